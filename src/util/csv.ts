@@ -1,0 +1,28 @@
+/** The one door to CSV (RFC 4180, UTF-8, "\n" line ends): tables with a header row. */
+import { parse } from "csv-parse/sync";
+import { stringify } from "csv-stringify/sync";
+import { messageOf, UserError } from "./errors.ts";
+
+/** The text of a table: the header, then a line a row, in the order given. */
+export function toCsv(columns: readonly string[], rows: Iterable<readonly (string | number)[]>): string {
+  return stringify([columns as string[], ...rows] as (string | number)[][], { record_delimiter: "\n" });
+}
+
+/**
+ * The rows of a table as objects by column name.
+ * @param place the file's name, for the error
+ * @throws UserError where a column is missing or a row has another number of fields.
+ */
+export function fromCsv<C extends string>(text: string, columns: readonly C[], place: string): Record<C, string>[] {
+  let rows: Record<C, string>[];
+  try {
+    rows = parse(text, { columns: true, bom: true, skip_empty_lines: true });
+  } catch (error) {
+    throw new UserError(`${place} is not a readable CSV table (${messageOf(error)}): make it again or restore it.`);
+  }
+  const missing = rows.length === 0 ? [] : columns.filter((column) => !(column in rows[0]!));
+  if (missing.length > 0) {
+    throw new UserError(`${place} lacks the column ${missing.join(", ")}: expected ${columns.join(", ")}.`);
+  }
+  return rows;
+}

@@ -1,0 +1,100 @@
+/** Files that appear complete or not at all, and output folders that are made only where nothing is lost. */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { codeOf, messageOf, UserError } from "./errors.ts";
+
+/** Writes a file under a temporary name, flushes it to the disk and renames it into place. */
+export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  try {
+    const file = await open(temporary, "w");
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw fileError(error, `cannot write ${path}`, "check the free space and the permissions of its folder");
+  }
+}
+
+/** Flushes a folder's entries to the disk, where the system can do that. */
+export async function syncFolder(path: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/**
+ * Makes an output folder that must not exist yet, or be empty.
+ * @throws UserError where it holds files, is a file, or cannot be made.
+ */
+export async function createOutputFolder(path: string, flag = "--out"): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw fileError(error, `cannot make the output folder ${path}`, `choose another folder with ${flag}`);
+  }
+  if ((await readdir(path)).length > 0) {
+    throw new UserError(`The output folder ${path} is not empty: choose a new folder with ${flag}, or empty this one.`);
+  }
+}
+
+/** A file's text; `what` names it in the error, such as "the manifest". */
+export async function readText(path: string, what: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw fileError(error, `cannot read ${what} ${path}`, "check the path");
+  }
+}
+
+/** Whether the path is a folder, a file, or nothing. */
+export async function kindOf(path: string): Promise<"folder" | "file" | "nothing"> {
+  try {
+    return (await stat(path)).isDirectory() ? "folder" : "file";
+  } catch (error) {
+    if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return "nothing";
+    throw fileError(error, `cannot open ${path}`, "check its permissions");
+  }
+}
+
+/** The SHA-256 of a file's bytes, in hexadecimal. */
+export async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  return hash.digest("hex");
+}
+
+/** Turns an error of the file system into a sentence for the user; other errors pass unchanged. */
+export function fileError(error: unknown, what: string, mend: string): unknown {
+  const code = codeOf(error);
+  if (code === undefined || !(code in REASONS)) return error;
+  return new UserError(`${what[0]!.toUpperCase()}${what.slice(1)}: ${REASONS[code] ?? messageOf(error)}; ${mend}.`);
+}
+
+const REASONS: Record<string, string> = {
+  ENOENT: "no such file or folder",
+  ENOTDIR: "a part of the path is a file, not a folder",
+  EEXIST: "a file of that name is in the way",
+  EISDIR: "it is a folder, not a file",
+  EACCES: "permission denied",
+  EPERM: "the system does not permit it",
+  EROFS: "the file system is read-only",
+  ENOSPC: "the disk is full",
+  EFBIG: "the file would exceed the size limit",
+  EDQUOT: "the disk quota is used up",
+  ENAMETOOLONG: "the name is too long",
+  EMFILE: "too many files are open",
+  EIO: "the disk reported an error",
+};

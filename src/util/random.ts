@@ -1,0 +1,67 @@
+/**
+ * Seeded randomness. A stream is named by a seed and a purpose, so that each use ("order" of epoch 3, "dropout" of step
+ * 1,207) can be made again at any time, in any order and on any thread, without state that has to be saved.
+ */
+import { createCipheriv, createHash } from "node:crypto";
+
+const BLOCK_BYTES = 4096;
+const ZEROS = Buffer.alloc(BLOCK_BYTES);
+
+/** A stream of random numbers: the AES-128-CTR keystream under a key derived from the seed and the purpose. */
+export class RandomStream {
+  readonly #cipher;
+  #block = Buffer.alloc(0);
+  #offset = 0;
+
+  constructor(seed: number, ...purpose: (string | number)[]) {
+    const key = createHash("sha256")
+      .update(JSON.stringify([seed, ...purpose]))
+      .digest();
+    this.#cipher = createCipheriv("aes-128-ctr", key.subarray(0, 16), key.subarray(16, 32));
+  }
+
+  /** `length` random bytes. */
+  bytes(length: number): Uint8Array {
+    return this.#cipher.update(length <= BLOCK_BYTES ? ZEROS.subarray(0, length) : Buffer.alloc(length));
+  }
+
+  /** A whole number in [0, 2^32). */
+  uint32(): number {
+    if (this.#offset + 4 > this.#block.length) {
+      this.#block = this.#cipher.update(ZEROS);
+      this.#offset = 0;
+    }
+    const value = this.#block.readUInt32LE(this.#offset);
+    this.#offset += 4;
+    return value;
+  }
+
+  /** A number in [low, high), with 53 random bits. */
+  uniform(low = 0, high = 1): number {
+    const high27 = this.uint32() >>> 5;
+    const low26 = this.uint32() >>> 6;
+    return low + (high - low) * ((high27 * 67108864 + low26) / 9007199254740992);
+  }
+
+  /** A whole number in [0, bound), each equally likely. */
+  integer(bound: number): number {
+    return Math.floor(this.uniform() * bound);
+  }
+
+  /** A number from the normal distribution (Box & Muller 1958). */
+  normal(mean = 0, standardDeviation = 1): number {
+    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
+    return mean + standardDeviation * radius * Math.cos(2 * Math.PI * this.uniform());
+  }
+
+  /** Puts the items in random order, in place (Fisher & Yates), and returns them. */
+  shuffle<T extends { [index: number]: unknown; length: number }>(items: T): T {
+    for (let last = items.length - 1; last > 0; last--) {
+      const other = this.integer(last + 1);
+      const kept = items[last];
+      items[last] = items[other];
+      items[other] = kept;
+    }
+    return items;
+  }
+}
