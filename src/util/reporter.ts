@@ -6,6 +6,8 @@ export interface Progress {
   done: number;
   total: number;
   unit: string;
+  /** What the job measures as it goes, such as "loss 0.4120  accuracy 0.8123"; shown behind the bar. */
+  detail?: string;
 }
 
 /** Receives the messages of a job. Lines are plain text without a line end. */

@@ -1,0 +1,1 @@
+"""What the golden scripts share: the hash, the network, the digest and the JSON file."""

@@ -1,0 +1,44 @@
+"""Writes golden/values/resize.json: where Pillow's NEAREST takes each pixel from, for sizes that patches have.
+
+Run with Pillow 9 or later. A ramp is resized, so that each pixel of the result names its place in the source.
+"""
+
+import json
+from pathlib import Path
+
+import PIL
+from PIL import Image
+
+OUT = Path(__file__).parent / "values" / "resize.json"
+SIZES = [(50, 48), (48, 50), (50, 50), (42, 50), (41, 50), (30, 50), (12, 50), (1, 50), (2, 50), (3, 50), (7, 50),
+         (43, 50), (49, 50), (51, 50), (75, 50), (96, 50), (99, 50), (100, 50), (101, 50), (128, 50), (255, 50), (50, 1),
+         (5, 3), (3, 5), (224, 48), (49, 7)]
+
+
+def sources(size, target):
+    """The source column of each target column."""
+    ramp = Image.new("L", (size, 1))
+    ramp.putdata(list(range(size)))
+    return list(ramp.resize((target, 1), Image.NEAREST).getdata())
+
+
+def picture(width, height, to_width, to_height):
+    """An RGB picture whose red is x, green is y and blue is x * y modulo 256, resized."""
+    image = Image.new("RGB", (width, height))
+    image.putdata([(x, y, x * y % 256) for y in range(height) for x in range(width)])
+    resized = image.resize((to_width, to_height), Image.NEAREST)
+    return {"from": [width, height], "to": [to_width, to_height], "data": list(resized.tobytes())}
+
+
+def main():
+    rows = [{"from": a, "to": b, "sources": sources(a, b)} for a, b in SIZES]
+    pictures = [picture(12, 43, 5, 6), picture(7, 3, 9, 8), picture(50, 30, 6, 5)]
+    lines = [f'"source": {json.dumps("Pillow " + PIL.__version__)}']
+    for key, values in (("columns", rows), ("pictures", pictures)):
+        lines.append(f'"{key}": [\n' + ",\n".join(json.dumps(value) for value in values) + "\n]")
+    OUT.parent.mkdir(exist_ok=True)
+    OUT.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+/** Runs one command line: finds the command, reads its options, runs its workflow, and tells errors in words. */
+import { createRequire } from "node:module";
+import { inspect } from "node:util";
+import { Command, CommanderError } from "commander";
+import { UserError } from "../../util/errors.ts";
+import type { CommandRow } from "./commands.ts";
+import { EXIT, exitCodeFor, Stopped } from "./exit_codes.ts";
+import { addOptions } from "./schema_to_command.ts";
+import type { Output, TerminalReporter } from "./terminal_reporter.ts";
+
+/** What a command line runs in. */
+export interface Surroundings {
+  commands: readonly CommandRow[];
+  reporter: TerminalReporter;
+  /** Where help and the version go. */
+  stdout: Output;
+  /** Asks the job to stop; its reason is a `Stopped`. */
+  signal: AbortSignal;
+}
+
+/** Runs the command line `args` (without program and script) and gives the exit code; it never throws. */
+export async function runCommandLine(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { reporter, signal } = surroundings;
+  try {
+    const program = await buildProgram(args, surroundings);
+    await program.parseAsync(args.length === 0 ? ["--help"] : args, { from: "user" });
+    // A job that returns after it was asked to stop has not done all of its work, so the exit code must say so.
+    signal.throwIfAborted();
+    reporter.close();
+    return EXIT.ok;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok; // Help or the version was shown.
+    if (signal.aborted && isAbort(error)) return tellError(signal.reason, reporter);
+    return tellError(error instanceof CommanderError ? toUserError(error, args, surroundings) : error, reporter);
+  }
+}
+
+/** Prints what went wrong: a sentence for a user's mistake, everything that helps a report for a bug. Gives the exit code. */
+export function tellError(error: unknown, reporter: TerminalReporter): number {
+  reporter.close();
+  if (error instanceof Stopped) reporter.note("cancernet: stopped.");
+  else if (error instanceof UserError) reporter.note(`cancernet: ${error.message}`);
+  else {
+    const where = `cancernet ${version()}, Node ${process.version}, ${process.platform} ${process.arch}`;
+    reporter.note(`cancernet: ${inspect(error)}`);
+    reporter.note(`This is a bug in cancernet: please report it with the lines above (${where}).`);
+  }
+  return exitCodeFor(error);
+}
+
+/** The program with all commands by name; only the one that `args` asks for is loaded and gets its options. */
+async function buildProgram(args: readonly string[], surroundings: Surroundings): Promise<Command> {
+  const { commands, reporter, signal, stdout } = surroundings;
+  const program = new Command("cancernet")
+    .description("Breast-cancer histology: prepare a dataset, train, evaluate, predict. Research use only.")
+    .version(version(), "-V, --version", "Show the version.")
+    .helpOption("-h, --help", "Show this help, or a command's.")
+    .helpCommand("help [command]", "Show a command's help.")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr() {}, // Errors are told by tellError.
+      getOutHelpWidth: () => stdout.columns ?? 80,
+    });
+  const asked = args.filter((arg) => !arg.startsWith("-") && arg !== "help")[0];
+  for (const row of commands) {
+    const command = program.command(row.name).description(row.summary);
+    if (row.name !== asked) continue;
+    const { options, run } = await row.load();
+    const read = addOptions(command, options);
+    command.action(async () => {
+      await run(read(), { reporter, signal });
+    });
+    if (row.examples?.length) command.addHelpText("after", examplesText(row.examples));
+  }
+  return program;
+}
+
+function examplesText(examples: readonly string[]): string {
+  return ["", "Examples:", ...examples.map((example) => `  ${example}`)].join("\n");
+}
+
+/** Commander's complaint ("error: unknown option '--epoch'\n(Did you mean --epochs?)") as one sentence. */
+function toUserError(error: CommanderError, args: readonly string[], { commands }: Surroundings): UserError {
+  const [complaint = "", hint] = error.message.replace(/^error: /, "").split("\n");
+  const command = commands.find((row) => args.includes(row.name));
+  const help = `cancernet ${command ? `${command.name} ` : ""}--help`;
+  const mend = hint ? `d${hint.slice(2, -1)}` : `run "${help}" for help.`;
+  return new UserError(`${complaint.replace(/\.$/, "")}: ${mend}`);
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && (error.name === "AbortError" || isAbort(error.cause));
+}
+
+/** The version in package.json, which lies three folders up in src/ and in dist/ alike. */
+function version(): string {
+  const description: { version: string } = createRequire(import.meta.url)("../../../package.json");
+  return description.version;
+}

@@ -1,0 +1,142 @@
+/** Draws a job's messages: results on stdout; warnings and progress on stderr, live in a terminal, sparse in a log. */
+import type { Progress, Reporter } from "../../util/reporter.ts";
+import { isComplete, logLine, progressLine, type TaskState } from "./progress_line.ts";
+
+const REDRAW_MILLISECONDS = 100;
+const LOG_MILLISECONDS = 10_000;
+/** Room for the "^C" that a terminal shows: were the line full, it would wrap and the next drawing miss its line. */
+const FREE_COLUMNS = 3;
+const CLEAR_LINE = "\r\u001b[2K";
+const CLEAR_REST = "\u001b[K";
+
+/** A stream of text, as far as it is needed here. */
+export interface Output {
+  write(text: string): unknown;
+  isTTY?: boolean;
+  /** The terminal's width in characters. */
+  columns?: number;
+}
+
+export interface TerminalReporterOptions {
+  stdout: Output;
+  stderr: Output;
+  /** Redraw one line in place (a terminal), rather than print lines (a log). */
+  live: boolean;
+  /** A clock that never goes back. */
+  nowMilliseconds(): number;
+}
+
+interface Task {
+  progress: Progress;
+  startMilliseconds: number;
+  /** When it was first complete: what is told later about it changes neither its time nor its rate. */
+  endMilliseconds: number | undefined;
+  doneAtStart: number;
+  printedMilliseconds: number;
+  /** What the line of the task's end said in a log, where that was printed. */
+  printedEnd: string | undefined;
+}
+
+/** The reporter of the command line. One line is live at a time; it ends where its task is complete or at `close`. */
+export class TerminalReporter implements Reporter {
+  readonly #options: TerminalReporterOptions;
+  readonly #tasks = new Map<string, Task>();
+  #live: Task | undefined;
+  #drawn = false;
+
+  constructor(options: TerminalReporterOptions) {
+    this.#options = options;
+  }
+
+  info(line: string): void {
+    const { stdout } = this.#options;
+    this.#above(stdout.isTTY === true, () => stdout.write(`${line}\n`));
+  }
+
+  warn(line: string): void {
+    this.note(`warning: ${line}`);
+  }
+
+  /** A line on stderr that is no warning. */
+  note(line: string): void {
+    this.#above(true, () => this.#options.stderr.write(`${line}\n`));
+  }
+
+  progress(progress: Progress): void {
+    const now = this.#options.nowMilliseconds();
+    const task = this.#taskFor(progress, now);
+    task.progress = { ...progress };
+    if (isComplete(progress)) task.endMilliseconds ??= now;
+    if (this.#options.live) this.#drawLive(task, now);
+    else this.#printLog(task, now);
+  }
+
+  /** Ends the live line, so that what was last drawn stays. Call it before anything else writes to the terminal. */
+  close(): void {
+    const task = this.#live;
+    if (task && this.#drawn) {
+      this.#draw(task, this.#options.nowMilliseconds());
+      this.#options.stderr.write("\n");
+    }
+    this.#live = undefined;
+    this.#drawn = false;
+  }
+
+  /** The task's record; a new one where the name is new or the work starts over, as a validation does in each epoch. */
+  #taskFor(progress: Progress, now: number): Task {
+    const known = this.#tasks.get(progress.task);
+    if (known && known.progress.total === progress.total && progress.done >= known.progress.done) return known;
+    const task: Task = {
+      progress,
+      startMilliseconds: now,
+      endMilliseconds: undefined,
+      doneAtStart: progress.done,
+      printedMilliseconds: now,
+      printedEnd: undefined,
+    };
+    this.#tasks.set(progress.task, task);
+    return task;
+  }
+
+  #drawLive(task: Task, now: number): void {
+    const isNew = this.#live !== task;
+    // A finished task's line stays; an unfinished one, which another has pushed aside, is drawn over.
+    if (isNew && this.#live && isComplete(this.#live.progress)) this.close();
+    this.#live = task;
+    const due = now - task.printedMilliseconds >= REDRAW_MILLISECONDS;
+    if (isNew || due || isComplete(task.progress)) this.#draw(task, now);
+  }
+
+  #draw(task: Task, now: number): void {
+    const width = (this.#options.stderr.columns || 80) - FREE_COLUMNS;
+    this.#options.stderr.write(`\r${progressLine(stateOf(task, now), width)}${CLEAR_REST}`);
+    task.printedMilliseconds = now;
+    this.#drawn = true;
+  }
+
+  #printLog(task: Task, now: number): void {
+    const end = isComplete(task.progress) ? (task.progress.detail ?? "") : undefined;
+    const due = end === undefined ? now - task.printedMilliseconds >= LOG_MILLISECONDS : end !== task.printedEnd;
+    if (!due) return;
+    this.#options.stderr.write(`${logLine(stateOf(task, now))}\n`);
+    task.printedMilliseconds = now;
+    task.printedEnd = end;
+  }
+
+  /** Writes lines above the live line, or below it where its task is complete. */
+  #above(sharesTerminal: boolean, write: () => void): void {
+    const task = this.#live;
+    if (!task || !sharesTerminal) return void write();
+    if (isComplete(task.progress)) {
+      this.close();
+      return void write();
+    }
+    this.#options.stderr.write(CLEAR_LINE);
+    write();
+    this.#draw(task, this.#options.nowMilliseconds());
+  }
+}
+
+function stateOf({ progress, startMilliseconds, endMilliseconds, doneAtStart }: Task, now: number): TaskState {
+  return { progress, doneAtStart, elapsedSeconds: ((endMilliseconds ?? now) - startMilliseconds) / 1000 };
+}

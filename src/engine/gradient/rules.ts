@@ -1,0 +1,148 @@
+/** All gradients on one page: for each operation, how the gradients of its results become those of its inputs. */
+import type { Node, Value } from "../graph/graph.ts";
+import type { OpName } from "../graph/op_names.ts";
+import { fixed, type Shape, sameShape, sizeOf } from "../graph/shape.ts";
+import {
+  add,
+  divide,
+  exponential,
+  multiply,
+  reluGradient,
+  scale,
+  shift,
+  squareRoot,
+  subtract,
+} from "../ops/arithmetic.ts";
+import { channelAffine, nonChannelAxes } from "../ops/channels.ts";
+import { convolutionInputGradient, convolutionWeightGradient, matMul } from "../ops/linear.ts";
+import { maxUnpool } from "../ops/pooling.ts";
+import { reduceSum } from "../ops/reduction.ts";
+import { expand, reshape, transpose } from "../ops/shaping.ts";
+
+/** What a rule sees: the node's inputs x and results y, the gradient of its first result, and which inputs need one. */
+export interface RuleContext {
+  readonly node: Node;
+  readonly x: readonly Value[];
+  readonly y: readonly Value[];
+  /** One for each result; undefined where the loss does not depend on it. The first is also passed alone. */
+  readonly gradients: readonly (Value | undefined)[];
+  readonly needed: readonly boolean[];
+}
+
+/** The gradient of each input, in order; undefined where there is none or none is needed. */
+export type Rule = (gradient: Value, context: RuleContext) => (Value | undefined)[];
+
+/** "zero": the result does not change with the inputs. "forbidden": nobody needed this one yet, so asking is an error. */
+export const GRADIENT_RULES: { readonly [op in OpName]: Rule | "zero" | "forbidden" } = {
+  Add: (g, { x }) => x.map((input) => sumTo(g, input.shape)),
+  Sub: (g, { x: [a, b] }) => [sumTo(g, a!.shape), sumTo(scale(g, -1), b!.shape)],
+  Mul: (g, { x: [a, b], needed }) => [
+    needed[0] ? sumTo(multiply(g, b!), a!.shape) : undefined,
+    needed[1] ? sumTo(multiply(g, a!), b!.shape) : undefined,
+  ],
+  Div: (g, { x: [a, b], y, needed }) => {
+    const byNumerator = divide(g, b!);
+    return [
+      sumTo(byNumerator, a!.shape),
+      needed[1] ? sumTo(scale(multiply(byNumerator, y[0]!), -1), b!.shape) : undefined,
+    ];
+  },
+  Sqrt: (g, { y }) => [scale(divide(g, y[0]!), 0.5)],
+  Exp: (g, { y }) => [multiply(g, y[0]!)],
+  Log: (g, { x }) => [divide(g, x[0]!)],
+  Relu: (g, { y }) => [reluGradient(g, y[0]!)],
+  Identity: (g) => [g],
+  MatMul: (g, { x: [a, b], needed }) => [
+    needed[0] ? sumTo(matMul(g, swapLast(b!)), a!.shape) : undefined,
+    needed[1] ? sumTo(matMul(swapLast(a!), g), b!.shape) : undefined,
+  ],
+  Transpose: (g, { node }) => {
+    const order = node.attributes.perm as readonly number[];
+    return [
+      transpose(
+        g,
+        order.map((_, axis) => order.indexOf(axis)),
+      ),
+    ];
+  },
+  Reshape: (g, { x }) => [reshape(g, x[0]!.shape)],
+  Flatten: (g, { x }) => [reshape(g, x[0]!.shape)],
+  Expand: (g, { x }) => [sumTo(g, x[0]!.shape)],
+  ReduceSum: (g, { node, x }) => [spread(g, node, x[0]!)],
+  ReduceMean: (g, { node, x, y }) => [spread(scale(g, sizeOf(y[0]!.shape) / sizeOf(x[0]!.shape)), node, x[0]!)],
+  Conv: (g, { node, x: [image, weight, bias], needed }) => {
+    const groups = { groups: node.attributes.group as number };
+    return [
+      needed[0] ? convolutionInputGradient(g, weight!, groups) : undefined,
+      convolutionWeightGradient(image!, g, weight!.shape, groups),
+      bias ? reduceSum(g, [0, 2, 3]) : undefined,
+    ];
+  },
+  MaxPool: (g, { node, x, y }) => [maxUnpool(g, y[1]!, x[0]!, (node.attributes.kernel_shape as number[])[0]!)],
+  LogSoftmax: (g, { y }) => [subtract(g, multiply(exponential(y[0]!), reduceSum(g, [lastAxis(g)], true)))],
+  Softmax: (g, { y }) => [multiply(y[0]!, subtract(g, reduceSum(multiply(g, y[0]!), [lastAxis(g)], true)))],
+  NormalizeBatch: (g, context) => normalizeBatchGradient(g, context),
+  ChannelAffine: (g, { x: [image, slope], needed }) => [
+    needed[0] ? channelAffine(g, slope!, channelZeros(g)) : undefined,
+    needed[1] ? reduceSum(multiply(g, image!), nonChannelAxes(g)) : undefined,
+    needed[2] ? reduceSum(g, nonChannelAxes(g)) : undefined,
+  ],
+  Cast: "zero",
+  HardSigmoid: "forbidden",
+  Clip: "forbidden",
+  Slice: "forbidden",
+  Concat: "forbidden",
+  Pad: "forbidden",
+  ReduceSumSquare: "forbidden",
+  MaxUnpool: "forbidden",
+  BatchNormalization: "forbidden",
+  Resize: "forbidden",
+  GridSample: "forbidden",
+  ReluGradient: "forbidden",
+  ConvInputGradient: "forbidden",
+  ConvWeightGradient: "forbidden",
+};
+
+const lastAxis = (x: Value): number => x.shape.length - 1;
+const channelZeros = (x: Value): Value => x.graph.constant(new Float32Array(fixed(x.shape[1]!)), [x.shape[1]!]);
+
+/**
+ * With the normalized x^ = (x - mean) * r, r = 1 / sqrt(variance + epsilon), and n elements a channel: the scale gets
+ * s = sum g x^, the offset t = sum g, and x gets scale * r * (g - t / n - x^ s / n) (Ioffe & Szegedy 2015), which is
+ * written as one affine map of g and one of x.
+ */
+function normalizeBatchGradient(g: Value, { node, x: [image, factor], y: [, mean, variance] }: RuleContext): Value[] {
+  const axes = nonChannelAxes(g);
+  const count = sizeOf(g.shape) / fixed(g.shape[1]!);
+  const spread = squareRoot(shift(variance!, node.attributes.epsilon as number));
+  const byOffset = reduceSum(g, axes);
+  const byScale = divide(subtract(reduceSum(multiply(g, image!), axes), multiply(mean!, byOffset)), spread);
+  const slope = divide(factor!, spread);
+  const slopeOfImage = scale(divide(multiply(slope, byScale), spread), -1 / count);
+  const offset = subtract(scale(multiply(slope, byOffset), -1 / count), multiply(slopeOfImage, mean!));
+  const byImage = add(channelAffine(g, slope, offset), channelAffine(image!, slopeOfImage, channelZeros(g)));
+  return [byImage, byScale, byOffset];
+}
+
+/** The transpose of the last two axes. */
+function swapLast(x: Value): Value {
+  const axes = x.shape.map((_, axis) => axis);
+  return transpose(x, [...axes.slice(0, -2), axes.at(-1)!, axes.at(-2)!]);
+}
+
+/** Undoes broadcasting: sums the gradient over the axes that were repeated. */
+function sumTo(gradient: Value, shape: Shape): Value {
+  if (sameShape(gradient.shape, shape)) return gradient;
+  const added = gradient.shape.length - shape.length;
+  const repeated = gradient.shape
+    .map((_, axis) => axis)
+    .filter((axis) => axis < added || (shape[axis - added] === 1 && gradient.shape[axis] !== 1));
+  return reshape(reduceSum(gradient, repeated, true), shape);
+}
+
+/** Undoes a reduction: every element gets the gradient of the result that it went into. */
+function spread(gradient: Value, node: Node, like: Value): Value {
+  const axes = node.inputs[1]!.graph.constants.get(node.inputs[1]!) as BigInt64Array;
+  const kept = like.shape.map((length, axis) => (axes.includes(BigInt(axis)) ? 1 : length));
+  return expand(reshape(gradient, kept), like.shape);
+}

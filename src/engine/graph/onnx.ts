@@ -1,0 +1,124 @@
+/** The one door to protobuf: a graph as the bytes of an ONNX file, and the metadata of such a file read back. */
+import protobuf from "protobufjs";
+import type { Attribute, ElementType, Graph, Node, TensorData, Value } from "./graph.ts";
+import { ONNX_OPS } from "./op_names.ts";
+import type { Shape } from "./shape.ts";
+
+/** The part of the ONNX format (onnx.ai, IR version 10) that we write and read; field numbers are the standard's. */
+const SCHEMA = `
+syntax = "proto2"; package onnx;
+message AttributeProto { optional string name = 1; optional float f = 2; optional int64 i = 3; optional bytes s = 4;
+  repeated float floats = 7; repeated int64 ints = 8; optional int32 type = 20; }
+message NodeProto { repeated string input = 1; repeated string output = 2; optional string name = 3;
+  optional string op_type = 4; repeated AttributeProto attribute = 5; optional string domain = 7; }
+message TensorProto { repeated int64 dims = 1; optional int32 data_type = 2; optional string name = 8;
+  optional bytes raw_data = 9; optional int32 data_location = 14; }
+message Dimension { oneof value { int64 dim_value = 1; string dim_param = 2; } }
+message TensorShapeProto { repeated Dimension dim = 1; }
+message TensorType { optional int32 elem_type = 1; optional TensorShapeProto shape = 2; }
+message TypeProto { optional TensorType tensor_type = 1; }
+message ValueInfoProto { optional string name = 1; optional TypeProto type = 2; }
+message StringEntry { optional string key = 1; optional string value = 2; }
+message GraphProto { repeated NodeProto node = 1; optional string name = 2; repeated TensorProto initializer = 5;
+  repeated ValueInfoProto input = 11; repeated ValueInfoProto output = 12; }
+message OperatorSet { optional string domain = 1; optional int64 version = 2; }
+message ModelProto { optional int64 ir_version = 1; repeated OperatorSet opset_import = 8;
+  optional string producer_name = 2; optional string producer_version = 3; optional GraphProto graph = 7;
+  repeated StringEntry metadata_props = 14; }`;
+
+const ModelProto = protobuf.parse(SCHEMA, { keepCase: true }).root.lookupType("onnx.ModelProto");
+
+const IR_VERSION = 10;
+const OPSET_VERSION = 20;
+const ELEMENT_TYPES: Record<ElementType, number> = { float32: 1, uint8: 2, int64: 7, bool: 9 };
+const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, ints: 7 };
+/** ONNX tells whole numbers and floats apart by type: these attributes are floats even where their value is whole. */
+const FLOAT_ATTRIBUTES = new Set(["alpha", "beta", "epsilon", "momentum"]);
+
+export interface ModelIdentity {
+  readonly producerVersion?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** The bytes of an ONNX model (opset 20) of a graph that holds only ONNX operations. */
+export function toOnnx(graph: Graph, identity: ModelIdentity = {}): Uint8Array {
+  const names = outputNames(graph);
+  const nameOf = (value: Value | undefined) => (value ? (names.get(value) ?? value.name) : "");
+  const message = {
+    ir_version: IR_VERSION,
+    producer_name: "cancernet",
+    producer_version: identity.producerVersion ?? "",
+    opset_import: [{ domain: "", version: OPSET_VERSION }],
+    graph: {
+      name: "cancernet",
+      node: [...graph.nodes.map((node) => nodeProto(node, nameOf)), ...aliasNodes(graph, names)],
+      initializer: [...graph.constants].map(([value, data]) => tensorProto(nameOf(value), value, data)),
+      input: graph.inputs.map((value) => valueInfo(value.name, value.type, value.shape)),
+      output: [...graph.outputs].map(([name, value]) => valueInfo(name, value.type, value.shape)),
+    },
+    metadata_props: Object.entries(identity.metadata ?? {}).map(([key, value]) => ({ key, value })),
+  };
+  return ModelProto.encode(message).finish();
+}
+
+/** Outputs are called as declared, so the nodes that make them use these names; inputs and constants keep theirs. */
+function outputNames(graph: Graph): Map<Value, string> {
+  const names = new Map<Value, string>();
+  for (const [name, value] of graph.outputs) {
+    if (graph.producer(value) && !names.has(value)) names.set(value, name);
+  }
+  return names;
+}
+
+/** A value that is declared as an output twice, or is an input too, gets a copy under the second name. */
+function aliasNodes(graph: Graph, names: Map<Value, string>) {
+  return [...graph.outputs]
+    .filter(([name, value]) => names.get(value) !== name)
+    .map(([name, value]) => ({ op_type: "Identity", input: [names.get(value) ?? value.name], output: [name] }));
+}
+
+function nodeProto(node: Node, nameOf: (value: Value | undefined) => string) {
+  if (!(ONNX_OPS as readonly string[]).includes(node.op)) {
+    throw new Error(`${node.op} is no ONNX operation: lower the graph before it is written.`);
+  }
+  return {
+    op_type: node.op,
+    name: `${node.op}/${nameOf(node.outputs[0])}`,
+    input: node.inputs.map(nameOf),
+    output: node.outputs.map(nameOf),
+    attribute: Object.entries(node.attributes).map(([name, value]) => attributeProto(name, value)),
+  };
+}
+
+function attributeProto(name: string, value: Attribute) {
+  if (typeof value === "string") return { name, type: ATTRIBUTE_TYPES.string, s: Buffer.from(value) };
+  if (typeof value !== "number") return { name, type: ATTRIBUTE_TYPES.ints, ints: value };
+  return FLOAT_ATTRIBUTES.has(name)
+    ? { name, type: ATTRIBUTE_TYPES.float, f: value }
+    : { name, type: ATTRIBUTE_TYPES.int, i: value };
+}
+
+function tensorProto(name: string, value: Value, data: TensorData) {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return { name, dims: value.shape, data_type: ELEMENT_TYPES[value.type], raw_data: bytes };
+}
+
+function valueInfo(name: string, type: ElementType, shape: Shape) {
+  const dim = shape.map((dimension) =>
+    typeof dimension === "number" ? { dim_value: dimension } : { dim_param: dimension },
+  );
+  return { name, type: { tensor_type: { elem_type: ELEMENT_TYPES[type], shape: { dim } } } };
+}
+
+/**
+ * The metadata of an ONNX file, by key.
+ * @throws where the bytes are no ONNX model.
+ */
+export function onnxMetadata(bytes: Uint8Array): Record<string, string> {
+  const model = ModelProto.toObject(ModelProto.decode(bytes), { arrays: true, longs: Number }) as {
+    metadata_props: { key: string; value: string }[];
+    graph?: unknown;
+  };
+  if (model.graph === undefined) throw new Error("it holds no graph");
+  return Object.fromEntries(model.metadata_props.map(({ key, value }) => [key, value]));
+}

@@ -1,0 +1,8 @@
+/** The models by name: a new one is a file and a row here. */
+import type { ModelDescription } from "../nn/model.ts";
+import { cancernet } from "./cancernet.ts";
+
+export const MODELS = { cancernet } as const satisfies Record<string, ModelDescription>;
+
+export type ModelName = keyof typeof MODELS;
+export const MODEL_NAMES = Object.keys(MODELS) as [ModelName, ...ModelName[]];

@@ -1,0 +1,46 @@
+/** From raw images to a model's input, inside the graph: layout, size, moving, colour and range. */
+import type { Value } from "../graph/graph.ts";
+import { add, shift as addNumber, cast, clip, exponential, logarithm, scale } from "../ops/arithmetic.ts";
+import { matMul } from "../ops/linear.ts";
+import { gridSample, resizeNearest } from "../ops/sampling.ts";
+import { crop, reshape, transpose } from "../ops/shaping.ts";
+
+const LARGEST_BYTE = 255;
+
+/** uint8 images [N, H, W, 3] at the model's size as float32 [N, 3, h, w] in 0..255: nearest neighbour, as the tutorial. */
+export function loadImages(images: Value, height: number, width: number): Value {
+  return cast(transpose(resizeNearest(images, height, width), [0, 3, 1, 2]), "float32");
+}
+
+/** 0..255 to 0..1, the range that the models expect. */
+export const scaleRange = (x: Value): Value => scale(x, 1 / LARGEST_BYTE);
+
+/**
+ * Each image moved by its own matrix [N, 2, 3], which maps a place (x, y, 1) of the result to a place in x [N, C, H, W];
+ * -1 and 1 are the image's edges. Bilinear; outside the nearest pixel counts.
+ */
+export function moveImages(x: Value, matrices: Value): Value {
+  const [n, , height, width] = x.shape as number[];
+  const places = new Float32Array(height! * width! * 3);
+  for (let row = 0, index = 0; row < height!; row++) {
+    for (let column = 0; column < width!; column++) {
+      places[index++] = (2 * column + 1) / width! - 1;
+      places[index++] = (2 * row + 1) / height! - 1;
+      places[index++] = 1;
+    }
+  }
+  const base = x.graph.constant(places, [height! * width!, 3], "places");
+  const grid = matMul(base, transpose(matrices, [0, 2, 1]));
+  return gridSample(x, reshape(grid, [n!, height!, width!, 2]));
+}
+
+/**
+ * Each image recoloured by its own matrix [N, 3, 4]: an affine map (3x3 and an offset) of ln(intensity + 1), so of
+ * optical density, where stains add up (Beer-Lambert). x is [N, 3, H, W] in 0..255, and so is the result.
+ */
+export function recolourImages(x: Value, matrices: Value): Value {
+  const [n, channels, height, width] = x.shape as number[];
+  const logs = reshape(logarithm(addNumber(x, 1)), [n!, channels!, height! * width!]);
+  const moved = add(matMul(crop(matrices, 2, 0, 1), logs), crop(matrices, 2, 3, 0));
+  return reshape(clip(addNumber(exponential(moved), -1), 0, LARGEST_BYTE), x.shape);
+}

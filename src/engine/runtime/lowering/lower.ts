@@ -1,0 +1,58 @@
+/** Rewrites a graph for a device: each operation that its table names is replaced by simpler ones, the rest is copied. */
+import { Graph, type Node, type Value } from "../../graph/graph.ts";
+import type { OpName } from "../../graph/op_names.ts";
+
+/** Emits the replacement of a node into the new graph and returns its results. */
+export type Replacement = (inputs: readonly Value[], node: Node) => Value[];
+export type LoweringTable = { readonly [op in OpName]?: Replacement };
+
+/** The graph in which no operation of the table is left; a replacement may use operations that are replaced again. */
+export function lower(graph: Graph, table: LoweringTable): Graph {
+  const result = lowerOnce(graph, table);
+  return result.nodes.some((node) => table[node.op]) ? lower(result, table) : result;
+}
+
+function lowerOnce(graph: Graph, table: LoweringTable): Graph {
+  return rewrite(
+    graph,
+    () => true,
+    (node, inputs, result) => {
+      const replacement = table[node.op];
+      return replacement ? replacement(inputs as Value[], node) : copyNode(node, inputs, result);
+    },
+  );
+}
+
+/** The graph without nodes whose results nobody uses, and without unused constants. */
+export function prune(graph: Graph): Graph {
+  const used = new Set<Value>(graph.outputs.values());
+  const kept = new Set<Node>();
+  for (const node of [...graph.nodes].reverse()) {
+    if (!node.outputs.some((output) => used.has(output))) continue;
+    kept.add(node);
+    for (const input of node.inputs) if (input) used.add(input);
+  }
+  return rewrite(graph, (thing) => kept.has(thing as Node) || used.has(thing as Value), copyNode);
+}
+
+type Emit = (node: Node, inputs: (Value | undefined)[], result: Graph) => Value[];
+
+const copyNode: Emit = (node, inputs, result) => result.emit(node.op, inputs, node.outputs, node.attributes);
+
+/** A new graph from the kept nodes and constants of another, each node emitted anew. Inputs and outputs all stay. */
+function rewrite(graph: Graph, keep: (thing: Node | Value) => boolean, emit: Emit): Graph {
+  const result = new Graph();
+  const copies = new Map<Value, Value>();
+  for (const value of graph.inputs) copies.set(value, result.input(value.name, value.type, value.shape));
+  for (const [value, data] of graph.constants) {
+    if (keep(value)) copies.set(value, result.constant(data, value.shape, value.name));
+  }
+  for (const node of graph.nodes) {
+    if (!keep(node)) continue;
+    const inputs = node.inputs.map((input) => (input ? copies.get(input) : undefined));
+    const outputs = emit(node, inputs, result);
+    for (const [index, output] of node.outputs.entries()) copies.set(output, outputs[index]!);
+  }
+  for (const [name, value] of graph.outputs) result.output(name, copies.get(value)!);
+  return result;
+}

@@ -1,0 +1,102 @@
+/** The training step as one graph: images in; loss, probabilities and all arrays after the update out. */
+import { differentiate } from "../gradient/differentiate.ts";
+import { Graph, type Value } from "../graph/graph.ts";
+import { loadImages, moveImages, recolourImages, scaleRange } from "../nn/input.ts";
+import type { ParameterSpec } from "../nn/layers.ts";
+import { applyModel, type ModelDescription, parametersOf } from "../nn/model.ts";
+import { exponential, multiply, scale } from "../ops/arithmetic.ts";
+import { logSoftmax } from "../ops/classification.ts";
+import { reduceSum } from "../ops/reduction.ts";
+import { reshape } from "../ops/shaping.ts";
+import { OPTIMIZERS, type Optimizer } from "./optimizers.ts";
+import type { StepOptions } from "./step.ts";
+
+/** The arrays of a step in order: the model's, then the optimizer's, each with the number it starts with. */
+export function stateSpecs(options: StepOptions): { name: string; shape: readonly number[]; initial?: number }[] {
+  const parameters = parametersOf(options.model);
+  const optimizer: Optimizer = OPTIMIZERS[options.optimizer];
+  return [
+    ...parameters.map(({ name, shape }) => ({ name, shape })),
+    ...parameters
+      .filter(({ role }) => role === "weight")
+      .flatMap(({ name, shape }) =>
+        optimizer.state.map((part) => ({ name: `${name}/${part.name}`, shape, initial: part.initial })),
+      ),
+  ];
+}
+
+/** The name under which an array leaves the step. */
+export const updatedName = (name: string): string => `${name}/updated`;
+
+/** Builds the step for batches of one size. Inputs are named as in Batch, arrays by their names, dropout bytes by layer. */
+export function buildStepGraph(options: StepOptions, batchSize: number): Graph {
+  const graph = new Graph();
+  const parameters = new Map(
+    parametersOf(options.model).map((spec) => [spec.name, graph.input(spec.name, "float32", spec.shape)]),
+  );
+  const model = withoutDropout(options);
+  const logits = applyModel(model, inputImages(graph, options, batchSize), {
+    parameter: (name) => parameters.get(name)!,
+    training: {
+      randomBytes: (name, shape) => graph.input(name, "uint8", shape),
+      updateStatistic: (name, value) => graph.output(updatedName(name), value),
+    },
+  });
+  const logProbabilities = logSoftmax(logits);
+  const loss = weightedCrossEntropy(logProbabilities, batchSize);
+  graph.output("loss", loss);
+  graph.output("probabilities", exponential(logProbabilities));
+  const trained = parametersOf(options.model).filter(({ role }) => role === "weight");
+  const gradients = differentiate(
+    loss,
+    trained.map(({ name }) => parameters.get(name)!),
+  );
+  addUpdates(
+    graph,
+    options,
+    trained.map((spec, index) => ({ spec, weight: parameters.get(spec.name)!, gradient: gradients[index]! })),
+  );
+  return graph;
+}
+
+function withoutDropout({ model, dropout }: StepOptions): ModelDescription {
+  return dropout ? model : { ...model, layers: model.layers.filter(({ kind }) => kind !== "dropout") };
+}
+
+function inputImages(graph: Graph, options: StepOptions, batchSize: number): Value {
+  const [channels, height, width] = options.model.inputShape;
+  let images = loadImages(graph.input("images", "uint8", [batchSize, ...options.imageSize, channels]), height, width);
+  if (options.recolour) images = recolourImages(images, graph.input("colours", "float32", [batchSize, 3, 4]));
+  if (options.move) images = moveImages(images, graph.input("moves", "float32", [batchSize, 2, 3]));
+  return scaleRange(images);
+}
+
+/** -(1/n) sum over images of weight * sum over classes of target * ln(probability). */
+function weightedCrossEntropy(logProbabilities: Value, batchSize: number): Value {
+  const { graph, shape } = logProbabilities;
+  const targets = graph.input("targets", "float32", shape);
+  const weights = graph.input("weights", "float32", [batchSize]);
+  const terms = multiply(multiply(targets, reshape(weights, [batchSize, 1])), logProbabilities);
+  return scale(reduceSum(terms, [0, 1]), -1 / batchSize);
+}
+
+interface Trained {
+  readonly spec: ParameterSpec;
+  readonly weight: Value;
+  readonly gradient: Value;
+}
+
+function addUpdates(graph: Graph, { optimizer: name, weightDecay }: StepOptions, trained: readonly Trained[]): void {
+  const optimizer: Optimizer = OPTIMIZERS[name];
+  const learningRate = graph.input("learningRate", "float32", []);
+  const scalarNames = Object.keys(optimizer.scalars?.(0) ?? {});
+  const scalars = Object.fromEntries(scalarNames.map((scalar) => [scalar, graph.input(scalar, "float32", [])]));
+  for (const { spec, weight, gradient } of trained) {
+    const state = optimizer.state.map((part) => graph.input(`${spec.name}/${part.name}`, "float32", spec.shape));
+    const updated = optimizer.update({ weight, gradient, state, learningRate, scalars, weightDecay });
+    graph.output(updatedName(spec.name), updated.weight);
+    for (const [index, part] of optimizer.state.entries()) {
+      graph.output(updatedName(`${spec.name}/${part.name}`), updated.state[index]!);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/** Random moves of a patch: Keras' affine transform and flips as one matrix, from the place read to the place drawn. */
+import type { RandomStream } from "../../util/random.ts";
+
+/** One draw of the tutorial's transform. Rows run down, columns to the right. */
+export interface Move {
+  readonly rotationDegrees: number;
+  /** Shares of the height and of the width. */
+  readonly rowShift: number;
+  readonly columnShift: number;
+  readonly shearDegrees: number;
+  readonly rowZoom: number;
+  readonly columnZoom: number;
+  readonly flipRows: boolean;
+  readonly flipColumns: boolean;
+}
+
+/** The ranges of the tutorial's ImageDataGenerator (Rosebrock 2019); Keras reads rotation and shear as degrees. */
+export const TUTORIAL_RANGES = { rotationDegrees: 20, shift: 0.1, shearDegrees: 0.05, zoom: 0.05 } as const;
+
+/** Draws a move uniformly from the ranges; each flip has probability 1/2. */
+export function drawMove(random: RandomStream, ranges: typeof TUTORIAL_RANGES = TUTORIAL_RANGES): Move {
+  const around = (range: number) => random.uniform(-range, range);
+  return {
+    rotationDegrees: around(ranges.rotationDegrees),
+    rowShift: around(ranges.shift),
+    columnShift: around(ranges.shift),
+    shearDegrees: around(ranges.shearDegrees),
+    rowZoom: 1 + around(ranges.zoom),
+    columnZoom: 1 + around(ranges.zoom),
+    flipRows: random.uniform() < 0.5,
+    flipColumns: random.uniform() < 0.5,
+  };
+}
+
+type Matrix3 = readonly [number, number, number, number, number, number, number, number, number];
+
+function multiply(a: Matrix3, b: Matrix3): Matrix3 {
+  return a.map((_, index) => {
+    const [row, column] = [Math.floor(index / 3) * 3, index % 3];
+    return a[row]! * b[column]! + a[row + 1]! * b[column + 3]! + a[row + 2]! * b[column + 6]!;
+  }) as unknown as Matrix3;
+}
+
+/**
+ * The matrix [2, 3] that maps a place (x, y, 1) of the result to a place (x, y) of the patch, both from -1 to 1 between
+ * the patch's edges. In pixels about the centre it is rotation * shift * shear * zoom (Keras apply_affine_transform),
+ * then the flips; the patch is square, so that the change of units leaves the turns as they are.
+ */
+export function moveMatrix(move: Move): number[] {
+  const angle = (move.rotationDegrees * Math.PI) / 180;
+  const shear = (move.shearDegrees * Math.PI) / 180;
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  const rotation: Matrix3 = [cos, -sin, 0, sin, cos, 0, 0, 0, 1];
+  // A share s of the side is 2 s in units where the side is 2 long.
+  const shift: Matrix3 = [1, 0, 2 * move.rowShift, 0, 1, 2 * move.columnShift, 0, 0, 1];
+  const shearing: Matrix3 = [1, -Math.sin(shear), 0, 0, Math.cos(shear), 0, 0, 0, 1];
+  const zoom: Matrix3 = [move.rowZoom, 0, 0, 0, move.columnZoom, 0, 0, 0, 1];
+  const flip: Matrix3 = [move.flipRows ? -1 : 1, 0, 0, 0, move.flipColumns ? -1 : 1, 0, 0, 0, 1];
+  const [rr, rc, r1, cr, cc, c1] = [shift, shearing, zoom, flip].reduce(multiply, rotation);
+  return [cc, cr, c1, rc, rr, r1];
+}

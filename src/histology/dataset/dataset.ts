@@ -1,0 +1,93 @@
+/** Opens a prepared dataset for reading: its rows in memory, its pixels read record by record from the disk. */
+import { createHash } from "node:crypto";
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { join } from "node:path";
+import { codeOf, UserError } from "../../util/errors.ts";
+import { fileError, kindOf, readText } from "../../util/files.ts";
+import { DATASET_FILES, type DatasetDescription, parseDescription } from "./description.ts";
+import { type PatchRow, readManifest } from "./manifest.ts";
+import { RECORD_BYTES } from "./record.ts";
+import { SPLITS, type Split } from "./splits.ts";
+
+/** A prepared dataset. Row i describes record i. */
+export interface Dataset {
+  readonly folder: string;
+  readonly description: DatasetDescription;
+  readonly rows: readonly PatchRow[];
+  /** Copies record `index`, [50, 50, 3] RGB bytes, to `into` from `offset` on. */
+  read(index: number, into: Uint8Array, offset: number): void;
+  /** The indices of a split's rows, ascending. */
+  indicesOf(split: Split): Uint32Array;
+  close(): void;
+}
+
+/**
+ * Opens a dataset and checks that it is whole: the description, the manifest's hash and length, the size of the records.
+ * (The records' own hash is not computed: that takes seconds; see `sha256.patches`.)
+ * @throws UserError where the folder is no dataset, or a file is missing, cut off or changed.
+ */
+export async function openDataset(folder: string): Promise<Dataset> {
+  const descriptionPath = join(folder, DATASET_FILES.description);
+  if ((await kindOf(descriptionPath)) !== "file") {
+    throw new UserError(
+      `${folder} is not a prepared dataset (it has no ${DATASET_FILES.description}): ` +
+        'give a folder that "cancernet prepare" has written.',
+    );
+  }
+  const description = parseDescription(await readText(descriptionPath, "the dataset's description"), descriptionPath);
+  const patchCount = SPLITS.reduce((sum, split) => sum + description.counts[split].patches, 0);
+  const rows = loadRows(join(folder, DATASET_FILES.manifest), description, patchCount);
+  const patchesPath = join(folder, DATASET_FILES.patches);
+  const fd = openRecords(patchesPath, patchCount);
+  return {
+    folder,
+    description,
+    rows,
+    read: (index, into, offset) => readRecord(fd, index, into.subarray(offset, offset + RECORD_BYTES)),
+    indicesOf: (split) => Uint32Array.from(rows.keys().filter((index) => rows[index]!.split === split)),
+    close: () => closeSync(fd),
+  };
+}
+
+function loadRows(path: string, description: DatasetDescription, patchCount: number): PatchRow[] {
+  const bytes = orMissing(path, () => readFileSync(path));
+  if (createHash("sha256").update(bytes).digest("hex") !== description.sha256.manifest) {
+    throw new UserError(
+      `${path} was changed or cut off since the dataset was prepared: prepare it again (for another split, with --split-lists).`,
+    );
+  }
+  const rows = readManifest(bytes, path);
+  if (rows.length === patchCount) return rows;
+  throw new UserError(
+    `${path} has ${rows.length} rows, but ${patchCount} patches were counted: prepare the dataset again.`,
+  );
+}
+
+function openRecords(path: string, patchCount: number): number {
+  const fd = orMissing(path, () => openSync(path, "r"));
+  const { size } = fstatSync(fd);
+  if (size === patchCount * RECORD_BYTES) return fd;
+  closeSync(fd);
+  throw new UserError(
+    `${path} has ${size} bytes, expected ${patchCount * RECORD_BYTES} for ${patchCount} patches: ` +
+      "it is cut off or changed, prepare the dataset again.",
+  );
+}
+
+function readRecord(fd: number, index: number, into: Uint8Array): void {
+  if (into.length !== RECORD_BYTES)
+    throw new RangeError(`A record needs ${RECORD_BYTES} bytes, there are ${into.length}.`);
+  if (readSync(fd, into, 0, RECORD_BYTES, index * RECORD_BYTES) === RECORD_BYTES) return;
+  throw new UserError(
+    `The dataset has no record ${index}: ${DATASET_FILES.patches} was cut off, prepare the dataset again.`,
+  );
+}
+
+function orMissing<T>(path: string, open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw fileError(error, `cannot read ${path}`, "check its permissions");
+    throw new UserError(`The dataset lacks ${path}: copy the whole folder, or prepare the dataset again.`);
+  }
+}

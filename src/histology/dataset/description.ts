@@ -1,0 +1,91 @@
+/** dataset.json: what a dataset is, counted and sealed, so that a reader can tell whether it is whole. */
+import { z } from "zod";
+import { UserError } from "../../util/errors.ts";
+import type { PatchRow } from "./manifest.ts";
+import { RECORD_SIZE_PIXELS } from "./record.ts";
+import { SPLITS, type Split } from "./splits.ts";
+
+/** The names of a dataset's files. */
+export const DATASET_FILES = {
+  description: "dataset.json",
+  manifest: "manifest.csv",
+  patches: "patches.bin",
+  rejected: "rejected.csv",
+  splits: "splits",
+} as const;
+
+export const FORMAT_VERSION = 1;
+
+const count = z.int().nonnegative();
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const partCounts = z.object({ cases: count, patches: count, benign: count, idc: count });
+
+/** Counts of one split. `cases` is 0 where the source names none. */
+export type PartCounts = z.output<typeof partCounts>;
+
+const schema = z.object({
+  formatVersion: z.literal(FORMAT_VERSION),
+  /** Name and version of the program that wrote it. */
+  software: z.string(),
+  record: z.object({
+    height: z.literal(RECORD_SIZE_PIXELS),
+    width: z.literal(RECORD_SIZE_PIXELS),
+    channels: z.literal(3),
+    type: z.literal("uint8"),
+  }),
+  /** The seed is null where lists decide. */
+  split: z.object({ method: z.enum(["case", "lists", "patch"]), seed: z.int().nullable() }),
+  counts: z.object({ train: partCounts, val: partCounts, test: partCounts }),
+  /** Files left out, by kind. */
+  rejected: z.record(z.string(), count),
+  sha256: z.object({ manifest: sha256, patches: sha256 }),
+});
+
+export type DatasetDescription = z.output<typeof schema>;
+
+/** The constant part of a description. */
+export const RECORD_SHAPE = {
+  height: RECORD_SIZE_PIXELS,
+  width: RECORD_SIZE_PIXELS,
+  channels: 3,
+  type: "uint8",
+} as const satisfies DatasetDescription["record"];
+
+export function countParts(rows: readonly PatchRow[]): Record<Split, PartCounts> {
+  const parts = SPLITS.map((split) => {
+    const cases = new Set<string>();
+    const counts = { cases: 0, patches: 0, benign: 0, idc: 0 };
+    for (const row of rows) {
+      if (row.split !== split) continue;
+      counts.patches++;
+      counts[row.label === 1 ? "idc" : "benign"]++;
+      if (row.caseId !== "") cases.add(row.caseId);
+    }
+    return [split, { ...counts, cases: cases.size }] as const;
+  });
+  return Object.fromEntries(parts) as Record<Split, PartCounts>;
+}
+
+/** @throws UserError where the text is not a description, or one of another version of the format. */
+export function parseDescription(text: string, place: string): DatasetDescription {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new UserError(`${place} is not JSON: it is damaged, prepare the dataset again.`);
+  }
+  const version = z.object({ formatVersion: z.number() }).safeParse(value);
+  if (version.success && version.data.formatVersion !== FORMAT_VERSION) {
+    throw new UserError(
+      `${place} has format version ${version.data.formatVersion}, but this program reads version ${FORMAT_VERSION}: ` +
+        "prepare the dataset again, or use the program that wrote it.",
+    );
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  const where = issue.path.join(".") || "it";
+  throw new UserError(
+    `${place} is not a dataset's description (${where}: ${issue.message}): prepare the dataset again.`,
+  );
+}

@@ -1,0 +1,111 @@
+/** Decodes patches into a file of fixed records, many at a time, and finds what does not decode or occurs twice. */
+import { createHash } from "node:crypto";
+import { closeSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { messageOf, UserError } from "../../util/errors.ts";
+import { fileError } from "../../util/files.ts";
+import { decodeImage, type RgbImage } from "../image/decode.ts";
+import { type CopyClue, findCopies } from "./copies.ts";
+import type { Candidate } from "./naming.ts";
+import { forEachInParallel, type Watch } from "./parallel.ts";
+import { RECORD_BYTES, toRecord } from "./record.ts";
+import { type Rejection, rejection } from "./rejection.ts";
+import type { PatchSource } from "./source.ts";
+
+/** A patch in the file, with the size of its picture before it became a record. */
+export interface PackedPatch {
+  candidate: Candidate;
+  width: number;
+  height: number;
+}
+
+/** Writes record i of `path` for patch i of the result, which keeps the candidates' order. */
+export async function packPatches(
+  source: PatchSource,
+  candidates: readonly Candidate[],
+  path: string,
+  watch: Watch,
+): Promise<{ patches: PackedPatch[]; rejections: Rejection[] }> {
+  const packing = new Packing(candidates, path);
+  try {
+    await forEachInParallel(candidates.length, watch, async (index) => {
+      const place = candidates[index]!.path;
+      try {
+        packing.store(index, await decodeImage(await source.read(place), place));
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        packing.reject(index, error);
+      }
+    });
+    return packing.finish();
+  } catch (error) {
+    throw fileError(error, `cannot write ${path}`, "check the free space and the permissions of its folder");
+  } finally {
+    packing.close();
+  }
+}
+
+/** The file while it is written: first a slot for every candidate, then closed up over those that fell out. */
+class Packing {
+  readonly #candidates: readonly Candidate[];
+  readonly #fd: number;
+  /** [width, height] of each candidate's picture; 0 where it was left out. */
+  readonly #sizes: Uint32Array;
+  readonly #withUnplaced: ReadonlySet<string>;
+  readonly #clues: CopyClue[] = [];
+  readonly #rejections: Rejection[] = [];
+
+  constructor(candidates: readonly Candidate[], path: string) {
+    this.#candidates = candidates;
+    this.#fd = openSync(path, "wx+");
+    this.#sizes = new Uint32Array(2 * candidates.length);
+    this.#withUnplaced = new Set(candidates.filter(({ x }) => x === undefined).map(({ caseId }) => caseId));
+  }
+
+  store(index: number, image: RgbImage): void {
+    writeSync(this.#fd, toRecord(image), 0, RECORD_BYTES, index * RECORD_BYTES);
+    this.#sizes.set([image.width, image.height], 2 * index);
+    // Patches whose names state different places differ, whatever they look like; only the others can be copies.
+    if (this.#withUnplaced.has(this.#candidates[index]!.caseId) && !isPlain(image.data)) {
+      const digest = createHash("sha256")
+        .update(`${image.width} x ${image.height} `)
+        .update(image.data)
+        .digest("base64");
+      this.#clues.push({ index, digest });
+    }
+  }
+
+  reject(index: number, error: unknown): void {
+    this.#rejections.push(rejection(this.#candidates[index]!.path, "damaged", messageOf(error)));
+  }
+
+  finish(): { patches: PackedPatch[]; rejections: Rejection[] } {
+    for (const copy of findCopies(this.#candidates, this.#clues)) {
+      this.#rejections.push(rejection(this.#candidates[copy.index]!.path, copy.kind, copy.reason));
+      this.#sizes[2 * copy.index] = 0;
+    }
+    const patches: PackedPatch[] = [];
+    const record = Buffer.alloc(RECORD_BYTES);
+    for (const [index, candidate] of this.#candidates.entries()) {
+      const width = this.#sizes[2 * index]!;
+      if (width === 0) continue;
+      if (index > patches.length) {
+        readSync(this.#fd, record, 0, RECORD_BYTES, index * RECORD_BYTES);
+        writeSync(this.#fd, record, 0, RECORD_BYTES, patches.length * RECORD_BYTES);
+      }
+      patches.push({ candidate, width, height: this.#sizes[2 * index + 1]! });
+    }
+    ftruncateSync(this.#fd, patches.length * RECORD_BYTES);
+    fsyncSync(this.#fd);
+    return { patches, rejections: this.#rejections };
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+}
+
+/** Whether the picture is one plain colour, as blank patches beside the tissue are: equal ones are no copies. */
+function isPlain(data: Uint8Array): boolean {
+  for (let i = 3; i < data.length; i++) if (data[i] !== data[i - 3]) return false;
+  return true;
+}

@@ -1,0 +1,66 @@
+/** From a source's listing to the patches worth opening, in the order of the dataset; opens no file itself. */
+import { type Candidate, NESTED_TREE, parsePath } from "./naming.ts";
+import { type Rejection, rejection } from "./rejection.ts";
+
+export interface Plan {
+  /** In the order of the dataset: by case, y, x, id. */
+  candidates: Candidate[];
+  rejections: Rejection[];
+}
+
+/**
+ * Sorts the paths first, so that the order of the listing does not matter; then leaves out what is no patch, what its
+ * own path contradicts, and the second file of the same patch.
+ */
+export function planDataset(paths: readonly string[]): Plan {
+  const rejections: Rejection[] = [];
+  const atRoot: Candidate[] = [];
+  const nested: Candidate[] = [];
+  for (const path of [...paths].sort(byCodeUnits)) {
+    const parsed = parsePath(path);
+    if ("reason" in parsed) rejections.push(parsed);
+    else (parsed.nested ? nested : atRoot).push(parsed);
+  }
+  const candidates = withoutDoubles([...atRoot, ...nested], rejections);
+  return { candidates: withoutContradictions(candidates, rejections).sort(byPlace), rejections };
+}
+
+/** Compares by UTF-16 code units: the same on every machine, whatever its language. */
+export function byCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Keeps the first of each id; the nested tree's copies of patches at the root become one rejection with their number. */
+function withoutDoubles(candidates: readonly Candidate[], rejections: Rejection[]): Candidate[] {
+  const first = new Map<string, Candidate>();
+  let nestedCopies = 0;
+  for (const candidate of candidates) {
+    const kept = first.get(candidate.id);
+    if (kept === undefined) first.set(candidate.id, candidate);
+    else if (candidate.nested && !kept.nested) nestedCopies++;
+    else rejections.push(rejection(candidate.path, "secondCopy", `the same patch as ${kept.path}`));
+  }
+  if (nestedCopies > 0) {
+    const reason = `${nestedCopies} files are second copies of patches outside this folder`;
+    rejections.push({ path: `${NESTED_TREE}/`, kind: "nestedCopy", reason, files: nestedCopies });
+  }
+  return [...first.values()];
+}
+
+/** Leaves out every patch whose place on the slide also occurs with the other class: neither label can be trusted. */
+function withoutContradictions(candidates: readonly Candidate[], rejections: Rejection[]): Candidate[] {
+  const ids = new Set(candidates.map(({ id }) => id));
+  return candidates.filter(({ id, path, x, label }) => {
+    if (x === undefined) return true;
+    const other = `${id.slice(0, -1)}${1 - label}`;
+    if (!ids.has(other)) return true;
+    rejections.push(rejection(path, "contradiction", `the same place has both classes: ${id} and ${other}`));
+    return false;
+  });
+}
+
+function byPlace(a: Candidate, b: Candidate): number {
+  return (
+    byCodeUnits(a.caseId, b.caseId) || (a.y ?? -1) - (b.y ?? -1) || (a.x ?? -1) - (b.x ?? -1) || byCodeUnits(a.id, b.id)
+  );
+}

@@ -1,0 +1,44 @@
+/** Case lists as text files, in and out: cases_train.txt, cases_val.txt and cases_test.txt, one case id a line. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { UserError } from "../../util/errors.ts";
+import { readText, writeFileAtomically } from "../../util/files.ts";
+import { byCodeUnits } from "./plan.ts";
+import { SPLITS, type Split } from "./splits.ts";
+
+/**
+ * The split of every listed case. Blank lines, CRLF line ends and a case twice in the same list are tolerated.
+ * @throws UserError where a list is missing or a case is in two lists.
+ */
+export async function readSplitLists(folder: string): Promise<Map<string, Split>> {
+  const splitOfCase = new Map<string, Split>();
+  for (const split of SPLITS) {
+    const text = await readText(join(folder, fileName(split)), `the ${split} cases`);
+    for (const line of text.split(/\r\n|\n|\r/)) {
+      const caseId = line.trim();
+      if (caseId === "") continue;
+      const earlier = splitOfCase.get(caseId);
+      if (earlier !== undefined && earlier !== split) {
+        throw new UserError(
+          `Case ${caseId} is both in ${fileName(earlier)} and in ${fileName(split)} of ${folder}: ` +
+            "a case belongs to one list, remove it from the other.",
+        );
+      }
+      splitOfCase.set(caseId, split);
+    }
+  }
+  return splitOfCase;
+}
+
+/** Writes the three lists, each sorted, into a folder that is made. */
+export async function writeSplitLists(folder: string, splitOfCase: ReadonlyMap<string, Split>): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const split of SPLITS) {
+    const cases = [...splitOfCase.keys()].filter((caseId) => splitOfCase.get(caseId) === split).sort(byCodeUnits);
+    await writeFileAtomically(join(folder, fileName(split)), cases.map((caseId) => `${caseId}\n`).join(""));
+  }
+}
+
+function fileName(split: Split): string {
+  return `cases_${split}.txt`;
+}

@@ -1,0 +1,129 @@
+/** A zip archive of patches as a source, read in place: its directory once, then single files by their offset. */
+import { type FileHandle, open } from "node:fs/promises";
+import { promisify } from "node:util";
+import { crc32, inflateRaw } from "node:zlib";
+import { type Entry, fromRandomAccessReaderPromise } from "yauzl";
+import { messageOf, UserError } from "../../util/errors.ts";
+import { fileError } from "../../util/files.ts";
+import { isHidden } from "./hidden.ts";
+import type { PatchSource } from "./source.ts";
+import { DirectoryReader } from "./zip_reader.ts";
+
+/** Where a file lies in the archive. */
+interface Member {
+  offset: number;
+  packedBytes: number;
+  bytes: number;
+  crc32: number;
+  deflated: boolean;
+}
+
+const LOCAL_HEADER_BYTES = 30;
+/** A patch file is some kilobytes; a larger file is refused rather than read into memory. */
+const MAX_FILE_BYTES = 256 * 1024 * 1024;
+const inflate = promisify(inflateRaw);
+
+/** @throws UserError where the file is not a zip archive, is cut off or empty, is encrypted or packed in another way. */
+export async function openZip(place: string): Promise<PatchSource> {
+  const file = await open(place).catch((error: unknown) => {
+    throw fileError(error, `cannot open the archive ${place}`, "check its permissions");
+  });
+  try {
+    const paths: string[] = [];
+    const members = await listMembers(file, place, paths);
+    if (members.size === 0) throw new UserError(`The archive ${place} holds no files: check that it is the right one.`);
+    return { place, paths, read: (path) => readMember(file, path, members.get(path)!), close: () => file.close() };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** Reads the archive's directory; `paths` gets every path, the map the first member of each. */
+async function listMembers(file: FileHandle, place: string, paths: string[]): Promise<Map<string, Member>> {
+  const { size } = await file.stat();
+  const members = new Map<string, Member>();
+  const reader = new DirectoryReader(file.fd);
+  try {
+    const zip = await fromRandomAccessReaderPromise(reader, size, { autoClose: false });
+    for await (const entry of zip.eachEntry()) {
+      if (entry.fileName.endsWith("/") || entry.fileName.split("/").some(isHidden)) continue;
+      const member = toMember(entry, size, place);
+      paths.push(entry.fileName);
+      if (!members.has(entry.fileName)) members.set(entry.fileName, member);
+    }
+    reader.assertDirectoryEnds();
+    return members;
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw unreadable(place, messageOf(error), reader.startsLikeZip());
+  }
+}
+
+function toMember(entry: Entry, archiveBytes: number, place: string): Member {
+  const { fileName, compressionMethod, compressedSize, uncompressedSize, relativeOffsetOfLocalHeader } = entry;
+  if (entry.isEncrypted()) throw encrypted(place, fileName);
+  if (!entry.canDecodeFileData()) {
+    throw new UserError(
+      `${fileName} in the archive ${place} is packed with method ${compressionMethod}, which is not supported: ` +
+        "pack it again as an ordinary (deflated or stored) zip archive, or unpack it and give the folder.",
+    );
+  }
+  if (relativeOffsetOfLocalHeader + LOCAL_HEADER_BYTES + compressedSize > archiveBytes) {
+    throw unreadable(place, `${fileName} lies beyond its end`, true);
+  }
+  return {
+    offset: relativeOffsetOfLocalHeader,
+    packedBytes: compressedSize,
+    bytes: uncompressedSize,
+    crc32: entry.crc32,
+    deflated: compressionMethod === 8,
+  };
+}
+
+async function readMember(file: FileHandle, path: string, member: Member): Promise<Uint8Array> {
+  const damaged = (reason: string): UserError => new UserError(`${path} is damaged in the archive: ${reason}.`);
+  if (Math.max(member.bytes, member.packedBytes) > MAX_FILE_BYTES) throw damaged("it is too large for a patch");
+  const header = Buffer.allocUnsafe(LOCAL_HEADER_BYTES);
+  await readFully(file, header, member.offset, damaged);
+  if (header.readUInt32LE(0) !== 0x04034b50) throw damaged("its header is not where the directory says");
+  const packed = Buffer.allocUnsafe(member.packedBytes);
+  const start = member.offset + LOCAL_HEADER_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28);
+  await readFully(file, packed, start, damaged);
+  const bytes = member.deflated
+    ? await inflate(packed, { maxOutputLength: Math.max(1, member.bytes) }).catch((error: unknown) => {
+        throw damaged(messageOf(error));
+      })
+    : packed;
+  if (bytes.length !== member.bytes) throw damaged("its size is not what the directory says");
+  if (crc32(bytes) !== member.crc32) throw damaged("its checksum does not match");
+  return bytes;
+}
+
+async function readFully(
+  file: FileHandle,
+  into: Buffer,
+  position: number,
+  damaged: (reason: string) => UserError,
+): Promise<void> {
+  let done = 0;
+  while (done < into.length) {
+    const { bytesRead } = await file.read(into, done, into.length - done, position + done);
+    if (bytesRead === 0) throw damaged("the archive ends too early");
+    done += bytesRead;
+  }
+}
+
+function encrypted(place: string, what: string): UserError {
+  return new UserError(
+    `${what} in the archive ${place} is encrypted: unpack it with its password and give the folder.`,
+  );
+}
+
+/** The sentence for an archive whose directory cannot be read. */
+function unreadable(place: string, reason: string, startsLikeZip: boolean): UserError {
+  if (/encryption/.test(reason)) return encrypted(place, "A file");
+  return startsLikeZip
+    ? new UserError(`The zip archive ${place} is cut off or damaged (${reason}): download or copy it again.`)
+    : new UserError(`${place} is not a zip archive: give a zip archive or a folder with the patches.`);
+}

@@ -1,0 +1,55 @@
+/** The one door to the image codecs: picture files to 8-bit RGB pixels, strictly, and pixels to PNG. */
+import sharp from "sharp";
+import { messageOf, UserError } from "../../util/errors.ts";
+import { fileError } from "../../util/files.ts";
+
+/** A picture: `data` is [height, width, 3] in the order red, green, blue, 8-bit sRGB. */
+export interface RgbImage {
+  width: number;
+  height: number;
+  data: Uint8Array;
+}
+
+/** Larger pictures are refused before they are decoded: 100 million pixels are 300 MB. */
+const MAX_PIXELS = 100_000_000;
+
+// Patches are small: many are decoded side by side, each on one thread, and none is decoded twice.
+sharp.concurrency(1);
+sharp.cache(false);
+
+/**
+ * Decodes a PNG, JPEG, TIFF (its first page) or WebP picture. Transparency is laid on white, the EXIF orientation is
+ * applied, 16 bits become 8 (the high byte), grey becomes RGB, an embedded colour profile is converted to sRGB.
+ * @param input the file's bytes, or its path.
+ * @param place how errors name the picture.
+ * @throws UserError where the picture is damaged, cut off, unknown or too large: what can be half decoded is refused.
+ */
+export async function decodeImage(input: Uint8Array | string, place: string): Promise<RgbImage> {
+  try {
+    const { data, info } = await sharp(input, { failOn: "warning", limitInputPixels: MAX_PIXELS })
+      .autoOrient()
+      .flatten({ background: "#ffffff" })
+      .toColourspace("srgb")
+      .raw({ depth: "uchar" })
+      .toBuffer({ resolveWithObject: true });
+    if (info.channels !== 3) throw new Error(`${info.channels} colour channels`);
+    return { width: info.width, height: info.height, data };
+  } catch (error) {
+    const known = fileError(error, `cannot read ${place}`, "check its path and permissions");
+    if (known instanceof UserError) throw known;
+    throw new UserError(`${place} is not a readable picture (${oneLine(messageOf(error))}): restore or remove it.`);
+  }
+}
+
+/** The picture as the bytes of a PNG file (8-bit RGB); the same pixels give the same bytes. */
+export async function encodePng(image: RgbImage): Promise<Buffer> {
+  const { width, height, data } = image;
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
+}
+
+/** The codec's message without its line ends, which it repeats the cause in. */
+function oneLine(message: string): string {
+  return message.split("\n").find((line) => line.trim() !== "") ?? "no reason given";
+}

@@ -1,0 +1,61 @@
+/** A whole synthetic slide at the scale of the Kaggle IDC set; writing patches to a folder is left to the cohort. */
+import { RandomStream } from "../../util/random.ts";
+import { CELL_PIXELS, labelCells, layOut } from "./anatomy.ts";
+import { createCanvas } from "./canvas.ts";
+import { drawDucts, drawLobules, drawLymphocytes } from "./glands.ts";
+import { developStain, drawStain } from "./stain.ts";
+import { drawFat, drawFibroblasts, Fibres, paintCollagen } from "./stroma.ts";
+import { drawTumour } from "./tumour.ts";
+
+export interface SlideOptions {
+  /** Seed and case id together name the slide: the same two draw the same pixels. */
+  seed: number;
+  caseId: string;
+  /** Cells of 50 x 50 pixels from left to right; a cell is about 200 um wide. */
+  columns: number;
+  /** Cells from top to bottom. */
+  rows: number;
+  /** The share of the tissue that is invasive tumour, 0 to 1. */
+  idcShare: number;
+}
+
+export interface SyntheticSlide {
+  /** Pixels: 50 x columns. */
+  width: number;
+  /** Pixels: 50 x rows. */
+  height: number;
+  /** RGB, three bytes a pixel, row by row. */
+  data: Uint8Array;
+  /** A byte a cell, row by row: 1 = IDC, where tumour is most of the cell's tissue. */
+  labels: Uint8Array;
+  /** A byte a cell, row by row: 1 = tissue covers at least a quarter of the cell. */
+  tissue: Uint8Array;
+}
+
+/**
+ * Draws a procedural section of breast tissue that looks like one stained with hematoxylin and eosin: fat, collagen,
+ * lobules, ducts, lymphocytes and invasive tumour, under a stain of the case's own. It resembles tissue enough to
+ * exercise a classifier and shows nothing of any person; no medical conclusion can be drawn from it.
+ */
+export function renderSlide({ seed, caseId, columns, rows, idcShare }: SlideOptions): SyntheticSlide {
+  const stream = (purpose: string) => new RandomStream(seed, "synthetic slide", caseId, purpose);
+  const [width, height] = [columns * CELL_PIXELS, rows * CELL_PIXELS];
+  const anatomy = layOut(stream("anatomy"), width, height, idcShare);
+  const canvas = createCanvas(width, height);
+  const character = stream("character");
+  const fibres = new Fibres(stream("fibres"));
+  paintCollagen(canvas, anatomy, fibres, stream("collagen"));
+  drawFibroblasts(canvas, anatomy, fibres, stream("fibroblasts"));
+  drawFat(canvas, anatomy, stream("fat"), character.uniform(0.03, 0.22));
+  drawLobules(canvas, anatomy, stream("lobules"), character.uniform(0.65, 1));
+  drawDucts(canvas, anatomy, stream("ducts"));
+  const growth = {
+    cords: character.uniform(-1, 1),
+    solidity: character.uniform(-1, 1),
+    chromatin: character.uniform(0.6, 1),
+  };
+  drawTumour(canvas, anatomy, fibres, stream("tumour"), growth);
+  drawLymphocytes(canvas, anatomy, stream("lymphocytes"), character.uniform(0.35, 0.8));
+  const data = developStain(canvas, drawStain(stream("stain")), stream("film"));
+  return { width, height, data, ...labelCells(anatomy) };
+}

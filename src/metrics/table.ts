@@ -1,0 +1,147 @@
+/** The table of metrics, one row each, and their values on a set of patches; formulas are left to the other files. */
+import { type Confusion, confusionOf, type Tally, tallyOf } from "./counting.ts";
+import { auprc, auroc } from "./discrimination.ts";
+import { brier, calibrationError, logLoss } from "./probabilistic.ts";
+import { accuracy, balancedAccuracy, f1, mcc, npv, ppv, sensitivity, specificity } from "./rates.ts";
+
+/** What a metric is computed from: the patches counted by score, and by outcome at the threshold. */
+export interface View {
+  readonly tally: Tally;
+  readonly threshold: number;
+  readonly confusion: Confusion;
+}
+
+/** One row of the table. */
+export interface Metric {
+  /** Its name for people. */
+  readonly title: string;
+  readonly higherIsBetter: boolean;
+  /** What it depends on: the order of the scores, the side of the threshold they are on, or their values. */
+  readonly needs: "ranking" | "threshold" | "probabilities";
+  /** The lowest and highest value it can take. */
+  readonly range: readonly [number, number];
+  /** When `compute` gives null, as the end of a sentence. */
+  readonly undefinedWhere: string;
+  /** The value, or null where it is undefined; never NaN. */
+  compute(view: View): number | null;
+}
+
+const UNIT = [0, 1] as const;
+const RANKING = { higherIsBetter: true, needs: "ranking", range: UNIT } as const;
+const RATE = { higherIsBetter: true, needs: "threshold", range: UNIT } as const;
+const LOSS = { higherIsBetter: false, needs: "probabilities", range: UNIT } as const;
+
+const NO_PATCHES = "there are no patches";
+const NO_IDC = "no patch has IDC";
+const ONE_CLASS = "only one class is present";
+
+/** Every metric by the name it has in files; an entry here is all that a new metric needs besides its function. */
+export const METRICS = {
+  auroc: { ...RANKING, title: "AUROC", undefinedWhere: ONE_CLASS, compute: ({ tally }) => auroc(tally) },
+  auprc: {
+    ...RANKING,
+    title: "AUPRC (average precision)",
+    undefinedWhere: NO_IDC,
+    compute: ({ tally }) => auprc(tally),
+  },
+  accuracy: {
+    ...RATE,
+    title: "Accuracy",
+    undefinedWhere: NO_PATCHES,
+    compute: ({ confusion }) => accuracy(confusion),
+  },
+  sensitivity: {
+    ...RATE,
+    title: "Sensitivity",
+    undefinedWhere: NO_IDC,
+    compute: ({ confusion }) => sensitivity(confusion),
+  },
+  specificity: {
+    ...RATE,
+    title: "Specificity",
+    undefinedWhere: "every patch has IDC",
+    compute: ({ confusion }) => specificity(confusion),
+  },
+  balanced_accuracy: {
+    ...RATE,
+    title: "Balanced accuracy",
+    undefinedWhere: ONE_CLASS,
+    compute: ({ confusion }) => balancedAccuracy(confusion),
+  },
+  ppv: {
+    ...RATE,
+    title: "PPV (precision)",
+    undefinedWhere: "no patch is predicted to have IDC",
+    compute: ({ confusion }) => ppv(confusion),
+  },
+  npv: {
+    ...RATE,
+    title: "NPV",
+    undefinedWhere: "every patch is predicted to have IDC",
+    compute: ({ confusion }) => npv(confusion),
+  },
+  f1: {
+    ...RATE,
+    title: "F1 (IDC class)",
+    undefinedWhere: "no patch has IDC and none is predicted to",
+    compute: ({ confusion }) => f1(confusion),
+  },
+  mcc: {
+    ...RATE,
+    title: "Matthews correlation",
+    range: [-1, 1],
+    undefinedWhere: "the labels or the predictions are all the same",
+    compute: ({ confusion }) => mcc(confusion),
+  },
+  brier: { ...LOSS, title: "Brier score", undefinedWhere: NO_PATCHES, compute: ({ tally }) => brier(tally) },
+  log_loss: {
+    ...LOSS,
+    title: "Log loss",
+    range: [0, Number.POSITIVE_INFINITY],
+    undefinedWhere: NO_PATCHES,
+    compute: ({ tally }) => logLoss(tally),
+  },
+  calibration_error: {
+    ...LOSS,
+    title: "Expected calibration error",
+    undefinedWhere: NO_PATCHES,
+    compute: ({ tally }) => calibrationError(tally),
+  },
+} satisfies Record<string, Metric>;
+
+export type MetricName = keyof typeof METRICS;
+
+/** The names of the table's rows, in its order. */
+export const METRIC_NAMES = Object.keys(METRICS) as MetricName[];
+
+/** A metric's value, in an object so that an interval can stand beside it; null where it is undefined. */
+export interface MetricValue {
+  readonly value: number | null;
+}
+
+/**
+ * Every metric of the table.
+ * @param labels [n] 1 for IDC, 0 for none
+ * @param probabilities [n] the probability of IDC, from 0 to 1
+ * @param threshold a patch is predicted positive where its probability >= threshold
+ * @throws UserError where the lengths differ, a label is not 0 or 1, a probability is not from 0 to 1, or the threshold
+ * is not a number.
+ */
+export function computeMetrics(
+  labels: ArrayLike<number>,
+  probabilities: ArrayLike<number>,
+  threshold: number,
+): Record<MetricName, MetricValue> {
+  return metricsOf(viewOf(tallyOf(labels, probabilities), threshold));
+}
+
+/** What the metrics of a tally are computed from, at a threshold. */
+export function viewOf(tally: Tally, threshold: number): View {
+  return { tally, threshold, confusion: confusionOf(tally, threshold) };
+}
+
+/** Every metric of a view. */
+export function metricsOf(view: View): Record<MetricName, MetricValue> {
+  const values = METRIC_NAMES.map((name) => [name, { value: METRICS[name].compute(view) }]);
+  return Object.fromEntries(values) as Record<MetricName, MetricValue>;
+}

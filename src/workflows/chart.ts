@@ -1,0 +1,58 @@
+/** The one door to drawing: a Vega-Lite description becomes SVG and PNG, the same on every machine. */
+import { createRequire } from "node:module";
+import type { TopLevelSpec } from "vega-lite";
+
+/** What to draw, in the Vega-Lite grammar (https://vega.github.io/vega-lite/). */
+export type ChartSpec = TopLevelSpec;
+
+export interface ChartOptions {
+  /** The PNG's width; its height follows from the chart's shape. */
+  widthPixels?: number;
+}
+
+/** A chart as vector and as pixels. */
+export interface Chart {
+  svg: string;
+  png: Uint8Array;
+}
+
+const FONT = "DejaVu Sans";
+/** The mean advance of a DejaVu Sans glyph over its font size. */
+const GLYPH_WIDTH_SHARE = 0.6;
+
+/**
+ * Draws a chart in DejaVu Sans on white. The drawing libraries are loaded with the first chart, as they take a while.
+ * @throws Error where the description is not valid Vega-Lite.
+ */
+export async function renderChart(spec: ChartSpec, { widthPixels = 1200 }: ChartOptions = {}): Promise<Chart> {
+  const [{ compile }, vega, { Resvg }] = await Promise.all([
+    import("vega-lite"),
+    import("vega"),
+    import("@resvg/resvg-js"),
+  ]);
+  measureTextWithoutCanvas(vega);
+  const compiled = compile(spec, { config: { background: "white", font: FONT } });
+  const view = new vega.View(vega.parse(compiled.spec), { renderer: "none" });
+  let svg: string;
+  try {
+    svg = await view.toSVG();
+  } finally {
+    view.finalize();
+  }
+  const image = new Resvg(svg, {
+    fitTo: { mode: "width", value: widthPixels },
+    font: { loadSystemFonts: false, fontFiles: fontFiles(), defaultFontFamily: FONT },
+  });
+  return { svg, png: image.render().asPng() };
+}
+
+/** Vega would measure text with a canvas where one happens to be installed, and so lay charts out differently there. */
+function measureTextWithoutCanvas(vega: object): void {
+  const { textMetrics } = vega as { textMetrics: { width: (item: { fontSize?: number }, text: string) => number } };
+  textMetrics.width = ({ fontSize = 11 }, text) => String(text ?? "").length * fontSize * GLYPH_WIDTH_SHARE;
+}
+
+function fontFiles(): string[] {
+  const { resolve } = createRequire(import.meta.url);
+  return ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"].map((name) => resolve(`dejavu-fonts-ttf/ttf/${name}`));
+}

@@ -1,0 +1,129 @@
+/** CancerNet against PyTorch: forward pass, every gradient, batch-norm statistics and five steps of the tutorial. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { buildInferenceGraph } from "../../src/engine/models/inference.ts";
+import { type Arrays, initialize, parametersOf, summarize } from "../../src/engine/nn/model.ts";
+import { Session } from "../../src/engine/runtime/session.ts";
+import { GraphEngine } from "../../src/engine/training/graph_engine.ts";
+import type { OptimizerName } from "../../src/engine/training/optimizers.ts";
+import type { StepResult } from "../../src/engine/training/step.ts";
+import { type Digest, digestOf, golden, hash32, hashed, hashedArrays, hashedImages, model } from "./hashed.ts";
+
+const names = golden.tensors.map(({ name }) => name);
+/** Our rounding may be this many times as large as what PyTorch's own float32 runs differ by. */
+const SLACK = 8;
+/** Below the last bits of float32 nothing is compared. */
+const RELATIVE_FLOOR = 3e-6;
+
+function assertClose(actual: number, expected: number, allowed: number, what: string): void {
+  const limit = SLACK * allowed + RELATIVE_FLOOR * Math.abs(expected) + 1e-9;
+  assert.ok(Math.abs(actual - expected) <= limit, `${what}: ${actual}, expected ${expected} within ${limit}`);
+}
+
+function assertDigest(name: string, array: Float32Array, expected: Digest): void {
+  const actual = digestOf(array, names.indexOf(name));
+  const { l2, max } = expected.float32Error;
+  const spread = Math.sqrt(array.length);
+  assertClose(actual.norm, expected.norm, l2, `norm of ${name}`);
+  assertClose(actual.sum, expected.sum, l2 * spread, `sum of ${name}`);
+  assertClose(actual.dot, expected.dot, l2 * spread * 0.5, `dot of ${name}`);
+  expected.samples.forEach((value, index) => {
+    assertClose(actual.samples[index]!, value, max + 1e-7 * (expected.norm / spread), `sample ${index} of ${name}`);
+  });
+}
+
+function engine(optimizer: OptimizerName, arrays: Arrays): GraphEngine {
+  const options = { model, imageSize: [48, 48], weightDecay: 0, dropout: false, move: false, recolour: false } as const;
+  return new GraphEngine({ ...options, optimizer }, arrays, { threads: 2 });
+}
+
+function step(training: GraphEngine, index: number, learningRate: number): Promise<StepResult> {
+  const labels = golden.batches.labels[index]!;
+  return training.step({
+    images: hashedImages(index),
+    targets: Float32Array.from(labels.flatMap((label) => [1 - label, label])),
+    weights: Float32Array.from(labels, (label) => golden.classWeights[label]!),
+    randomBytes: () => assert.fail("dropout is off"),
+    learningRate,
+    step: index,
+  });
+}
+
+test("the hash gives the golden scripts' numbers", () => {
+  for (const { tensor, element, hash } of golden.hashChecks) assert.equal(hash32(tensor, element), hash);
+  golden.batches.labels.forEach((labels, index) => {
+    assert.deepEqual(
+      hashed(golden.batches.labelTensor + index, labels.length, (hash) => hash & 1),
+      labels,
+    );
+  });
+});
+
+test("CancerNet has the tutorial's parameters, under the golden names and shapes", () => {
+  const { total, trainable } = summarize(model);
+  assert.deepEqual({ total, trainable }, { total: 1_235_133, trainable: 1_233_533 });
+  assert.deepEqual(
+    parametersOf(model).map(({ name, shape, role }) => ({ name, shape, trainable: role === "weight" })),
+    golden.tensors.map(({ name, shape, trainable: learns }) => ({ name, shape, trainable: learns })),
+  );
+});
+
+test("initial weights are Glorot-uniform: bounds, spread, seed", () => {
+  const arrays = initialize(model, 42);
+  const dense = arrays.get("dense1.weight")!;
+  const limit = Math.sqrt(6 / (4608 + 256));
+  const meanSquare = dense.reduce((sum, value) => sum + value * value, 0) / dense.length;
+  assert.ok(dense.every((value) => Math.abs(value) <= limit));
+  assert.ok(Math.abs(meanSquare / (limit ** 2 / 3) - 1) < 0.01, "the variance is limit^2 / 3");
+  assert.deepEqual(initialize(model, 42).get("dense1.weight"), dense);
+  assert.notDeepEqual(initialize(model, 43).get("dense1.weight"), dense);
+});
+
+test("inference gives PyTorch's probabilities", async () => {
+  const session = await Session.fromGraph(buildInferenceGraph(model, hashedArrays()), { threads: 2 });
+  const { probability } = await session.run({ patches: { data: hashedImages(0), shape: [8, 48, 48, 3] } });
+  golden.inference.probabilities.values.forEach(([, expected], index) => {
+    assertClose(
+      probability!.data[index] as number,
+      expected!,
+      golden.inference.probabilities.float32Error.max,
+      `patch ${index}`,
+    );
+  });
+  await session.close();
+});
+
+test("one step gives PyTorch's loss, every gradient and the running statistics", async () => {
+  const training = engine("sgd", hashedArrays());
+  const { loss } = await step(training, 0, 0);
+  assertClose(loss, golden.training.loss.values, golden.training.loss.float32Error.max, "loss");
+  const after = training.state();
+  // After the first step the momentum of SGD is the gradient itself.
+  for (const [name, digest] of Object.entries(golden.training.gradients)) {
+    assertDigest(name, after.get(`${name}/momentum`)!, digest);
+  }
+  for (const [name, digest] of Object.entries(golden.training.statisticsAfter))
+    assertDigest(name, after.get(name)!, digest);
+  await training.close();
+});
+
+for (const run of golden.adagrad) {
+  test(`five steps of Adagrad (${run.name}) give PyTorch's losses and weights`, async () => {
+    const arrays = hashedArrays();
+    for (const { name, trainable } of golden.tensors) {
+      if (trainable) {
+        arrays.set(`${name}/accumulator`, new Float32Array(arrays.get(name)!.length).fill(run.initialAccumulator));
+      }
+    }
+    const training = engine("adagrad", arrays);
+    for (const [index, learningRate] of run.learningRates.entries()) {
+      const { loss } = await step(training, index, learningRate);
+      const expected = run.losses[index]!;
+      assertClose(loss, expected.values, expected.float32Error.max, `loss of step ${index}`);
+      for (const [name, digest] of Object.entries(run.tensorsAfterStep[index + 1] ?? {})) {
+        assertDigest(name, training.state().get(name)!, digest);
+      }
+    }
+    await training.close();
+  });
+}
