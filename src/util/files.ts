@@ -52,8 +52,13 @@ export async function createOutputFolder(path: string, flag = "--out"): Promise<
 
 /** A file's text; `what` names it in the error, such as "the manifest". */
 export async function readText(path: string, what: string): Promise<string> {
+  return Buffer.from(await readBytes(path, what)).toString("utf8");
+}
+
+/** A file's bytes; `what` names it in the error, such as "the model". */
+export async function readBytes(path: string, what: string): Promise<Uint8Array> {
   try {
-    return await readFile(path, "utf8");
+    return await readFile(path);
   } catch (error) {
     throw fileError(error, `cannot read ${what} ${path}`, "check the path");
   }

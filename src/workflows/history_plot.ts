@@ -107,7 +107,16 @@ function panel({ points, valueTitle, valueScale, epochs, best, bestText }: Panel
         field: "epoch",
         type: "quantitative",
         scale: { domain, nice: false, zero: false },
-        axis: { title: "epoch", values: ticks, format: "d", grid: false, labelFlush: false },
+        // Vega drops ticks of `values` beyond the number it would draw itself: a high count and a small step keep them.
+        axis: {
+          title: "epoch",
+          values: ticks,
+          tickCount: 100,
+          tickMinStep: 0.1,
+          format: "d",
+          grid: false,
+          labelFlush: false,
+        },
       },
     },
     layer: [

@@ -1,6 +1,5 @@
 /** The verb "prepare": a folder or archive of patches in, a dataset out that is split, packed, counted and sealed. */
-import { createRequire } from "node:module";
-import { join } from "node:path";
+import { join, resolve, sep } from "node:path";
 import { z } from "zod";
 import { chooseSplitter, emptySplits, type Splitter } from "../histology/dataset/assign.ts";
 import { DATASET_FILES, type DatasetDescription } from "../histology/dataset/description.ts";
@@ -11,48 +10,32 @@ import { planDataset } from "../histology/dataset/plan.ts";
 import { REJECTION_KINDS, type Rejection, type RejectionKind } from "../histology/dataset/rejection.ts";
 import { openSource, type PatchSource } from "../histology/dataset/source.ts";
 import { SPLITS } from "../histology/dataset/splits.ts";
-import { assertFreeFolder, stageFolder } from "../histology/dataset/staging.ts";
+import { type Staging, stageFolder } from "../histology/dataset/staging.ts";
 import { writeTutorialFolders } from "../histology/dataset/tutorial_folders.ts";
 import { writeDataset } from "../histology/dataset/write.ts";
 import { UserError } from "../util/errors.ts";
 import { tableLines } from "../util/table.ts";
-import type { Context, OptionMeta } from "./context.ts";
-
-const meta = (words: OptionMeta): OptionMeta => words;
+import { SOFTWARE } from "../util/version.ts";
+import type { Context } from "./context.ts";
 
 export const prepareOptions = z.object({
   source: z
     .string()
-    .meta(meta({ description: "Folder or zip archive with the patches.", positional: true, placeholder: "SOURCE" })),
-  out: z.string().meta(meta({ description: "New folder for the dataset.", placeholder: "DIR" })),
+    .meta({ description: "Folder or zip archive with the patches.", positional: true, placeholder: "SOURCE" }),
+  out: z.string().meta({ description: "New folder for the dataset.", placeholder: "DIR" }),
   split: z
     .enum(["case", "patch"])
     .default("case")
-    .meta(meta({ description: "What is kept together: whole cases, or nothing (the tutorial's split, which leaks)." })),
-  splitLists: z
-    .string()
-    .optional()
-    .meta(
-      meta({
-        description: "Folder with cases_train.txt, cases_val.txt and cases_test.txt, which then decide the split.",
-        placeholder: "DIR",
-      }),
-    ),
-  seed: z
-    .int()
-    .nonnegative()
-    .default(42)
-    .meta(meta({ description: "Seed of the split." })),
-  folders: z
-    .string()
-    .optional()
-    .meta(
-      meta({
-        description:
-          "Also copy the files into the tutorial's tree, training|validation|testing/0|1, in this new folder.",
-        placeholder: "DIR",
-      }),
-    ),
+    .meta({ description: "What is kept together: whole cases, or nothing (the tutorial's split, which leaks)." }),
+  splitLists: z.string().optional().meta({
+    description: "Folder with cases_train.txt, cases_val.txt and cases_test.txt, which then decide the split.",
+    placeholder: "DIR",
+  }),
+  seed: z.int().nonnegative().default(42).meta({ description: "Seed of the split." }),
+  folders: z.string().optional().meta({
+    description: "Also copy the files into the tutorial's tree, training|validation|testing/0|1, in this new folder.",
+    placeholder: "DIR",
+  }),
 });
 
 export type PrepareOptions = z.output<typeof prepareOptions>;
@@ -69,27 +52,33 @@ export interface PrepareResult {
  * when it is stopped by the signal.
  */
 export async function prepare(options: PrepareOptions, context: Context): Promise<PrepareResult> {
-  const { source: place, out, folders } = options;
-  if (folders !== undefined) await assertFreeFolder(folders, "--folders");
+  const { out, folders } = options;
+  assertApart(out, folders);
   const splitter = await chooseSplitter(options);
-  const staging = await stageFolder(out, "--out");
-  const tree = folders === undefined ? undefined : await stageFolder(folders, "--folders");
+  const stagings: Staging[] = [];
+  const source = await openSource(options.source);
   try {
-    const source = await openSource(place);
-    try {
-      const { rows, description } = await build(source, splitter, staging.folder, context);
-      if (tree) await writeTutorialFolders(source, rows, tree.folder, watch("copying files", rows.length, context));
-      await tree?.publish();
-      await staging.publish();
-      summarize(description, out, context);
-      return { folder: out, description };
-    } finally {
-      await source.close();
-    }
+    const staging = await stageFolder(out, "--out");
+    stagings.push(staging);
+    const tree = folders === undefined ? undefined : await stageFolder(folders, "--folders");
+    if (tree) stagings.push(tree);
+    const { rows, description } = await build(source, splitter, staging.folder, context);
+    if (tree) await writeTutorialFolders(source, rows, tree.folder, watch("copying files", rows.length, context));
+    for (const finished of stagings) await finished.publish();
+    summarize(description, out, context);
+    return { folder: out, description };
   } finally {
-    await tree?.discard();
-    await staging.discard();
+    for (const staging of stagings.reverse()) await staging.discard();
+    await source.close();
   }
+}
+
+/** Neither folder may lie in the other, because each must be empty when it gets its name. */
+function assertApart(out: string, folders: string | undefined): void {
+  if (folders === undefined) return;
+  const [one, other] = [resolve(out) + sep, resolve(folders) + sep];
+  if (!one.startsWith(other) && !other.startsWith(one)) return;
+  throw new UserError(`--folders ${folders} and --out ${out} overlap: choose two folders beside each other.`);
 }
 
 async function build(
@@ -113,8 +102,7 @@ async function build(
       `No patch is in ${empty.join(" or ")}: the source has too few cases, or the lists name none.`,
     );
   }
-  const version = (createRequire(import.meta.url)("../../package.json") as { version: string }).version;
-  const content = { rows, rejections, split: splitter.description, software: `cancernet ${version}` };
+  const content = { rows, rejections, split: splitter.description, software: SOFTWARE };
   const description = await writeDataset(folder, content);
   context.signal.throwIfAborted();
   return { rows, description };

@@ -202,7 +202,7 @@ Examples:
 test("--version", async () => {
   const { cancernet, told } = setUp();
   assert.equal(await cancernet("--version"), 0);
-  assert.match(told.out, /^\d+\.\d+\.\d+\n$/);
+  assert.match(told.out, /^cancernet \d+\.\d+\.\d+\n$/);
 });
 
 test("a user's mistake inside a workflow is its message alone, exit code 2", async () => {

@@ -1,4 +1,4 @@
-/** Reads the committed reference numbers and makes their inputs again from the hash; which numbers are compared is the tests' business. */
+/** Reads the committed reference numbers and makes their inputs again from the hash; what is compared is the tests' choice. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 

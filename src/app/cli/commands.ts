@@ -27,10 +27,49 @@ export const COMMANDS: readonly CommandRow[] = [
     name: "prepare",
     summary: "Build a dataset from a folder or archive of patches.",
     examples: ["cancernet prepare archive.zip --out dataset"],
-    load: () =>
-      import("../../workflows/prepare.ts").then(({ prepare, prepareOptions }) => ({
-        options: prepareOptions,
-        run: prepare,
-      })),
+    load: async () => {
+      const { prepare, prepareOptions } = await import("../../workflows/prepare.ts");
+      return { options: prepareOptions, run: prepare };
+    },
+  }),
+  commandRow({
+    name: "train",
+    summary: "Train a model on a prepared dataset.",
+    examples: [
+      "cancernet train dataset --out run",
+      "cancernet train dataset --out tutorial --recipe tutorial --epochs 10",
+      "cancernet train dataset --summary",
+    ],
+    load: async () => {
+      const { train, trainOptions } = await import("../../workflows/train.ts");
+      return { options: trainOptions, run: train };
+    },
+  }),
+  commandRow({
+    name: "evaluate",
+    summary: "Measure a trained model on a split of a dataset.",
+    examples: ["cancernet evaluate run", "cancernet evaluate model.onnx --dataset dataset --out report"],
+    load: async () => {
+      const { evaluate, evaluateOptions } = await import("../../workflows/evaluate.ts");
+      return { options: evaluateOptions, run: evaluate };
+    },
+  }),
+  commandRow({
+    name: "predict",
+    summary: "Classify images with a trained model.",
+    examples: ["cancernet predict run image.png", "cancernet predict model.onnx folder --json"],
+    load: async () => {
+      const { predict, predictOptions } = await import("../../workflows/predict.ts");
+      return { options: predictOptions, run: predict };
+    },
+  }),
+  commandRow({
+    name: "demo",
+    summary: "Run everything once on synthetic tissue that it makes itself.",
+    examples: ["cancernet demo"],
+    load: async () => {
+      const { demo, demoOptions } = await import("../../workflows/demo.ts");
+      return { options: demoOptions, run: demo };
+    },
   }),
 ];

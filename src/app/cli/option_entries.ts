@@ -1,17 +1,6 @@
 /** Reads a zod object schema as a list of command-line options: names, types, defaults and what each one expects. */
 import { z } from "zod";
-
-/** What an options schema may say of an entry with `.meta({ ... })`, beside its type and default. */
-export interface OptionMeta {
-  /** A sentence for the help. */
-  description?: string;
-  /** An argument without a flag, in the schema's order. */
-  positional?: boolean;
-  /** The value's stand-in in the help: "DIR". */
-  placeholder?: string;
-  /** A one-letter flag: "o". */
-  short?: string;
-}
+import type { OptionMeta } from "../../workflows/context.ts";
 
 /** What an option's schema says, in the words of JSON Schema (2020-12) and of our own `meta`. */
 interface Property extends OptionMeta {

@@ -1,8 +1,8 @@
 /** Runs one command line: finds the command, reads its options, runs its workflow, and tells errors in words. */
-import { createRequire } from "node:module";
 import { inspect } from "node:util";
 import { Command, CommanderError } from "commander";
 import { UserError } from "../../util/errors.ts";
+import { SOFTWARE } from "../../util/version.ts";
 import type { CommandRow } from "./commands.ts";
 import { EXIT, exitCodeFor, Stopped } from "./exit_codes.ts";
 import { addOptions } from "./schema_to_command.ts";
@@ -41,7 +41,7 @@ export function tellError(error: unknown, reporter: TerminalReporter): number {
   if (error instanceof Stopped) reporter.note("cancernet: stopped.");
   else if (error instanceof UserError) reporter.note(`cancernet: ${error.message}`);
   else {
-    const where = `cancernet ${version()}, Node ${process.version}, ${process.platform} ${process.arch}`;
+    const where = `${SOFTWARE}, Node ${process.version}, ${process.platform} ${process.arch}`;
     reporter.note(`cancernet: ${inspect(error)}`);
     reporter.note(`This is a bug in cancernet: please report it with the lines above (${where}).`);
   }
@@ -53,7 +53,7 @@ async function buildProgram(args: readonly string[], surroundings: Surroundings)
   const { commands, reporter, signal, stdout } = surroundings;
   const program = new Command("cancernet")
     .description("Breast-cancer histology: prepare a dataset, train, evaluate, predict. Research use only.")
-    .version(version(), "-V, --version", "Show the version.")
+    .version(SOFTWARE, "-V, --version", "Show the version.")
     .helpOption("-h, --help", "Show this help, or a command's.")
     .helpCommand("help [command]", "Show a command's help.")
     .exitOverride()
@@ -91,10 +91,4 @@ function toUserError(error: CommanderError, args: readonly string[], { commands 
 
 function isAbort(error: unknown): boolean {
   return error instanceof Error && (error.name === "AbortError" || isAbort(error.cause));
-}
-
-/** The version in package.json, which lies three folders up in src/ and in dist/ alike. */
-function version(): string {
-  const description: { version: string } = createRequire(import.meta.url)("../../../package.json");
-  return description.version;
 }

@@ -33,7 +33,7 @@ export interface RuleContext {
 export type Rule = (gradient: Value, context: RuleContext) => (Value | undefined)[];
 
 /** "zero": the result does not change with the inputs. "forbidden": nobody needed this one yet, so asking is an error. */
-export const GRADIENT_RULES: { readonly [op in OpName]: Rule | "zero" | "forbidden" } = {
+export const GRADIENT_RULES = {
   Add: (g, { x }) => x.map((input) => sumTo(g, input.shape)),
   Sub: (g, { x: [a, b] }) => [sumTo(g, a!.shape), sumTo(scale(g, -1), b!.shape)],
   Mul: (g, { x: [a, b], needed }) => [
@@ -101,7 +101,7 @@ export const GRADIENT_RULES: { readonly [op in OpName]: Rule | "zero" | "forbidd
   ReluGradient: "forbidden",
   ConvInputGradient: "forbidden",
   ConvWeightGradient: "forbidden",
-};
+} as const satisfies Record<OpName, Rule | "zero" | "forbidden">;
 
 const lastAxis = (x: Value): number => x.shape.length - 1;
 const channelZeros = (x: Value): Value => x.graph.constant(new Float32Array(fixed(x.shape[1]!)), [x.shape[1]!]);

@@ -1,9 +1,12 @@
 /** The one door to ONNX Runtime: a graph, or the bytes of an ONNX file, ready to run on a device. */
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import { env, InferenceSession, Tensor } from "onnxruntime-node";
 import type { ElementType, Graph, TensorData } from "../graph/graph.ts";
 import { toOnnx } from "../graph/onnx.ts";
 import { CPU_LOWERING } from "./lowering/cpu.ts";
 import { lower, prune } from "./lowering/lower.ts";
+
+/** The version of ONNX Runtime. */
+export const RUNTIME_VERSION = env.versions.node ?? "unknown";
 
 /** A tensor in memory: its data, in row-major order, and its shape. */
 export interface NamedTensor {

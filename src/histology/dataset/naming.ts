@@ -1,4 +1,5 @@
 /** What a patch's path says about it: identity, case, place on the slide and class. Opens no file. */
+import { isImageName } from "../image/extensions.ts";
 import { type Rejection, rejection } from "./rejection.ts";
 
 /** A file that claims to be a patch. */
@@ -22,7 +23,6 @@ export interface Candidate {
 export const NESTED_TREE = "IDC_regular_ps50_idx5";
 
 const KAGGLE_NAME = /^(?<caseId>.+)_idx\d+_x(?<x>\d+)_y(?<y>\d+)_class(?<label>[01])\.png$/i;
-const PICTURE = /\.(png|jpe?g|tiff?|webp)$/i;
 /** Folders that name a part of a split (as in the tutorial's own tree) and so no case. */
 const SPLIT_FOLDER = /^(train|training|val|valid|validation|test|testing)$/i;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
@@ -35,7 +35,7 @@ const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/;
  */
 export function parsePath(path: string): Candidate | Rejection {
   if (CONTROL_CHARACTER.test(path)) return rejection(path, "notAPatch", "its name holds a control character");
-  if (!PICTURE.test(path)) return rejection(path, "notAPatch", "it is no PNG, JPEG, TIFF or WebP file");
+  if (!isImageName(path)) return rejection(path, "notAPatch", "it is no PNG, JPEG, TIFF or WebP file");
   const segments = path.split("/");
   const folders = segments.filter((segment) => segment !== NESTED_TREE);
   const nested = folders.length < segments.length;

@@ -5,7 +5,7 @@ import { UserError } from "../../util/errors.ts";
 import { fileError, kindOf, syncFolder } from "../../util/files.ts";
 
 /** @throws UserError where the path is a file or a folder that holds something. */
-export async function assertFreeFolder(path: string, flag: string): Promise<void> {
+async function assertFreeFolder(path: string, flag: string): Promise<void> {
   const kind = await kindOf(path);
   if (kind === "file") {
     throw new UserError(`The output folder ${path} is a file: choose a new folder with ${flag}.`);

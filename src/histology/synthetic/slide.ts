@@ -52,10 +52,10 @@ export function renderSlide({ seed, caseId, columns, rows, idcShare }: SlideOpti
   const growth = {
     cords: character.uniform(-1, 1),
     solidity: character.uniform(-1, 1),
-    chromatin: character.uniform(0.6, 1),
+    chromatin: character.uniform(0.6, 0.95),
   };
   drawTumour(canvas, anatomy, fibres, stream("tumour"), growth);
-  drawLymphocytes(canvas, anatomy, stream("lymphocytes"), character.uniform(0.35, 0.8));
+  drawLymphocytes(canvas, anatomy, stream("lymphocytes"), character.uniform(0.4, 0.85));
   const data = developStain(canvas, drawStain(stream("stain")), stream("film"));
   return { width, height, data, ...labelCells(anatomy) };
 }

@@ -27,13 +27,13 @@ export interface Stain {
 
 /** The look of a case: hue between the two published ones, strengths and brightness of its own. */
 export function drawStain(random: RandomStream): Stain {
-  const warmth = random.uniform(0.35, 0.95);
+  const warmth = random.uniform(0.4, 0.9);
   const glass = random.uniform(236, 249);
   return {
-    hematoxylin: between(RUIFROK.hematoxylin, MACENKO.hematoxylin, warmth + random.normal(0, 0.15)),
-    eosin: between(RUIFROK.eosin, MACENKO.eosin, warmth + random.normal(0, 0.1)),
-    hematoxylinStrength: random.uniform(0.55, 1.25),
-    eosinStrength: random.uniform(0.6, 1.2),
+    hematoxylin: between(RUIFROK.hematoxylin, MACENKO.hematoxylin, warmth + random.normal(0, 0.08)),
+    eosin: between(RUIFROK.eosin, MACENKO.eosin, warmth + random.normal(0, 0.08)),
+    hematoxylinStrength: random.uniform(0.7, 1.15),
+    eosinStrength: random.uniform(0.7, 1.15),
     glass: [glass + random.normal(0, 1), glass + random.normal(0, 1), glass + random.normal(0, 1)],
   };
 }

@@ -51,9 +51,9 @@ export function paintCollagen(canvas: Canvas, anatomy: Anatomy, fibres: Fibres, 
       const fibre = 0.55 * fine!.at(across / 2.2, along / 16) + 0.45 * broad!.at(across / 5, along / 40);
       const solid = Math.max(0.1, Math.min(1, 4 * (fibre + 0.3 * loose!.at(x, y) + 0.8)));
       const pink = 0.36 + 0.14 * fibre + 0.07 * tone!.at(x, y);
-      const blue = 0.06 + Math.max(0, 0.3 * tinge!.at(x, y)) + 0.04 * fibre;
-      canvas.eosin[index] = solid * (tumour[index] === 1 ? pink - 0.05 : pink);
-      canvas.hematoxylin[index] = solid * (tumour[index] === 1 ? blue + 0.01 : blue);
+      const blue = (tumour[index] === 1 ? 0.12 : 0.32) * Math.max(0, tinge!.at(x, y));
+      canvas.eosin[index] = solid * pink;
+      canvas.hematoxylin[index] = solid * (0.06 + 0.04 * fibre + blue);
     }
   }
 }
@@ -63,7 +63,7 @@ export function drawFibroblasts(canvas: Canvas, anatomy: Anatomy, fibres: Fibres
   const cellularity = new NoiseField(random, 130);
   for (const place of strew(random, { left: 0, top: 0, width: anatomy.width, height: anatomy.height }, 5, 1)) {
     const { x, y } = place;
-    const share = 0.1 + 0.75 * Math.max(0, cellularity.at(x, y));
+    const share = 0.1 + 0.9 * Math.max(0, cellularity.at(x, y));
     if (random.uniform() > share || !isTissue(anatomy, x, y)) continue;
     drawNucleus(canvas, random, SPINDLE, { x, y, angle: fibres.angle(x, y) + random.normal(0, 0.15) });
   }

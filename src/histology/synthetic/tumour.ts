@@ -36,7 +36,7 @@ export function drawTumour(
   for (const place of places) drawNucleus(canvas, random, MALIGNANT, { ...place, depth: growth.chromatin });
 }
 
-const CYTOPLASM: Filling = { hematoxylin: 0.13, eosin: 0.26, opacity: 0.7 };
+const CYTOPLASM: Filling = { hematoxylin: 0.08, eosin: 0.26, opacity: 0.7 };
 
 /** A byte a pixel: 1 = inside of a nest or cord. */
 function outlineNests(anatomy: Anatomy, fibres: Fibres, random: RandomStream, growth: Growth): Uint8Array {
@@ -50,7 +50,7 @@ function outlineNests(anatomy: Anatomy, fibres: Fibres, random: RandomStream, gr
       const isCord = pattern!.at(x, y) + growth.cords * 0.6 > 0;
       const [across, along] = [fibres.across(x, y), fibres.along(x, y)];
       const field = isCord ? cord!.at(across / 7, along / 26) : round!.at(across, along);
-      const level = 0.2 * growth.solidity - 0.25 * density!.at(x, y);
+      const level = -0.15 * growth.solidity - 0.25 * density!.at(x, y);
       nests[index] = field + 0.3 * fringe!.at(x, y) > level ? 1 : 0;
     }
   }

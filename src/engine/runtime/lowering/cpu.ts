@@ -1,7 +1,7 @@
 /** How our own operations are built from ONNX ones on the CPU, each the quickest way that was measured there. */
 import type { Value } from "../../graph/graph.ts";
 import { fixed } from "../../graph/shape.ts";
-import { hardSigmoid, multiply } from "../../ops/arithmetic.ts";
+import { hardSigmoid, multiply, scale } from "../../ops/arithmetic.ts";
 import { batchNormalization } from "../../ops/channels.ts";
 import { convolution, matMul, samePadding } from "../../ops/linear.ts";
 import { reduceSum } from "../../ops/reduction.ts";
@@ -13,8 +13,11 @@ const STEEP = 1e30;
 
 export const CPU_LOWERING: LoweringTable = {
   NormalizeBatch: ([x, slope, offset], node) => {
+    // ONNX Runtime writes the batch's statistics over these two inputs, and merges equal constants of up to 8 elements
+    // (onnxruntime#29790): as constants they would change others, so they are computed anew in each run.
+    const statistics = [scale(offset!, 0), scale(slope!, 0)];
     const attributes = { epsilon: node.attributes.epsilon!, momentum: 0, training_mode: 1 };
-    return x!.graph.emit("BatchNormalization", [x, slope, offset, ...unitStatistics(x!)], node.outputs, attributes);
+    return x!.graph.emit("BatchNormalization", [x, slope, offset, ...statistics], node.outputs, attributes);
   },
   ChannelAffine: ([x, slope, offset]) => {
     const [mean, variance] = unitStatistics(x!);

@@ -1,0 +1,171 @@
+/**
+ * The house's rules about imports - floors, doors, no cycles - as tables, and the check of a set of sources against them.
+ * It reads imports with a small scanner of its own: comments, texts and regular expressions are set aside first, so that an
+ * import in an example or a word in a sentence counts for nothing.
+ */
+import { posix } from "node:path";
+import { scan } from "./scan.ts";
+
+/** A room and the rooms of the same house whose files its files may import, besides their own. */
+type House = { in: string; rooms: Record<string, readonly string[]> };
+
+/** Imports only go down. A room is a folder or a file; each file of a house must lie in one of its rooms. */
+export const FLOORS: readonly House[] = [
+  {
+    in: "src/",
+    rooms: {
+      util: [],
+      engine: ["util"],
+      histology: ["util"],
+      metrics: ["util"],
+      workflows: ["engine", "histology", "metrics", "util"],
+      app: ["workflows", "engine", "histology", "metrics", "util"],
+      "index.ts": ["workflows", "engine", "histology", "metrics", "util"],
+    },
+  },
+  {
+    in: "src/engine/",
+    rooms: {
+      graph: [],
+      ops: ["graph"],
+      gradient: ["graph", "ops"],
+      runtime: ["graph", "ops", "models"],
+      nn: ["graph", "ops"],
+      models: ["graph", "ops", "nn"],
+      training: ["graph", "ops", "gradient", "nn", "models", "runtime"],
+    },
+  },
+];
+
+/** Which files may import a package: paths that start with one of `only`. A package without a row may not be imported. */
+export const PACKAGE_DOORS: readonly { packages: RegExp; only: readonly string[] }[] = [
+  { packages: /^onnxruntime-/, only: ["src/engine/runtime/"] },
+  { packages: /^protobufjs$/, only: ["src/engine/graph/onnx.ts"] },
+  { packages: /^sharp$/, only: ["src/histology/image/", "src/histology/slide/"] },
+  { packages: /^yauzl$/, only: ["src/histology/dataset/zip"] },
+  { packages: /^csv-(parse|stringify)$/, only: ["src/util/csv.ts"] },
+  { packages: /^(vega|vega-lite|@resvg\/resvg-js|dejavu-fonts-ttf)$/, only: ["src/workflows/chart.ts"] },
+  { packages: /^commander$/, only: ["src/app/cli/"] },
+  { packages: /^zod$/, only: ["src/histology/dataset/", "src/workflows/", "src/app/"] },
+];
+
+/** Which files may use a global: paths that start with one of `only`. */
+export const WORD_DOORS: readonly { what: string; word: RegExp; only: readonly string[]; instead: string }[] = [
+  {
+    what: "process",
+    word: /(?<![.\w$#])process\s*\??\.\s*(?!(pid|platform|arch|version)\b)\w+|from "(node:)?process"/,
+    only: ["src/app/cli/"],
+    instead: "hand the value in",
+  },
+  {
+    what: "a fact about the machine",
+    word: /(?<![.\w$#])process\s*\??\.\s*(pid|platform|arch|version)\b/,
+    only: ["src/util/", "src/app/cli/"],
+    instead: "hand the value in",
+  },
+  { what: "console", word: /(?<![.\w$#])console\s*\??\./, only: ["src/app/cli/"], instead: "tell the Reporter" },
+  {
+    what: "unseeded randomness",
+    word: /\bMath\.random\b|\brandomUUID\b|\bgetRandomValues\b/,
+    only: ["src/util/", "src/workflows/"],
+    instead: "take a RandomStream",
+  },
+  {
+    what: "the clock",
+    word: /\bDate\.now\b|\bnew Date\b|\bperformance\.now\b/,
+    only: ["src/util/", "src/workflows/", "src/app/"],
+    instead: "hand the time in",
+  },
+];
+
+/** Relative imports that may leave src/. */
+const OUTSIDE = ["package.json"];
+
+/**
+ * Every breach of the rules, a sentence each.
+ * @param sources text by path from the repository's root with "/" between folders: "src/util/csv.ts"
+ */
+export function breaches(sources: ReadonlyMap<string, string>): string[] {
+  const found: string[] = [];
+  const edges = new Map<string, string[]>();
+  for (const [path, text] of sources) {
+    const { code, imports } = scan(text);
+    const targets: string[] = [];
+    found.push(...homeless(path));
+    for (const specifier of imports) {
+      if (specifier.startsWith("node:")) continue;
+      if (!specifier.startsWith(".")) {
+        found.push(...throughNoDoor(path, specifier));
+        continue;
+      }
+      const target = posix.join(posix.dirname(path), specifier);
+      if (sources.has(target)) targets.push(target);
+      else if (!OUTSIDE.includes(target)) found.push(`${path} imports ${specifier}, which is no file under src/.`);
+      found.push(...climbs(path, target));
+    }
+    for (const { what, word, only, instead } of WORD_DOORS) {
+      const hit = word.exec(code)?.[0];
+      if (hit && !startsWithOne(path, only)) {
+        found.push(`${path} uses ${what} (${hit}), which only ${only.join(" and ")} may: ${instead}.`);
+      }
+    }
+    edges.set(path, targets);
+  }
+  return [...new Set([...found, ...cycles(edges)])];
+}
+
+function roomOf(path: string, house: House): string | undefined {
+  if (!path.startsWith(house.in)) return undefined;
+  return path.slice(house.in.length).split("/")[0]!;
+}
+
+function homeless(path: string): string[] {
+  return FLOORS.flatMap((house) => {
+    const room = roomOf(path, house);
+    if (room === undefined || room in house.rooms) return [];
+    return [
+      `${path} lies in no room of ${house.in}: put it into ${Object.keys(house.rooms).join(", ")}, or add a row.`,
+    ];
+  });
+}
+
+function climbs(path: string, target: string): string[] {
+  return FLOORS.flatMap((house) => {
+    const [from, to] = [roomOf(path, house), roomOf(target, house)];
+    if (from === undefined || to === undefined || from === to) return [];
+    const allowed = house.rooms[from];
+    if (!allowed || allowed.includes(to)) return [];
+    const rule = allowed.length > 0 ? `nothing but ${allowed.join(", ")}` : "no other room";
+    return [`${path} imports ${target}, but ${house.in}${from} may import ${rule}: move what it needs down.`];
+  });
+}
+
+function throughNoDoor(path: string, specifier: string): string[] {
+  const name = specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
+  const door = PACKAGE_DOORS.find(({ packages }) => packages.test(name));
+  if (!door) return [`${path} imports ${name}, which has no door: add a row that says who may import it.`];
+  if (startsWithOne(path, door.only)) return [];
+  return [`${path} imports ${name}, which only ${door.only.join(" and ")} may: use what is exported there.`];
+}
+
+function startsWithOne(path: string, starts: readonly string[]): boolean {
+  return starts.some((start) => path.startsWith(start));
+}
+
+/** A sentence for each import that closes a circle, in a walk to the depth. */
+function cycles(edges: ReadonlyMap<string, readonly string[]>): string[] {
+  const found: string[] = [];
+  const finished = new Set<string>();
+  const walk = (path: string, trail: readonly string[]): void => {
+    const start = trail.indexOf(path);
+    if (start >= 0) {
+      found.push(`Import cycle: ${[...trail.slice(start), path].join(" -> ")}; move what both need into a third file.`);
+      return;
+    }
+    if (finished.has(path)) return;
+    for (const target of edges.get(path) ?? []) walk(target, [...trail, path]);
+    finished.add(path);
+  };
+  for (const path of edges.keys()) walk(path, []);
+  return found;
+}

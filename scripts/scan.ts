@@ -1,0 +1,66 @@
+/** Reads the imports of a TypeScript source without a compiler; what they may be is for doors.ts to judge. */
+
+/** A source's code with comments, texts and regular expressions emptied, and what it imports. */
+export interface Scanned {
+  code: string;
+  /** The specifiers of import, export from, import() and require(), in their order; an import() of a computed name is "?". */
+  imports: string[];
+}
+
+/** A comment, a text, or a regular expression: a "/" after one of the signs that cannot end a value. */
+const SET_ASIDE =
+  /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|(?<=(?:^|[=(,:[!&|?{};\n]|=>|return)\s*)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\[\n])+\/[a-z]*/y;
+const IMPORT =
+  /\b(?:import|export)\b(?:[\w\s{},*$]*\bfrom\b)?\s*"(\d+)"|\b(?:import|require)\s*\(\s*(?:"(\d+)"|[^)"\s])|\bcreateRequire\([^)]*\)\(\s*"(\d+)"/g;
+
+/** Scans one source. Texts become their number, so that an import can be read in code that holds no other text. */
+export function scan(source: string): Scanned {
+  const texts: string[] = [];
+  const numbered = setAside(source, texts);
+  const imports = [...numbered.matchAll(IMPORT)].map(([, statement, call, required]) => {
+    const index = statement ?? call ?? required;
+    return index === undefined ? "?" : texts[Number(index)]!;
+  });
+  // In the code a text is empty, but for what follows "from": a rule may ask for it.
+  const code = numbered.replace(/(\bfrom\s*)?"(\d+)"/g, (_, from, index) => (from ? `${from}"${texts[index]}"` : '""'));
+  return { code, imports };
+}
+
+function setAside(source: string, texts: string[]): string {
+  let code = "";
+  /** For each template that is open: how many braces are open in its `${ }`, or -1 in its text. */
+  const templates: number[] = [];
+  for (let at = 0; at < source.length; ) {
+    const inText = templates.at(-1) === -1;
+    const sign = source[at]!;
+    SET_ASIDE.lastIndex = at;
+    const token = inText ? undefined : SET_ASIDE.exec(source)?.[0];
+    if (token) {
+      if (token[0] === '"' || token[0] === "'") code += `"${texts.push(token.slice(1, -1)) - 1}"`;
+      else code += " ";
+      at += token.length;
+      continue;
+    }
+    if (inText) {
+      if (sign === "\\") at += 1;
+      else if (sign === "`") templates.pop();
+      else if (source.startsWith("${", at)) {
+        templates[templates.length - 1] = 0;
+        code += " ";
+        at += 1;
+      }
+    } else if (sign === "`") {
+      templates.push(-1);
+      code += " ";
+    } else {
+      const open = templates.length - 1;
+      if (open >= 0 && sign === "{") templates[open]!++;
+      if (open >= 0 && sign === "}" && templates[open]!-- === 0) {
+        templates[open] = -1;
+        code += " ";
+      } else code += sign;
+    }
+    at += 1;
+  }
+  return code;
+}

@@ -1,0 +1,59 @@
+/** Runs a trained model over any number of images; an image's probability does not depend on those beside it. */
+import { PATCHES, PROBABILITY } from "../models/inference.ts";
+import { Session, type SessionOptions } from "./session.ts";
+
+/** Images of one run. Always the same number, filled up with black: the rounding of a matrix product depends on it. */
+const IMAGES_PER_RUN = 64;
+
+/** Fills `into`, uint8 RGB [count, height, width, 3], with images `first` to `first + count - 1`. */
+export type ImageReader = (first: number, count: number, into: Uint8Array) => void;
+
+export interface Classifier {
+  /**
+   * The probability of the last class for each of `count` images of one size in pixels: float32 [count].
+   * @param onProgress is told how many images are done.
+   */
+  classify(count: number, read: ImageReader, onProgress?: (done: number) => void): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a model file (see models/inference.ts).
+ * @throws Error where ONNX Runtime does not accept it, or its input or output is another.
+ */
+export async function openClassifier(
+  bytes: Uint8Array,
+  imageSizePixels: number,
+  options: SessionOptions,
+): Promise<Classifier> {
+  const session = await Session.fromBytes(bytes, options);
+  const [input] = session.inputs;
+  if (session.inputs.length !== 1 || input?.name !== PATCHES || input.type !== "uint8" || input.shape.length !== 4) {
+    await session.close();
+    throw new Error(`its input is not "${PATCHES}", uint8 [batch, height, width, 3]`);
+  }
+  if (!session.outputNames.includes(PROBABILITY)) {
+    await session.close();
+    throw new Error(`it has no output "${PROBABILITY}"`);
+  }
+  const shape = [IMAGES_PER_RUN, imageSizePixels, imageSizePixels, 3];
+  const images = new Uint8Array(IMAGES_PER_RUN * imageSizePixels * imageSizePixels * 3);
+  const results = new Float32Array(IMAGES_PER_RUN);
+  const run = () =>
+    session.run({ [PATCHES]: { data: images, shape } }, { [PROBABILITY]: { data: results, shape: [IMAGES_PER_RUN] } });
+  return {
+    async classify(count, read, onProgress) {
+      const probabilities = new Float32Array(count);
+      for (let first = 0; first < count; first += IMAGES_PER_RUN) {
+        const size = Math.min(IMAGES_PER_RUN, count - first);
+        images.fill(0);
+        read(first, size, images);
+        await run();
+        probabilities.set(results.subarray(0, size), first);
+        onProgress?.(first + size);
+      }
+      return probabilities;
+    },
+    close: () => session.close(),
+  };
+}

@@ -1,0 +1,15 @@
+/** The public API: one function for each verb, with its options schema, and the pieces that an application needs. */
+export { MODELS } from "./engine/models/table.ts";
+export { type Dataset, openDataset } from "./histology/dataset/dataset.ts";
+export { RECORD_SIZE_PIXELS, toRecord } from "./histology/dataset/record.ts";
+export { decodeImage, type RgbImage } from "./histology/image/decode.ts";
+export { type Confusion, confusionAt } from "./metrics/counting.ts";
+export { computeMetrics, METRICS } from "./metrics/table.ts";
+export { UserError } from "./util/errors.ts";
+export { type Progress, type Reporter, silent } from "./util/reporter.ts";
+export type { Context } from "./workflows/context.ts";
+export { type EvaluateOptions, type EvaluationReport, evaluate, evaluateOptions } from "./workflows/evaluate.ts";
+export { type ModelCard, type OpenModel, openModel, RESEARCH_USE_NOTICE } from "./workflows/model_file.ts";
+export { type FilePrediction, type PredictOptions, predict, predictOptions } from "./workflows/predict.ts";
+export { type PrepareOptions, type PrepareResult, prepare, prepareOptions } from "./workflows/prepare.ts";
+export { type TrainOptions, type TrainResult, train, trainOptions } from "./workflows/train.ts";

@@ -1,0 +1,80 @@
+/** The verb "demo": the whole way once - a synthetic cohort, a dataset, a training, an evaluation, predictions. */
+import { readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { encodePng } from "../histology/image/decode.ts";
+import { writeCohort } from "../histology/synthetic/cohort.ts";
+import { createOutputFolder, kindOf } from "../util/files.ts";
+import type { Context } from "./context.ts";
+import { evaluate, evaluateOptions } from "./evaluate.ts";
+import { predict, predictOptions } from "./predict.ts";
+import { prepare, prepareOptions } from "./prepare.ts";
+import { RUN_FILES } from "./run_folder.ts";
+import { train, trainOptions } from "./train.ts";
+
+export const demoOptions = z.object({
+  out: z
+    .string()
+    .default("demo")
+    .meta({ description: "Folder for everything; an earlier demo there is replaced.", placeholder: "DIR" }),
+  cases: z.int().min(6).max(100).default(12).meta({ description: "Synthetic cases to make." }),
+  epochs: z.int().min(1).max(100).default(3).meta({ description: "Epochs to train." }),
+  seed: z.int().nonnegative().default(42).meta({ description: "Seed of all randomness." }),
+});
+
+export type DemoOptions = z.output<typeof demoOptions>;
+
+/** A folder with this file was made by the demo, which may replace it. */
+const MARKER = "made-by-cancernet-demo.txt";
+const PREDICTED_PER_CLASS = 3;
+
+/** Runs the demo and tells what it made and where. */
+export async function demo({ out, cases, epochs, seed }: DemoOptions, context: Context): Promise<void> {
+  const { reporter, signal } = context;
+  if ((await kindOf(join(out, MARKER))) === "file") await rm(out, { recursive: true });
+  await createOutputFolder(out);
+  await writeFile(join(out, MARKER), "This folder was made by cancernet demo, which replaces it when it runs again.\n");
+  const [cohort, dataset, run] = ["cohort", "dataset", "run"].map((name) => join(out, name)) as [
+    string,
+    string,
+    string,
+  ];
+
+  reporter.info(`1. Drawing a synthetic cohort of ${cases} cases (procedural tissue, no real patient) ...`);
+  const { patches } = await writeCohort({ folder: cohort, seed, cases, encodePng });
+  reporter.info(`   ${patches.toLocaleString("en-US")} patches in ${cohort}`);
+  signal.throwIfAborted();
+
+  reporter.info(`\n2. cancernet prepare ${cohort} --out ${dataset}`);
+  await prepare(prepareOptions.parse({ source: cohort, out: dataset, seed }), context);
+
+  reporter.info(`\n3. cancernet train ${dataset} --out ${run} --epochs ${epochs}`);
+  await train(trainOptions.parse({ dataset, out: run, epochs, seed }), context);
+
+  reporter.info(`\n4. cancernet evaluate ${run}`);
+  await evaluate(evaluateOptions.parse({ model: run }), context);
+
+  const images = await someImages(cohort);
+  reporter.info(`\n5. cancernet predict ${run} ${images.join(" ")}`);
+  await predict(predictOptions.parse({ model: run, images }), context);
+
+  reporter.info("\nThe demo made:");
+  reporter.info(`  ${cohort}  the synthetic patches, in the layout of the Kaggle set`);
+  reporter.info(`  ${dataset}  the prepared dataset`);
+  reporter.info(`  ${run}  the trained model (${RUN_FILES.best}), its history and ${RUN_FILES.plot}`);
+  reporter.info(`  ${join(run, "evaluation-test")}  the evaluation: report.json and predictions.csv`);
+  reporter.info("Synthetic tissue is much easier than real tissue: its figures say nothing about real patients.");
+}
+
+/** A few patches of each class from the last case. */
+async function someImages(cohort: string): Promise<string[]> {
+  const lastCase = (await readdir(cohort)).sort().at(-1)!;
+  const perClass = await Promise.all(
+    ["0", "1"].map(async (label) => {
+      const folder = join(cohort, lastCase, label);
+      const names = (await readdir(folder)).sort();
+      return names.slice(0, PREDICTED_PER_CLASS).map((name) => join(folder, name));
+    }),
+  );
+  return perClass.flat();
+}

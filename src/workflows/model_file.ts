@@ -1,0 +1,107 @@
+/** A model file: ONNX with a card in its metadata that says what it is, what it was trained on and how to read it. */
+import { z } from "zod";
+import { onnxMetadata, toOnnx } from "../engine/graph/onnx.ts";
+import { buildInferenceGraph } from "../engine/models/inference.ts";
+import type { Arrays, ModelDescription } from "../engine/nn/model.ts";
+import { type Classifier, openClassifier } from "../engine/runtime/classifier.ts";
+import { lowerForCpu } from "../engine/runtime/session.ts";
+import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
+import { messageOf, UserError } from "../util/errors.ts";
+import { readBytes } from "../util/files.ts";
+import { SOFTWARE } from "../util/version.ts";
+
+/** Shown wherever the software shows a prediction. */
+export const RESEARCH_USE_NOTICE = "Research use only: not for diagnosis.";
+
+export const CLASS_NAMES = ["no IDC", "IDC"] as const;
+
+const MODEL_FORMAT = "1";
+
+const cardSchema = z.object({
+  format: z.literal(MODEL_FORMAT),
+  model: z.string(),
+  class_names: z
+    .string()
+    .transform((text) => text.split(","))
+    .pipe(z.tuple([z.string(), z.string()])),
+  threshold: z.coerce.number().min(0).max(1),
+  dataset_sha256: z.string(),
+  epoch: z.coerce.number(),
+  seed: z.coerce.number(),
+  recipe: z.string(),
+  software: z.string(),
+  notice: z.string(),
+});
+
+/** What a model file says about itself. */
+export type ModelCard = z.output<typeof cardSchema>;
+/** The facts of a card that its writer chooses; the rest is the software's. */
+export type CardFacts = Pick<ModelCard, "threshold" | "dataset_sha256" | "epoch" | "seed" | "recipe">;
+
+/** The metadata's keys begin with this, so that they stand apart from those of other tools. */
+const PREFIX = "cancernet.";
+
+/** The bytes of a model file. */
+export function modelFile(model: ModelDescription, arrays: Arrays, facts: CardFacts): Uint8Array {
+  const card = {
+    format: MODEL_FORMAT,
+    model: model.name,
+    class_names: CLASS_NAMES.join(","),
+    ...facts,
+    software: SOFTWARE,
+    notice: RESEARCH_USE_NOTICE,
+  };
+  const metadata = Object.fromEntries(Object.entries(card).map(([key, value]) => [PREFIX + key, String(value)]));
+  return toOnnx(lowerForCpu(buildInferenceGraph(model, arrays)), { producerVersion: SOFTWARE, metadata });
+}
+
+/** A model that is ready to classify records (histology/dataset/record.ts). */
+export interface OpenModel {
+  readonly card: ModelCard;
+  readonly classifier: Classifier;
+}
+
+/**
+ * Opens a model file.
+ * @throws UserError where the file cannot be read, is no ONNX model, or is not one of ours.
+ */
+export async function openModel(path: string, threads: number): Promise<OpenModel> {
+  return openModelBytes(await readBytes(path, "the model"), path, threads);
+}
+
+/** Opens the bytes of a model file, which errors call `place`. */
+export async function openModelBytes(bytes: Uint8Array, place: string, threads: number): Promise<OpenModel> {
+  const card = readCard(bytes, place);
+  try {
+    return { card, classifier: await openClassifier(bytes, RECORD_SIZE_PIXELS, { threads }) };
+  } catch (error) {
+    throw new UserError(
+      `${place} cannot be run (${messageOf(error)}): restore it, or give a model.onnx that "cancernet train" wrote.`,
+    );
+  }
+}
+
+function readCard(bytes: Uint8Array, path: string): ModelCard {
+  const expected = 'give a run folder, or a model.onnx that "cancernet train" wrote';
+  let metadata: Record<string, string>;
+  try {
+    metadata = onnxMetadata(bytes);
+  } catch (error) {
+    throw new UserError(`${path} is not an ONNX model, or is damaged (${messageOf(error)}): ${expected}.`);
+  }
+  const own = Object.entries(metadata).flatMap(([key, value]) =>
+    key.startsWith(PREFIX) ? [[key.slice(PREFIX.length), value]] : [],
+  );
+  if (own.length === 0)
+    throw new UserError(
+      `${path} is an ONNX model, but not one of ours (it carries no cancernet metadata): ${expected}.`,
+    );
+  const card = cardSchema.safeParse(Object.fromEntries(own));
+  if (!card.success) {
+    const issue = card.error.issues[0]!;
+    throw new UserError(
+      `${path} has an unreadable model card (${issue.path.join(".")}: ${issue.message}): ${expected}.`,
+    );
+  }
+  return card.data;
+}

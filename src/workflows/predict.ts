@@ -1,0 +1,150 @@
+/** The verb "predict": a trained model and images in, a probability of IDC for each out. */
+import { readdir } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import type { Classifier } from "../engine/runtime/classifier.ts";
+import { RECORD_BYTES, RECORD_SIZE_PIXELS, toRecord } from "../histology/dataset/record.ts";
+import { decodeImage } from "../histology/image/decode.ts";
+import { IMAGE_EXTENSIONS, isImageName } from "../histology/image/extensions.ts";
+import { toCsv } from "../util/csv.ts";
+import { UserError } from "../util/errors.ts";
+import { kindOf } from "../util/files.ts";
+import { tableLines } from "../util/table.ts";
+import type { Context } from "./context.ts";
+import { openModel, RESEARCH_USE_NOTICE } from "./model_file.ts";
+import { type Prediction, predictionOf } from "./prediction.ts";
+import { locateModel } from "./run_folder.ts";
+
+export const predictOptions = z.object({
+  model: z.string().meta({ description: "Run folder or model.onnx.", positional: true, placeholder: "RUN|MODEL" }),
+  images: z
+    .array(z.string())
+    .min(1)
+    .meta({ description: "Images, or folders of images.", positional: true, placeholder: "IMAGE|DIR" }),
+  json: z.boolean().default(false).meta({ description: "Print one JSON object a line." }),
+  csv: z.boolean().default(false).meta({ description: "Print a CSV table." }),
+  threads: z
+    .int()
+    .min(1)
+    .max(256)
+    .optional()
+    .meta({ description: "Threads; the result does not depend on them. [all cores]" }),
+});
+
+export type PredictOptions = z.output<typeof predictOptions>;
+
+/** The prediction of one file, whose picture was width x height pixels. */
+export interface FilePrediction extends Prediction {
+  readonly file: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Images decoded and classified at a time: memory stays bounded whatever is asked for. */
+const IMAGES_AT_A_TIME = 256;
+
+/**
+ * Classifies images; what cannot be read is warned of and left out.
+ * @throws UserError where the model or a path does not exist, or, once all others are done, where an image was not read.
+ */
+export async function predict(options: PredictOptions, context: Context): Promise<FilePrediction[]> {
+  if (options.json && options.csv) throw new UserError("--json and --csv exclude each other: give one of them.");
+  const { modelPath } = await locateModel(options.model);
+  const files = await listImages(options.images);
+  const { card, classifier } = await openModel(modelPath, options.threads ?? availableParallelism());
+  const predictions: FilePrediction[] = [];
+  try {
+    for (let first = 0; first < files.length; first += IMAGES_AT_A_TIME) {
+      context.signal.throwIfAborted();
+      const images = await decodeAll(files.slice(first, first + IMAGES_AT_A_TIME), context);
+      const probabilities = await classifyRecords(
+        classifier,
+        images.map(({ record }) => record),
+      );
+      images.forEach(({ file, width, height }, place) => {
+        predictions.push({ file, ...predictionOf(probabilities[place]!, card), width, height });
+      });
+      context.reporter.progress({
+        task: "Predicting",
+        done: Math.min(first + IMAGES_AT_A_TIME, files.length),
+        total: files.length,
+        unit: "images",
+      });
+    }
+  } finally {
+    await classifier.close();
+  }
+  tell(predictions, options, context);
+  const failed = files.length - predictions.length;
+  if (failed > 0)
+    throw new UserError(
+      `${failed} of ${files.length} images could not be read, as warned above: restore or remove them.`,
+    );
+  return predictions;
+}
+
+/** The files named, and those with an image's extension in the folders named, in the order of their names. */
+async function listImages(paths: readonly string[]): Promise<string[]> {
+  const files: string[] = [];
+  for (const path of paths) {
+    const kind = await kindOf(path);
+    if (kind === "nothing") throw new UserError(`There is no image or folder at ${path}: check the path.`);
+    if (kind === "file") {
+      files.push(path);
+      continue;
+    }
+    const entries = await readdir(path, { recursive: true, withFileTypes: true });
+    const images = entries
+      .filter((entry) => entry.isFile() && isImageName(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort();
+    if (images.length === 0) {
+      throw new UserError(`The folder ${path} has no images (${IMAGE_EXTENSIONS}): name a folder with some.`);
+    }
+    files.push(...images);
+  }
+  return files;
+}
+
+async function decodeAll(files: readonly string[], { reporter }: Context) {
+  const decoded = await Promise.all(
+    files.map(async (file) => {
+      try {
+        const image = await decodeImage(file, file);
+        return { file, width: image.width, height: image.height, record: toRecord(image) };
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        reporter.warn(error.message);
+        return undefined;
+      }
+    }),
+  );
+  return decoded.filter((image) => image !== undefined);
+}
+
+function classifyRecords(classifier: Classifier, records: readonly Uint8Array[]): Promise<Float32Array> {
+  return classifier.classify(records.length, (first, count, into) => {
+    for (let place = 0; place < count; place++) into.set(records[first + place]!, place * RECORD_BYTES);
+  });
+}
+
+function tell(predictions: readonly FilePrediction[], { json, csv }: PredictOptions, { reporter }: Context): void {
+  if (predictions.length === 0) return;
+  if (json) {
+    for (const { file, probability, label, threshold } of predictions) {
+      reporter.info(JSON.stringify({ file, probability, label, threshold }));
+    }
+    return;
+  }
+  if (csv) {
+    const rows = predictions.map(({ file, probability, label, threshold }) => [file, probability, label, threshold]);
+    reporter.info(toCsv(["file", "probability", "label", "threshold"], rows).trimEnd());
+    return;
+  }
+  const note = ({ width, height }: FilePrediction) =>
+    width === RECORD_SIZE_PIXELS && height === RECORD_SIZE_PIXELS ? "" : `resized from ${width} x ${height}`;
+  const rows = predictions.map((one) => [one.file, one.probability.toFixed(4), one.label, note(one)]);
+  for (const line of tableLines(["file", "P(IDC)", "label", "note"], rows)) reporter.info(line);
+  reporter.info(`IDC from a probability of ${predictions[0]!.threshold}. ${RESEARCH_USE_NOTICE}`);
+}

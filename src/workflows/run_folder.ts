@@ -1,0 +1,107 @@
+/** A run folder: the files of one training, and where a trained model is found from the name of a run or of a file. */
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { toCsv } from "../util/csv.ts";
+import { UserError } from "../util/errors.ts";
+import { kindOf, readText, writeFileAtomically } from "../util/files.ts";
+import { renderChart } from "./chart.ts";
+import { type HistoryRow, historyChart } from "./history_plot.ts";
+
+/** The names of a run's files. */
+export const RUN_FILES = {
+  description: "run.json",
+  history: "history.csv",
+  plot: "plot.png",
+  /** The epoch with the best AUROC on val. */
+  best: "model.onnx",
+  last: "last.onnx",
+} as const;
+
+const RUN_FORMAT = 1;
+
+/** What later commands need of run.json; it holds more, for people. */
+const runSchema = z.object({
+  format: z.literal(RUN_FORMAT),
+  dataset: z.object({ folder: z.string(), sha256: z.object({ manifest: z.string(), patches: z.string() }) }),
+});
+
+export type RunDescription = z.output<typeof runSchema>;
+
+/** Writes run.json: facts is everything that fixes the training, and its result once it has one. */
+export async function writeRun(folder: string, facts: Record<string, unknown>): Promise<void> {
+  await writeFileAtomically(
+    join(folder, RUN_FILES.description),
+    `${JSON.stringify({ format: RUN_FORMAT, ...facts }, null, 2)}\n`,
+  );
+}
+
+const HISTORY_COLUMNS = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "val_auroc", "learning_rate"];
+
+/** An epoch of history.csv; the learning rate is that of its last step. */
+export type EpochRow = HistoryRow & { readonly learningRate: number };
+
+/** Writes history.csv and the plot of the epochs so far. */
+export async function writeHistory(folder: string, history: readonly EpochRow[], plotPath: string): Promise<void> {
+  const rows = history.map((row) => [
+    row.epoch,
+    row.loss,
+    row.accuracy,
+    row.valLoss,
+    row.valAccuracy,
+    row.valAuroc,
+    row.learningRate,
+  ]);
+  await writeFileAtomically(join(folder, RUN_FILES.history), toCsv(HISTORY_COLUMNS, rows));
+  await writeFileAtomically(plotPath, (await renderChart(historyChart(history))).png);
+}
+
+/** A trained model as the user names it: a run folder, or a model file. */
+export interface ModelLocation {
+  readonly modelPath: string;
+  /** The run that the model belongs to, where a run folder was named. */
+  readonly run?: { readonly folder: string; readonly description: RunDescription };
+}
+
+/**
+ * Finds the model of a run folder or the model file itself.
+ * @throws UserError where there is none.
+ */
+export async function locateModel(name: string): Promise<ModelLocation> {
+  const kind = await kindOf(name);
+  if (kind === "nothing") {
+    throw new UserError(
+      `There is no model at ${name}: give a run folder, or a model.onnx that "cancernet train" wrote.`,
+    );
+  }
+  if (kind === "file") return { modelPath: name };
+  const description = await readRun(name);
+  const modelPath = join(name, RUN_FILES.best);
+  if ((await kindOf(modelPath)) !== "file") {
+    throw new UserError(
+      `The run ${name} has no ${RUN_FILES.best} yet: its first epoch was not finished, train it again.`,
+    );
+  }
+  return { modelPath, run: { folder: resolve(name), description } };
+}
+
+async function readRun(folder: string): Promise<RunDescription> {
+  const path = join(folder, RUN_FILES.description);
+  if ((await kindOf(path)) !== "file") {
+    throw new UserError(
+      `${folder} is not a run folder (it has no ${RUN_FILES.description}): give a folder that "cancernet train" wrote.`,
+    );
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(await readText(path, "the run's description"));
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${path} is not JSON: it is damaged, restore it or train again.`);
+  }
+  const run = runSchema.safeParse(value);
+  if (run.success) return run.data;
+  const issue = run.error.issues[0]!;
+  throw new UserError(
+    `${path} does not describe a run (${issue.path.join(".")}: ${issue.message}): restore it or train again.`,
+  );
+}

@@ -1,0 +1,70 @@
+/** From a dataset to the batches of an epoch: patches, targets, class weights and the draws of augmentation. */
+import type { BatchData } from "../engine/training/loop.ts";
+import type { ImageChanges } from "../engine/training/step.ts";
+import { drawMove, moveMatrix } from "../histology/augmentation/geometry.ts";
+import { drawJitter, jitterMatrix } from "../histology/augmentation/stain.ts";
+import { epochBatches } from "../histology/dataset/batches.ts";
+import type { Dataset } from "../histology/dataset/dataset.ts";
+import { RECORD_BYTES } from "../histology/dataset/record.ts";
+import { RandomStream } from "../util/random.ts";
+import type { Recipe } from "./recipes.ts";
+
+const CLASSES = 2;
+
+/** The changes of the images that an augmentation asks of the training step. */
+export function imageChanges(augment: Recipe["augment"]): ImageChanges {
+  return { move: augment !== "none", recolour: augment === "geometry+stain" };
+}
+
+/** How much an error on each class counts, [no IDC, IDC]: the largest class's count over the class's own, or 1. */
+export function classWeightsOf(dataset: Dataset, rule: Recipe["classWeights"]): [number, number] {
+  const { benign, idc } = dataset.description.counts.train;
+  const largest = Math.max(benign, idc);
+  return rule === "none" ? [1, 1] : [largest / benign, largest / idc];
+}
+
+export interface TrainingDataOptions {
+  readonly dataset: Dataset;
+  readonly batchSize: number;
+  readonly augment: Recipe["augment"];
+  readonly classWeights: readonly [number, number];
+  readonly seed: number;
+}
+
+/** The batches of an epoch (epochs count from 0), each made when it is asked for. */
+export function* trainingBatches(
+  options: TrainingDataOptions,
+  indices: Uint32Array,
+  epoch: number,
+): Generator<BatchData> {
+  const changes = imageChanges(options.augment);
+  for (const batch of epochBatches(indices, options.batchSize, { seed: options.seed, epoch })) {
+    yield readBatch(options, changes, batch, epoch);
+  }
+}
+
+function readBatch(options: TrainingDataOptions, changes: ImageChanges, batch: Uint32Array, epoch: number): BatchData {
+  const { dataset, classWeights, seed } = options;
+  const images = new Uint8Array(batch.length * RECORD_BYTES);
+  const targets = new Float32Array(batch.length * CLASSES);
+  const weights = new Float32Array(batch.length);
+  const moves: number[] = [];
+  const colours: number[] = [];
+  batch.forEach((index, place) => {
+    dataset.read(index, images, place * RECORD_BYTES);
+    const { label } = dataset.rows[index]!;
+    targets[place * CLASSES + label] = 1;
+    weights[place] = classWeights[label];
+    // Each patch has its own stream in each epoch, so that its draws do not depend on where in the order it stands.
+    const random = new RandomStream(seed, "augment", epoch, index);
+    if (changes.move) moves.push(...moveMatrix(drawMove(random)));
+    if (changes.recolour) colours.push(...jitterMatrix(drawJitter(random)));
+  });
+  return {
+    images,
+    targets,
+    weights,
+    ...(changes.move ? { moves: Float32Array.from(moves) } : {}),
+    ...(changes.recolour ? { colours: Float32Array.from(colours) } : {}),
+  };
+}

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { appendFile, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import test, { type TestContext } from "node:test";
+import { openDataset } from "../../src/histology/dataset/dataset.ts";
+import { readManifest, writeManifest } from "../../src/histology/dataset/manifest.ts";
+import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
+import { decodeImage } from "../../src/histology/image/decode.ts";
+import { resizeNearest } from "../../src/histology/image/resize.ts";
+import { cohort, prepareQuietly, randomPng, temporaryFolder, writeTree } from "./support/cohort.ts";
+
+async function prepared(t: TestContext): Promise<{ out: string; source: string }> {
+  const folder = await temporaryFolder(t);
+  const files = cohort(4, 5).set("900/1/900_idx5_x1_y501_class1.png", randomPng("edge", 50, 12));
+  const source = await writeTree(join(folder, "source"), files);
+  const out = join(folder, "dataset");
+  await prepareQuietly({ source, out });
+  return { out, source };
+}
+
+test("row i describes record i, whose bytes are the picture's", async (t) => {
+  const { out, source } = await prepared(t);
+  const dataset = await openDataset(out);
+  t.after(() => dataset.close());
+  assert.equal(dataset.rows.length, 21);
+  const batch = new Uint8Array(3 * RECORD_BYTES).fill(7);
+  for (const [index, row] of dataset.rows.entries()) {
+    dataset.read(index, batch, RECORD_BYTES);
+    const image = await decodeImage(join(source, row.source), row.source);
+    assert.deepEqual([image.width, image.height], [row.width, row.height]);
+    assert.deepEqual(batch.subarray(RECORD_BYTES, 2 * RECORD_BYTES), new Uint8Array(resizeNearest(image, 50, 50).data));
+    assert.ok(row.source.endsWith(`_class${row.label}.png`));
+    assert.equal(row.id, `${row.caseId}_idx5_x${row.x}_y${row.y}_class${row.label}`);
+  }
+  assert.ok(batch.subarray(0, RECORD_BYTES).every((byte) => byte === 7));
+  assert.ok(batch.subarray(2 * RECORD_BYTES).every((byte) => byte === 7));
+  assert.throws(() => dataset.read(21, batch, 0), { name: "UserError", message: /no record 21/ });
+  assert.throws(() => dataset.read(0, batch, 2 * RECORD_BYTES + 1), RangeError);
+  const indices = (["train", "val", "test"] as const).map((split) => [...dataset.indicesOf(split)]);
+  assert.deepEqual(
+    indices.map((own) => own.length),
+    (["train", "val", "test"] as const).map((split) => dataset.description.counts[split].patches),
+  );
+  assert.deepEqual(
+    indices.flat().sort((a, b) => a - b),
+    [...dataset.rows.keys()],
+  );
+});
+
+test("a manifest comes back as it was written, in parts of thousands of rows and with odd names", () => {
+  const rows = Array.from({ length: 10_001 }, (_, i) => ({
+    id: i === 5000 ? 'a "quoted", \u00e4 name' : `patch ${i}`,
+    caseId: String(i % 7),
+    x: i % 2 === 0 ? undefined : i,
+    y: i % 2 === 0 ? undefined : 2 * i,
+    label: (i % 2) as 0 | 1,
+    split: (["train", "val", "test"] as const)[i % 3]!,
+    width: 50,
+    height: 1 + (i % 50),
+    source: `${i % 7}/${i % 2}/${i}, ${i}.png`,
+  }));
+  assert.deepEqual(readManifest(Buffer.from(writeManifest(rows)), "manifest.csv"), rows);
+});
+
+test("what is no whole dataset is refused, and the file is named", async (t) => {
+  const { out } = await prepared(t);
+  const refused = (message: RegExp): Promise<void> => assert.rejects(openDataset(out), { name: "UserError", message });
+  await assert.rejects(openDataset(join(out, "none")), { name: "UserError", message: /is not a prepared dataset/ });
+  await assert.rejects(openDataset(join(out, "splits")), { name: "UserError", message: /is not a prepared dataset/ });
+  const path = (name: string): string => join(out, name);
+
+  const patches = await readFile(path("patches.bin"));
+  await truncate(path("patches.bin"), patches.length - 1);
+  await refused(/patches\.bin has 157499 bytes, expected 157500 for 21 patches/);
+  await rm(path("patches.bin"));
+  await refused(/lacks .*patches\.bin/);
+  await writeFile(path("patches.bin"), patches);
+
+  const manifest = await readFile(path("manifest.csv"));
+  await appendFile(path("manifest.csv"), "\n");
+  await refused(/manifest\.csv was changed or cut off/);
+  await rm(path("manifest.csv"));
+  await refused(/lacks .*manifest\.csv/);
+  await writeFile(path("manifest.csv"), manifest);
+
+  const description = await readFile(path("dataset.json"), "utf8");
+  await writeFile(path("dataset.json"), description.replace('"formatVersion": 1', '"formatVersion": 2'));
+  await refused(/format version 2, but this program reads version 1/);
+  await writeFile(path("dataset.json"), description.replace('"uint8"', '"uint16"'));
+  await refused(/dataset\.json is not a dataset's description \(record\.type/);
+  await writeFile(path("dataset.json"), description.slice(0, 50));
+  await refused(/dataset\.json is not JSON/);
+  await writeFile(path("dataset.json"), description);
+  (await openDataset(out)).close();
+});

@@ -1,0 +1,292 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import test, { type TestContext } from "node:test";
+import { openDataset } from "../../src/histology/dataset/dataset.ts";
+import { fromCsv } from "../../src/util/csv.ts";
+import { RandomStream } from "../../src/util/random.ts";
+import { prepare } from "../../src/workflows/prepare.ts";
+import {
+  cohort,
+  type Files,
+  kagglePath,
+  prepareQuietly,
+  randomPng,
+  readTree,
+  temporaryFolder,
+  writeTree,
+} from "./support/cohort.ts";
+import { rgbPng } from "./support/png.ts";
+import { type ZipOptions, zipOf } from "./support/zip.ts";
+
+/** A folder with the files below "source", and the way to the output beside it. */
+async function workplace(t: TestContext, files: Files): Promise<{ folder: string; source: string; out: string }> {
+  const folder = await temporaryFolder(t);
+  return { folder, source: await writeTree(join(folder, "source"), files), out: join(folder, "out") };
+}
+
+async function writeZip(path: string, files: Files, options?: ZipOptions): Promise<string> {
+  const order = new RandomStream(3, "zip").shuffle([...files]);
+  await writeFile(path, zipOf(order, options));
+  return path;
+}
+
+async function rejectedOf(out: string): Promise<Record<string, string>> {
+  const rows = fromCsv(await readFile(join(out, "rejected.csv"), "utf8"), ["path", "reason"], "rejected.csv");
+  return Object.fromEntries(rows.map(({ path, reason }) => [path, reason]));
+}
+
+test("folder and archive, in any order, give the same bytes; another seed gives another split", async (t) => {
+  const files = cohort(6, 8);
+  files.set("900/0/900_idx5_x901_y901_class0.png", Buffer.from("damaged"));
+  const { folder, source, out } = await workplace(t, files);
+  await prepareQuietly({ source, out });
+  const expected = await readTree(out);
+  assert.deepEqual(
+    [...expected.keys()],
+    [
+      "dataset.json",
+      "manifest.csv",
+      "patches.bin",
+      "rejected.csv",
+      ...["test", "train", "val"].map((s) => `splits/cases_${s}.txt`),
+    ],
+  );
+  for (const deflate of [false, true]) {
+    const zip = await writeZip(join(folder, `${deflate}.zip`), files, { deflate });
+    await prepareQuietly({ source: zip, out: join(folder, `from ${deflate}`) });
+    assert.deepEqual(await readTree(join(folder, `from ${deflate}`)), expected);
+  }
+  const splits = new Set<string>();
+  for (const seed of [42, 1, 2, 3]) {
+    const other = join(folder, `seed ${seed}`);
+    await prepareQuietly({ source, out: other, seed });
+    splits.add((await readFile(join(other, "manifest.csv"))).toString());
+    assert.deepEqual((await readTree(other)).get("patches.bin"), expected.get("patches.bin"));
+  }
+  assert.ok(splits.size > 1);
+});
+
+test("the counts, hashes and table are those of the files, and no case is in two splits", async (t) => {
+  const { source, out } = await workplace(t, cohort(8, 9));
+  const { description, lines, warnings } = await prepareQuietly({ source, out });
+  const dataset = await openDataset(out);
+  t.after(() => dataset.close());
+  assert.deepEqual(dataset.description, description);
+  assert.deepEqual(description.split, { method: "case", seed: 42 });
+  const splitsOfCase = Map.groupBy(dataset.rows, ({ caseId }) => caseId);
+  assert.equal(splitsOfCase.size, 8);
+  for (const rows of splitsOfCase.values()) assert.equal(new Set(rows.map(({ split }) => split)).size, 1);
+  const sha = async (name: string): Promise<string> =>
+    createHash("sha256")
+      .update(await readFile(join(out, name)))
+      .digest("hex");
+  assert.deepEqual(description.sha256, { manifest: await sha("manifest.csv"), patches: await sha("patches.bin") });
+  const { train, val, test: held } = description.counts;
+  assert.deepEqual(
+    [train.cases + val.cases + held.cases, train.patches + val.patches + held.patches, train.idc + val.idc + held.idc],
+    [8, 72, 24],
+  );
+  assert.deepEqual(lines.slice(0, 2), ["split  cases  patches     IDC", "-----  -----  -------  ------"]);
+  assert.equal(lines[2], `train  ${String(train.cases).padStart(5)}  ${String(train.patches).padStart(7)}  33.3 %`);
+  assert.deepEqual(warnings, []);
+});
+
+test("what is left out is listed with its reason and counted", async (t) => {
+  const files = cohort(3, 6);
+  const copies = [...files].map(([path, bytes]) => [`IDC_regular_ps50_idx5/${path}`, bytes] as const);
+  const good = kagglePath("900", 1, 0);
+  const add = (path: string, bytes: Buffer = randomPng(path)): unknown => files.set(path, bytes);
+  add("900/0/900_idx5_x1_y901_class0.png", randomPng("cut").subarray(0, 3000));
+  add("900/0/900_idx5_x1_y951_class1.png");
+  add("901/0/900_idx5_x51_y951_class0.png");
+  add(`again/${good}`);
+  add("900/0/a copy.png", files.get(good)!);
+  add(
+    "900/0/white.png",
+    rgbPng(50, 50, () => 255),
+  );
+  add(
+    "900/0/white too.png",
+    rgbPng(50, 50, () => 255),
+  );
+  add("900/readme.txt", Buffer.from("x"));
+  add(".DS_Store", Buffer.from("x"));
+  const { source, out } = await workplace(t, new Map([...files, ...copies]));
+  const { description, lines } = await prepareQuietly({ source, out });
+  const rejected = await rejectedOf(out);
+  assert.match(
+    rejected["900/0/900_idx5_x1_y901_class0.png"]!,
+    /^900\/0\/900_idx5_x1_y901_class0\.png is not a readable/,
+  );
+  delete rejected["900/0/900_idx5_x1_y901_class0.png"];
+  assert.deepEqual(rejected, {
+    "900/0/900_idx5_x1_y951_class1.png": "its name says class 1, its folder class 0",
+    "901/0/900_idx5_x51_y951_class0.png": "its name says case 900, its folder case 901",
+    "900/0/a copy.png": `the same picture as ${good}`,
+    "900/readme.txt": "it is no PNG, JPEG, TIFF or WebP file",
+    "IDC_regular_ps50_idx5/": "18 files are second copies of patches outside this folder",
+    [`again/${good}`]: `the same patch as ${good}`,
+  });
+  assert.deepEqual(description.rejected, {
+    notAPatch: 1,
+    classMismatch: 1,
+    caseMismatch: 1,
+    nestedCopy: 18,
+    secondCopy: 2,
+    damaged: 1,
+  });
+  assert.ok(lines.includes("  18  copies in the nested tree"), lines.join("\n"));
+  const dataset = await openDataset(out);
+  t.after(() => dataset.close());
+  assert.equal(dataset.rows.length, 18 + 2);
+  // The records behind a gap have closed up with their rows.
+  const record = new Uint8Array(7500);
+  const last = dataset.rows.length - 1;
+  dataset.read(last, record, 0);
+  const noise = new RandomStream(1, dataset.rows[last]!.source).bytes(7500);
+  assert.deepEqual(record, new Uint8Array(noise));
+});
+
+test("split lists decide, and the lists that are written give the same split again", async (t) => {
+  const { folder, source, out } = await workplace(t, cohort(6, 4));
+  const lists = { train: "900\n901\n", val: "902\n", test: "903\n904\n777\n" };
+  const files = Object.entries(lists).map(([split, text]) => [`cases_${split}.txt`, Buffer.from(text)] as const);
+  const splitLists = await writeTree(join(folder, "lists"), files);
+  const { description, warnings } = await prepareQuietly({ source, out, splitLists });
+  assert.deepEqual(warnings, [
+    "1 case is in no split list and left out: 905.",
+    "1 case is in the split lists but not in the source: 777.",
+  ]);
+  assert.deepEqual(
+    Object.values(description.counts).map(({ cases, patches }) => [cases, patches]),
+    [
+      [2, 8],
+      [1, 4],
+      [2, 8],
+    ],
+  );
+  assert.deepEqual(description.split, { method: "lists", seed: null });
+  assert.deepEqual(Object.values(await rejectedOf(out)), ["case 905 is in no split list: its 4 patches are left out"]);
+  const again = join(folder, "again");
+  await prepareQuietly({ source, out: again, splitLists: join(out, "splits"), seed: 7 });
+  assert.deepEqual(await readTree(again), await readTree(out));
+  const wrong = await writeTree(
+    join(folder, "wrong"),
+    files.map(([name]) => [name, Buffer.from(`x${name}\n`)] as const),
+  );
+  await assert.rejects(prepareQuietly({ source, out: join(folder, "no"), splitLists: wrong }), {
+    name: "UserError",
+    message: /^No case of the source is in the lists of .*source: 900, 901, 902, 903, 904 and 1 more/,
+  });
+  await assert.rejects(prepareQuietly({ source, out: join(folder, "no"), splitLists: wrong, split: "patch" }), {
+    name: "UserError",
+    message: /--split-lists .* --split patch/,
+  });
+});
+
+test("without cases only the patch split is possible, which warns and writes no lists", async (t) => {
+  const files: Files = new Map();
+  for (let i = 0; i < 20; i++) files.set(`${i % 2}/${i}.png`, randomPng(String(i)));
+  const { source, out } = await workplace(t, files);
+  await assert.rejects(prepareQuietly({ source, out }), {
+    name: "UserError",
+    message: /^No patch tells its case \(0\/0\.png does not\).*--split patch/,
+  });
+  const { description, warnings } = await prepareQuietly({ source, out, split: "patch" });
+  assert.match(warnings[0]!, /land in several splits.*No case lists are written/);
+  assert.deepEqual(
+    Object.values(description.counts).map(({ cases, patches }) => [cases, patches]),
+    [
+      [0, 15],
+      [0, 1],
+      [0, 4],
+    ],
+  );
+  assert.ok(!(await readdir(out)).includes("splits"));
+});
+
+test("the tutorial's tree holds every accepted file as it was, under its own name where that is unique", async (t) => {
+  const files = cohort(3, 6);
+  files.set("900/0/same.png", randomPng("one")).set("901/0/same.png", randomPng("two"));
+  const { folder, source, out } = await workplace(t, files);
+  const folders = join(folder, "idc");
+  await prepareQuietly({ source, out, folders, split: "patch" });
+  const dataset = await openDataset(out);
+  t.after(() => dataset.close());
+  const tree = await readTree(folders);
+  assert.equal(tree.size, 20);
+  const part = { train: "training", val: "validation", test: "testing" };
+  for (const { split, label, source: path } of dataset.rows) {
+    const inClass = `${part[split]}/${label}`;
+    const bytes = tree.get(`${inClass}/${basename(path)}`) ?? tree.get(`${inClass}/${path.replaceAll("/", "_")}`);
+    assert.deepEqual(bytes, files.get(path), path);
+  }
+  const back = await prepareQuietly({ source: folders, out: join(folder, "back"), split: "patch" });
+  assert.equal(back.description.counts.train.patches, 16 - 1);
+  await assert.rejects(prepareQuietly({ source, out: join(folder, "x"), folders: join(folder, "x", "y") }), {
+    name: "UserError",
+    message: /overlap/,
+  });
+});
+
+test("a prepare that is stopped or fails leaves nothing behind, and throws the reason", async (t) => {
+  const { folder, source } = await workplace(t, cohort(3, 40));
+  const before = await readdir(folder);
+  const reason = new Error("stopped by the user");
+  for (const after of [1, 60, 119, 120, 150, 239]) {
+    const controller = new AbortController();
+    let calls = 0;
+    const progress = (): void => {
+      if (++calls === after) controller.abort(reason);
+    };
+    const reporter = { info() {}, warn() {}, progress };
+    const options = { source, out: join(folder, "deep", "out"), folders: join(folder, "deep", "er", "tree") };
+    await assert.rejects(
+      prepare({ ...options, split: "case", seed: 42 }, { reporter, signal: controller.signal }),
+      (error) => error === reason,
+    );
+    assert.deepEqual(await readdir(folder), before);
+  }
+  await writeFile(join(folder, "none.zip"), zipOf([["a.txt", Buffer.from("x")]]));
+  await assert.rejects(prepareQuietly({ source: join(folder, "none.zip"), out: join(folder, "deep", "out") }), {
+    name: "UserError",
+    message: /has no patch to accept among its 1 files \(for example a\.txt: it is no PNG/,
+  });
+  const damaged: Files = new Map([["1/0/a.png", Buffer.from("x")]]);
+  await writeFile(join(folder, "none.zip"), zipOf(damaged));
+  await assert.rejects(prepareQuietly({ source: join(folder, "none.zip"), out: join(folder, "deep", "out") }), {
+    name: "UserError",
+    message: /has no patch to accept .*1\/0\/a\.png is not a readable picture/,
+  });
+  assert.deepEqual(await readdir(folder), [...before, "none.zip"].sort());
+});
+
+test("the output folder must be new or empty, and gets the usual permissions", async (t) => {
+  const { folder, source, out } = await workplace(t, cohort(3, 2));
+  await mkdir(out);
+  await prepareQuietly({ source, out });
+  assert.equal((await stat(out)).mode, (await stat(source)).mode);
+  const again = prepareQuietly({ source, out });
+  await assert.rejects(again, { name: "UserError", message: /out is not empty: choose a new folder with --out/ });
+  await assert.rejects(prepareQuietly({ source, out: join(out, "dataset.json") }), {
+    name: "UserError",
+    message: /is a file/,
+  });
+  await assert.rejects(prepareQuietly({ source, out: join(folder, "new"), folders: out }), {
+    name: "UserError",
+    message: /--folders/,
+  });
+  assert.deepEqual(await readdir(folder), ["out", "source"]);
+});
+
+test("fewer than three cases leave a split empty, which is said", async (t) => {
+  const { source, out } = await workplace(t, cohort(2, 3));
+  const { description, warnings } = await prepareQuietly({ source, out });
+  assert.deepEqual(
+    Object.values(description.counts).map(({ cases }) => cases),
+    [1, 0, 1],
+  );
+  assert.match(warnings[0]!, /^No patch is in val/);
+});

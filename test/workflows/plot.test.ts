@@ -1,0 +1,101 @@
+/** The training's picture: where its lines run, by the axis' arithmetic; what it says; that it is the same each time. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { renderChart } from "../../src/workflows/chart.ts";
+import { bestByAuroc, type HistoryRow, historyChart } from "../../src/workflows/history_plot.ts";
+
+const HISTORY: HistoryRow[] = [
+  { epoch: 1, loss: 0.8, accuracy: 0.7, valLoss: 0.6, valAccuracy: 0.75, valAuroc: 0.85 },
+  { epoch: 2, loss: 0.5, accuracy: 0.8, valLoss: 0.4, valAccuracy: 0.85, valAuroc: 0.92 },
+  { epoch: 3, loss: 0.4, accuracy: 0.9, valLoss: 0.5, valAccuracy: 0.8, valAuroc: 0.92 },
+];
+
+/** The lines of a chart by colour and panel: "M0,130L200,..." as numbers. */
+function linesOf(svg: string): { first: string; points: number[][] }[] {
+  return [...svg.matchAll(/<path aria-label="([^"]*)"[^>]*line mark" d="([^"]*)"/g)].map(([, first = "", d = ""]) => ({
+    first,
+    points: d
+      .split(/[ML]/)
+      .filter(Boolean)
+      .map((point) => point.split(",").map(Number)),
+  }));
+}
+
+function textsOf(svg: string): string[] {
+  return [...svg.matchAll(/<text[^>]*>([^<]*)/g)].map(([, text = ""]) => text);
+}
+
+/** Width and height from the PNG's first chunk. */
+function sizeOf(png: Uint8Array): [number, number] {
+  const bytes = Buffer.from(png);
+  assert.equal(bytes.subarray(1, 4).toString(), "PNG");
+  return [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
+}
+
+test("every line runs through its values: 400 pixels for epochs 1 to 3, 260 pixels for a score from 0.5 to 1", async () => {
+  const { svg } = await renderChart(historyChart(HISTORY));
+  const lines = linesOf(svg);
+  const score = (value: number) => Math.round(260 * (1 - (value - 0.5) / 0.5) * 1000) / 1000;
+  const loss = (value: number) => Math.round(260 * (1 - value / 0.8) * 1000) / 1000;
+  const expected: [string, (value: number) => number, (row: HistoryRow) => number][] = [
+    ["training", loss, (row) => row.loss],
+    ["validation", loss, (row) => row.valLoss],
+    ["training", score, (row) => row.accuracy],
+    ["validation", score, (row) => row.valAccuracy],
+    ["validation AUROC", score, (row) => row.valAuroc],
+  ];
+  assert.equal(lines.length, expected.length);
+  for (const [index, [series, place, measure]] of expected.entries()) {
+    assert.ok(lines[index]!.first.endsWith(`series: ${series}`));
+    assert.deepEqual(
+      lines[index]!.points,
+      HISTORY.map((row, epoch) => [epoch * 200, place(measure(row))]),
+    );
+  }
+  // The same by hand: accuracy 0.75 lies halfway, loss 0.4 halfway.
+  assert.equal(lines[3]!.points[0]![1], 130);
+  assert.equal(lines[1]!.points[1]![1], 130);
+});
+
+test("the best epoch is the first of the highest validation AUROC, marked by a rule and told with its value", async () => {
+  assert.equal(bestByAuroc(HISTORY)?.epoch, 2);
+  const { svg } = await renderChart(historyChart(HISTORY, "run <1> & 2"));
+  assert.ok(textsOf(svg).includes("best epoch 2: AUROC 0.920"));
+  assert.equal(svg.match(/rule mark" transform="translate\(200,0\)" x2="0" y2="260"/g)?.length, 2);
+  assert.ok(textsOf(svg).includes("run &lt;1&gt; &amp; 2"));
+});
+
+test("axes have their titles and whole epochs, the legend its three names", async () => {
+  for (const [epochs, ticks] of [
+    [1, ["1"]],
+    [3, ["1", "2", "3"]],
+    [11, ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"]],
+    [10, ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]],
+    [40, ["1", "5", "10", "15", "20", "25", "30", "35", "40"]],
+  ] as const) {
+    const history = Array.from({ length: epochs }, (_, index) => ({ ...HISTORY[index % 3]!, epoch: index + 1 }));
+    const texts = textsOf((await renderChart(historyChart(history))).svg);
+    assert.deepEqual(texts.slice(0, texts.indexOf("epoch")), ticks);
+    for (const text of ["loss", "accuracy, AUROC", "training", "validation", "validation AUROC"]) {
+      assert.ok(texts.includes(text), text);
+    }
+  }
+});
+
+test("values that were not measured are left out, and without any AUROC no epoch is the best", async () => {
+  const history = HISTORY.map((row) => ({ ...row, valAuroc: Number.NaN }));
+  assert.equal(bestByAuroc(history), undefined);
+  const { svg } = await renderChart(historyChart(history));
+  assert.equal(linesOf(svg).length, 4);
+  assert.doesNotMatch(svg, /rule mark"|NaN|undefined/);
+  assert.ok((await renderChart(historyChart([]))).png.length > 1000);
+});
+
+test("the picture has the width asked for, is the same each time, and shows its text", async () => {
+  const { png } = await renderChart(historyChart(HISTORY, "one"), { widthPixels: 900 });
+  const [width, height] = sizeOf(png);
+  assert.equal(width, 900);
+  assert.ok(height > 300 && height < 600, `${height}`);
+  assert.deepEqual((await renderChart(historyChart(HISTORY, "one"), { widthPixels: 900 })).png, png);
+  assert.notDeepEqual((await renderChart(historyChart(HISTORY, "two"), { widthPixels: 900 })).png, png);
+});
