@@ -41,7 +41,7 @@ export async function demo({ out, cases, epochs, seed }: DemoOptions, context: C
   ];
 
   reporter.info(`1. Drawing a synthetic cohort of ${cases} cases (procedural tissue, no real patient) ...`);
-  const { patches } = await writeCohort({ folder: cohort, seed, cases, encodePng });
+  const { patches } = await writeCohort({ folder: cohort, seed, cases, encodePng, reporter });
   reporter.info(`   ${patches.toLocaleString("en-US")} patches in ${cohort}`);
   signal.throwIfAborted();
 

@@ -3,7 +3,7 @@ import { appendFile, readFile, rm, truncate, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { openDataset } from "../../src/histology/dataset/dataset.ts";
-import { readManifest, writeManifest } from "../../src/histology/dataset/manifest.ts";
+import { manifestParts, readManifest } from "../../src/histology/dataset/manifest.ts";
 import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
 import { decodeImage } from "../../src/histology/image/decode.ts";
 import { resizeNearest } from "../../src/histology/image/resize.ts";
@@ -59,7 +59,7 @@ test("a manifest comes back as it was written, in parts of thousands of rows and
     height: 1 + (i % 50),
     source: `${i % 7}/${i % 2}/${i}, ${i}.png`,
   }));
-  assert.deepEqual(readManifest(Buffer.from(writeManifest(rows)), "manifest.csv"), rows);
+  assert.deepEqual(readManifest(Buffer.from([...manifestParts(rows)].join("")), "manifest.csv"), rows);
 });
 
 test("what is no whole dataset is refused, and the file is named", async (t) => {

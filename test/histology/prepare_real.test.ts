@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import test from "node:test";
 import { openDataset } from "../../src/histology/dataset/dataset.ts";
+import { openSource } from "../../src/histology/dataset/open_source.ts";
 import { planDataset } from "../../src/histology/dataset/plan.ts";
-import { openSource } from "../../src/histology/dataset/source.ts";
 import { prepareQuietly, temporaryFolder } from "./support/cohort.ts";
 
 const data = process.env.IDC_DATA;

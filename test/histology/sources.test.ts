@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { openSource } from "../../src/histology/dataset/source.ts";
+import { openSource } from "../../src/histology/dataset/open_source.ts";
 import { temporaryFolder, writeTree } from "./support/cohort.ts";
 import { zipOf } from "./support/zip.ts";
 

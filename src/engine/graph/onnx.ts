@@ -61,11 +61,17 @@ export function toOnnx(graph: Graph, identity: ModelIdentity = {}): Uint8Array {
   return ModelProto.encode(message).finish();
 }
 
-/** Outputs are called as declared, so the nodes that make them use these names; inputs and constants keep theirs. */
+/**
+ * Outputs are called as declared, so the nodes that make them use these names, and a value inside that has such a name by
+ * chance gets another; inputs keep theirs.
+ */
 function outputNames(graph: Graph): Map<Value, string> {
   const names = new Map<Value, string>();
   for (const [name, value] of graph.outputs) {
     if (graph.producer(value) && !names.has(value)) names.set(value, name);
+  }
+  for (const value of [...graph.constants.keys(), ...graph.nodes.flatMap((node) => node.outputs)]) {
+    if (!names.has(value) && graph.outputs.has(value.name)) names.set(value, `${value.name}/inside`);
   }
   return names;
 }

@@ -14,11 +14,19 @@ export interface Move {
   readonly flipColumns: boolean;
 }
 
+/** How far a draw goes to either side: degrees, shares of a side, and shares of 1. */
+export interface MoveRanges {
+  readonly rotationDegrees: number;
+  readonly shift: number;
+  readonly shearDegrees: number;
+  readonly zoom: number;
+}
+
 /** The ranges of the tutorial's ImageDataGenerator (Rosebrock 2019); Keras reads rotation and shear as degrees. */
-export const TUTORIAL_RANGES = { rotationDegrees: 20, shift: 0.1, shearDegrees: 0.05, zoom: 0.05 } as const;
+export const TUTORIAL_RANGES: MoveRanges = { rotationDegrees: 20, shift: 0.1, shearDegrees: 0.05, zoom: 0.05 };
 
 /** Draws a move uniformly from the ranges; each flip has probability 1/2. */
-export function drawMove(random: RandomStream, ranges: typeof TUTORIAL_RANGES = TUTORIAL_RANGES): Move {
+export function drawMove(random: RandomStream, ranges: MoveRanges = TUTORIAL_RANGES): Move {
   const around = (range: number) => random.uniform(-range, range);
   return {
     rotationDegrees: around(ranges.rotationDegrees),

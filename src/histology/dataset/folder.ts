@@ -3,8 +3,7 @@ import type { Dirent } from "node:fs";
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileError } from "../../util/files.ts";
-import { isHidden } from "./hidden.ts";
-import type { PatchSource } from "./source.ts";
+import { isHidden, type PatchSource } from "./source.ts";
 
 /** @throws UserError where a folder of the tree cannot be read. */
 export async function openFolder(root: string): Promise<PatchSource> {

@@ -24,12 +24,18 @@ export interface PatchRow {
 
 const COLUMNS = ["id", "case", "x", "y", "class", "split", "width", "height", "source"] as const;
 
-/** Lines read at a time: a table of 277,524 patches as objects of text is much larger than the rows made of it. */
+/** Lines read or written at a time: a table of 277,524 patches as objects of text is much larger than the rows made of it. */
 const LINES_AT_A_TIME = 4096;
 const LINE_FEED = 10;
 
-export function writeManifest(rows: readonly PatchRow[]): string {
-  return toCsv(COLUMNS, rows.map(toCells));
+/** The table's text in parts, to be written one after the other. */
+export function* manifestParts(rows: readonly PatchRow[]): Generator<string> {
+  yield toCsv(COLUMNS, []);
+  const headerLength = toCsv(COLUMNS, []).length;
+  for (let start = 0; start < rows.length; start += LINES_AT_A_TIME) {
+    const cells = rows.slice(start, start + LINES_AT_A_TIME).map(toCells);
+    yield toCsv(COLUMNS, cells).slice(headerLength);
+  }
 }
 
 /**

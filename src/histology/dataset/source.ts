@@ -1,8 +1,4 @@
-/** Where patches come from: a folder or a zip archive, told apart here and alike for everyone else. */
-import { UserError } from "../../util/errors.ts";
-import { kindOf } from "../../util/files.ts";
-import { openFolder } from "./folder.ts";
-import { openZip } from "./zip.ts";
+/** What a source of patches is, whether a folder or an archive; opening one is left to open_source.ts. */
 
 /** Files by their path below the root, with "/" between the names. */
 export interface PatchSource {
@@ -18,11 +14,7 @@ export interface PatchSource {
   close(): Promise<void>;
 }
 
-/** @throws UserError where the path is nothing, an unreadable folder, or a file that is not a sound zip archive. */
-export async function openSource(path: string): Promise<PatchSource> {
-  const kind = await kindOf(path);
-  if (kind === "nothing") {
-    throw new UserError(`The source ${path} does not exist: give the folder or the zip archive with the patches.`);
-  }
-  return kind === "folder" ? openFolder(path) : openZip(path);
+/** A file or folder that systems add without being asked: its name starts with a dot, or it is macOS's `__MACOSX`. */
+export function isHidden(name: string): boolean {
+  return name.startsWith(".") || name === "__MACOSX";
 }

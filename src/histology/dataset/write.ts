@@ -1,9 +1,10 @@
 /** Writes the small files of a dataset around its records, all reproducible: no dates, no machine's paths. */
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { toCsv } from "../../util/csv.ts";
-import { sha256OfFile, writeFileAtomically } from "../../util/files.ts";
+import { fileError, sha256OfFile, writeFileAtomically } from "../../util/files.ts";
 import { countParts, DATASET_FILES, type DatasetDescription, FORMAT_VERSION, RECORD_SHAPE } from "./description.ts";
-import { type PatchRow, writeManifest } from "./manifest.ts";
+import { manifestParts, type PatchRow } from "./manifest.ts";
 import { byCodeUnits } from "./plan.ts";
 import { countRejections, type Rejection } from "./rejection.ts";
 import { writeSplitLists } from "./split_lists.ts";
@@ -20,7 +21,7 @@ export interface DatasetContent {
 /** Completes a dataset in whose folder the records are already; gives its description. */
 export async function writeDataset(folder: string, content: DatasetContent): Promise<DatasetDescription> {
   const { rows, rejections, split, software } = content;
-  await writeFileAtomically(join(folder, DATASET_FILES.manifest), writeManifest(rows));
+  await writeParts(join(folder, DATASET_FILES.manifest), manifestParts(rows));
   const rejected = [...rejections].sort((a, b) => byCodeUnits(a.path, b.path));
   await writeFileAtomically(
     join(folder, DATASET_FILES.rejected),
@@ -47,4 +48,18 @@ export async function writeDataset(folder: string, content: DatasetContent): Pro
   };
   await writeFileAtomically(join(folder, DATASET_FILES.description), `${JSON.stringify(description, null, 2)}\n`);
   return description;
+}
+
+async function writeParts(path: string, parts: Iterable<string>): Promise<void> {
+  try {
+    const file = await open(path, "wx");
+    try {
+      for (const part of parts) await file.appendFile(part);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw fileError(error, `cannot write ${path}`, "check the free space and the permissions of its folder");
+  }
 }

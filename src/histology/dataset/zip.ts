@@ -5,8 +5,7 @@ import { crc32, inflateRaw } from "node:zlib";
 import { type Entry, fromRandomAccessReaderPromise } from "yauzl";
 import { messageOf, UserError } from "../../util/errors.ts";
 import { fileError } from "../../util/files.ts";
-import { isHidden } from "./hidden.ts";
-import type { PatchSource } from "./source.ts";
+import { isHidden, type PatchSource } from "./source.ts";
 import { DirectoryReader } from "./zip_reader.ts";
 
 /** Where a file lies in the archive. */

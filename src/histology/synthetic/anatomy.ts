@@ -13,6 +13,8 @@ export interface Anatomy {
   tissue: Uint8Array;
   /** 1 = invasive tumour with its own stroma; only where there is tissue. */
   tumour: Uint8Array;
+  /** How deep in tumour territory a pixel lies: above 0 inside, below 0 outside, by about 1 per 200 pixels. */
+  depth: Float32Array;
 }
 
 /** Lays out one piece of tissue, and in it contiguous tumour that covers `idcShare` (0 to 1) of its pixels. */
@@ -21,10 +23,12 @@ export function layOut(random: RandomStream, width: number, height: number, idcS
   const field = drawTumourField(random, width, height);
   const threshold = upperQuantile(field, tissue, idcShare);
   const tumour = new Uint8Array(tissue.length);
+  const depth = new Float32Array(tissue.length);
   for (let index = 0; index < tumour.length; index++) {
-    tumour[index] = tissue[index] === 1 && field[index]! > threshold ? 1 : 0;
+    depth[index] = field[index]! - threshold;
+    tumour[index] = tissue[index] === 1 && depth[index]! > 0 ? 1 : 0;
   }
-  return { width, height, tissue, tumour };
+  return { width, height, tissue, tumour, depth };
 }
 
 /** A rounded rectangle with a ragged edge that leaves a margin of glass on most sides. */

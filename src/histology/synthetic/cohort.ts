@@ -4,15 +4,10 @@ import { join } from "node:path";
 import { UserError } from "../../util/errors.ts";
 import { createOutputFolder, fileError } from "../../util/files.ts";
 import { RandomStream } from "../../util/random.ts";
+import { type Reporter, silent } from "../../util/reporter.ts";
+import type { RgbImage } from "../image/decode.ts";
 import { CELL_PIXELS } from "./anatomy.ts";
 import { renderSlide, type SyntheticSlide } from "./slide.ts";
-
-/** An RGB picture, three bytes a pixel, row by row. */
-export interface RgbPicture {
-  width: number;
-  height: number;
-  data: Uint8Array;
-}
 
 export interface CohortOptions {
   /** The folder to make; it must not exist yet, or be empty. */
@@ -23,7 +18,9 @@ export interface CohortOptions {
   /** About how many patches a case has on average (340 unless told); each case has its own number. */
   patchesPerCase?: number;
   /** Encodes a patch as PNG. */
-  encodePng: (image: RgbPicture) => Promise<Uint8Array>;
+  encodePng: (image: RgbImage) => Promise<Uint8Array>;
+  /** Hears which case is done; silent unless given. */
+  reporter?: Reporter;
 }
 
 export interface CaseSummary {
@@ -40,7 +37,7 @@ export interface CohortSummary {
 }
 
 /** One patch of a case, before it is encoded. */
-export interface SyntheticPatch extends RgbPicture {
+export interface SyntheticPatch extends RgbImage {
   caseId: string;
   /** Left edge, 1-based, = 1 (mod 50), as in the Kaggle file names. */
   x: number;
@@ -56,7 +53,7 @@ export interface SyntheticPatch extends RgbPicture {
  * @throws UserError where the folder holds files or cannot be written, or a number is out of range.
  */
 export async function writeCohort(options: CohortOptions): Promise<CohortSummary> {
-  const { folder, encodePng } = options;
+  const { folder, encodePng, reporter = silent } = options;
   const plans = planCases(options);
   await createOutputFolder(folder);
   const cases: CaseSummary[] = [];
@@ -80,6 +77,7 @@ export async function writeCohort(options: CohortOptions): Promise<CohortSummary
     }
     const idcPatches = patches.filter(({ label }) => label === 1).length;
     cases.push({ caseId, patches: patches.length, idcPatches });
+    reporter.progress({ task: "drawing synthetic tissue", done: cases.length, total: plans.length, unit: "cases" });
   }
   const sum = (key: "patches" | "idcPatches") => cases.reduce((total, one) => total + one[key], 0);
   return { folder, patches: sum("patches"), idcPatches: sum("idcPatches"), cases };
@@ -89,6 +87,8 @@ const FILES_AT_ONCE = 16;
 
 /** The share of a slide's cells that have tissue, about. */
 const TISSUE_SHARE = 0.8;
+
+type CohortNumbers = Pick<CohortOptions, "seed" | "cases" | "patchesPerCase">;
 
 /** What a case of the cohort will be. */
 export interface CasePlan {
@@ -101,7 +101,7 @@ export interface CasePlan {
 }
 
 /** Names the cases and draws the size, the tumour share and the edges of each. */
-export function planCases({ seed, cases, patchesPerCase = 340 }: CohortOptions): CasePlan[] {
+export function planCases({ seed, cases, patchesPerCase = 340 }: CohortNumbers): CasePlan[] {
   if (!Number.isInteger(cases) || cases < 1 || cases > 9_999) {
     throw new UserError(`A synthetic cohort of ${cases} cases was asked for: ask for a whole number from 1 to 9,999.`);
   }
@@ -147,7 +147,7 @@ function patchPath({ caseId, x, y, label }: SyntheticPatch): string {
   return join(caseId, String(label), `${caseId}_idx5_x${x}_y${y}_class${label}.png`);
 }
 
-function crop(image: RgbPicture, box: { left: number; top: number; width: number; height: number }): RgbPicture {
+function crop(image: RgbImage, box: { left: number; top: number; width: number; height: number }): RgbImage {
   const data = new Uint8Array(box.width * box.height * 3);
   for (let row = 0; row < box.height; row++) {
     const start = ((box.top + row) * image.width + box.left) * 3;

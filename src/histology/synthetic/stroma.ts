@@ -41,7 +41,7 @@ export class Fibres {
 /** Paints collagen over all tissue: dense and pink here, loose with white clefts there, with a bluish tinge in places. */
 export function paintCollagen(canvas: Canvas, anatomy: Anatomy, fibres: Fibres, random: RandomStream): void {
   const [fine, broad, tone, loose, tinge] = [1, 1, 60, 90, 110].map((size) => new NoiseField(random, size));
-  const { width, height, tissue, tumour } = anatomy;
+  const { width, height, tissue, depth } = anatomy;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const index = y * width + x;
@@ -51,7 +51,8 @@ export function paintCollagen(canvas: Canvas, anatomy: Anatomy, fibres: Fibres, 
       const fibre = 0.55 * fine!.at(across / 2.2, along / 16) + 0.45 * broad!.at(across / 5, along / 40);
       const solid = Math.max(0.1, Math.min(1, 4 * (fibre + 0.3 * loose!.at(x, y) + 0.8)));
       const pink = 0.36 + 0.14 * fibre + 0.07 * tone!.at(x, y);
-      const blue = (tumour[index] === 1 ? 0.12 : 0.32) * Math.max(0, tinge!.at(x, y));
+      const inTumour = Math.max(0, Math.min(1, 0.5 + 4 * depth[index]!));
+      const blue = (0.32 - 0.2 * inTumour) * Math.max(0, tinge!.at(x, y));
       canvas.eosin[index] = solid * pink;
       canvas.hematoxylin[index] = solid * (0.06 + 0.04 * fibre + blue);
     }

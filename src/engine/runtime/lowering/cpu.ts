@@ -11,7 +11,13 @@ import type { LoweringTable } from "./lower.ts";
 /** So steep that every positive float32 above 1e-30 becomes 1. */
 const STEEP = 1e30;
 
+/** So many terms of a matrix product ONNX Runtime always adds up in one go. */
+const PRODUCT_TERMS = 128;
+/** From so many columns on, every one of up to 32 threads gets enough of them. */
+const WIDE = 2048;
+
 export const CPU_LOWERING: LoweringTable = {
+  MatMul: ([a, b]) => splitLongProduct(a!, b!),
   NormalizeBatch: ([x, slope, offset], node) => {
     // ONNX Runtime writes the batch's statistics over these two inputs, and merges equal constants of up to 8 elements
     // (onnxruntime#29790): as constants they would change others, so they are computed anew in each run.
@@ -49,6 +55,21 @@ export const CPU_LOWERING: LoweringTable = {
   },
 };
 
+/**
+ * a [M, K] times b [K, N] as a sum of products of 128 terms each. ONNX Runtime gives each thread some columns where N is
+ * above M, and how many terms it adds up at once depends on their number: the result would depend on the threads.
+ * Constants are packed beforehand, in one way for any number of threads, and wide results are not affected.
+ */
+function splitLongProduct(a: Value, b: Value): Value[] | undefined {
+  const [rows, terms, columns] = [a.shape[0], a.shape[1], b.shape[1]];
+  if (a.shape.length !== 2 || b.shape.length !== 2 || a.graph.constants.has(b)) return undefined;
+  const parts = fixed(terms!) / PRODUCT_TERMS;
+  if (fixed(columns!) <= fixed(rows!) || fixed(columns!) > WIDE || parts <= 1) return undefined;
+  if (!Number.isInteger(parts)) return undefined;
+  const left = transpose(reshape(a, [rows!, parts, PRODUCT_TERMS]), [1, 0, 2]);
+  return [reduceSum(matMul(left, reshape(b, [parts, PRODUCT_TERMS, columns!])), [0])];
+}
+
 /** Mean 0 and variance 1 of each channel. */
 function unitStatistics({ graph, shape }: Value): [mean: Value, variance: Value] {
   const length = fixed(shape[1]!);
@@ -71,9 +92,10 @@ function pointwiseWeightGradient(x: Value, gradient: Value): Value {
 }
 
 /**
- * [C, 1, h, w] as one matrix product a channel: image columns x gradient columns, over all rows of all images. The
+ * [C, 1, h, w] as one matrix product a channel: gradient columns x image columns, over all rows of all images. The
  * gradient comes once for each kernel row, moved up or down; kernel column j is then a diagonal of the product, and a
- * constant matrix adds the diagonals up. Slicing, multiplying and summing for each place takes four times as long.
+ * constant matrix adds the diagonals up. Slicing, multiplying and summing for each place takes four times as long. The
+ * product has no more columns than rows, so that its sums do not depend on the threads (see splitLongProduct).
  */
 function depthwiseWeightGradient(x: Value, gradient: Value, kernel: [number, number]): Value {
   const [n, channels, rows, columns] = x.shape.map(fixed) as [number, number, number, number];
@@ -81,9 +103,9 @@ function depthwiseWeightGradient(x: Value, gradient: Value, kernel: [number, num
   const byChannel = (image: Value) => transpose(image, [1, 0, 2, 3]);
   const swapped = byChannel(gradient);
   const moved = Array.from({ length: height }, (_, i) => moveRows(swapped, samePadding(height) - i));
-  const left = reshape(byChannel(x), [channels, n * rows, columns]);
-  const right = reshape(concatenate(moved, 3), [channels, n * rows, height * columns]);
-  const products = reshape(matMul(transpose(left, [0, 2, 1]), right), [channels, columns * height * columns]);
+  const left = reshape(concatenate(moved, 3), [channels, n * rows, height * columns]);
+  const right = reshape(byChannel(x), [channels, n * rows, columns]);
+  const products = reshape(matMul(transpose(left, [0, 2, 1]), right), [channels, height * columns * columns]);
   return reshape(matMul(products, diagonals(x, columns, kernel)), [channels, 1, height, width]);
 }
 
@@ -92,16 +114,16 @@ function moveRows(x: Value, rows: number): Value {
   return rows === 0 ? x : pad(x, [0, 0, -rows, 0], [0, 0, rows, 0]);
 }
 
-/** The constant matrix that adds diagonals: product [w + j - (width - 1) / 2, i * columns + w] goes to place [i, j]. */
+/** The constant matrix that adds diagonals: product [i * columns + w, w + j - (width - 1) / 2] goes to place [i, j]. */
 function diagonals({ graph }: Value, columns: number, [height, width]: [number, number]): Value {
-  const shape = [columns * height * columns, height * width];
+  const shape = [height * columns * columns, height * width];
   const matrix = new Float32Array(shape[0]! * shape[1]!);
   for (let i = 0; i < height; i++) {
     for (let j = 0; j < width; j++) {
       for (let w = 0; w < columns; w++) {
         const column = w + j - samePadding(width);
         if (column < 0 || column >= columns) continue;
-        matrix[((column * height + i) * columns + w) * height * width + i * width + j] = 1;
+        matrix[((i * columns + w) * columns + column) * height * width + i * width + j] = 1;
       }
     }
   }

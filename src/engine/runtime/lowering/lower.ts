@@ -2,25 +2,20 @@
 import { Graph, type Node, type Value } from "../../graph/graph.ts";
 import type { OpName } from "../../graph/op_names.ts";
 
-/** Emits the replacement of a node into the new graph and returns its results. */
-export type Replacement = (inputs: readonly Value[], node: Node) => Value[];
+/** Emits the replacement of a node into the new graph and returns its results; or nothing, where the node may stay. */
+export type Replacement = (inputs: readonly Value[], node: Node) => Value[] | undefined;
 export type LoweringTable = { readonly [op in OpName]?: Replacement };
 
-/** The graph in which no operation of the table is left; a replacement may use operations that are replaced again. */
+/** The graph in which the table replaces nothing more; a replacement may use operations that are replaced again. */
 export function lower(graph: Graph, table: LoweringTable): Graph {
-  const result = lowerOnce(graph, table);
-  return result.nodes.some((node) => table[node.op]) ? lower(result, table) : result;
-}
-
-function lowerOnce(graph: Graph, table: LoweringTable): Graph {
-  return rewrite(
-    graph,
-    () => true,
-    (node, inputs, result) => {
-      const replacement = table[node.op];
-      return replacement ? replacement(inputs as Value[], node) : copyNode(node, inputs, result);
-    },
-  );
+  let replaced = false;
+  const emit: Emit = (node, inputs, result) => {
+    const replacement = table[node.op]?.(inputs as Value[], node);
+    if (replacement) replaced = true;
+    return replacement ?? copyNode(node, inputs, result);
+  };
+  const result = rewrite(graph, () => true, emit);
+  return replaced ? lower(result, table) : result;
 }
 
 /** The graph without nodes whose results nobody uses, and without unused constants. */

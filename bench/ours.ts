@@ -1,0 +1,66 @@
+/** Our side of the benchmark: the same work as the peers', on random patches in memory. */
+
+import { toOnnx } from "../src/engine/graph/onnx.ts";
+import { buildInferenceGraph } from "../src/engine/models/inference.ts";
+import { MODELS } from "../src/engine/models/table.ts";
+import { initialize } from "../src/engine/nn/model.ts";
+import { openClassifier } from "../src/engine/runtime/classifier.ts";
+import { lowerForCpu } from "../src/engine/runtime/session.ts";
+import { GraphEngine } from "../src/engine/training/graph_engine.ts";
+import type { Batch } from "../src/engine/training/step.ts";
+import { RandomStream } from "../src/util/random.ts";
+import type { Contender } from "./peer.ts";
+
+const MODEL = MODELS.cancernet;
+const SIDE_PIXELS = 48;
+const PATCH_BYTES = SIDE_PIXELS * SIDE_PIXELS * 3;
+const WARM_UP_STEPS = 5;
+
+interface Options {
+  readonly batch: number;
+  readonly threads: number;
+  readonly profilePrefix?: string;
+}
+
+async function measured(steps: number, batch: number, step: (index: number) => Promise<unknown>) {
+  const start = performance.now();
+  for (let index = 0; index < steps; index++) await step(index);
+  return { seconds: (performance.now() - start) / 1000, patches: steps * batch };
+}
+
+/** Forward with dropout, weighted loss, backward, the tutorial's Adagrad; the loss is read at every step. */
+export async function startTrainingStep({ batch: size, ...session }: Options): Promise<Contender> {
+  const options = {
+    model: MODEL,
+    imageSize: [SIDE_PIXELS, SIDE_PIXELS],
+    weightDecay: 0,
+    dropout: true,
+    move: false,
+    recolour: false,
+  } as const;
+  const engine = new GraphEngine({ ...options, optimizer: "adagrad" }, initialize(MODEL, 42), session);
+  const random = new RandomStream(42, "bench");
+  const labels = Array.from({ length: size }, () => random.integer(2));
+  const batch: Omit<Batch, "step"> = {
+    images: random.bytes(size * PATCH_BYTES),
+    targets: Float32Array.from(labels.flatMap((label) => [1 - label, label])),
+    weights: Float32Array.from(labels, (label) => (label === 1 ? 2.52 : 1)),
+    randomBytes: (length) => random.bytes(length),
+    learningRate: 0.01,
+  };
+  const step = (index: number) => engine.step({ ...batch, step: index });
+  await measured(WARM_UP_STEPS, size, step);
+  return { name: "cancernet", run: (steps) => measured(steps, size, step), close: () => engine.close() };
+}
+
+/** The probabilities of patches as bytes. */
+export async function startPrediction({ batch, threads }: Options): Promise<Contender> {
+  const bytes = toOnnx(lowerForCpu(buildInferenceGraph(MODEL, initialize(MODEL, 42))));
+  const classifier = await openClassifier(bytes, SIDE_PIXELS, { threads });
+  const patches = new RandomStream(42, "bench").bytes(batch * PATCH_BYTES);
+  const read = (first: number, count: number, into: Uint8Array) =>
+    into.set(patches.subarray(first * PATCH_BYTES, (first + count) * PATCH_BYTES));
+  const step = () => classifier.classify(batch, read);
+  await measured(WARM_UP_STEPS, batch, step);
+  return { name: "cancernet", run: (steps) => measured(steps, batch, step), close: () => classifier.close() };
+}

@@ -1,0 +1,15 @@
+/** Tells a folder from a zip archive, and opens either as a source of patches. */
+import { UserError } from "../../util/errors.ts";
+import { kindOf } from "../../util/files.ts";
+import { openFolder } from "./folder.ts";
+import type { PatchSource } from "./source.ts";
+import { openZip } from "./zip.ts";
+
+/** @throws UserError where the path is nothing, an unreadable folder, or a file that is not a sound zip archive. */
+export async function openSource(path: string): Promise<PatchSource> {
+  const kind = await kindOf(path);
+  if (kind === "nothing") {
+    throw new UserError(`The source ${path} does not exist: give the folder or the zip archive with the patches.`);
+  }
+  return kind === "folder" ? openFolder(path) : openZip(path);
+}

@@ -1,0 +1,107 @@
+/** The same bits whatever the number of threads, from run to run, and wherever a patch stands in its batch. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { buildInferenceGraph, PATCHES, PROBABILITY } from "../../src/engine/models/inference.ts";
+import { initialize } from "../../src/engine/nn/model.ts";
+import { Session } from "../../src/engine/runtime/session.ts";
+import { GraphEngine } from "../../src/engine/training/graph_engine.ts";
+import type { Batch, StepOptions } from "../../src/engine/training/step.ts";
+import { drawMove, moveMatrix } from "../../src/histology/augmentation/geometry.ts";
+import { drawJitter, jitterMatrix } from "../../src/histology/augmentation/stain.ts";
+import { RandomStream } from "../../src/util/random.ts";
+import { model } from "./hashed.ts";
+
+const SIDE_PIXELS = 50;
+const BATCH_SIZES = [6, 5, 6];
+const OPTIONS: StepOptions = {
+  model,
+  imageSize: [SIDE_PIXELS, SIDE_PIXELS],
+  optimizer: "adam",
+  weightDecay: 1e-4,
+  dropout: true,
+  move: true,
+  recolour: true,
+};
+
+function batchOf(step: number): Batch {
+  const size = BATCH_SIZES[step]!;
+  const random = new RandomStream(7, "batch", step);
+  const each = Array.from({ length: size }, (_, index) => index);
+  const dropout = new RandomStream(7, "dropout", step);
+  return {
+    images: random.bytes(size * SIDE_PIXELS * SIDE_PIXELS * 3),
+    targets: Float32Array.from(each.flatMap((index) => [index % 2, 1 - (index % 2)])),
+    weights: Float32Array.from(each, (index) => 1 + (index % 2)),
+    moves: Float32Array.from(each.flatMap(() => moveMatrix(drawMove(random)))),
+    colours: Float32Array.from(each.flatMap(() => jitterMatrix(drawJitter(random)))),
+    randomBytes: (length) => dropout.bytes(length),
+    learningRate: 1e-3,
+    step,
+  };
+}
+
+/** Three steps: every loss, every probability and the whole state, as they are in memory. */
+async function train(threads: number) {
+  const training = new GraphEngine(OPTIONS, initialize(model, 42), { threads });
+  const losses: number[] = [];
+  const arrays: [string, Float32Array][] = [];
+  for (const step of BATCH_SIZES.keys()) {
+    const { loss, probabilities } = await training.step(batchOf(step));
+    losses.push(loss);
+    arrays.push([`probabilities of step ${step}`, probabilities.slice()]);
+  }
+  arrays.push(...training.state());
+  await training.close();
+  return { losses, arrays };
+}
+
+const bytesOf = (array: Float32Array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength);
+
+function assertSame(actual: Awaited<ReturnType<typeof train>>, expected: Awaited<ReturnType<typeof train>>): void {
+  assert.deepEqual(actual.losses, expected.losses);
+  assert.equal(actual.arrays.length, expected.arrays.length);
+  for (const [index, [name, array]] of expected.arrays.entries()) {
+    assert.equal(actual.arrays[index]![0], name);
+    assert.ok(bytesOf(actual.arrays[index]![1]).equals(bytesOf(array)), `${name} has the same bits`);
+  }
+}
+
+const reference = train(1);
+
+test("a training is one: losses are finite, weights move", async () => {
+  const { losses, arrays } = await reference;
+  assert.equal(losses.length, 3);
+  assert.ok(losses.every((loss) => loss > 0.1 && loss < 10));
+  const start = initialize(model, 42);
+  for (const [name, array] of arrays) {
+    assert.ok(array.every(Number.isFinite), `${name} is finite`);
+    const before = start.get(name);
+    if (before) assert.ok(!bytesOf(array).equals(bytesOf(before)), `${name} has moved`);
+  }
+});
+
+for (const threads of [1, 2, 3, 4]) {
+  const what = threads === 1 ? "a second training on one thread" : `a training on ${threads} threads`;
+  test(`${what} gives the same bits`, async () => assertSame(await train(threads), await reference));
+}
+
+test("a patch gets the same bits wherever it stands in a batch of 64", async () => {
+  const [count, patchSize] = [64, SIDE_PIXELS * SIDE_PIXELS * 3];
+  const shape = [count, SIDE_PIXELS, SIDE_PIXELS, 3];
+  const patches = new RandomStream(3, "patches").bytes(count * patchSize);
+  const order = new RandomStream(3, "order").shuffle(Array.from({ length: count }, (_, index) => index));
+  const shuffled = new Uint8Array(patches.length);
+  for (const [to, from] of order.entries()) {
+    shuffled.set(patches.subarray(from * patchSize, (from + 1) * patchSize), to * patchSize);
+  }
+  const session = await Session.fromGraph(buildInferenceGraph(model, initialize(model, 42)), { threads: 2 });
+  const run = async (data: Uint8Array) =>
+    (await session.run({ [PATCHES]: { data, shape } }))[PROBABILITY]!.data as Float32Array;
+  const [straight, mixed] = [await run(patches), await run(shuffled)];
+  await session.close();
+  assert.deepEqual(
+    Array.from(mixed),
+    order.map((from) => straight[from]),
+  );
+  assert.ok(new Set(straight).size > 32, "the patches differ");
+});

@@ -1,0 +1,162 @@
+/** The whole way on a small synthetic cohort: what the run folder holds, that it is the same again, that numbers agree. */
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { onnxMetadata } from "../../src/engine/graph/onnx.ts";
+import { openDataset } from "../../src/histology/dataset/dataset.ts";
+import { encodePng } from "../../src/histology/image/decode.ts";
+import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
+import { computeMetrics } from "../../src/metrics/table.ts";
+import { fromCsv } from "../../src/util/csv.ts";
+import { UserError } from "../../src/util/errors.ts";
+import { silent } from "../../src/util/reporter.ts";
+import { evaluate, evaluateOptions } from "../../src/workflows/evaluate.ts";
+import { predict, predictOptions } from "../../src/workflows/predict.ts";
+import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
+import { train, trainOptions } from "../../src/workflows/train.ts";
+
+const context = { reporter: silent, signal: new AbortController().signal };
+let folder = "";
+const at = (...names: string[]) => join(folder, ...names);
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), "cancernet pipeline "));
+  await writeCohort({ folder: at("cohort"), seed: 3, cases: 8, patchesPerCase: 50, encodePng });
+  await prepare(prepareOptions.parse({ source: at("cohort"), out: at("dataset") }), context);
+  await train(
+    trainOptions.parse({ dataset: at("dataset"), out: at("run"), epochs: 2, batchSize: 24, threads: 1 }),
+    context,
+  );
+});
+
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test("a run folder holds the model, the last epoch, the history, the plot and its description", () => {
+  assert.deepEqual(readdirSync(at("run")).sort(), ["history.csv", "last.onnx", "model.onnx", "plot.png", "run.json"]);
+  const run = JSON.parse(readFileSync(at("run", "run.json"), "utf8"));
+  assert.equal(run.status, "finished");
+  assert.equal(run.options.epochs, 2);
+  assert.equal(run.options.batchSize, 24);
+  const dataset = JSON.parse(readFileSync(at("dataset", "dataset.json"), "utf8"));
+  assert.deepEqual(run.dataset.sha256, dataset.sha256);
+  const history = fromCsv(readFileSync(at("run", "history.csv"), "utf8"), ["epoch", "val_auroc"], "history.csv");
+  assert.equal(history.length, 2);
+  const best = Math.max(...history.map((row) => Number(row.val_auroc)));
+  assert.equal(run.val_auroc, best);
+});
+
+test("the model file carries its card", () => {
+  const metadata = onnxMetadata(readFileSync(at("run", "model.onnx")));
+  assert.equal(metadata["cancernet.class_names"], "no IDC,IDC");
+  assert.equal(metadata["cancernet.threshold"], "0.5");
+  assert.match(metadata["cancernet.notice"]!, /Research use only/);
+  const dataset = JSON.parse(readFileSync(at("dataset", "dataset.json"), "utf8"));
+  assert.equal(metadata["cancernet.dataset_sha256"], dataset.sha256.manifest);
+});
+
+test("the same seed gives the same bytes with another number of threads; another seed does not", async () => {
+  const again = { dataset: at("dataset"), epochs: 2, batchSize: 24 };
+  await train(trainOptions.parse({ ...again, out: at("again"), threads: 3 }), context);
+  await train(trainOptions.parse({ ...again, out: at("other"), threads: 2, seed: 7, epochs: 1 }), context);
+  for (const file of ["model.onnx", "last.onnx", "history.csv", "plot.png"]) {
+    assert.deepEqual(readFileSync(at("again", file)), readFileSync(at("run", file)), file);
+  }
+  assert.notDeepEqual(readFileSync(at("other", "last.onnx")), readFileSync(at("run", "last.onnx")));
+});
+
+test("evaluate, its files, and predict agree on every patch of the test split", async () => {
+  const report = await evaluate(evaluateOptions.parse({ model: at("run") }), context);
+  const written = JSON.parse(readFileSync(at("run", "evaluation-test", "report.json"), "utf8"));
+  assert.deepEqual(written, JSON.parse(JSON.stringify(report)));
+  const columns = ["id", "label", "probability", "predicted"] as const;
+  const rows = fromCsv(
+    readFileSync(at("run", "evaluation-test", "predictions.csv"), "utf8"),
+    columns,
+    "predictions.csv",
+  );
+  assert.equal(rows.length, report.patches);
+  const metrics = computeMetrics(
+    rows.map((row) => Number(row.label)),
+    rows.map((row) => Number(row.probability)),
+    0.5,
+  );
+  for (const name of ["auroc", "accuracy", "sensitivity", "specificity"] as const) {
+    assert.ok(Math.abs(metrics[name].value! - report.metrics[name].value!) < 1e-12, name);
+  }
+  const { tn, fp, fn, tp } = report.confusion;
+  assert.equal(tn + fp + fn + tp, report.patches);
+  const dataset = await openDataset(at("dataset"));
+  const sources = new Map(dataset.rows.map(({ id, source }) => [id, at("cohort", source)]));
+  dataset.close();
+  const some = rows.filter((_, index) => index % 7 === 0);
+  const images = some.map(({ id }) => sources.get(id)!);
+  const predictions = await predict(predictOptions.parse({ model: at("run"), images }), context);
+  assert.deepEqual(
+    predictions.map(({ probability }) => probability),
+    some.map((row) => Number(row.probability)),
+  );
+});
+
+test("an image of another size is resized and says so; a damaged one is named and does not stop the others", async () => {
+  await assert.rejects(
+    async () => {
+      const grey = { width: 80, height: 30, data: new Uint8Array(80 * 30 * 3).fill(200) };
+      writeFileSync(at("wide.png"), await encodePng(grey));
+      writeFileSync(at("bad.png"), "not a picture");
+      const lines: string[] = [];
+      const warnings: string[] = [];
+      const reporter = {
+        ...silent,
+        info: (line: string) => lines.push(line),
+        warn: (line: string) => warnings.push(line),
+      };
+      try {
+        await predict(predictOptions.parse({ model: at("run"), images: [at("wide.png"), at("bad.png")] }), {
+          ...context,
+          reporter,
+        });
+      } finally {
+        assert.match(lines.join("\n"), /wide\.png.*resized from 80 x 30/);
+        assert.match(lines.join("\n"), /Research use only/);
+        assert.match(warnings.join("\n"), /bad\.png/);
+      }
+    },
+    (error) => error instanceof UserError && /1 of 2 images/.test(error.message),
+  );
+});
+
+test("a training that diverges stops with a sentence and leaves no model", async () => {
+  const options = trainOptions.parse({
+    dataset: at("dataset"),
+    out: at("wild"),
+    optimizer: "sgd",
+    schedule: "constant",
+    learningRate: 100,
+    epochs: 3,
+  });
+  await assert.rejects(
+    train(options, context),
+    (error) => error instanceof UserError && /diverged.*learning-rate/.test(error.message),
+  );
+  assert.equal(JSON.parse(readFileSync(at("wild", "run.json"), "utf8")).status, "failed");
+});
+
+test("an aborted training keeps its finished epochs and leaves no temporary file", async () => {
+  const stop = new AbortController();
+  const reporter = {
+    ...silent,
+    info: (line: string) => line.startsWith("Epoch 1/") && stop.abort(new Error("stopped")),
+  };
+  const options = trainOptions.parse({ dataset: at("dataset"), out: at("stopped"), epochs: 5, batchSize: 24 });
+  await assert.rejects(train(options, { reporter, signal: stop.signal }), /stopped/);
+  assert.deepEqual(readdirSync(at("stopped")).sort(), [
+    "history.csv",
+    "last.onnx",
+    "model.onnx",
+    "plot.png",
+    "run.json",
+  ]);
+  assert.equal(JSON.parse(readFileSync(at("stopped", "run.json"), "utf8")).status, "interrupted");
+});
