@@ -30,7 +30,7 @@ def main() -> None:
     python = find_python()
     for name in wanted:
         print(f"== {name}", flush=True)
-        if subprocess.run([python, str(FOLDER / f"{name}.py")], check=False).returncode != 0:
+        if subprocess.run([python, "-B", str(FOLDER / f"{name}.py")], check=False).returncode != 0:
             sys.exit(f"golden: {name}.py failed; its message is above.")
 
 

@@ -11,10 +11,10 @@ import type { LoweringTable } from "./lower.ts";
 /** So steep that every positive float32 above 1e-30 becomes 1. */
 const STEEP = 1e30;
 
-/** So many terms of a matrix product ONNX Runtime always adds up in one go. */
-const PRODUCT_TERMS = 128;
-/** From so many columns on, every one of up to 32 threads gets enough of them. */
-const WIDE = 2048;
+/** Up to 128 terms of a matrix product ONNX Runtime always adds up in one go. */
+const PRODUCT_TERMS = 64;
+/** With more columns than these, each of up to 32 threads gets so many that it adds up as many terms as one would. */
+const WIDE = 4096;
 
 export const CPU_LOWERING: LoweringTable = {
   MatMul: ([a, b]) => splitLongProduct(a!, b!),
@@ -56,18 +56,18 @@ export const CPU_LOWERING: LoweringTable = {
 };
 
 /**
- * a [M, K] times b [K, N] as a sum of products of 128 terms each. ONNX Runtime gives each thread some columns where N is
- * above M, and how many terms it adds up at once depends on their number: the result would depend on the threads.
- * Constants are packed beforehand, in one way for any number of threads, and wide results are not affected.
+ * a [M, K] times b [K, N] as a sum of products of 64 terms each, where K is a multiple of 64 above 128. With N above M, ONNX
+ * Runtime gives each thread some of the columns, and how many terms it adds up at once depends on how many these are: the
+ * result would depend on the threads. Constants are packed beforehand, always in the same way.
  */
 function splitLongProduct(a: Value, b: Value): Value[] | undefined {
-  const [rows, terms, columns] = [a.shape[0], a.shape[1], b.shape[1]];
-  if (a.shape.length !== 2 || b.shape.length !== 2 || a.graph.constants.has(b)) return undefined;
-  const parts = fixed(terms!) / PRODUCT_TERMS;
-  if (fixed(columns!) <= fixed(rows!) || fixed(columns!) > WIDE || parts <= 1) return undefined;
-  if (!Number.isInteger(parts)) return undefined;
-  const left = transpose(reshape(a, [rows!, parts, PRODUCT_TERMS]), [1, 0, 2]);
-  return [reduceSum(matMul(left, reshape(b, [parts, PRODUCT_TERMS, columns!])), [0])];
+  const lengths = [...a.shape, ...b.shape].filter((length) => typeof length === "number");
+  if (lengths.length !== 4 || a.shape.length !== 2 || a.graph.constants.has(b)) return undefined;
+  const [rows, terms, , columns] = lengths as [number, number, number, number];
+  const parts = terms / PRODUCT_TERMS;
+  if (columns <= rows || columns > WIDE || parts <= 2 || !Number.isInteger(parts)) return undefined;
+  const left = transpose(reshape(a, [rows, parts, PRODUCT_TERMS]), [1, 0, 2]);
+  return [reduceSum(matMul(left, reshape(b, [parts, PRODUCT_TERMS, columns])), [0])];
 }
 
 /** Mean 0 and variance 1 of each channel. */

@@ -3,13 +3,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buildInferenceGraph, PATCHES, PROBABILITY } from "../../src/engine/models/inference.ts";
 import { initialize } from "../../src/engine/nn/model.ts";
+import { convolutionWeightGradient, matMul } from "../../src/engine/ops/linear.ts";
 import { Session } from "../../src/engine/runtime/session.ts";
 import { GraphEngine } from "../../src/engine/training/graph_engine.ts";
 import type { Batch, StepOptions } from "../../src/engine/training/step.ts";
 import { drawMove, moveMatrix } from "../../src/histology/augmentation/geometry.ts";
 import { drawJitter, jitterMatrix } from "../../src/histology/augmentation/stain.ts";
 import { RandomStream } from "../../src/util/random.ts";
-import { model } from "./hashed.ts";
+import { hashedArrays, model } from "./hashed.ts";
+import { assertAllClose, distinct, graphOf } from "./running.ts";
 
 const SIDE_PIXELS = 50;
 const BATCH_SIZES = [6, 5, 6];
@@ -85,6 +87,38 @@ for (const threads of [1, 2, 3, 4]) {
   test(`${what} gives the same bits`, async () => assertSame(await train(threads), await reference));
 }
 
+test("long sums of products are right, and the same on 1 to 16 threads", async () => {
+  const random = new RandomStream(11, "products");
+  const feeds = {
+    left: distinct([6, 384], random),
+    right: distinct([384, 160], random),
+    images: distinct([7, 3, 48, 48], random),
+    gradient: distinct([7, 3, 48, 48], random),
+  };
+  const { graph, inputs } = graphOf(feeds);
+  graph.output("product", matMul(inputs.left, inputs.right));
+  graph.output("weight", convolutionWeightGradient(inputs.images, inputs.gradient, [3, 1, 3, 3], { groups: 3 }));
+  const results = [];
+  for (const threads of [1, 4, 16]) {
+    const session = await Session.fromGraph(graph, { threads });
+    results.push(await session.run(feeds));
+    await session.close();
+  }
+  for (const result of results) {
+    assert.deepEqual(result.product!.data, results[0]!.product!.data);
+    assert.deepEqual(result.weight!.data, results[0]!.weight!.data);
+  }
+  const exact = Array.from({ length: 6 * 160 }, (_, index) => {
+    const [row, column] = [Math.floor(index / 160), index % 160];
+    let sum = 0;
+    for (let k = 0; k < 384; k++) {
+      sum += (feeds.left.data[row * 384 + k] as number) * (feeds.right.data[k * 160 + column] as number);
+    }
+    return sum;
+  });
+  assertAllClose(results[0]!.product!.data as Float32Array, exact, 1e-6, "product");
+});
+
 test("a patch gets the same bits wherever it stands in a batch of 64", async () => {
   const [count, patchSize] = [64, SIDE_PIXELS * SIDE_PIXELS * 3];
   const shape = [count, SIDE_PIXELS, SIDE_PIXELS, 3];
@@ -94,7 +128,7 @@ test("a patch gets the same bits wherever it stands in a batch of 64", async () 
   for (const [to, from] of order.entries()) {
     shuffled.set(patches.subarray(from * patchSize, (from + 1) * patchSize), to * patchSize);
   }
-  const session = await Session.fromGraph(buildInferenceGraph(model, initialize(model, 42)), { threads: 2 });
+  const session = await Session.fromGraph(buildInferenceGraph(model, hashedArrays()), { threads: 2 });
   const run = async (data: Uint8Array) =>
     (await session.run({ [PATCHES]: { data, shape } }))[PROBABILITY]!.data as Float32Array;
   const [straight, mixed] = [await run(patches), await run(shuffled)];
