@@ -18,6 +18,7 @@ const fast = tests.filter((path) => path !== ARCHITECTURE && !isSlow(path));
 const slow = tests.filter(isSlow);
 
 let totalSeconds = 0;
+const totals = { pass: 0, fail: 0, skipped: 0 };
 step("format and lint", "biome", ["check", "."]);
 step("types", "tsc", ["-p", "tsconfig.json"]);
 testStep("architecture", [ARCHITECTURE]);
@@ -28,9 +29,13 @@ if (totalSeconds > CHECK_SECONDS) {
   );
 }
 if (process.argv.includes("--all") && slow.length > 0) testStep("slow tests", slow);
+console.log(`${totals.pass} passed, ${totals.fail} failed, ${totals.skipped} skipped`);
 
 function testStep(name: string, files: readonly string[]): void {
   const output = step(name, process.execPath, ["--test", "--test-reporter=spec", ...files]);
+  for (const name of ["pass", "fail", "skipped"] as const) {
+    totals[name] += Number(new RegExp(`^ℹ ${name} (\\d+)`, "m").exec(output)?.[1] ?? 0);
+  }
   // What was left out, and why, is said even where all else is well.
   for (const line of output.split("\n"))
     if (/^\s*﹣/.test(line)) console.log(`  skipped: ${line.replace(/^\s*﹣ /, "")}`);

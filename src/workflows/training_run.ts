@@ -88,7 +88,7 @@ function openEngine({ model, recipe, seed, threads }: TrainingPlan): TrainingEng
   return new GraphEngine(options, initialize(model, seed), { threads });
 }
 
-/** Trains the next epoch, validates it, saves it with the history, and tells of it in one line. */
+/** Trains the next epoch, validates it, saves it with the history. */
 async function runEpoch(
   plan: TrainingPlan,
   engine: TrainingEngine,
@@ -103,7 +103,8 @@ async function runEpoch(
   const learningRate = (step: number) => SCHEDULES[recipe.schedule]({ ...recipe, step, stepsPerEpoch, totalSteps });
   const classWeights = classWeightsOf(dataset, recipe.classWeights);
   const task = `Epoch ${epoch + 1}/${recipe.epochs}`;
-  const started = performance.now();
+  const tell = (done: number, detail: string) =>
+    reporter.progress({ task, done, total: indices.length, unit: "patches", detail });
   const trained = await trainEpoch({
     engine,
     batches: trainingBatches({ ...recipe, dataset, classWeights, seed }, indices, epoch),
@@ -111,10 +112,9 @@ async function runEpoch(
     learningRate,
     seed,
     signal,
-    onStep: ({ images, ...now }) =>
-      reporter.progress({ task, done: images, total: indices.length, unit: "patches", detail: lossText(now) }),
+    // The epoch is complete, and its line ends, when it has been validated.
+    onStep: ({ images, ...now }) => images < indices.length && tell(images, lossText(now)),
   });
-  const seconds = (performance.now() - started) / 1000;
   const file = modelFile(plan.model, engine.state(), {
     threshold: THRESHOLD,
     dataset_sha256: dataset.description.sha256.manifest,
@@ -132,8 +132,7 @@ async function runEpoch(
   await writeFileAtomically(join(folder, RUN_FILES.last), file);
   if (bestByAuroc([...history, row]) === row) await writeFileAtomically(join(folder, RUN_FILES.best), file);
   await writeHistory(folder, [...history, row], plan.plotPath);
-  const rate = `${Math.round(indices.length / seconds).toLocaleString("en-US")} patches/s`;
-  reporter.info(`${task}  ${seconds.toFixed(0)} s  ${rate}  ${lossText(row)}  ${validationText(row)}`);
+  tell(indices.length, `${lossText(row)}  ${validationText(row)}`);
   return row;
 }
 

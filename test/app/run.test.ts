@@ -128,7 +128,7 @@ const MISTAKES: [string, string][] = [
   ["train data -o r --purple", "unknown option '--purple': run \"cancernet train --help\" for help."],
   [
     "train data more -o r",
-    "too many arguments for 'train'. Expected 1 argument but got 2: run \"cancernet train --help\" for help.",
+    "too many arguments for 'train'. Expected 1 argument but got 2: data, more: run \"cancernet train --help\" for help.",
   ],
   ["train data --out", "option '-o, --out <DIR>' argument missing: run \"cancernet train --help\" for help."],
   ["predict a.png --scale x", '--scale must be a number of at least 1, but is "x".'],

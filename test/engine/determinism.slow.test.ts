@@ -10,7 +10,8 @@ import type { Batch, StepOptions } from "../../src/engine/training/step.ts";
 import { drawMove, moveMatrix } from "../../src/histology/augmentation/geometry.ts";
 import { drawJitter, jitterMatrix } from "../../src/histology/augmentation/stain.ts";
 import { RandomStream } from "../../src/util/random.ts";
-import { hashedArrays, model } from "./hashed.ts";
+import { type CancerNetReference, initialTensors, readGolden } from "../golden/reference.ts";
+import { model } from "./golden_images.ts";
 import { assertAllClose, distinct, graphOf } from "./running.ts";
 
 const SIDE_PIXELS = 50;
@@ -128,7 +129,10 @@ test("a patch gets the same bits wherever it stands in a batch of 64", async () 
   for (const [to, from] of order.entries()) {
     shuffled.set(patches.subarray(from * patchSize, (from + 1) * patchSize), to * patchSize);
   }
-  const session = await Session.fromGraph(buildInferenceGraph(model, hashedArrays()), { threads: 2 });
+  const session = await Session.fromGraph(
+    buildInferenceGraph(model, initialTensors(readGolden<CancerNetReference>("cancernet"))),
+    { threads: 2 },
+  );
   const run = async (data: Uint8Array) =>
     (await session.run({ [PATCHES]: { data, shape } }))[PROBABILITY]!.data as Float32Array;
   const [straight, mixed] = [await run(patches), await run(shuffled)];

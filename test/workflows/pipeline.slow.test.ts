@@ -11,7 +11,7 @@ import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
 import { computeMetrics } from "../../src/metrics/table.ts";
 import { fromCsv } from "../../src/util/csv.ts";
 import { UserError } from "../../src/util/errors.ts";
-import { silent } from "../../src/util/reporter.ts";
+import { type Progress, silent } from "../../src/util/reporter.ts";
 import { evaluate, evaluateOptions } from "../../src/workflows/evaluate.ts";
 import { predict, predictOptions } from "../../src/workflows/predict.ts";
 import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
@@ -145,10 +145,10 @@ test("a training that diverges stops with a sentence and leaves no model", async
 
 test("an aborted training keeps its finished epochs and leaves no temporary file", async () => {
   const stop = new AbortController();
-  const reporter = {
-    ...silent,
-    info: (line: string) => line.startsWith("Epoch 1/") && stop.abort(new Error("stopped")),
+  const progress = ({ task, done, total }: Progress) => {
+    if (task === "Epoch 1/5" && done === total) stop.abort(new Error("stopped"));
   };
+  const reporter = { ...silent, progress };
   const options = trainOptions.parse({ dataset: at("dataset"), out: at("stopped"), epochs: 5, batchSize: 24 });
   await assert.rejects(train(options, { reporter, signal: stop.signal }), /stopped/);
   assert.deepEqual(readdirSync(at("stopped")).sort(), [

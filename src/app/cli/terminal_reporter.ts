@@ -3,7 +3,8 @@ import type { Progress, Reporter } from "../../util/reporter.ts";
 import { isComplete, logLine, progressLine, type TaskState } from "./progress_line.ts";
 
 const REDRAW_MILLISECONDS = 100;
-const LOG_MILLISECONDS = 10_000;
+/** An epoch or a preparation that takes less leaves one line in a log, a longer one a sign of life a minute. */
+const LOG_MILLISECONDS = 60_000;
 /** Room for the "^C" that a terminal shows: were the line full, it would wrap and the next drawing miss its line. */
 const FREE_COLUMNS = 3;
 const CLEAR_LINE = "\r\u001b[2K";

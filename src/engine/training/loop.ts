@@ -18,7 +18,7 @@ export interface EpochOptions {
   readonly seed: number;
   readonly signal: AbortSignal;
   /** Told after every step; the numbers are those of the epoch so far. */
-  readonly onStep: (progress: EpochResult & { images: number; learningRate: number }) => void;
+  readonly onStep: (progress: EpochResult & { images: number; learningRate: number }) => unknown;
 }
 
 export interface EpochResult {
