@@ -57,7 +57,7 @@ export async function predict(options: PredictOptions, context: Context): Promis
   try {
     for (let first = 0; first < files.length; first += IMAGES_AT_A_TIME) {
       context.signal.throwIfAborted();
-      const images = await decodeAll(files.slice(first, first + IMAGES_AT_A_TIME), context);
+      const images = await decodeAll(files.slice(first, first + IMAGES_AT_A_TIME), files.length === 1, context);
       const probabilities = await classifyRecords(
         classifier,
         images.map(({ record }) => record),
@@ -65,12 +65,9 @@ export async function predict(options: PredictOptions, context: Context): Promis
       images.forEach(({ file, width, height }, place) => {
         predictions.push({ file, ...predictionOf(probabilities[place]!, card), width, height });
       });
-      context.reporter.progress({
-        task: "Predicting",
-        done: Math.min(first + IMAGES_AT_A_TIME, files.length),
-        total: files.length,
-        unit: "images",
-      });
+      const done = Math.min(first + IMAGES_AT_A_TIME, files.length);
+      if (done < files.length)
+        context.reporter.progress({ task: "Predicting", done, total: files.length, unit: "images" });
     }
   } finally {
     await classifier.close();
@@ -107,14 +104,15 @@ async function listImages(paths: readonly string[]): Promise<string[]> {
   return files;
 }
 
-async function decodeAll(files: readonly string[], { reporter }: Context) {
+async function decodeAll(files: readonly string[], single: boolean, { reporter }: Context) {
   const decoded = await Promise.all(
     files.map(async (file) => {
       try {
         const image = await decodeImage(file, file);
         return { file, width: image.width, height: image.height, record: toRecord(image) };
       } catch (error) {
-        if (!(error instanceof UserError)) throw error;
+        // A single image has nothing to go on with: its own sentence ends the command.
+        if (!(error instanceof UserError) || single) throw error;
         reporter.warn(error.message);
         return undefined;
       }

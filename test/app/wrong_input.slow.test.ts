@@ -1,0 +1,107 @@
+/** Wrong input of each command, through the real program: one sentence on stderr, exit code 2, nothing half-written. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { after, before, test } from "node:test";
+import { toOnnx } from "../../src/engine/graph/onnx.ts";
+import { buildInferenceGraph } from "../../src/engine/models/inference.ts";
+import { MODELS } from "../../src/engine/models/table.ts";
+import { initialize } from "../../src/engine/nn/model.ts";
+import { lowerForCpu } from "../../src/engine/runtime/session.ts";
+import { encodePng } from "../../src/histology/image/decode.ts";
+import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
+import { silent } from "../../src/util/reporter.ts";
+import { modelFile } from "../../src/workflows/model_file.ts";
+import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
+
+const MAIN = resolve("src/app/cli/main.ts");
+const CARD = { threshold: 0.5, dataset_sha256: "0".repeat(64), epoch: 1, seed: 1, recipe: "default" };
+let folder = "";
+const at = (...names: string[]) => join(folder, ...names);
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), "cancernet wrong input "));
+  await writeCohort({ folder: at("patches"), seed: 1, cases: 8, patchesPerCase: 30, encodePng });
+  const context = { reporter: silent, signal: new AbortController().signal };
+  await prepare(prepareOptions.parse({ source: at("patches"), out: at("dataset") }), context);
+  const arrays = initialize(MODELS.cancernet, 1);
+  writeFileSync(at("model.onnx"), modelFile(MODELS.cancernet, arrays, CARD));
+  writeFileSync(at("foreign.onnx"), toOnnx(lowerForCpu(buildInferenceGraph(MODELS.cancernet, arrays))));
+  writeFileSync(at("cut.onnx"), readFileSync(at("model.onnx")).subarray(0, 4000));
+  writeFileSync(at("text.txt"), "not a picture, not an archive, not a model");
+  writeFileSync(at("bad.zip"), Buffer.concat([Buffer.from("PK\u0003\u0004"), Buffer.alloc(500, 7)]));
+  mkdirSync(at("empty"));
+  mkdirSync(at("full"));
+  writeFileSync(at("full", "keep.txt"), "mine");
+  cpSync(at("dataset"), at("cut-dataset"), { recursive: true });
+  writeFileSync(at("cut-dataset", "patches.bin"), readFileSync(at("dataset", "patches.bin")).subarray(0, 7000));
+});
+
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Arguments, and what the sentence must say. "new" stands for an output folder that must not appear. */
+const CASES: readonly (readonly [string, RegExp])[] = [
+  ["prepare nowhere --out new", /nowhere does not exist/],
+  ["prepare empty --out new", /empty.*no/i],
+  ["prepare text.txt --out new", /text\.txt/],
+  ["prepare bad.zip --out new", /bad\.zip/],
+  ["prepare patches --out full", /full.*not empty|full.*empty/],
+  ["prepare patches --out text.txt/new", /text\.txt/],
+  ["prepare patches --out new --split-lists empty", /cases_train\.txt/],
+  ["prepare patches --out new --seed one", /--seed must be a whole number/],
+  ["prepare patches --out new --spilt case", /--spilt.*--split/s],
+  ["prepare patches", /--out/],
+  ["train nowhere --out new", /nowhere is not a prepared dataset/],
+  ["train empty --out new", /not a prepared dataset/],
+  ["train text.txt --out new", /not a prepared dataset/],
+  ["train cut-dataset --out new", /patches\.bin/],
+  ["train dataset --out full", /full.*not empty/],
+  ["train dataset --out text.txt/new", /text\.txt/],
+  ["train dataset", /--out is required/],
+  ["train dataset --out new --epochs 0", /--epochs/],
+  ["train dataset --out new --epochs many", /--epochs/],
+  ["train dataset --out new --optimizer adamn", /--optimizer/],
+  ["train dataset --out new --recipe best", /--recipe/],
+  ["train dataset --out new --batch-size 1", /--batch-size/],
+  ["train dataset --out new --learning-rate -1", /--learning-rate/],
+  ["evaluate nowhere", /no model at nowhere/],
+  ["evaluate empty", /not a run folder/],
+  ["evaluate text.txt --dataset dataset", /not an ONNX model/],
+  ["evaluate cut.onnx --dataset dataset", /cut\.onnx/],
+  ["evaluate foreign.onnx --dataset dataset", /not one of ours/],
+  ["evaluate model.onnx", /--dataset/],
+  ["evaluate model.onnx --dataset empty", /not a prepared dataset/],
+  ["evaluate model.onnx --dataset dataset --split all", /--split/],
+  ["evaluate model.onnx --dataset dataset --out full", /full.*not empty/],
+  ["predict nowhere patches", /no model at nowhere/],
+  ["predict model.onnx nowhere", /no image or folder at nowhere/],
+  ["predict model.onnx empty", /no images/],
+  ["predict model.onnx text.txt", /text\.txt is not a readable picture/],
+  ["predict foreign.onnx patches", /not one of ours/],
+  ["predict model.onnx patches --json --csv", /exclude each other/],
+  ["predict model.onnx", /images/],
+  ["demo --out full", /full.*not empty/],
+  ["demo --cases 2 --out new", /--cases/],
+  ["teach dataset", /teach/],
+];
+
+for (const [line, sentence] of CASES) {
+  test(`cancernet ${line}`, () => {
+    const before = readdirSync(folder).sort();
+    const { status, stderr } = spawnSync(process.execPath, [MAIN, ...line.split(" ")], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    const told = stderr.split("\n").filter((text) => text !== "" && !text.startsWith("warning: "));
+    assert.equal(status, 2, stderr);
+    assert.equal(told.length, 1, `one sentence expected:\n${stderr}`);
+    assert.match(told[0]!, /^cancernet: .*[.?]\)?$/);
+    assert.match(told[0]!, sentence);
+    assert.doesNotMatch(stderr, /\n\s+at .*:\d+/, "no stack trace");
+    assert.deepEqual(readdirSync(folder).sort(), before, "nothing new in the folder");
+    assert.equal(existsSync(at("new")), false);
+    assert.deepEqual(readdirSync(at("full")), ["keep.txt"]);
+  });
+}
