@@ -1,6 +1,5 @@
 /** The verb "evaluate": a trained model and a split in; report, confusion matrix, metrics and predictions out. */
 import { mkdir } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
@@ -15,11 +14,12 @@ import { tableLines } from "../util/table.ts";
 import { classifyRows } from "./classify.ts";
 import type { Context } from "./context.ts";
 import { type ModelCard, openModel, RESEARCH_USE_NOTICE } from "./model_file.ts";
+import { modelOption, threadsOf, threadsOption } from "./options.ts";
 import { exactDecimal } from "./prediction.ts";
 import { locateModel, type ModelLocation } from "./run_folder.ts";
 
 export const evaluateOptions = z.object({
-  model: z.string().meta({ description: "Run folder or model.onnx.", positional: true, placeholder: "RUN|MODEL" }),
+  model: modelOption,
   dataset: z
     .string()
     .optional()
@@ -29,12 +29,7 @@ export const evaluateOptions = z.object({
     .string()
     .optional()
     .meta({ description: "New folder for the results. [evaluation-<split> in the run]", placeholder: "DIR" }),
-  threads: z
-    .int()
-    .min(1)
-    .max(256)
-    .optional()
-    .meta({ description: "Threads; the result does not depend on them. [all cores]" }),
+  threads: threadsOption,
 });
 
 export type EvaluateOptions = z.output<typeof evaluateOptions>;
@@ -63,7 +58,7 @@ export async function evaluate(options: EvaluateOptions, context: Context): Prom
     const rows = dataset.indicesOf(options.split);
     if (rows.length === 0)
       throw new UserError(`The ${options.split} split of ${dataset.folder} is empty: choose another with --split.`);
-    const { card, classifier } = await openModel(location.modelPath, options.threads ?? availableParallelism());
+    const { card, classifier } = await openModel(location.modelPath, threadsOf(options));
     if (options.out !== undefined) await createOutputFolder(options.out);
     const total = rows.length;
     const probabilities = await classifyRows(classifier, dataset, rows, (done) => {

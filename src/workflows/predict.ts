@@ -1,6 +1,5 @@
 /** The verb "predict": a trained model and images in, a probability of IDC for each out. */
 import { readdir } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Classifier } from "../engine/runtime/classifier.ts";
@@ -13,23 +12,19 @@ import { kindOf } from "../util/files.ts";
 import { tableLines } from "../util/table.ts";
 import type { Context } from "./context.ts";
 import { openModel, RESEARCH_USE_NOTICE } from "./model_file.ts";
+import { modelOption, threadsOf, threadsOption } from "./options.ts";
 import { type Prediction, predictionOf } from "./prediction.ts";
 import { locateModel } from "./run_folder.ts";
 
 export const predictOptions = z.object({
-  model: z.string().meta({ description: "Run folder or model.onnx.", positional: true, placeholder: "RUN|MODEL" }),
+  model: modelOption,
   images: z
     .array(z.string())
     .min(1)
     .meta({ description: "Images, or folders of images.", positional: true, placeholder: "IMAGE|DIR" }),
   json: z.boolean().default(false).meta({ description: "Print one JSON object a line." }),
   csv: z.boolean().default(false).meta({ description: "Print a CSV table." }),
-  threads: z
-    .int()
-    .min(1)
-    .max(256)
-    .optional()
-    .meta({ description: "Threads; the result does not depend on them. [all cores]" }),
+  threads: threadsOption,
 });
 
 export type PredictOptions = z.output<typeof predictOptions>;
@@ -52,7 +47,7 @@ export async function predict(options: PredictOptions, context: Context): Promis
   if (options.json && options.csv) throw new UserError("--json and --csv exclude each other: give one of them.");
   const { modelPath } = await locateModel(options.model);
   const files = await listImages(options.images);
-  const { card, classifier } = await openModel(modelPath, options.threads ?? availableParallelism());
+  const { card, classifier } = await openModel(modelPath, threadsOf(options));
   const predictions: FilePrediction[] = [];
   try {
     for (let first = 0; first < files.length; first += IMAGES_AT_A_TIME) {

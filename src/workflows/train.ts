@@ -1,6 +1,5 @@
 /** The verb "train": a dataset in, a run folder with the trained model out. */
 import { mkdir } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { MODEL_NAMES, MODELS } from "../engine/models/table.ts";
@@ -12,6 +11,7 @@ import { UserError } from "../util/errors.ts";
 import { createOutputFolder } from "../util/files.ts";
 import { tableLines } from "../util/table.ts";
 import type { Context } from "./context.ts";
+import { threadsOf, threadsOption } from "./options.ts";
 import { AUGMENTATIONS, CLASS_WEIGHTS, RECIPE_NAMES, RECIPES, type Recipe } from "./recipes.ts";
 import { type EpochRow, RUN_FILES } from "./run_folder.ts";
 import { runTraining, type TrainingPlan } from "./training_run.ts";
@@ -41,12 +41,7 @@ export const trainOptions = z.object({
     .nonnegative()
     .default(42)
     .meta({ description: "Seed of all randomness: the same seed gives the same model, bit for bit." }),
-  threads: z
-    .int()
-    .min(1)
-    .max(256)
-    .optional()
-    .meta({ description: "Threads; the result does not depend on them. [all cores]" }),
+  threads: threadsOption,
   plot: z
     .string()
     .optional()
@@ -84,7 +79,7 @@ export async function train(options: TrainOptions, context: Context): Promise<Tr
       recipeName: options.recipe,
       dataset,
       seed: options.seed,
-      threads: options.threads ?? availableParallelism(),
+      threads: threadsOf(options),
     };
     await createOutputFolder(plan.folder);
     await mkdir(dirname(plan.plotPath), { recursive: true });

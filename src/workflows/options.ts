@@ -1,0 +1,19 @@
+/** Options that several verbs share, each declared once. */
+import { availableParallelism } from "node:os";
+import { z } from "zod";
+
+/** More threads than the model has channels in a layer would change how ONNX Runtime adds up. */
+const MOST_THREADS = 32;
+
+export const threadsOption = z.int().min(1).max(MOST_THREADS).optional().meta({
+  description: "Threads; the result does not depend on them. [all cores]",
+});
+
+/** The threads asked for, or one a core. */
+export function threadsOf({ threads }: { threads?: number | undefined }): number {
+  return threads ?? Math.min(availableParallelism(), MOST_THREADS);
+}
+
+export const modelOption = z
+  .string()
+  .meta({ description: "Run folder or model.onnx.", positional: true, placeholder: "RUN|MODEL" });
