@@ -33,6 +33,7 @@ export const FLOORS: readonly House[] = [
       nn: ["graph", "ops"],
       models: ["graph", "ops", "nn"],
       training: ["graph", "ops", "gradient", "nn", "models", "runtime"],
+      fused: ["graph", "ops", "nn", "models", "runtime", "training"],
     },
   },
 ];

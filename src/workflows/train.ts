@@ -2,6 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { chooseEngine, ENGINE_NAMES } from "../engine/engines.ts";
 import { MODEL_NAMES, MODELS } from "../engine/models/table.ts";
 import { type ModelDescription, summarize } from "../engine/nn/model.ts";
 import { OPTIMIZER_NAMES } from "../engine/training/optimizers.ts";
@@ -42,6 +43,10 @@ export const trainOptions = z.object({
     .default(42)
     .meta({ description: "Seed of all randomness: the same seed gives the same model, bit for bit." }),
   threads: threadsOption,
+  engine: z
+    .enum(["auto", ...ENGINE_NAMES])
+    .default("auto")
+    .meta({ description: "What runs the training step; auto is the fastest that runs the model." }),
   plot: z
     .string()
     .optional()
@@ -80,6 +85,7 @@ export async function train(options: TrainOptions, context: Context): Promise<Tr
       dataset,
       seed: options.seed,
       threads: threadsOf(options),
+      engine: chooseEngine(model, options.engine),
     };
     await createOutputFolder(plan.folder);
     await mkdir(dirname(plan.plotPath), { recursive: true });

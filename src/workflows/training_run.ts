@@ -1,8 +1,8 @@
 /** The course of a training: epoch after epoch, each validated, saved, drawn and told. */
 import { join, resolve } from "node:path";
+import { type EngineChoice, openEngine } from "../engine/engines.ts";
 import { initialize, type ModelDescription } from "../engine/nn/model.ts";
 import { RUNTIME_VERSION } from "../engine/runtime/session.ts";
-import { GraphEngine } from "../engine/training/graph_engine.ts";
 import { DivergenceError, type EpochResult, trainEpoch } from "../engine/training/loop.ts";
 import { SCHEDULES } from "../engine/training/schedules.ts";
 import type { TrainingEngine } from "../engine/training/step.ts";
@@ -31,6 +31,7 @@ export interface TrainingPlan {
   readonly dataset: Dataset;
   readonly seed: number;
   readonly threads: number;
+  readonly engine: EngineChoice;
 }
 
 /** The probability at which a patch counts as IDC. */
@@ -44,7 +45,7 @@ export async function runTraining(plan: TrainingPlan, context: Context): Promise
   const { folder, recipe } = plan;
   const facts = describeRun(plan);
   await writeRun(folder, { ...facts, status: "running" });
-  const engine = openEngine(plan);
+  const engine = startEngine(plan);
   const history: EpochRow[] = [];
   try {
     for (let epoch = 0; epoch < recipe.epochs; epoch++) history.push(await runEpoch(plan, engine, history, context));
@@ -63,20 +64,29 @@ export async function runTraining(plan: TrainingPlan, context: Context): Promise
 }
 
 /** Everything that fixes the result, for run.json. */
-function describeRun({ model, recipe, recipeName, dataset, seed, threads }: TrainingPlan): Record<string, unknown> {
+function describeRun({
+  model,
+  recipe,
+  recipeName,
+  dataset,
+  seed,
+  threads,
+  engine,
+}: TrainingPlan): Record<string, unknown> {
   const { sha256, counts } = dataset.description;
   return {
     software: { cancernet: SOFTWARE, node: NODE_VERSION, onnxruntime: RUNTIME_VERSION },
     model: model.name,
     recipe: recipeName,
     options: { ...recipe, seed, threads },
+    ...engine,
     class_weights: classWeightsOf(dataset, recipe.classWeights),
     dataset: { folder: resolve(dataset.folder), sha256, counts },
     notice: RESEARCH_USE_NOTICE,
   };
 }
 
-function openEngine({ model, recipe, seed, threads }: TrainingPlan): TrainingEngine {
+function startEngine({ model, recipe, seed, threads, engine }: TrainingPlan): TrainingEngine {
   const options = {
     model,
     imageSize: [RECORD_SIZE_PIXELS, RECORD_SIZE_PIXELS],
@@ -85,7 +95,7 @@ function openEngine({ model, recipe, seed, threads }: TrainingPlan): TrainingEng
     dropout: true,
     ...imageChanges(recipe.augment),
   } as const;
-  return new GraphEngine(options, initialize(model, seed), { threads });
+  return openEngine(engine.engine, options, initialize(model, seed), { threads });
 }
 
 /** Trains the next epoch, validates it, saves it with the history. */

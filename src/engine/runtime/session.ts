@@ -57,6 +57,10 @@ export class Session {
     );
   }
 
+  get inputNames(): readonly string[] {
+    return this.#session.inputNames;
+  }
+
   get outputNames(): readonly string[] {
     return this.#session.outputNames;
   }

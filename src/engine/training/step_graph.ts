@@ -31,11 +31,46 @@ export const updatedName = (name: string): string => `${name}/updated`;
 /** Builds the step for batches of one size. Inputs are named as in Batch, arrays by their names, dropout bytes by layer. */
 export function buildStepGraph(options: StepOptions, batchSize: number): Graph {
   const graph = new Graph();
-  const parameters = new Map(
-    parametersOf(options.model).map((spec) => [spec.name, graph.input(spec.name, "float32", spec.shape)]),
-  );
-  const model = withoutDropout(options);
-  const logits = applyModel(model, inputImages(graph, options, batchSize), {
+  addStep(graph, options, inputImages(graph, options, batchSize), []);
+  return graph;
+}
+
+/**
+ * The step of a model whose input is not images but the float32 "features" that other code made: [n, ...inputShape]. It
+ * also gives "features/gradient", for that code to go on with.
+ */
+export function buildHeadGraph(options: StepOptions, batchSize: number): Graph {
+  const graph = new Graph();
+  const features = graph.input("features", "float32", [batchSize, ...options.model.inputShape]);
+  const [gradient] = addStep(graph, options, features, [features]);
+  graph.output("features/gradient", gradient!);
+  return graph;
+}
+
+/** The images of a step as the model sees them: "pixels", float32 [n, channels, height, width]. */
+export function buildInputGraph(options: StepOptions, batchSize: number): Graph {
+  const graph = new Graph();
+  graph.output("pixels", inputImages(graph, options, batchSize));
+  return graph;
+}
+
+/** The optimizer alone: weights and their gradients ("<weight>/gradient") in, updated weights and state out. */
+export function buildUpdateGraph(options: StepOptions, weights: readonly ParameterSpec[]): Graph {
+  const graph = new Graph();
+  const trained = weights.map((spec) => ({
+    spec,
+    weight: graph.input(spec.name, "float32", spec.shape),
+    gradient: graph.input(`${spec.name}/gradient`, "float32", spec.shape),
+  }));
+  addUpdates(graph, options, trained);
+  return graph;
+}
+
+/** Adds the model, the loss, the gradients and the updates; returns the loss's gradients by the values of `alsoBy`. */
+function addStep(graph: Graph, options: StepOptions, x: Value, alsoBy: readonly Value[]): Value[] {
+  const specs = parametersOf(options.model);
+  const parameters = new Map(specs.map((spec) => [spec.name, graph.input(spec.name, "float32", spec.shape)]));
+  const logits = applyModel(withoutDropout(options), x, {
     parameter: (name) => parameters.get(name)!,
     training: {
       randomBytes: (name, shape) => graph.input(name, "uint8", shape),
@@ -43,20 +78,18 @@ export function buildStepGraph(options: StepOptions, batchSize: number): Graph {
     },
   });
   const logProbabilities = logSoftmax(logits);
-  const loss = weightedCrossEntropy(logProbabilities, batchSize);
+  const loss = weightedCrossEntropy(logProbabilities);
   graph.output("loss", loss);
   graph.output("probabilities", exponential(logProbabilities));
-  const trained = parametersOf(options.model).filter(({ role }) => role === "weight");
-  const gradients = differentiate(
-    loss,
-    trained.map(({ name }) => parameters.get(name)!),
-  );
+  const trained = specs.filter(({ role }) => role === "weight");
+  const weights = trained.map(({ name }) => parameters.get(name)!);
+  const gradients = differentiate(loss, [...weights, ...alsoBy]);
   addUpdates(
     graph,
     options,
-    trained.map((spec, index) => ({ spec, weight: parameters.get(spec.name)!, gradient: gradients[index]! })),
+    trained.map((spec, index) => ({ spec, weight: weights[index]!, gradient: gradients[index]! })),
   );
-  return graph;
+  return gradients.slice(weights.length);
 }
 
 function withoutDropout({ model, dropout }: StepOptions): ModelDescription {
@@ -72,8 +105,9 @@ function inputImages(graph: Graph, options: StepOptions, batchSize: number): Val
 }
 
 /** -(1/n) sum over images of weight * sum over classes of target * ln(probability). */
-function weightedCrossEntropy(logProbabilities: Value, batchSize: number): Value {
+function weightedCrossEntropy(logProbabilities: Value): Value {
   const { graph, shape } = logProbabilities;
+  const batchSize = shape[0] as number;
   const targets = graph.input("targets", "float32", shape);
   const weights = graph.input("weights", "float32", [batchSize]);
   const terms = multiply(multiply(targets, reshape(weights, [batchSize, 1])), logProbabilities);

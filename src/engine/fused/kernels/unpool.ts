@@ -1,0 +1,64 @@
+/** The way back through max pooling and dropout (AssemblyScript), from the places that normalizePool wrote down. */
+
+/**
+ * output is zero but at the places, where it is gradient * keepScale.
+ * @param gradient [n][c][h/2][w/2] dense
+ * @param places bytes [n][c][h/2][w/2]: 0 to 3 in the window, 4 for nowhere
+ * @param output [n][c][h][w] dense, h and w at least 2; a last odd row or column becomes zero
+ */
+export function poolBackward(
+  gradient: usize,
+  places: usize,
+  keepScale: f32,
+  output: usize,
+  n: i32,
+  c: i32,
+  h: i32,
+  w: i32,
+): void {
+  const columns = w >> 1;
+  const row = usize(w) << 2;
+  if ((h | w) & 1) memory.fill(output, 0, usize(n * c * h) * row);
+  let from = gradient;
+  let place = places;
+  for (let plane = 0; plane < n * c; plane++) {
+    let to = output + usize(plane) * row * usize(h);
+    for (let y = h >> 1; y > 0; y--) {
+      if (columns < 4) scatterFew(from, place, keepScale, to, row, columns);
+      else scatterRow(from, place, keepScale, to, row, columns);
+      from += usize(columns) << 2;
+      place += columns;
+      to += row << 1;
+    }
+  }
+}
+
+/** One row of at least four windows, four at a time; the last four overlap those before them. */
+function scatterRow(from: usize, places: usize, keepScale: f32, to: usize, row: usize, columns: i32): void {
+  const scales = f32x4.splat(keepScale);
+  for (let column = 0; column < columns; column += 4) {
+    const at = usize(min(column, columns - 4));
+    const g = f32x4.mul(v128.load(from + (at << 2)), scales);
+    const place = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(places + at)));
+    const v0 = v128.and(g, i32x4.eq(place, i32x4.splat(0)));
+    const v1 = v128.and(g, i32x4.eq(place, i32x4.splat(1)));
+    const v2 = v128.and(g, i32x4.eq(place, i32x4.splat(2)));
+    const v3 = v128.and(g, i32x4.eq(place, i32x4.splat(3)));
+    const p = to + (at << 3);
+    v128.store(p, i32x4.shuffle(v0, v1, 0, 4, 1, 5));
+    v128.store(p, i32x4.shuffle(v0, v1, 2, 6, 3, 7), 16);
+    v128.store(p + row, i32x4.shuffle(v2, v3, 0, 4, 1, 5));
+    v128.store(p + row, i32x4.shuffle(v2, v3, 2, 6, 3, 7), 16);
+  }
+}
+
+/** One row of fewer than four windows. */
+function scatterFew(from: usize, places: usize, keepScale: f32, to: usize, row: usize, columns: i32): void {
+  for (let column: usize = 0; column < usize(columns); column++) {
+    const g = load<f32>(from + (column << 2)) * keepScale;
+    const place = load<u8>(places + column);
+    for (let k: u8 = 0; k < 4; k++) {
+      store<f32>(to + (column << 3) + (k >= 2 ? row : 0) + (usize(k & 1) << 2), k === place ? g : 0);
+    }
+  }
+}

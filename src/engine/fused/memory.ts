@@ -1,0 +1,34 @@
+/** Lays arrays out in one WebAssembly memory: first all are reserved, then the memory is made and the views exist. */
+import { type Kernels, loadKernels, type Pointer } from "./kernels.ts";
+
+/** An array in the memory: its address for the kernels, and a view of it. */
+export interface Piece<T> {
+  readonly at: Pointer;
+  readonly view: T;
+}
+
+type ViewConstructor = Float32ArrayConstructor | Float64ArrayConstructor | Uint8ArrayConstructor;
+
+const ALIGNMENT_BYTES = 64;
+
+/** Reserves arrays; `open` then makes the memory with the kernels over it. Views must not be used before. */
+export class MemoryPlan {
+  #bytes = ALIGNMENT_BYTES;
+  readonly #views: ((memory: ArrayBuffer) => void)[] = [];
+
+  reserve<T extends ViewConstructor>(Type: T, length: number): Piece<InstanceType<T>> {
+    const at = this.#bytes;
+    this.#bytes += Math.ceil((length * Type.BYTES_PER_ELEMENT) / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
+    const piece = { at, view: new Type(0) as InstanceType<T> };
+    this.#views.push((memory) => {
+      piece.view = new Type(memory, at, length) as InstanceType<T>;
+    });
+    return piece;
+  }
+
+  open(): Kernels {
+    const { kernels, memory } = loadKernels(this.#bytes);
+    for (const makeView of this.#views) makeView(memory);
+    return kernels;
+  }
+}
