@@ -34,6 +34,7 @@ export const FLOORS: readonly House[] = [
       models: ["graph", "ops", "nn"],
       training: ["graph", "ops", "gradient", "nn", "models", "runtime"],
       fused: ["graph", "ops", "nn", "models", "runtime", "training"],
+      "engines.ts": ["graph", "nn", "runtime", "training", "fused"],
     },
   },
 ];

@@ -1,12 +1,12 @@
 /** CancerNet against PyTorch: forward pass, every gradient, batch-norm statistics and five steps of the tutorial. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ENGINE_NAMES, type EngineName, openEngine } from "../../src/engine/engines.ts";
 import { buildInferenceGraph } from "../../src/engine/models/inference.ts";
 import { type Arrays, initialize, parametersOf, summarize } from "../../src/engine/nn/model.ts";
 import { Session } from "../../src/engine/runtime/session.ts";
-import { GraphEngine } from "../../src/engine/training/graph_engine.ts";
 import type { OptimizerName } from "../../src/engine/training/optimizers.ts";
-import type { StepResult } from "../../src/engine/training/step.ts";
+import type { StepResult, TrainingEngine } from "../../src/engine/training/step.ts";
 import {
   assertDigest,
   assertNear,
@@ -28,12 +28,12 @@ function assertTensors(arrays: ReadonlyMap<string, Float32Array>, expected: Reco
   }
 }
 
-function engine(optimizer: OptimizerName, arrays: Arrays): GraphEngine {
+function open(name: EngineName, optimizer: OptimizerName, arrays: Arrays): TrainingEngine {
   const options = { model, imageSize: [48, 48], weightDecay: 0, dropout: false, move: false, recolour: false } as const;
-  return new GraphEngine({ ...options, optimizer }, arrays, { threads: 2 });
+  return openEngine(name, { ...options, optimizer }, arrays, { threads: 2 });
 }
 
-function step(training: GraphEngine, index: number, learningRate: number): Promise<StepResult> {
+function step(training: TrainingEngine, index: number, learningRate: number): Promise<StepResult> {
   const labels = golden.batches.labels[index]!;
   return training.step({
     images: goldenImages(golden, index),
@@ -75,32 +75,37 @@ test("inference gives PyTorch's probabilities", async () => {
   await session.close();
 });
 
-test("one step gives PyTorch's loss, every gradient and the running statistics", async () => {
-  const training = engine("sgd", initialTensors(golden));
-  const { loss } = await step(training, 0, 0);
-  assertNear(loss, golden.training.loss.values, SLACK * golden.training.loss.float32Error.max, "loss");
-  const after = training.state();
-  // After the first step the momentum of SGD is the gradient itself.
-  assertTensors(after, golden.training.gradients, "/momentum");
-  assertTensors(after, golden.training.statisticsAfter);
-  await training.close();
-});
-
-for (const run of golden.adagrad) {
-  test(`five steps of Adagrad (${run.name}) give PyTorch's losses and weights`, async () => {
-    const arrays = initialTensors(golden);
-    for (const { name, trainable } of golden.tensors) {
-      if (trainable) {
-        arrays.set(`${name}/accumulator`, new Float32Array(arrays.get(name)!.length).fill(run.initialAccumulator));
-      }
-    }
-    const training = engine("adagrad", arrays);
-    for (const [index, learningRate] of run.learningRates.entries()) {
-      const { loss } = await step(training, index, learningRate);
-      const expected = run.losses[index]!;
-      assertNear(loss, expected.values, SLACK * expected.float32Error.max, `loss of step ${index}`);
-      assertTensors(training.state(), run.tensorsAfterStep[index + 1] ?? {});
-    }
+for (const name of ENGINE_NAMES) {
+  test(`${name}: one step gives PyTorch's loss, every gradient and the running statistics`, async () => {
+    const training = open(name, "sgd", initialTensors(golden));
+    const { loss } = await step(training, 0, 0);
+    assertNear(loss, golden.training.loss.values, SLACK * golden.training.loss.float32Error.max, "loss");
+    const after = training.state();
+    // After the first step the momentum of SGD is the gradient itself.
+    assertTensors(after, golden.training.gradients, "/momentum");
+    assertTensors(after, golden.training.statisticsAfter);
     await training.close();
   });
+
+  for (const run of golden.adagrad) {
+    test(`${name}: five steps of Adagrad (${run.name}) give PyTorch's losses and weights`, async () => {
+      const arrays = initialTensors(golden);
+      for (const { name: tensor, trainable } of golden.tensors) {
+        if (trainable) {
+          arrays.set(
+            `${tensor}/accumulator`,
+            new Float32Array(arrays.get(tensor)!.length).fill(run.initialAccumulator),
+          );
+        }
+      }
+      const training = open(name, "adagrad", arrays);
+      for (const [index, learningRate] of run.learningRates.entries()) {
+        const { loss } = await step(training, index, learningRate);
+        const expected = run.losses[index]!;
+        assertNear(loss, expected.values, SLACK * expected.float32Error.max, `loss of step ${index}`);
+        assertTensors(training.state(), run.tensorsAfterStep[index + 1] ?? {});
+      }
+      await training.close();
+    });
+  }
 }

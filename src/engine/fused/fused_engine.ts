@@ -30,7 +30,7 @@ interface Crew {
 
 export class FusedEngine implements TrainingEngine {
   readonly #options: StepOptions;
-  readonly #session: SessionOptions;
+  readonly #workers: number;
   readonly #plan: FusedPlan;
   readonly #head: StepOptions;
   readonly #arrays: StepArrays;
@@ -49,7 +49,7 @@ export class FusedEngine implements TrainingEngine {
     const plan = planFused(model);
     if (typeof plan === "string") throw new Error(`The fused engine does not run this model: ${plan}.`);
     this.#options = { ...options, model };
-    this.#session = session;
+    this.#workers = session.threads;
     this.#plan = plan;
     this.#head = { ...this.#options, model: plan.head };
     this.#arrays = new StepArrays(this.#options, arrays);
@@ -156,7 +156,7 @@ export class FusedEngine implements TrainingEngine {
     const { model, imageSize, move, recolour } = this.#options;
     const imageBytes = imageSize[0] * imageSize[1] * model.inputShape[0];
     const exchange = openExchange({ plan: this.#plan, capacity: images, imageBytes, move, recolour });
-    const workers = this.#session.threads;
+    const workers = this.#workers;
     const team = await Team.start(this.#options, { workers, capacity: images, buffer: exchange.buffer });
     this.#crew = { team, exchange, capacity: images };
     return this.#crew;
@@ -180,7 +180,8 @@ export class FusedEngine implements TrainingEngine {
       .map(({ name, shape }) => ({ name, shape: shape as number[] }));
     const tensor = (...shape: number[]): NamedTensor => ({ data: new Float32Array(sizeOf(shape)), shape });
     return {
-      session: await Session.fromGraph(graph, this.#session),
+      // One thread: the pool that more would need spins between the head's runs, and takes the cores from the workers.
+      session: await Session.fromGraph(graph, { threads: 1 }),
       features: tensor(images, ...model.inputShape),
       gradient: tensor(images, ...model.inputShape),
       loss: tensor(),

@@ -307,14 +307,29 @@ function tensor({ view }: Floats, shape: readonly number[]): NamedTensor {
 
 /** Adds the gradients of all images in their order; each worker does its part of the elements. */
 function sumOverImages({ partials, gradients }: BlockExchange, images: number, { index, workers }: TrunkOptions): void {
-  for (const name of ["depthwise", "pointwise", "bias"] as const) {
-    const length = gradients[name].length;
-    const { first, count } = shareOf(length, index, workers);
-    const sums = new Float64Array(count);
-    for (let image = 0; image < images; image++) {
-      const start = image * length + first;
-      for (let element = 0; element < count; element++) sums[element]! += partials[name][start + element]!;
-    }
-    gradients[name].set(sums, first);
+  const part = (length: number) => shareOf(length, index, workers);
+  addSingles(partials.pointwise, gradients.pointwise, images, part(gradients.pointwise.length));
+  addDoubles(partials.depthwise, gradients.depthwise, images, part(gradients.depthwise.length));
+  addDoubles(partials.bias, gradients.bias, images, part(gradients.bias.length));
+}
+
+type Part = { readonly first: number; readonly count: number };
+
+// Two functions alike: one that sees both types of array runs ten times as long.
+function addSingles(rows: Float32Array, into: Float32Array, images: number, { first, count }: Part): void {
+  const sums = new Float64Array(count);
+  for (let image = 0; image < images; image++) {
+    const start = image * into.length + first;
+    for (let element = 0; element < count; element++) sums[element] = sums[element]! + rows[start + element]!;
   }
+  into.set(sums, first);
+}
+
+function addDoubles(rows: Float64Array, into: Float32Array, images: number, { first, count }: Part): void {
+  const sums = new Float64Array(count);
+  for (let image = 0; image < images; image++) {
+    const start = image * into.length + first;
+    for (let element = 0; element < count; element++) sums[element] = sums[element]! + rows[start + element]!;
+  }
+  into.set(sums, first);
 }
