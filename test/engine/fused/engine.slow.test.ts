@@ -1,0 +1,119 @@
+/** The fused engine: the same bits for any number of workers, the graph engine's numbers at odd sizes, what it refuses. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { chooseEngine, type EngineName, openEngine } from "../../../src/engine/engines.ts";
+import { planFused } from "../../../src/engine/fused/plan.ts";
+import type { Layer } from "../../../src/engine/nn/layers.ts";
+import { initialize, type ModelDescription } from "../../../src/engine/nn/model.ts";
+import type { Batch, StepOptions } from "../../../src/engine/training/step.ts";
+import { drawMove, moveMatrix } from "../../../src/histology/augmentation/geometry.ts";
+import { drawJitter, jitterMatrix } from "../../../src/histology/augmentation/stain.ts";
+import { RandomStream } from "../../../src/util/random.ts";
+import { model } from "../golden_images.ts";
+
+const SIDE_PIXELS = 50;
+const normalization = { kind: "batchNormalization", momentum: 0.9, epsilon: 1e-3 } as const;
+
+/** A model whose planes are odd and no multiple of 4, with a block without pooling and one without dropout. */
+const oddModel: ModelDescription = {
+  name: "odd",
+  source: "the tests",
+  inputShape: [3, 23, 19],
+  layers: [
+    { kind: "separableConvolution", name: "conv1", filters: 5, kernelSize: 3 },
+    { kind: "relu" },
+    { ...normalization, name: "norm1" },
+    { kind: "maxPool", size: 2 },
+    { kind: "separableConvolution", name: "conv2", filters: 7, kernelSize: 3 },
+    { kind: "relu" },
+    { ...normalization, name: "norm2" },
+    { kind: "separableConvolution", name: "conv3", filters: 6, kernelSize: 3 },
+    { kind: "relu" },
+    { ...normalization, name: "norm3" },
+    { kind: "maxPool", size: 2 },
+    { kind: "dropout", name: "dropout1", rate: 0.25 },
+    { kind: "flatten" },
+    { kind: "dense", name: "dense1", units: 2 },
+  ],
+};
+
+function batchOf(size: number, step: number): Batch {
+  const random = new RandomStream(11, "batch", step);
+  const dropout = new RandomStream(11, "dropout", step);
+  const labels = Array.from({ length: size }, () => random.integer(2));
+  return {
+    images: random.bytes(size * SIDE_PIXELS * SIDE_PIXELS * 3),
+    targets: Float32Array.from(labels.flatMap((label) => [1 - label, label])),
+    weights: Float32Array.from(labels, (label) => 1 + label),
+    moves: Float32Array.from(labels.flatMap(() => moveMatrix(drawMove(random)))),
+    colours: Float32Array.from(labels.flatMap(() => jitterMatrix(drawJitter(random)))),
+    randomBytes: (length) => dropout.bytes(length),
+    learningRate: 1e-3,
+    step,
+  };
+}
+
+/** The losses and all arrays after a step on a batch of each size. */
+async function run(name: EngineName, trained: ModelDescription, sizes: readonly number[], threads: number) {
+  const options: StepOptions = {
+    model: trained,
+    imageSize: [SIDE_PIXELS, SIDE_PIXELS],
+    optimizer: "adamw",
+    weightDecay: 0.01,
+    dropout: true,
+    move: true,
+    recolour: true,
+  };
+  const engine = openEngine(name, options, initialize(trained, 1), { threads });
+  const losses: number[] = [];
+  for (const [step, size] of sizes.entries()) losses.push((await engine.step(batchOf(size, step))).loss);
+  const state = engine.state();
+  await engine.close();
+  return { losses, state };
+}
+
+test("1, 2, 3 and 4 workers give the same bits, also where a worker has no image", async () => {
+  const sizes = [7, 3, 6];
+  const expected = await run("fused", model, sizes, 1);
+  for (const workers of [2, 3, 4]) assert.deepEqual(await run("fused", model, sizes, workers), expected);
+});
+
+for (const [title, trained, sizes] of [
+  ["CancerNet", model, [33]],
+  ["CancerNet", model, [1]],
+  ["odd planes", oddModel, [7]],
+  ["odd planes", oddModel, [5, 9]],
+] as const) {
+  test(`${title} at ${sizes.join(" and ")} images: the graph engine's losses and arrays`, async () => {
+    const expected = await run("graph", trained, sizes, 2);
+    const actual = await run("fused", trained, sizes, 2);
+    actual.losses.forEach((loss, step) => {
+      assert.ok(
+        Math.abs(loss - expected.losses[step]!) < 2e-4 * Math.abs(expected.losses[step]!),
+        `loss of step ${step}`,
+      );
+    });
+    assert.deepEqual([...actual.state.keys()], [...expected.state.keys()]);
+    for (const [name, array] of expected.state) {
+      const found = actual.state.get(name)!;
+      const [difference, size] = [norm(array.map((value, k) => value - found[k]!)), norm(array)];
+      // A ReLU or a maximum within rounding of its kink may decide otherwise, so single elements are not compared.
+      assert.ok(difference <= 2e-3 * size + 1e-6, `${name} differs by ${difference} of ${size}`);
+    }
+  });
+}
+
+function norm(array: Float32Array): number {
+  return Math.sqrt(array.reduce((sum, value) => sum + value * value, 0));
+}
+
+test("a model that the kernels do not run is refused with the reason, and left to the graph engine", () => {
+  const withLayers = (layers: readonly Layer[]): ModelDescription => ({ ...oddModel, layers });
+  const dense = withLayers(oddModel.layers.slice(-2));
+  assert.match(planFused(dense) as string, /does not begin with a separable 3x3 convolution/);
+  assert.match(planFused(withLayers(oddModel.layers.filter(({ kind }) => kind !== "maxPool"))) as string, /pooling/);
+  assert.deepEqual(chooseEngine(model, "auto").engine, "fused");
+  assert.equal(chooseEngine(dense, "auto").engine, "graph");
+  assert.match(chooseEngine(dense, "auto").reason, /not fused, because odd does not begin/);
+  assert.throws(() => chooseEngine(dense, "fused"), /The fused engine does not run this model/);
+});
