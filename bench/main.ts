@@ -4,6 +4,7 @@
  */
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
+import { ENGINE_NAMES } from "../src/engine/engines.ts";
 import { tableLines } from "../src/util/table.ts";
 import { startPrediction, startTrainingStep } from "./ours.ts";
 import { type Contender, findPytorch, PYTORCH_MISSING, startPytorch } from "./peer.ts";
@@ -35,19 +36,23 @@ const rows: (string | number)[][] = [];
 for (const turn of TURNS) {
   const { batch, work } = turn;
   const ours =
-    work === "step" ? await startTrainingStep({ batch, threads }) : await startPrediction({ batch, threads });
+    work === "step"
+      ? await Promise.all(ENGINE_NAMES.map((name) => startTrainingStep(name, { batch, threads })))
+      : [await startPrediction({ batch, threads })];
   const peers = python
     ? await Promise.all(LAYOUTS.map((layout) => startPytorch(python, { work, layout, batch, threads })))
     : [];
-  const speeds = await takeTurns([ours, ...peers], turn.steps);
+  const contenders = [...ours, ...peers];
+  const speeds = await takeTurns(contenders, turn.steps);
   const own = median(speeds[0]!);
   speeds.forEach((list, index) => {
-    const name = [ours, ...peers][index]!.name;
+    const { name } = contenders[index]!;
     const [low, high] = [quantile(list, 0.25), quantile(list, 0.75)].map(Math.round) as [number, number];
+    // Ours is the engine that train uses.
     const ratio = index === 0 ? "" : (own / median(list)).toFixed(2);
     rows.push([`${turn.title}, batch ${batch}`, name, Math.round(median(list)), `${low} - ${high}`, ratio]);
   });
-  await Promise.all([ours, ...peers].map((contender) => contender.close()));
+  await Promise.all(contenders.map((contender) => contender.close()));
 }
 for (const line of tableLines(["work", "program", "patches/s", "quartiles", "ours / theirs"], rows)) console.log(line);
 

@@ -1,12 +1,12 @@
 /** Our side of the benchmark: the same work as the peers', on random patches in memory. */
 
+import { type EngineName, openEngine } from "../src/engine/engines.ts";
 import { toOnnx } from "../src/engine/graph/onnx.ts";
 import { buildInferenceGraph } from "../src/engine/models/inference.ts";
 import { MODELS } from "../src/engine/models/table.ts";
 import { initialize } from "../src/engine/nn/model.ts";
 import { openClassifier } from "../src/engine/runtime/classifier.ts";
 import { lowerForCpu } from "../src/engine/runtime/session.ts";
-import { GraphEngine } from "../src/engine/training/graph_engine.ts";
 import type { Batch } from "../src/engine/training/step.ts";
 import { RandomStream } from "../src/util/random.ts";
 import type { Contender } from "./peer.ts";
@@ -29,7 +29,7 @@ async function measured(steps: number, batch: number, step: (index: number) => P
 }
 
 /** Forward with dropout, weighted loss, backward, the tutorial's Adagrad; the loss is read at every step. */
-export async function startTrainingStep({ batch: size, ...session }: Options): Promise<Contender> {
+export async function startTrainingStep(name: EngineName, { batch: size, ...session }: Options): Promise<Contender> {
   const options = {
     model: MODEL,
     imageSize: [SIDE_PIXELS, SIDE_PIXELS],
@@ -38,7 +38,7 @@ export async function startTrainingStep({ batch: size, ...session }: Options): P
     move: false,
     recolour: false,
   } as const;
-  const engine = new GraphEngine({ ...options, optimizer: "adagrad" }, initialize(MODEL, 42), session);
+  const engine = openEngine(name, { ...options, optimizer: "adagrad" }, initialize(MODEL, 42), session);
   const random = new RandomStream(42, "bench");
   const labels = Array.from({ length: size }, () => random.integer(2));
   const batch: Omit<Batch, "step"> = {
@@ -50,7 +50,11 @@ export async function startTrainingStep({ batch: size, ...session }: Options): P
   };
   const step = (index: number) => engine.step({ ...batch, step: index });
   await measured(WARM_UP_STEPS, size, step);
-  return { name: "cancernet", run: (steps) => measured(steps, size, step), close: () => engine.close() };
+  return {
+    name: `cancernet, ${name} engine`,
+    run: (steps) => measured(steps, size, step),
+    close: () => engine.close(),
+  };
 }
 
 /** The probabilities of patches as bytes. */
