@@ -18,7 +18,7 @@ export const demoOptions = z.object({
     .default("demo")
     .meta({ description: "Folder for everything; an earlier demo there is replaced.", placeholder: "DIR" }),
   cases: z.int().min(6).max(100).default(12).meta({ description: "Synthetic cases to make." }),
-  epochs: z.int().min(1).max(100).default(3).meta({ description: "Epochs to train." }),
+  epochs: z.int().min(1).max(100).default(5).meta({ description: "Epochs to train." }),
   seed: z.int().nonnegative().default(42).meta({ description: "Seed of all randomness." }),
 });
 

@@ -41,7 +41,11 @@ const HISTORY_COLUMNS = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy"
 export type EpochRow = HistoryRow & { readonly learningRate: number };
 
 /** Writes history.csv and the plot of the epochs so far. */
-export async function writeHistory(folder: string, history: readonly EpochRow[], plotPath: string): Promise<void> {
+export async function writeHistory(
+  folder: string,
+  history: readonly EpochRow[],
+  plot: { path: string; title: string },
+): Promise<void> {
   const rows = history.map((row) => [
     row.epoch,
     row.loss,
@@ -52,7 +56,7 @@ export async function writeHistory(folder: string, history: readonly EpochRow[],
     row.learningRate,
   ]);
   await writeFileAtomically(join(folder, RUN_FILES.history), toCsv(HISTORY_COLUMNS, rows));
-  await writeFileAtomically(plotPath, (await renderChart(historyChart(history))).png);
+  await writeFileAtomically(plot.path, (await renderChart(historyChart(history, plot.title))).png);
 }
 
 /** A trained model as the user names it: a run folder, or a model file. */

@@ -1,7 +1,7 @@
 /** The course of a training: epoch after epoch, each validated, saved, drawn and told. */
 import { join, resolve } from "node:path";
 import { type EngineChoice, openEngine } from "../engine/engines.ts";
-import { initialize, type ModelDescription } from "../engine/nn/model.ts";
+import { debiasStatistics, initialize, type ModelDescription } from "../engine/nn/model.ts";
 import { RUNTIME_VERSION } from "../engine/runtime/session.ts";
 import { DivergenceError, type EpochResult, trainEpoch } from "../engine/training/loop.ts";
 import { SCHEDULES } from "../engine/training/schedules.ts";
@@ -125,7 +125,8 @@ async function runEpoch(
     // The epoch is complete, and its line ends, when it has been validated.
     onStep: ({ images, ...now }) => images < indices.length && tell(images, lossText(now)),
   });
-  const file = modelFile(plan.model, engine.state(), {
+  const steps = (epoch + 1) * stepsPerEpoch;
+  const file = modelFile(plan.model, debiasStatistics(plan.model, engine.state(), steps), {
     threshold: THRESHOLD,
     dataset_sha256: dataset.description.sha256.manifest,
     epoch: epoch + 1,
@@ -137,11 +138,14 @@ async function runEpoch(
     epoch: epoch + 1,
     ...trained,
     ...validation,
-    learningRate: learningRate((epoch + 1) * stepsPerEpoch - 1),
+    learningRate: learningRate(steps - 1),
   };
   await writeFileAtomically(join(folder, RUN_FILES.last), file);
   if (bestByAuroc([...history, row]) === row) await writeFileAtomically(join(folder, RUN_FILES.best), file);
-  await writeHistory(folder, [...history, row], plan.plotPath);
+  await writeHistory(folder, [...history, row], {
+    path: plan.plotPath,
+    title: `${plan.model.name}, ${plan.recipeName} recipe`,
+  });
   tell(indices.length, `${lossText(row)}  ${validationText(row)}`);
   return row;
 }

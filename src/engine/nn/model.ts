@@ -46,6 +46,27 @@ export function initialize(model: ModelDescription, seed: number): Arrays {
   );
 }
 
+/**
+ * The arrays with the running statistics freed of where they started (mean 0, variance 1). After t steps with momentum m a
+ * running statistic still holds m^t of its start: after an epoch of few steps that is most of it, and far from the data.
+ * What remains is a weighted mean of the batches' statistics (the zero-debiasing of Kingma & Ba 2015, section 3).
+ */
+export function debiasStatistics(model: ModelDescription, arrays: Arrays, steps: number): Arrays {
+  const result = new Map(arrays);
+  for (const layer of model.layers) {
+    if (layer.kind !== "batchNormalization") continue;
+    const rest = layer.momentum ** steps;
+    for (const [name, start] of [
+      [`${layer.name}.mean`, 0],
+      [`${layer.name}.variance`, 1],
+    ] as const) {
+      const freed = arrays.get(name)!.map((running) => (running - rest * start) / (1 - rest));
+      result.set(name, start === 1 ? freed.map((variance) => Math.max(variance, 0)) : freed);
+    }
+  }
+  return result;
+}
+
 /** Adds the model to the graph of x [N, C, H, W]; the result is the logits [N, classes]. */
 export function applyModel(model: ModelDescription, x: Value, context: LayerContext): Value {
   return model.layers.reduce((value, layer) => applyLayer(layer, value, context), x);

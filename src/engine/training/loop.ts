@@ -8,7 +8,7 @@ export type BatchData = Omit<Batch, "randomBytes" | "learningRate" | "step">;
 
 export interface EpochOptions {
   readonly engine: TrainingEngine;
-  /** Fetched one by one, each only when its step comes. */
+  /** Fetched one by one, each while the step before it runs. */
   readonly batches: Iterable<BatchData>;
   /** Steps taken in the epochs before. */
   readonly firstStep: number;
@@ -48,12 +48,18 @@ export class DivergenceError extends Error {
 export async function trainEpoch(options: EpochOptions): Promise<EpochResult> {
   let step = options.firstStep;
   let [images, lossSum, hits] = [0, 0, 0];
-  for (const batch of options.batches) {
+  const batches = options.batches[Symbol.iterator]();
+  for (let next = batches.next(); !next.done; ) {
     options.signal.throwIfAborted();
+    const batch = next.value;
     const learningRate = options.learningRate(step);
     const random = new RandomStream(options.seed, "dropout", step);
     const randomBytes = (length: number) => random.bytes(length);
-    const { loss, probabilities } = await options.engine.step({ ...batch, randomBytes, learningRate, step });
+    const running = options.engine.step({ ...batch, randomBytes, learningRate, step });
+    // The next batch is read while this one is worked on; should reading fail, that is the error to tell.
+    running.catch(() => {});
+    next = batches.next();
+    const { loss, probabilities } = await running;
     if (!Number.isFinite(loss)) throw new DivergenceError(step, learningRate, loss);
     const size = batch.weights.length;
     images += size;
