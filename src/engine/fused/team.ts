@@ -27,7 +27,12 @@ export class Team {
       return new Worker(script, { workerData });
     });
     const team = new Team(workers);
-    await team.#answers();
+    try {
+      await team.#answers();
+    } catch (error) {
+      await team.close();
+      throw error;
+    }
     return team;
   }
 
