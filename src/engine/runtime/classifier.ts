@@ -3,7 +3,7 @@ import { PATCHES, PROBABILITY } from "../models/inference.ts";
 import { Session, type SessionOptions } from "./session.ts";
 
 /** Images of one run. Always the same number, filled up with black: the rounding of a matrix product depends on it. */
-const IMAGES_PER_RUN = 64;
+const IMAGES_PER_RUN = 32;
 
 /** Fills `into`, uint8 RGB [count, height, width, 3], with images `first` to `first + count - 1`. */
 export type ImageReader = (first: number, count: number, into: Uint8Array) => void;
