@@ -1,8 +1,8 @@
 /** Files that appear complete or not at all, and output folders that are made only where nothing is lost. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { access, constants, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { codeOf, messageOf, UserError } from "./errors.ts";
 
 /** Writes a file under a temporary name, flushes it to the disk and renames it into place. */
@@ -36,18 +36,40 @@ export async function syncFolder(path: string): Promise<void> {
 }
 
 /**
- * Makes an output folder that must not exist yet, or be empty.
+ * Looks, without making anything, whether an output folder is free: it does not exist yet and can be made, or is empty.
  * @throws UserError where it holds files, is a file, or cannot be made.
  */
+export async function requireFreeFolder(path: string, flag = "--out"): Promise<void> {
+  const kind = await kindOf(path);
+  if (kind === "file") throw new UserError(`The output folder ${path} is a file: choose a new folder with ${flag}.`);
+  if (kind === "folder" && (await readdir(path)).length > 0) {
+    throw new UserError(`The output folder ${path} is not empty: choose a new folder with ${flag}, or empty this one.`);
+  }
+  let parent = resolve(path);
+  while ((await kindOf(parent)) === "nothing" && dirname(parent) !== parent) parent = dirname(parent);
+  try {
+    // With the slash at its end, a file in the place of a folder is refused too.
+    await access(join(parent, "/"), constants.W_OK);
+  } catch (error) {
+    throw cannotMake(path, flag, error);
+  }
+}
+
+/**
+ * Makes an output folder that must be free.
+ * @throws UserError as `requireFreeFolder`.
+ */
 export async function createOutputFolder(path: string, flag = "--out"): Promise<void> {
+  await requireFreeFolder(path, flag);
   try {
     await mkdir(path, { recursive: true });
   } catch (error) {
-    throw fileError(error, `cannot make the output folder ${path}`, `choose another folder with ${flag}`);
+    throw cannotMake(path, flag, error);
   }
-  if ((await readdir(path)).length > 0) {
-    throw new UserError(`The output folder ${path} is not empty: choose a new folder with ${flag}, or empty this one.`);
-  }
+}
+
+function cannotMake(path: string, flag: string, error: unknown): unknown {
+  return fileError(error, `cannot make the output folder ${path}`, `choose another folder with ${flag}`);
 }
 
 /** A file's text; `what` names it in the error, such as "the manifest". */

@@ -9,7 +9,7 @@ import { classificationReport, confusionTable } from "../metrics/report.ts";
 import { computeMetrics, METRIC_NAMES, METRICS, type MetricName, type MetricValue } from "../metrics/table.ts";
 import { toCsv } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
-import { createOutputFolder, writeFileAtomically } from "../util/files.ts";
+import { createOutputFolder, requireFreeFolder, writeFileAtomically } from "../util/files.ts";
 import { tableLines } from "../util/table.ts";
 import { classifyRows } from "./classify.ts";
 import type { Context } from "./context.ts";
@@ -59,7 +59,7 @@ export async function evaluate(options: EvaluateOptions, context: Context): Prom
     if (rows.length === 0)
       throw new UserError(`The ${options.split} split of ${dataset.folder} is empty: choose another with --split.`);
     const { card, classifier } = await openModel(location.modelPath, threadsOf(options));
-    if (options.out !== undefined) await createOutputFolder(options.out);
+    if (options.out !== undefined) await requireFreeFolder(options.out);
     const total = rows.length;
     const probabilities = await classifyRows(classifier, dataset, rows, (done) => {
       context.signal.throwIfAborted();
@@ -69,7 +69,8 @@ export async function evaluate(options: EvaluateOptions, context: Context): Prom
     const report = makeReport(options.split, dataset, rows, { card, probabilities });
     const out = options.out ?? (location.run && join(location.run.folder, `evaluation-${options.split}`));
     if (out !== undefined) {
-      await mkdir(out, { recursive: true });
+      if (options.out !== undefined) await createOutputFolder(out);
+      else await mkdir(out, { recursive: true });
       await writeFileAtomically(
         join(out, "predictions.csv"),
         predictionsCsv(dataset, rows, probabilities, card.threshold),

@@ -46,6 +46,7 @@ function setUp(run: (options: unknown, signal: AbortSignal) => unknown = () => u
     commandRow({
       name,
       summary: `Do ${name}.`,
+      finishes: "the work at hand",
       examples: [`cancernet ${name} data`],
       load: async () => {
         loaded.push(name);

@@ -27,6 +27,7 @@ function setUp() {
   const wait = commandRow({
     name: "wait",
     summary: "Wait.",
+    finishes: "the nap at hand",
     load: async () => ({
       options: z.object({}),
       run: async (_, { reporter, signal }) => {
@@ -51,7 +52,7 @@ test("the first Ctrl-C lets the job stop cleanly: 130", async () => {
   assert.equal(host.stdout.text, "checkpoint saved\n");
   assert.equal(
     host.stderr.text,
-    "Stopping after the current step; press Ctrl-C again to stop at once.\ncancernet: stopped.\n",
+    "Stopping after the nap at hand; press Ctrl-C again to stop at once.\ncancernet: stopped.\n",
   );
 });
 

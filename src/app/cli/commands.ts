@@ -14,6 +14,8 @@ export interface CommandRow<S extends z.ZodObject = z.ZodObject> {
   summary: string;
   /** Command lines shown in the command's help. */
   examples?: readonly string[];
+  /** What it still finishes when it is asked to stop: "the current step". */
+  finishes: string;
   load(): Promise<Job<S>>;
 }
 
@@ -26,6 +28,7 @@ export const COMMANDS: readonly CommandRow[] = [
   commandRow({
     name: "prepare",
     summary: "Build a dataset from a folder or archive of patches.",
+    finishes: "the files at hand",
     examples: ["cancernet prepare archive.zip --out dataset"],
     load: async () => {
       const { prepare, prepareOptions } = await import("../../workflows/prepare.ts");
@@ -35,6 +38,7 @@ export const COMMANDS: readonly CommandRow[] = [
   commandRow({
     name: "train",
     summary: "Train a model on a prepared dataset.",
+    finishes: "the current step",
     examples: [
       "cancernet train dataset --out run",
       "cancernet train dataset --out tutorial --recipe tutorial --epochs 10",
@@ -48,6 +52,7 @@ export const COMMANDS: readonly CommandRow[] = [
   commandRow({
     name: "evaluate",
     summary: "Measure a trained model on a split of a dataset.",
+    finishes: "the current batch",
     examples: ["cancernet evaluate run", "cancernet evaluate model.onnx --dataset dataset --out report"],
     load: async () => {
       const { evaluate, evaluateOptions } = await import("../../workflows/evaluate.ts");
@@ -57,6 +62,7 @@ export const COMMANDS: readonly CommandRow[] = [
   commandRow({
     name: "predict",
     summary: "Classify images with a trained model.",
+    finishes: "the current batch of images",
     examples: ["cancernet predict run image.png", "cancernet predict model.onnx folder --json"],
     load: async () => {
       const { predict, predictOptions } = await import("../../workflows/predict.ts");
@@ -66,6 +72,7 @@ export const COMMANDS: readonly CommandRow[] = [
   commandRow({
     name: "demo",
     summary: "Run everything once on synthetic tissue that it makes itself.",
+    finishes: "the work at hand",
     examples: ["cancernet demo"],
     load: async () => {
       const { demo, demoOptions } = await import("../../workflows/demo.ts");

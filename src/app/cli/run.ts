@@ -48,6 +48,12 @@ export function tellError(error: unknown, reporter: TerminalReporter): number {
   return exitCodeFor(error);
 }
 
+/** The command that a command line asks for, where there is one of that name. */
+export function askedCommand(args: readonly string[], commands: readonly CommandRow[]): CommandRow | undefined {
+  const name = args.filter((arg) => !arg.startsWith("-") && arg !== "help")[0];
+  return commands.find((row) => row.name === name);
+}
+
 /** The program with all commands by name; only the one that `args` asks for is loaded and gets its options. */
 async function buildProgram(args: readonly string[], surroundings: Surroundings): Promise<Command> {
   const { commands, reporter, signal, stdout } = surroundings;
@@ -62,10 +68,10 @@ async function buildProgram(args: readonly string[], surroundings: Surroundings)
       writeErr() {}, // Errors are told by tellError.
       getOutHelpWidth: () => stdout.columns ?? 80,
     });
-  const asked = args.filter((arg) => !arg.startsWith("-") && arg !== "help")[0];
+  const asked = askedCommand(args, commands);
   for (const row of commands) {
     const command = program.command(row.name).description(row.summary);
-    if (row.name !== asked) continue;
+    if (row !== asked) continue;
     const { options, run } = await row.load();
     const read = addOptions(command, options);
     command.action(async () => {

@@ -3,7 +3,7 @@ import type { EventEmitter } from "node:events";
 import { codeOf } from "../../util/errors.ts";
 import { COMMANDS, type CommandRow } from "./commands.ts";
 import { EXIT, Stopped, type StopSignal } from "./exit_codes.ts";
-import { runCommandLine, tellError } from "./run.ts";
+import { askedCommand, runCommandLine, tellError } from "./run.ts";
 import { type Output, TerminalReporter } from "./terminal_reporter.ts";
 
 /** The parts of Node's `process` that the command line uses. */
@@ -37,17 +37,20 @@ export async function start(
   const fail = (error: unknown): void => exit(tellError(error, reporter));
   host.on("uncaughtException", fail);
   host.on("unhandledRejection", fail);
-  const signal = stopOnSignals(host, reporter, exit);
-  return runCommandLine(host.argv.slice(2), { commands, reporter, stdout, signal });
+  const args = host.argv.slice(2);
+  const finishes = askedCommand(args, commands)?.finishes;
+  const stopping = finishes === undefined ? "Stopping" : `Stopping after ${finishes}`;
+  const signal = stopOnSignals(host, () => reporter.note(`${stopping}; press Ctrl-C again to stop at once.`), exit);
+  return runCommandLine(args, { commands, reporter, stdout, signal });
 }
 
 /** The first Ctrl-C (or SIGTERM) asks the job to stop, a second one ends the program at once. */
-function stopOnSignals(host: Host, reporter: TerminalReporter, exit: (code: number) => void): AbortSignal {
+function stopOnSignals(host: Host, tell: () => void, exit: (code: number) => void): AbortSignal {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const satisfies StopSignal[]) {
     host.on(name, () => {
       if (controller.signal.aborted) return exit(EXIT[name]);
-      reporter.note("Stopping after the current step; press Ctrl-C again to stop at once.");
+      tell();
       controller.abort(new Stopped(name));
     });
   }

@@ -1,19 +1,7 @@
 /** Output folders that appear complete or not at all: they are filled under another name and renamed at the end. */
-import { mkdir, mkdtemp, readdir, rename, rm, rmdir } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { UserError } from "../../util/errors.ts";
-import { fileError, kindOf, syncFolder } from "../../util/files.ts";
-
-/** @throws UserError where the path is a file or a folder that holds something. */
-async function assertFreeFolder(path: string, flag: string): Promise<void> {
-  const kind = await kindOf(path);
-  if (kind === "file") {
-    throw new UserError(`The output folder ${path} is a file: choose a new folder with ${flag}.`);
-  }
-  if (kind === "folder" && (await readdir(path)).length > 0) {
-    throw new UserError(`The output folder ${path} is not empty: choose a new folder with ${flag}, or empty this one.`);
-  }
-}
+import { fileError, kindOf, requireFreeFolder, syncFolder } from "../../util/files.ts";
 
 /** A folder being filled. */
 export interface Staging {
@@ -30,7 +18,7 @@ export interface Staging {
  * final place; folders above that are made.
  */
 export async function stageFolder(path: string, flag: string): Promise<Staging> {
-  await assertFreeFolder(path, flag);
+  await requireFreeFolder(path, flag);
   const final = resolve(path);
   const parent = dirname(final);
   const failed = (error: unknown): never => {
@@ -44,7 +32,7 @@ export async function stageFolder(path: string, flag: string): Promise<Staging> 
   return {
     folder,
     async publish() {
-      await assertFreeFolder(path, flag);
+      await requireFreeFolder(path, flag);
       if ((await kindOf(final)) === "folder") await rmdir(final).catch(failed);
       await rename(folder, final).catch(failed);
       await syncFolder(parent);

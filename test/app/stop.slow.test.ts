@@ -1,0 +1,71 @@
+/** Ctrl-C through the real program, while it evaluates: what it says, how it ends, and that it leaves nothing behind. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { after, before, test } from "node:test";
+import { MODELS } from "../../src/engine/models/table.ts";
+import { initialize } from "../../src/engine/nn/model.ts";
+import { encodePng } from "../../src/histology/image/decode.ts";
+import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
+import { silent } from "../../src/util/reporter.ts";
+import { modelFile } from "../../src/workflows/model_file.ts";
+import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
+
+const MAIN = resolve("src/app/cli/main.ts");
+const CARD = { threshold: 0.5, dataset_sha256: "0".repeat(64), epoch: 1, seed: 1, recipe: "default" };
+let folder = "";
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), "cancernet stop "));
+  const context = { reporter: silent, signal: new AbortController().signal };
+  await writeCohort({ folder: join(folder, "patches"), seed: 1, cases: 6, patchesPerCase: 10, encodePng });
+  await prepare(prepareOptions.parse({ source: join(folder, "patches"), out: join(folder, "dataset") }), context);
+  writeFileSync(join(folder, "model.onnx"), modelFile(MODELS.cancernet, initialize(MODELS.cancernet, 1), CARD));
+});
+
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/**
+ * Evaluates in a process that sends itself `times` interrupts, one directly after another, as soon as it listens to them:
+ * long before the model is loaded, so that the outcome does not depend on the machine's speed.
+ */
+function evaluateInterrupted(times: number) {
+  const script = `
+    const timer = setInterval(() => {
+      if (process.listenerCount("SIGINT") === 0) return;
+      clearInterval(timer);
+      for (let count = 0; count < ${times}; count++) process.kill(process.pid, "SIGINT");
+    });`;
+  const preload = `data:text/javascript,${encodeURIComponent(script)}`;
+  const args = ["--import", preload, MAIN, ..."evaluate model.onnx --dataset dataset --out report/test".split(" ")];
+  return spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
+}
+
+// There, a process cannot interrupt itself.
+const skip = process.platform === "win32" && "Windows knows no signals";
+
+test("Ctrl-C stops an evaluation after its batch, and leaves no folder: 130", { skip }, () => {
+  const { status, stdout, stderr } = evaluateInterrupted(1);
+  assert.deepEqual(
+    [status, stdout, stderr],
+    [130, "", "Stopping after the current batch; press Ctrl-C again to stop at once.\ncancernet: stopped.\n"],
+  );
+  assert.equal(existsSync(join(folder, "report")), false);
+});
+
+test("a second Ctrl-C ends it at once: 130", { skip }, () => {
+  const { status, stdout, stderr } = evaluateInterrupted(2);
+  assert.deepEqual(
+    [status, stdout, stderr],
+    [130, "", "Stopping after the current batch; press Ctrl-C again to stop at once.\n"],
+  );
+  assert.equal(existsSync(join(folder, "report")), false);
+});
+
+test("without it, the evaluation makes its folder", () => {
+  const { status } = evaluateInterrupted(0);
+  assert.equal(status, 0);
+  assert.equal(existsSync(join(folder, "report", "test", "report.json")), true);
+});
