@@ -1,44 +1,53 @@
-/** The memory that the workers and the main thread share: inputs, weights, sums by image, gradients, and a barrier. */
-import type { ImageChanges } from "../training/step.ts";
-import { type Block, type FusedPlan, outputSize, type weightNames } from "./plan.ts";
+/** The memory that the workers share: the batch, the common weights, sums by image, gradients by group of images. */
+import { sizeOf } from "../graph/shape.ts";
+import { OPTIMIZERS } from "../training/optimizers.ts";
+import type { StepOptions } from "../training/step.ts";
+import { CONTROL_WORDS } from "./barrier.ts";
+import { type Block, commonLength, type FusedPlan, outputSize } from "./plan.ts";
+import { groupCount } from "./shares.ts";
 
 /** What a block's workers tell each other; sums are by image, so that adding them in image order never depends on shares. */
 export interface BlockExchange {
-  /** [image][channel][2]: sum and sum of squares of the ReLU's results; then sum of gradients and of gradient * result. */
+  /** [image][channel][2]: sum and sum of squares of the ReLU's results. */
   readonly moments: Float64Array;
+  /** [image][channel][2]: sum of the gradients, and of gradient * result. */
   readonly backwardMoments: Float64Array;
   /** [channel][2]: the batch's mean and variance. */
   readonly statistics: Float64Array;
   /** Random bytes of the dropout, [image][channel][height][width]; empty without one. */
   readonly randomBytes: Uint8Array;
-  readonly weights: Record<keyof ReturnType<typeof weightNames>, Float32Array>;
-  readonly gradients: Record<keyof ReturnType<typeof weightNames>, Float32Array>;
-  /** By image: [image][length of the weight]. */
-  readonly partials: {
-    readonly depthwise: Float64Array;
-    readonly pointwise: Float32Array;
-    readonly bias: Float64Array;
-  };
+}
+
+/** Weights and the arrays that the optimizer keeps for them. */
+export interface Trained {
+  readonly weights: Float32Array;
+  readonly state: readonly Float32Array[];
 }
 
 export interface Exchange {
   readonly buffer: SharedArrayBuffer;
-  readonly barrier: Int32Array;
+  readonly control: Int32Array;
+  /** The learning rate and the number of the step. */
+  readonly scalars: Float64Array;
   readonly images: Uint8Array;
   readonly moves: Float32Array;
   readonly colours: Float32Array;
+  readonly common: Trained;
+  /** [group][common weight]. */
+  readonly gradients: Float32Array;
+  readonly blocks: readonly BlockExchange[];
   readonly features: Float32Array;
   readonly featureGradients: Float32Array;
-  readonly blocks: readonly BlockExchange[];
+  /** The wide layer: its weights as they were last saved; its sums [slice][image][unit]; their gradient [image][unit]. */
+  readonly wide: Trained & { readonly sums: Float32Array; readonly gradient: Float32Array };
 }
 
 /** What fixes the layout. */
-export interface ExchangeOptions extends ImageChanges {
+export interface ExchangeOptions {
   readonly plan: FusedPlan;
+  readonly step: StepOptions;
   /** The largest batch. */
   readonly capacity: number;
-  /** Bytes of one image as it comes in. */
-  readonly imageBytes: number;
 }
 
 const ALIGNMENT_BYTES = 64;
@@ -49,10 +58,9 @@ export function openExchange(options: ExchangeOptions, buffer?: SharedArrayBuffe
   return layOut(options, memory).exchange;
 }
 
-function layOut(options: ExchangeOptions, shared: SharedArrayBuffer | undefined) {
+function layOut({ plan, step, capacity }: ExchangeOptions, shared: SharedArrayBuffer | undefined) {
   // Views over shared memory are used like any others; the types tell them apart, which would split every signature.
   const memory = shared as unknown as ArrayBuffer | undefined;
-  const { plan, capacity, imageBytes, move, recolour } = options;
   const measuring = new ArrayBuffer(0);
   let bytes = 0;
   type Views = Int32ArrayConstructor | Float32ArrayConstructor | Float64ArrayConstructor | Uint8ArrayConstructor;
@@ -61,67 +69,46 @@ function layOut(options: ExchangeOptions, shared: SharedArrayBuffer | undefined)
     bytes += Math.ceil((length * Type.BYTES_PER_ELEMENT) / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
     return (memory ? new Type(memory, start, length) : new Type(measuring, 0, 0)) as InstanceType<T>;
   };
+  const floats = (length: number) => take(Float32Array, length);
+  const trained = (length: number): Trained => ({
+    weights: floats(length),
+    state: OPTIMIZERS[step.optimizer].state.map(() => floats(length)),
+  });
   const ofBlock = (block: Block): BlockExchange => {
     const { filters } = block.convolution;
     const [height, width] = outputSize(block);
-    const lengths = {
-      depthwise: block.inputs * 9,
-      pointwise: filters * block.inputs,
-      bias: filters,
-      scale: filters,
-      offset: filters,
-    };
-    const arrays = () =>
-      Object.fromEntries(Object.entries(lengths).map(([name, length]) => [name, take(Float32Array, length)]));
     return {
       moments: take(Float64Array, capacity * filters * 2),
       backwardMoments: take(Float64Array, capacity * filters * 2),
       statistics: take(Float64Array, filters * 2),
       randomBytes: take(Uint8Array, block.dropout ? capacity * filters * height * width : 0),
-      weights: arrays() as BlockExchange["weights"],
-      gradients: arrays() as BlockExchange["gradients"],
-      partials: {
-        depthwise: take(Float64Array, capacity * lengths.depthwise),
-        pointwise: take(Float32Array, capacity * lengths.pointwise),
-        bias: take(Float64Array, capacity * lengths.bias),
-      },
     };
   };
-  const featureLength = plan.head.inputShape.reduce((product, side) => product * side, 1);
+  const { inputs, units, slices } = plan.wide ?? { inputs: 0, units: 0, slices: 0 };
+  const features = featuresOf(plan);
   const exchange: Exchange = {
     buffer: shared ?? new SharedArrayBuffer(0),
-    barrier: take(Int32Array, 2),
-    images: take(Uint8Array, capacity * imageBytes),
-    moves: take(Float32Array, move ? capacity * 6 : 0),
-    colours: take(Float32Array, recolour ? capacity * 12 : 0),
-    features: take(Float32Array, capacity * featureLength),
-    featureGradients: take(Float32Array, capacity * featureLength),
+    control: take(Int32Array, CONTROL_WORDS),
+    scalars: take(Float64Array, 2),
+    images: take(Uint8Array, capacity * sizeOf(step.imageSize) * step.model.inputShape[0]),
+    moves: floats(step.move ? capacity * 6 : 0),
+    colours: floats(step.recolour ? capacity * 12 : 0),
+    common: trained(commonLength(plan)),
+    gradients: floats(groupCount(capacity) * commonLength(plan)),
     blocks: plan.blocks.map(ofBlock),
+    features: floats(capacity * features),
+    featureGradients: floats(capacity * features),
+    wide: {
+      ...trained(inputs * units),
+      sums: floats(slices * capacity * units),
+      gradient: floats(capacity * units),
+    },
   };
   return { exchange, bytes };
 }
 
-/** The images of a batch that worker `index` of `workers` has: shares differ by one at most. */
-export function shareOf(images: number, index: number, workers: number): { first: number; count: number } {
-  const smaller = Math.floor(images / workers);
-  const larger = images % workers;
-  return { first: index * smaller + Math.min(index, larger), count: smaller + (index < larger ? 1 : 0) };
-}
-
-const ARRIVED = 0;
-const GENERATION = 1;
-/** How often a waiting worker looks before it sleeps: the others are usually a few microseconds behind. */
-const LOOKS = 20_000;
-
-/** Waits until all workers have come here. What each wrote before is then seen by all. */
-export function waitForAll(barrier: Int32Array, workers: number): void {
-  const generation = Atomics.load(barrier, GENERATION);
-  if (Atomics.add(barrier, ARRIVED, 1) + 1 === workers) {
-    Atomics.store(barrier, ARRIVED, 0);
-    Atomics.add(barrier, GENERATION, 1);
-    Atomics.notify(barrier, GENERATION);
-    return;
-  }
-  for (let look = 0; look < LOOKS; look++) if (Atomics.load(barrier, GENERATION) !== generation) return;
-  while (Atomics.load(barrier, GENERATION) === generation) Atomics.wait(barrier, GENERATION, generation);
+/** How many numbers the blocks give for an image. */
+export function featuresOf({ blocks }: FusedPlan): number {
+  const last = blocks.at(-1)!;
+  return last.convolution.filters * sizeOf(outputSize(last));
 }

@@ -21,6 +21,16 @@ export interface Kernels {
   toBordered(dense: Pointer, bordered: Pointer, count: number, h: number, w: number): void;
   /** target += source, `length` numbers. */
   addInto(target: Pointer, source: Pointer, length: number): void;
+  /** output[o] = sum over i of weights[o][i] * x[i]: x [n][inputs][hw] and output [n][outputs][hw] dense. */
+  pointwiseForward(
+    x: Pointer,
+    weights: Pointer,
+    output: Pointer,
+    n: number,
+    inputs: number,
+    outputs: number,
+    hw: number,
+  ): void;
   /** Depthwise 3x3 correlation, padding 1: input bordered, weights [c][3][3], output dense. */
   depthwiseForward(input: Pointer, weights: Pointer, output: Pointer, n: number, c: number, h: number, w: number): void;
   /**
@@ -106,6 +116,39 @@ export interface Kernels {
     c: number,
     h: number,
     w: number,
+  ): void;
+  /**
+   * The optimizers (see training/optimizers.ts), in place on weights and state: `length` numbers, rounded up to a multiple
+   * of 4. decay is that of the gradient.
+   */
+  adagrad(
+    weights: Pointer,
+    gradients: Pointer,
+    accumulator: Pointer,
+    length: number,
+    learningRate: number,
+    decay: number,
+  ): void;
+  sgd(
+    weights: Pointer,
+    gradients: Pointer,
+    momentum: Pointer,
+    length: number,
+    learningRate: number,
+    decay: number,
+  ): void;
+  /** shrink: the share of each weight that is taken off before. */
+  adam(
+    weights: Pointer,
+    gradients: Pointer,
+    mean: Pointer,
+    square: Pointer,
+    length: number,
+    learningRate: number,
+    decay: number,
+    shrink: number,
+    inverseMeanCorrection: number,
+    inverseRootCorrection: number,
   ): void;
 }
 

@@ -7,6 +7,15 @@ export interface Piece<T> {
   readonly view: T;
 }
 
+/** Some elements of a piece. */
+export function part<T extends Float32Array | Float64Array | Uint8Array>(
+  { at, view }: Piece<T>,
+  start: number,
+  length: number,
+): Piece<T> {
+  return { at: at + start * view.BYTES_PER_ELEMENT, view: view.subarray(start, start + length) as T };
+}
+
 type ViewConstructor = Float32ArrayConstructor | Float64ArrayConstructor | Uint8ArrayConstructor;
 
 const ALIGNMENT_BYTES = 64;

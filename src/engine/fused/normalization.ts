@@ -1,5 +1,4 @@
 /** Batch normalization between the kernels: from sums by image to the numbers of each channel, in double precision. */
-import type { BlockExchange } from "./exchange.ts";
 import type { Block } from "./plan.ts";
 
 /** Adds sums by image, [image][channel][2], in image order: [channel][2]. */
@@ -26,31 +25,45 @@ export function batchStatistics(
   return totals;
 }
 
+/** The normalization as slope * x + offset, by channel. */
+export function normalizationOf(
+  { normalization: { epsilon } }: Block,
+  { statistics, scale, offset }: { statistics: Float64Array; scale: Float32Array; offset: Float32Array },
+  into: { slope: Float32Array; offset: Float32Array },
+): void {
+  for (let channel = 0; channel < scale.length; channel++) {
+    const slope = scale[channel]! / Math.sqrt(statistics[channel * 2 + 1]! + epsilon);
+    into.slope[channel] = slope;
+    into.offset[channel] = offset[channel]! - statistics[channel * 2]! * into.slope[channel]!;
+  }
+}
+
 /**
  * What the gradient of the normalization needs by channel: the gradient of its input is a * g + b * x + offset, see
- * normalizeBatchGradient in gradient/rules.ts. One worker also writes the gradients of scale and offset.
+ * normalizeBatchGradient in gradient/rules.ts.
+ * @returns the gradients of scale and offset, [channel] each
  */
 export function normalizationBackward(
   block: Block,
-  shared: BlockExchange,
-  into: { images: number; a: Float32Array; b: Float32Array; offset: Float32Array; writesGradients: boolean },
-): void {
+  from: { moments: Float64Array; statistics: Float64Array; scale: Float32Array; images: number },
+  into: { a: Float32Array; b: Float32Array; offset: Float32Array },
+): { scale: Float32Array; offset: Float32Array } {
   const channels = block.convolution.filters;
-  const totals = addImages(shared.backwardMoments, into.images, channels);
-  const count = into.images * block.height * block.width;
+  const totals = addImages(from.moments, from.images, channels);
+  const count = from.images * block.height * block.width;
+  const gradients = { scale: new Float32Array(channels), offset: new Float32Array(channels) };
   for (let channel = 0; channel < channels; channel++) {
-    const [mean, variance] = [shared.statistics[channel * 2]!, shared.statistics[channel * 2 + 1]!];
+    const [mean, variance] = [from.statistics[channel * 2]!, from.statistics[channel * 2 + 1]!];
     const [byOffset, byProduct] = [totals[channel * 2]!, totals[channel * 2 + 1]!];
     const spread = Math.sqrt(variance + block.normalization.epsilon);
     const byScale = (byProduct - mean * byOffset) / spread;
-    const slope = shared.weights.scale[channel]! / spread;
+    const slope = from.scale[channel]! / spread;
     const slopeOfInput = (-slope * byScale) / (spread * count);
     into.a[channel] = slope;
     into.b[channel] = slopeOfInput;
     into.offset[channel] = (-slope * byOffset) / count - slopeOfInput * mean;
-    if (into.writesGradients) {
-      shared.gradients.scale[channel] = byScale;
-      shared.gradients.offset[channel] = byOffset;
-    }
+    gradients.scale[channel] = byScale;
+    gradients.offset[channel] = byOffset;
   }
+  return gradients;
 }

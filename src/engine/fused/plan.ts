@@ -1,5 +1,9 @@
-/** What of a model the fused kernels run: the blocks of separable convolutions at its beginning; the rest is its head. */
-import { type Layer, layerOutputShape, layerParameters, type ParameterSpec } from "../nn/layers.ts";
+/**
+ * What of a model the workers run together: the blocks of separable convolutions at its beginning and a dense layer right
+ * after them; the rest is its head.
+ */
+import { sizeOf } from "../graph/shape.ts";
+import { type Layer, layerOutputShape } from "../nn/layers.ts";
 import type { ModelDescription } from "../nn/model.ts";
 
 type Named<K extends Layer["kind"]> = Extract<Layer, { kind: K }>;
@@ -14,17 +18,38 @@ export interface Block {
   readonly inputs: number;
   readonly height: number;
   readonly width: number;
-  readonly weights: readonly ParameterSpec[];
+}
+
+/** A dense layer on all features of the blocks. Its inputs are cut into slices, each of which belongs to one worker. */
+export interface WideLayer {
+  readonly weight: string;
+  readonly bias: string;
+  readonly inputs: number;
+  readonly units: number;
+  /** How many slices; the same for any number of workers, so that sums over slices are too. */
+  readonly slices: number;
+}
+
+/** A weight's place among the common ones. */
+export interface CommonWeight {
+  readonly name: string;
+  readonly start: number;
+  readonly length: number;
 }
 
 export interface FusedPlan {
   readonly blocks: readonly Block[];
-  /** The layers after the blocks, as a model of its own that the graph engine's means run. */
+  readonly wide?: WideLayer;
+  /** The weights that every worker needs whole - those of the blocks, the wide layer's bias - in one array. */
+  readonly common: readonly CommonWeight[];
+  /** The layers after these, as a model of its own that the graph engine's means run. */
   readonly head: ModelDescription;
 }
 
 const KERNEL_SIZE = 3;
 const POOL_SIZE = 2;
+/** Into how many slices a wide layer is cut: the first of these that goes into its inputs. */
+const SLICES = [8, 7, 6, 5, 4, 3, 2, 1];
 
 /** The plan of a model, or a sentence that says why the fused kernels do not run it. */
 export function planFused(model: ModelDescription): FusedPlan | string {
@@ -40,8 +65,29 @@ export function planFused(model: ModelDescription): FusedPlan | string {
     return `${model.name} does not begin with a separable 3x3 convolution, ReLU and batch normalization`;
   }
   if (!blocks.at(-1)!.pooled) return `the last block of ${model.name} is not followed by 2x2 pooling`;
-  const inputShape = shape as unknown as ModelDescription["inputShape"];
-  return { blocks, head: { ...model, inputShape, layers: model.layers.slice(place) } };
+  const wide = readWideLayer(model.layers, place, shape);
+  const inputShape = (wide ? [wide.units] : shape) as unknown as ModelDescription["inputShape"];
+  const layers = model.layers.slice(wide ? place + 2 : place);
+  const common = layOut([...blocks.flatMap(commonWeights), ...(wide ? [{ name: wide.bias, length: wide.units }] : [])]);
+  return { blocks, ...(wide ? { wide } : {}), common, head: { ...model, inputShape, layers } };
+}
+
+/** The dense layer after the flattened planes. */
+function readWideLayer(layers: readonly Layer[], place: number, shape: readonly number[]): WideLayer | undefined {
+  const [flatten, dense] = layers.slice(place);
+  if (flatten?.kind !== "flatten" || dense?.kind !== "dense") return undefined;
+  const { name, units } = dense;
+  const inputs = sizeOf(shape);
+  const slices = SLICES.find((count) => inputs % count === 0)!;
+  return { weight: `${name}.weight`, bias: `${name}.bias`, inputs, units, slices };
+}
+
+function layOut(weights: readonly { name: string; length: number }[]): CommonWeight[] {
+  let start = 0;
+  return weights.map(({ name, length }) => {
+    start += length;
+    return { name, start: start - length, length };
+  });
 }
 
 function readBlock(layers: readonly Layer[], place: number, input: readonly number[]) {
@@ -51,8 +97,6 @@ function readBlock(layers: readonly Layer[], place: number, input: readonly numb
   const pooled = pool?.kind === "maxPool" && pool.size === POOL_SIZE;
   const dropped = pooled && dropout?.kind === "dropout";
   const [inputs, height, width] = input as [number, number, number];
-  const outputs = layerOutputShape(convolution, input);
-  const weights = [...layerParameters(convolution, input), ...layerParameters(normalization, outputs)];
   const block: Block = {
     convolution,
     normalization,
@@ -61,7 +105,6 @@ function readBlock(layers: readonly Layer[], place: number, input: readonly numb
     inputs,
     height,
     width,
-    weights: weights.filter(({ role }) => role === "weight"),
   };
   return { block, layers: layers.slice(place, place + 3 + (pooled ? 1 : 0) + (dropped ? 1 : 0)) };
 }
@@ -71,13 +114,31 @@ export function outputSize({ pooled, height, width }: Block): [height: number, w
   return pooled ? [Math.floor(height / POOL_SIZE), Math.floor(width / POOL_SIZE)] : [height, width];
 }
 
-/** The names of a block's weights. */
-export function weightNames({ convolution, normalization }: Block) {
-  return {
-    depthwise: `${convolution.name}.depthwise.weight`,
-    pointwise: `${convolution.name}.pointwise.weight`,
-    bias: `${convolution.name}.pointwise.bias`,
-    scale: `${normalization.name}.scale`,
-    offset: `${normalization.name}.offset`,
-  };
+/** The parts of a block's weights. */
+const PARTS = ["depthwise", "pointwise", "bias", "scale", "offset"] as const;
+export type Part = (typeof PARTS)[number];
+
+/** The weights of a block by name, in the order of PARTS. */
+function commonWeights({ convolution: { name, filters }, normalization, inputs }: Block) {
+  return [
+    { name: `${name}.depthwise.weight`, length: inputs * KERNEL_SIZE * KERNEL_SIZE },
+    { name: `${name}.pointwise.weight`, length: filters * inputs },
+    { name: `${name}.pointwise.bias`, length: filters },
+    { name: `${normalization.name}.scale`, length: filters },
+    { name: `${normalization.name}.offset`, length: filters },
+  ];
+}
+
+/** Where a block's weights lie among the common ones. */
+export function partsOf({ common }: FusedPlan, block: number): Record<Part, CommonWeight> {
+  return Object.fromEntries(PARTS.map((part, index) => [part, common[block * PARTS.length + index]!])) as Record<
+    Part,
+    CommonWeight
+  >;
+}
+
+/** How many common weights there are. */
+export function commonLength({ common }: FusedPlan): number {
+  const last = common.at(-1)!;
+  return last.start + last.length;
 }

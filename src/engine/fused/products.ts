@@ -1,55 +1,137 @@
-/** The matrix products of a pointwise convolution, by ONNX Runtime on one thread, for any number of images. */
-import { Graph } from "../graph/graph.ts";
+/** The matrix products of the fused engine, by ONNX Runtime on one thread, on arrays in the kernels' memory. */
+import { Graph, type Value } from "../graph/graph.ts";
+import { sizeOf } from "../graph/shape.ts";
 import { matMul } from "../ops/linear.ts";
 import { transpose } from "../ops/shaping.ts";
 import { type NamedTensor, Session } from "../runtime/session.ts";
-import type { Block } from "./plan.ts";
+import type { Kernels } from "./kernels.ts";
+import type { Piece } from "./memory.ts";
+import type { Block, WideLayer } from "./plan.ts";
+
+export type Floats = Piece<Float32Array>;
 
 const ONE_THREAD = { threads: 1 };
+/** So few channels are mixed by a kernel: ONNX Runtime would spend its time on packing them. */
+const FEW_CHANNELS = 4;
 
+/** The products of a block's pointwise convolution, for any number of images. */
 export interface Products {
   /** result [n, outputs, pixels] = weight [outputs, inputs] x [n, inputs, pixels]. */
-  forward(tensors: { weight: NamedTensor; x: NamedTensor; result: NamedTensor }): Promise<void>;
+  forward(images: number, arrays: { weight: Floats; x: Floats; result: Floats }): Promise<unknown> | undefined;
   /** inputGradient [n, inputs, pixels], and by image weightGradients [n, outputs, inputs]. */
-  backward(tensors: {
-    weight: NamedTensor;
-    x: NamedTensor;
-    gradient: NamedTensor;
-    inputGradient: NamedTensor;
-    weightGradients: NamedTensor;
-  }): Promise<void>;
+  backward(
+    images: number,
+    arrays: { weight: Floats; x: Floats; gradient: Floats; inputGradient: Floats; weightGradients: Floats },
+  ): Promise<unknown>;
   close(): Promise<void>;
 }
 
-export async function openProducts({ inputs, height, width, convolution }: Block): Promise<Products> {
+export async function openProducts(
+  { inputs, height, width, convolution }: Block,
+  kernels: () => Kernels,
+): Promise<Products> {
   const outputs = convolution.filters;
   const pixels = height * width;
-  const forward = new Graph();
-  forward.output(
-    "result",
-    matMul(
-      forward.input("weight", "float32", [outputs, inputs]),
-      forward.input("x", "float32", ["images", inputs, pixels]),
-    ),
+  const forward = await open({ weight: [outputs, inputs], x: ["images", inputs, pixels] }, ({ weight, x }) => ({
+    result: matMul(weight, x),
+  }));
+  const backward = await open(
+    { weight: [outputs, inputs], x: ["images", inputs, pixels], gradient: ["images", outputs, pixels] },
+    ({ weight, x, gradient }) => ({
+      inputGradient: matMul(transpose(weight, [1, 0]), gradient),
+      weightGradients: matMul(gradient, transpose(x, [0, 2, 1])),
+    }),
   );
-  const backward = new Graph();
-  const weight = backward.input("weight", "float32", [outputs, inputs]);
-  const x = backward.input("x", "float32", ["images", inputs, pixels]);
-  const gradient = backward.input("gradient", "float32", ["images", outputs, pixels]);
-  backward.output("inputGradient", matMul(transpose(weight, [1, 0]), gradient));
-  backward.output("weightGradients", matMul(gradient, transpose(x, [0, 2, 1])));
-  const forwardSession = await Session.fromGraph(forward, ONE_THREAD);
-  const backwardSession = await Session.fromGraph(backward, ONE_THREAD);
   return {
-    async forward({ result, ...feeds }) {
-      await forwardSession.run(feeds, { result });
+    forward(images, { weight, x, result }) {
+      if (inputs <= FEW_CHANNELS) {
+        kernels().pointwiseForward(x.at, weight.at, result.at, images, inputs, outputs, pixels);
+        return undefined;
+      }
+      const feeds = { weight: tensor(weight, [outputs, inputs]), x: tensor(x, [images, inputs, pixels]) };
+      return forward.run(feeds, { result: tensor(result, [images, outputs, pixels]) });
     },
-    async backward({ inputGradient, weightGradients, ...feeds }) {
-      await backwardSession.run(feeds, { inputGradient, weightGradients });
+    backward(images, { weight, x, gradient, inputGradient, weightGradients }) {
+      const feeds = {
+        weight: tensor(weight, [outputs, inputs]),
+        x: tensor(x, [images, inputs, pixels]),
+        gradient: tensor(gradient, [images, outputs, pixels]),
+      };
+      return backward.run(feeds, {
+        inputGradient: tensor(inputGradient, [images, inputs, pixels]),
+        weightGradients: tensor(weightGradients, [images, outputs, inputs]),
+      });
     },
     async close() {
-      await forwardSession.close();
-      await backwardSession.close();
+      await forward.close();
+      await backward.close();
     },
   };
+}
+
+/** The products of some slices of a wide layer; s slices of `width` inputs each. */
+export interface WideProducts {
+  /** sums [s, n, units] = x [s, n, width] weights [s, width, units]. */
+  forward(images: number, arrays: { weights: Floats; x: Floats; sums: Floats }): Promise<unknown>;
+  /** From gradient [n, units]: inputGradient [s, n, width] and weightGradients [s, width, units]. */
+  backward(
+    images: number,
+    arrays: { weights: Floats; x: Floats; gradient: Floats; inputGradient: Floats; weightGradients: Floats },
+  ): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+export async function openWideProducts({ inputs, units, slices }: WideLayer, s: number): Promise<WideProducts> {
+  const width = inputs / slices;
+  const forward = await open({ weights: [s, width, units], x: [s, "images", width] }, ({ weights, x }) => ({
+    sums: matMul(x, weights),
+  }));
+  const backward = await open(
+    { weights: [s, width, units], x: [s, "images", width], gradient: ["images", units] },
+    ({ weights, x, gradient }) => ({
+      inputGradient: matMul(gradient, transpose(weights, [0, 2, 1])),
+      weightGradients: matMul(transpose(x, [0, 2, 1]), gradient),
+    }),
+  );
+  return {
+    forward: (images, { weights, x, sums }) =>
+      forward.run(
+        { weights: tensor(weights, [s, width, units]), x: tensor(x, [s, images, width]) },
+        { sums: tensor(sums, [s, images, units]) },
+      ),
+    backward(images, { weights, x, gradient, inputGradient, weightGradients }) {
+      const feeds = {
+        weights: tensor(weights, [s, width, units]),
+        x: tensor(x, [s, images, width]),
+        gradient: tensor(gradient, [images, units]),
+      };
+      return backward.run(feeds, {
+        inputGradient: tensor(inputGradient, [s, images, width]),
+        weightGradients: tensor(weightGradients, [s, width, units]),
+      });
+    },
+    async close() {
+      await forward.close();
+      await backward.close();
+    },
+  };
+}
+
+/** A session of products: its inputs by name and shape, its results by name. */
+function open<Names extends string>(
+  inputs: Record<Names, readonly (number | string)[]>,
+  build: (values: Record<Names, Value>) => Record<string, Value>,
+): Promise<Session> {
+  const graph = new Graph();
+  const values = Object.entries<readonly (number | string)[]>(inputs).map(([name, shape]) => [
+    name,
+    graph.input(name, "float32", shape),
+  ]);
+  for (const [name, value] of Object.entries(build(Object.fromEntries(values)))) graph.output(name, value);
+  return Session.fromGraph(graph, ONE_THREAD);
+}
+
+/** The first elements of a piece as a tensor of a shape. */
+export function tensor({ view }: Floats, shape: readonly number[]): NamedTensor {
+  return { data: view.subarray(0, sizeOf(shape)), shape };
 }

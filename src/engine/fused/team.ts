@@ -1,71 +1,97 @@
-/** The worker threads of the fused engine, told to do the same thing at the same time. */
+/** The workers of the fused engine, all at the same step: this thread is one of them, the others are threads of their own. */
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import type { StepOptions } from "../training/step.ts";
-import type { Command, WorkerData } from "./worker.ts";
+import { Barrier, PartnerError } from "./barrier.ts";
+import { type Exchange, type ExchangeOptions, openExchange } from "./exchange.ts";
+import { Participant } from "./participant.ts";
+import type { Profile } from "./profile.ts";
+import type { WorkerData } from "./worker.ts";
+
+/** How long a thread that has failed may take to end, and its error to get here. */
+const ENDING_MILLISECONDS = 1000;
 
 export class Team {
-  readonly #workers: readonly Worker[];
-  /** Set once one of them has failed: the others may wait for it for ever, so nothing more is asked of them. */
+  readonly exchange: Exchange;
+  readonly #threads: readonly Worker[];
+  readonly #barrier: Barrier;
+  readonly #own: Participant;
+  readonly #ended: readonly Promise<unknown>[];
   #failure: Error | undefined;
 
-  private constructor(workers: readonly Worker[]) {
-    this.#workers = workers;
-    for (const worker of workers) {
-      worker.once("error", (error) => {
+  private constructor(exchange: Exchange, threads: readonly Worker[], barrier: Barrier, own: Participant) {
+    this.exchange = exchange;
+    this.#threads = threads;
+    this.#barrier = barrier;
+    this.#own = own;
+    this.#ended = threads.map((thread) => new Promise((resolve) => thread.once("exit", resolve)));
+    for (const thread of threads) {
+      thread.on("error", (error) => {
         this.#failure ??= error instanceof Error ? error : new Error(String(error));
       });
     }
   }
 
+  /** Starts the workers. `fill` puts the weights into the exchange before they look there. */
   static async start(
-    step: StepOptions,
-    options: { workers: number; capacity: number; buffer: SharedArrayBuffer },
+    options: ExchangeOptions & { workers: number; profile?: Profile | undefined },
+    fill: (exchange: Exchange) => void,
   ): Promise<Team> {
+    const { workers, step, capacity } = options;
+    const exchange = openExchange(options);
+    fill(exchange);
     const script = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
-    const workers = Array.from({ length: options.workers }, (_, index) => {
-      const workerData: WorkerData = { step, index, ...options };
+    const threads = Array.from({ length: workers - 1 }, (_, index) => {
+      const workerData: WorkerData = { step, capacity, workers, index: index + 1, buffer: exchange.buffer };
       return new Worker(script, { workerData });
     });
-    const team = new Team(workers);
+    const barrier = new Barrier(exchange.control, workers);
+    const own = Participant.open({ ...options, exchange, barrier, index: 0 });
+    const opened = [own, ...threads.map((thread) => once(thread, "message"))];
+    // One that is ended while it opens its sessions would abort the process.
+    await Promise.allSettled(opened);
     try {
-      await team.#answers();
+      await Promise.all(opened);
     } catch (error) {
-      await team.close();
+      await Promise.all(threads.map((thread) => thread.terminate()));
       throw error;
     }
-    return team;
+    // They wait for orders, which must not keep a program from ending.
+    for (const thread of threads) thread.unref();
+    return new Team(exchange, threads, barrier, await own);
   }
 
-  /** Tells all workers, and waits until all have done it. */
-  async tell(command: Command): Promise<void> {
-    if (this.#failure) throw this.#failure;
-    const answers = this.#answers();
-    for (const worker of this.#workers) worker.postMessage(command);
-    await answers;
+  /** Takes a step on the batch in the exchange; runs `runHead` between forward and backward. */
+  async step(images: number, runHead: () => Promise<unknown>): Promise<void> {
+    this.#barrier.order("step", images);
+    try {
+      await this.#own.step(images, runHead);
+    } catch (error) {
+      this.#barrier.fail();
+      throw await this.#causeOf(error);
+    }
+  }
+
+  /** Brings all weights into the exchange. */
+  save(): void {
+    this.#barrier.order("save");
+    this.#own.save();
   }
 
   async close(): Promise<void> {
-    if (!this.#failure) await this.tell({ what: "close" });
-    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+    this.#barrier.order("close");
+    await this.#own.close();
+    for (const thread of this.#threads) thread.ref();
+    if (this.#failure) await sleep(ENDING_MILLISECONDS);
+    else await Promise.all(this.#ended);
+    await Promise.all(this.#threads.map((thread) => thread.terminate()));
   }
 
-  /** The next answer of each worker; fails where one fails. */
-  #answers(): Promise<unknown> {
-    return Promise.all(
-      this.#workers.map(
-        (worker) =>
-          new Promise((resolve, reject) => {
-            const settle = (end: () => void) => {
-              worker.off("message", answered);
-              worker.off("error", failed);
-              end();
-            };
-            const answered = (answer: unknown) => settle(() => resolve(answer));
-            const failed = (error: unknown) => settle(() => reject(error));
-            worker.once("message", answered);
-            worker.once("error", failed);
-          }),
-      ),
-    );
+  /** What went wrong: in another thread, if that is why this one failed. */
+  async #causeOf(error: unknown): Promise<unknown> {
+    if (!(error instanceof PartnerError)) this.#failure = error instanceof Error ? error : new Error(String(error));
+    else if (!this.#failure) await Promise.race([...this.#ended, sleep(ENDING_MILLISECONDS)]);
+    this.#failure ??= error as PartnerError;
+    return this.#failure;
   }
 }

@@ -1,335 +1,336 @@
-/** One worker's part of a step: its share of the images through the blocks, forward and backward. */
-import { type NamedTensor, Session } from "../runtime/session.ts";
+/** One worker's part of the blocks: its share of the images, forward and backward, a group of images at a time. */
 import type { StepOptions } from "../training/step.ts";
-import { buildInputGraph } from "../training/step_graph.ts";
-import { type BlockExchange, type Exchange, shareOf, waitForAll } from "./exchange.ts";
+import type { Barrier } from "./barrier.ts";
+import { type BlockMemory, outputLength, reserveTrunk, type TrunkMemory, weightsOf } from "./block_memory.ts";
+import type { BlockExchange, Exchange } from "./exchange.ts";
+import { Images } from "./images.ts";
 import type { Kernels } from "./kernels.ts";
-import { MemoryPlan, type Piece } from "./memory.ts";
-import { batchStatistics, normalizationBackward } from "./normalization.ts";
-import { type Block, type FusedPlan, outputSize } from "./plan.ts";
-import { openProducts, type Products } from "./products.ts";
+import { MemoryPlan, part } from "./memory.ts";
+import { batchStatistics, normalizationBackward, normalizationOf } from "./normalization.ts";
+import { type Block, commonLength, type FusedPlan, type Part, partsOf } from "./plan.ts";
+import { type Floats, openProducts, type Products } from "./products.ts";
+import type { Profile } from "./profile.ts";
+import { type Group, groupsOf, imageShare, type Share } from "./shares.ts";
 
-export interface TrunkOptions {
+export interface WorkerOptions {
   readonly step: StepOptions;
   readonly plan: FusedPlan;
   readonly exchange: Exchange;
+  readonly barrier: Pick<Barrier, "wait">;
   /** This worker, and how many there are. */
   readonly index: number;
   readonly workers: number;
   /** The largest batch of all workers together. */
   readonly capacity: number;
+  readonly profile?: Profile | undefined;
 }
 
-/** A block's arrays in the worker's memory, for its largest share of the images. */
-interface BlockState {
+/** A block with all that one worker has of it. */
+interface OwnBlock {
+  readonly place: number;
   readonly block: Block;
+  readonly memory: BlockMemory;
   readonly shared: BlockExchange;
+  readonly weights: Record<Part, Floats>;
   readonly products: Products;
-  /** Bordered. */
-  readonly input: Piece<Float32Array>;
-  readonly spatial: Piece<Float32Array>;
-  /** The ReLU's results. */
-  readonly result: Piece<Float32Array>;
-  readonly places: Piece<Uint8Array>;
-  readonly randomBytes: Piece<Uint8Array>;
-  readonly depthwise: Piece<Float32Array>;
-  readonly pointwise: Piece<Float32Array>;
-  readonly bias: Piece<Float32Array>;
+  readonly kernels: Kernels;
 }
 
-type Floats = Piece<Float32Array>;
-type Doubles = Piece<Float64Array>;
+/** The batch as one worker sees it. */
+interface Task {
+  readonly batchSize: number;
+  readonly share: Share;
+  readonly groups: readonly Group[];
+}
 
 export class Trunk {
-  readonly #options: TrunkOptions;
-  readonly #kernels: Kernels;
-  readonly #blocks: readonly BlockState[];
-  readonly #pixels: Floats;
-  /** Dense: the blocks' result on the way forward. */
-  readonly #features: Floats;
-  /** Two planes of gradients take turns: what comes in from above, and what goes out below. */
-  readonly #gradient: Floats;
-  readonly #unpooled: Floats;
-  readonly #spatialGradient: Floats;
-  readonly #scratch: Floats;
-  readonly #pointwiseSums: Floats;
-  readonly #sums: Doubles;
-  /** Three numbers a channel. */
-  readonly #channels: readonly [Floats, Floats, Floats];
-  readonly #inputs = new Map<number, Promise<Session>>();
+  readonly #options: WorkerOptions;
+  readonly #memory: TrunkMemory;
+  readonly #blocks: readonly OwnBlock[];
+  readonly #images: Images;
 
-  private constructor(options: TrunkOptions, products: readonly Products[]) {
-    const { plan, workers, exchange } = options;
-    const images = Math.ceil(options.capacity / workers);
-    const memory = new MemoryPlan();
-    const floats = (length: number) => memory.reserve(Float32Array, length);
-    const bytes = (length: number) => memory.reserve(Uint8Array, length);
-    const most = (of: (block: Block) => number) => Math.max(...plan.blocks.map(of));
-    const pixels = ({ height, width }: Block) => height * width;
+  private constructor(options: WorkerOptions, products: readonly Products[]) {
+    const { plan, workers, exchange, capacity, profile } = options;
+    const plannedMemory = new MemoryPlan();
     this.#options = options;
-    this.#blocks = plan.blocks.map((block, index) => {
-      const { filters } = block.convolution;
-      const [pooledHeight, pooledWidth] = outputSize(block);
-      const pooled = images * filters * pooledHeight * pooledWidth;
+    this.#memory = reserveTrunk(plannedMemory, plan, imageShare(capacity, 0, workers).count);
+    const kernels = plannedMemory.open();
+    this.#images = new Images(options.step, exchange);
+    this.#blocks = plan.blocks.map((block, place) => {
+      const { name } = block.convolution;
       return {
+        place,
         block,
-        shared: exchange.blocks[index]!,
-        products: products[index]!,
-        input: floats(images * block.inputs * (block.height + 2) * (block.width + 2)),
-        spatial: floats(images * block.inputs * pixels(block)),
-        result: floats(images * filters * pixels(block)),
-        places: bytes(block.pooled ? pooled : 0),
-        randomBytes: bytes(block.dropout ? pooled : 0),
-        depthwise: floats(block.inputs * 9),
-        pointwise: floats(filters * block.inputs),
-        bias: floats(filters),
+        memory: this.#memory.blocks[place]!,
+        shared: exchange.blocks[place]!,
+        weights: weightsOf(plan, this.#memory.weights, place),
+        products: profile ? profile.watch(name, products[place]!) : products[place]!,
+        kernels: profile ? profile.watch(name, { ...kernels }) : kernels,
       };
     });
-    const [channels, height, width] = options.step.model.inputShape;
-    const featureLength = plan.head.inputShape.reduce((product, side) => product * side, 1);
-    this.#pixels = floats(images * channels * height * width);
-    this.#features = floats(images * featureLength);
-    const largest = most((block) => Math.max(block.inputs, block.convolution.filters) * pixels(block));
-    this.#gradient = floats(images * largest);
-    this.#unpooled = floats(images * largest);
-    this.#spatialGradient = floats(images * most((block) => block.inputs * pixels(block)));
-    this.#scratch = floats(most((block) => (block.height + 2) * (block.width + 2)));
-    this.#pointwiseSums = floats(images * most((block) => block.convolution.filters * block.inputs));
-    this.#sums = memory.reserve(
-      Float64Array,
-      images * most((block) => Math.max(block.inputs * 9, block.convolution.filters * 2)),
-    );
-    const perChannel = () => floats(most((block) => block.convolution.filters));
-    this.#channels = [perChannel(), perChannel(), perChannel()];
-    this.#kernels = memory.open();
   }
 
-  static async open(options: TrunkOptions): Promise<Trunk> {
-    return new Trunk(options, await Promise.all(options.plan.blocks.map(openProducts)));
+  static async open(options: WorkerOptions): Promise<Trunk> {
+    const opened: Trunk[] = [];
+    const kernels = () => opened[0]!.kernels;
+    const products = await Promise.all(options.plan.blocks.map((block) => openProducts(block, kernels)));
+    opened.push(new Trunk(options, products));
+    return opened[0]!;
   }
 
   async close(): Promise<void> {
     for (const { products } of this.#blocks) await products.close();
-    for (const session of this.#inputs.values()) await (await session).close();
+    await this.#images.close();
+  }
+
+  get kernels(): Kernels {
+    return this.#blocks[0]!.kernels;
+  }
+
+  /** The common weights in the worker's memory, as they were at the beginning of the step. */
+  get weights(): Floats {
+    return this.#memory.weights;
   }
 
   /** Takes this worker's share of the batch from the exchange to the features in the exchange. */
   async forward(batchSize: number): Promise<void> {
-    const { first, count } = shareOf(batchSize, this.#options.index, this.#options.workers);
-    if (count > 0) await this.#loadPixels(first, count);
-    for (const [index, state] of this.#blocks.entries()) {
-      await this.#blockForward(state, { first, count, batchSize, next: this.#blocks[index + 1] });
+    const { exchange } = this.#options;
+    const task = this.#taskOf(batchSize);
+    this.#memory.weights.view.set(exchange.common.weights);
+    if (task.share.count > 0) await this.#loadPixels(task.share.first, task.share.count);
+    for (const own of this.#blocks) {
+      for (const group of task.groups) await this.#convolve(own, group, task);
+      this.#options.barrier.wait();
+      this.#normalizeBatch(own, batchSize);
     }
-    const length = this.#features.view.length / Math.ceil(this.#options.capacity / this.#options.workers);
-    this.#options.exchange.features.set(this.#features.view.subarray(0, count * length), first * length);
+    const last = this.#blocks.at(-1)!;
+    const length = outputLength(last.block);
+    const { features } = this.#memory;
+    for (const group of task.groups) {
+      this.#normalize(last, part(features, group.first * length, group.count * length), { group, task, isLast: true });
+    }
+    const { first, count } = task.share;
+    exchange.features.set(features.view.subarray(0, count * length), first * length);
+  }
+
+  /** Takes the gradients of the features back to those of the weights, by group in the exchange. */
+  async backward(batchSize: number): Promise<void> {
+    const { exchange } = this.#options;
+    const task = this.#taskOf(batchSize);
+    const last = this.#blocks.at(-1)!;
+    const length = outputLength(last.block);
+    const { first, count } = task.share;
+    this.#gradientOf(last).view.set(exchange.featureGradients.subarray(first * length, (first + count) * length));
+    for (const group of task.groups) this.#backwardMoments(last, group, task);
+    for (const own of [...this.#blocks].reverse()) {
+      this.#options.barrier.wait();
+      this.#prepareBackward(own, batchSize);
+      for (const group of task.groups) await this.#backward(own, group, task);
+    }
   }
 
   async #loadPixels(first: number, count: number): Promise<void> {
-    const { step, exchange } = this.#options;
-    const [channels, height, width] = step.model.inputShape;
-    const imageBytes = step.imageSize[0] * step.imageSize[1] * channels;
-    let session = this.#inputs.get(count);
-    if (!session) {
-      session = Session.fromGraph(buildInputGraph(step, count), { threads: 1 });
-      this.#inputs.set(count, session);
-    }
-    const part = <T extends Uint8Array | Float32Array>(array: T, length: number) =>
-      array.slice(first * length, (first + count) * length) as T;
-    const feeds: Record<string, NamedTensor> = {
-      images: { data: part(exchange.images, imageBytes), shape: [count, ...step.imageSize, channels] },
-    };
-    if (step.move) feeds.moves = { data: part(exchange.moves, 6), shape: [count, 2, 3] };
-    if (step.recolour) feeds.colours = { data: part(exchange.colours, 12), shape: [count, 3, 4] };
-    const pixels = tensor(this.#pixels, [count, channels, height, width]);
-    await (await session).run(feeds, { pixels });
-    this.#kernels.toBordered(this.#pixels.at, this.#blocks[0]!.input.at, count * channels, height, width);
+    const { pixels } = this.#memory;
+    const { kernels, memory, block } = this.#blocks[0]!;
+    await this.#images.load({ first, count }, pixels);
+    kernels.toBordered(pixels.at, memory.input.at, count * block.inputs, block.height, block.width);
   }
 
-  async #blockForward(
-    { block, shared, products, ...own }: BlockState,
-    {
-      first,
-      count,
-      batchSize,
-      next,
-    }: { first: number; count: number; batchSize: number; next: BlockState | undefined },
-  ): Promise<void> {
-    const kernels = this.#kernels;
-    const { inputs, height, width, normalization, dropout } = block;
-    const { filters } = block.convolution;
-    const pixels = height * width;
-    own.depthwise.view.set(shared.weights.depthwise);
-    own.pointwise.view.set(shared.weights.pointwise);
-    own.bias.view.set(shared.weights.bias);
-    if (count > 0) {
-      kernels.depthwiseForward(own.input.at, own.depthwise.at, own.spatial.at, count, inputs, height, width);
-      await products.forward({
-        weight: tensor(own.pointwise, [filters, inputs]),
-        x: tensor(own.spatial, [count, inputs, pixels]),
-        result: tensor(own.result, [count, filters, pixels]),
-      });
-      kernels.biasReluMoments(own.result.at, own.bias.at, this.#sums.at, count, filters, pixels);
-      shared.moments.set(this.#sums.view.subarray(0, count * filters * 2), first * filters * 2);
-    }
-    waitForAll(this.#options.exchange.barrier, this.#options.workers);
-    const statistics = batchStatistics(shared.moments, { images: batchSize, channels: filters, pixels });
+  #taskOf(batchSize: number): Task {
+    const share = imageShare(batchSize, this.#options.index, this.#options.workers);
+    return { batchSize, share, groups: groupsOf(share) };
+  }
+
+  /** From the block before to this block's ReLU, and the sums that its normalization needs. */
+  async #convolve(own: OwnBlock, group: Group, task: Task): Promise<void> {
+    const { kernels, weights, products, shared } = own;
+    const { inputs, height, width, convolution } = own.block;
+    const { spatial, sums } = this.#memory.group;
+    const input = this.#inputOf(own, group);
+    if (own.place > 0) this.#normalize(this.#blocks[own.place - 1]!, input, { group, task, isLast: false });
+    kernels.depthwiseForward(input.at, weights.depthwise.at, spatial.at, group.count, inputs, height, width);
+    const result = this.#resultOf(own, group);
+    await products.forward(group.count, { weight: weights.pointwise, x: spatial, result });
+    const { filters } = convolution;
+    kernels.biasReluMoments(result.at, weights.bias.at, sums.at, group.count, filters, height * width);
+    const start = (task.share.first + group.first) * filters * 2;
+    shared.moments.set(sums.view.subarray(0, group.count * filters * 2), start);
+  }
+
+  #normalizeBatch({ block, memory, shared, weights }: OwnBlock, batchSize: number): void {
+    const { convolution, height, width } = block;
+    const counts = { images: batchSize, channels: convolution.filters, pixels: height * width };
+    const statistics = batchStatistics(shared.moments, counts);
     if (this.#options.index === 0) shared.statistics.set(statistics);
-    const [slope, offset] = this.#channels;
-    for (let channel = 0; channel < filters; channel++) {
-      const [mean, variance] = [statistics[channel * 2]!, statistics[channel * 2 + 1]!];
-      slope.view[channel] = shared.weights.scale[channel]! / Math.sqrt(variance + normalization.epsilon);
-      offset.view[channel] = shared.weights.offset[channel]! - mean * slope.view[channel]!;
-    }
-    if (count === 0) return;
-    const target = next?.input ?? this.#features;
+    normalizationOf(
+      block,
+      { statistics, scale: weights.scale.view, offset: weights.offset.view },
+      { slope: memory.slope.view, offset: memory.offset.view },
+    );
+  }
+
+  /** A group's results normalized - and pooled, and dropped - into bordered planes, or dense ones after the last block. */
+  #normalize(
+    { block, memory, shared, kernels, ...own }: OwnBlock,
+    target: Floats,
+    { group, task, isLast }: { group: Group; task: Task; isLast: boolean },
+  ): void {
+    const { height, width, convolution, dropout } = block;
+    const { filters } = convolution;
+    const { slope, offset } = memory;
+    const result = this.#resultOf({ block, memory, shared, kernels, ...own }, group);
     if (!block.pooled) {
-      kernels.normalize(own.result.at, slope.at, offset.at, target.at, count, filters, height, width);
+      kernels.normalize(result.at, slope.at, offset.at, target.at, group.count, filters, height, width);
       return;
     }
-    const length = filters * (height >> 1) * (width >> 1);
-    if (dropout) own.randomBytes.view.set(shared.randomBytes.subarray(first * length, (first + count) * length));
-    const [bytes, threshold, keep] = dropout
-      ? [own.randomBytes.at, dropout.rate * 256, 1 / (1 - dropout.rate)]
-      : [0, 0, 1];
+    const { randomBytes } = this.#memory.group;
+    const length = outputLength(block);
+    if (dropout) {
+      const start = (task.share.first + group.first) * length;
+      randomBytes.view.set(shared.randomBytes.subarray(start, start + group.count * length));
+    }
     kernels.normalizePool(
-      own.result.at,
+      result.at,
       slope.at,
       offset.at,
-      bytes,
-      threshold,
-      keep,
+      dropout ? randomBytes.at : 0,
+      dropout ? dropout.rate * 256 : 0,
+      keepScale(block),
       target.at,
-      own.places.at,
-      next !== undefined,
-      count,
+      part(memory.places, group.first * length, group.count * length).at,
+      !isLast,
+      group.count,
       filters,
       height,
       width,
     );
   }
 
-  /** Takes the gradients of the features back to those of the weights, which are then whole in the exchange. */
-  async backward(batchSize: number): Promise<void> {
-    const { index, workers, exchange } = this.#options;
-    const { first, count } = shareOf(batchSize, index, workers);
-    const length = exchange.features.length / this.#options.capacity;
-    this.#gradient.view.set(exchange.featureGradients.subarray(first * length, (first + count) * length));
-    for (let place = this.#blocks.length - 1; place >= 0; place--) {
-      await this.#blockBackward(this.#blocks[place]!, { first, count, batchSize, isFirst: place === 0 });
-    }
-    waitForAll(exchange.barrier, workers);
-    for (const { shared } of this.#blocks) sumOverImages(shared, batchSize, this.#options);
+  /** The sums that the gradient of the normalization needs of the whole batch. */
+  #backwardMoments(own: OwnBlock, group: Group, task: Task): void {
+    const { block, kernels, shared } = own;
+    const { filters } = block.convolution;
+    const { sums } = this.#memory.group;
+    const gradient = this.#unpool(own, group);
+    const result = this.#resultOf(own, group);
+    kernels.backwardMoments(gradient.at, result.at, sums.at, group.count, filters, block.height * block.width);
+    const start = (task.share.first + group.first) * filters * 2;
+    shared.backwardMoments.set(sums.view.subarray(0, group.count * filters * 2), start);
   }
 
-  async #blockBackward(
-    { block, shared, products, ...own }: BlockState,
-    { first, count, batchSize, isFirst }: { first: number; count: number; batchSize: number; isFirst: boolean },
-  ): Promise<void> {
-    const kernels = this.#kernels;
-    const { inputs, height, width, dropout } = block;
-    const { filters } = block.convolution;
+  /** The gradient of a group's normalized results. */
+  #unpool(own: OwnBlock, group: Group): Floats {
+    const { block, memory, kernels } = own;
+    const { height, width, convolution } = block;
+    const length = outputLength(block);
+    const gradient = part(this.#gradientOf(own), group.first * length, group.count * length);
+    if (!block.pooled) return gradient;
+    const places = memory.places.at + group.first * length;
+    const { unpooled } = this.#memory.group;
+    const { filters } = convolution;
+    kernels.poolBackward(gradient.at, places, keepScale(block), unpooled.at, group.count, filters, height, width);
+    return unpooled;
+  }
+
+  #prepareBackward({ block, place, shared, weights }: OwnBlock, batchSize: number): void {
+    const { a, b, shift } = this.#memory.group;
+    const { plan, index, exchange } = this.#options;
+    const gradients = normalizationBackward(
+      block,
+      {
+        moments: shared.backwardMoments,
+        statistics: shared.statistics,
+        scale: weights.scale.view,
+        images: batchSize,
+      },
+      { a: a.view, b: b.view, offset: shift.view },
+    );
+    // These are of the whole batch: they stand in the first group's row alone.
+    if (index !== 0) return;
+    const { scale, offset } = partsOf(plan, place);
+    exchange.gradients.set(gradients.scale, scale.start);
+    exchange.gradients.set(gradients.offset, offset.start);
+  }
+
+  async #backward(own: OwnBlock, group: Group, task: Task): Promise<void> {
+    const { block, place, kernels, weights, products } = own;
+    const { inputs, height, width, convolution } = block;
+    const { filters } = convolution;
+    const { spatial, spatialGradient, pointwiseGradients, sums, plane, a, b, shift } = this.#memory.group;
     const pixels = height * width;
-    const gradient = block.pooled ? this.#unpooled : this.#gradient;
-    if (count > 0) {
-      if (block.pooled) {
-        const keep = dropout ? 1 / (1 - dropout.rate) : 1;
-        kernels.poolBackward(this.#gradient.at, own.places.at, keep, gradient.at, count, filters, height, width);
-      }
-      kernels.backwardMoments(gradient.at, own.result.at, this.#sums.at, count, filters, pixels);
-      shared.backwardMoments.set(this.#sums.view.subarray(0, count * filters * 2), first * filters * 2);
-    }
-    waitForAll(this.#options.exchange.barrier, this.#options.workers);
-    const [a, b, offset] = this.#channels;
-    const writesGradients = this.#options.index === 0;
-    normalizationBackward(block, shared, {
-      images: batchSize,
-      a: a.view,
-      b: b.view,
-      offset: offset.view,
-      writesGradients,
+    const { count } = group;
+    const gradient = this.#unpool(own, group);
+    const result = this.#resultOf(own, group);
+    const numbers = [a.at, b.at, shift.at, sums.at] as const;
+    kernels.normalizeReluBackward(gradient.at, result.at, ...numbers, count, filters, pixels);
+    this.#giveSums(own, "bias", sums.view, group);
+    const input = this.#inputOf(own, group);
+    const before = this.#blocks[place - 1];
+    if (before && !own.memory.isInputKept) this.#normalize(before, input, { group, task, isLast: false });
+    kernels.depthwiseForward(input.at, weights.depthwise.at, spatial.at, count, inputs, height, width);
+    await products.backward(count, {
+      weight: weights.pointwise,
+      x: spatial,
+      gradient,
+      inputGradient: spatialGradient,
+      weightGradients: pointwiseGradients,
     });
-    if (count === 0) return;
-    kernels.normalizeReluBackward(
-      gradient.at,
-      own.result.at,
-      a.at,
-      b.at,
-      offset.at,
-      this.#sums.at,
-      count,
-      filters,
-      pixels,
-    );
-    shared.partials.bias.set(this.#sums.view.subarray(0, count * filters), first * filters);
-    await products.backward({
-      weight: tensor(own.pointwise, [filters, inputs]),
-      x: tensor(own.spatial, [count, inputs, pixels]),
-      gradient: tensor(gradient, [count, filters, pixels]),
-      inputGradient: tensor(this.#spatialGradient, [count, inputs, pixels]),
-      weightGradients: tensor(this.#pointwiseSums, [count, filters, inputs]),
-    });
-    shared.partials.pointwise.set(
-      this.#pointwiseSums.view.subarray(0, count * filters * inputs),
-      first * filters * inputs,
-    );
+    this.#giveProducts(own, group);
+    kernels.clearBorders(plane.at, 1, height, width);
+    const below = before ? this.#gradientOf(before).at + group.first * outputLength(before.block) * 4 : 0;
     kernels.depthwiseBackward(
-      own.input.at,
-      this.#spatialGradient.at,
-      own.depthwise.at,
-      isFirst ? 0 : this.#gradient.at,
-      this.#sums.at,
-      this.#scratchFor(block),
+      input.at,
+      spatialGradient.at,
+      weights.depthwise.at,
+      below,
+      sums.at,
+      plane.at,
       count,
       inputs,
       height,
       width,
     );
-    shared.partials.depthwise.set(this.#sums.view.subarray(0, count * inputs * 9), first * inputs * 9);
+    this.#giveSums(own, "depthwise", sums.view, group);
+    if (before) this.#backwardMoments(before, group, task);
   }
 
-  /** A plane whose border is zero, whatever size it had before. */
-  #scratchFor({ height, width }: Block): number {
-    this.#kernels.clearBorders(this.#scratch.at, 1, height, width);
-    return this.#scratch.at;
+  /** Adds sums by image up, and gives them as the group's gradient of a weight. */
+  #giveSums({ place }: OwnBlock, name: Part, sums: Float64Array, group: Group): void {
+    const { plan, exchange } = this.#options;
+    const { start, length } = partsOf(plan, place)[name];
+    const row = group.number * commonLength(plan) + start;
+    for (let element = 0; element < length; element++) {
+      let sum = 0;
+      for (let image = 0; image < group.count; image++) sum += sums[image * length + element]!;
+      exchange.gradients[row + element] = sum;
+    }
+  }
+
+  #giveProducts({ place, kernels }: OwnBlock, group: Group): void {
+    const { plan, exchange } = this.#options;
+    const { pointwiseGradients } = this.#memory.group;
+    const { start, length } = partsOf(plan, place).pointwise;
+    for (let image = 1; image < group.count; image++) {
+      kernels.addInto(pointwiseGradients.at, pointwiseGradients.at + image * length * 4, length);
+    }
+    exchange.gradients.set(pointwiseGradients.view.subarray(0, length), group.number * commonLength(plan) + start);
+  }
+
+  #inputOf({ block, memory }: OwnBlock, { first, count }: Group): Floats {
+    const length = block.inputs * (block.height + 2) * (block.width + 2);
+    return part(memory.input, memory.isInputKept ? first * length : 0, count * length);
+  }
+
+  #resultOf({ block, memory }: OwnBlock, { first, count }: Group): Floats {
+    const length = block.convolution.filters * block.height * block.width;
+    return part(memory.result, first * length, count * length);
+  }
+
+  #gradientOf({ place }: OwnBlock): Floats {
+    return this.#memory.gradients[place % 2]!;
   }
 }
 
-/** The first elements of a piece as a tensor of a shape. */
-function tensor({ view }: Floats, shape: readonly number[]): NamedTensor {
-  return {
-    data: view.subarray(
-      0,
-      shape.reduce((product, side) => product * side, 1),
-    ),
-    shape,
-  };
-}
-
-/** Adds the gradients of all images in their order; each worker does its part of the elements. */
-function sumOverImages({ partials, gradients }: BlockExchange, images: number, { index, workers }: TrunkOptions): void {
-  const part = (length: number) => shareOf(length, index, workers);
-  addSingles(partials.pointwise, gradients.pointwise, images, part(gradients.pointwise.length));
-  addDoubles(partials.depthwise, gradients.depthwise, images, part(gradients.depthwise.length));
-  addDoubles(partials.bias, gradients.bias, images, part(gradients.bias.length));
-}
-
-type Part = { readonly first: number; readonly count: number };
-
-// Two functions alike: one that sees both types of array runs ten times as long.
-function addSingles(rows: Float32Array, into: Float32Array, images: number, { first, count }: Part): void {
-  const sums = new Float64Array(count);
-  for (let image = 0; image < images; image++) {
-    const start = image * into.length + first;
-    for (let element = 0; element < count; element++) sums[element] = sums[element]! + rows[start + element]!;
-  }
-  into.set(sums, first);
-}
-
-function addDoubles(rows: Float64Array, into: Float32Array, images: number, { first, count }: Part): void {
-  const sums = new Float64Array(count);
-  for (let image = 0; image < images; image++) {
-    const start = image * into.length + first;
-    for (let element = 0; element < count; element++) sums[element] = sums[element]! + rows[start + element]!;
-  }
-  into.set(sums, first);
+function keepScale({ dropout }: Block): number {
+  return dropout ? 1 / (1 - dropout.rate) : 1;
 }

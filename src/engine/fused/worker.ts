@@ -1,9 +1,10 @@
-/** A worker thread of the fused engine: opens its trunk, then goes forward or backward when it is told to. */
+/** A worker thread of the fused engine: does its part of what the engine orders, until it is told to end. */
 import { parentPort, workerData } from "node:worker_threads";
 import type { StepOptions } from "../training/step.ts";
+import { Barrier } from "./barrier.ts";
 import { openExchange } from "./exchange.ts";
+import { Participant } from "./participant.ts";
 import { planFused } from "./plan.ts";
-import { Trunk } from "./trunk.ts";
 
 /** What a worker is started with. */
 export interface WorkerData {
@@ -14,24 +15,26 @@ export interface WorkerData {
   readonly buffer: SharedArrayBuffer;
 }
 
-/** What it is told: a direction and the number of images in the batch, or to end. It answers each with the same word. */
-export type Command = { readonly what: "forward" | "backward"; readonly images: number } | { readonly what: "close" };
-
 async function main(port: NonNullable<typeof parentPort>, data: WorkerData): Promise<void> {
   const { step, capacity, buffer } = data;
   const plan = planFused(step.model);
   if (typeof plan === "string") throw new Error(plan);
-  const imageBytes = step.imageSize[0] * step.imageSize[1] * step.model.inputShape[0];
-  const exchange = openExchange({ plan, capacity, imageBytes, move: step.move, recolour: step.recolour }, buffer);
-  const trunk = await Trunk.open({ ...data, plan, exchange });
-  port.on("message", async (command: Command) => {
-    if (command.what === "forward") await trunk.forward(command.images);
-    if (command.what === "backward") await trunk.backward(command.images);
-    if (command.what === "close") await trunk.close();
-    port.postMessage(command.what);
-    if (command.what === "close") port.close();
-  });
+  const exchange = openExchange({ plan, step, capacity }, buffer);
+  const barrier = new Barrier(exchange.control, data.workers);
+  const participant = await Participant.open({ ...data, plan, exchange, barrier });
   port.postMessage("ready");
+  try {
+    for (let orders = 0; ; orders++) {
+      const { command, images } = barrier.nextOrder(orders);
+      if (command === "close") break;
+      if (command === "step") await participant.step(images);
+      else participant.save();
+    }
+    await participant.close();
+  } catch (error) {
+    barrier.fail();
+    throw error;
+  }
 }
 
 if (parentPort) await main(parentPort, workerData as WorkerData);

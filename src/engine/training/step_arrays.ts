@@ -6,20 +6,29 @@ import { OPTIMIZERS, type Optimizer } from "./optimizers.ts";
 import type { Batch, StepOptions } from "./step.ts";
 import { stateSpecs, updatedName } from "./step_graph.ts";
 
+/**
+ * New arrays for the steps of a training: copies of the model's arrays and, where a training goes on, the optimizer's;
+ * missing ones of the optimizer start fresh.
+ */
+export function startArrays(options: StepOptions, arrays: Arrays): Map<string, Float32Array> {
+  return new Map(
+    stateSpecs(options).map(({ name, shape, initial }) => {
+      const given = arrays.get(name);
+      if (!given && initial === undefined) throw new Error(`The array "${name}" of the model is missing.`);
+      return [name, given ? given.slice() : new Float32Array(sizeOf(shape)).fill(initial!)];
+    }),
+  );
+}
+
 export class StepArrays {
   #current: Map<string, NamedTensor>;
   #next: Map<string, NamedTensor>;
 
-  /** `arrays` holds the model's arrays, and the optimizer's where a training goes on; missing ones start fresh. */
+  /** See startArrays. */
   constructor(options: StepOptions, arrays: Arrays) {
     const specs = stateSpecs(options);
-    this.#current = new Map(
-      specs.map(({ name, shape, initial }) => {
-        const given = arrays.get(name);
-        if (!given && initial === undefined) throw new Error(`The array "${name}" of the model is missing.`);
-        return [name, { data: given ? given.slice() : new Float32Array(sizeOf(shape)).fill(initial!), shape }];
-      }),
-    );
+    const start = startArrays(options, arrays);
+    this.#current = new Map(specs.map(({ name, shape }) => [name, { data: start.get(name)!, shape }]));
     this.#next = new Map(specs.map(({ name, shape }) => [name, { data: new Float32Array(sizeOf(shape)), shape }]));
   }
 

@@ -54,18 +54,6 @@ export function buildInputGraph(options: StepOptions, batchSize: number): Graph 
   return graph;
 }
 
-/** The optimizer alone: weights and their gradients ("<weight>/gradient") in, updated weights and state out. */
-export function buildUpdateGraph(options: StepOptions, weights: readonly ParameterSpec[]): Graph {
-  const graph = new Graph();
-  const trained = weights.map((spec) => ({
-    spec,
-    weight: graph.input(spec.name, "float32", spec.shape),
-    gradient: graph.input(`${spec.name}/gradient`, "float32", spec.shape),
-  }));
-  addUpdates(graph, options, trained);
-  return graph;
-}
-
 /** Adds the model, the loss, the gradients and the updates; returns the loss's gradients by the values of `alsoBy`. */
 function addStep(graph: Graph, options: StepOptions, x: Value, alsoBy: readonly Value[]): Value[] {
   const specs = parametersOf(options.model);

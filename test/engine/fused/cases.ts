@@ -38,6 +38,8 @@ function sumsOf(shape: Shape, of: readonly ((index: number) => number)[]): Expec
   return { values: twins.sums(shape, of), bound: { of: twins.sums(shape, magnitudes), relative: rounding(34) } };
 }
 
+/** Channels that come out of a pointwise convolution. */
+const OUTPUTS = 5;
 const DROPOUT = { threshold: 64, keepScale: 4 / 3 };
 const bytesOf = (numbers: Float32Array): Uint8Array => Uint8Array.from(numbers, (value) => (value + 2) * 64);
 const placesOf = (numbers: Float32Array): Uint8Array => Uint8Array.from(numbers, (value) => (value + 2) * 1.25);
@@ -123,6 +125,23 @@ export const CASES: Record<string, Case> = {
           bound: { of: weight, relative: rounding(54) },
         },
       };
+    },
+  },
+  pointwiseForward: {
+    perChannel: { x: dense },
+    shared: { weights: OUTPUTS },
+    run(arena, shape, { x, weights }) {
+      const { n, c, h, w } = shape;
+      const [from, mixing] = [arena.put(x!), arena.put(weights!)];
+      const output = arena.float32(n * OUTPUTS * h * w);
+      arena.run([output], (kernels) =>
+        kernels.pointwiseForward(from.byteOffset, mixing.byteOffset, output.byteOffset, n, c, OUTPUTS, h * w),
+      );
+      return { output };
+    },
+    twin(shape, { x, weights }) {
+      const of = twins.pointwise(absolute(x!), absolute(weights!), shape);
+      return { output: { values: twins.pointwise(x!, weights!, shape), bound: { of, relative: rounding(6) } } };
     },
   },
   biasReluMoments: {

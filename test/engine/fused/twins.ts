@@ -63,6 +63,17 @@ export function depthwiseWeightGradient(x: Numbers, g: Numbers, shape: Shape): F
   return result;
 }
 
+/** 1x1 convolution: weights [outputs][c]. */
+export function pointwise(x: Numbers, weights: Numbers, { n, c, h, w }: Shape): Float64Array {
+  const [outputs, pixels] = [weights.length / c, h * w];
+  return Float64Array.from({ length: n * outputs * pixels }, (_, i) => {
+    const [image, output, pixel] = [floor(i / (outputs * pixels)), floor(i / pixels) % outputs, i % pixels];
+    let sum = 0;
+    for (let k = 0; k < c; k++) sum += weights[output * c + k]! * x[(image * c + k) * pixels + pixel]!;
+    return sum;
+  });
+}
+
 export function biasRelu(x: Float32Array, bias: Float32Array, shape: Shape): Float32Array {
   return byChannel(shape, (i, channel) => Math.max(fround(x[i]! + bias[channel]!), 0));
 }

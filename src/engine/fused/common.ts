@@ -1,0 +1,64 @@
+/** One worker's part of the common weights: it adds up their gradients over the groups, and updates them. */
+import type { Kernels } from "./kernels.ts";
+import { MemoryPlan } from "./memory.ts";
+import { commonLength } from "./plan.ts";
+import type { Floats } from "./products.ts";
+import { groupCount, type Share, shareOf } from "./shares.ts";
+import type { WorkerOptions } from "./trunk.ts";
+import { UPDATES, type UpdateScalars } from "./updates.ts";
+
+export class Common {
+  readonly #options: WorkerOptions;
+  readonly #share: Share;
+  readonly #kernels: Kernels;
+  readonly #sums: Float64Array;
+  readonly #weights: Floats;
+  readonly #gradients: Floats;
+  readonly #state: readonly Floats[];
+
+  constructor(options: WorkerOptions) {
+    const { plan, exchange, index, workers, profile } = options;
+    const memory = new MemoryPlan();
+    this.#options = options;
+    this.#share = shareOf(commonLength(plan), index, workers);
+    const floats = () => memory.reserve(Float32Array, this.#share.count);
+    this.#sums = new Float64Array(this.#share.count);
+    this.#weights = floats();
+    this.#gradients = floats();
+    this.#state = exchange.common.state.map(floats);
+    const kernels = memory.open();
+    this.#kernels = profile ? profile.watch("common", { ...kernels }) : kernels;
+  }
+
+  /** Updates this worker's part of the weights in the exchange. */
+  update(images: number, scalars: UpdateScalars): void {
+    const { weights, state } = this.#options.exchange.common;
+    const { first, count } = this.#share;
+    const own = (array: Float32Array) => array.subarray(first, first + count);
+    this.#addGroups(groupCount(images));
+    this.#weights.view.set(own(weights));
+    this.#state.forEach((piece, index) => {
+      piece.view.set(own(state[index]!));
+    });
+    const pieces = { weights: this.#weights.at, gradients: this.#gradients.at, state: this.#state.map(({ at }) => at) };
+    UPDATES[this.#options.step.optimizer](this.#kernels, { ...pieces, length: count }, scalars);
+    own(weights).set(this.#weights.view);
+    this.#state.forEach((piece, index) => {
+      own(state[index]!).set(piece.view);
+    });
+  }
+
+  /** Adds the groups in their order, in double precision. */
+  #addGroups(groups: number): void {
+    const { plan, exchange } = this.#options;
+    const { first, count } = this.#share;
+    const { gradients } = exchange;
+    const [length, sums] = [commonLength(plan), this.#sums];
+    sums.fill(0);
+    for (let group = 0; group < groups; group++) {
+      const start = group * length + first;
+      for (let element = 0; element < count; element++) sums[element] = sums[element]! + gradients[start + element]!;
+    }
+    this.#gradients.view.set(sums);
+  }
+}

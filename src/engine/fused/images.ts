@@ -1,0 +1,50 @@
+/** The images of a step as the first block sees them: moved, recoloured, scaled, by ONNX Runtime on one thread. */
+import { type NamedTensor, Session } from "../runtime/session.ts";
+import type { StepOptions } from "../training/step.ts";
+import { buildInputGraph } from "../training/step_graph.ts";
+import type { Exchange } from "./exchange.ts";
+import { type Floats, tensor } from "./products.ts";
+import type { Share } from "./shares.ts";
+
+export class Images {
+  readonly #step: StepOptions;
+  readonly #exchange: Exchange;
+  /** By the number of images. */
+  readonly #sessions = new Map<number, Promise<Session>>();
+
+  constructor(step: StepOptions, exchange: Exchange) {
+    this.#step = step;
+    this.#exchange = exchange;
+  }
+
+  /** Makes pixels, [count, channels, height, width], of a share of the images in the exchange. */
+  async load({ first, count }: Share, pixels: Floats): Promise<void> {
+    const { model, imageSize, move, recolour } = this.#step;
+    const { images, moves, colours } = this.#exchange;
+    const [channels, height, width] = model.inputShape;
+    // ONNX Runtime takes no shared memory.
+    const own = <T extends Uint8Array | Float32Array>(array: T, length: number) =>
+      array.slice(first * length, (first + count) * length) as T;
+    const imageBytes = imageSize[0] * imageSize[1] * channels;
+    const feeds: Record<string, NamedTensor> = {
+      images: { data: own(images, imageBytes), shape: [count, ...imageSize, channels] },
+    };
+    if (move) feeds.moves = { data: own(moves, 6), shape: [count, 2, 3] };
+    if (recolour) feeds.colours = { data: own(colours, 12), shape: [count, 3, 4] };
+    const session = await this.#sessionFor(count);
+    await session.run(feeds, { pixels: tensor(pixels, [count, channels, height, width]) });
+  }
+
+  async close(): Promise<void> {
+    for (const session of this.#sessions.values()) await (await session).close();
+  }
+
+  #sessionFor(count: number): Promise<Session> {
+    let session = this.#sessions.get(count);
+    if (!session) {
+      session = Session.fromGraph(buildInputGraph(this.#step, count), { threads: 1 });
+      this.#sessions.set(count, session);
+    }
+    return session;
+  }
+}
