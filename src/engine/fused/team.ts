@@ -28,7 +28,10 @@ export class Team {
     });
     const team = new Team(workers);
     try {
-      await team.#answers();
+      const answers = team.#eachAnswer();
+      // One that is ended while it opens its sessions would abort the process.
+      await Promise.allSettled(answers);
+      await Promise.all(answers);
     } catch (error) {
       await team.close();
       throw error;
@@ -39,7 +42,7 @@ export class Team {
   /** Tells all workers, and waits until all have done it. */
   async tell(command: Command): Promise<void> {
     if (this.#failure) throw this.#failure;
-    const answers = this.#answers();
+    const answers = Promise.all(this.#eachAnswer());
     for (const worker of this.#workers) worker.postMessage(command);
     await answers;
   }
@@ -49,23 +52,21 @@ export class Team {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
 
-  /** The next answer of each worker; fails where one fails. */
-  #answers(): Promise<unknown> {
-    return Promise.all(
-      this.#workers.map(
-        (worker) =>
-          new Promise((resolve, reject) => {
-            const settle = (end: () => void) => {
-              worker.off("message", answered);
-              worker.off("error", failed);
-              end();
-            };
-            const answered = (answer: unknown) => settle(() => resolve(answer));
-            const failed = (error: unknown) => settle(() => reject(error));
-            worker.once("message", answered);
-            worker.once("error", failed);
-          }),
-      ),
+  /** The next answer of each worker; fails where it fails. */
+  #eachAnswer(): Promise<unknown>[] {
+    return this.#workers.map(
+      (worker) =>
+        new Promise((resolve, reject) => {
+          const settle = (end: () => void) => {
+            worker.off("message", answered);
+            worker.off("error", failed);
+            end();
+          };
+          const answered = (answer: unknown) => settle(() => resolve(answer));
+          const failed = (error: unknown) => settle(() => reject(error));
+          worker.once("message", answered);
+          worker.once("error", failed);
+        }),
     );
   }
 }
