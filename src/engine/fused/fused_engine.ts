@@ -71,7 +71,7 @@ export class FusedEngine implements TrainingEngine {
     return { loss: head.loss.data[0] as number, probabilities: head.probabilities.data as Float32Array };
   }
 
-  state(): Map<string, Float32Array> {
+  async state(): Promise<Map<string, Float32Array>> {
     return this.#arrays.snapshot();
   }
 
