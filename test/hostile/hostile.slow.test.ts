@@ -15,7 +15,7 @@ let inputs = 0;
 
 before(async () => {
   root = mkdtempSync(join(tmpdir(), "cancernet hostile "));
-  fixtures = await makeFixtures();
+  fixtures = await makeFixtures(root);
   writeFileSync(join(root, "model.onnx"), fixtures.model);
 });
 

@@ -22,7 +22,7 @@ const pathOf = (caseId: number, i: number): string =>
   `${caseId}/${i % 2}/${caseId}_idx5_x${50 * i + 1}_y1_class${i % 2}.png`;
 
 /** A sound cohort. */
-const COHORT: readonly Entry[] = Array.from({ length: PATCHES }, (_, i) => ({
+export const COHORT: readonly Entry[] = Array.from({ length: PATCHES }, (_, i) => ({
   name: pathOf(100 + Math.floor(i / PATCHES_PER_CASE), i % PATCHES_PER_CASE),
   bytes: PICTURES[i]!,
   deflate: i % 2 === 0,
