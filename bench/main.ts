@@ -1,78 +1,115 @@
 /**
- * The benchmark: our speed beside PyTorch's, in turns on the same cores in one run, as patches a second and as a ratio.
- * npm run bench [-- --threads 2 --rounds 15]
+ * The benchmark: our speed beside the peers', in turns on the same cores in one run, as patches a second and as a ratio.
+ * npm run bench [-- --only epoch --rounds 11 --threads 2 --json FILE --markdown FILE]
  */
-import { availableParallelism, cpus, loadavg } from "node:os";
+import { availableParallelism, cpus, loadavg, release, type } from "node:os";
 import { parseArgs } from "node:util";
-import { ENGINE_NAMES } from "../src/engine/engines.ts";
-import { tableLines } from "../src/util/table.ts";
-import { startPrediction, startTrainingStep } from "./ours.ts";
-import { type Contender, findPytorch, PYTORCH_MISSING, startPytorch } from "./peer.ts";
+import { RUNTIME_VERSION } from "../src/engine/runtime/session.ts";
+import { UserError } from "../src/util/errors.ts";
+import { writeFileAtomically } from "../src/util/files.ts";
+import { NODE_VERSION, SOFTWARE } from "../src/util/version.ts";
+import { type Material, makeFolder, makeMaterial, removeFolder } from "./material.ts";
+import { endPeers } from "./peer.ts";
+import { type Conditions, conditionLines, type Row, rowsOf, toJson, toMarkdown, toText } from "./summary.ts";
+import { type Entrant, measureInTurns } from "./turns.ts";
+import { type Session, sessions } from "./works.ts";
 
 const { values } = parseArgs({
   options: {
+    only: { type: "string" },
+    rounds: { type: "string", default: "11" },
     threads: { type: "string", default: String(availableParallelism()) },
-    rounds: { type: "string", default: "15" },
+    json: { type: "string" },
+    markdown: { type: "string" },
   },
 });
-const threads = Number(values.threads);
-const rounds = Number(values.rounds);
-const LAYOUTS = ["nchw", "channels_last"];
-/** Steps in one turn: long enough to be timed, short enough that a busy second hits both sides alike. */
-const TURNS = [
-  { title: "training step", work: "step", batch: 32, steps: 5 },
-  { title: "training step", work: "step", batch: 128, steps: 2 },
-  { title: "prediction", work: "predict", batch: 32, steps: 20 },
-  { title: "prediction", work: "predict", batch: 512, steps: 2 },
-] as const;
 
-console.log(
-  `${cpus()[0]?.model}, ${threads} threads, Node ${process.version}, load ${loadavg()[0]!.toFixed(2)}, ${rounds} rounds in turns`,
-);
-const python = findPytorch();
-if (python === undefined) console.log(PYTORCH_MISSING);
-
-const rows: (string | number)[][] = [];
-for (const turn of TURNS) {
-  const { batch, work } = turn;
-  const ours =
-    work === "step"
-      ? await Promise.all(ENGINE_NAMES.map((name) => startTrainingStep(name, { batch, threads })))
-      : [await startPrediction({ batch, threads })];
-  const peers = python
-    ? await Promise.all(LAYOUTS.map((layout) => startPytorch(python, { work, layout, batch, threads })))
-    : [];
-  const contenders = [...ours, ...peers];
-  const speeds = await takeTurns(contenders, turn.steps);
-  const own = median(speeds[0]!);
-  speeds.forEach((list, index) => {
-    const { name } = contenders[index]!;
-    const [low, high] = [quantile(list, 0.25), quantile(list, 0.75)].map(Math.round) as [number, number];
-    // Ours is the engine that train uses.
-    const ratio = index === 0 ? "" : (own / median(list)).toFixed(2);
-    rows.push([`${turn.title}, batch ${batch}`, name, Math.round(median(list)), `${low} - ${high}`, ratio]);
+const folder = await makeFolder();
+for (const [name, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const) {
+  process.once(name, () => {
+    endPeers();
+    void removeFolder(folder).finally(() => process.exit(code));
   });
-  await Promise.all(contenders.map((contender) => contender.close()));
 }
-for (const line of tableLines(["work", "program", "patches/s", "quartiles", "ours / theirs"], rows)) console.log(line);
+try {
+  await bench();
+} catch (error) {
+  if (!(error instanceof UserError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+} finally {
+  endPeers();
+  await removeFolder(folder);
+}
 
-/** Patches a second of each contender in each round, the contenders one after the other in every round. */
-async function takeTurns(contenders: readonly Contender[], steps: number): Promise<number[][]> {
-  const speeds: number[][] = contenders.map(() => []);
-  for (let round = 0; round < rounds; round++) {
-    for (const [index, contender] of contenders.entries()) {
-      const { seconds, patches } = await contender.run(steps);
-      speeds[index]!.push(patches / seconds);
-    }
+async function bench(): Promise<void> {
+  const threads = count("threads");
+  let made: Promise<Material> | undefined;
+  const material = () => {
+    made ??= makeMaterial(folder, process.env.IDC_DATA || undefined);
+    return made;
+  };
+  const chosen = select(sessions({ threads, rounds: count("rounds"), material }));
+  const load = loadavg()[0]!;
+  const versions: Record<string, string> = { onnxruntime: RUNTIME_VERSION };
+  const rows: Row[] = [];
+  for (const session of chosen) {
+    const measured = await measure(session, versions);
+    for (const line of toText(measured)) console.error(line);
+    rows.push(...measured);
   }
-  return speeds;
+  const conditions: Conditions = {
+    command: `npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(" ")}` : ""}`,
+    date: new Date().toISOString().slice(0, 10),
+    machine: `${cpus()[0]?.model.trim()} (${cpus().length} cores), ${type()} ${release()}`,
+    threads,
+    patches: made ? (await made).description : "no patches in this run",
+    versions: { ...nameAndVersion(SOFTWARE), Node: NODE_VERSION, ...versions },
+    load: { start: load, end: loadavg()[0]! },
+  };
+  const notes = chosen.flatMap(({ works }) => works.map(({ title, note }) => `**${title}**: ${note}`));
+  for (const line of [...conditionLines(conditions), "", ...toText(rows)]) console.log(line);
+  if (values.json) await writeFileAtomically(values.json, toJson(conditions, rows));
+  if (values.markdown) await writeFileAtomically(values.markdown, toMarkdown(conditions, rows, notes));
 }
 
-function quantile(list: readonly number[], share: number): number {
-  const sorted = [...list].sort((a, b) => a - b);
-  return sorted[Math.round(share * (sorted.length - 1))]!;
+/** The rows of a session's works; the versions are added to. */
+async function measure({ works, rhythm }: Session, versions: Record<string, string>): Promise<Row[]> {
+  console.error(`\n${works.map(({ title }) => title).join("; ")} ...`);
+  const entrants = new Map<string, Entrant>(
+    works.flatMap((work) => work.entrants.map((one) => [one.key, one] as const)),
+  );
+  const measurements = await measureInTurns([...entrants.values()], rhythm);
+  for (const measurement of measurements.values()) Object.assign(versions, measurement.versions);
+  return works.flatMap(({ title, entrants }) =>
+    rowsOf(
+      title,
+      entrants.map(({ key, own }) => ({ ...measurements.get(key)!, own })),
+    ),
+  );
 }
 
-function median(list: readonly number[]): number {
-  return quantile(list, 0.5);
+/** The sessions with those works whose title holds what --only says. */
+function select(all: readonly Session[]): Session[] {
+  const { only } = values;
+  const some = all
+    .map((session) => ({ ...session, works: session.works.filter(({ title }) => title.includes(only ?? "")) }))
+    .filter(({ works }) => works.length > 0);
+  if (some.length > 0) return some;
+  const titles = all.flatMap(({ works }) => works.map(({ title }) => `"${title}"`));
+  throw new UserError(`No work's name holds "${only}": give a part of ${titles.join(", ")}.`);
+}
+
+function count(name: "rounds" | "threads"): number {
+  const value = Number(values[name]);
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new UserError(`--${name} is ${values[name]}: give a whole number of at least 1.`);
+}
+
+function nameAndVersion(software: string): Record<string, string> {
+  const [name, version] = software.split(" ") as [string, string];
+  return { [name]: version };
 }

@@ -1,4 +1,4 @@
-/** Our side of the benchmark: the same work as the peers', on random patches in memory. */
+/** Our side of the short works: the same as the peers', on random patches in memory. */
 
 import { type EngineName, openEngine } from "../src/engine/engines.ts";
 import { toOnnx } from "../src/engine/graph/onnx.ts";
@@ -9,12 +9,11 @@ import { openClassifier } from "../src/engine/runtime/classifier.ts";
 import { lowerForCpu } from "../src/engine/runtime/session.ts";
 import type { Batch } from "../src/engine/training/step.ts";
 import { RandomStream } from "../src/util/random.ts";
-import type { Contender } from "./peer.ts";
+import type { Contender } from "./turns.ts";
 
 const MODEL = MODELS.cancernet;
 const SIDE_PIXELS = 48;
 const PATCH_BYTES = SIDE_PIXELS * SIDE_PIXELS * 3;
-const WARM_UP_STEPS = 5;
 
 interface Options {
   readonly batch: number;
@@ -49,7 +48,6 @@ export async function startTrainingStep(name: EngineName, { batch: size, ...sess
     learningRate: 0.01,
   };
   const step = (index: number) => engine.step({ ...batch, step: index });
-  await measured(WARM_UP_STEPS, size, step);
   return {
     name: `cancernet, ${name} engine`,
     run: (steps) => measured(steps, size, step),
@@ -65,6 +63,5 @@ export async function startPrediction({ batch, threads }: Options): Promise<Cont
   const read = (first: number, count: number, into: Uint8Array) =>
     into.set(patches.subarray(first * PATCH_BYTES, (first + count) * PATCH_BYTES));
   const step = () => classifier.classify(batch, read);
-  await measured(WARM_UP_STEPS, batch, step);
   return { name: "cancernet", run: (steps) => measured(steps, batch, step), close: () => classifier.close() };
 }

@@ -1,52 +1,73 @@
 /** A peer in a process of its own that works when it is told to, so that two programs can take turns on one machine. */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import type { Contender, Turn } from "./turns.ts";
 
-/** Something that can be measured: runs some steps and tells the seconds and the patches. */
-export interface Contender {
-  readonly name: string;
-  run(steps: number): Promise<{ seconds: number; patches: number }>;
-  close(): Promise<void>;
-}
+/** A peer that says nothing for so long hangs, and is ended. */
+const SILENCE_SECONDS = 240;
+const FAREWELL_SECONDS = 5;
 
-const SCRIPT = fileURLToPath(new URL("pytorch.py", import.meta.url));
-export const PYTORCH_MISSING =
-  "PyTorch is absent: install Debian's python3-torch and python3-numpy to compare with it.";
+/** The peers that run. Each leads a process group, in which the workers that it starts are too. */
+const running = new Set<ChildProcess>();
 
-/** A Python with PyTorch: the one on the path, or Debian's. */
-export function findPytorch(): string | undefined {
-  return ["python3", "/usr/bin/python3"].find((python) => {
-    if (python.startsWith("/") && !existsSync(python)) return false;
-    return spawnSync(python, ["-c", "import torch, numpy"]).status === 0;
+/**
+ * Starts a peer: a program that writes a JSON line {"name", "versions"} when it is ready, answers each line "go <steps>"
+ * with {"seconds", "patches"}, and ends at "quit" or the end of its input. {"cannot": reason} is an answer too.
+ */
+export async function startPeer(program: string, settings: readonly string[]): Promise<Contender> {
+  const child = spawn(program, settings, { stdio: ["pipe", "pipe", "pipe"], detached: true });
+  running.add(child);
+  const gone = new Promise<void>((resolve) => child.once("close", () => resolve())).then(() => running.delete(child));
+  child.once("error", () => {}); // It did not start: the answer below fails.
+  child.stdin.on("error", () => {}); // It has ended: likewise.
+  let complaint = "";
+  child.stderr.on("data", (text) => {
+    complaint = (complaint + text).slice(-4000);
   });
-}
-
-/** Starts PyTorch at a work, in a memory layout; it has warmed up when this resolves. */
-export async function startPytorch(
-  python: string,
-  options: { work: "step" | "predict"; layout: string; batch: number; threads: number },
-): Promise<Contender> {
-  const { work, layout, batch, threads } = options;
-  const settings = ["--work", work, "--layout", layout, "--batch", String(batch), "--threads", String(threads)];
-  const process = spawn(python, [SCRIPT, ...settings, "--interactive"], { stdio: ["pipe", "pipe", "inherit"] });
-  const answers = createInterface({ input: process.stdout! })[Symbol.asyncIterator]();
-  const answer = async () => JSON.parse((await answers.next()).value ?? "null");
-  const first: { torch: string } = await answer();
-  return {
-    name: `PyTorch ${first.torch} ${layout}`,
-    async run(steps) {
-      process.stdin!.write(`go ${steps}\n`);
-      return answer();
-    },
-    close: () => end(process),
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const answer = async (): Promise<Record<string, unknown>> => {
+    const limit = setTimeout(() => end(child), SILENCE_SECONDS * 1000);
+    const { value, done } = await lines.next();
+    clearTimeout(limit);
+    if (done) {
+      await gone;
+      throw new Error(lastLine(complaint) || `it ended without a word, or said nothing for ${SILENCE_SECONDS} s`);
+    }
+    const said = JSON.parse(value);
+    if (said.cannot !== undefined) throw new Error(said.cannot);
+    return said;
   };
+  const close = async () => {
+    child.stdin.end("quit\n");
+    const limit = setTimeout(() => end(child), FAREWELL_SECONDS * 1000);
+    await gone;
+    clearTimeout(limit);
+  };
+  try {
+    const { name, versions } = (await answer()) as Pick<Contender, "name" | "versions">;
+    const run = async (steps: number) => {
+      child.stdin.write(`go ${steps}\n`);
+      return (await answer()) as unknown as Turn;
+    };
+    return { name, versions: versions ?? {}, run, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
-function end(process: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    process.once("close", () => resolve());
-    process.stdin!.end("quit\n");
-  });
+/** Ends every peer and its workers at once, for an interrupted benchmark. */
+export function endPeers(): void {
+  for (const child of running) end(child);
 }
+
+function end(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    child.kill("SIGKILL"); // The group has gone, or the system has none.
+  }
+}
+
+const lastLine = (text: string) => text.trim().split("\n").at(-1)!.trim();

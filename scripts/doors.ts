@@ -55,13 +55,13 @@ export const PACKAGE_DOORS: readonly { packages: RegExp; only: readonly string[]
 export const WORD_DOORS: readonly { what: string; word: RegExp; only: readonly string[]; instead: string }[] = [
   {
     what: "process",
-    word: /(?<![.\w$#])process\s*\??\.\s*(?!(pid|platform|arch|version)\b)\w+|from "(node:)?process"/,
-    only: ["src/app/cli/"],
+    word: /(?<![.\w$#])process\s*\??\.\s*(?!(pid|platform|arch|version|report|constrainedMemory|availableMemory)\b)\w+|from "(node:)?process"/,
+    only: ["src/app/cli/", "src/workflows/doctor_probe.ts"],
     instead: "hand the value in",
   },
   {
     what: "a fact about the machine",
-    word: /(?<![.\w$#])process\s*\??\.\s*(pid|platform|arch|version)\b/,
+    word: /(?<![.\w$#])process\s*\??\.\s*(pid|platform|arch|version|report|constrainedMemory|availableMemory)\b/,
     only: ["src/util/", "src/app/cli/"],
     instead: "hand the value in",
   },

@@ -8,6 +8,7 @@ export { computeMetrics, METRICS } from "./metrics/table.ts";
 export { UserError } from "./util/errors.ts";
 export { type Progress, type Reporter, silent } from "./util/reporter.ts";
 export type { Context } from "./workflows/context.ts";
+export { type DoctorOptions, type DoctorReport, doctor, doctorOptions } from "./workflows/doctor.ts";
 export { type EvaluateOptions, type EvaluationReport, evaluate, evaluateOptions } from "./workflows/evaluate.ts";
 export { type ModelCard, type OpenModel, openModel, RESEARCH_USE_NOTICE } from "./workflows/model_file.ts";
 export { type FilePrediction, type PredictOptions, predict, predictOptions } from "./workflows/predict.ts";

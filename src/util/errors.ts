@@ -6,6 +6,21 @@
  */
 export class UserError extends Error {
   override readonly name = "UserError";
+
+  /** Names from files are part of messages: what would move the terminal's cursor, or fill the screen, is taken out of them. */
+  constructor(message: string) {
+    super(printable(message));
+  }
+}
+
+const LONGEST_WORD = 300;
+
+/** A text for one line of a terminal: "\ufffd" for what controls it, overlong words without their middle. */
+export function printable(text: string): string {
+  const shorten = (word: string): string =>
+    word.length > LONGEST_WORD ? `${word.slice(0, LONGEST_WORD / 2)}...${word.slice(-LONGEST_WORD / 3)}` : word;
+  const plain = text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, "\ufffd");
+  return plain.split(" ").map(shorten).join(" ");
 }
 
 /** The message of anything that was thrown. */

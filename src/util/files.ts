@@ -72,14 +72,32 @@ function cannotMake(path: string, flag: string, error: unknown): unknown {
   return fileError(error, `cannot make the output folder ${path}`, `choose another folder with ${flag}`);
 }
 
-/** A file's text; `what` names it in the error, such as "the manifest". */
+/** A larger file than this is none of ours, and is refused rather than read into memory. */
+const MAX_FILE_BYTES = 256 * 1024 * 1024;
+
+/** A file's text without a byte-order mark; `what` names it in the error, such as "the manifest". */
 export async function readText(path: string, what: string): Promise<string> {
-  return Buffer.from(await readBytes(path, what)).toString("utf8");
+  return decodeText(await readBytes(path, what), path);
+}
+
+/** @throws UserError where the bytes are not text in UTF-8. */
+export function decodeText(bytes: Uint8Array, place: string): string {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    if (!text.includes("\0")) return text;
+  } catch {} // The sentence below says it.
+  throw new UserError(`${place} is not text in UTF-8: save it as UTF-8, or restore it.`);
 }
 
 /** A file's bytes; `what` names it in the error, such as "the model". */
 export async function readBytes(path: string, what: string): Promise<Uint8Array> {
   try {
+    const { size } = await stat(path);
+    if (size > MAX_FILE_BYTES) {
+      throw new UserError(
+        `Cannot read ${what} ${path}: it has ${size} bytes, more than any file of ours; check the path.`,
+      );
+    }
     return await readFile(path);
   } catch (error) {
     throw fileError(error, `cannot read ${what} ${path}`, "check the path");

@@ -2,7 +2,7 @@
  * Seeded randomness. A stream is named by a seed and a purpose, so that each use ("order" of epoch 3, "dropout" of step
  * 1,207) can be made again at any time, in any order and on any thread, without state that has to be saved.
  */
-import { createCipheriv, createHash } from "node:crypto";
+import { createCipheriv, hash } from "node:crypto";
 
 const BLOCK_BYTES = 4096;
 const ZEROS = Buffer.alloc(BLOCK_BYTES);
@@ -14,9 +14,7 @@ export class RandomStream {
   #offset = 0;
 
   constructor(seed: number, ...purpose: (string | number)[]) {
-    const key = createHash("sha256")
-      .update(JSON.stringify([seed, ...purpose]))
-      .digest();
+    const key = hash("sha256", JSON.stringify([seed, ...purpose]), "buffer");
     this.#cipher = createCipheriv("aes-128-ctr", key.subarray(0, 16), key.subarray(16, 32));
   }
 

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { toCsv } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
 import { kindOf, readText, writeFileAtomically } from "../util/files.ts";
+import { checked, parseJson } from "../util/json.ts";
 import { renderChart } from "./chart.ts";
 import { type HistoryRow, historyChart } from "./history_plot.ts";
 
@@ -95,17 +96,6 @@ async function readRun(folder: string): Promise<RunDescription> {
       `${folder} is not a run folder (it has no ${RUN_FILES.description}): give a folder that "cancernet train" wrote.`,
     );
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(await readText(path, "the run's description"));
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(`${path} is not JSON: it is damaged, restore it or train again.`);
-  }
-  const run = runSchema.safeParse(value);
-  if (run.success) return run.data;
-  const issue = run.error.issues[0]!;
-  throw new UserError(
-    `${path} does not describe a run (${issue.path.join(".")}: ${issue.message}): restore it or train again.`,
-  );
+  const expected = { place: path, what: "a run's description", mend: "restore it or train again" };
+  return checked(runSchema, parseJson(await readText(path, "the run's description"), expected), expected);
 }

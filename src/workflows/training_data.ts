@@ -10,6 +10,9 @@ import { RandomStream } from "../util/random.ts";
 import type { Recipe } from "./recipes.ts";
 
 const CLASSES = 2;
+/** The numbers of a matrix [2, 3] that moves a patch, and of one [3, 4] that recolours it. */
+const MOVE_NUMBERS = 6;
+const COLOUR_NUMBERS = 12;
 
 /** The changes of the images that an augmentation asks of the training step. */
 export function imageChanges(augment: Recipe["augment"]): ImageChanges {
@@ -48,23 +51,24 @@ function readBatch(options: TrainingDataOptions, changes: ImageChanges, batch: U
   const images = new Uint8Array(batch.length * RECORD_BYTES);
   const targets = new Float32Array(batch.length * CLASSES);
   const weights = new Float32Array(batch.length);
-  const moves: number[] = [];
-  const colours: number[] = [];
+  const moves = new Float32Array(changes.move ? batch.length * MOVE_NUMBERS : 0);
+  const colours = new Float32Array(changes.recolour ? batch.length * COLOUR_NUMBERS : 0);
   batch.forEach((index, place) => {
     dataset.read(index, images, place * RECORD_BYTES);
     const { label } = dataset.rows[index]!;
     targets[place * CLASSES + label] = 1;
     weights[place] = classWeights[label];
+    if (!changes.move && !changes.recolour) return;
     // Each patch has its own stream in each epoch, so that its draws do not depend on where in the order it stands.
     const random = new RandomStream(seed, "augment", epoch, index);
-    if (changes.move) moves.push(...moveMatrix(drawMove(random)));
-    if (changes.recolour) colours.push(...jitterMatrix(drawJitter(random)));
+    if (changes.move) moves.set(moveMatrix(drawMove(random)), place * MOVE_NUMBERS);
+    if (changes.recolour) colours.set(jitterMatrix(drawJitter(random)), place * COLOUR_NUMBERS);
   });
   return {
     images,
     targets,
     weights,
-    ...(changes.move ? { moves: Float32Array.from(moves) } : {}),
-    ...(changes.recolour ? { colours: Float32Array.from(colours) } : {}),
+    ...(changes.move ? { moves } : {}),
+    ...(changes.recolour ? { colours } : {}),
   };
 }

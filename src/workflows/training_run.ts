@@ -126,7 +126,7 @@ async function runEpoch(
     onStep: ({ images, ...now }) => images < indices.length && tell(images, lossText(now)),
   });
   const steps = (epoch + 1) * stepsPerEpoch;
-  const file = modelFile(plan.model, debiasStatistics(plan.model, engine.state(), steps), {
+  const file = modelFile(plan.model, debiasStatistics(plan.model, await engine.state(), steps), {
     threshold: THRESHOLD,
     dataset_sha256: dataset.description.sha256.manifest,
     epoch: epoch + 1,

@@ -50,7 +50,11 @@ function setUp(run: (options: unknown, signal: AbortSignal) => unknown = () => u
       examples: [`cancernet ${name} data`],
       load: async () => {
         loaded.push(name);
-        return { options, run: async (values, { signal }) => run(values, signal) };
+        return {
+          options,
+          run: async (values, { signal }) => run(values, signal),
+          passed: (result) => result !== false,
+        };
       },
     });
   const commands = [row("train", trainOptions), row("predict", filesOptions)];
@@ -250,4 +254,15 @@ test("a mistake that has nothing to do with the stop is told as such", async () 
     throw new UserError("The disk is full.");
   });
   assert.equal(await cancernet("train", "data", "-o", "r"), 2);
+});
+
+test("a result that is bad news ends with 1, without a word of a bug", async () => {
+  for (const [works, code] of [
+    [true, 0],
+    [false, 1],
+  ] as const) {
+    const { cancernet, told } = setUp(() => works);
+    assert.equal(await cancernet("predict", "a.png"), code);
+    assert.equal(told.err, "");
+  }
 });

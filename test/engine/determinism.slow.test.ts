@@ -53,7 +53,7 @@ async function train(threads: number) {
     losses.push(loss);
     arrays.push([`probabilities of step ${step}`, probabilities.slice()]);
   }
-  arrays.push(...training.state());
+  arrays.push(...(await training.state()));
   await training.close();
   return { losses, arrays };
 }

@@ -3,24 +3,26 @@ import type { z } from "zod";
 import type { Context } from "../../workflows/context.ts";
 
 /** A command's options (one schema) and the workflow that takes them. */
-export interface Job<S extends z.ZodObject> {
+export interface Job<S extends z.ZodObject, R = unknown> {
   options: S;
-  run(options: z.output<S>, context: Context): Promise<unknown>;
+  run(options: z.output<S>, context: Context): Promise<R>;
+  /** Whether the result is good news; where it is not, the exit code says so. Always, where this is left out. */
+  passed?(result: R): boolean;
 }
 
 /** A command: its name, one sentence for the list of commands, and how to load it. */
-export interface CommandRow<S extends z.ZodObject = z.ZodObject> {
+export interface CommandRow<S extends z.ZodObject = z.ZodObject, R = unknown> {
   name: string;
   summary: string;
   /** Command lines shown in the command's help. */
   examples?: readonly string[];
   /** What it still finishes when it is asked to stop: "the current step". */
   finishes: string;
-  load(): Promise<Job<S>>;
+  load(): Promise<Job<S, R>>;
 }
 
 /** A row of the table; the compiler checks that the workflow takes what the schema gives. */
-export function commandRow<S extends z.ZodObject>(row: CommandRow<S>): CommandRow {
+export function commandRow<S extends z.ZodObject, R>(row: CommandRow<S, R>): CommandRow {
   return row as unknown as CommandRow;
 }
 
@@ -77,6 +79,16 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => {
       const { demo, demoOptions } = await import("../../workflows/demo.ts");
       return { options: demoOptions, run: demo };
+    },
+  }),
+  commandRow({
+    name: "doctor",
+    summary: "Tell what this machine can do and what is wrong with it, for a bug report.",
+    finishes: "the part at hand",
+    examples: ["cancernet doctor", "cancernet doctor --json"],
+    load: async () => {
+      const { doctor, doctorOptions } = await import("../../workflows/doctor.ts");
+      return { options: doctorOptions, run: doctor, passed: ({ works }) => works };
     },
   }),
 ];

@@ -3,6 +3,8 @@ import { UserError } from "../../util/errors.ts";
 
 export const EXIT = {
   ok: 0,
+  /** The command did its work, and the result is bad news. */
+  notPassed: 1,
   /** The program is at fault. */
   bug: 1,
   /** The user can mend it. */

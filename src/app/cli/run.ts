@@ -21,13 +21,16 @@ export interface Surroundings {
 /** Runs the command line `args` (without program and script) and gives the exit code; it never throws. */
 export async function runCommandLine(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const { reporter, signal } = surroundings;
+  let code: number = EXIT.ok;
   try {
-    const program = await buildProgram(args, surroundings);
+    const program = await buildProgram(args, surroundings, () => {
+      code = EXIT.notPassed;
+    });
     await program.parseAsync(args.length === 0 ? ["--help"] : args, { from: "user" });
     // A job that returns after it was asked to stop has not done all of its work, so the exit code must say so.
     signal.throwIfAborted();
     reporter.close();
-    return EXIT.ok;
+    return code;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok; // Help or the version was shown.
     if (signal.aborted && isAbort(error)) return tellError(signal.reason, reporter);
@@ -55,7 +58,11 @@ export function askedCommand(args: readonly string[], commands: readonly Command
 }
 
 /** The program with all commands by name; only the one that `args` asks for is loaded and gets its options. */
-async function buildProgram(args: readonly string[], surroundings: Surroundings): Promise<Command> {
+async function buildProgram(
+  args: readonly string[],
+  surroundings: Surroundings,
+  onNotPassed: () => void,
+): Promise<Command> {
   const { commands, reporter, signal, stdout } = surroundings;
   const program = new Command("cancernet")
     .description("Breast-cancer histology: prepare a dataset, train, evaluate, predict. Research use only.")
@@ -72,10 +79,11 @@ async function buildProgram(args: readonly string[], surroundings: Surroundings)
   for (const row of commands) {
     const command = program.command(row.name).description(row.summary);
     if (row !== asked) continue;
-    const { options, run } = await row.load();
+    const { options, run, passed } = await row.load();
     const read = addOptions(command, options);
     command.action(async () => {
-      await run(read(), { reporter, signal });
+      const result = await run(read(), { reporter, signal });
+      if (passed?.(result) === false) onNotPassed();
     });
     if (row.examples?.length) command.addHelpText("after", examplesText(row.examples));
   }

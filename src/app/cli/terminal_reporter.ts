@@ -1,4 +1,5 @@
 /** Draws a job's messages: results on stdout; warnings and progress on stderr, live in a terminal, sparse in a log. */
+import { printable } from "../../util/errors.ts";
 import type { Progress, Reporter } from "../../util/reporter.ts";
 import { isComplete, logLine, progressLine, type TaskState } from "./progress_line.ts";
 
@@ -55,7 +56,7 @@ export class TerminalReporter implements Reporter {
   }
 
   warn(line: string): void {
-    this.note(`warning: ${line}`);
+    this.note(`warning: ${printable(line)}`);
   }
 
   /** A line on stderr that is no warning. */

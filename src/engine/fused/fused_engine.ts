@@ -6,7 +6,7 @@ import type { Arrays } from "../nn/model.ts";
 import type { SessionOptions } from "../runtime/session.ts";
 import { OPTIMIZERS } from "../training/optimizers.ts";
 import type { Batch, StepOptions, StepResult, TrainingEngine } from "../training/step.ts";
-import { startArrays } from "../training/step_arrays.ts";
+import { initialArrays } from "../training/step_arrays.ts";
 import { stateSpecs } from "../training/step_graph.ts";
 import type { Exchange, Trained } from "./exchange.ts";
 import { Head } from "./head.ts";
@@ -40,7 +40,9 @@ export class FusedEngine implements TrainingEngine {
     this.#profile = profile;
     this.#plan = plan;
     this.#head = new Head(this.#options, plan, arrays);
-    this.#arrays = startArrays(this.#options, arrays);
+    this.#arrays = new Map(
+      [...initialArrays(this.#options, arrays)].map(([name, { data }]) => [name, data as Float32Array]),
+    );
   }
 
   async step(batch: Batch): Promise<StepResult> {
@@ -60,7 +62,7 @@ export class FusedEngine implements TrainingEngine {
     return result!;
   }
 
-  state(): Map<string, Float32Array> {
+  async state(): Promise<Map<string, Float32Array>> {
     if (this.#team) this.#fetch(this.#team.team);
     const arrays = new Map([...this.#arrays, ...this.#head.state()]);
     return new Map(stateSpecs(this.#options).map(({ name }) => [name, arrays.get(name)!.slice()]));

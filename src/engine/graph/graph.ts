@@ -2,7 +2,7 @@
 import type { OpName } from "./op_names.ts";
 import { type Shape, shapeText } from "./shape.ts";
 
-export type ElementType = "float32" | "uint8" | "int64" | "bool";
+export type ElementType = "float32" | "uint8" | "int32" | "int64" | "bool";
 export type TensorData = Float32Array | Uint8Array | BigInt64Array;
 export type Attribute = number | string | readonly number[];
 export type Attributes = Readonly<Record<string, Attribute>>;

@@ -30,7 +30,7 @@ const ModelProto = protobuf.parse(SCHEMA, { keepCase: true }).root.lookupType("o
 
 const IR_VERSION = 10;
 const OPSET_VERSION = 20;
-const ELEMENT_TYPES: Record<ElementType, number> = { float32: 1, uint8: 2, int64: 7, bool: 9 };
+const ELEMENT_TYPES: Record<ElementType, number> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 };
 const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, ints: 7 };
 /** ONNX tells whole numbers and floats apart by type: these attributes are floats even where their value is whole. */
 const FLOAT_ATTRIBUTES = new Set(["alpha", "beta", "epsilon", "momentum"]);

@@ -27,6 +27,7 @@ export const ONNX_OPS = [
   "ReduceSum",
   "ReduceMean",
   "ReduceSumSquare",
+  "ReduceMax",
   "Conv",
   "MaxPool",
   "MaxUnpool",
@@ -35,6 +36,7 @@ export const ONNX_OPS = [
   "LogSoftmax",
   "Resize",
   "GridSample",
+  "GatherElements",
 ] as const;
 
 export const OWN_OPS = [

@@ -7,9 +7,12 @@ import { crop, reshape, transpose } from "../ops/shaping.ts";
 
 const LARGEST_BYTE = 255;
 
-/** uint8 images [N, H, W, 3] at the model's size as float32 [N, 3, h, w] in 0..255: nearest neighbour, as the tutorial. */
+/**
+ * uint8 images [N, H, W, 3] at the model's size as float32 [N, 3, h, w] in 0..255: nearest neighbour, as the tutorial. Not
+ * every device resizes bytes, so they become float32 first.
+ */
 export function loadImages(images: Value, height: number, width: number): Value {
-  return cast(transpose(resizeNearest(images, height, width), [0, 3, 1, 2]), "float32");
+  return transpose(resizeNearest(cast(images, "float32"), height, width), [0, 3, 1, 2]);
 }
 
 /** 0..255 to 0..1, the range that the models expect. */

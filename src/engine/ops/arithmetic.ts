@@ -40,7 +40,7 @@ export function clip(x: Value, low: number, high: number): Value {
 }
 
 /** ONNX's numbers of the element types. */
-const ELEMENT_TYPE_NUMBERS: Record<ElementType, number> = { float32: 1, uint8: 2, int64: 7, bool: 9 };
+const ELEMENT_TYPE_NUMBERS: Record<ElementType, number> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 };
 
 /** The same values as another element type. */
 export function cast(x: Value, type: ElementType): Value {

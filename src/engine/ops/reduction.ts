@@ -18,6 +18,10 @@ export const reduceSum = (x: Value, axes: readonly number[], keepAxes = false): 
 export const reduceMean = (x: Value, axes: readonly number[], keepAxes = false): Value =>
   reduce("ReduceMean", x, axes, keepAxes);
 
+/** The largest over the axes; with `keepAxes` they stay, with length 1. */
+export const reduceMax = (x: Value, axes: readonly number[], keepAxes = false): Value =>
+  reduce("ReduceMax", x, axes, keepAxes);
+
 /** The sum of squares over the axes. */
 export const reduceSumSquare = (x: Value, axes: readonly number[], keepAxes = false): Value =>
   reduce("ReduceSumSquare", x, axes, keepAxes);

@@ -1,6 +1,6 @@
 /** Operations that read images at other places. */
 import type { Value } from "../graph/graph.ts";
-import { shapeText } from "../graph/shape.ts";
+import { sameShape, shapeText } from "../graph/shape.ts";
 
 /**
  * Images [N, H, W, C] at another size: pixel i is pixel floor((i + 0.5) * in / out), the nearest. So does Pillow, but where
@@ -17,6 +17,16 @@ export function resizeNearest(x: Value, height: number, width: number): Value {
   };
   const operands = [x, undefined, undefined, graph.integers([height, width])];
   return graph.emit("Resize", operands, [{ type: x.type, shape }], attributes)[0]!;
+}
+
+/** x read along its last axis at the whole numbers of `places`, int32, whose other axes are those of x. */
+export function gatherLast(x: Value, places: Value): Value {
+  const axis = x.shape.length - 1;
+  const shape = x.shape.with(axis, places.shape[axis]!);
+  if (!sameShape(shape, places.shape)) {
+    throw new Error(`GatherElements: ${shapeText(places.shape)} does not fit ${shapeText(x.shape)}.`);
+  }
+  return x.graph.emit("GatherElements", [x, places], [{ type: x.type, shape }], { axis })[0]!;
 }
 
 /**

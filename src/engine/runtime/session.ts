@@ -2,11 +2,14 @@
 import { env, InferenceSession, Tensor } from "onnxruntime-node";
 import type { ElementType, Graph, TensorData } from "../graph/graph.ts";
 import { toOnnx } from "../graph/onnx.ts";
-import { CPU_LOWERING } from "./lowering/cpu.ts";
-import { lower, prune } from "./lowering/lower.ts";
+import { DEVICES, type Device, type DeviceName, lowerFor } from "./devices.ts";
 
 /** The version of ONNX Runtime. */
 export const RUNTIME_VERSION = env.versions.node ?? "unknown";
+
+// What goes wrong is thrown; ONNX Runtime would print it too.
+env.logLevel = "fatal";
+const FATAL = 4;
 
 /** A tensor in memory: its data, in row-major order, and its shape. */
 export interface NamedTensor {
@@ -16,38 +19,68 @@ export interface NamedTensor {
 
 export type Tensors = Readonly<Record<string, NamedTensor>>;
 
+/** A tensor in a device's own memory, which `dispose` frees: do so before the session that made it is closed. */
+export class DeviceTensor {
+  readonly tensor: Tensor;
+
+  constructor(tensor: Tensor) {
+    this.tensor = tensor;
+  }
+
+  dispose(): void {
+    this.tensor.dispose();
+  }
+}
+
+/** What a session reads. */
+export type Feeds = Readonly<Record<string, NamedTensor | DeviceTensor>>;
+
 export interface SessionOptions {
   /** Threads of one run; the result does not depend on them. */
   readonly threads: number;
+  /** [cpu] */
+  readonly device?: DeviceName;
+  /** The results that stay in the device's memory, where it keeps arrays. */
+  readonly keep?: readonly string[];
   /** Where to write ONNX Runtime's profile: a prefix of the file's name. */
   readonly profilePrefix?: string;
 }
 
 export class Session {
   readonly #session: InferenceSession;
+  readonly #keeps: boolean;
 
-  private constructor(session: InferenceSession) {
+  private constructor(session: InferenceSession, keeps: boolean) {
     this.#session = session;
+    this.#keeps = keeps;
   }
 
-  /** Lowers a graph for the CPU and opens it. */
+  /** Lowers a graph for the device and opens it. */
   static fromGraph(graph: Graph, options: SessionOptions): Promise<Session> {
-    return Session.fromBytes(toOnnx(lowerForCpu(graph)), options);
+    return Session.fromBytes(toOnnx(lowerFor(options.device ?? "cpu", graph)), options);
   }
 
-  /** Opens the bytes of an ONNX file. */
+  /**
+   * Opens the bytes of an ONNX file.
+   * @throws Error where ONNX Runtime does not accept it, the device does not start, or cannot run every operation.
+   */
   static async fromBytes(bytes: Uint8Array, options: SessionOptions): Promise<Session> {
+    const device: Device = DEVICES[options.device ?? "cpu"];
+    const kept = device.keepsArrays ? (options.keep ?? []) : [];
     const session = await InferenceSession.create(bytes, {
-      executionProviders: ["cpu"],
+      ...device.session,
       intraOpNumThreads: options.threads,
       interOpNumThreads: 1,
       graphOptimizationLevel: "all",
-      logSeverityLevel: 3,
+      logSeverityLevel: FATAL,
+      ...(kept.length === 0
+        ? {}
+        : { preferredOutputLocation: Object.fromEntries(kept.map((name) => [name, "gpu-buffer" as const])) }),
       ...(options.profilePrefix === undefined
         ? {}
         : { enableProfiling: true, profileFilePrefix: options.profilePrefix }),
     });
-    return new Session(session);
+    return new Session(session, kept.length > 0);
   }
 
   /** The names, types and shapes of what the session wants. */
@@ -66,14 +99,27 @@ export class Session {
   }
 
   /** Runs once. Results named in `into` are written to that memory, the others to new memory. */
-  async run(feeds: Tensors, into: Tensors = {}): Promise<Record<string, NamedTensor>> {
+  async run(feeds: Feeds, into: Tensors = {}): Promise<Record<string, NamedTensor>> {
+    return (await this.runKeeping(feeds, into)).results;
+  }
+
+  /** Runs once; the results that stay on the device come apart from those in memory. */
+  async runKeeping(
+    feeds: Feeds,
+    into: Tensors = {},
+  ): Promise<{ results: Record<string, NamedTensor>; kept: Map<string, DeviceTensor> }> {
     const fetches = Object.fromEntries(
-      this.#session.outputNames.map((name) => [name, into[name] ? tensorOf(into[name]) : null]),
+      this.#session.outputNames.map((name) => [name, into[name] && !this.#keeps ? tensorOf(into[name]) : null]),
     );
-    const results = await this.#session.run(mapTensors(feeds), fetches);
-    return Object.fromEntries(
-      Object.entries(results).map(([name, tensor]) => [name, { data: tensor.data as TensorData, shape: tensor.dims }]),
-    );
+    const results: Record<string, NamedTensor> = {};
+    const kept = new Map<string, DeviceTensor>();
+    for (const [name, tensor] of Object.entries(await this.#session.run(mapTensors(feeds), fetches))) {
+      if (tensor.location !== "cpu") kept.set(name, new DeviceTensor(tensor));
+      else results[name] = { data: tensor.data as TensorData, shape: tensor.dims };
+    }
+    // A session that keeps some of its results does not write the others to where it is told to.
+    if (this.#keeps) for (const [name, { data }] of Object.entries(into)) copy(results[name]!.data, data);
+    return { results, kept };
   }
 
   /** Frees the memory of the session, and ends its profile. */
@@ -84,12 +130,19 @@ export class Session {
 }
 
 /** The graph as ONNX operations that the CPU runs. */
-export function lowerForCpu(graph: Graph): Graph {
-  return prune(lower(prune(graph), CPU_LOWERING));
+export const lowerForCpu = (graph: Graph): Graph => lowerFor("cpu", graph);
+
+function copy(from: TensorData, into: TensorData): void {
+  (into as Float32Array).set(from as Float32Array);
 }
 
-function mapTensors(tensors: Tensors): Record<string, Tensor> {
-  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tensorOf(tensor)]));
+function mapTensors(tensors: Feeds): Record<string, Tensor> {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, tensor]) => [
+      name,
+      tensor instanceof DeviceTensor ? tensor.tensor : tensorOf(tensor),
+    ]),
+  );
 }
 
 function tensorOf({ data, shape }: NamedTensor): Tensor {

@@ -1,10 +1,12 @@
 /** The general training engine: the step as one graph, run by ONNX Runtime; any model, the reference for all others. */
 import { sizeOf } from "../graph/shape.ts";
 import { type Arrays, classesOf } from "../nn/model.ts";
+import { DEVICES } from "../runtime/devices.ts";
 import { type NamedTensor, Session, type SessionOptions } from "../runtime/session.ts";
+import { DeviceArrays } from "./device_arrays.ts";
 import type { Batch, StepOptions, StepResult, TrainingEngine } from "./step.ts";
-import { imageFeeds, lossFeeds, StepArrays, scalarFeeds } from "./step_arrays.ts";
-import { buildStepGraph } from "./step_graph.ts";
+import { type ArrayStore, imageFeeds, lossFeeds, StepArrays, scalarFeeds } from "./step_arrays.ts";
+import { buildStepGraph, stateSpecs, updatedName } from "./step_graph.ts";
 
 /** The step for one batch size, with the memory of its results. */
 interface SizedStep {
@@ -19,13 +21,15 @@ export class GraphEngine implements TrainingEngine {
   readonly #options: StepOptions;
   readonly #session: SessionOptions;
   readonly #steps = new Map<number, Promise<SizedStep>>();
-  readonly #arrays: StepArrays;
+  readonly #arrays: ArrayStore;
 
   /** `arrays` holds the model's arrays, and the optimizer's where a training goes on; missing ones start fresh. */
   constructor(options: StepOptions, arrays: Arrays, session: SessionOptions) {
     this.#options = options;
-    this.#session = session;
-    this.#arrays = new StepArrays(options, arrays);
+    this.#session = { ...session, keep: stateSpecs(options).map(({ name }) => updatedName(name)) };
+    this.#arrays = DEVICES[session.device ?? "cpu"].keepsArrays
+      ? new DeviceArrays(options, arrays, session)
+      : new StepArrays(options, arrays);
   }
 
   async step(batch: Batch): Promise<StepResult> {
@@ -38,16 +42,18 @@ export class GraphEngine implements TrainingEngine {
       ...scalarFeeds(this.#options, batch),
       ...Object.fromEntries(bytes),
     };
-    await session.run(feeds, { ...this.#arrays.results(session.outputNames), loss, probabilities });
-    this.#arrays.swap();
+    const into = { ...this.#arrays.results(session.outputNames), loss, probabilities };
+    const { kept } = await session.runKeeping(feeds, into);
+    this.#arrays.swap(kept);
     return { loss: loss.data[0] as number, probabilities: probabilities.data as Float32Array };
   }
 
-  state(): Map<string, Float32Array> {
+  async state(): Promise<Arrays> {
     return this.#arrays.snapshot();
   }
 
   async close(): Promise<void> {
+    await this.#arrays.close?.();
     for (const step of this.#steps.values()) await (await step).session.close();
   }
 

@@ -51,6 +51,6 @@ export interface StepResult {
 export interface TrainingEngine {
   step(batch: Batch): Promise<StepResult>;
   /** A copy of every array: the model's by its name, the optimizer's as "<weight>/<state>". */
-  state(): Map<string, Float32Array>;
+  state(): Promise<Map<string, Float32Array>>;
   close(): Promise<void>;
 }

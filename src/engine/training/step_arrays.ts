@@ -1,70 +1,69 @@
-/** The arrays of a training between two steps, twice: a step reads one set and writes the other, so it allocates nothing. */
+/** The arrays of a training between two steps, and what else a step reads. */
 import { sizeOf } from "../graph/shape.ts";
 import type { Arrays } from "../nn/model.ts";
-import type { NamedTensor, Tensors } from "../runtime/session.ts";
+import type { DeviceTensor, Feeds, NamedTensor, Tensors } from "../runtime/session.ts";
 import { OPTIMIZERS, type Optimizer } from "./optimizers.ts";
 import type { Batch, StepOptions } from "./step.ts";
 import { stateSpecs, updatedName } from "./step_graph.ts";
 
-/**
- * New arrays for the steps of a training: copies of the model's arrays and, where a training goes on, the optimizer's;
- * missing ones of the optimizer start fresh.
- */
-export function startArrays(options: StepOptions, arrays: Arrays): Map<string, Float32Array> {
+/** Keeps the arrays of a training between two steps. */
+export interface ArrayStore {
+  /** What a session reads: those of the arrays that it takes. */
+  feeds(inputNames: readonly string[]): Feeds;
+  /** Where a session writes: those of the arrays that it gives and that have a place in memory. */
+  results(outputNames: readonly string[]): Tensors;
+  /** Ends a step: what was written, or kept on the device, is read from now on. */
+  swap(kept: ReadonlyMap<string, DeviceTensor>): void;
+  /** A copy of every array. */
+  snapshot(): Arrays | Promise<Arrays>;
+  /** Frees what the arrays hold outside memory; call it before the sessions of the steps are closed. */
+  close?(): Promise<void>;
+}
+
+/** A training's arrays at its start: those given, copied, and fresh ones of the optimizer for what is missing. */
+export function initialArrays(options: StepOptions, arrays: Arrays): Map<string, NamedTensor> {
   return new Map(
     stateSpecs(options).map(({ name, shape, initial }) => {
       const given = arrays.get(name);
       if (!given && initial === undefined) throw new Error(`The array "${name}" of the model is missing.`);
-      return [name, given ? given.slice() : new Float32Array(sizeOf(shape)).fill(initial!)];
+      return [name, { data: given ? given.slice() : new Float32Array(sizeOf(shape)).fill(initial!), shape }];
     }),
   );
 }
 
-export class StepArrays {
+/** The arrays in memory, twice: a step reads one set and writes the other, so it allocates nothing. */
+export class StepArrays implements ArrayStore {
   #current: Map<string, NamedTensor>;
   #next: Map<string, NamedTensor>;
 
-  /** See startArrays. */
+  /** `arrays` holds the model's arrays, and the optimizer's where a training goes on; missing ones start fresh. */
   constructor(options: StepOptions, arrays: Arrays) {
-    const specs = stateSpecs(options);
-    const start = startArrays(options, arrays);
-    this.#current = new Map(specs.map(({ name, shape }) => [name, { data: start.get(name)!, shape }]));
-    this.#next = new Map(specs.map(({ name, shape }) => [name, { data: new Float32Array(sizeOf(shape)), shape }]));
+    this.#current = initialArrays(options, arrays);
+    this.#next = new Map(
+      [...this.#current].map(([name, { data, shape }]) => [name, { data: new Float32Array(data.length), shape }]),
+    );
   }
 
-  /** The array that the step reads. */
-  current(name: string): Float32Array {
-    return this.#current.get(name)!.data as Float32Array;
-  }
-
-  /** The array that the step writes. */
-  next(name: string): Float32Array {
-    return this.#next.get(name)!.data as Float32Array;
-  }
-
-  /** What a session reads: those of the arrays that it takes. */
   feeds(inputNames: readonly string[]): Tensors {
     return pick(this.#current, inputNames);
   }
 
-  /** Where a session writes: those of the arrays that it gives, under their names as results. */
   results(outputNames: readonly string[]): Tensors {
     const updated = new Map([...this.#next].map(([name, tensor]) => [updatedName(name), tensor]));
     return pick(updated, outputNames);
   }
 
-  /** Ends a step: what was written is read from now on. */
   swap(): void {
     [this.#current, this.#next] = [this.#next, this.#current];
   }
 
-  /** A copy of every array. */
-  snapshot(): Map<string, Float32Array> {
+  snapshot(): Arrays {
     return new Map([...this.#current].map(([name, { data }]) => [name, (data as Float32Array).slice()]));
   }
 }
 
-function pick(tensors: Map<string, NamedTensor>, names: readonly string[]): Tensors {
+/** Those of the tensors that have one of the names. */
+export function pick<T>(tensors: ReadonlyMap<string, T>, names: readonly string[]): Record<string, T> {
   return Object.fromEntries(names.flatMap((name) => (tensors.has(name) ? [[name, tensors.get(name)!]] : [])));
 }
 

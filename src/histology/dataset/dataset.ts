@@ -2,9 +2,10 @@
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { codeOf, UserError } from "../../util/errors.ts";
 import { fileError, kindOf, readText } from "../../util/files.ts";
-import { DATASET_FILES, type DatasetDescription, parseDescription } from "./description.ts";
+import { countParts, DATASET_FILES, type DatasetDescription, parseDescription } from "./description.ts";
 import { type PatchRow, readManifest } from "./manifest.ts";
 import { RECORD_BYTES } from "./record.ts";
 import { SPLITS, type Split } from "./splits.ts";
@@ -57,9 +58,14 @@ function loadRows(path: string, description: DatasetDescription, patchCount: num
     );
   }
   const rows = readManifest(bytes, path);
-  if (rows.length === patchCount) return rows;
+  if (rows.length !== patchCount) {
+    throw new UserError(
+      `${path} has ${rows.length} rows, but ${patchCount} patches were counted: prepare the dataset again.`,
+    );
+  }
+  if (isDeepStrictEqual(countParts(rows), description.counts)) return rows;
   throw new UserError(
-    `${path} has ${rows.length} rows, but ${patchCount} patches were counted: prepare the dataset again.`,
+    `The rows of ${path} are not those that ${DATASET_FILES.description} has counted: prepare the dataset again.`,
   );
 }
 

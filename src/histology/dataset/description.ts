@@ -1,6 +1,7 @@
 /** dataset.json: what a dataset is, counted and sealed, so that a reader can tell whether it is whole. */
 import { z } from "zod";
 import { UserError } from "../../util/errors.ts";
+import { checked, parseJson } from "../../util/json.ts";
 import type { PatchRow } from "./manifest.ts";
 import { RECORD_SIZE_PIXELS } from "./record.ts";
 import { SPLITS, type Split } from "./splits.ts";
@@ -68,12 +69,8 @@ export function countParts(rows: readonly PatchRow[]): Record<Split, PartCounts>
 
 /** @throws UserError where the text is not a description, or one of another version of the format. */
 export function parseDescription(text: string, place: string): DatasetDescription {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new UserError(`${place} is not JSON: it is damaged, prepare the dataset again.`);
-  }
+  const expected = { place, what: "a dataset's description", mend: "prepare the dataset again" };
+  const value = parseJson(text, expected);
   const version = z.object({ formatVersion: z.number() }).safeParse(value);
   if (version.success && version.data.formatVersion !== FORMAT_VERSION) {
     throw new UserError(
@@ -81,11 +78,5 @@ export function parseDescription(text: string, place: string): DatasetDescriptio
         "prepare the dataset again, or use the program that wrote it.",
     );
   }
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  const where = issue.path.join(".") || "it";
-  throw new UserError(
-    `${place} is not a dataset's description (${where}: ${issue.message}): prepare the dataset again.`,
-  );
+  return checked(schema, value, expected);
 }

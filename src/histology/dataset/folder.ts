@@ -2,8 +2,9 @@
 import type { Dirent } from "node:fs";
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { UserError } from "../../util/errors.ts";
 import { fileError } from "../../util/files.ts";
-import { isHidden, type PatchSource } from "./source.ts";
+import { isHidden, MAX_FILE_BYTES, type PatchSource, TOO_LARGE } from "./source.ts";
 
 /** @throws UserError where a folder of the tree cannot be read. */
 export async function openFolder(root: string): Promise<PatchSource> {
@@ -12,12 +13,18 @@ export async function openFolder(root: string): Promise<PatchSource> {
   return {
     place: root,
     paths,
-    read: (path) =>
-      readFile(join(root, path)).catch((error: unknown) => {
-        throw fileError(error, `cannot read ${path}`, "check the file");
-      }),
+    read: (path) => readPatch(join(root, path), path),
     async close() {},
   };
+}
+
+async function readPatch(file: string, path: string): Promise<Uint8Array> {
+  try {
+    if ((await stat(file)).size > MAX_FILE_BYTES) throw new UserError(`Cannot read ${path}: ${TOO_LARGE}.`);
+    return await readFile(file);
+  } catch (error) {
+    throw fileError(error, `cannot read ${path}`, "check the file");
+  }
 }
 
 /** A folder on the way down: its path, its path below the root (ending in "/"), and the real paths from the root to it. */

@@ -2,6 +2,7 @@
 
 import { fromCsv, toCsv } from "../../util/csv.ts";
 import { UserError } from "../../util/errors.ts";
+import { decodeText } from "../../util/files.ts";
 import { SPLITS, type Split } from "./splits.ts";
 
 /** A patch of a dataset. */
@@ -22,7 +23,21 @@ export interface PatchRow {
   source: string;
 }
 
-const COLUMNS = ["id", "case", "x", "y", "class", "split", "width", "height", "source"] as const;
+/** The columns in their order, and what a cell of each must be. */
+const CELLS = {
+  id: /./,
+  case: /^/,
+  x: /^\d{0,9}$/,
+  y: /^\d{0,9}$/,
+  class: /^[01]$/,
+  split: new RegExp(`^(${SPLITS.join("|")})$`),
+  width: /^[1-9]\d{0,8}$/,
+  height: /^[1-9]\d{0,8}$/,
+  source: /./,
+};
+type Column = keyof typeof CELLS;
+type Cells = Record<Column, string>;
+const COLUMNS = Object.keys(CELLS) as Column[];
 
 /** Lines read or written at a time: a table of 277,524 patches as objects of text is much larger than the rows made of it. */
 const LINES_AT_A_TIME = 4096;
@@ -44,13 +59,17 @@ export function* manifestParts(rows: readonly PatchRow[]): Generator<string> {
  */
 export function readManifest(bytes: Buffer, place: string): PatchRow[] {
   const headerEnd = bytes.indexOf(LINE_FEED) + 1;
-  const header = bytes.toString("utf8", 0, headerEnd);
+  const header = decodeText(bytes.subarray(0, headerEnd), place);
   const rows: PatchRow[] = [];
   const cases = new Map<string, string>();
+  const ids = new Set<string>();
   for (let start = headerEnd; start < bytes.length; ) {
     const end = endOfLines(bytes, start, LINES_AT_A_TIME);
-    for (const cells of fromCsv(header + bytes.toString("utf8", start, end), COLUMNS, place)) {
-      rows.push(toRow(cells, cases, place));
+    for (const cells of fromCsv(header + decodeText(bytes.subarray(start, end), place), COLUMNS, place)) {
+      const row = toRow(cells, cases, place);
+      if (ids.has(row.id)) throw new UserError(`${place} holds the patch ${row.id} twice: prepare the dataset again.`);
+      ids.add(row.id);
+      rows.push(row);
     }
     start = end;
   }
@@ -72,10 +91,12 @@ function toCells(row: PatchRow): (string | number)[] {
 }
 
 /** `cases` holds each case id once, so that not every row keeps a copy of it. */
-function toRow(cells: Record<(typeof COLUMNS)[number], string>, cases: Map<string, string>, place: string): PatchRow {
-  const split = SPLITS.find((name) => name === cells.split);
-  if (split === undefined || (cells.class !== "0" && cells.class !== "1")) {
-    throw new UserError(`${place} has a damaged row for patch ${cells.id}: prepare the dataset again.`);
+function toRow(cells: Cells, cases: Map<string, string>, place: string): PatchRow {
+  const wrong = COLUMNS.find((column) => !CELLS[column].test(cells[column]));
+  if (wrong !== undefined) {
+    throw new UserError(
+      `${place} has a damaged row for patch ${cells.id} (${wrong}: ${JSON.stringify(cells[wrong])}): prepare the dataset again.`,
+    );
   }
   if (!cases.has(cells.case)) cases.set(cells.case, cells.case);
   return {
@@ -84,7 +105,7 @@ function toRow(cells: Record<(typeof COLUMNS)[number], string>, cases: Map<strin
     x: cells.x === "" ? undefined : Number(cells.x),
     y: cells.y === "" ? undefined : Number(cells.y),
     label: cells.class === "1" ? 1 : 0,
-    split,
+    split: cells.split as Split,
     width: Number(cells.width),
     height: Number(cells.height),
     source: cells.source,

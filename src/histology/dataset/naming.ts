@@ -22,7 +22,7 @@ export interface Candidate {
 /** The Kaggle archive holds everything twice: at its root, and again below a folder of this name. */
 export const NESTED_TREE = "IDC_regular_ps50_idx5";
 
-const KAGGLE_NAME = /^(?<caseId>.+)_idx\d+_x(?<x>\d+)_y(?<y>\d+)_class(?<label>[01])\.png$/i;
+const KAGGLE_NAME = /^(?<caseId>.+)_idx\d+_x(?<x>\d{1,9})_y(?<y>\d{1,9})_class(?<label>[01])\.png$/i;
 /** Folders that name a part of a split (as in the tutorial's own tree) and so no case. */
 const SPLIT_FOLDER = /^(train|training|val|valid|validation|test|testing)$/i;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.

@@ -14,6 +14,12 @@ export interface PatchSource {
   close(): Promise<void>;
 }
 
+/** A patch file is some kilobytes; a larger file than this is refused rather than read into memory. */
+export const MAX_FILE_BYTES = 16 * 1024 * 1024;
+
+/** Why a larger file is not read. */
+export const TOO_LARGE = `it is too large for a patch, which has at most ${MAX_FILE_BYTES / 1024 / 1024} MB`;
+
 /** A file or folder that systems add without being asked: its name starts with a dot, or it is macOS's `__MACOSX`. */
 export function isHidden(name: string): boolean {
   return name.startsWith(".") || name === "__MACOSX";

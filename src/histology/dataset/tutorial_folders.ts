@@ -11,7 +11,8 @@ const FOLDER_NAMES: Record<Split, string> = { train: "training", val: "validatio
 
 /**
  * Copies the original files into `folder`, which must exist, under their own names. Files of one split and class whose
- * names are equal are named after their whole path instead, with "_" between the folders.
+ * names are equal, also where only upper and lower case part them (for Windows and macOS they are one), are named after
+ * their whole path instead, with "_" between the folders.
  */
 export async function writeTutorialFolders(
   source: PatchSource,
@@ -22,17 +23,30 @@ export async function writeTutorialFolders(
   for (const split of SPLITS) {
     for (const label of ["0", "1"]) await mkdir(join(folder, FOLDER_NAMES[split], label), { recursive: true });
   }
-  const names = rows.map((row) => join(FOLDER_NAMES[row.split], String(row.label), basename(row.source)));
-  const taken = new Set<string>();
-  const shared = new Set<string>();
-  for (const name of names) (taken.has(name) ? shared : taken).add(name);
+  const names = targetNames(rows);
   await forEachInParallel(rows.length, watch, async (index) => {
-    const { split, label, source: path } = rows[index]!;
-    const name = names[index]!;
-    const target = shared.has(name) ? join(FOLDER_NAMES[split], String(label), path.replaceAll("/", "_")) : name;
+    const path = rows[index]!.source;
+    const target = names[index]!;
     const bytes = await source.read(path);
     await writeFile(join(folder, target), bytes, { flag: "wx" }).catch((error: unknown) => {
       throw fileError(error, `cannot write ${target} in ${folder}`, "check the free space and its permissions");
     });
+  });
+}
+
+function targetNames(rows: readonly PatchRow[]): string[] {
+  const key = (name: string): string => name.normalize("NFC").toLowerCase();
+  const place = ({ split, label }: PatchRow, name: string): string => join(FOLDER_NAMES[split], String(label), name);
+  const plain = rows.map((row) => place(row, basename(row.source)));
+  const seen = new Set<string>();
+  const shared = new Set<string>();
+  for (const name of plain.map(key)) (seen.has(name) ? shared : seen).add(name);
+  const taken = new Set<string>();
+  return rows.map((row, index) => {
+    const whole = row.source.replaceAll("/", "_");
+    let name = shared.has(key(plain[index]!)) ? place(row, whole) : plain[index]!;
+    for (let number = 2; taken.has(key(name)); number++) name = place(row, `${number}_${whole}`);
+    taken.add(key(name));
+    return name;
   });
 }

@@ -5,7 +5,7 @@ import { crc32, inflateRaw } from "node:zlib";
 import { type Entry, fromRandomAccessReaderPromise } from "yauzl";
 import { messageOf, UserError } from "../../util/errors.ts";
 import { fileError } from "../../util/files.ts";
-import { isHidden, type PatchSource } from "./source.ts";
+import { isHidden, MAX_FILE_BYTES, type PatchSource, TOO_LARGE } from "./source.ts";
 import { DirectoryReader } from "./zip_reader.ts";
 
 /** Where a file lies in the archive. */
@@ -18,8 +18,6 @@ interface Member {
 }
 
 const LOCAL_HEADER_BYTES = 30;
-/** A patch file is some kilobytes; a larger file is refused rather than read into memory. */
-const MAX_FILE_BYTES = 256 * 1024 * 1024;
 const inflate = promisify(inflateRaw);
 
 /** @throws UserError where the file is not a zip archive, is cut off or empty, is encrypted or packed in another way. */
@@ -43,11 +41,15 @@ async function listMembers(file: FileHandle, place: string, paths: string[]): Pr
   const { size } = await file.stat();
   const members = new Map<string, Member>();
   const reader = new DirectoryReader(file.fd);
+  let packedBytes = 0;
   try {
     const zip = await fromRandomAccessReaderPromise(reader, size, { autoClose: false });
     for await (const entry of zip.eachEntry()) {
       if (entry.fileName.endsWith("/") || entry.fileName.split("/").some(isHidden)) continue;
       const member = toMember(entry, size, place);
+      // Files that share bytes would make a small archive endless work.
+      packedBytes += LOCAL_HEADER_BYTES + member.packedBytes;
+      if (packedBytes > size) throw new Error("its files overlap");
       paths.push(entry.fileName);
       if (!members.has(entry.fileName)) members.set(entry.fileName, member);
     }
@@ -82,7 +84,7 @@ function toMember(entry: Entry, archiveBytes: number, place: string): Member {
 
 async function readMember(file: FileHandle, path: string, member: Member): Promise<Uint8Array> {
   const damaged = (reason: string): UserError => new UserError(`${path} is damaged in the archive: ${reason}.`);
-  if (Math.max(member.bytes, member.packedBytes) > MAX_FILE_BYTES) throw damaged("it is too large for a patch");
+  if (Math.max(member.bytes, member.packedBytes) > MAX_FILE_BYTES) throw damaged(TOO_LARGE);
   const header = Buffer.allocUnsafe(LOCAL_HEADER_BYTES);
   await readFully(file, header, member.offset, damaged);
   if (header.readUInt32LE(0) !== 0x04034b50) throw damaged("its header is not where the directory says");

@@ -2,16 +2,19 @@
 import sharp from "sharp";
 import { messageOf, UserError } from "../../util/errors.ts";
 import { fileError } from "../../util/files.ts";
+import { decodePlainPng } from "./plain_png.ts";
+import type { RgbImage } from "./rgb.ts";
 
-/** A picture: `data` is [height, width, 3] in the order red, green, blue, 8-bit sRGB. */
-export interface RgbImage {
-  width: number;
-  height: number;
-  data: Uint8Array;
-}
+export type { RgbImage };
 
-/** Larger pictures are refused before they are decoded: 100 million pixels are 300 MB. */
-const MAX_PIXELS = 100_000_000;
+/** Larger pictures are refused before they are decoded: 25 million pixels of 16 bits and alpha are 200 MB on the way. */
+const MAX_PIXELS = 25_000_000;
+
+/** libvips's loaders that may run. The others (SVG, GIF, HEIF and more) would read what the documents do not promise. */
+const LOADERS = ["Png", "Jpeg", "Tiff", "Webp"].map((format) => `VipsForeignLoad${format}`);
+
+sharp.block({ operation: ["VipsForeignLoad"] });
+sharp.unblock({ operation: LOADERS });
 
 // Patches are small: many are decoded side by side, each on one thread, and none is decoded twice.
 sharp.concurrency(1);
@@ -25,6 +28,8 @@ sharp.cache(false);
  * @throws UserError where the picture is damaged, cut off, unknown or too large: what can be half decoded is refused.
  */
 export async function decodeImage(input: Uint8Array | string, place: string): Promise<RgbImage> {
+  const plain = typeof input === "string" ? undefined : decodePlainPng(input);
+  if (plain) return plain;
   try {
     const { data, info } = await sharp(input, { failOn: "warning", limitInputPixels: MAX_PIXELS })
       .autoOrient()

@@ -67,7 +67,7 @@ async function run(name: EngineName, trained: ModelDescription, sizes: readonly 
   const engine = openEngine(name, options, initialize(trained, 1), { threads });
   const losses: number[] = [];
   for (const [step, size] of sizes.entries()) losses.push((await engine.step(batchOf(size, step))).loss);
-  const state = engine.state();
+  const state = await engine.state();
   await engine.close();
   return { losses, state };
 }

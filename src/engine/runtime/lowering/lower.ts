@@ -18,7 +18,10 @@ export function lower(graph: Graph, table: LoweringTable): Graph {
   return replaced ? lower(result, table) : result;
 }
 
-/** The graph without nodes whose results nobody uses, and without unused constants. */
+/** Where nobody uses the last result of these, it is left out: finding it takes longer than the rest. */
+const WITH_OPTIONAL_RESULT: ReadonlySet<OpName> = new Set(["MaxPool"]);
+
+/** The graph without nodes whose results nobody uses, without optional results that nobody uses, and without unused constants. */
 export function prune(graph: Graph): Graph {
   const used = new Set<Value>(graph.outputs.values());
   const kept = new Set<Node>();
@@ -27,7 +30,11 @@ export function prune(graph: Graph): Graph {
     kept.add(node);
     for (const input of node.inputs) if (input) used.add(input);
   }
-  return rewrite(graph, (thing) => kept.has(thing as Node) || used.has(thing as Value), copyNode);
+  const emit: Emit = (node, inputs, result) => {
+    const optional = WITH_OPTIONAL_RESULT.has(node.op) && !used.has(node.outputs.at(-1)!);
+    return result.emit(node.op, inputs, optional ? node.outputs.slice(0, -1) : node.outputs, node.attributes);
+  };
+  return rewrite(graph, (thing) => kept.has(thing as Node) || used.has(thing as Value), emit);
 }
 
 type Emit = (node: Node, inputs: (Value | undefined)[], result: Graph) => Value[];
@@ -46,7 +53,7 @@ function rewrite(graph: Graph, keep: (thing: Node | Value) => boolean, emit: Emi
     if (!keep(node)) continue;
     const inputs = node.inputs.map((input) => (input ? copies.get(input) : undefined));
     const outputs = emit(node, inputs, result);
-    for (const [index, output] of node.outputs.entries()) copies.set(output, outputs[index]!);
+    for (const [index, output] of outputs.entries()) copies.set(node.outputs[index]!, output);
   }
   for (const [name, value] of graph.outputs) result.output(name, copies.get(value)!);
   return result;

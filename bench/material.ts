@@ -1,0 +1,83 @@
+/** What epochs and prepare work on: a few thousand patches as PNG files, as a zip archive and as a prepared dataset. */
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { openSource } from "../src/histology/dataset/open_source.ts";
+import { encodePng } from "../src/histology/image/decode.ts";
+import { writeCohort } from "../src/histology/synthetic/cohort.ts";
+import { silent } from "../src/util/reporter.ts";
+import { prepare, prepareOptions } from "../src/workflows/prepare.ts";
+import { zipOf } from "../test/histology/support/zip.ts";
+
+export interface Material {
+  /** What the patches are, for the conditions. */
+  readonly description: string;
+  /** Folder of PNG files in the layout of the Kaggle set. */
+  readonly files: string;
+  /** The same files, stored in a zip archive. */
+  readonly archive: string;
+  /** The same, prepared. */
+  readonly dataset: string;
+  /** A folder for results, which is removed with the rest. */
+  readonly results: string;
+}
+
+/** As many as make an epoch of some seconds on two cores. */
+const PATCHES = 3000;
+const ARCHIVE_NAME = "idc-subset.zip";
+const SYNTHETIC = { seed: 42, cases: 12, patchesPerCase: PATCHES / 12 };
+
+/** A new temporary folder for the material. */
+export const makeFolder = () => mkdtemp(join(tmpdir(), "cancernet-bench-"));
+
+/**
+ * Fills a folder with the material: the first cases of the real archive in the folder `data` (IDC_DATA), or synthetic tissue.
+ * @throws UserError where the archive is not there.
+ */
+export async function makeMaterial(folder: string, data: string | undefined): Promise<Material> {
+  const [files, archive, dataset] = ["files", "patches.zip", "dataset"].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  if (data === undefined) await writeCohort({ folder: files, ...SYNTHETIC, encodePng });
+  else await copyPatches(join(data, ARCHIVE_NAME), files);
+  const paths = (await readdir(files, { recursive: true })).filter((path) => path.endsWith(".png")).sort();
+  const members = await Promise.all(paths.map(async (path) => [path, await readFile(join(files, path))] as const));
+  await writeFile(archive, zipOf(members));
+  await prepareInto(archive, dataset);
+  const kind = data === undefined ? "synthetic" : `real patches of ${ARCHIVE_NAME}`;
+  const cases = new Set(paths.map((path) => path.split("/")[0])).size;
+  const count = paths.length.toLocaleString("en-US");
+  return {
+    description: `${count} patches of ${cases} cases (${kind})`,
+    files,
+    archive,
+    dataset,
+    results: join(folder, "results"),
+  };
+}
+
+/** What `cancernet prepare` does, without a terminal. */
+export async function prepareInto(source: string, out: string): Promise<number> {
+  const context = { reporter: silent, signal: new AbortController().signal };
+  const { description } = await prepare(prepareOptions.parse({ source, out }), context);
+  return Object.values(description.counts).reduce((sum, { patches }) => sum + patches, 0);
+}
+
+/** Unpacks the archive's first patches, ordered by case. */
+async function copyPatches(archive: string, folder: string): Promise<void> {
+  const source = await openSource(archive);
+  try {
+    const paths = source.paths.filter((path) => path.endsWith(".png")).sort();
+    for (const path of paths.slice(0, PATCHES)) {
+      const target = join(folder, path);
+      await mkdir(dirname(target), { recursive: true });
+      await writeFile(target, await source.read(path));
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+export const removeFolder = (folder: string) => rm(folder, { recursive: true, force: true });

@@ -1,0 +1,127 @@
+/** Our side of the long works: an epoch of a run, the first epoch with prepare before it, and prepare. */
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { chooseEngine, openEngine } from "../src/engine/engines.ts";
+import { MODELS } from "../src/engine/models/table.ts";
+import { initialize } from "../src/engine/nn/model.ts";
+import { trainEpoch } from "../src/engine/training/loop.ts";
+import { SCHEDULES } from "../src/engine/training/schedules.ts";
+import { batchSizes } from "../src/histology/dataset/batches.ts";
+import { type Dataset, openDataset } from "../src/histology/dataset/dataset.ts";
+import { RECORD_SIZE_PIXELS } from "../src/histology/dataset/record.ts";
+import { RECIPES } from "../src/workflows/recipes.ts";
+import { classWeightsOf, imageChanges, trainingBatches } from "../src/workflows/training_data.ts";
+import { type Material, prepareInto } from "./material.ts";
+import type { Contender } from "./turns.ts";
+
+const MODEL = MODELS.cancernet;
+const RECIPE = RECIPES.tutorial;
+const SEED = 42;
+const WARM_UP_PATCHES = 512;
+
+/** What `cancernet train --recipe tutorial` does in an epoch up to the validation, on every patch of the dataset. */
+export async function startEpoch(material: Material, threads: number): Promise<Contender> {
+  const dataset = await openDataset(material.dataset);
+  const trainer = openTrainer(dataset, threads);
+  await trainer.epoch(trainer.indices.subarray(0, WARM_UP_PATCHES));
+  return {
+    name: trainer.name,
+    run: (epochs) =>
+      timed(async () => {
+        for (let index = 0; index < epochs; index++) await trainer.epoch(trainer.indices);
+        return epochs * trainer.indices.length;
+      }),
+    async close() {
+      await trainer.close();
+      dataset.close();
+    },
+  };
+}
+
+/** Prepares the PNG files, opens the dataset, starts the engine and trains the first epoch. */
+export async function startFirstEpoch(material: Material, threads: number): Promise<Contender> {
+  const out = join(material.results, "first-epoch");
+  return {
+    name: "cancernet prepare, then train",
+    async run(times) {
+      let seconds = 0;
+      let patches = 0;
+      for (let index = 0; index < times; index++) {
+        await rm(out, { recursive: true, force: true });
+        const turn = await timed(() => prepareAndTrain(material.files, out, threads));
+        seconds += turn.seconds;
+        patches += turn.patches;
+      }
+      return { seconds, patches };
+    },
+    async close() {},
+  };
+}
+
+async function prepareAndTrain(source: string, out: string, threads: number): Promise<number> {
+  await prepareInto(source, out);
+  const dataset = await openDataset(out);
+  const trainer = openTrainer(dataset, threads);
+  try {
+    await trainer.epoch(trainer.indices);
+    return trainer.indices.length;
+  } finally {
+    await trainer.close();
+    dataset.close();
+  }
+}
+
+/** `cancernet prepare` on the archive. */
+export async function startPrepare(material: Material): Promise<Contender> {
+  const out = join(material.results, "prepare");
+  return {
+    name: "cancernet prepare",
+    async run() {
+      await rm(out, { recursive: true, force: true });
+      return timed(() => prepareInto(material.archive, out));
+    },
+    async close() {},
+  };
+}
+
+/** A training as workflows/training_run.ts sets it up, whose epochs may be of any of the dataset's rows. */
+function openTrainer(dataset: Dataset, threads: number) {
+  const choice = chooseEngine(MODEL, "auto");
+  const options = {
+    model: MODEL,
+    imageSize: [RECORD_SIZE_PIXELS, RECORD_SIZE_PIXELS],
+    optimizer: RECIPE.optimizer,
+    weightDecay: RECIPE.weightDecay,
+    dropout: true,
+    ...imageChanges(RECIPE.augment),
+  } as const;
+  const engine = openEngine(choice.engine, options, initialize(MODEL, SEED), { threads });
+  const classWeights = classWeightsOf(dataset, RECIPE.classWeights);
+  const { signal } = new AbortController();
+  let [epochs, steps] = [0, 0];
+  return {
+    name: `cancernet, ${choice.engine} engine`,
+    indices: Uint32Array.from(dataset.rows.keys()),
+    async epoch(indices: Uint32Array): Promise<void> {
+      const stepsPerEpoch = batchSizes(indices.length, RECIPE.batchSize).length;
+      const totalSteps = stepsPerEpoch * RECIPE.epochs;
+      await trainEpoch({
+        engine,
+        batches: trainingBatches({ ...RECIPE, dataset, classWeights, seed: SEED }, indices, epochs++),
+        firstStep: steps,
+        learningRate: (step) => SCHEDULES[RECIPE.schedule]({ ...RECIPE, step, stepsPerEpoch, totalSteps }),
+        seed: SEED,
+        signal,
+        onStep: () => {},
+      });
+      steps += stepsPerEpoch;
+    },
+    close: () => engine.close(),
+  };
+}
+
+async function timed(work: () => Promise<number>) {
+  const start = performance.now();
+  const patches = await work();
+  return { seconds: (performance.now() - start) / 1000, patches };
+}

@@ -1,0 +1,114 @@
+/** From speeds to the table, the JSON and the Markdown; measures nothing and writes no file. */
+import { tableLines } from "../src/util/table.ts";
+import type { Measurement } from "./turns.ts";
+
+/** One contender at one work. Speeds are patches a second. */
+export interface Row {
+  readonly work: string;
+  readonly program: string;
+  readonly own: boolean;
+  readonly speed?: { readonly median: number; readonly low: number; readonly high: number };
+  /** The speed of ours, as `train` and `predict` run it, over this one's; absent in our own row. */
+  readonly ratio?: number;
+  /** Our median that the ratio is made with. */
+  readonly ours?: number;
+  /** Why there is no speed. */
+  readonly trouble?: string;
+}
+
+/** Where and when a benchmark ran. */
+export interface Conditions {
+  readonly command: string;
+  readonly date: string;
+  readonly machine: string;
+  readonly threads: number;
+  readonly patches: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly load: { readonly start: number; readonly end: number };
+}
+
+/** The value below which a share of the sorted list lies, between two neighbours where it falls between them. */
+export function quantile(list: readonly number[], share: number): number {
+  if (list.length === 0) throw new RangeError("A quantile of nothing was asked for.");
+  const sorted = [...list].sort((a, b) => a - b);
+  const place = share * (sorted.length - 1);
+  const [below, above] = [sorted[Math.floor(place)]!, sorted[Math.ceil(place)]!];
+  return below + (above - below) * (place - Math.floor(place));
+}
+
+export const median = (list: readonly number[]): number => quantile(list, 0.5);
+
+/** The rows of a work. The first measurement is ours; each other that has a speed gets the ratio to it. */
+export function rowsOf(work: string, measurements: readonly (Measurement & { own: boolean })[]): Row[] {
+  const first = measurements[0]?.speeds ?? [];
+  const ours = first.length > 0 ? median(first) : undefined;
+  return measurements.map(({ name, own, speeds, trouble }, index) => {
+    const row = { work, program: name, own };
+    if (speeds.length === 0) return { ...row, trouble: trouble ?? "no turn was finished" };
+    const speed = { median: median(speeds), low: quantile(speeds, 0.25), high: quantile(speeds, 0.75) };
+    return { ...row, speed, ...(index > 0 && ours !== undefined ? { ours, ratio: ours / speed.median } : {}) };
+  });
+}
+
+export const HEADER = ["work", "program", "patches/s", "quartiles", "ours / theirs"];
+
+/** A row's cells under HEADER. */
+function cellsOf({ work, program, speed, ratio, trouble }: Row): string[] {
+  if (speed === undefined) return [work, program, "-", `cannot: ${trouble}`, "-"];
+  const { median, low, high } = speed;
+  return [work, program, rate(median), `${rate(low)} - ${rate(high)}`, ratio === undefined ? "" : significant(ratio)];
+}
+
+const rate = (speed: number) => (speed < 10 ? speed.toFixed(2) : Math.round(speed).toLocaleString("en-US"));
+const significant = (ratio: number) => (ratio < 100 ? ratio.toFixed(2) : ratio.toFixed(0));
+
+/** The table as aligned plain text. */
+export const toText = (rows: readonly Row[]): string[] => tableLines(HEADER, rows.map(cellsOf));
+
+/** Where and when, in a few lines of plain text that are Markdown too. */
+export function conditionLines({ date, machine, threads, patches, versions, load }: Conditions): string[] {
+  const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return [
+    `${date}, ${machine}, ${threads} threads, load ${load.start.toFixed(2)} at the start and ${load.end.toFixed(2)} at the end.`,
+    `${list.join(", ")}.`,
+    `Epochs and prepare work on ${patches}.`,
+  ];
+}
+
+/** The JSON: a row for each work and peer that has a speed; the rest is listed under "unmeasured". */
+export function toJson(conditions: Conditions, rows: readonly Row[]): string {
+  const peers = rows.filter(({ own }) => !own);
+  const measured = peers.flatMap(({ work, program, speed, ratio, ours }) =>
+    speed && ratio !== undefined && ours !== undefined
+      ? [{ work, ours: rounded(ours), peer: rounded(speed.median), peer_name: program, ratio: rounded(ratio) }]
+      : [],
+  );
+  const unmeasured = rows.flatMap(({ work, program, trouble }) =>
+    trouble === undefined ? [] : [{ work, program, reason: trouble }],
+  );
+  return `${JSON.stringify({ ...conditions, rows: measured, unmeasured }, undefined, 2)}\n`;
+}
+
+/** Five digits: more than a repetition would give again. */
+const rounded = (value: number) => Number(value.toPrecision(5));
+
+/** A page with the conditions, the table and what each work includes. */
+export function toMarkdown(conditions: Conditions, rows: readonly Row[], notes: readonly string[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [
+    "# Results",
+    "",
+    `Written by \`${conditions.command}\`. The programs of a work take turns in one run on the same cores, so that a busy second hits all alike;`,
+    "medians and quartiles of patches a second. The ratios say more than the rates.",
+    "",
+    ...conditionLines(conditions).map((text) => `- ${text}`),
+    "",
+    line(HEADER),
+    line(["---", "---", "--:", "---", "--:"]),
+    ...rows.map((row) => line(cellsOf(row))),
+    "",
+    "## What each work includes",
+    ...notes.map((note) => `- ${note}`),
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,173 @@
+/** The works that are measured, each with what it includes, its contenders and its rhythm. */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ENGINE_NAMES } from "../src/engine/engines.ts";
+import type { Material } from "./material.ts";
+import { startPrediction, startTrainingStep } from "./ours.ts";
+import { startEpoch, startFirstEpoch, startPrepare } from "./ours_epoch.ts";
+import { startPeer } from "./peer.ts";
+import type { Contender, Entrant, Rhythm } from "./turns.ts";
+
+/** Works of one session share their turns, and the contenders with the same key. */
+export interface Session {
+  readonly rhythm: Rhythm;
+  readonly works: readonly Work[];
+}
+
+export interface Work {
+  /** Its name in all outputs, which stays. */
+  readonly title: string;
+  readonly note: string;
+  /** Ours first: the ratios are made with it. */
+  readonly entrants: readonly Entrant[];
+}
+
+export interface Setup {
+  readonly threads: number;
+  readonly rounds: number;
+  /** Asked for when a work that needs patches starts. */
+  readonly material: () => Promise<Material>;
+}
+
+const PEERS = fileURLToPath(new URL("peers/", import.meta.url));
+const LAYOUTS = ["nchw", "channels_last"];
+const TURN_SECONDS = 0.4;
+/** A turn of the long works is ten times as long as one of the short ones, so they take fewer. */
+const LONG_ROUNDS_SHARE = 1 / 4;
+
+/** All sessions, in the order of the table. */
+export function sessions(setup: Setup): Session[] {
+  const { rounds } = setup;
+  const short = { rounds, turnSeconds: TURN_SECONDS };
+  const long = { rounds: Math.max(1, Math.ceil(rounds * LONG_ROUNDS_SHARE)), turnSeconds: 0 };
+  return [
+    ...[32, 128].map((batch) => ({ rhythm: short, works: [trainingStep(setup, batch)] })),
+    ...[1, 32, 512].map((batch) => ({ rhythm: short, works: [prediction(setup, batch)] })),
+    { rhythm: long, works: epochs(setup) },
+    { rhythm: long, works: [prepareWork(setup)] },
+  ];
+}
+
+function trainingStep({ threads }: Setup, batch: number): Work {
+  const settings = ["--work", "step", "--batch", batch, "--threads", threads];
+  return {
+    title: `training step, batch ${batch}`,
+    note: "random patches in memory, forward with dropout, weighted loss, backward and Adagrad, to the updated weights and the loss.",
+    entrants: [
+      ...ENGINE_NAMES.map((name) =>
+        own(`cancernet, ${name} engine`, () => startTrainingStep(name, { batch, threads })),
+      ),
+      ...LAYOUTS.map((layout) => pytorch(`PyTorch ${layout}`, "pytorch_step.py", [...settings, "--layout", layout])),
+      tfjs("wasm", ["--work", "step", "--batch", batch]),
+      // Some seconds a patch: it gets the smallest batch.
+      ...(batch === 32 ? [tfjs("cpu", ["--work", "step", "--batch", 2])] : []),
+    ],
+  };
+}
+
+function prediction({ threads }: Setup, batch: number): Work {
+  const settings = ["--work", "predict", "--batch", batch, "--threads", threads];
+  return {
+    title: `prediction, batch ${batch}`,
+    note: "random patches in memory (ours as bytes, the peers' as floats in their layout) to probabilities.",
+    entrants: [
+      own("cancernet", () => startPrediction({ batch, threads })),
+      ...LAYOUTS.map((layout) => pytorch(`PyTorch ${layout}`, "pytorch_step.py", [...settings, "--layout", layout])),
+      pytorch("PyTorch channels_last, TorchScript frozen", "pytorch_step.py", [
+        ...[...settings, "--layout", "channels_last", "--frozen"],
+      ]),
+      tfjs("wasm", ["--work", "predict", "--batch", batch]),
+      ...(batch <= 32 ? [tfjs("cpu", ["--work", "predict", "--batch", batch])] : []),
+    ],
+  };
+}
+
+function epochs({ threads, material }: Setup): Work[] {
+  const epoch = own("cancernet", async () => startEpoch(await material(), threads));
+  const firstEpoch = own("cancernet prepare, then train", async () => startFirstEpoch(await material(), threads));
+  const fromPack = pytorch("PyTorch from a pack", "pytorch_epoch.py", async () => [
+    ...["--threads", threads, "--pack", (await material()).dataset],
+  ]);
+  const fromFiles = pytorch("PyTorch from files", "pytorch_epoch.py", async () => [
+    ...["--threads", threads, "--files", (await material()).files],
+  ]);
+  const both =
+    "every patch once in random order at batch 32, resized to 48 pixels, rotated, shifted, sheared, zoomed, flipped, to the updated " +
+    "weights; without validation.";
+  return [
+    {
+      title: "epoch from the pack",
+      note: `${both} Ours reads the prepared dataset's file, as train does; PyTorch has the same records in memory.`,
+      entrants: [epoch, fromPack],
+    },
+    {
+      title: "epoch from PNG files",
+      note:
+        "an epoch of a run with many. PyTorch decodes the files in each epoch; ours has prepared them before the run, once, " +
+        "so its speed is that of the work above.",
+      entrants: [epoch, fromFiles],
+    },
+    {
+      title: "first epoch from PNG files, prepare included",
+      note:
+        "ours prepares the files, opens the dataset, starts the engine and trains one epoch; PyTorch's is the epoch of the " +
+        "work above, its workers already running.",
+      entrants: [firstEpoch, fromFiles],
+    },
+  ];
+}
+
+function prepareWork({ threads, material }: Setup): Work {
+  return {
+    title: "prepare",
+    note:
+      "the patches in a zip archive (stored, as the Kaggle archive has them) to a packed dataset on the disk. Ours also finds copies, " +
+      "splits by case, and seals every file with its SHA-256; the peer decodes into the same layout and lists the names.",
+    entrants: [
+      own("cancernet prepare", async () => startPrepare(await material())),
+      python("Python zipfile + Pillow + numpy", "pillow_prepare.py", "PIL, numpy", async () => {
+        const { archive, results } = await material();
+        return ["--threads", threads, "--zip", archive, "--out", join(results, "pillow")];
+      }),
+    ],
+  };
+}
+
+function own(program: string, open: () => Promise<Contender>): Entrant {
+  return { key: program, program, own: true, open };
+}
+
+type Settings = readonly (string | number)[] | (() => Promise<readonly (string | number)[]>);
+
+const pytorch = (program: string, script: string, settings: Settings) =>
+  python(program, script, "torch, numpy", settings);
+
+/** A Python peer: the Python on the path where it has the libraries, or Debian's. */
+function python(program: string, script: string, libraries: string, settings: Settings): Entrant {
+  const open = async () => {
+    const found = findPython(libraries);
+    if (found === undefined) {
+      throw new Error("absent; install Debian's python3-torch python3-torchvision python3-pil python3-numpy");
+    }
+    const list = typeof settings === "function" ? await settings() : settings;
+    return startPeer(found, [join(PEERS, script), ...list.map(String)]);
+  };
+  return { key: program, program, own: false, open };
+}
+
+function findPython(libraries: string): string | undefined {
+  return ["python3", "/usr/bin/python3"].find((path) => spawnSync(path, ["-c", `import ${libraries}`]).status === 0);
+}
+
+/** TensorFlow.js on one of its backends, where it is installed. In Node its wasm backend has no threads. */
+function tfjs(backend: string, settings: readonly (string | number)[]): Entrant {
+  const open = async () => {
+    if (!existsSync(new URL("node_modules/@tensorflow/tfjs-core", import.meta.url))) {
+      throw new Error("absent; install it with npm ci --prefix bench");
+    }
+    return startPeer(process.execPath, [join(PEERS, "tfjs.ts"), "--backend", backend, ...settings.map(String)]);
+  };
+  return { key: `tfjs ${backend}`, program: `tfjs ${backend}`, own: false, open };
+}

@@ -1,0 +1,65 @@
+/** The arrays of a training in a device's own memory: what a step gives is what the next one reads, nothing travels. */
+import { Graph } from "../graph/graph.ts";
+import type { Arrays } from "../nn/model.ts";
+import { identity } from "../ops/arithmetic.ts";
+import { DeviceTensor, type Feeds, type NamedTensor, Session, type SessionOptions } from "../runtime/session.ts";
+import type { StepOptions } from "./step.ts";
+import { type ArrayStore, initialArrays, pick } from "./step_arrays.ts";
+import { stateSpecs, updatedName } from "./step_graph.ts";
+
+/** The name under which the copying graph gives an array: it must not be the input's. */
+const copyName = (name: string): string => `${name}/copy`;
+
+export class DeviceArrays implements ArrayStore {
+  readonly #options: StepOptions;
+  readonly #session: SessionOptions;
+  /** In memory before the first step, on the device after it. */
+  #current: ReadonlyMap<string, NamedTensor | DeviceTensor>;
+  #copying: Promise<Session> | undefined;
+
+  /** `arrays` holds the model's arrays, and the optimizer's where a training goes on; missing ones start fresh. */
+  constructor(options: StepOptions, arrays: Arrays, session: SessionOptions) {
+    this.#options = options;
+    this.#session = session;
+    this.#current = initialArrays(options, arrays);
+  }
+
+  feeds(inputNames: readonly string[]): Feeds {
+    return pick(this.#current, inputNames);
+  }
+
+  results(): Record<string, never> {
+    return {};
+  }
+
+  swap(kept: ReadonlyMap<string, DeviceTensor>): void {
+    const next = new Map([...this.#current.keys()].map((name) => [name, kept.get(updatedName(name))!]));
+    this.#dispose();
+    this.#current = next;
+  }
+
+  /** onnxruntime-node cannot read a device's memory; a graph that gives its inputs as they are can. */
+  async snapshot(): Promise<Arrays> {
+    this.#copying ??= this.#openCopying();
+    const results = await (await this.#copying).run(Object.fromEntries(this.#current));
+    return new Map([...this.#current.keys()].map((name) => [name, results[copyName(name)]!.data as Float32Array]));
+  }
+
+  async close(): Promise<void> {
+    this.#dispose();
+    this.#current = new Map();
+    await (await this.#copying)?.close();
+  }
+
+  #dispose(): void {
+    for (const tensor of this.#current.values()) if (tensor instanceof DeviceTensor) tensor.dispose();
+  }
+
+  #openCopying(): Promise<Session> {
+    const graph = new Graph();
+    for (const { name, shape } of stateSpecs(this.#options)) {
+      graph.output(copyName(name), identity(graph.input(name, "float32", shape)));
+    }
+    return Session.fromGraph(graph, this.#session);
+  }
+}

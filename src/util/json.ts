@@ -1,0 +1,39 @@
+/** The one door to JSON files of ours: text in, a checked value out, or one sentence about the first thing that is wrong. */
+import { UserError } from "./errors.ts";
+
+/** A schema, as zod makes them. */
+export interface Schema<T> {
+  safeParse(value: unknown): { success: true; data: T } | { success: false; error: { issues: readonly Issue[] } };
+}
+
+interface Issue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** What a text should be, for errors: `what` as in "a dataset's description", `mend` as in "prepare the dataset again". */
+export interface Expected {
+  readonly place: string;
+  readonly what: string;
+  readonly mend: string;
+}
+
+/** @throws UserError where the text is not JSON. */
+export function parseJson(text: string, { place, mend }: Expected): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UserError(`${place} is not JSON, it is damaged: ${mend}.`);
+  }
+}
+
+/** @throws UserError that names the first member that does not fit the schema. */
+export function checked<T>(schema: Schema<T>, value: unknown, { place, what, mend }: Expected): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const { path, message } = result.error.issues[0]!;
+  const where = path.length === 0 ? "" : `${path.join(".")}: `;
+  throw new UserError(
+    `${place} is not ${what} (${where}${message.replace(", received undefined", ", but it is missing")}): ${mend}.`,
+  );
+}

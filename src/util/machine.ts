@@ -1,0 +1,145 @@
+/** What the operating system tells of the machine: nothing here names its user, its host or a folder. */
+import { readdirSync, readFileSync } from "node:fs";
+import { availableParallelism, cpus, release, totalmem, type } from "node:os";
+import { dirname, join } from "node:path";
+
+export interface Machine {
+  /** "Linux 6.1.0". */
+  readonly os: string;
+  /** "x64", "arm64". */
+  readonly architecture: string;
+  /** "glibc 2.36", or "not glibc" (musl); null where it does not matter. */
+  readonly libc: string | null;
+  readonly cpu: {
+    readonly model: string;
+    /** Of the machine. */
+    readonly cores: number;
+    /** That Node lets this process use. */
+    readonly cores_available: number;
+    /** The processor time that a control group (a container's, a scheduler's) allows, in cores; null where none is set. */
+    readonly cores_limit: number | null;
+    /** Of AVX2, AVX-512 and NEON those that it has; null where the system does not tell. */
+    readonly vector_extensions: readonly string[] | null;
+  };
+  readonly memory: {
+    readonly total_bytes: number;
+    /** Still free for this process. */
+    readonly free_bytes: number;
+    /** What a control group allows, where that is less than all. */
+    readonly limit_bytes: number | null;
+  };
+  /** The graphics processors that the system shows; empty where it shows none, or does not tell. */
+  readonly gpus: readonly string[];
+}
+
+/** Reads a file's text, or undefined where it cannot be read. */
+export type Read = (path: string) => string | undefined;
+
+const readSystemFile: Read = (path) => {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+};
+
+/** The machine that runs this. */
+export function readMachine(): Machine {
+  const total = totalmem();
+  const limit = process.constrainedMemory();
+  const processors = cpus();
+  return {
+    os: `${type()} ${release()}`,
+    architecture: process.arch,
+    libc: process.platform === "linux" ? libc() : null,
+    cpu: {
+      model: processors[0]?.model.trim() ?? "unknown",
+      cores: processors.length,
+      cores_available: availableParallelism(),
+      cores_limit: coresLimit(readSystemFile),
+      vector_extensions: vectorExtensions(process.arch, readSystemFile("/proc/cpuinfo")),
+    },
+    memory: {
+      total_bytes: total,
+      free_bytes: process.availableMemory(),
+      // Zero, or more than there is: no limit.
+      limit_bytes: limit > 0 && limit < total ? limit : null,
+    },
+    gpus: gpuNames(),
+  };
+}
+
+function libc(): string {
+  // The report would otherwise look up the names of network addresses, which can take seconds.
+  Object.assign(process.report, { excludeNetwork: true });
+  const { header } = process.report.getReport() as unknown as { header: { glibcVersionRuntime?: string } };
+  return header.glibcVersionRuntime ? `glibc ${header.glibcVersionRuntime}` : "not glibc";
+}
+
+const EXTENSIONS = { avx2: "AVX2", avx512f: "AVX-512", asimd: "NEON" };
+
+/** What Linux's /proc/cpuinfo lists of them; on 64-bit ARM NEON is always there. */
+export function vectorExtensions(architecture: string, cpuinfo: string | undefined): string[] | null {
+  const flags = /^(?:flags|Features)\s*:(.*)$/m.exec(cpuinfo ?? "")?.[1]?.split(/\s+/);
+  if (!flags) return architecture === "arm64" ? ["NEON"] : null;
+  return Object.entries(EXTENSIONS).flatMap(([flag, name]) => (flags.includes(flag) ? [name] : []));
+}
+
+/**
+ * The smallest limit of processor time that this process's control group or one above it sets, in cores.
+ * Node counts that of most systems into its cores, but not of each.
+ */
+export function coresLimit(read: Read): number | null {
+  const limits = (read("/proc/self/cgroup") ?? "").split("\n").flatMap((line) => {
+    const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
+    if (controllers === undefined || path === undefined) return [];
+    if (controllers !== "" && !controllers.split(",").includes("cpu")) return [];
+    const root = controllers === "" ? "/sys/fs/cgroup" : join("/sys/fs/cgroup", controllers);
+    return foldersUpTo(root, path).flatMap((folder) => quota(read, folder));
+  });
+  return limits.length > 0 ? Math.min(...limits) : null;
+}
+
+/** The folder, then those above it. In a container only the last, its own root, may exist. */
+function foldersUpTo(root: string, path: string): string[] {
+  const folders = [join(root, path)];
+  for (let above = path; above !== "/" && above !== "."; ) {
+    above = dirname(above);
+    folders.push(join(root, above));
+  }
+  return folders;
+}
+
+function quota(read: Read, folder: string): number[] {
+  const text =
+    read(join(folder, "cpu.max")) ??
+    `${read(join(folder, "cpu.cfs_quota_us"))} ${read(join(folder, "cpu.cfs_period_us"))}`;
+  const [allowed, period] = text.trim().split(/\s+/).map(Number);
+  return allowed && period && allowed > 0 && period > 0 ? [allowed / period] : [];
+}
+
+const GPU_VENDORS: Record<string, string> = { "0x10de": "NVIDIA", "0x1002": "AMD", "0x8086": "Intel" };
+
+/** By name where a driver gives it, else by the numbers that the bus gives; other vendors' chips only draw the screen. */
+function gpuNames(): string[] {
+  if (process.platform === "darwin" && process.arch === "arm64") return [cpus()[0]?.model ?? "Apple"];
+  const named = list("/proc/driver/nvidia/gpus").flatMap((gpu) => {
+    const text = readSystemFile(`/proc/driver/nvidia/gpus/${gpu}/information`);
+    return /^Model:\s*(.+)$/m.exec(text ?? "")?.[1] ?? [];
+  });
+  const cards = list("/sys/class/drm").filter((name) => /^card\d+$/.test(name));
+  const numbered = cards.flatMap((card) => {
+    const id = (what: string) => readSystemFile(`/sys/class/drm/${card}/device/${what}`)?.trim() ?? "";
+    const vendor = GPU_VENDORS[id("vendor")];
+    return vendor && !(vendor === "NVIDIA" && named.length > 0) ? [`${vendor} device ${id("device")}`] : [];
+  });
+  return [...named, ...numbered];
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+}

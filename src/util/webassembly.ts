@@ -1,0 +1,34 @@
+/** What this Node's WebAssembly can do on this machine, found out by trying. */
+
+/** As much of WebAssembly's interface as is used; Node's types lack it. */
+interface WebAssemblyApi {
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object) => { readonly exports: { run(): number } };
+}
+
+const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi };
+
+/** Modules with one function "run" that computes 42 with vectors; the source is beside each. */
+const MODULES = {
+  // (i32x4.extract_lane 0 (i32x4.add (i32x4.splat (i32.const 40)) (i32x4.splat (i32.const 2))))
+  simd: "AGFzbQEAAAABBQFgAAF/AwIBAAcHAQNydW4AAAoSARAAQSj9EUEC/RH9rgH9GwAL",
+  // (i32x4.extract_lane 0 (i32x4.relaxed_trunc_f32x4_s (f32x4.relaxed_madd
+  //   (f32x4.splat (f32.const 10)) (f32x4.splat (f32.const 4)) (f32x4.splat (f32.const 2)))))
+  relaxed_simd: "AGFzbQEAAAABBQFgAAF/AwIBAAcHAQNydW4AAAoiASAAQwAAIEH9E0MAAIBA/RNDAAAAQP0T/YUC/YEC/RsACw==",
+};
+
+/** Whether WebAssembly's vectors work here, and whether its relaxed vectors do. */
+export type WebAssemblyFeatures = Readonly<Record<keyof typeof MODULES, boolean>>;
+
+export function tryWebAssembly(): WebAssemblyFeatures {
+  return { simd: works(MODULES.simd), relaxed_simd: works(MODULES.relaxed_simd) };
+}
+
+function works(module: string): boolean {
+  try {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(module, "base64")));
+    return exports.run() === 42;
+  } catch {
+    return false;
+  }
+}

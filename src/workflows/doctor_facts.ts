@@ -1,0 +1,91 @@
+/** Gathers what a bug report needs to know of a machine; what it means is doctor_judge.ts's work. */
+import { statfs } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { ENGINE_NAMES, type EngineName } from "../engine/engines.ts";
+import { providerNames } from "../engine/runtime/providers.ts";
+import { RUNTIME_VERSION } from "../engine/runtime/session.ts";
+import { type Machine, readMachine } from "../util/machine.ts";
+import { NODE_VERSION, SOFTWARE } from "../util/version.ts";
+import { tryWebAssembly, type WebAssemblyFeatures } from "../util/webassembly.ts";
+import type { Context } from "./context.ts";
+import { askProbe } from "./doctor_ask.ts";
+import { threadsOf } from "./options.ts";
+
+export interface ProviderFact {
+  readonly name: string;
+  /** It has run a tiny graph. */
+  readonly starts: boolean;
+  /** Why it has not. */
+  readonly reason: string | null;
+}
+
+export interface EngineFact {
+  readonly name: EngineName;
+  readonly threads: number;
+  /** Of CancerNet's training step; null where the engine does not run. */
+  readonly patches_per_second: number | null;
+  /** Why it does not run. */
+  readonly reason: string | null;
+}
+
+/** All facts. No name of a user or a host, and no path, is among them. */
+export interface DoctorFacts extends Machine {
+  readonly versions: { readonly cancernet: string; readonly node: string; readonly onnxruntime: string };
+  readonly webassembly: WebAssemblyFeatures;
+  readonly providers: readonly ProviderFact[];
+  readonly engines: readonly EngineFact[];
+  /** Free space; null where the folder cannot be asked. */
+  readonly disk: { readonly working_folder_free_bytes: number | null; readonly temp_folder_free_bytes: number | null };
+}
+
+/** @throws the signal's reason where it is aborted. */
+export async function gatherFacts(context: Context): Promise<DoctorFacts> {
+  const providers = providerNames();
+  const total = providers.length + ENGINE_NAMES.length;
+  let done = 0;
+  const checked = <T>(fact: T): T => {
+    context.reporter.progress({ task: "Checking", done: ++done, total, unit: "parts" });
+    return fact;
+  };
+  // Before anything here takes memory.
+  const machine = readMachine();
+  const providerFacts: ProviderFact[] = [];
+  for (const name of providers) providerFacts.push(checked(await providerFact(name, context.signal)));
+  const engines: EngineFact[] = [];
+  for (const name of ENGINE_NAMES) engines.push(checked(await engineFact(name, context.signal)));
+  return {
+    versions: { cancernet: SOFTWARE.split(" ")[1]!, node: NODE_VERSION.slice(1), onnxruntime: RUNTIME_VERSION },
+    ...machine,
+    webassembly: tryWebAssembly(),
+    providers: providerFacts,
+    engines,
+    disk: {
+      working_folder_free_bytes: await freeBytes("."),
+      temp_folder_free_bytes: await freeBytes(tmpdir()),
+    },
+  };
+}
+
+async function providerFact(name: string, signal: AbortSignal): Promise<ProviderFact> {
+  const { problem } = await askProbe("provider", name, signal);
+  return { name, starts: problem === undefined, reason: problem ?? null };
+}
+
+async function engineFact(name: EngineName, signal: AbortSignal): Promise<EngineFact> {
+  const { value, problem } = await askProbe("engine", name, signal);
+  return {
+    name,
+    threads: threadsOf({}),
+    patches_per_second: value === undefined ? null : Math.round(value),
+    reason: problem ?? null,
+  };
+}
+
+async function freeBytes(folder: string): Promise<number | null> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,50 @@
+/** "doctor" through the real program: the schema of its JSON, its exit codes, and that it tells nothing private. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmdirSync } from "node:fs";
+import { homedir, hostname, tmpdir, userInfo } from "node:os";
+import { join, resolve } from "node:path";
+import { after, before, test } from "node:test";
+import { ENGINE_NAMES } from "../../src/engine/engines.ts";
+import { reportSchema } from "./doctor_facts.ts";
+
+const MAIN = resolve("src/app/cli/main.ts");
+let folder = "";
+
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), "cancernet doctor "));
+});
+
+after(() => rmdirSync(folder));
+
+const doctor = (flags: readonly string[], ...args: string[]) =>
+  spawnSync(process.execPath, [...flags, MAIN, "doctor", ...args], { cwd: folder, encoding: "utf8" });
+
+test("where all works: 0, the CPU's provider starts, every engine trains, nothing private is told", () => {
+  const { status, stdout, stderr } = doctor([], "--json");
+  assert.equal(status, 0, stdout + stderr);
+  const report = reportSchema.parse(JSON.parse(stdout));
+  assert.equal(report.works, true);
+  assert.equal(report.versions.node, process.versions.node);
+  assert.equal(report.providers.find(({ name }) => name === "cpu")?.starts, true);
+  assert.deepEqual(
+    report.engines.map(({ name }) => name),
+    ENGINE_NAMES,
+  );
+  for (const { name, patches_per_second: speed } of report.engines) assert.ok(speed, `${name} trains`);
+  for (const path of [homedir(), resolve("."), folder, tmpdir()]) assert.equal(stdout.includes(path), false, path);
+  const words = new Set(stdout.split(/[^\w.-]+/));
+  for (const word of [userInfo().username, hostname()]) assert.equal(words.has(word), false, word);
+});
+
+// The flag takes from V8 what SIMD needs on this architecture.
+const skip = process.arch !== "x64" && "only x64 can be kept from SIMD";
+
+test("where WebAssembly lacks SIMD: 1, and the sentence that tells it", { skip }, () => {
+  const { status, stdout } = doctor(["--no-enable-sse4-1"]);
+  assert.equal(status, 1);
+  assert.match(stdout, /\nWebAssembly SIMD +missing\n/);
+  assert.match(stdout, /\nengine fused +no: /);
+  assert.match(stdout, /\nproblem: WebAssembly SIMD does not work here.*--engine graph/);
+  assert.match(stdout, /\nSomething that is needed does not work: see the problems above\.\n$/);
+});

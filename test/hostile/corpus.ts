@@ -1,0 +1,45 @@
+/** The families of hostile input, by name, and the sound files that they are made from. */
+
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { MODELS } from "../../src/engine/models/table.ts";
+import { initialize } from "../../src/engine/nn/model.ts";
+import { silent } from "../../src/util/reporter.ts";
+import { modelFile } from "../../src/workflows/model_file.ts";
+import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
+import { zipFile } from "./archives.ts";
+import { jpegInputs } from "./jpeg.ts";
+import type { HostileInput } from "./judge.ts";
+import { pngInputs } from "./png.ts";
+import { tableInputs } from "./tables.ts";
+import { COHORT, zipInputs } from "./zip.ts";
+
+/** Sound files. */
+export interface Fixtures {
+  readonly model: Uint8Array;
+  /** A prepared dataset, by the files' paths in its folder. */
+  readonly dataset: Readonly<Record<string, Buffer>>;
+  /** The archive that it was prepared from. */
+  readonly archive: Buffer;
+}
+
+/** Makes the sound files in a folder. */
+export async function makeFixtures(folder: string): Promise<Fixtures> {
+  const card = { threshold: 0.5, dataset_sha256: "0".repeat(64), epoch: 1, seed: 1, recipe: "default" };
+  const archive = zipFile(COHORT);
+  const source = join(folder, "archive.zip");
+  writeFileSync(source, archive);
+  const out = join(folder, "dataset");
+  await prepare(prepareOptions.parse({ source, out }), { reporter: silent, signal: new AbortController().signal });
+  const entries = readdirSync(out, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = entries.map(({ parentPath, name }) => join(parentPath, name));
+  const dataset = Object.fromEntries(paths.map((path) => [path.slice(out.length + 1), readFileSync(path)]));
+  return { model: modelFile(MODELS.cancernet, initialize(MODELS.cancernet, 1), card), dataset, archive };
+}
+
+export const FAMILIES: Readonly<Record<string, (fixtures: Fixtures) => HostileInput[] | Promise<HostileInput[]>>> = {
+  png: pngInputs,
+  "jpeg, tiff, webp": jpegInputs,
+  zip: zipInputs,
+  tables: tableInputs,
+};

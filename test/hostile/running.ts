@@ -1,0 +1,81 @@
+/** Runs a hostile input inside this process or through the real program, and hands what came of it to the judge. */
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { COMMANDS } from "../../src/app/cli/commands.ts";
+import { runCommandLine, tellError } from "../../src/app/cli/run.ts";
+import { TerminalReporter } from "../../src/app/cli/terminal_reporter.ts";
+import { type HostileInput, judge, listing, MOST_MILLISECONDS, type Outcome, type Place } from "./judge.ts";
+
+const MAIN = resolve("src/app/cli/main.ts");
+const PEAK_MEMORY = resolve("test/hostile/peak_memory.ts");
+
+export type Way = "inside" | "child";
+
+/** Lays the input out below `root`, runs it, judges it, and clears up. */
+export async function tryInput(root: string, input: HostileInput, way: Way): Promise<"refused" | "result"> {
+  const folder = mkdtempSync(join(root, "in put \u00e4 "));
+  const place: Place = { folder, at: (...names) => join(folder, ...names), out: join(folder, "out") };
+  try {
+    for (const [name, content] of Object.entries(input.files?.() ?? {})) bring(join(folder, name), content);
+    input.setUp?.(place);
+    const surroundings = { folder: root, before: listing(root), out: place.out };
+    const { result, ...outcome } = way === "child" ? await inChild(input.args(place)) : await inside(input, place);
+    const verdict = judge(input, outcome, surroundings);
+    if (verdict === "result") await input.check?.(result, place);
+    return verdict;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function bring(path: string, content: Uint8Array | string | null): void {
+  mkdirSync(content === null ? path : dirname(path), { recursive: true });
+  if (content !== null) writeFileSync(path, content);
+}
+
+/** Runs `run`, or else the command line, with the command line's own translation of errors. */
+async function inside(input: HostileInput, place: Place): Promise<Outcome & { result: unknown }> {
+  const texts = { out: "", told: "" };
+  const stdout = { write: (text: string) => (texts.out += text) };
+  const stderr = { write: (text: string) => (texts.told += text) };
+  const reporter = new TerminalReporter({ stdout, stderr, live: false, nowMilliseconds: () => performance.now() });
+  const start = performance.now();
+  let exitCode = 0;
+  let result: unknown;
+  if (input.run) {
+    try {
+      result = await input.run(place);
+    } catch (error) {
+      exitCode = tellError(error, reporter);
+    }
+  } else {
+    const signal = AbortSignal.timeout(MOST_MILLISECONDS);
+    exitCode = await runCommandLine(input.args(place), { commands: COMMANDS, reporter, stdout, signal });
+    result = texts.out;
+  }
+  return { exitCode, told: texts.told, milliseconds: performance.now() - start, result };
+}
+
+/** Runs the real program, which is killed where it takes too long; its peak memory comes through a pipe of its own. */
+function inChild(args: readonly string[]): Promise<Outcome & { result: unknown }> {
+  const start = performance.now();
+  const child = spawn(process.execPath, ["--import", PEAK_MEMORY, MAIN, ...args], {
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+    timeout: MOST_MILLISECONDS,
+    killSignal: "SIGKILL",
+  });
+  const texts = ["", "", "", ""];
+  for (const stream of [1, 2, 3]) {
+    child.stdio[stream]!.on("data", (bytes: Buffer) => {
+      texts[stream] += bytes.toString();
+    });
+  }
+  return new Promise((done, fail) => {
+    child.on("error", fail);
+    child.on("close", (exitCode) => {
+      const milliseconds = performance.now() - start;
+      done({ exitCode, told: texts[2]!, milliseconds, peakMegabytes: Number(texts[3]), result: texts[1] });
+    });
+  });
+}
