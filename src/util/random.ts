@@ -2,7 +2,7 @@
  * Seeded randomness. A stream is named by a seed and a purpose, so that each use ("order" of epoch 3, "dropout" of step
  * 1,207) can be made again at any time, in any order and on any thread, without state that has to be saved.
  */
-import { createCipheriv, hash } from "node:crypto";
+import { createCipheriv, createSecretKey, hash } from "node:crypto";
 
 const BLOCK_BYTES = 4096;
 const ZEROS = Buffer.alloc(BLOCK_BYTES);
@@ -15,7 +15,8 @@ export class RandomStream {
 
   constructor(seed: number, ...purpose: (string | number)[]) {
     const key = hash("sha256", JSON.stringify([seed, ...purpose]), "buffer");
-    this.#cipher = createCipheriv("aes-128-ctr", key.subarray(0, 16), key.subarray(16, 32));
+    // Node opens a cipher several times faster with a key object than with the key's bytes, which it first takes for one.
+    this.#cipher = createCipheriv("aes-128-ctr", createSecretKey(key.subarray(0, 16)), key.subarray(16, 32));
   }
 
   /** `length` random bytes. */
