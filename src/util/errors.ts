@@ -19,7 +19,7 @@ const LONGEST_WORD = 300;
 export function printable(text: string): string {
   const shorten = (word: string): string =>
     word.length > LONGEST_WORD ? `${word.slice(0, LONGEST_WORD / 2)}...${word.slice(-LONGEST_WORD / 3)}` : word;
-  const plain = text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, "\ufffd");
+  const plain = text.replace(/\s*[\r\n]\s*/g, " ").replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, "\ufffd");
   return plain.split(" ").map(shorten).join(" ");
 }
 

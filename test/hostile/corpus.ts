@@ -10,6 +10,7 @@ import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
 import { zipFile } from "./archives.ts";
 import { jpegInputs } from "./jpeg.ts";
 import type { HostileInput } from "./judge.ts";
+import { onnxInputs } from "./onnx.ts";
 import { pngInputs } from "./png.ts";
 import { tableInputs } from "./tables.ts";
 import { COHORT, zipInputs } from "./zip.ts";
@@ -42,4 +43,5 @@ export const FAMILIES: Readonly<Record<string, (fixtures: Fixtures) => HostileIn
   "jpeg, tiff, webp": jpegInputs,
   zip: zipInputs,
   tables: tableInputs,
+  models: onnxInputs,
 };

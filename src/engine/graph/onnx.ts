@@ -31,6 +31,8 @@ const ModelProto = protobuf.parse(SCHEMA, { keepCase: true }).root.lookupType("o
 const IR_VERSION = 10;
 const OPSET_VERSION = 20;
 const ELEMENT_TYPES: Record<ElementType, number> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 };
+/** Bytes of an element, by ONNX's number of the type. */
+const ELEMENT_BYTES: Readonly<Record<number, number>> = { 1: 4, 2: 1, 6: 4, 7: 8, 9: 1 };
 const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, ints: 7 };
 /** ONNX tells whole numbers and floats apart by type: these attributes are floats even where their value is whole. */
 const FLOAT_ATTRIBUTES = new Set(["alpha", "beta", "epsilon", "momentum"]);
@@ -117,14 +119,79 @@ function valueInfo(name: string, type: ElementType, shape: Shape) {
 }
 
 /**
- * The metadata of an ONNX file, by key.
- * @throws where the bytes are no ONNX model.
+ * The metadata of an ONNX file, by key. A model is a program, so only what we write ourselves is let through: our
+ * operations, and arrays that lie whole inside the file.
+ * @throws Error where the bytes are no ONNX model, or hold anything else.
  */
 export function onnxMetadata(bytes: Uint8Array): Record<string, string> {
-  const model = ModelProto.toObject(ModelProto.decode(bytes), { arrays: true, longs: Number }) as {
-    metadata_props: { key: string; value: string }[];
-    graph?: unknown;
-  };
+  const reader = protobuf.Reader.create(bytes);
+  reader.discardUnknown = false;
+  const message = ModelProto.decode(reader);
+  requireKnownFields(message);
+  const model = ModelProto.toObject(message, { arrays: true, longs: Number }) as ReadModel;
   if (model.graph === undefined) throw new Error("it holds no graph");
+  for (const node of model.graph.node) requireOwnNode(node);
+  for (const tensor of model.graph.initializer) requireWholeTensor(tensor);
   return Object.fromEntries(model.metadata_props.map(({ key, value }) => [key, value]));
+}
+
+interface ReadNode {
+  op_type?: string;
+  domain?: string;
+  attribute: { ints: number[] }[];
+}
+
+interface ReadTensor {
+  name?: string;
+  dims: number[];
+  data_type?: number;
+  data_location?: number;
+  raw_data?: Uint8Array;
+}
+
+interface ReadModel {
+  metadata_props: { key: string; value: string }[];
+  graph?: { node: ReadNode[]; initializer: ReadTensor[] };
+}
+
+/** Sizes, shapes and paddings above this product belong to no model of ours, and would ask for memory without end. */
+const LARGEST_PRODUCT = 1 << 24;
+
+/** Graphs in attributes, functions, data in other files: whatever the schema above does not name. */
+function requireKnownFields(value: unknown): void {
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return;
+  if ("$unknowns" in value && Array.isArray(value.$unknowns) && value.$unknowns.length > 0) {
+    throw new Error("it holds parts that our models do not have");
+  }
+  for (const part of Object.values(value)) requireKnownFields(part);
+}
+
+function requireOwnNode({ op_type: op = "", domain = "", attribute }: ReadNode): void {
+  if (domain !== "" || !(ONNX_OPS as readonly string[]).includes(op)) {
+    throw new Error(`it holds the operation ${domain}${domain && "."}${op}, which our models do not use`);
+  }
+  for (const { ints } of attribute) requireSmall(ints, op);
+}
+
+function requireWholeTensor({
+  name = "",
+  dims,
+  data_type: type = 0,
+  data_location: place = 0,
+  raw_data: data,
+}: ReadTensor): void {
+  if (place !== 0) throw new Error(`its array "${name}" lies in another file`);
+  const bytes = dims.reduce((product, size) => product * size, ELEMENT_BYTES[type] ?? Number.NaN);
+  if (name === "" || dims.some((size) => size < 0) || data?.length !== bytes) {
+    throw new Error(`its array "${name}" is not as large as it says`);
+  }
+  if (type === ELEMENT_TYPES.int64) {
+    const aligned = new Uint8Array(data);
+    requireSmall(Array.from(new BigInt64Array(aligned.buffer), Number), name);
+  }
+}
+
+function requireSmall(numbers: readonly number[], where: string): void {
+  const product = numbers.reduce((result, number) => result * Math.max(1, Math.abs(number)), 1);
+  if (product > LARGEST_PRODUCT) throw new Error(`the sizes of ${where} are larger than those of any model of ours`);
 }

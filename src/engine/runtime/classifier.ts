@@ -1,4 +1,5 @@
 /** Runs a trained model over any number of images; an image's probability does not depend on those beside it. */
+import { messageOf, UserError } from "../../util/errors.ts";
 import { PATCHES, PROBABILITY } from "../models/inference.ts";
 import { Session, type SessionOptions } from "./session.ts";
 
@@ -12,6 +13,7 @@ export interface Classifier {
   /**
    * The probability of the last class for each of `count` images of one size in pixels: float32 [count].
    * @param onProgress is told how many images are done.
+   * @throws UserError where the model does not run, or gives what is no probability.
    */
   classify(count: number, read: ImageReader, onProgress?: (done: number) => void): Promise<Float32Array>;
   close(): Promise<void>;
@@ -48,7 +50,10 @@ export async function openClassifier(
         const size = Math.min(IMAGES_PER_RUN, count - first);
         images.fill(0);
         read(first, size, images);
-        await run();
+        await run().catch(cannotRun);
+        if (!results.every((value) => value >= 0 && value <= 1)) {
+          throw new UserError(`The model gives values that are no probabilities (such as NaN): ${MEND}.`);
+        }
         probabilities.set(results.subarray(0, size), first);
         onProgress?.(first + size);
       }
@@ -56,4 +61,10 @@ export async function openClassifier(
     },
     close: () => session.close(),
   };
+}
+
+const MEND = "it is damaged, restore it or train it again";
+
+function cannotRun(error: unknown): never {
+  throw new UserError(`The model cannot be run (${messageOf(error)}): ${MEND}.`);
 }
