@@ -8,6 +8,7 @@ import { lowerForCpu } from "../engine/runtime/session.ts";
 import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { messageOf, UserError } from "../util/errors.ts";
 import { readBytes } from "../util/files.ts";
+import { checked } from "../util/json.ts";
 import { SOFTWARE } from "../util/version.ts";
 
 /** Shown wherever the software shows a prediction. */
@@ -17,17 +18,24 @@ export const CLASS_NAMES = ["no IDC", "IDC"] as const;
 
 const MODEL_FORMAT = "1";
 
+/** A number as the card writes it; the empty text and hexadecimal are none. */
+const decimal = z
+  .string()
+  .regex(/^\d+(\.\d+)?(e[+-]?\d+)?$/, "expected a number")
+  .transform(Number);
+const className = z.string().min(1);
+
 const cardSchema = z.object({
   format: z.literal(MODEL_FORMAT),
   model: z.string(),
   class_names: z
     .string()
     .transform((text) => text.split(","))
-    .pipe(z.tuple([z.string(), z.string()])),
-  threshold: z.coerce.number().min(0).max(1),
+    .pipe(z.tuple([className, className])),
+  threshold: decimal.pipe(z.number().max(1)),
   dataset_sha256: z.string(),
-  epoch: z.coerce.number(),
-  seed: z.coerce.number(),
+  epoch: decimal.pipe(z.int()),
+  seed: decimal.pipe(z.int()),
   recipe: z.string(),
   software: z.string(),
   notice: z.string(),
@@ -96,12 +104,9 @@ function readCard(bytes: Uint8Array, path: string): ModelCard {
     throw new UserError(
       `${path} is an ONNX model, but not one of ours (it carries no cancernet metadata): ${expected}.`,
     );
-  const card = cardSchema.safeParse(Object.fromEntries(own));
-  if (!card.success) {
-    const issue = card.error.issues[0]!;
-    throw new UserError(
-      `${path} has an unreadable model card (${issue.path.join(".")}: ${issue.message}): ${expected}.`,
-    );
-  }
-  return card.data;
+  return checked(cardSchema, Object.fromEntries(own), {
+    place: path,
+    what: "a model file with a sound card",
+    mend: expected,
+  });
 }
