@@ -1,12 +1,17 @@
 /** The training engines by name: ways to run the same step of the same model; the callers do not know which one runs. */
+
+import { UserError } from "../util/errors.ts";
 import { FusedEngine } from "./fused/fused_engine.ts";
 import { planFused } from "./fused/plan.ts";
 import type { Arrays, ModelDescription } from "./nn/model.ts";
+import { DEVICE_NAMES, type DeviceName } from "./runtime/devices.ts";
 import type { SessionOptions } from "./runtime/session.ts";
 import { GraphEngine } from "./training/graph_engine.ts";
 import type { StepOptions, TrainingEngine } from "./training/step.ts";
 
 interface Engine {
+  /** The devices that it runs on. */
+  readonly devices: readonly DeviceName[];
   /** Why it cannot run a model; undefined where it can. */
   readonly obstacle: (model: ModelDescription) => string | undefined;
   readonly open: (options: StepOptions, arrays: Arrays, session: SessionOptions) => TrainingEngine;
@@ -15,6 +20,7 @@ interface Engine {
 /** The fastest first. */
 const ENGINES = {
   fused: {
+    devices: ["cpu"],
     obstacle(model) {
       const plan = planFused(model);
       return typeof plan === "string" ? plan : undefined;
@@ -22,6 +28,7 @@ const ENGINES = {
     open: (options, arrays, session) => new FusedEngine(options, arrays, session),
   },
   graph: {
+    devices: DEVICE_NAMES,
     obstacle: () => undefined,
     open: (options, arrays, session) => new GraphEngine(options, arrays, session),
   },
@@ -36,19 +43,36 @@ export interface EngineChoice {
   readonly reason: string;
 }
 
+/** The devices on which an engine can run. */
+export function devicesOf(wanted: EngineName | "auto"): readonly DeviceName[] {
+  return wanted === "auto" ? DEVICE_NAMES : ENGINES[wanted].devices;
+}
+
 /**
- * The engine that was asked for, or the fastest that runs the model.
- * @throws Error with a sentence where the one asked for does not run it.
+ * The engine that was asked for, or the fastest that runs the model on the device.
+ * @throws UserError where the one asked for does not run it.
  */
-export function chooseEngine(model: ModelDescription, wanted: EngineName | "auto"): EngineChoice {
+export function chooseEngine(
+  model: ModelDescription,
+  wanted: EngineName | "auto",
+  device: DeviceName = "cpu",
+): EngineChoice {
   if (wanted !== "auto") {
+    if (!devicesOf(wanted).includes(device)) {
+      const devices = devicesOf(wanted).join(", ");
+      throw new UserError(
+        `The ${wanted} engine runs on ${devices}, not on ${device}: leave out --engine, or give --device ${devices}.`,
+      );
+    }
     const obstacle = ENGINES[wanted].obstacle(model);
-    if (obstacle !== undefined) throw new Error(`The ${wanted} engine does not run this model: ${obstacle}.`);
+    if (obstacle !== undefined) throw new UserError(`The ${wanted} engine does not run this model: ${obstacle}.`);
     return { engine: wanted, reason: "asked for" };
   }
   const obstacles: string[] = [];
   for (const engine of ENGINE_NAMES) {
-    const obstacle = ENGINES[engine].obstacle(model);
+    const obstacle = devicesOf(engine).includes(device)
+      ? ENGINES[engine].obstacle(model)
+      : `it runs on ${devicesOf(engine).join(", ")}`;
     if (obstacle === undefined) {
       return { engine, reason: obstacles.join("; ") || "the fastest that runs the model" };
     }

@@ -2,6 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import type { DeviceName } from "../engine/runtime/devices.ts";
 import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
 import { SPLITS, type Split } from "../histology/dataset/splits.ts";
 import { type Confusion, confusionAt } from "../metrics/counting.ts";
@@ -13,8 +14,9 @@ import { createOutputFolder, requireFreeFolder, writeFileAtomically } from "../u
 import { tableLines } from "../util/table.ts";
 import { classifyRows } from "./classify.ts";
 import type { Context } from "./context.ts";
-import { type ModelCard, openModel, RESEARCH_USE_NOTICE } from "./model_file.ts";
-import { modelOption, threadsOf, threadsOption } from "./options.ts";
+import { openModelOnDevice } from "./device_choice.ts";
+import { type ModelCard, RESEARCH_USE_NOTICE } from "./model_file.ts";
+import { deviceOption, modelOption, threadsOf, threadsOption } from "./options.ts";
 import { exactDecimal } from "./prediction.ts";
 import { locateModel, type ModelLocation } from "./run_folder.ts";
 
@@ -30,6 +32,7 @@ export const evaluateOptions = z.object({
     .optional()
     .meta({ description: "New folder for the results. [evaluation-<split> in the run]", placeholder: "DIR" }),
   threads: threadsOption,
+  device: deviceOption,
 });
 
 export type EvaluateOptions = z.output<typeof evaluateOptions>;
@@ -43,6 +46,8 @@ export interface EvaluationReport {
   readonly confusion: Confusion;
   readonly metrics: Record<MetricName, MetricValue>;
   readonly model: ModelCard;
+  /** What computed: the rounding differs from device to device. */
+  readonly device: DeviceName;
   readonly dataset: { readonly folder: string; readonly sha256: string; readonly same_as_in_training: boolean };
   readonly notice: string;
 }
@@ -58,7 +63,12 @@ export async function evaluate(options: EvaluateOptions, context: Context): Prom
     const rows = dataset.indicesOf(options.split);
     if (rows.length === 0)
       throw new UserError(`The ${options.split} split of ${dataset.folder} is empty: choose another with --split.`);
-    const { card, classifier } = await openModel(location.modelPath, threadsOf(options));
+    const { card, classifier, device, reason } = await openModelOnDevice(
+      location.modelPath,
+      { wanted: options.device, threads: threadsOf(options) },
+      context.signal,
+    );
+    if (options.device === "auto") context.reporter.info(`Device: ${device}, ${reason}.`);
     if (options.out !== undefined) await requireFreeFolder(options.out);
     const total = rows.length;
     const probabilities = await classifyRows(classifier, dataset, rows, (done) => {
@@ -66,7 +76,7 @@ export async function evaluate(options: EvaluateOptions, context: Context): Prom
       context.reporter.progress({ task: `Evaluating ${options.split}`, done, total, unit: "patches" });
     });
     await classifier.close();
-    const report = makeReport(options.split, dataset, rows, { card, probabilities });
+    const report = makeReport(options.split, dataset, rows, { card, device, probabilities });
     const out = options.out ?? (location.run && join(location.run.folder, `evaluation-${options.split}`));
     if (out !== undefined) {
       if (options.out !== undefined) await createOutputFolder(out);
@@ -94,7 +104,7 @@ function makeReport(
   split: Split,
   dataset: Dataset,
   rows: Uint32Array,
-  { card, probabilities }: { card: ModelCard; probabilities: Float32Array },
+  { card, device, probabilities }: { card: ModelCard; device: DeviceName; probabilities: Float32Array },
 ): EvaluationReport {
   const labels = Array.from(rows, (index) => dataset.rows[index]!.label);
   const sha256 = dataset.description.sha256.manifest;
@@ -106,6 +116,7 @@ function makeReport(
     confusion: confusionAt(labels, probabilities, card.threshold),
     metrics: computeMetrics(labels, probabilities, card.threshold),
     model: card,
+    device,
     dataset: { folder: dataset.folder, sha256, same_as_in_training: sha256 === card.dataset_sha256 },
     notice: RESEARCH_USE_NOTICE,
   };

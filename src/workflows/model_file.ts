@@ -4,7 +4,8 @@ import { onnxMetadata, toOnnx } from "../engine/graph/onnx.ts";
 import { buildInferenceGraph } from "../engine/models/inference.ts";
 import type { Arrays, ModelDescription } from "../engine/nn/model.ts";
 import { type Classifier, openClassifier } from "../engine/runtime/classifier.ts";
-import { lowerForCpu } from "../engine/runtime/session.ts";
+import { prune } from "../engine/runtime/lowering/lower.ts";
+import type { SessionOptions } from "../engine/runtime/session.ts";
 import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { messageOf, UserError } from "../util/errors.ts";
 import { readBytes } from "../util/files.ts";
@@ -49,7 +50,7 @@ export type CardFacts = Pick<ModelCard, "threshold" | "dataset_sha256" | "epoch"
 /** The metadata's keys begin with this, so that they stand apart from those of other tools. */
 const PREFIX = "cancernet.";
 
-/** The bytes of a model file. */
+/** The bytes of a model file. Its graph holds only operations that every device has, so that the same file runs on all. */
 export function modelFile(model: ModelDescription, arrays: Arrays, facts: CardFacts): Uint8Array {
   const card = {
     format: MODEL_FORMAT,
@@ -60,7 +61,7 @@ export function modelFile(model: ModelDescription, arrays: Arrays, facts: CardFa
     notice: RESEARCH_USE_NOTICE,
   };
   const metadata = Object.fromEntries(Object.entries(card).map(([key, value]) => [PREFIX + key, String(value)]));
-  return toOnnx(lowerForCpu(buildInferenceGraph(model, arrays)), { producerVersion: SOFTWARE, metadata });
+  return toOnnx(prune(buildInferenceGraph(model, arrays)), { producerVersion: SOFTWARE, metadata });
 }
 
 /** A model that is ready to classify records (histology/dataset/record.ts). */
@@ -73,15 +74,15 @@ export interface OpenModel {
  * Opens a model file.
  * @throws UserError where the file cannot be read, is no ONNX model, or is not one of ours.
  */
-export async function openModel(path: string, threads: number): Promise<OpenModel> {
-  return openModelBytes(await readBytes(path, "the model"), path, threads);
+export async function openModel(path: string, session: SessionOptions): Promise<OpenModel> {
+  return openModelBytes(await readBytes(path, "the model"), path, session);
 }
 
 /** Opens the bytes of a model file, which errors call `place`. */
-export async function openModelBytes(bytes: Uint8Array, place: string, threads: number): Promise<OpenModel> {
+export async function openModelBytes(bytes: Uint8Array, place: string, session: SessionOptions): Promise<OpenModel> {
   const card = readCard(bytes, place);
   try {
-    return { card, classifier: await openClassifier(bytes, RECORD_SIZE_PIXELS, { threads }) };
+    return { card, classifier: await openClassifier(bytes, RECORD_SIZE_PIXELS, session) };
   } catch (error) {
     throw new UserError(
       `${place} cannot be run (${messageOf(error)}): restore it, or give a model.onnx that "cancernet train" wrote.`,

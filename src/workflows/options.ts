@@ -1,6 +1,7 @@
 /** Options that several verbs share, each declared once. */
 import { availableParallelism } from "node:os";
 import { z } from "zod";
+import { DEVICE_NAMES } from "../engine/runtime/devices.ts";
 
 /** More threads than the model has channels in a layer would change how ONNX Runtime adds up. */
 const MOST_THREADS = 32;
@@ -13,6 +14,11 @@ export const threadsOption = z.int().min(1).max(MOST_THREADS).optional().meta({
 export function threadsOf({ threads }: { threads?: number | undefined }): number {
   return threads ?? Math.min(availableParallelism(), MOST_THREADS);
 }
+
+export const deviceOption = z
+  .enum(["auto", ...DEVICE_NAMES])
+  .default("cpu")
+  .meta({ description: "What computes: the CPU, a GPU, or auto for the fastest that starts." });
 
 export const modelOption = z
   .string()

@@ -11,8 +11,9 @@ import { UserError } from "../util/errors.ts";
 import { kindOf } from "../util/files.ts";
 import { tableLines } from "../util/table.ts";
 import type { Context } from "./context.ts";
-import { openModel, RESEARCH_USE_NOTICE } from "./model_file.ts";
-import { modelOption, threadsOf, threadsOption } from "./options.ts";
+import { openModelOnDevice } from "./device_choice.ts";
+import { RESEARCH_USE_NOTICE } from "./model_file.ts";
+import { deviceOption, modelOption, threadsOf, threadsOption } from "./options.ts";
 import { type Prediction, predictionOf } from "./prediction.ts";
 import { locateModel } from "./run_folder.ts";
 
@@ -25,6 +26,7 @@ export const predictOptions = z.object({
   json: z.boolean().default(false).meta({ description: "Print one JSON object a line." }),
   csv: z.boolean().default(false).meta({ description: "Print a CSV table." }),
   threads: threadsOption,
+  device: deviceOption,
 });
 
 export type PredictOptions = z.output<typeof predictOptions>;
@@ -47,7 +49,13 @@ export async function predict(options: PredictOptions, context: Context): Promis
   if (options.json && options.csv) throw new UserError("--json and --csv exclude each other: give one of them.");
   const { modelPath } = await locateModel(options.model);
   const files = await listImages(options.images);
-  const { card, classifier } = await openModel(modelPath, threadsOf(options));
+  const { card, classifier, device, reason } = await openModelOnDevice(
+    modelPath,
+    { wanted: options.device, threads: threadsOf(options) },
+    context.signal,
+  );
+  if (options.device === "auto" && !options.json && !options.csv)
+    context.reporter.info(`Device: ${device}, ${reason}.`);
   const predictions: FilePrediction[] = [];
   try {
     for (let first = 0; first < files.length; first += IMAGES_AT_A_TIME) {

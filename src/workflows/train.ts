@@ -2,9 +2,10 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { chooseEngine, ENGINE_NAMES } from "../engine/engines.ts";
+import { chooseEngine, devicesOf, ENGINE_NAMES } from "../engine/engines.ts";
 import { MODEL_NAMES, MODELS } from "../engine/models/table.ts";
 import { type ModelDescription, summarize } from "../engine/nn/model.ts";
+import type { DeviceName } from "../engine/runtime/devices.ts";
 import { OPTIMIZER_NAMES } from "../engine/training/optimizers.ts";
 import { SCHEDULE_NAMES } from "../engine/training/schedules.ts";
 import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
@@ -12,10 +13,11 @@ import { UserError } from "../util/errors.ts";
 import { createOutputFolder } from "../util/files.ts";
 import { tableLines } from "../util/table.ts";
 import type { Context } from "./context.ts";
-import { threadsOf, threadsOption } from "./options.ts";
+import { chooseDevice } from "./device_choice.ts";
+import { deviceOption, threadsOf, threadsOption } from "./options.ts";
 import { AUGMENTATIONS, CLASS_WEIGHTS, RECIPE_NAMES, RECIPES, type Recipe } from "./recipes.ts";
 import { type EpochRow, RUN_FILES } from "./run_folder.ts";
-import { runTraining, type TrainingPlan } from "./training_run.ts";
+import { runTraining, type TrainingPlan, trialOf } from "./training_run.ts";
 
 /** An option that is the recipe's where it is not given. */
 const fromRecipe = <T extends z.ZodType>(schema: T, description: string) =>
@@ -43,10 +45,11 @@ export const trainOptions = z.object({
     .default(42)
     .meta({ description: "Seed of all randomness: the same seed gives the same model, bit for bit." }),
   threads: threadsOption,
+  device: deviceOption,
   engine: z
     .enum(["auto", ...ENGINE_NAMES])
     .default("auto")
-    .meta({ description: "What runs the training step; auto is the fastest that runs the model." }),
+    .meta({ description: "What runs the training step; auto is the fastest that runs the model on the device." }),
   plot: z
     .string()
     .optional()
@@ -76,7 +79,7 @@ export async function train(options: TrainOptions, context: Context): Promise<Tr
   const dataset = await openDataset(options.dataset);
   try {
     requireBothClasses(dataset, options.dataset);
-    const plan: TrainingPlan = {
+    const draft = {
       folder: options.out,
       plotPath: options.plot ?? join(options.out, RUN_FILES.plot),
       model,
@@ -85,14 +88,28 @@ export async function train(options: TrainOptions, context: Context): Promise<Tr
       dataset,
       seed: options.seed,
       threads: threadsOf(options),
-      engine: chooseEngine(model, options.engine),
     };
+    const plan: TrainingPlan = { ...draft, ...(await chooseWhatRuns(draft, options, context)) };
     await createOutputFolder(plan.folder);
     await mkdir(dirname(plan.plotPath), { recursive: true });
     return { folder: plan.folder, history: await runTraining(plan, context) };
   } finally {
     dataset.close();
   }
+}
+
+/** The device and the engine; what excludes the two asked for is told first. */
+async function chooseWhatRuns(
+  draft: Omit<TrainingPlan, "device" | "engine">,
+  { device: wanted, engine }: TrainOptions,
+  { reporter, signal }: Context,
+): Promise<Pick<TrainingPlan, "device" | "engine">> {
+  const engineOn = (device: DeviceName) => chooseEngine(draft.model, engine, device);
+  if (wanted !== "auto") engineOn(wanted);
+  const open = async (device: DeviceName) => trialOf({ ...draft, engine: engineOn(device) }, device);
+  const choice = await chooseDevice({ wanted, among: devicesOf(engine), open, signal });
+  if (wanted === "auto") reporter.info(`Device: ${choice.device}, ${choice.reason}.`);
+  return { device: choice, engine: engineOn(choice.device) };
 }
 
 /** The recipe's settings that were given by flag. */

@@ -2,6 +2,7 @@
 import { join, resolve } from "node:path";
 import { type EngineChoice, openEngine } from "../engine/engines.ts";
 import { debiasStatistics, initialize, type ModelDescription } from "../engine/nn/model.ts";
+import type { DeviceName } from "../engine/runtime/devices.ts";
 import { RUNTIME_VERSION } from "../engine/runtime/session.ts";
 import { DivergenceError, type EpochResult, trainEpoch } from "../engine/training/loop.ts";
 import { SCHEDULES } from "../engine/training/schedules.ts";
@@ -12,9 +13,11 @@ import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { computeMetrics } from "../metrics/table.ts";
 import { UserError } from "../util/errors.ts";
 import { writeFileAtomically } from "../util/files.ts";
+import { RandomStream } from "../util/random.ts";
 import { NODE_VERSION, SOFTWARE } from "../util/version.ts";
 import { classifyRows } from "./classify.ts";
 import type { Context } from "./context.ts";
+import type { DeviceChoice, Trial } from "./device_choice.ts";
 import { bestByAuroc } from "./history_plot.ts";
 import { modelFile, openModelBytes, RESEARCH_USE_NOTICE } from "./model_file.ts";
 import type { Recipe } from "./recipes.ts";
@@ -31,6 +34,7 @@ export interface TrainingPlan {
   readonly dataset: Dataset;
   readonly seed: number;
   readonly threads: number;
+  readonly device: DeviceChoice;
   readonly engine: EngineChoice;
 }
 
@@ -45,7 +49,7 @@ export async function runTraining(plan: TrainingPlan, context: Context): Promise
   const { folder, recipe } = plan;
   const facts = describeRun(plan);
   await writeRun(folder, { ...facts, status: "running" });
-  const engine = startEngine(plan);
+  const engine = startEngine(plan, plan.device.device);
   const history: EpochRow[] = [];
   try {
     for (let epoch = 0; epoch < recipe.epochs; epoch++) history.push(await runEpoch(plan, engine, history, context));
@@ -71,6 +75,7 @@ function describeRun({
   dataset,
   seed,
   threads,
+  device,
   engine,
 }: TrainingPlan): Record<string, unknown> {
   const { sha256, counts } = dataset.description;
@@ -80,13 +85,17 @@ function describeRun({
     recipe: recipeName,
     options: { ...recipe, seed, threads },
     ...engine,
+    device: device.device,
+    device_reason: device.reason,
     class_weights: classWeightsOf(dataset, recipe.classWeights),
     dataset: { folder: resolve(dataset.folder), sha256, counts },
     notice: RESEARCH_USE_NOTICE,
   };
 }
 
-function startEngine({ model, recipe, seed, threads, engine }: TrainingPlan): TrainingEngine {
+type EnginePlan = Pick<TrainingPlan, "model" | "recipe" | "seed" | "threads" | "engine">;
+
+function startEngine({ model, recipe, seed, threads, engine }: EnginePlan, device: DeviceName): TrainingEngine {
   const options = {
     model,
     imageSize: [RECORD_SIZE_PIXELS, RECORD_SIZE_PIXELS],
@@ -95,7 +104,22 @@ function startEngine({ model, recipe, seed, threads, engine }: TrainingPlan): Tr
     dropout: true,
     ...imageChanges(recipe.augment),
   } as const;
-  return openEngine(engine.engine, options, initialize(model, seed), { threads });
+  return openEngine(engine.engine, options, initialize(model, seed), { threads, device });
+}
+
+/** Steps of this training on a device, to time it: its first batch again and again. */
+export function trialOf(plan: EnginePlan & Pick<TrainingPlan, "dataset">, device: DeviceName): Trial {
+  const { dataset, recipe, seed } = plan;
+  const engine = startEngine(plan, device);
+  const classWeights = classWeightsOf(dataset, recipe.classWeights);
+  const batches = trainingBatches({ ...recipe, dataset, classWeights, seed }, dataset.indicesOf("train"), 0);
+  const batch = batches.next().value!;
+  const random = new RandomStream(seed, "trial");
+  const randomBytes = (length: number) => random.bytes(length);
+  return {
+    run: () => engine.step({ ...batch, randomBytes, learningRate: recipe.learningRate, step: 0 }),
+    close: () => engine.close(),
+  };
 }
 
 /** Trains the next epoch, validates it, saves it with the history. */
@@ -151,8 +175,8 @@ async function runEpoch(
 }
 
 /** Loss, accuracy and AUROC on val, computed by the very file that is kept. */
-async function validate({ dataset, threads }: TrainingPlan, file: Uint8Array) {
-  const { classifier } = await openModelBytes(file, "the trained model", threads);
+async function validate({ dataset, threads, device: { device } }: TrainingPlan, file: Uint8Array) {
+  const { classifier } = await openModelBytes(file, "the trained model", { threads, device });
   try {
     const rows = dataset.indicesOf("val");
     const probabilities = await classifyRows(classifier, dataset, rows);

@@ -1,7 +1,8 @@
 /** A WebGPU device for the tests: the machine's own, or on Linux SwiftShader, which Debian's chromium package brings. */
 import { existsSync } from "node:fs";
 import { env, platform } from "node:process";
-import { deviceState } from "../../src/engine/runtime/starting.ts";
+import { tryProvider } from "../../src/engine/runtime/providers.ts";
+import { messageOf } from "../../src/util/errors.ts";
 
 /** A Vulkan driver in software: slow, but it computes what a GPU does. */
 const SWIFTSHADER = "/usr/lib/chromium/vk_swiftshader_icd.json";
@@ -16,6 +17,10 @@ export async function startWebGpu(): Promise<string | undefined> {
       return `no Vulkan driver at ${SWIFTSHADER} (Debian: apt-get install chromium libvulkan1)`;
     env.VK_DRIVER_FILES = SWIFTSHADER;
   }
-  const { problem } = await deviceState("webgpu");
-  return problem && `webgpu does not start: ${problem} (Debian: apt-get install chromium libvulkan1)`;
+  try {
+    await tryProvider("webgpu");
+    return undefined;
+  } catch (error) {
+    return `webgpu does not start: ${messageOf(error)} (Debian: apt-get install chromium libvulkan1)`;
+  }
 }

@@ -14,8 +14,8 @@ export interface Device {
   readonly lowering: LoweringTable;
   /** Whether the arrays of a training stay in the device's own memory from step to step. */
   readonly keepsArrays: boolean;
-  /** What it needs, and so what to do where it does not start. */
-  readonly needs: string;
+  /** What it needs beyond this package, and so what to do where it does not start; without it the device is always there. */
+  readonly needs?: string;
 }
 
 /** ONNX Runtime gives what a device cannot run to the CPU, without a word; with this it refuses instead. */
@@ -27,7 +27,6 @@ export const DEVICES = {
     session: { executionProviders: ["cpu"] },
     lowering: CPU_LOWERING,
     keepsArrays: false,
-    needs: "nothing",
   },
   webgpu: {
     title: "GPU by WebGPU (Vulkan, Metal, Direct3D 12)",

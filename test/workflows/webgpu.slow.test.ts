@@ -1,0 +1,66 @@
+/** Training, evaluation and prediction on WebGPU: what they record, and that their probabilities are the CPU's to 5e-6. */
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { encodePng } from "../../src/histology/image/decode.ts";
+import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
+import { fromCsv } from "../../src/util/csv.ts";
+import { silent } from "../../src/util/reporter.ts";
+import { evaluate, evaluateOptions } from "../../src/workflows/evaluate.ts";
+import { predict, predictOptions } from "../../src/workflows/predict.ts";
+import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
+import { train, trainOptions } from "../../src/workflows/train.ts";
+import { startWebGpu } from "../engine/webgpu.ts";
+
+const skip = (await startWebGpu()) ?? false;
+const context = { reporter: silent, signal: new AbortController().signal };
+let folder = "";
+const at = (...names: string[]) => join(folder, ...names);
+
+before(async () => {
+  if (skip) return;
+  folder = mkdtempSync(join(tmpdir(), "cancernet webgpu "));
+  await writeCohort({ folder: at("cohort"), seed: 3, cases: 6, patchesPerCase: 8, encodePng });
+  await prepare(prepareOptions.parse({ source: at("cohort"), out: at("dataset") }), context);
+  const options = { dataset: at("dataset"), out: at("run"), epochs: 1, batchSize: 20, device: "webgpu" };
+  await train(trainOptions.parse(options), context);
+});
+
+after(() => {
+  if (folder) rmSync(folder, { recursive: true, force: true });
+});
+
+test("run.json names the device and the engine, and why", { skip }, () => {
+  const run = JSON.parse(readFileSync(at("run", "run.json"), "utf8"));
+  assert.equal(run.status, "finished");
+  assert.equal(run.device, "webgpu");
+  assert.equal(run.device_reason, "as --device says");
+  assert.equal(run.engine, "graph");
+  assert.equal(run.reason, "not fused, because it runs on cpu");
+});
+
+test("the model gives the same on both devices, and in every command", { skip }, async () => {
+  const predictions = async (device: string) => {
+    const out = at(`evaluation-${device}`);
+    const report = await evaluate(evaluateOptions.parse({ model: at("run"), out, device }), context);
+    assert.equal(report.device, device);
+    const rows = fromCsv(readFileSync(join(out, "predictions.csv"), "utf8"), ["id", "probability"], "predictions.csv");
+    return new Map(rows.map(({ id, probability }) => [id!, Number(probability)]));
+  };
+  const [onCpu, onGpu] = [await predictions("cpu"), await predictions("webgpu")];
+  assert.ok(onCpu.size > 0);
+  for (const [id, probability] of onCpu) {
+    const found = onGpu.get(id)!;
+    assert.ok(Math.abs(found - probability) <= 5e-6, `${id}: ${found}, on the CPU ${probability}`);
+  }
+  const images = readdirSync(at("cohort"), { recursive: true, encoding: "utf8" })
+    .filter((path) => [...onGpu.keys()].some((id) => path.endsWith(`${id}.png`)))
+    .map((path) => at("cohort", path));
+  const predicted = await predict(predictOptions.parse({ model: at("run"), images, device: "webgpu" }), context);
+  assert.equal(predicted.length, onGpu.size);
+  for (const { file, probability } of predicted) {
+    assert.equal(probability, onGpu.get(file.replace(/^.*[\\/]|\.png$/g, "")), file);
+  }
+});
