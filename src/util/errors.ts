@@ -14,13 +14,17 @@ export class UserError extends Error {
 }
 
 const LONGEST_WORD = 300;
+const LONGEST_LINE = 1000;
 
-/** A text for one line of a terminal: "\ufffd" for what controls it, overlong words without their middle. */
+/** A text for one line of a terminal: "\ufffd" for what controls it, without the middle of overlong words and lines. */
 export function printable(text: string): string {
-  const shorten = (word: string): string =>
-    word.length > LONGEST_WORD ? `${word.slice(0, LONGEST_WORD / 2)}...${word.slice(-LONGEST_WORD / 3)}` : word;
-  const plain = text.replace(/\s*[\r\n]\s*/g, " ").replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, "\ufffd");
-  return plain.split(" ").map(shorten).join(" ");
+  const line = text.replace(/\s*[\r\n]\s*/g, " ").replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, "\ufffd");
+  const words = line.split(" ").map((word) => shortened(word, LONGEST_WORD));
+  return shortened(words.join(" "), LONGEST_LINE);
+}
+
+function shortened(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most / 2)}...${text.slice(-most / 3)}`;
 }
 
 /** The message of anything that was thrown. */

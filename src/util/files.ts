@@ -1,9 +1,11 @@
 /** Files that appear complete or not at all, and output folders that are made only where nothing is lost. */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { access, constants, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { codeOf, messageOf, UserError } from "./errors.ts";
+
+/** Bytes of a file that are hashed at a time. */
+const HASHED_BYTES = 1 << 20;
 
 /** Writes a file under a temporary name, flushes it to the disk and renames it into place. */
 export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
@@ -45,13 +47,29 @@ export async function requireFreeFolder(path: string, flag = "--out"): Promise<v
   if (kind === "folder" && (await readdir(path)).length > 0) {
     throw new UserError(`The output folder ${path} is not empty: choose a new folder with ${flag}, or empty this one.`);
   }
-  let parent = resolve(path);
+  await requireWritable(resolve(path), (error) => cannotMake(path, flag, error));
+}
+
+/**
+ * Looks, without making anything, whether a file can be written, whose folders need not exist yet; it may be replaced.
+ * @throws UserError where it is a folder or cannot be made.
+ */
+export async function requireWritableFile(path: string, flag: string): Promise<void> {
+  if ((await kindOf(path)) === "folder") throw new UserError(`${path} is a folder: name a file with ${flag}.`);
+  await requireWritable(dirname(resolve(path)), (error) =>
+    fileError(error, `cannot write ${path}`, `choose another file with ${flag}`),
+  );
+}
+
+/** Looks whether a folder, or else the nearest one above it that exists, can be written to. */
+async function requireWritable(folder: string, toError: (error: unknown) => unknown): Promise<void> {
+  let parent = folder;
   while ((await kindOf(parent)) === "nothing" && dirname(parent) !== parent) parent = dirname(parent);
   try {
     // With the slash at its end, a file in the place of a folder is refused too.
     await access(join(parent, "/"), constants.W_OK);
   } catch (error) {
-    throw cannotMake(path, flag, error);
+    throw toError(error);
   }
 }
 
@@ -92,7 +110,9 @@ export function decodeText(bytes: Uint8Array, place: string): string {
 /** A file's bytes; `what` names it in the error, such as "the model". */
 export async function readBytes(path: string, what: string): Promise<Uint8Array> {
   try {
-    const { size } = await stat(path);
+    const found = await stat(path);
+    if (!found.isFile() && !found.isDirectory()) throw notAFile(path);
+    const { size } = found;
     if (size > MAX_FILE_BYTES) {
       throw new UserError(
         `Cannot read ${what} ${path}: it has ${size} bytes, more than any file of ours; check the path.`,
@@ -104,21 +124,42 @@ export async function readBytes(path: string, what: string): Promise<Uint8Array>
   }
 }
 
-/** Whether the path is a folder, a file, or nothing. */
+/**
+ * Whether the path is a folder, a file, or nothing.
+ * @throws UserError where it is something else, such as a pipe, which might never end, or where it cannot be opened.
+ */
 export async function kindOf(path: string): Promise<"folder" | "file" | "nothing"> {
+  if (path === "") throw new UserError("A path is empty: name a file or folder.");
   try {
-    return (await stat(path)).isDirectory() ? "folder" : "file";
+    const found = await stat(path);
+    if (found.isDirectory()) return "folder";
+    if (found.isFile()) return "file";
   } catch (error) {
     if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return "nothing";
-    throw fileError(error, `cannot open ${path}`, "check its permissions");
+    throw fileError(error, `cannot open ${path}`, "check the path and its permissions");
   }
+  throw notAFile(path);
+}
+
+function notAFile(path: string): UserError {
+  return new UserError(`${path} is a device, pipe or socket: give an ordinary file or folder.`);
 }
 
 /** The SHA-256 of a file's bytes, in hexadecimal. */
 export async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
-  return hash.digest("hex");
+  // One block for all: a stream makes a new one for each, and packs of gigabytes then cost memory and collections.
+  const block = Buffer.allocUnsafe(HASHED_BYTES);
+  const file = await open(path, "r");
+  try {
+    for (;;) {
+      const { bytesRead } = await file.read(block, 0, block.length);
+      if (bytesRead === 0) return hash.digest("hex");
+      hash.update(block.subarray(0, bytesRead));
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 /** Turns an error of the file system into a sentence for the user; other errors pass unchanged. */
@@ -139,6 +180,8 @@ const REASONS: Record<string, string> = {
   ENOSPC: "the disk is full",
   EFBIG: "the file would exceed the size limit",
   EDQUOT: "the disk quota is used up",
+  ELOOP: "its links lead in a circle",
+  ERR_INVALID_ARG_VALUE: "its name holds a NUL character",
   ENAMETOOLONG: "the name is too long",
   EMFILE: "too many files are open",
   EIO: "the disk reported an error",

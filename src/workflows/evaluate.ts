@@ -10,7 +10,7 @@ import { classificationReport, confusionTable } from "../metrics/report.ts";
 import { computeMetrics, METRIC_NAMES, METRICS, type MetricName, type MetricValue } from "../metrics/table.ts";
 import { toCsv } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
-import { createOutputFolder, requireFreeFolder, writeFileAtomically } from "../util/files.ts";
+import { createOutputFolder, kindOf, requireFreeFolder, writeFileAtomically } from "../util/files.ts";
 import { tableLines } from "../util/table.ts";
 import { classifyRows } from "./classify.ts";
 import type { Context } from "./context.ts";
@@ -69,7 +69,7 @@ export async function evaluate(options: EvaluateOptions, context: Context): Prom
       context.signal,
     );
     if (options.device === "auto") context.reporter.info(`Device: ${device}, ${reason}.`);
-    if (options.out !== undefined) await requireFreeFolder(options.out);
+    const out = await outputFolder(options, location);
     const total = rows.length;
     const probabilities = await classifyRows(classifier, dataset, rows, (done) => {
       context.signal.throwIfAborted();
@@ -77,7 +77,6 @@ export async function evaluate(options: EvaluateOptions, context: Context): Prom
     });
     await classifier.close();
     const report = makeReport(options.split, dataset, rows, { card, device, probabilities });
-    const out = options.out ?? (location.run && join(location.run.folder, `evaluation-${options.split}`));
     if (out !== undefined) {
       if (options.out !== undefined) await createOutputFolder(out);
       else await mkdir(out, { recursive: true });
@@ -92,6 +91,17 @@ export async function evaluate(options: EvaluateOptions, context: Context): Prom
   } finally {
     dataset.close();
   }
+}
+
+/** Where the results go: a new folder, or one of the run, where those of an earlier evaluation are replaced. */
+async function outputFolder({ out, split }: EvaluateOptions, { run }: ModelLocation): Promise<string | undefined> {
+  if (out !== undefined) {
+    await requireFreeFolder(out);
+    return out;
+  }
+  const own = run && join(run.folder, `evaluation-${split}`);
+  if (own === undefined || (await kindOf(own)) !== "file") return own;
+  throw new UserError(`${own} is a file, where the results belong: remove it, or choose another folder with --out.`);
 }
 
 function datasetFolder({ dataset, model }: EvaluateOptions, { run }: ModelLocation): string {

@@ -8,7 +8,7 @@ import { decodeImage } from "../histology/image/decode.ts";
 import { IMAGE_EXTENSIONS, isImageName } from "../histology/image/extensions.ts";
 import { toCsv } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
-import { kindOf } from "../util/files.ts";
+import { fileError, kindOf } from "../util/files.ts";
 import { tableLines } from "../util/table.ts";
 import type { Context } from "./context.ts";
 import { openModelOnDevice } from "./device_choice.ts";
@@ -94,7 +94,9 @@ async function listImages(paths: readonly string[]): Promise<string[]> {
       files.push(path);
       continue;
     }
-    const entries = await readdir(path, { recursive: true, withFileTypes: true });
+    const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+      throw fileError(error, `cannot list the folder ${path}`, "check its permissions");
+    });
     const images = entries
       .filter((entry) => entry.isFile() && isImageName(entry.name))
       .map((entry) => join(entry.parentPath, entry.name))

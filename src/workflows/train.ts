@@ -10,7 +10,7 @@ import { OPTIMIZER_NAMES } from "../engine/training/optimizers.ts";
 import { SCHEDULE_NAMES } from "../engine/training/schedules.ts";
 import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
 import { UserError } from "../util/errors.ts";
-import { createOutputFolder } from "../util/files.ts";
+import { createOutputFolder, requireFreeFolder, requireWritableFile } from "../util/files.ts";
 import { tableLines } from "../util/table.ts";
 import type { Context } from "./context.ts";
 import { chooseDevice } from "./device_choice.ts";
@@ -89,6 +89,8 @@ export async function train(options: TrainOptions, context: Context): Promise<Tr
       seed: options.seed,
       threads: threadsOf(options),
     };
+    await requireFreeFolder(draft.folder);
+    if (options.plot !== undefined) await requireWritableFile(options.plot, "--plot");
     const plan: TrainingPlan = { ...draft, ...(await chooseWhatRuns(draft, options, context)) };
     await createOutputFolder(plan.folder);
     await mkdir(dirname(plan.plotPath), { recursive: true });

@@ -73,14 +73,14 @@ test("what is no whole dataset is refused, and the file is named", async (t) => 
   await truncate(path("patches.bin"), patches.length - 1);
   await refused(/patches\.bin has 157499 bytes, expected 157500 for 21 patches/);
   await rm(path("patches.bin"));
-  await refused(/lacks .*patches\.bin/);
+  await refused(/lacks the file .*patches\.bin/);
   await writeFile(path("patches.bin"), patches);
 
   const manifest = await readFile(path("manifest.csv"));
   await appendFile(path("manifest.csv"), "\n");
   await refused(/manifest\.csv was changed or cut off/);
   await rm(path("manifest.csv"));
-  await refused(/lacks .*manifest\.csv/);
+  await refused(/lacks the file .*manifest\.csv/);
   await writeFile(path("manifest.csv"), manifest);
 
   const description = await readFile(path("dataset.json"), "utf8");

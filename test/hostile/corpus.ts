@@ -11,6 +11,7 @@ import { zipFile } from "./archives.ts";
 import { jpegInputs } from "./jpeg.ts";
 import type { HostileInput } from "./judge.ts";
 import { onnxInputs } from "./onnx.ts";
+import { optionInputs } from "./options.ts";
 import { pngInputs } from "./png.ts";
 import { tableInputs } from "./tables.ts";
 import { COHORT, zipInputs } from "./zip.ts";
@@ -44,4 +45,5 @@ export const FAMILIES: Readonly<Record<string, (fixtures: Fixtures) => HostileIn
   zip: zipInputs,
   tables: tableInputs,
   models: onnxInputs,
+  "command lines": optionInputs,
 };

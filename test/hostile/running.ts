@@ -41,19 +41,24 @@ async function inside(input: HostileInput, place: Place): Promise<Outcome & { re
   const stderr = { write: (text: string) => (texts.told += text) };
   const reporter = new TerminalReporter({ stdout, stderr, live: false, nowMilliseconds: () => performance.now() });
   const start = performance.now();
-  let exitCode = 0;
-  let result: unknown;
-  if (input.run) {
-    try {
-      result = await input.run(place);
-    } catch (error) {
-      exitCode = tellError(error, reporter);
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), MOST_MILLISECONDS);
+  const run = async (): Promise<{ exitCode: number; result?: unknown }> => {
+    if (!input.run) {
+      const surroundings = { commands: COMMANDS, reporter, stdout, signal: late.signal };
+      return { exitCode: await runCommandLine(input.args(place), surroundings), result: texts.out };
     }
-  } else {
-    const signal = AbortSignal.timeout(MOST_MILLISECONDS);
-    exitCode = await runCommandLine(input.args(place), { commands: COMMANDS, reporter, stdout, signal });
-    result = texts.out;
-  }
+    try {
+      return { exitCode: 0, result: await input.run(place) };
+    } catch (error) {
+      return { exitCode: tellError(error, reporter) };
+    }
+  };
+  const hang = new Promise<{ exitCode: null; result?: unknown }>((done) => {
+    late.signal.addEventListener("abort", () => setTimeout(() => done({ exitCode: null }), 1000));
+  });
+  const { exitCode, result } = await Promise.race([run(), hang]);
+  clearTimeout(timer);
   return { exitCode, told: texts.told, milliseconds: performance.now() - start, result };
 }
 

@@ -15,6 +15,9 @@ export function readValues<S extends z.ZodObject>(
   entries: readonly OptionEntry[],
   typed: TypedValues,
 ): z.output<S> {
+  // No option means anything by the empty text, and as a path it would be the current folder.
+  const empty = entries.find(({ property }) => [typed[property]].flat().includes(""));
+  if (empty) throw new UserError(`${empty.label} must be ${empty.expected}, but is "".`);
   const given = entries
     .map((entry) => [entry.property, convert(entry, typed[entry.property])] as const)
     .filter(([, value]) => value !== undefined);

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { codeOf, UserError } from "../../util/errors.ts";
+import { UserError } from "../../util/errors.ts";
 import { fileError, kindOf, readText } from "../../util/files.ts";
 import { countParts, DATASET_FILES, type DatasetDescription, parseDescription } from "./description.ts";
 import { type PatchRow, readManifest } from "./manifest.ts";
@@ -37,6 +37,7 @@ export async function openDataset(folder: string): Promise<Dataset> {
   }
   const description = parseDescription(await readText(descriptionPath, "the dataset's description"), descriptionPath);
   const patchCount = SPLITS.reduce((sum, split) => sum + description.counts[split].patches, 0);
+  for (const name of [DATASET_FILES.manifest, DATASET_FILES.patches]) await requireFile(join(folder, name));
   const rows = loadRows(join(folder, DATASET_FILES.manifest), description, patchCount);
   const patchesPath = join(folder, DATASET_FILES.patches);
   const fd = openRecords(patchesPath, patchCount);
@@ -51,7 +52,7 @@ export async function openDataset(folder: string): Promise<Dataset> {
 }
 
 function loadRows(path: string, description: DatasetDescription, patchCount: number): PatchRow[] {
-  const bytes = orMissing(path, () => readFileSync(path));
+  const bytes = orUnreadable(path, () => readFileSync(path));
   if (createHash("sha256").update(bytes).digest("hex") !== description.sha256.manifest) {
     throw new UserError(
       `${path} was changed or cut off since the dataset was prepared: prepare it again (for another split, with --split-lists).`,
@@ -70,7 +71,7 @@ function loadRows(path: string, description: DatasetDescription, patchCount: num
 }
 
 function openRecords(path: string, patchCount: number): number {
-  const fd = orMissing(path, () => openSync(path, "r"));
+  const fd = orUnreadable(path, () => openSync(path, "r"));
   const { size } = fstatSync(fd);
   if (size === patchCount * RECORD_BYTES) return fd;
   closeSync(fd);
@@ -89,11 +90,15 @@ function readRecord(fd: number, index: number, into: Uint8Array): void {
   );
 }
 
-function orMissing<T>(path: string, open: () => T): T {
+async function requireFile(path: string): Promise<void> {
+  if ((await kindOf(path)) === "file") return;
+  throw new UserError(`The dataset lacks the file ${path}: copy the whole folder, or prepare the dataset again.`);
+}
+
+function orUnreadable<T>(path: string, open: () => T): T {
   try {
     return open();
   } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw fileError(error, `cannot read ${path}`, "check its permissions");
-    throw new UserError(`The dataset lacks ${path}: copy the whole folder, or prepare the dataset again.`);
+    throw fileError(error, `cannot read ${path}`, "check its permissions");
   }
 }
