@@ -5,16 +5,16 @@
 import { availableParallelism, cpus, loadavg, release, type } from "node:os";
 import { parseArgs } from "node:util";
 import { RUNTIME_VERSION } from "../src/engine/runtime/session.ts";
-import { UserError } from "../src/util/errors.ts";
+import { messageOf, UserError } from "../src/util/errors.ts";
 import { writeFileAtomically } from "../src/util/files.ts";
 import { NODE_VERSION, SOFTWARE } from "../src/util/version.ts";
 import { type Material, makeFolder, makeMaterial, removeFolder } from "./material.ts";
 import { endPeers } from "./peer.ts";
 import { type Conditions, conditionLines, type Row, rowsOf, toJson, toMarkdown, toText } from "./summary.ts";
 import { type Entrant, measureInTurns } from "./turns.ts";
-import { type Session, sessions } from "./works.ts";
+import { PEER_NOTES, type Session, sessions } from "./works.ts";
 
-const { values } = parseArgs({
+const OPTIONS = {
   options: {
     only: { type: "string" },
     rounds: { type: "string", default: "11" },
@@ -22,7 +22,7 @@ const { values } = parseArgs({
     json: { type: "string" },
     markdown: { type: "string" },
   },
-});
+} as const;
 
 const folder = await makeFolder();
 for (const [name, code] of [
@@ -31,28 +31,39 @@ for (const [name, code] of [
 ] as const) {
   process.once(name, () => {
     endPeers();
-    void removeFolder(folder).finally(() => process.exit(code));
+    removeFolder(folder);
+    process.exit(code);
   });
 }
 try {
-  await bench();
+  await bench(readOptions());
 } catch (error) {
   if (!(error instanceof UserError)) throw error;
   console.error(error.message);
   process.exitCode = 2;
 } finally {
   endPeers();
-  await removeFolder(folder);
+  removeFolder(folder);
 }
 
-async function bench(): Promise<void> {
-  const threads = count("threads");
+type Options = ReturnType<typeof parseArgs<typeof OPTIONS>>["values"];
+
+function readOptions(): Options {
+  try {
+    return parseArgs(OPTIONS).values;
+  } catch (error) {
+    throw new UserError(messageOf(error));
+  }
+}
+
+async function bench(values: Options): Promise<void> {
+  const threads = wholeNumber("--threads", values.threads);
   let made: Promise<Material> | undefined;
   const material = () => {
     made ??= makeMaterial(folder, process.env.IDC_DATA || undefined);
     return made;
   };
-  const chosen = select(sessions({ threads, rounds: count("rounds"), material }));
+  const chosen = select(sessions({ threads, rounds: wholeNumber("--rounds", values.rounds), material }), values.only);
   const load = loadavg()[0]!;
   const versions: Record<string, string> = { onnxruntime: RUNTIME_VERSION };
   const rows: Row[] = [];
@@ -70,10 +81,15 @@ async function bench(): Promise<void> {
     versions: { ...nameAndVersion(SOFTWARE), Node: NODE_VERSION, ...versions },
     load: { start: load, end: loadavg()[0]! },
   };
-  const notes = chosen.flatMap(({ works }) => works.map(({ title, note }) => `**${title}**: ${note}`));
+  const byNote = Map.groupBy(
+    chosen.flatMap(({ works }) => works),
+    ({ note }) => note,
+  );
+  const notes = byNote.entries().map(([note, works]) => `**${works.map(({ title }) => title).join("; ")}**: ${note}`);
   for (const line of [...conditionLines(conditions), "", ...toText(rows)]) console.log(line);
   if (values.json) await writeFileAtomically(values.json, toJson(conditions, rows));
-  if (values.markdown) await writeFileAtomically(values.markdown, toMarkdown(conditions, rows, notes));
+  if (values.markdown)
+    await writeFileAtomically(values.markdown, toMarkdown(conditions, rows, [...notes, ...PEER_NOTES]));
 }
 
 /** The rows of a session's works; the versions are added to. */
@@ -93,20 +109,19 @@ async function measure({ works, rhythm }: Session, versions: Record<string, stri
 }
 
 /** The sessions with those works whose title holds what --only says. */
-function select(all: readonly Session[]): Session[] {
-  const { only } = values;
+function select(all: readonly Session[], only = ""): Session[] {
   const some = all
-    .map((session) => ({ ...session, works: session.works.filter(({ title }) => title.includes(only ?? "")) }))
+    .map((session) => ({ ...session, works: session.works.filter(({ title }) => title.includes(only)) }))
     .filter(({ works }) => works.length > 0);
   if (some.length > 0) return some;
   const titles = all.flatMap(({ works }) => works.map(({ title }) => `"${title}"`));
   throw new UserError(`No work's name holds "${only}": give a part of ${titles.join(", ")}.`);
 }
 
-function count(name: "rounds" | "threads"): number {
-  const value = Number(values[name]);
+function wholeNumber(flag: string, text: string): number {
+  const value = Number(text);
   if (Number.isInteger(value) && value >= 1) return value;
-  throw new UserError(`--${name} is ${values[name]}: give a whole number of at least 1.`);
+  throw new UserError(`${flag} is ${text}: give a whole number of at least 1.`);
 }
 
 function nameAndVersion(software: string): Record<string, string> {

@@ -1,5 +1,6 @@
 /** What epochs and prepare work on: a few thousand patches as PNG files, as a zip archive and as a prepared dataset. */
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { openSource } from "../src/histology/dataset/open_source.ts";
@@ -80,4 +81,5 @@ async function copyPatches(archive: string, folder: string): Promise<void> {
   }
 }
 
-export const removeFolder = (folder: string) => rm(folder, { recursive: true, force: true });
+/** Removes it at once, because an interrupted benchmark still writes to it. */
+export const removeFolder = (folder: string) => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });

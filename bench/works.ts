@@ -37,6 +37,16 @@ const TURN_SECONDS = 0.4;
 /** A turn of the long works is ten times as long as one of the short ones, so they take fewer. */
 const LONG_ROUNDS_SHARE = 1 / 4;
 
+/** What holds for a peer in every work. */
+export const PEER_NOTES = [
+  "**PyTorch** runs in a process of its own on all threads. For epochs it first tries its settings on a few patches and keeps the fastest, " +
+    "which its name tells: torchvision's transforms of PIL images or grid_sample on the batch, the DataLoader's workers (persistent), the " +
+    "threads of the step, the memory layout. Its waiting threads then leave the cores to the workers (OMP_WAIT_POLICY=PASSIVE).",
+  "**TensorFlow.js** has SIMD but one thread in its wasm backend in Node, whose threads are for browsers; its cpu backend is plain " +
+    "JavaScript, so slow that it is measured in small batches, or left out of large ones. tfjs-node, which binds TensorFlow's C " +
+    "library, downloads it when installed and is not measured.",
+];
+
 /** All sessions, in the order of the table. */
 export function sessions(setup: Setup): Session[] {
   const { rounds } = setup;

@@ -1,19 +1,23 @@
 """The PyTorch peer for epochs: from a pack in memory or from PNG files to the updated model, augmentation included.
 
-It first tries its settings one by one on a part of the patches and keeps the fastest of each: how the augmentation is done,
-how many workers the DataLoader has, the memory layout, the threads of the step.
+It first tries its settings on a part of the patches, in turns, and keeps the fastest: how the augmentation is done, how many
+workers the DataLoader has, the threads of the step, the memory layout.
 """
 
 import argparse
 import csv
 import math
+import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 from dialogue import serve
+
+# Threads that wait must leave the cores to the loader's workers; this is read when PyTorch is loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 from training import VERSIONS, torch, training_step
 
 try:
@@ -28,6 +32,7 @@ except ImportError as error:
 BATCH = 32
 RECORD_SIDE, MODEL_SIDE = 50, 48
 TRIAL_PATCHES = 256
+TRIALS = 3
 # The tutorial's ranges: degrees, share of the side, degrees, share of 1.
 ROTATION, SHIFT, SHEAR, ZOOM = 20, 0.1, 0.05, 0.05
 
@@ -129,8 +134,8 @@ def move_batch(pixels: torch.Tensor) -> torch.Tensor:
 class Settings(NamedTuple):
     augment: str
     workers: int
-    layout: str
     threads: int
+    layout: str
 
     def name(self) -> str:
         return f"PyTorch {self.layout}, {self.augment}, {self.workers} workers, {self.threads} threads"
@@ -159,39 +164,27 @@ def make_epoch(source: Pack | Files, indices: range, settings: Settings) -> Call
 
 
 def choose(source: Pack | Files, cores: int) -> Settings:
-    """From a sensible start, one setting after the other is replaced by its fastest value."""
-    best = Settings("grid_sample", cores, "channels_last", cores)
-    best_seconds = trial(source, best)
-    for changes in alternatives(cores):
-        for change in changes(best):
-            candidate = best._replace(**change)
-            if candidate == best:
-                continue
-            seconds = trial(source, candidate)
-            if seconds < best_seconds:
-                best, best_seconds = candidate, seconds
-    return best
+    """The fastest of the ways to load with the layout that suits the step better, and then the layout."""
+    few = max(1, cores - 1)
+    pairs = sorted({(0, cores), (1, few), (max(1, cores // 2), few), (cores, max(1, cores // 2)), (cores, cores)})
+    ways = [Settings(augment, *pair, "channels_last") for augment in ("grid_sample", "torchvision") for pair in pairs]
+    best = fastest(source, ways)
+    return fastest(source, [best, best._replace(layout="nchw")])
 
 
-def alternatives(cores: int) -> Iterator[Callable[[Settings], list[dict]]]:
-    yield lambda best: [{"augment": "torchvision"}]
-    yield lambda best: [{"workers": count} for count in sorted({0, 1, cores // 2})]
-    yield lambda best: [{"layout": "nchw"}]
-    yield lambda best: [{"threads": max(1, cores - best.workers)}, {"threads": max(1, cores // 2)}]
-
-
-def trial(source: Pack | Files, settings: Settings) -> float:
-    """The seconds of a short epoch, the better of two, after one that starts the workers and warms up."""
-    torch.set_num_threads(settings.threads)
-    epoch = make_epoch(source, range(min(TRIAL_PATCHES, len(source.labels))), settings)
-    epoch()
-    return min(seconds_of(epoch), seconds_of(epoch))
-
-
-def seconds_of(work: Callable[[], None]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+def fastest(source: Pack | Files, candidates: list[Settings]) -> Settings:
+    """Short epochs in turns, after one of each that starts the workers and warms up; each one's best counts."""
+    indices = range(min(TRIAL_PATCHES, len(source.labels)))
+    epochs = [make_epoch(source, indices, settings) for settings in candidates]
+    seconds = [math.inf for _ in candidates]
+    for trial in range(1 + TRIALS):
+        for place, (epoch, settings) in enumerate(zip(epochs, candidates)):
+            torch.set_num_threads(settings.threads)
+            start = time.perf_counter()
+            epoch()
+            if trial > 0:
+                seconds[place] = min(seconds[place], time.perf_counter() - start)
+    return candidates[seconds.index(min(seconds))]
 
 
 def main() -> None:
@@ -203,12 +196,8 @@ def main() -> None:
     source = Pack(options.pack) if options.pack else Files(options.files)
     settings = choose(source, options.threads)
     torch.set_num_threads(settings.threads)
-    # The workers are running and warm before the first epoch that counts.
     indices = range(len(source.labels))
     epoch = make_epoch(source, indices, settings)
-    warm = make_epoch(source, range(TRIAL_PATCHES), settings)
-    warm()
-    del warm
 
     def epochs(count: int) -> int:
         for _ in range(count):
