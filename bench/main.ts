@@ -1,6 +1,6 @@
 /**
  * The benchmark: our speed beside the peers', in turns on the same cores in one run, as patches a second and as a ratio.
- * npm run bench [-- --only epoch --rounds 11 --threads 2 --json FILE --markdown FILE]
+ * npm run bench [-- --only epoch --rounds 11 --threads 2 --json FILE --markdown FILE | --profile]
  */
 import { availableParallelism, cpus, loadavg, release, type } from "node:os";
 import { parseArgs } from "node:util";
@@ -10,6 +10,7 @@ import { writeFileAtomically } from "../src/util/files.ts";
 import { NODE_VERSION, SOFTWARE } from "../src/util/version.ts";
 import { type Material, makeFolder, makeMaterial, removeFolder } from "./material.ts";
 import { endPeers } from "./peer.ts";
+import { printProfile } from "./profile.ts";
 import { type Conditions, conditionLines, type Row, rowsOf, toJson, toMarkdown, toText } from "./summary.ts";
 import { type Entrant, measureInTurns } from "./turns.ts";
 import { PEER_NOTES, type Session, sessions } from "./works.ts";
@@ -21,6 +22,7 @@ const OPTIONS = {
     threads: { type: "string", default: String(availableParallelism()) },
     json: { type: "string" },
     markdown: { type: "string" },
+    profile: { type: "boolean", default: false },
   },
 } as const;
 
@@ -58,6 +60,10 @@ function readOptions(): Options {
 
 async function bench(values: Options): Promise<void> {
   const threads = wholeNumber("--threads", values.threads);
+  if (values.profile) {
+    for (const batch of [32, 128]) await printProfile({ batch, threads });
+    return;
+  }
   let made: Promise<Material> | undefined;
   const material = () => {
     made ??= makeMaterial(folder, process.env.IDC_DATA || undefined);

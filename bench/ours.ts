@@ -7,7 +7,7 @@ import { MODELS } from "../src/engine/models/table.ts";
 import { initialize } from "../src/engine/nn/model.ts";
 import { openClassifier } from "../src/engine/runtime/classifier.ts";
 import { lowerForCpu } from "../src/engine/runtime/session.ts";
-import type { Batch } from "../src/engine/training/step.ts";
+import type { Batch, StepOptions } from "../src/engine/training/step.ts";
 import { RandomStream } from "../src/util/random.ts";
 import type { Contender } from "./turns.ts";
 
@@ -27,26 +27,33 @@ async function measured(steps: number, batch: number, step: (index: number) => P
   return { seconds: (performance.now() - start) / 1000, patches: steps * batch };
 }
 
-/** Forward with dropout, weighted loss, backward, the tutorial's Adagrad; the loss is read at every step. */
-export async function startTrainingStep(name: EngineName, { batch: size, ...session }: Options): Promise<Contender> {
-  const options = {
-    model: MODEL,
-    imageSize: [SIDE_PIXELS, SIDE_PIXELS],
-    weightDecay: 0,
-    dropout: true,
-    move: false,
-    recolour: false,
-  } as const;
-  const engine = openEngine(name, { ...options, optimizer: "adagrad" }, initialize(MODEL, 42), session);
+export const STEP_OPTIONS: StepOptions = {
+  model: MODEL,
+  imageSize: [SIDE_PIXELS, SIDE_PIXELS],
+  optimizer: "adagrad",
+  weightDecay: 0,
+  dropout: true,
+  move: false,
+  recolour: false,
+};
+
+/** Random patches with labels and class weights. */
+export function randomBatch(size: number): Omit<Batch, "step"> {
   const random = new RandomStream(42, "bench");
   const labels = Array.from({ length: size }, () => random.integer(2));
-  const batch: Omit<Batch, "step"> = {
+  return {
     images: random.bytes(size * PATCH_BYTES),
     targets: Float32Array.from(labels.flatMap((label) => [1 - label, label])),
     weights: Float32Array.from(labels, (label) => (label === 1 ? 2.52 : 1)),
     randomBytes: (length) => random.bytes(length),
     learningRate: 0.01,
   };
+}
+
+/** Forward with dropout, weighted loss, backward, the tutorial's Adagrad; the loss is read at every step. */
+export async function startTrainingStep(name: EngineName, { batch: size, ...session }: Options): Promise<Contender> {
+  const engine = openEngine(name, STEP_OPTIONS, initialize(MODEL, 42), session);
+  const batch = randomBatch(size);
   const step = (index: number) => engine.step({ ...batch, step: index });
   return {
     name: `cancernet, ${name} engine`,

@@ -108,7 +108,7 @@ export class Head {
       .map(({ name, shape }) => ({ name, shape: shape as number[] }));
     const tensor = (...shape: number[]): NamedTensor => ({ data: new Float32Array(sizeOf(shape)), shape });
     return {
-      session: await Session.fromGraph(graph, { threads: 1 }),
+      session: await Session.fromGraph(graph, { threads: 1, inPlace: true }),
       features: tensor(images, ...model.inputShape),
       gradient: tensor(images, ...model.inputShape),
       loss: tensor(),

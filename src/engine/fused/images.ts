@@ -42,7 +42,7 @@ export class Images {
   #sessionFor(count: number): Promise<Session> {
     let session = this.#sessions.get(count);
     if (!session) {
-      session = Session.fromGraph(buildInputGraph(this.#step, count), { threads: 1 });
+      session = Session.fromGraph(buildInputGraph(this.#step, count), { threads: 1, inPlace: true });
       this.#sessions.set(count, session);
     }
     return session;

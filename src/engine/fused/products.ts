@@ -10,7 +10,7 @@ import type { Block, WideLayer } from "./plan.ts";
 
 export type Floats = Piece<Float32Array>;
 
-const ONE_THREAD = { threads: 1 };
+const OPTIONS = { threads: 1, inPlace: true };
 /** So few channels are mixed by a kernel: ONNX Runtime would spend its time on packing them. */
 const FEW_CHANNELS = 4;
 
@@ -128,7 +128,7 @@ function open<Names extends string>(
     graph.input(name, "float32", shape),
   ]);
   for (const [name, value] of Object.entries(build(Object.fromEntries(values)))) graph.output(name, value);
-  return Session.fromGraph(graph, ONE_THREAD);
+  return Session.fromGraph(graph, OPTIONS);
 }
 
 /** The first elements of a piece as a tensor of a shape. */

@@ -16,7 +16,8 @@ message TensorProto { repeated int64 dims = 1; optional int32 data_type = 2; opt
 message Dimension { oneof value { int64 dim_value = 1; string dim_param = 2; } }
 message TensorShapeProto { repeated Dimension dim = 1; }
 message TensorType { optional int32 elem_type = 1; optional TensorShapeProto shape = 2; }
-message TypeProto { optional TensorType tensor_type = 1; }
+message SequenceType { optional TypeProto elem_type = 1; }
+message TypeProto { optional TensorType tensor_type = 1; optional SequenceType sequence_type = 4; }
 message ValueInfoProto { optional string name = 1; optional TypeProto type = 2; }
 message StringEntry { optional string key = 1; optional string value = 2; }
 message GraphProto { repeated NodeProto node = 1; optional string name = 2; repeated TensorProto initializer = 5;
@@ -37,28 +38,40 @@ const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, ints: 7 };
 /** ONNX tells whole numbers and floats apart by type: these attributes are floats even where their value is whole. */
 const FLOAT_ATTRIBUTES = new Set(["alpha", "beta", "epsilon", "momentum"]);
 
-export interface ModelIdentity {
+const FLOAT_SEQUENCE = { sequence_type: { elem_type: { tensor_type: { elem_type: ELEMENT_TYPES.float32 } } } };
+
+export interface FileOptions {
   readonly producerVersion?: string;
   readonly metadata?: Readonly<Record<string, string>>;
+  /** The name of one more output, the first of all: an empty sequence. */
+  readonly sequenceOutput?: string;
 }
 
 /** The bytes of an ONNX model (opset 20) of a graph that holds only ONNX operations. */
-export function toOnnx(graph: Graph, identity: ModelIdentity = {}): Uint8Array {
+export function toOnnx(graph: Graph, options: FileOptions = {}): Uint8Array {
   const names = outputNames(graph);
+  const sequences = options.sequenceOutput === undefined ? [] : [options.sequenceOutput];
   const nameOf = (value: Value | undefined) => (value ? (names.get(value) ?? value.name) : "");
   const message = {
     ir_version: IR_VERSION,
     producer_name: "cancernet",
-    producer_version: identity.producerVersion ?? "",
+    producer_version: options.producerVersion ?? "",
     opset_import: [{ domain: "", version: OPSET_VERSION }],
     graph: {
       name: "cancernet",
-      node: [...graph.nodes.map((node) => nodeProto(node, nameOf)), ...aliasNodes(graph, names)],
+      node: [
+        ...graph.nodes.map((node) => nodeProto(node, nameOf)),
+        ...aliasNodes(graph, names),
+        ...sequences.map((name) => ({ op_type: "SequenceEmpty", input: [], output: [name] })),
+      ],
       initializer: [...graph.constants].map(([value, data]) => tensorProto(nameOf(value), value, data)),
       input: graph.inputs.map((value) => valueInfo(value.name, value.type, value.shape)),
-      output: [...graph.outputs].map(([name, value]) => valueInfo(name, value.type, value.shape)),
+      output: [
+        ...sequences.map((name) => ({ name, type: FLOAT_SEQUENCE })),
+        ...[...graph.outputs].map(([name, value]) => valueInfo(name, value.type, value.shape)),
+      ],
     },
-    metadata_props: Object.entries(identity.metadata ?? {}).map(([key, value]) => ({ key, value })),
+    metadata_props: Object.entries(options.metadata ?? {}).map(([key, value]) => ({ key, value })),
   };
   return ModelProto.encode(message).finish();
 }

@@ -14,6 +14,8 @@ export interface Device {
   readonly lowering: LoweringTable;
   /** Whether the arrays of a training stay in the device's own memory from step to step. */
   readonly keepsArrays: boolean;
+  /** Whether results can be left in memory that is given for them without a copy, see Session. */
+  readonly writesInPlace: boolean;
   /** What it needs beyond this package, and so what to do where it does not start; without it the device is always there. */
   readonly needs?: string;
 }
@@ -27,12 +29,14 @@ export const DEVICES = {
     session: { executionProviders: ["cpu"] },
     lowering: CPU_LOWERING,
     keepsArrays: false,
+    writesInPlace: true,
   },
   webgpu: {
     title: "GPU by WebGPU (Vulkan, Metal, Direct3D 12)",
     session: { executionProviders: ["webgpu"], extra: NOTHING_ON_THE_CPU },
     lowering: WEBGPU_LOWERING,
     keepsArrays: true,
+    writesInPlace: false,
     needs: "a GPU whose driver brings Vulkan, Metal or Direct3D 12",
   },
   /** onnxruntime-node leaves results in a device's memory for WebGPU alone, so here the arrays travel in each step. */
@@ -41,6 +45,7 @@ export const DEVICES = {
     session: { executionProviders: ["cuda"], extra: NOTHING_ON_THE_CPU },
     lowering: WEBGPU_LOWERING,
     keepsArrays: false,
+    writesInPlace: false,
     needs:
       "an NVIDIA GPU on Linux, CUDA 12 with cuDNN 9, and ONNX Runtime's CUDA libraries, which " +
       '"node node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install=cuda12" downloads',

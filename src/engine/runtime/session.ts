@@ -1,5 +1,6 @@
 /** The one door to ONNX Runtime: a graph, or the bytes of an ONNX file, ready to run on a device. */
 import { env, InferenceSession, Tensor } from "onnxruntime-node";
+import { messageOf } from "../../util/errors.ts";
 import type { ElementType, Graph, TensorData } from "../graph/graph.ts";
 import { toOnnx } from "../graph/onnx.ts";
 import { DEVICES, type Device, type DeviceName, lowerFor } from "./devices.ts";
@@ -42,22 +43,39 @@ export interface SessionOptions {
   readonly device?: DeviceName;
   /** The results that stay in the device's memory, where it keeps arrays. */
   readonly keep?: readonly string[];
+  /**
+   * All results go to the memory that a run is given for them, and to no other. On devices that cannot do so the results
+   * are copied.
+   */
+  readonly inPlace?: boolean;
   /** Where to write ONNX Runtime's profile: a prefix of the file's name. */
   readonly profilePrefix?: string;
 }
 
+/**
+ * onnxruntime-node copies each result to a new array, also where it was given memory and has written there
+ * (onnxruntime#32346): as much again as the work itself, for the collector to free. It copies one result after the other, and
+ * stops at one of a type that it cannot copy. A session whose results are all in place has such a one before the others.
+ */
+const UNCOPIED = "uncopied";
+const CANNOT_COPY = /Non tensor type/;
+
 export class Session {
   readonly #session: InferenceSession;
   readonly #keeps: boolean;
+  readonly #inPlace: boolean;
 
   private constructor(session: InferenceSession, keeps: boolean) {
     this.#session = session;
     this.#keeps = keeps;
+    this.#inPlace = session.outputNames.includes(UNCOPIED);
   }
 
   /** Lowers a graph for the device and opens it. */
   static fromGraph(graph: Graph, options: SessionOptions): Promise<Session> {
-    return Session.fromBytes(toOnnx(lowerFor(options.device ?? "cpu", graph)), options);
+    const device = options.device ?? "cpu";
+    const inPlace = options.inPlace && DEVICES[device].writesInPlace;
+    return Session.fromBytes(toOnnx(lowerFor(device, graph), inPlace ? { sequenceOutput: UNCOPIED } : {}), options);
   }
 
   /**
@@ -95,10 +113,13 @@ export class Session {
   }
 
   get outputNames(): readonly string[] {
-    return this.#session.outputNames;
+    return this.#session.outputNames.filter((name) => name !== UNCOPIED);
   }
 
-  /** Runs once. Results named in `into` are written to that memory, the others to new memory. */
+  /**
+   * Runs once. Results named in `into` are written to that memory, the others to new memory; a session that was opened for
+   * results in place wants all of them there, and returns none.
+   */
   async run(feeds: Feeds, into: Tensors = {}): Promise<Record<string, NamedTensor>> {
     return (await this.runKeeping(feeds, into)).results;
   }
@@ -108,6 +129,10 @@ export class Session {
     feeds: Feeds,
     into: Tensors = {},
   ): Promise<{ results: Record<string, NamedTensor>; kept: Map<string, DeviceTensor> }> {
+    if (this.#inPlace) {
+      await this.#runInPlace(mapTensors(feeds), mapTensors(into));
+      return { results: {}, kept: new Map() };
+    }
     const fetches = Object.fromEntries(
       this.#session.outputNames.map((name) => [name, into[name] && !this.#keeps ? tensorOf(into[name]) : null]),
     );
@@ -120,6 +145,14 @@ export class Session {
     // A session that keeps some of its results does not write the others to where it is told to.
     if (this.#keeps) for (const [name, { data }] of Object.entries(into)) copy(results[name]!.data, data);
     return { results, kept };
+  }
+
+  async #runInPlace(feeds: Record<string, Tensor>, into: Record<string, Tensor>): Promise<void> {
+    try {
+      await this.#session.run(feeds, { [UNCOPIED]: null, ...into });
+    } catch (error) {
+      if (!CANNOT_COPY.test(messageOf(error))) throw error;
+    }
   }
 
   /** Frees the memory of the session, and ends its profile. */

@@ -26,7 +26,7 @@ export class GraphEngine implements TrainingEngine {
   /** `arrays` holds the model's arrays, and the optimizer's where a training goes on; missing ones start fresh. */
   constructor(options: StepOptions, arrays: Arrays, session: SessionOptions) {
     this.#options = options;
-    this.#session = { ...session, keep: stateSpecs(options).map(({ name }) => updatedName(name)) };
+    this.#session = { ...session, inPlace: true, keep: stateSpecs(options).map(({ name }) => updatedName(name)) };
     this.#arrays = DEVICES[session.device ?? "cpu"].keepsArrays
       ? new DeviceArrays(options, arrays, session)
       : new StepArrays(options, arrays);
