@@ -69,6 +69,8 @@ const TITLES: Record<string, string> = {
   backward: "matrix products: input and weight gradients",
   wait: "waiting for the other workers",
   head: "head and loss",
+  images: "images: moved, scaled, laid out",
+  "hand in": "batch and random bytes into shared memory",
 };
 
 /** Prints the profile of steps at a batch size. */

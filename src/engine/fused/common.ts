@@ -11,7 +11,7 @@ export class Common {
   readonly #options: WorkerOptions;
   readonly #share: Share;
   readonly #kernels: Kernels;
-  readonly #sums: Float64Array;
+  readonly #row: Floats;
   readonly #weights: Floats;
   readonly #gradients: Floats;
   readonly #state: readonly Floats[];
@@ -22,7 +22,7 @@ export class Common {
     this.#options = options;
     this.#share = shareOf(commonLength(plan), index, workers);
     const floats = () => memory.reserve(Float32Array, this.#share.count);
-    this.#sums = new Float64Array(this.#share.count);
+    this.#row = floats();
     this.#weights = floats();
     this.#gradients = floats();
     this.#state = exchange.common.state.map(floats);
@@ -48,17 +48,16 @@ export class Common {
     });
   }
 
-  /** Adds the groups in their order, in double precision. */
+  /** Adds the groups in their order. */
   #addGroups(groups: number): void {
     const { plan, exchange } = this.#options;
     const { first, count } = this.#share;
-    const { gradients } = exchange;
-    const [length, sums] = [commonLength(plan), this.#sums];
-    sums.fill(0);
-    for (let group = 0; group < groups; group++) {
-      const start = group * length + first;
-      for (let element = 0; element < count; element++) sums[element] = sums[element]! + gradients[start + element]!;
+    const length = commonLength(plan);
+    const row = (group: number) => exchange.gradients.subarray(group * length + first, group * length + first + count);
+    this.#gradients.view.set(row(0));
+    for (let group = 1; group < groups; group++) {
+      this.#row.view.set(row(group));
+      this.#kernels.addInto(this.#gradients.at, this.#row.at, count);
     }
-    this.#gradients.view.set(sums);
   }
 }

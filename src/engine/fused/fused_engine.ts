@@ -50,7 +50,8 @@ export class FusedEngine implements TrainingEngine {
     const team = await this.#teamFor(images);
     await this.#head.prepare(images);
     const { exchange } = team;
-    const randomBytes = await this.#handIn(batch, exchange);
+    const handIn = () => this.#handIn(batch, exchange);
+    const randomBytes = await (this.#profile?.time("hand in", "hand in", handIn) ?? handIn());
     let result: StepResult | undefined;
     const runHead = async () => {
       result = await this.#head.run(batch, randomBytes, exchange);

@@ -132,7 +132,8 @@ export class Trunk {
   async #loadPixels(first: number, count: number): Promise<void> {
     const { pixels } = this.#memory;
     const { kernels, memory, block } = this.#blocks[0]!;
-    await this.#images.load({ first, count }, pixels);
+    const load = () => this.#images.load({ first, count }, pixels);
+    await (this.#options.profile?.time("images", "images", load) ?? load());
     kernels.toBordered(pixels.at, memory.input.at, count * block.inputs, block.height, block.width);
   }
 
