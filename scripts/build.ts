@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 
 /** The kernel sources whose exports are the module's; they import the others. */
-const KERNELS = ["planes", "depthwise", "pointwise", "moments", "normalize", "unpool", "optimizers"].map(
+const KERNELS = ["planes", "sampling", "depthwise", "pointwise", "moments", "normalize", "unpool", "optimizers"].map(
   (name) => `src/engine/fused/kernels/${name}.ts`,
 );
 

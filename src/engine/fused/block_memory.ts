@@ -41,6 +41,8 @@ export interface TrunkMemory {
   readonly gradients: readonly [Floats, Floats];
   /** The images as the first block sees them, dense. */
   readonly pixels: Floats;
+  /** [image][2][3] */
+  readonly moves: Floats;
   readonly features: Floats;
 }
 
@@ -89,6 +91,7 @@ export function reserveTrunk(memory: MemoryPlan, plan: FusedPlan, images: number
     weights: floats(commonLength(plan)),
     gradients: [floats(images * largestOutput), floats(images * largestOutput)],
     pixels: floats(images * inputLength(plan.blocks[0]!)),
+    moves: floats(images * 6),
     features: floats(images * outputLength(plan.blocks.at(-1)!)),
   };
 }

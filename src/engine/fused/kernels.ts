@@ -19,6 +19,11 @@ export interface Kernels {
   clearBorders(planes: Pointer, count: number, h: number, w: number): void;
   /** Copies `count` dense planes into the interior of bordered ones. */
   toBordered(dense: Pointer, bordered: Pointer, count: number, h: number, w: number): void;
+  /**
+   * Images moved by their own matrices [n][2][3], as moveImages in nn/input.ts: input dense, output bordered; h, w of at
+   * least 4.
+   */
+  moveImages(input: Pointer, matrices: Pointer, output: Pointer, n: number, c: number, h: number, w: number): void;
   /** target += source, `length` numbers. */
   addInto(target: Pointer, source: Pointer, length: number): void;
   /** output[o] = sum over i of weights[o][i] * x[i]: x [n][inputs][hw] and output [n][outputs][hw] dense. */

@@ -48,11 +48,16 @@ export interface FusedPlan {
 
 const KERNEL_SIZE = 3;
 const POOL_SIZE = 2;
+/** Kernels take four pixels beside each other. */
+const SMALLEST_SIDE = 4;
 /** Into how many slices a wide layer is cut: the first of these that goes into its inputs. */
 const SLICES = [8, 7, 6, 5, 4, 3, 2, 1];
 
 /** The plan of a model, or a sentence that says why the fused kernels do not run it. */
 export function planFused(model: ModelDescription): FusedPlan | string {
+  if (model.inputShape[1] < SMALLEST_SIDE || model.inputShape[2] < SMALLEST_SIDE) {
+    return `the images of ${model.name} are less than ${SMALLEST_SIDE} pixels wide or high`;
+  }
   const blocks: Block[] = [];
   let shape: readonly number[] = model.inputShape;
   let place = 0;

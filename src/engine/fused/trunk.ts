@@ -130,11 +130,17 @@ export class Trunk {
   }
 
   async #loadPixels(first: number, count: number): Promise<void> {
-    const { pixels } = this.#memory;
+    const { pixels, moves } = this.#memory;
     const { kernels, memory, block } = this.#blocks[0]!;
     const load = () => this.#images.load({ first, count }, pixels);
     await (this.#options.profile?.time("images", "images", load) ?? load());
-    kernels.toBordered(pixels.at, memory.input.at, count * block.inputs, block.height, block.width);
+    const { inputs, height, width } = block;
+    if (!this.#options.step.move) {
+      kernels.toBordered(pixels.at, memory.input.at, count * inputs, height, width);
+      return;
+    }
+    moves.view.set(this.#options.exchange.moves.subarray(first * 6, (first + count) * 6));
+    kernels.moveImages(pixels.at, moves.at, memory.input.at, count, inputs, height, width);
   }
 
   #taskOf(batchSize: number): Task {

@@ -40,6 +40,8 @@ function sumsOf(shape: Shape, of: readonly ((index: number) => number)[]): Expec
 
 /** Channels that come out of a pointwise convolution. */
 const OUTPUTS = 5;
+const repeat = (values: Float32Array, times: number): Float32Array =>
+  Float32Array.from({ length: values.length * times }, (_, i) => values[i % values.length]!);
 const DROPOUT = { threshold: 64, keepScale: 4 / 3 };
 const bytesOf = (numbers: Float32Array): Uint8Array => Uint8Array.from(numbers, (value) => (value + 2) * 64);
 const placesOf = (numbers: Float32Array): Uint8Array => Uint8Array.from(numbers, (value) => (value + 2) * 1.25);
@@ -125,6 +127,25 @@ export const CASES: Record<string, Case> = {
           bound: { of: weight, relative: rounding(54) },
         },
       };
+    },
+  },
+  moveImages: {
+    perChannel: { x: dense },
+    // A matrix for each image would have to be shared out with it; all have the same here.
+    shared: { matrix: 6 },
+    run(arena, shape, { x, matrix }) {
+      const { n, c, h, w } = shape;
+      const [from, output] = [arena.put(x!), arena.bordered(shape)];
+      const matrices = arena.put(repeat(matrix!.subarray(0, 6), n));
+      arena.run([output], (kernels) =>
+        kernels.moveImages(from.byteOffset, matrices.byteOffset, output.byteOffset, n, c, h, w),
+      );
+      return { output: interior(output, shape) };
+    },
+    twin(shape, { x, matrix }) {
+      const { values, slope } = twins.moved(x!, matrix!.subarray(0, 6), shape);
+      // A place in pixels is as exact as float32 is at the image's size; values may differ by the slope there.
+      return { output: { values, bound: { of: slope, relative: rounding(16) * Math.max(shape.h, shape.w) } } };
     },
   },
   pointwiseForward: {

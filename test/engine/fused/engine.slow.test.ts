@@ -5,6 +5,7 @@ import { chooseEngine, type EngineName, openEngine } from "../../../src/engine/e
 import { planFused } from "../../../src/engine/fused/plan.ts";
 import type { Layer } from "../../../src/engine/nn/layers.ts";
 import { initialize, type ModelDescription } from "../../../src/engine/nn/model.ts";
+import type { OptimizerName } from "../../../src/engine/training/optimizers.ts";
 import type { Batch, StepOptions } from "../../../src/engine/training/step.ts";
 import { drawMove, moveMatrix } from "../../../src/histology/augmentation/geometry.ts";
 import { drawJitter, jitterMatrix } from "../../../src/histology/augmentation/stain.ts";
@@ -54,11 +55,15 @@ function batchOf(size: number, step: number): Batch {
 }
 
 /** The losses and all arrays after a step on a batch of each size. */
-async function run(name: EngineName, trained: ModelDescription, sizes: readonly number[], threads: number) {
+async function run(
+  name: EngineName,
+  trained: ModelDescription,
+  { sizes, threads, optimizer }: { sizes: readonly number[]; threads: number; optimizer: OptimizerName },
+) {
   const options: StepOptions = {
     model: trained,
     imageSize: [SIDE_PIXELS, SIDE_PIXELS],
-    optimizer: "adamw",
+    optimizer,
     weightDecay: 0.01,
     dropout: true,
     move: true,
@@ -74,8 +79,9 @@ async function run(name: EngineName, trained: ModelDescription, sizes: readonly 
 
 test("1, 2, 3 and 4 workers give the same bits, also where a worker has no image", async () => {
   const sizes = [7, 3, 6];
-  const expected = await run("fused", model, sizes, 1);
-  for (const workers of [2, 3, 4]) assert.deepEqual(await run("fused", model, sizes, workers), expected);
+  const optimizer = "adamw";
+  const expected = await run("fused", model, { sizes, threads: 1, optimizer });
+  for (const threads of [2, 3, 4]) assert.deepEqual(await run("fused", model, { sizes, threads, optimizer }), expected);
 });
 
 for (const [title, trained, sizes] of [
@@ -85,8 +91,10 @@ for (const [title, trained, sizes] of [
   ["odd planes", oddModel, [5, 9]],
 ] as const) {
   test(`${title} at ${sizes.join(" and ")} images: the graph engine's losses and arrays`, async () => {
-    const expected = await run("graph", trained, sizes, 2);
-    const actual = await run("fused", trained, sizes, 2);
+    // Adam's first step is as large for a gradient that is all but zero, whose sign is a matter of rounding.
+    const options = { sizes, threads: 2, optimizer: "adagrad" } as const;
+    const expected = await run("graph", trained, options);
+    const actual = await run("fused", trained, options);
     actual.losses.forEach((loss, step) => {
       assert.ok(
         Math.abs(loss - expected.losses[step]!) < 2e-4 * Math.abs(expected.losses[step]!),

@@ -63,6 +63,34 @@ export function depthwiseWeightGradient(x: Numbers, g: Numbers, shape: Shape): F
   return result;
 }
 
+/** Images moved by a matrix [2][3], and at each pixel the largest difference between the four that it lies between. */
+export function moved(x: Numbers, matrix: Numbers, shape: Shape): { values: Float64Array; slope: Float64Array } {
+  const { h, w } = shape;
+  const [values, slope] = [new Float64Array(x.length), new Float64Array(x.length)];
+  eachPlane(shape, (start) => {
+    for (let i = 0; i < h * w; i++) {
+      const [across, down] = [(2 * (i % w) + 1) / w - 1, (2 * floor(i / w) + 1) / h - 1];
+      const at = (row: number, size: number) => {
+        const unit = matrix[row * 3]! * across + matrix[row * 3 + 1]! * down + matrix[row * 3 + 2]!;
+        return Math.min(Math.max(((unit + 1) * size - 1) / 2, 0), size - 1);
+      };
+      const [px, py] = [at(0, w), at(1, h)];
+      const [left, top] = [Math.min(floor(px), w - 2), Math.min(floor(py), h - 2)];
+      const [a, b, c, d] = [0, 1, w, w + 1].map((k) => x[start + top * w + left + k]!) as [
+        number,
+        number,
+        number,
+        number,
+      ];
+      const mix = (from: number, to: number, share: number) => from + (to - from) * share;
+      values[start + i] = mix(mix(a, b, px - left), mix(c, d, px - left), py - top);
+      // Rounding may also move the place into a neighbour: twice the largest number that there is.
+      slope[start + i] = 8;
+    }
+  });
+  return { values, slope };
+}
+
 /** 1x1 convolution: weights [outputs][c]. */
 export function pointwise(x: Numbers, weights: Numbers, { n, c, h, w }: Shape): Float64Array {
   const [outputs, pixels] = [weights.length / c, h * w];
