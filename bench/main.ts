@@ -1,6 +1,6 @@
 /**
  * The benchmark: our speed beside the peers', in turns on the same cores in one run, as patches a second and as a ratio.
- * npm run bench [-- --only epoch --rounds 11 --threads 2 --json FILE --markdown FILE | --profile]
+ * npm run bench [-- --only epoch --rounds 9 --threads 2 --json FILE --markdown FILE | --profile]
  */
 import { availableParallelism, cpus, loadavg, release, type } from "node:os";
 import { parseArgs } from "node:util";
@@ -18,7 +18,7 @@ import { PEER_NOTES, type Session, sessions } from "./works.ts";
 const OPTIONS = {
   options: {
     only: { type: "string" },
-    rounds: { type: "string", default: "11" },
+    rounds: { type: "string", default: "9" },
     threads: { type: "string", default: String(availableParallelism()) },
     json: { type: "string" },
     markdown: { type: "string" },
@@ -100,7 +100,9 @@ async function bench(values: Options): Promise<void> {
 
 /** The rows of a session's works; the versions are added to. */
 async function measure({ works, rhythm }: Session, versions: Record<string, string>): Promise<Row[]> {
-  console.error(`\n${works.map(({ title }) => title).join("; ")} ...`);
+  console.error(
+    `\n${works.map(({ title }) => title).join("; ")} (${Math.round(performance.now() / 1000)} s after the start) ...`,
+  );
   const entrants = new Map<string, Entrant>(
     works.flatMap((work) => work.entrants.map((one) => [one.key, one] as const)),
   );

@@ -1,4 +1,5 @@
 /** Contenders of one work take turns on the same cores, so that a busy second of the machine hits all of them alike. */
+import { setTimeout } from "node:timers/promises";
 import { messageOf } from "../src/util/errors.ts";
 
 export interface Turn {
@@ -37,11 +38,14 @@ export interface Rhythm {
   readonly rounds: number;
   /** How long a turn shall last; 0: a turn is one step, and nothing is warmed up, as the step is a long one. */
   readonly turnSeconds: number;
+  /** Rest before each turn: threads of the programs wait busily for about a tenth of a second before they sleep. */
+  readonly restSeconds: number;
 }
 
 /** A step that takes longer than this many turns is a slow one. */
 const SLOW_TURNS = 4;
 const SLOW_ROUNDS = 3;
+const WARM_UP_TURNS = 2;
 
 interface Player {
   readonly contender: Contender;
@@ -72,6 +76,7 @@ export async function measureInTurns(entrants: readonly Entrant[], rhythm: Rhyth
     for (let round = 0; round < rhythm.rounds; round++) {
       for (const [entrant, player] of players) {
         if (takesPart(player.rounds, round, rhythm.rounds)) {
+          await setTimeout(rhythm.restSeconds * 1000);
           await turn(player).catch((error) => drop(entrant, error));
         }
       }
@@ -101,15 +106,15 @@ async function warmUp(
   contender: Contender,
   { rounds, turnSeconds }: Rhythm,
 ): Promise<{ steps: number; rounds: number }> {
-  const first = await contender.run(1);
-  if (first.seconds > SLOW_TURNS * turnSeconds) {
-    const again = await contender.run(1);
-    if (again.seconds > SLOW_TURNS * turnSeconds) return { steps: 1, rounds: Math.min(rounds, SLOW_ROUNDS) };
+  let { seconds } = await contender.run(1);
+  let steps = 1;
+  for (let spent = 0; spent < WARM_UP_TURNS * turnSeconds; spent += seconds) {
+    // What the very first step took says little: much is compiled and allocated there.
+    if (spent > 0) steps = Math.max(1, Math.round((turnSeconds * steps) / seconds));
+    ({ seconds } = await contender.run(steps));
   }
-  const few = 5;
-  await contender.run(few);
-  const { seconds } = await contender.run(few);
-  return { steps: Math.max(1, Math.round((turnSeconds * few) / seconds)), rounds };
+  steps = Math.max(1, Math.round((turnSeconds * steps) / seconds));
+  return { steps, rounds: seconds > SLOW_TURNS * turnSeconds ? Math.min(rounds, SLOW_ROUNDS) : rounds };
 }
 
 /** Whether a contender of `own` rounds has a turn in this one of `all`: evenly spread. */

@@ -34,7 +34,8 @@ export interface Setup {
 const PEERS = fileURLToPath(new URL("peers/", import.meta.url));
 const LAYOUTS = ["nchw", "channels_last"];
 const TURN_SECONDS = 0.4;
-/** A turn of the long works is ten times as long as one of the short ones, so they take fewer. */
+const REST_SECONDS = 0.15;
+/** A turn of the long works is more than ten times as long as one of the short ones, so they take fewer. */
 const LONG_ROUNDS_SHARE = 1 / 4;
 
 /** What holds for a peer in every work. */
@@ -50,8 +51,12 @@ export const PEER_NOTES = [
 /** All sessions, in the order of the table. */
 export function sessions(setup: Setup): Session[] {
   const { rounds } = setup;
-  const short = { rounds, turnSeconds: TURN_SECONDS };
-  const long = { rounds: Math.max(1, Math.ceil(rounds * LONG_ROUNDS_SHARE)), turnSeconds: 0 };
+  const short = { rounds, turnSeconds: TURN_SECONDS, restSeconds: REST_SECONDS };
+  const long = {
+    rounds: Math.max(1, Math.ceil(rounds * LONG_ROUNDS_SHARE)),
+    turnSeconds: 0,
+    restSeconds: REST_SECONDS,
+  };
   return [
     ...[32, 128].map((batch) => ({ rhythm: short, works: [trainingStep(setup, batch)] })),
     ...[1, 32, 512].map((batch) => ({ rhythm: short, works: [prediction(setup, batch)] })),
@@ -167,8 +172,14 @@ function python(program: string, script: string, libraries: string, settings: Se
   return { key: program, program, own: false, open };
 }
 
+const pythons = new Map<string, string | undefined>();
+
 function findPython(libraries: string): string | undefined {
-  return ["python3", "/usr/bin/python3"].find((path) => spawnSync(path, ["-c", `import ${libraries}`]).status === 0);
+  if (!pythons.has(libraries)) {
+    const works = (path: string) => spawnSync(path, ["-c", `import ${libraries}`]).status === 0;
+    pythons.set(libraries, ["python3", "/usr/bin/python3"].find(works));
+  }
+  return pythons.get(libraries);
 }
 
 /** TensorFlow.js on one of its backends, where it is installed. In Node its wasm backend has no threads. */

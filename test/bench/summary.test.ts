@@ -120,7 +120,7 @@ function entrant(key: string, secondsAStep: number, failsAfter = Number.POSITIVE
 test("turns are as long as asked for; slow ones are few; who fails drops out, and everyone is closed once", async () => {
   const fast = entrant("fast", 0.1);
   const slow = entrant("slow", 9);
-  const broken = entrant("broken", 0.1, 4);
+  const broken = entrant("broken", 0.1, 6);
   const absent: Entrant = {
     key: "absent",
     program: "absent",
@@ -128,8 +128,9 @@ test("turns are as long as asked for; slow ones are few; who fails drops out, an
     open: () => Promise.reject(new Error("gone")),
   };
   const entrants = [fast.entrant, slow.entrant, broken.entrant, absent];
-  const results = await measureInTurns(entrants, { rounds: 6, turnSeconds: 0.4 });
-  assert.deepEqual(fast.log.runs, [1, 5, 5, ...Array(6).fill(4)]);
+  const results = await measureInTurns(entrants, { rounds: 6, turnSeconds: 0.4, restSeconds: 0 });
+  assert.deepEqual(fast.log.runs, [1, 1, 4, 4, ...Array(6).fill(4)]);
+  assert.deepEqual(slow.log.runs, [1, 1, 1, 1, 1]);
   assert.deepEqual(results.get("fast")?.speeds.length, 6);
   assert.deepEqual(results.get("slow")?.speeds, Array(3).fill(8 / 9));
   assert.deepEqual(results.get("broken"), {
@@ -144,6 +145,6 @@ test("turns are as long as asked for; slow ones are few; who fails drops out, an
 
 test("a long work is not warmed up: a turn is one step", async () => {
   const long = entrant("long", 7);
-  await measureInTurns([long.entrant], { rounds: 3, turnSeconds: 0 });
+  await measureInTurns([long.entrant], { rounds: 3, turnSeconds: 0, restSeconds: 0 });
   assert.deepEqual(long.log.runs, [1, 1, 1]);
 });
