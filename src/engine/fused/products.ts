@@ -42,24 +42,29 @@ export async function openProducts(
       weightGradients: matMul(gradient, transpose(x, [0, 2, 1])),
     }),
   );
+  const prepared = new Prepared();
   return {
     forward(images, { weight, x, result }) {
       if (inputs <= FEW_CHANNELS) {
         kernels().pointwiseForward(x.at, weight.at, result.at, images, inputs, outputs, pixels);
         return undefined;
       }
-      const feeds = { weight: tensor(weight, [outputs, inputs]), x: tensor(x, [images, inputs, pixels]) };
-      return forward.run(feeds, { result: tensor(result, [images, outputs, pixels]) });
+      return prepared.run(["forward", images, result.at], () => {
+        const feeds = { weight: tensor(weight, [outputs, inputs]), x: tensor(x, [images, inputs, pixels]) };
+        return forward.prepare(feeds, { result: tensor(result, [images, outputs, pixels]) });
+      });
     },
     backward(images, { weight, x, gradient, inputGradient, weightGradients }) {
-      const feeds = {
-        weight: tensor(weight, [outputs, inputs]),
-        x: tensor(x, [images, inputs, pixels]),
-        gradient: tensor(gradient, [images, outputs, pixels]),
-      };
-      return backward.run(feeds, {
-        inputGradient: tensor(inputGradient, [images, inputs, pixels]),
-        weightGradients: tensor(weightGradients, [images, outputs, inputs]),
+      return prepared.run(["backward", images, gradient.at], () => {
+        const feeds = {
+          weight: tensor(weight, [outputs, inputs]),
+          x: tensor(x, [images, inputs, pixels]),
+          gradient: tensor(gradient, [images, outputs, pixels]),
+        };
+        return backward.prepare(feeds, {
+          inputGradient: tensor(inputGradient, [images, inputs, pixels]),
+          weightGradients: tensor(weightGradients, [images, outputs, inputs]),
+        });
       });
     },
     async close() {
@@ -93,28 +98,46 @@ export async function openWideProducts({ inputs, units, slices }: WideLayer, s: 
       weightGradients: matMul(transpose(x, [0, 2, 1]), gradient),
     }),
   );
+  const prepared = new Prepared();
   return {
     forward: (images, { weights, x, sums }) =>
-      forward.run(
-        { weights: tensor(weights, [s, width, units]), x: tensor(x, [s, images, width]) },
-        { sums: tensor(sums, [s, images, units]) },
-      ),
-    backward(images, { weights, x, gradient, inputGradient, weightGradients }) {
-      const feeds = {
-        weights: tensor(weights, [s, width, units]),
-        x: tensor(x, [s, images, width]),
-        gradient: tensor(gradient, [images, units]),
-      };
-      return backward.run(feeds, {
-        inputGradient: tensor(inputGradient, [s, images, width]),
-        weightGradients: tensor(weightGradients, [s, width, units]),
-      });
-    },
+      prepared.run(["forward", images], () => {
+        const feeds = { weights: tensor(weights, [s, width, units]), x: tensor(x, [s, images, width]) };
+        return forward.prepare(feeds, { sums: tensor(sums, [s, images, units]) });
+      }),
+    backward: (images, { weights, x, gradient, inputGradient, weightGradients }) =>
+      prepared.run(["backward", images], () => {
+        const feeds = {
+          weights: tensor(weights, [s, width, units]),
+          x: tensor(x, [s, images, width]),
+          gradient: tensor(gradient, [images, units]),
+        };
+        return backward.prepare(feeds, {
+          inputGradient: tensor(inputGradient, [s, images, width]),
+          weightGradients: tensor(weightGradients, [s, width, units]),
+        });
+      }),
     async close() {
       await forward.close();
       await backward.close();
     },
   };
+}
+
+/** Runs that were prepared once: every step has the same arrays at the same places. */
+class Prepared {
+  readonly #runs = new Map<string, () => Promise<void>>();
+
+  /** @param key what tells the arrays of one run from those of another. */
+  run(key: readonly unknown[], prepare: () => () => Promise<void>): Promise<void> {
+    const name = key.join();
+    let run = this.#runs.get(name);
+    if (!run) {
+      run = prepare();
+      this.#runs.set(name, run);
+    }
+    return run();
+  }
 }
 
 /** A session of products: its inputs by name and shape, its results by name. */
