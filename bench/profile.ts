@@ -54,6 +54,7 @@ const COSTS: Record<string, (sizes: Sizes) => Cost> = {
   }),
   biasReluMoments: ({ result }) => ({ operations: 5 * result, bytes: floats(result, result) }),
   backwardMoments: ({ result }) => ({ operations: 3 * result, bytes: floats(result, result) }),
+  pooledMoments: ({ result, output }) => ({ operations: 3 * output, bytes: floats(result, output) }),
   normalizeReluBackward: ({ result }) => ({ operations: 6 * result, bytes: floats(result, result, result) }),
   normalize: ({ result }) => ({ operations: 2 * result, bytes: floats(result, result) }),
   normalizePool: ({ result, output }) => ({ operations: 3 * result, bytes: floats(result, output) }),
@@ -61,7 +62,7 @@ const COSTS: Record<string, (sizes: Sizes) => Cost> = {
 };
 
 /** How often a step runs them on an image, where it is not once: what is made anew on the way back runs twice. */
-const TIMES: Record<string, number> = { depthwiseForward: 2, poolBackward: 2, normalize: 2 };
+const TIMES: Record<string, number> = { depthwiseForward: 2, normalize: 2 };
 
 /** How the rows are called where the function's own name says too little. */
 const TITLES: Record<string, string> = {

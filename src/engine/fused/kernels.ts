@@ -108,6 +108,18 @@ export interface Kernels {
     h: number,
     w: number,
   ): void;
+  /** backwardMoments where pooling follows: gradient (of the pooled size) * keepScale at the places, and zero elsewhere. */
+  pooledMoments(
+    gradient: Pointer,
+    places: Pointer,
+    keepScale: number,
+    x: Pointer,
+    sums: Pointer,
+    n: number,
+    c: number,
+    h: number,
+    w: number,
+  ): void;
   /**
    * Its way back to the normalized x: output (dense, [n][c][h][w]) is gradient * keepScale at the places and zero elsewhere.
    * gradient: dense, of the pooled size.

@@ -215,12 +215,20 @@ export class Trunk {
 
   /** The sums that the gradient of the normalization needs of the whole batch. */
   #backwardMoments(own: OwnBlock, group: Group, task: Task): void {
-    const { block, kernels, shared } = own;
+    const { block, memory, kernels, shared } = own;
     const { filters } = block.convolution;
     const { sums } = this.#memory.group;
-    const gradient = this.#unpool(own, group);
+    const { height, width } = block;
     const result = this.#resultOf(own, group);
-    kernels.backwardMoments(gradient.at, result.at, sums.at, group.count, filters, block.height * block.width);
+    const length = outputLength(block);
+    const gradient = this.#gradientOf(own).at + group.first * length * 4;
+    if (block.pooled) {
+      const places = memory.places.at + group.first * length;
+      const from = [gradient, places, keepScale(block), result.at, sums.at] as const;
+      kernels.pooledMoments(...from, group.count, filters, height, width);
+    } else {
+      kernels.backwardMoments(gradient, result.at, sums.at, group.count, filters, height * width);
+    }
     const start = (task.share.first + group.first) * filters * 2;
     shared.backwardMoments.set(sums.view.subarray(0, group.count * filters * 2), start);
   }

@@ -242,6 +242,29 @@ export const CASES: Record<string, Case> = {
       output: { values: twins.unpooled(gradient!, placesOf(places!), DROPOUT.keepScale, shape) },
     }),
   },
+  pooledMoments: {
+    perChannel: { gradient: quarter, places: quarter, x: dense },
+    run(arena, shape, { gradient, places, x }) {
+      const { n, c, h, w } = shape;
+      const [from, at, input] = [arena.put(gradient!), arena.put(placesOf(places!)), arena.put(x!)];
+      const sums = arena.float64(n * c * 2);
+      arena.run([sums], (kernels) => {
+        const pointers = [
+          from.byteOffset,
+          at.byteOffset,
+          DROPOUT.keepScale,
+          input.byteOffset,
+          sums.byteOffset,
+        ] as const;
+        kernels.pooledMoments(...pointers, n, c, h, w);
+      });
+      return { sums };
+    },
+    twin(shape, { gradient, places, x }) {
+      const g = twins.unpooled(gradient!, placesOf(places!), DROPOUT.keepScale, shape);
+      return { sums: sumsOf(shape, [(i) => g[i]!, (i) => g[i]! * x![i]!]) };
+    },
+  },
   "toBordered, clearBorders": {
     perChannel: { x: dense },
     run(arena, shape, { x }) {
