@@ -1,6 +1,6 @@
 /**
  * The benchmark: our speed beside the peers', in turns on the same cores in one run, as patches a second and as a ratio.
- * npm run bench [-- --only epoch --rounds 9 --threads 2 --json FILE --markdown FILE | --profile]
+ * npm run bench [-- --only epoch --rounds 7 --threads 2 --json FILE --markdown FILE | --profile]
  */
 import { availableParallelism, cpus, loadavg, release, type } from "node:os";
 import { parseArgs } from "node:util";
@@ -18,7 +18,7 @@ import { PEER_NOTES, type Session, sessions } from "./works.ts";
 const OPTIONS = {
   options: {
     only: { type: "string" },
-    rounds: { type: "string", default: "9" },
+    rounds: { type: "string", default: "7" },
     threads: { type: "string", default: String(availableParallelism()) },
     json: { type: "string" },
     markdown: { type: "string" },
@@ -79,7 +79,7 @@ async function bench(values: Options): Promise<void> {
     rows.push(...measured);
   }
   const conditions: Conditions = {
-    command: `npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(" ")}` : ""}`,
+    command: commandOf(values),
     date: new Date().toISOString().slice(0, 10),
     machine: `${cpus()[0]?.model.trim()} (${cpus().length} cores), ${type()} ${release()}`,
     threads,
@@ -130,6 +130,11 @@ function wholeNumber(flag: string, text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1) return value;
   throw new UserError(`${flag} is ${text}: give a whole number of at least 1.`);
+}
+
+/** The command again, without the files that it writes. */
+function commandOf({ only, rounds, threads }: Options): string {
+  return `npm run bench -- ${only === undefined ? "" : `--only "${only}" `}--rounds ${rounds} --threads ${threads}`;
 }
 
 function nameAndVersion(software: string): Record<string, string> {

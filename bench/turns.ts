@@ -43,7 +43,7 @@ export interface Rhythm {
 }
 
 /** A step that takes longer than this many turns is a slow one. */
-const SLOW_TURNS = 4;
+const SLOW_TURNS = 2;
 const SLOW_ROUNDS = 3;
 const WARM_UP_TURNS = 2;
 

@@ -36,7 +36,7 @@ const LAYOUTS = ["nchw", "channels_last"];
 const TURN_SECONDS = 0.4;
 const REST_SECONDS = 0.15;
 /** A turn of the long works is more than ten times as long as one of the short ones, so they take fewer. */
-const LONG_ROUNDS_SHARE = 1 / 4;
+const LONG_ROUNDS_SHARE = 0.4;
 
 /** What holds for a peer in every work. */
 export const PEER_NOTES = [
