@@ -95,13 +95,16 @@ const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
 /** A file's text without a byte-order mark; `what` names it in the error, such as "the manifest". */
 export async function readText(path: string, what: string): Promise<string> {
-  return decodeText(await readBytes(path, what), path);
+  return decodeText(await readBytes(path, what), path).replace(/^\ufeff/, "");
 }
 
-/** @throws UserError where the bytes are not text in UTF-8. */
+/**
+ * The text as it is, a byte-order mark included.
+ * @throws UserError where the bytes are not text in UTF-8.
+ */
 export function decodeText(bytes: Uint8Array, place: string): string {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     if (!text.includes("\0")) return text;
   } catch {} // The sentence below says it.
   throw new UserError(`${place} is not text in UTF-8: save it as UTF-8, or restore it.`);
