@@ -14,7 +14,8 @@ import { onnxInputs } from "./onnx.ts";
 import { optionInputs } from "./options.ts";
 import { pngInputs } from "./png.ts";
 import { tableInputs } from "./tables.ts";
-import { COHORT, zipInputs } from "./zip.ts";
+import { zipInputs } from "./zip.ts";
+import { COHORT } from "./zip_support.ts";
 
 /** Sound files. */
 export interface Fixtures {

@@ -25,13 +25,10 @@ for (const [family, make] of Object.entries(FAMILIES)) {
   test(family, async (t) => {
     const counts = { refused: 0, result: 0 };
     const failures: string[] = [];
-    const slowest: [number, string][] = [];
     const attempt = async (way: Way, input: Parameters<typeof tryInput>[1]): Promise<void> => {
       try {
-        const start = performance.now();
         const verdict = await tryInput(root, input, way);
         if (way === "inside") counts[verdict]++;
-        slowest.push([performance.now() - start, `${input.name} (${way})`]);
       } catch (error) {
         failures.push(`${input.name} (${way}): ${error instanceof Error ? error.message : error}`);
       }
@@ -43,14 +40,6 @@ for (const [family, make] of Object.entries(FAMILIES)) {
     const sample = all.filter((input) => input.sample);
     assert.ok(sample.length > 0, "a sample runs through the real program");
     for (const input of sample) await attempt("child", input);
-    slowest.sort(([a], [b]) => b - a);
-    if (process.env.HOSTILE_SLOWEST)
-      t.diagnostic(
-        slowest
-          .slice(0, 12)
-          .map(([ms, name]) => `${Math.round(ms)} ms ${name}`)
-          .join("; "),
-      );
     inputs += all.length;
     t.diagnostic(
       `${family}: ${all.length} inputs, ${counts.refused} refused, ${counts.result} gave results; ` +

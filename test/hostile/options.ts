@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { symlinkSync } from "node:fs";
 import type { Expectation, HostileInput, Place } from "./judge.ts";
-import { COHORT } from "./zip.ts";
+import { COHORT } from "./zip_support.ts";
 
 type Args = (place: Place) => string[];
 

@@ -96,10 +96,11 @@ function examplesText(examples: readonly string[]): string {
 
 /** Commander's complaint ("error: unknown option '--epoch'\n(Did you mean --epochs?)") as one sentence. */
 function toUserError(error: CommanderError, args: readonly string[], { commands }: Surroundings): UserError {
-  const [complaint = "", hint] = error.message.replace(/^error: /, "").split("\n");
+  // What was typed is part of the complaint, line ends included; the hint stands at the end, in brackets.
+  const [, complaint = "", hint] = /^(?:error: )?(.*?)(?:\n\(D(id you mean .*)\))?$/s.exec(error.message) ?? [];
   const command = commands.find((row) => args.includes(row.name));
   const help = `cancernet ${command ? `${command.name} ` : ""}--help`;
-  const mend = hint ? `d${hint.slice(2, -1)}` : `run "${help}" for help.`;
+  const mend = hint ? `d${hint}` : `run "${help}" for help.`;
   return new UserError(`${complaint.replace(/\.$/, "")}: ${mend}`);
 }
 

@@ -15,7 +15,7 @@ export interface PatchSource {
 }
 
 /** A patch file is some kilobytes; a larger file than this is refused rather than read into memory. */
-export const MAX_FILE_BYTES = 16 * 1024 * 1024;
+export const MAX_FILE_BYTES = 8 * 1024 * 1024;
 
 /** Why a larger file is not read. */
 export const TOO_LARGE = `it is too large for a patch, which has at most ${MAX_FILE_BYTES / 1024 / 1024} MB`;
