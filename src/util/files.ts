@@ -7,9 +7,12 @@ import { codeOf, messageOf, UserError } from "./errors.ts";
 /** Bytes of a file that are hashed at a time. */
 const HASHED_BYTES = 1 << 20;
 
+const temporaryName = (name: string): string => `.${name}.${process.pid}.tmp`;
+const TEMPORARY_NAME = /^\..+\.\d+\.tmp$/;
+
 /** Writes a file under a temporary name, flushes it to the disk and renames it into place. */
 export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const temporary = join(dirname(path), temporaryName(basename(path)));
   try {
     const file = await open(temporary, "w");
     try {
@@ -23,6 +26,13 @@ export async function writeFileAtomically(path: string, content: string | Uint8A
   } catch (error) {
     await rm(temporary, { force: true });
     throw fileError(error, `cannot write ${path}`, "check the free space and the permissions of its folder");
+  }
+}
+
+/** Removes what writers that were killed have left in a folder; nobody may be writing there. */
+export async function removeTemporaryFiles(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (TEMPORARY_NAME.test(name)) await rm(join(folder, name), { force: true });
   }
 }
 

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { toCsv } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
 import { kindOf, readText, writeFileAtomically } from "../util/files.ts";
-import { checked, parseJson } from "../util/json.ts";
+import { checked, parseJson, type Schema } from "../util/json.ts";
 import { renderChart } from "./chart.ts";
 import { type HistoryRow, historyChart } from "./history_plot.ts";
 
@@ -16,12 +16,16 @@ export const RUN_FILES = {
   /** The epoch with the best AUROC on val. */
   best: "model.onnx",
   last: "last.onnx",
+  lock: "run.lock",
 } as const;
+
+/** Written in turn, see checkpoints.ts. */
+export const CHECKPOINT_FILES = ["checkpoint-1.bin", "checkpoint-2.bin"] as const;
 
 const RUN_FORMAT = 1;
 
-/** What later commands need of run.json; it holds more, for people. */
-const runSchema = z.object({
+/** What every later command needs of run.json; it holds more, for people and for --resume. */
+export const runSchema = z.object({
   format: z.literal(RUN_FORMAT),
   dataset: z.object({ folder: z.string(), sha256: z.object({ manifest: z.string(), patches: z.string() }) }),
 });
@@ -79,17 +83,21 @@ export async function locateModel(name: string): Promise<ModelLocation> {
     );
   }
   if (kind === "file") return { modelPath: name };
-  const description = await readRun(name);
+  const description = await readRun(name, runSchema);
   const modelPath = join(name, RUN_FILES.best);
   if ((await kindOf(modelPath)) !== "file") {
     throw new UserError(
-      `The run ${name} has no ${RUN_FILES.best} yet: its first epoch was not finished, train it again.`,
+      `The run ${name} has no ${RUN_FILES.best} yet, since its first epoch was not finished: go on with "cancernet train --resume".`,
     );
   }
   return { modelPath, run: { folder: resolve(name), description } };
 }
 
-async function readRun(folder: string): Promise<RunDescription> {
+/**
+ * Reads as much of a run's description as the schema asks for.
+ * @throws UserError where the folder is no run, or its description does not fit.
+ */
+export async function readRun<T>(folder: string, schema: Schema<T>): Promise<T> {
   const path = join(folder, RUN_FILES.description);
   if ((await kindOf(path)) !== "file") {
     throw new UserError(
@@ -97,5 +105,5 @@ async function readRun(folder: string): Promise<RunDescription> {
     );
   }
   const expected = { place: path, what: "a run's description", mend: "restore it or train again" };
-  return checked(runSchema, parseJson(await readText(path, "the run's description"), expected), expected);
+  return checked(schema, parseJson(await readText(path, "the run's description"), expected), expected);
 }

@@ -34,14 +34,15 @@ export interface TrainingDataOptions {
   readonly seed: number;
 }
 
-/** The batches of an epoch (epochs count from 0), each made when it is asked for. */
+/** The batches of an epoch from batch `first` on (both count from 0), each made when it is asked for. */
 export function* trainingBatches(
   options: TrainingDataOptions,
   indices: Uint32Array,
   epoch: number,
+  first = 0,
 ): Generator<BatchData> {
   const changes = imageChanges(options.augment);
-  for (const batch of epochBatches(indices, options.batchSize, { seed: options.seed, epoch })) {
+  for (const batch of epochBatches(indices, options.batchSize, { seed: options.seed, epoch }).slice(first)) {
     yield readBatch(options, changes, batch, epoch);
   }
 }

@@ -1,177 +1,182 @@
-/** The course of a training: epoch after epoch, each validated, saved, drawn and told. */
-import { join, resolve } from "node:path";
-import { type EngineChoice, openEngine } from "../engine/engines.ts";
-import { debiasStatistics, initialize, type ModelDescription } from "../engine/nn/model.ts";
-import type { DeviceName } from "../engine/runtime/devices.ts";
-import { RUNTIME_VERSION } from "../engine/runtime/session.ts";
-import { DivergenceError, type EpochResult, trainEpoch } from "../engine/training/loop.ts";
-import { SCHEDULES } from "../engine/training/schedules.ts";
+/** The course of a training from where its checkpoints stand: epoch after epoch, each validated, saved, drawn and told. */
+import { join } from "node:path";
+import { debiasStatistics, initialize } from "../engine/nn/model.ts";
+import {
+  DivergenceError,
+  EPOCH_START,
+  type EpochResult,
+  epochResult,
+  requireFinite,
+  trainEpoch,
+} from "../engine/training/loop.ts";
 import type { TrainingEngine } from "../engine/training/step.ts";
-import { batchSizes } from "../histology/dataset/batches.ts";
-import type { Dataset } from "../histology/dataset/dataset.ts";
-import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { computeMetrics } from "../metrics/table.ts";
 import { UserError } from "../util/errors.ts";
-import { writeFileAtomically } from "../util/files.ts";
-import { RandomStream } from "../util/random.ts";
-import { NODE_VERSION, SOFTWARE } from "../util/version.ts";
+import { fileError, writeFileAtomically } from "../util/files.ts";
+import type { Checkpoint, Position, TrainingFacts } from "./checkpoint.ts";
+import { type Checkpoints, openCheckpoints, positionText } from "./checkpoints.ts";
 import { classifyRows } from "./classify.ts";
 import type { Context } from "./context.ts";
-import type { DeviceChoice, Trial } from "./device_choice.ts";
 import { bestByAuroc } from "./history_plot.ts";
-import { modelFile, openModelBytes, RESEARCH_USE_NOTICE } from "./model_file.ts";
-import type { Recipe } from "./recipes.ts";
+import { modelFile, openModelBytes } from "./model_file.ts";
 import { type EpochRow, RUN_FILES, writeHistory, writeRun } from "./run_folder.ts";
-import { classWeightsOf, imageChanges, trainingBatches } from "./training_data.ts";
-
-/** All that is fixed before the first step. */
-export interface TrainingPlan {
-  readonly folder: string;
-  readonly plotPath: string;
-  readonly model: ModelDescription;
-  readonly recipe: Recipe;
-  readonly recipeName: string;
-  readonly dataset: Dataset;
-  readonly seed: number;
-  readonly threads: number;
-  readonly device: DeviceChoice;
-  readonly engine: EngineChoice;
-}
+import { intervalOf } from "./train_options.ts";
+import { classWeightsOf, trainingBatches } from "./training_data.ts";
+import {
+  courseOf,
+  describeRun,
+  factsOf,
+  modelOf,
+  plotPathOf,
+  startEngine,
+  type TrainingPlan,
+} from "./training_plan.ts";
 
 /** The probability at which a patch counts as IDC. */
 const THRESHOLD = 0.5;
 
+/** A training under way. */
+interface Course {
+  readonly plan: TrainingPlan;
+  readonly engine: TrainingEngine;
+  readonly checkpoints: Checkpoints;
+  readonly context: Context;
+  /** Whether the next checkpoint is due, asked once after every step. */
+  readonly due: () => boolean;
+}
+
 /**
- * Trains and fills the run's folder; returns the history.
- * @throws UserError where the training diverges, the signal's reason where it is aborted; finished epochs stay.
+ * Trains from the last checkpoint, or else from the start, and fills the run's folder; returns the history.
+ * @throws UserError where the training diverges or a file cannot be written, the signal's reason where it is aborted; what
+ * the last checkpoint holds stays.
  */
-export async function runTraining(plan: TrainingPlan, context: Context): Promise<EpochRow[]> {
+export async function runTraining(plan: TrainingPlan, context: Context): Promise<readonly EpochRow[]> {
   const { folder, recipe } = plan;
+  const { reporter, signal } = context;
+  const checkpoints = await openCheckpoints(folder, (line) => reporter.warn(line));
+  const start = checkpoints.last ?? startOf(plan);
+  requireSameFacts(start, factsOf(plan), folder);
+  if (checkpoints.last) reporter.info(`Going on from ${positionText(start)}.`);
   const facts = describeRun(plan);
   await writeRun(folder, { ...facts, status: "running" });
-  const engine = startEngine(plan, plan.device.device);
-  const history: EpochRow[] = [];
+  const engine = startEngine(plan, plan.device.device, start.arrays);
+  const course = { plan, engine, checkpoints, context, due: timer(plan.checkpointEvery) };
+  let position: Position = start;
   try {
-    for (let epoch = 0; epoch < recipe.epochs; epoch++) history.push(await runEpoch(plan, engine, history, context));
+    for (;;) {
+      if (position.epoch > 0 && position.inEpoch.steps === 0) await publish(course, position);
+      if (position.epoch >= recipe.epochs) break;
+      position = await runEpoch(course, position);
+    }
   } catch (error) {
-    await writeRun(folder, { ...facts, status: context.signal.aborted ? "interrupted" : "failed" });
-    tellWhatIsKept(plan, history, context);
-    throw error instanceof DivergenceError ? divergence(error) : error;
+    // A full disk must not hide why the training ended.
+    await writeRun(folder, { ...facts, status: signal.aborted ? "interrupted" : "failed" }).catch(() => {});
+    tellWhatIsKept(folder, position.history, context);
+    if (error instanceof DivergenceError) throw divergence(error);
+    reporter.info(`Go on with: cancernet train --resume ${quoted(folder)}`);
+    throw fileError(error, "the training cannot go on", "mend that, and go on with --resume");
   } finally {
     await engine.close();
   }
-  const best = bestByAuroc(history)!;
+  const best = bestByAuroc(position.history)!;
   await writeRun(folder, { ...facts, status: "finished", best_epoch: best.epoch, val_auroc: best.valAuroc });
-  tellWhatIsKept(plan, history, context);
-  context.reporter.info(`Evaluate it on the test split with: cancernet evaluate ${folder}`);
-  return history;
+  tellWhatIsKept(folder, position.history, context);
+  reporter.info(`Evaluate it on the test split with: cancernet evaluate ${quoted(folder)}`);
+  return position.history;
 }
 
-/** Everything that fixes the result, for run.json. */
-function describeRun({
-  model,
-  recipe,
-  recipeName,
-  dataset,
-  seed,
-  threads,
-  device,
-  engine,
-}: TrainingPlan): Record<string, unknown> {
-  const { sha256, counts } = dataset.description;
-  return {
-    software: { cancernet: SOFTWARE, node: NODE_VERSION, onnxruntime: RUNTIME_VERSION },
-    model: model.name,
-    recipe: recipeName,
-    options: { ...recipe, seed, threads },
-    ...engine,
-    device: device.device,
-    device_reason: device.reason,
-    class_weights: classWeightsOf(dataset, recipe.classWeights),
-    dataset: { folder: resolve(dataset.folder), sha256, counts },
-    notice: RESEARCH_USE_NOTICE,
+/** Where a training stands before its first step. */
+function startOf(plan: TrainingPlan): Checkpoint {
+  const arrays = initialize(modelOf(plan), plan.seed);
+  return { facts: factsOf(plan), epoch: 0, inEpoch: EPOCH_START, history: [], arrays };
+}
+
+/** A checkpoint of another training is refused, though its run.json was made to fit. */
+function requireSameFacts({ facts }: Checkpoint, wanted: TrainingFacts, folder: string): void {
+  for (const [name, value] of Object.entries(wanted)) {
+    if (facts[name] === value) continue;
+    throw new UserError(
+      `The checkpoints in ${folder} were made with ${name} ${facts[name]}, but ${RUN_FILES.description} says ${value}: restore it.`,
+    );
+  }
+}
+
+/** Says, asked after every step, whether a checkpoint is due: after so many steps, or so long after the last one. */
+function timer(every: string): () => boolean {
+  const interval = intervalOf(every);
+  let steps = 0;
+  let last = performance.now();
+  return () => {
+    steps++;
+    const passed = "steps" in interval ? steps >= interval.steps : performance.now() - last >= interval.seconds * 1000;
+    if (passed) [steps, last] = [0, performance.now()];
+    return passed;
   };
 }
 
-type EnginePlan = Pick<TrainingPlan, "model" | "recipe" | "seed" | "threads" | "engine">;
-
-function startEngine({ model, recipe, seed, threads, engine }: EnginePlan, device: DeviceName): TrainingEngine {
-  const options = {
-    model,
-    imageSize: [RECORD_SIZE_PIXELS, RECORD_SIZE_PIXELS],
-    optimizer: recipe.optimizer,
-    weightDecay: recipe.weightDecay,
-    dropout: true,
-    ...imageChanges(recipe.augment),
-  } as const;
-  return openEngine(engine.engine, options, initialize(model, seed), { threads, device });
-}
-
-/** Steps of this training on a device, to time it: its first batch again and again. */
-export function trialOf(plan: EnginePlan & Pick<TrainingPlan, "dataset">, device: DeviceName): Trial {
-  const { dataset, recipe, seed } = plan;
-  const engine = startEngine(plan, device);
-  const classWeights = classWeightsOf(dataset, recipe.classWeights);
-  const batches = trainingBatches({ ...recipe, dataset, classWeights, seed }, dataset.indicesOf("train"), 0);
-  const batch = batches.next().value!;
-  const random = new RandomStream(seed, "trial");
-  const randomBytes = (length: number) => random.bytes(length);
-  return {
-    run: () => engine.step({ ...batch, randomBytes, learningRate: recipe.learningRate, step: 0 }),
-    close: () => engine.close(),
-  };
-}
-
-/** Trains the next epoch, validates it, saves it with the history. */
-async function runEpoch(
-  plan: TrainingPlan,
-  engine: TrainingEngine,
-  history: readonly EpochRow[],
-  { reporter, signal }: Context,
-): Promise<EpochRow> {
-  const { recipe, dataset, seed, folder } = plan;
-  const epoch = history.length;
+/** Trains what is left of an epoch, validates it and saves a checkpoint of its end. */
+async function runEpoch(course: Course, position: Position): Promise<Position> {
+  const { plan, engine, context } = course;
+  const { recipe, dataset, seed } = plan;
+  const { reporter, signal } = context;
+  const { epoch, history } = position;
   const indices = dataset.indicesOf("train");
-  const stepsPerEpoch = batchSizes(indices.length, recipe.batchSize).length;
-  const totalSteps = stepsPerEpoch * recipe.epochs;
-  const learningRate = (step: number) => SCHEDULES[recipe.schedule]({ ...recipe, step, stepsPerEpoch, totalSteps });
+  const { stepsPerEpoch, learningRate } = courseOf(plan);
   const classWeights = classWeightsOf(dataset, recipe.classWeights);
   const task = `Epoch ${epoch + 1}/${recipe.epochs}`;
   const tell = (done: number, detail: string) =>
     reporter.progress({ task, done, total: indices.length, unit: "patches", detail });
   const trained = await trainEpoch({
     engine,
-    batches: trainingBatches({ ...recipe, dataset, classWeights, seed }, indices, epoch),
+    position: position.inEpoch,
+    batches: trainingBatches({ ...recipe, dataset, classWeights, seed }, indices, epoch, position.inEpoch.steps),
     firstStep: epoch * stepsPerEpoch,
     learningRate,
     seed,
     signal,
-    // The epoch is complete, and its line ends, when it has been validated.
-    onStep: ({ images, ...now }) => images < indices.length && tell(images, lossText(now)),
+    onStep: async (inEpoch) => {
+      // The epoch is complete, and its line ends, when it has been validated.
+      if (inEpoch.images < indices.length) tell(inEpoch.images, lossText(epochResult(inEpoch)));
+      if (course.due() || signal.aborted) await save(course, { epoch, inEpoch, history });
+    },
   });
-  const steps = (epoch + 1) * stepsPerEpoch;
-  const file = modelFile(plan.model, debiasStatistics(plan.model, await engine.state(), steps), {
-    threshold: THRESHOLD,
-    dataset_sha256: dataset.description.sha256.manifest,
-    epoch: epoch + 1,
-    seed,
-    recipe: plan.recipeName,
-  });
-  const validation = await validate(plan, file);
-  const row = {
-    epoch: epoch + 1,
-    ...trained,
-    ...validation,
-    learningRate: learningRate(steps - 1),
-  };
-  await writeFileAtomically(join(folder, RUN_FILES.last), file);
-  if (bestByAuroc([...history, row]) === row) await writeFileAtomically(join(folder, RUN_FILES.best), file);
-  await writeHistory(folder, [...history, row], {
-    path: plan.plotPath,
-    title: `${plan.model.name}, ${plan.recipeName} recipe`,
-  });
+  const lastStep = (epoch + 1) * stepsPerEpoch - 1;
+  const validation = await validate(plan, await epochModel(course, epoch + 1));
+  for (const [name, value] of Object.entries(validation)) {
+    if (!Number.isFinite(value)) throw new DivergenceError(`${name} became ${value}`, lastStep, learningRate(lastStep));
+  }
+  const row = { epoch: epoch + 1, ...trained, ...validation, learningRate: learningRate(lastStep) };
+  const end = { epoch: epoch + 1, inEpoch: EPOCH_START, history: [...history, row] };
+  await save(course, end);
   tell(indices.length, `${lossText(row)}  ${validationText(row)}`);
-  return row;
+  return end;
+}
+
+/** Writes a checkpoint; one with a number that is not finite would replace a good one, so it ends the training. */
+async function save({ plan, engine, checkpoints }: Course, position: Position): Promise<void> {
+  const { stepsPerEpoch, learningRate } = courseOf(plan);
+  const step = position.epoch * stepsPerEpoch + position.inEpoch.steps - 1;
+  const arrays = await engine.state();
+  requireFinite(arrays, step, learningRate(step));
+  await checkpoints.save({ ...position, facts: factsOf(plan), arrays });
+}
+
+/** Writes the files of the last finished epoch. They follow from its checkpoint, so they can be written again at any time. */
+async function publish(course: Course, { epoch, history }: Position): Promise<void> {
+  const { folder, modelName, recipeName } = course.plan;
+  const file = await epochModel(course, epoch);
+  await writeFileAtomically(join(folder, RUN_FILES.last), file);
+  if (bestByAuroc(history)?.epoch === epoch) await writeFileAtomically(join(folder, RUN_FILES.best), file);
+  const title = `${modelName}, ${recipeName} recipe`;
+  await writeHistory(folder, history, { path: plotPathOf(course.plan), title });
+}
+
+/** The model file after an epoch (from 1), whose last step was the engine's last. */
+async function epochModel({ plan, engine }: Course, epoch: number): Promise<Uint8Array> {
+  const { seed, dataset, recipeName: recipe } = plan;
+  const steps = epoch * courseOf(plan).stepsPerEpoch;
+  const facts = { threshold: THRESHOLD, dataset_sha256: dataset.description.sha256.manifest, epoch, seed, recipe };
+  return modelFile(modelOf(plan), debiasStatistics(modelOf(plan), await engine.state(), steps), facts);
 }
 
 /** Loss, accuracy and AUROC on val, computed by the very file that is kept. */
@@ -194,10 +199,16 @@ const validationText = ({ valLoss, valAccuracy, valAuroc }: EpochRow) =>
   `val loss ${valLoss.toFixed(4)}  val accuracy ${valAccuracy.toFixed(4)}  val AUROC ${valAuroc.toFixed(4)}`;
 
 function divergence({ message }: DivergenceError): UserError {
-  return new UserError(`The training diverged: ${message}; try a smaller --learning-rate, such as a tenth of it.`);
+  return new UserError(
+    `The training diverged: ${message}; train again with a smaller --learning-rate, such as a tenth of it ` +
+      "(the last sound checkpoint is kept).",
+  );
 }
 
-function tellWhatIsKept({ folder }: TrainingPlan, history: readonly EpochRow[], { reporter }: Context): void {
+/** A path for a command line. */
+const quoted = (path: string): string => (/^[\w@%+=:,./\\-]+$/.test(path) ? path : `"${path}"`);
+
+function tellWhatIsKept(folder: string, history: readonly EpochRow[], { reporter }: Context): void {
   const best = bestByAuroc(history);
   reporter.info(
     best

@@ -1,14 +1,31 @@
 /** One epoch of training: batches in, the mean loss and accuracy out. It reads no files and draws no pictures. */
 import { RandomStream } from "../../util/random.ts";
+import type { Arrays } from "../nn/model.ts";
 import type { ScheduleContext } from "./schedules.ts";
 import type { Batch, TrainingEngine } from "./step.ts";
 
 /** A batch as the data gives it; the loop adds what depends on the step. */
 export type BatchData = Omit<Batch, "randomBytes" | "learningRate" | "step">;
 
+/** Where an epoch stands between two steps, and what was summed up in it. Plain numbers, so that they can be saved. */
+export interface EpochPosition {
+  /** Steps taken in this epoch. */
+  readonly steps: number;
+  /** Images seen in them. */
+  readonly images: number;
+  /** Sum over the images of weight * cross-entropy. */
+  readonly lossSum: number;
+  /** Images whose most probable class was the right one. */
+  readonly hits: number;
+}
+
+export const EPOCH_START: EpochPosition = { steps: 0, images: 0, lossSum: 0, hits: 0 };
+
 export interface EpochOptions {
   readonly engine: TrainingEngine;
-  /** Fetched one by one, each while the step before it runs. */
+  /** Where the epoch stands already; its start unless given. */
+  readonly position?: EpochPosition;
+  /** The batches from the position on, fetched one by one, each while the step before it runs. */
   readonly batches: Iterable<BatchData>;
   /** Steps taken in the epochs before. */
   readonly firstStep: number;
@@ -17,8 +34,8 @@ export interface EpochOptions {
   /** Seed of dropout. */
   readonly seed: number;
   readonly signal: AbortSignal;
-  /** Told after every step; the numbers are those of the epoch so far. */
-  readonly onStep: (progress: EpochResult & { images: number; learningRate: number }) => unknown;
+  /** Told after every step, and waited for before the next one. */
+  readonly onStep: (position: EpochPosition) => unknown;
 }
 
 export interface EpochResult {
@@ -28,30 +45,32 @@ export interface EpochResult {
   readonly accuracy: number;
 }
 
-/** The training went out of hand: the loss is no longer a number. */
+/** The training went out of hand: the loss or an array is no longer finite. */
 export class DivergenceError extends Error {
   override readonly name = "DivergenceError";
-  readonly step: number;
-  readonly learningRate: number;
 
-  constructor(step: number, learningRate: number, loss: number) {
-    super(`the loss became ${loss} in step ${step + 1}, at learning rate ${learningRate}`);
-    this.step = step;
-    this.learningRate = learningRate;
+  /** `step` counts from 0. */
+  constructor(what: string, step: number, learningRate: number) {
+    super(`${what} in step ${step + 1}, at learning rate ${learningRate}`);
   }
 }
 
+/** What the sums of a position amount to. */
+export function epochResult({ images, lossSum, hits }: EpochPosition): EpochResult {
+  return { loss: lossSum / images, accuracy: hits / images };
+}
+
 /**
- * Trains one epoch.
+ * Trains one epoch, or what is left of it after the position.
  * @throws DivergenceError where the loss is not finite; the signal's reason where it is aborted, after the step at hand.
  */
 export async function trainEpoch(options: EpochOptions): Promise<EpochResult> {
-  let step = options.firstStep;
-  let [images, lossSum, hits] = [0, 0, 0];
+  let position = options.position ?? EPOCH_START;
   const batches = options.batches[Symbol.iterator]();
   for (let next = batches.next(); !next.done; ) {
     options.signal.throwIfAborted();
     const batch = next.value;
+    const step = options.firstStep + position.steps;
     const learningRate = options.learningRate(step);
     const random = new RandomStream(options.seed, "dropout", step);
     const randomBytes = (length: number) => random.bytes(length);
@@ -60,15 +79,25 @@ export async function trainEpoch(options: EpochOptions): Promise<EpochResult> {
     running.catch(() => {});
     next = batches.next();
     const { loss, probabilities } = await running;
-    if (!Number.isFinite(loss)) throw new DivergenceError(step, learningRate, loss);
+    if (!Number.isFinite(loss)) throw new DivergenceError(`the loss became ${loss}`, step, learningRate);
     const size = batch.weights.length;
-    images += size;
-    lossSum += loss * size;
-    hits += countHits(probabilities, batch.targets, size);
-    step++;
-    options.onStep({ loss: lossSum / images, accuracy: hits / images, images, learningRate });
+    position = {
+      steps: position.steps + 1,
+      images: position.images + size,
+      lossSum: position.lossSum + loss * size,
+      hits: position.hits + countHits(probabilities, batch.targets, size),
+    };
+    await options.onStep(position);
   }
-  return { loss: lossSum / images, accuracy: hits / images };
+  return epochResult(position);
+}
+
+/** @throws DivergenceError that names an array with a number that is not finite, found after the step (from 0). */
+export function requireFinite(arrays: Arrays, step: number, learningRate: number): void {
+  for (const [name, array] of arrays) {
+    const bad = array.find((value) => !Number.isFinite(value));
+    if (bad !== undefined) throw new DivergenceError(`${name} came to hold ${bad}`, step, learningRate);
+  }
 }
 
 /** How many rows have their largest value in the same column as the target's. */

@@ -1,0 +1,103 @@
+/** A run to go on with: its settings as run.json keeps them, and whether what is given with --resume agrees with them. */
+import { z } from "zod";
+import { ENGINE_NAMES, type EngineChoice } from "../engine/engines.ts";
+import { MODEL_NAMES } from "../engine/models/table.ts";
+import { DEVICE_NAMES } from "../engine/runtime/devices.ts";
+import type { Dataset } from "../histology/dataset/dataset.ts";
+import { UserError } from "../util/errors.ts";
+import type { Reporter } from "../util/reporter.ts";
+import type { DeviceChoice } from "./device_choice.ts";
+import { RECIPE_NAMES } from "./recipes.ts";
+import { readRun, runSchema } from "./run_folder.ts";
+import { flagOf, type Settings, type TrainOptions, trainOptions } from "./train_options.ts";
+import { VERSIONS } from "./training_plan.ts";
+
+const { shape } = trainOptions;
+
+/** What run.json must hold for a run to go on. */
+const resumableSchema = runSchema.extend({
+  software: z.record(z.string(), z.string()),
+  model: z.enum(MODEL_NAMES),
+  recipe: z.enum(RECIPE_NAMES),
+  options: z.object({
+    epochs: shape.epochs.unwrap(),
+    batchSize: shape.batchSize.unwrap(),
+    optimizer: shape.optimizer.unwrap(),
+    learningRate: shape.learningRate.unwrap(),
+    schedule: shape.schedule.unwrap(),
+    weightDecay: shape.weightDecay.unwrap(),
+    classWeights: shape.classWeights.unwrap(),
+    augment: shape.augment.unwrap(),
+    seed: shape.seed.unwrap(),
+    threads: shape.threads.unwrap(),
+    checkpointEvery: shape.checkpointEvery.unwrap(),
+    plot: shape.plot,
+  }),
+  engine: z.enum(ENGINE_NAMES),
+  reason: z.string(),
+  device: z.enum(DEVICE_NAMES),
+  device_reason: z.string(),
+});
+
+/** A run as it was begun, with what may change and was given anew. */
+export interface ResumedRun {
+  readonly settings: Settings;
+  readonly device: DeviceChoice;
+  readonly engine: EngineChoice;
+  readonly datasetFolder: string;
+  /** @throws UserError where a dataset is not the one that the run was begun with. */
+  requireSameDataset(dataset: Dataset): void;
+}
+
+/** @throws UserError where the folder is no run, or an option that was given does not agree with it. */
+export async function readResumedRun(folder: string, given: TrainOptions, reporter: Reporter): Promise<ResumedRun> {
+  const run = await readRun(folder, resumableSchema);
+  const { threads, checkpointEvery, plot, seed, ...recipe } = run.options;
+  const { model, device, engine } = run;
+  requireAgreement(folder, given, { ...recipe, recipe: run.recipe, model, device, engine, seed });
+  for (const [name, version] of Object.entries(VERSIONS)) {
+    if (run.software[name] === version) continue;
+    reporter.warn(
+      `The run was begun with ${name} ${run.software[name]}, and goes on with ${version}: digits may differ.`,
+    );
+  }
+  return {
+    settings: {
+      modelName: model,
+      recipeName: run.recipe,
+      recipe: { ...recipe, epochs: given.epochs ?? recipe.epochs },
+      seed,
+      threads: given.threads ?? threads,
+      checkpointEvery: given.checkpointEvery ?? checkpointEvery,
+      plot: given.plot ?? plot,
+    },
+    device: { device, reason: run.device_reason },
+    engine: { engine, reason: run.reason },
+    datasetFolder: given.dataset ?? run.dataset.folder,
+    requireSameDataset({ folder: place, description: { sha256 } }) {
+      for (const part of ["manifest", "patches"] as const) {
+        if (sha256[part] === run.dataset.sha256[part]) continue;
+        const [found, expected] = [sha256[part], run.dataset.sha256[part]].map((sum) => sum.slice(0, 12));
+        throw new UserError(
+          `${place} is not the dataset of the run ${folder} (SHA-256 of its ${part} ${found}..., the run has ${expected}...): ` +
+            "give that one, or train anew with --out.",
+        );
+      }
+    },
+  };
+}
+
+/** Options that leave the choice open agree with whatever was chosen; epochs may be more than they were. */
+function requireAgreement(folder: string, given: TrainOptions, begun: Record<string, unknown>): void {
+  if (given.out !== undefined) {
+    throw new UserError("--resume goes on in the run's own folder: leave out --out, or leave out --resume.");
+  }
+  for (const [name, value] of Object.entries(begun)) {
+    const wanted = given[name as keyof TrainOptions];
+    if (wanted === undefined || wanted === "auto" || wanted === value) continue;
+    if (name === "epochs" && Number(wanted) > Number(value)) continue;
+    const mend =
+      name === "epochs" ? "they may be raised, not lowered" : "leave it out to go on, or train anew with --out";
+    throw new UserError(`${flagOf(name)} is ${wanted}, but the run ${folder} was begun with ${value}: ${mend}.`);
+  }
+}

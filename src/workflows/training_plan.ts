@@ -1,0 +1,105 @@
+/** All that is fixed before a training's first step, and what follows from it alone: the engine, the schedule, run.json. */
+import { join, resolve } from "node:path";
+import { type EngineChoice, openEngine } from "../engine/engines.ts";
+import { MODELS } from "../engine/models/table.ts";
+import { type Arrays, initialize, type ModelDescription } from "../engine/nn/model.ts";
+import type { DeviceName } from "../engine/runtime/devices.ts";
+import { RUNTIME_VERSION } from "../engine/runtime/session.ts";
+import { SCHEDULES } from "../engine/training/schedules.ts";
+import type { TrainingEngine } from "../engine/training/step.ts";
+import { batchSizes } from "../histology/dataset/batches.ts";
+import type { Dataset } from "../histology/dataset/dataset.ts";
+import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
+import { RandomStream } from "../util/random.ts";
+import { NODE_VERSION, SOFTWARE } from "../util/version.ts";
+import type { TrainingFacts } from "./checkpoint.ts";
+import type { DeviceChoice, Trial } from "./device_choice.ts";
+import { RESEARCH_USE_NOTICE } from "./model_file.ts";
+import { RUN_FILES } from "./run_folder.ts";
+import type { Settings } from "./train_options.ts";
+import { classWeightsOf, imageChanges, trainingBatches } from "./training_data.ts";
+
+export interface TrainingPlan extends Settings {
+  readonly folder: string;
+  readonly dataset: Dataset;
+  readonly device: DeviceChoice;
+  readonly engine: EngineChoice;
+}
+
+/** What computes; results may differ in their last digits between versions. */
+export const VERSIONS = { cancernet: SOFTWARE, node: NODE_VERSION, onnxruntime: RUNTIME_VERSION };
+
+export const modelOf = ({ modelName }: Pick<Settings, "modelName">): ModelDescription => MODELS[modelName];
+
+export const plotPathOf = ({ plot, folder }: TrainingPlan): string => plot ?? join(folder, RUN_FILES.plot);
+
+/** What fixes the result, but for the epochs, which may be raised. */
+export function factsOf({ modelName, recipeName, recipe, seed, engine, device, dataset }: TrainingPlan): TrainingFacts {
+  const { epochs: _, ...settings } = recipe;
+  return {
+    model: modelName,
+    recipe: recipeName,
+    ...settings,
+    seed,
+    engine: engine.engine,
+    device: device.device,
+    dataset: dataset.description.sha256.manifest,
+  };
+}
+
+/** Everything that fixes the result, and why, for run.json. */
+export function describeRun(plan: TrainingPlan): Record<string, unknown> {
+  const { modelName, recipeName, recipe, seed, threads, checkpointEvery, plot, dataset, device, engine } = plan;
+  const { sha256, counts } = dataset.description;
+  return {
+    software: VERSIONS,
+    model: modelName,
+    recipe: recipeName,
+    options: { ...recipe, seed, threads, checkpointEvery, plot },
+    ...engine,
+    device: device.device,
+    device_reason: device.reason,
+    class_weights: classWeightsOf(dataset, recipe.classWeights),
+    dataset: { folder: resolve(dataset.folder), sha256, counts },
+    notice: RESEARCH_USE_NOTICE,
+  };
+}
+
+/** Steps of an epoch, and the learning rate of a step of the training. */
+export function courseOf({ recipe, dataset }: TrainingPlan) {
+  const patches = dataset.description.counts.train.patches;
+  const stepsPerEpoch = batchSizes(patches, recipe.batchSize).length;
+  const totalSteps = stepsPerEpoch * recipe.epochs;
+  const learningRate = (step: number) => SCHEDULES[recipe.schedule]({ ...recipe, step, stepsPerEpoch, totalSteps });
+  return { stepsPerEpoch, learningRate };
+}
+
+type EnginePlan = Pick<TrainingPlan, "modelName" | "recipe" | "threads" | "engine">;
+
+export function startEngine(plan: EnginePlan, device: DeviceName, arrays: Arrays): TrainingEngine {
+  const { recipe, threads, engine } = plan;
+  const options = {
+    model: modelOf(plan),
+    imageSize: [RECORD_SIZE_PIXELS, RECORD_SIZE_PIXELS],
+    optimizer: recipe.optimizer,
+    weightDecay: recipe.weightDecay,
+    dropout: true,
+    ...imageChanges(recipe.augment),
+  } as const;
+  return openEngine(engine.engine, options, arrays, { threads, device });
+}
+
+/** Steps of this training on a device, to time it: its first batch again and again. */
+export function trialOf(plan: EnginePlan & Pick<TrainingPlan, "dataset" | "seed">, device: DeviceName): Trial {
+  const { dataset, recipe, seed } = plan;
+  const engine = startEngine(plan, device, initialize(modelOf(plan), seed));
+  const classWeights = classWeightsOf(dataset, recipe.classWeights);
+  const batches = trainingBatches({ ...recipe, dataset, classWeights, seed }, dataset.indicesOf("train"), 0);
+  const batch = batches.next().value!;
+  const random = new RandomStream(seed, "trial");
+  const randomBytes = (length: number) => random.bytes(length);
+  return {
+    run: () => engine.step({ ...batch, randomBytes, learningRate: recipe.learningRate, step: 0 }),
+    close: () => engine.close(),
+  };
+}

@@ -1,0 +1,86 @@
+/** What the tests of --resume share: a small dataset, the real program in a process of its own, and what a run must equal. */
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { text } from "node:stream/consumers";
+import { after, before } from "node:test";
+import { encodePng } from "../../src/histology/image/decode.ts";
+import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
+import { silent } from "../../src/util/reporter.ts";
+import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
+
+export const MAIN = resolve("src/app/cli/main.ts");
+export const context = { reporter: silent, signal: new AbortController().signal };
+
+/** A path in a folder that holds "dataset" (about 80 training patches) while the tests run. */
+export function useDataset(): (...names: string[]) => string {
+  let folder = "";
+  const at = (...names: string[]) => join(folder, ...names);
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "cancernet resume "));
+    await writeCohort({ folder: at("patches"), seed: 1, cases: 8, patchesPerCase: 12, encodePng });
+    await prepare(prepareOptions.parse({ source: at("patches"), out: at("dataset") }), context);
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  return at;
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly killedBy: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface ProcessOptions {
+  /** A script that the process runs first. */
+  readonly preload?: string;
+  readonly onStart?: (child: ChildProcess) => void;
+}
+
+/** Runs "cancernet train" with the arguments. */
+export async function trainProcess(
+  args: readonly string[],
+  { preload = "", onStart }: ProcessOptions = {},
+): Promise<Ended> {
+  const first = ["--import", `data:text/javascript,${encodeURIComponent(preload)}`];
+  const child = spawn(process.execPath, [...first, MAIN, "train", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  onStart?.(child);
+  const [stdout, stderr, [code, killedBy]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close") as Promise<[number | null, NodeJS.Signals | null]>,
+  ]);
+  return { code, killedBy, stdout, stderr };
+}
+
+const RESULTS = ["model.onnx", "last.onnx", "history.csv", "plot.png"];
+
+/** A run's description without the number of threads, on which nothing depends, and how often checkpoints were written. */
+function description(folder: string): Record<string, unknown> {
+  const run = JSON.parse(readFileSync(join(folder, "run.json"), "utf8"));
+  return { ...run, options: { ...run.options, threads: undefined, checkpointEvery: undefined } };
+}
+
+/** Two runs have the same results, byte for byte, and nothing half-written lies about. */
+export function assertSameRun(folder: string, expected: string, label: string): void {
+  for (const file of RESULTS) {
+    const same = readFileSync(join(folder, file)).equals(readFileSync(join(expected, file)));
+    assert.ok(same, `${label}: ${file} differs`);
+  }
+  assert.deepEqual(description(folder), description(expected), label);
+  const known = [...RESULTS, "run.json", "run.lock", "checkpoint-1.bin", "checkpoint-2.bin"];
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => !known.includes(name)),
+    [],
+    label,
+  );
+}
+
+/** The arguments that begin a run, or go on with one that was begun. */
+export function argsFor(folder: string, begin: readonly string[]): string[] {
+  return existsSync(join(folder, "run.json")) ? ["--resume", folder] : [...begin, "--out", folder];
+}
