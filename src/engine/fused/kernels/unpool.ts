@@ -1,5 +1,5 @@
 /** The way back through max pooling and dropout (AssemblyScript), from the places that normalizePool wrote down. */
-import { addLanes } from "./lanes.ts";
+import { addLanes, RUN_VECTORS } from "./lanes.ts";
 
 /**
  * output is zero but at the places, where it is gradient * keepScale.
@@ -85,64 +85,89 @@ export function pooledMoments(
   const columns = w >> 1;
   const row = usize(w) << 2;
   memory.fill(sums, 0, usize(n * c) << 4);
+  // As many rows as float32 lanes may add up before they are handed over.
+  const runRows = max(1, (RUN_VECTORS << 2) / columns);
   let from = gradient;
   let place = places;
   for (let plane = 0; plane < n * c; plane++) {
     const sum = sums + (usize(plane) << 4);
-    let at = x + usize(plane) * row * usize(h);
-    for (let y = h >> 1; y > 0; y--) {
-      if (columns < 4) addFew(from, place, keepScale, at, row, sum, columns);
-      else addRow(from, place, keepScale, at, row, sum, columns);
-      from += usize(columns) << 2;
-      place += columns;
-      at += row << 1;
+    const at = x + usize(plane) * row * usize(h);
+    for (let y = 0; y < h >> 1; y += runRows) {
+      const rows = min(runRows, (h >> 1) - y);
+      const skip = usize(y) * usize(columns);
+      const start = at + ((usize(y) * row) << 1);
+      if (columns < 4) addFew(from + (skip << 2), place + skip, keepScale, start, row, sum, rows, columns);
+      else addRows(from + (skip << 2), place + skip, keepScale, start, row, sum, rows, columns);
     }
+    from += usize((h >> 1) * columns) << 2;
+    place += (h >> 1) * columns;
   }
 }
 
-/** One row of at least four windows, four at a time; of the last four those that came before count no more. */
-function addRow(from: usize, places: usize, keepScale: f32, x: usize, row: usize, sum: usize, columns: i32): void {
+/** Rows of at least four windows, four at a time; of the last four those that came before count no more. */
+function addRows(
+  from: usize,
+  places: usize,
+  keepScale: f32,
+  x: usize,
+  row: usize,
+  sum: usize,
+  rows: i32,
+  columns: i32,
+): void {
   const scales = f32x4.splat(keepScale);
   const lanes = i32x4(0, 1, 2, 3);
   let gradients = f32x4.splat(0);
   let products = f32x4.splat(0);
-  for (let column = 0; column < columns; column += 4) {
-    const first = min(column, columns - 4);
-    const at = usize(first);
-    const place = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(places + at)));
-    const counts = v128.and(i32x4.ge_s(lanes, i32x4.splat(column - first)), i32x4.lt_s(place, i32x4.splat(4)));
-    const g = v128.and(f32x4.mul(v128.load(from + (at << 2)), scales), counts);
-    const p = x + (at << 3);
-    const upper0 = v128.load(p);
-    const upper1 = v128.load(p, 16);
-    const lower0 = v128.load(p + row);
-    const lower1 = v128.load(p + row, 16);
-    const isLower = i32x4.gt_s(place, i32x4.splat(1));
-    const even = v128.bitselect(
-      i32x4.shuffle(lower0, lower1, 0, 2, 4, 6),
-      i32x4.shuffle(upper0, upper1, 0, 2, 4, 6),
-      isLower,
-    );
-    const odd = v128.bitselect(
-      i32x4.shuffle(lower0, lower1, 1, 3, 5, 7),
-      i32x4.shuffle(upper0, upper1, 1, 3, 5, 7),
-      isLower,
-    );
-    const isOdd = i32x4.ne(v128.and(place, i32x4.splat(1)), i32x4.splat(0));
-    gradients = f32x4.add(gradients, g);
-    products = f32x4.add(products, f32x4.mul(g, v128.bitselect(odd, even, isOdd)));
+  for (let y = 0; y < rows; y++) {
+    for (let column = 0; column < columns; column += 4) {
+      const first = min(column, columns - 4);
+      const at = usize(y * columns + first);
+      const place = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(places + at)));
+      const counts = v128.and(i32x4.ge_s(lanes, i32x4.splat(column - first)), i32x4.lt_s(place, i32x4.splat(4)));
+      const g = v128.and(f32x4.mul(v128.load(from + (at << 2)), scales), counts);
+      const p = x + ((usize(y) * row) << 1) + (usize(first) << 3);
+      const upper0 = v128.load(p);
+      const upper1 = v128.load(p, 16);
+      const lower0 = v128.load(p + row);
+      const lower1 = v128.load(p + row, 16);
+      const isLower = i32x4.gt_s(place, i32x4.splat(1));
+      const even = v128.bitselect(
+        i32x4.shuffle(lower0, lower1, 0, 2, 4, 6),
+        i32x4.shuffle(upper0, upper1, 0, 2, 4, 6),
+        isLower,
+      );
+      const odd = v128.bitselect(
+        i32x4.shuffle(lower0, lower1, 1, 3, 5, 7),
+        i32x4.shuffle(upper0, upper1, 1, 3, 5, 7),
+        isLower,
+      );
+      const isOdd = i32x4.ne(v128.and(place, i32x4.splat(1)), i32x4.splat(0));
+      gradients = f32x4.add(gradients, g);
+      products = f32x4.add(products, f32x4.mul(g, v128.bitselect(odd, even, isOdd)));
+    }
   }
   addLanes(sum, gradients);
   addLanes(sum + 8, products);
 }
 
-/** One row of fewer than four windows. */
-function addFew(from: usize, places: usize, keepScale: f32, x: usize, row: usize, sum: usize, columns: i32): void {
-  for (let column: usize = 0; column < usize(columns); column++) {
-    const place = load<u8>(places + column);
+/** Rows of fewer than four windows. */
+function addFew(
+  from: usize,
+  places: usize,
+  keepScale: f32,
+  x: usize,
+  row: usize,
+  sum: usize,
+  rows: i32,
+  columns: i32,
+): void {
+  for (let window = 0; window < rows * columns; window++) {
+    const place = load<u8>(places + window);
     if (place > 3) continue;
-    const g = load<f32>(from + (column << 2)) * keepScale;
-    const value = load<f32>(x + (column << 3) + (place >= 2 ? row : 0) + (usize(place & 1) << 2));
+    const g = load<f32>(from + (usize(window) << 2)) * keepScale;
+    const corner = x + ((usize(window / columns) * row) << 1) + (usize(window % columns) << 3);
+    const value = load<f32>(corner + (place >= 2 ? row : 0) + (usize(place & 1) << 2));
     store<f64>(sum, load<f64>(sum) + f64(g));
     store<f64>(sum, load<f64>(sum, 8) + f64(g) * f64(value), 8);
   }
