@@ -16,8 +16,8 @@ const at = useDataset();
 
 /** Batches of 12 and 11 patches, so that sizes change within an epoch. */
 const TRAININGS = {
-  "fused engine, a checkpoint after every step": "--epochs 3 --batch-size 12 --checkpoint-every 1",
-  "fused engine, checkpoints after each epoch": "--epochs 3 --batch-size 12 --recipe tutorial",
+  "fused engine, a checkpoint after every step": "--epochs 2 --batch-size 12 --checkpoint-every 1",
+  "fused engine, checkpoints after each epoch": "--epochs 2 --batch-size 12 --recipe tutorial",
   "graph engine, a checkpoint after every second step":
     "--epochs 2 --batch-size 32 --engine graph --checkpoint-every 2",
 };
@@ -35,7 +35,7 @@ function killAtRename(count: number, moment: "before" | "half" | "after"): strin
     let left = ${count};
     files.rename = async (from, to) => {
       if (--left > 0) return rename(from, to);
-      if (${moment === "half"}) await truncate(from, (await stat(from)).size / 2);
+      if (${moment === "half"}) await truncate(from, (await stat(from)).size >> 1);
       if (${moment === "after"}) await rename(from, to);
       end();
     };

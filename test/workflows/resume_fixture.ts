@@ -15,14 +15,15 @@ import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
 export const MAIN = resolve("src/app/cli/main.ts");
 export const context = { reporter: silent, signal: new AbortController().signal };
 
-/** A path in a folder that holds "dataset" (about 80 training patches) while the tests run. */
-export function useDataset(): (...names: string[]) => string {
+/** A path in a folder that holds "dataset" (about 80 training patches) while the tests run; `more` is made after it. */
+export function useDataset(more?: () => Promise<unknown>): (...names: string[]) => string {
   let folder = "";
   const at = (...names: string[]) => join(folder, ...names);
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "cancernet resume "));
     await writeCohort({ folder: at("patches"), seed: 1, cases: 8, patchesPerCase: 12, encodePng });
     await prepare(prepareOptions.parse({ source: at("patches"), out: at("dataset") }), context);
+    await more?.();
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
   return at;

@@ -44,6 +44,7 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: [
       "cancernet train dataset --out run",
       "cancernet train dataset --out tutorial --recipe tutorial --epochs 10",
+      "cancernet train --resume run",
       "cancernet train dataset --summary",
     ],
     load: async () => {

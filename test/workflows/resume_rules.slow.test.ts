@@ -1,0 +1,193 @@
+/** What --resume takes and refuses, and how a training ends that is stopped, runs into a full disk or meets another process. */
+import assert from "node:assert/strict";
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
+import { UserError } from "../../src/util/errors.ts";
+import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
+import { withRunLock } from "../../src/workflows/run_lock.ts";
+import { train, trainOptions } from "../../src/workflows/train.ts";
+import { assertSameRun, context, trainProcess, useDataset } from "./resume_fixture.ts";
+
+const at = useDataset(async () => {
+  await begin(at("three"), { epochs: 3 });
+  await begin(at("two"), { epochs: 2 });
+});
+const OPTIONS = { batchSize: 12, schedule: "constant", threads: 1 } as const;
+const run = (given: Parameters<typeof trainOptions.parse>[0]) => train(trainOptions.parse(given), context);
+const begin = (out: string, more: object = {}) => run({ dataset: at("dataset"), out, ...OPTIONS, ...more });
+const refusal = (pattern: RegExp) => (error: unknown) => error instanceof UserError && pattern.test(error.message);
+const read = (...names: string[]) => readFileSync(at(...names));
+
+/** A copy of the run of two epochs. */
+function copyOfTwo(name: string): string {
+  cpSync(at("two"), at(name), { recursive: true });
+  return at(name);
+}
+
+test("a finished run that goes on changes nothing; with more epochs it becomes the longer run", async () => {
+  const folder = copyOfTwo("raised");
+  await run({ resume: folder });
+  assertSameRun(folder, at("two"), "nothing to do");
+  await run({ resume: folder, epochs: 3, threads: 2 });
+  assertSameRun(folder, at("three"), "one epoch more");
+});
+
+test("files that were lost after their checkpoint was written come back", async () => {
+  const folder = copyOfTwo("lost");
+  for (const name of ["last.onnx", "history.csv", "plot.png"]) rmSync(join(folder, name));
+  await run({ resume: folder });
+  assertSameRun(folder, at("two"), "files were lost");
+});
+
+test("a damaged checkpoint is named, and the epoch that it held is trained again", async () => {
+  const folder = copyOfTwo("damaged");
+  // Two epochs: the first file holds the end of the first, the second the end of the second.
+  const path = join(folder, "checkpoint-2.bin");
+  const bytes = readFileSync(path);
+  bytes[bytes.length >> 1]! ^= 4;
+  writeFileSync(path, bytes);
+  const warnings: string[] = [];
+  const reporter = { ...context.reporter, warn: (line: string) => warnings.push(line) };
+  await train(trainOptions.parse({ resume: folder }), { ...context, reporter });
+  assert.match(warnings.join("\n"), /^the checkpoint .*checkpoint-2\.bin is damaged.*the end of epoch 1\.$/);
+  assertSameRun(folder, at("two"), "the newest checkpoint was damaged");
+});
+
+test("what does not agree with the run is refused in a sentence that names it", async () => {
+  const folder = at("two");
+  const cases: [object, RegExp][] = [
+    [{ seed: 7 }, /^--seed is 7, but the run .* was begun with 42/],
+    [{ recipe: "tutorial" }, /^--recipe is tutorial, but the run .* was begun with default/],
+    [{ learningRate: 0.5 }, /^--learning-rate is 0\.5, but .* 0\.002/],
+    [{ batchSize: 13 }, /^--batch-size is 13, but .* 12/],
+    [{ engine: "graph" }, /^--engine is graph, but .* fused/],
+    [{ device: "webgpu" }, /^--device is webgpu, but .* cpu/],
+    [{ epochs: 1 }, /^--epochs is 1, .* may be raised, not lowered/],
+    [{ out: at("elsewhere") }, /leave out --out/],
+  ];
+  for (const [given, sentence] of cases) await assert.rejects(run({ resume: folder, ...given }), refusal(sentence));
+  await run({ resume: folder, seed: 42, recipe: "default", engine: "auto", device: "auto", dataset: at("dataset") });
+  await assert.rejects(run({ resume: at("dataset") }), refusal(/is not a run folder/));
+  await assert.rejects(run({ resume: at("nowhere") }), refusal(/is not a run folder/));
+});
+
+test("another dataset is refused, the same one in another place is taken", async () => {
+  const folder = copyOfTwo("moved");
+  await prepare(prepareOptions.parse({ source: at("patches"), out: at("other"), split: "patch" }), context);
+  await assert.rejects(run({ resume: folder, dataset: at("other") }), refusal(/other is not the dataset of the run/));
+  cpSync(at("dataset"), at("dataset again"), { recursive: true });
+  await run({ resume: folder, dataset: at("dataset again") });
+  assert.deepEqual(read("moved", "model.onnx"), read("two", "model.onnx"));
+});
+
+test("a description that was changed does not pass for the checkpoints' training", async () => {
+  const folder = copyOfTwo("forged");
+  const text = readFileSync(join(folder, "run.json"), "utf8");
+  writeFileSync(join(folder, "run.json"), text.replace('"seed": 42', '"seed": 43'));
+  await assert.rejects(run({ resume: folder }), refusal(/were made with seed 42, but run\.json says 43/));
+});
+
+test("a second process in the same run is refused, and the first one's end frees it", async () => {
+  const folder = copyOfTwo("locked");
+  await withRunLock(folder, "run.lock", async () => {
+    const { code, stderr } = await trainProcess(["--resume", folder]);
+    assert.equal(code, 2);
+    assert.match(stderr, /^cancernet: Another process is training in .*locked.*\n$/);
+  });
+  await run({ resume: folder });
+});
+
+/** Sends the process signals from inside, once so many patches were read: while a step of its first epoch runs. */
+function signalAtPatch(count: number, signals: readonly string[]): string {
+  return `
+    import files from "node:fs";
+    import { syncBuiltinESMExports } from "node:module";
+    const { readSync } = files;
+    let left = ${count};
+    files.readSync = (...args) => {
+      if (args[3] === ${RECORD_BYTES} && --left === 0) for (const name of ${JSON.stringify(signals)}) process.kill(process.pid, name);
+      return readSync(...args);
+    };
+    syncBuiltinESMExports();`;
+}
+
+const skip = process.platform === "win32" && "Windows knows no signals";
+const CODES = [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const;
+for (const [signal, code] of CODES) {
+  test(`${signal} saves a checkpoint, says how to go on and ends with ${code}`, { skip }, async () => {
+    const folder = at(`stopped by ${signal}`);
+    const begun = [at("dataset"), "--out", folder, ..."--epochs 2 --batch-size 12 --schedule constant".split(" ")];
+    const ended = await trainProcess(begun, { preload: signalAtPatch(40, [signal]) });
+    assert.equal(ended.code, code, ended.stderr);
+    assert.ok(ended.stdout.includes(`Go on with: cancernet train --resume "${folder}"\n`), ended.stdout);
+    assert.match(ended.stderr, /cancernet: stopped\.\n$/);
+    assert.equal(JSON.parse(readFileSync(join(folder, "run.json"), "utf8")).status, "interrupted");
+    const on = await trainProcess(["--resume", folder]);
+    assert.match(on.stdout, /^Going on from epoch 1 after step [23]\./);
+    assertSameRun(folder, at("two"), signal);
+  });
+}
+
+test("a second Ctrl-C ends at once, and what was saved is there", { skip }, async () => {
+  const folder = at("stopped twice");
+  const begun = [at("dataset"), "--out", folder, ..."--epochs 2 --batch-size 12 --schedule constant".split(" ")];
+  const preload = signalAtPatch(60, ["SIGINT", "SIGINT"]);
+  const { code } = await trainProcess([...begun, "--checkpoint-every", "1"], { preload });
+  assert.equal(code, 130);
+  const on = await trainProcess(["--resume", folder]);
+  assert.match(on.stdout, /^Going on from epoch 1 after step [34]\./);
+  assertSameRun(folder, at("two"), "stopped twice");
+});
+
+/** Lets the process fail to write, from the count-th file on, with an error of the file system. */
+function failAtWrite(count: number, code: string): string {
+  return `
+    import files from "node:fs/promises";
+    import { syncBuiltinESMExports } from "node:module";
+    const { open } = files;
+    let left = ${count};
+    files.open = async (path, flags) => {
+      const file = await open(path, flags);
+      if (flags !== "w" || --left > 0) return file;
+      file.writeFile = async () => { throw Object.assign(new Error("${code}"), { code: "${code}" }); };
+      return file;
+    };
+    syncBuiltinESMExports();`;
+}
+
+for (const [code, reason] of [
+  ["ENOSPC", "the disk is full"],
+  ["EIO", "the disk reported an error"],
+  ["EACCES", "permission denied"],
+] as const) {
+  test(`${code}: a sentence, exit code 2, and the run goes on afterwards`, async () => {
+    const folder = at(`failed ${code}`);
+    const begun = [at("dataset"), "--out", folder, ..."--epochs 2 --batch-size 12 --schedule constant".split(" ")];
+    const ended = await trainProcess([...begun, "--checkpoint-every", "2"], { preload: failAtWrite(4, code) });
+    assert.equal(ended.code, 2, ended.stderr);
+    assert.match(ended.stderr, new RegExp(`^cancernet: Cannot write .*checkpoint-1\\.bin: ${reason}`, "m"));
+    assert.match(ended.stdout, /Go on with: cancernet train --resume/);
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.endsWith(".tmp")),
+      [],
+    );
+    await trainProcess(["--resume", folder]);
+    assertSameRun(folder, at("two"), code);
+  });
+}
+
+test("a weight that is no longer a number ends the training and spares the last sound checkpoint", async () => {
+  const folder = at("wild");
+  const wild = { optimizer: "sgd", learningRate: 100, epochs: 3, checkpointEvery: "1" };
+  await assert.rejects(
+    begin(folder, wild),
+    refusal(/^The training diverged: .* in step \d+, at learning rate 100; .*--learning-rate/),
+  );
+  // It still opens: the same step diverges again.
+  await assert.rejects(run({ resume: folder }), refusal(/diverged/));
+});
