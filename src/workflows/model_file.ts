@@ -1,6 +1,6 @@
 /** A model file: ONNX with a card in its metadata that says what it is, what it was trained on and how to read it. */
 import { z } from "zod";
-import { onnxMetadata, toOnnx } from "../engine/graph/onnx.ts";
+import { isSealed, onnxMetadata, sealOnnx, toOnnx } from "../engine/graph/onnx.ts";
 import { buildInferenceGraph } from "../engine/models/inference.ts";
 import type { Arrays, ModelDescription } from "../engine/nn/model.ts";
 import { type Classifier, openClassifier } from "../engine/runtime/classifier.ts";
@@ -61,7 +61,7 @@ export function modelFile(model: ModelDescription, arrays: Arrays, facts: CardFa
     notice: RESEARCH_USE_NOTICE,
   };
   const metadata = Object.fromEntries(Object.entries(card).map(([key, value]) => [PREFIX + key, String(value)]));
-  return toOnnx(prune(buildInferenceGraph(model, arrays)), { producerVersion: SOFTWARE, metadata });
+  return sealOnnx(toOnnx(prune(buildInferenceGraph(model, arrays)), { producerVersion: SOFTWARE, metadata }));
 }
 
 /** A model that is ready to classify records (histology/dataset/record.ts). */
@@ -72,7 +72,7 @@ export interface OpenModel {
 
 /**
  * Opens a model file.
- * @throws UserError where the file cannot be read, is no ONNX model, or is not one of ours.
+ * @throws UserError where the file cannot be read, is no ONNX model, is not one of ours, or was changed.
  */
 export async function openModel(path: string, session: SessionOptions): Promise<OpenModel> {
   return openModelBytes(await readBytes(path, "the model"), path, session);
@@ -105,6 +105,11 @@ function readCard(bytes: Uint8Array, path: string): ModelCard {
     throw new UserError(
       `${path} is an ONNX model, but not one of ours (it carries no cancernet metadata): ${expected}.`,
     );
+  if (!isSealed(bytes)) {
+    throw new UserError(
+      `${path} was changed or cut off since it was written (its SHA-256 is not the one at its end): restore it, or train again.`,
+    );
+  }
   return checked(cardSchema, Object.fromEntries(own), {
     place: path,
     what: "a model file with a sound card",

@@ -30,6 +30,7 @@ before(async () => {
   writeFileSync(at("model.onnx"), modelFile(MODELS.cancernet, arrays, CARD));
   writeFileSync(at("foreign.onnx"), toOnnx(lowerForCpu(buildInferenceGraph(MODELS.cancernet, arrays))));
   writeFileSync(at("cut.onnx"), readFileSync(at("model.onnx")).subarray(0, 4000));
+  writeFileSync(at("flipped.onnx"), flipped(readFileSync(at("model.onnx"))));
   writeFileSync(at("text.txt"), "not a picture, not an archive, not a model");
   writeFileSync(at("bad.zip"), Buffer.concat([Buffer.from("PK\u0003\u0004"), Buffer.alloc(500, 7)]));
   mkdirSync(at("empty"));
@@ -37,7 +38,17 @@ before(async () => {
   writeFileSync(at("full", "keep.txt"), "mine");
   cpSync(at("dataset"), at("cut-dataset"), { recursive: true });
   writeFileSync(at("cut-dataset", "patches.bin"), readFileSync(at("dataset", "patches.bin")).subarray(0, 7000));
+  for (const file of ["patches.bin", "manifest.csv", "dataset.json"]) {
+    cpSync(at("dataset"), at(`flipped-${file}`), { recursive: true });
+    writeFileSync(at(`flipped-${file}`, file), flipped(readFileSync(at("dataset", file))));
+  }
 });
+
+/** The bytes with one bit flipped in the middle. */
+function flipped(bytes: Uint8Array): Uint8Array {
+  const middle = bytes.length >> 1;
+  return bytes.with(middle, bytes[middle]! ^ 1);
+}
 
 after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -70,6 +81,12 @@ const CASES: readonly (readonly [string, RegExp])[] = [
   ["evaluate empty", /not a run folder/],
   ["evaluate text.txt --dataset dataset", /not an ONNX model/],
   ["evaluate cut.onnx --dataset dataset", /cut\.onnx/],
+  ["evaluate flipped.onnx --dataset dataset", /flipped\.onnx was changed or cut off/],
+  ["predict flipped.onnx patches", /flipped\.onnx was changed or cut off/],
+  ["evaluate model.onnx --dataset flipped-patches.bin", /patches\.bin was changed/],
+  ["train flipped-patches.bin --out new", /patches\.bin was changed/],
+  ["train flipped-manifest.csv --out new", /manifest\.csv was changed/],
+  ["train flipped-dataset.json --out new", /dataset\.json/],
   ["evaluate foreign.onnx --dataset dataset", /not one of ours/],
   ["evaluate model.onnx", /--dataset/],
   ["evaluate model.onnx --dataset empty", /not a prepared dataset/],

@@ -1,37 +1,15 @@
-/** Fuzzing of what must always hold: splits, packs and manifests, and the metrics of weighted patches. */
+/** Fuzzing of what must always hold: splits, manifests, and the metrics of weighted patches. */
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import fc from "fast-check";
-import { openDataset } from "../../src/histology/dataset/dataset.ts";
 import { manifestParts, type PatchRow, readManifest } from "../../src/histology/dataset/manifest.ts";
 import { parsePath } from "../../src/histology/dataset/naming.ts";
 import { planDataset } from "../../src/histology/dataset/plan.ts";
 import { SPLITS, splitByCase, splitByPatch } from "../../src/histology/dataset/splits.ts";
 import { computeMetrics, METRIC_NAMES } from "../../src/metrics/table.ts";
-import { UserError } from "../../src/util/errors.ts";
 import { RandomStream } from "../../src/util/random.ts";
-import { silent } from "../../src/util/reporter.ts";
-import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
-import { zipFile } from "../hostile/archives.ts";
-import { COHORT } from "../hostile/zip_support.ts";
 import { assertClose, samples } from "../metrics/sample.ts";
 import { runs } from "./runs.ts";
-
-let folder = "";
-let dataset = "";
-
-before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "cancernet fuzz "));
-  dataset = join(folder, "dataset");
-  const source = join(folder, "archive.zip");
-  writeFileSync(source, zipFile(COHORT));
-  const context = { reporter: silent, signal: new AbortController().signal };
-  await prepare(prepareOptions.parse({ source, out: dataset }), context);
-});
-after(() => rmSync(folder, { recursive: true, force: true }));
 
 const shuffled = <T>(items: readonly T[], seed: number): T[] => new RandomStream(seed, "fuzz").shuffle([...items]);
 
@@ -110,39 +88,6 @@ test("a manifest comes back as it was written, for every name that prepare accep
     runs(300),
   );
 });
-
-/** The sentence that refuses the dataset after a bit of a file was flipped, or undefined where it was not noticed. */
-async function refusalOfFlippedBit(file: string, place: number, bit: number): Promise<string | undefined> {
-  const path = join(dataset, file);
-  const whole = readFileSync(path);
-  const copy = Buffer.from(whole);
-  copy[place % copy.length]! ^= 1 << bit;
-  writeFileSync(path, copy);
-  try {
-    (await openDataset(dataset)).close();
-    return undefined;
-  } catch (error) {
-    if (error instanceof UserError) return error.message;
-    throw error;
-  } finally {
-    writeFileSync(path, whole);
-  }
-}
-
-for (const [file, todo] of [
-  ["manifest.csv", false],
-  ["patches.bin", "the records' hash is written, but not yet compared when a dataset is opened"],
-] as const) {
-  test(`one flipped bit anywhere in ${file} is noticed, and the file is named`, { todo }, async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.nat(), fc.nat(7), async (place, bit) => {
-        const message = await refusalOfFlippedBit(file, place, bit);
-        assert.ok(message?.includes(basename(file)), `byte ${place}, bit ${bit}: ${message ?? "not noticed"}`);
-      }),
-      runs(60),
-    );
-  });
-}
 
 test("a weight is a number of equal patches: metrics of counts are those of the patches written out", () => {
   fc.assert(

@@ -72,6 +72,8 @@ test("what is no whole dataset is refused, and the file is named", async (t) => 
   const patches = await readFile(path("patches.bin"));
   await truncate(path("patches.bin"), patches.length - 1);
   await refused(/patches\.bin has 157499 bytes, expected 157500 for 21 patches/);
+  await writeFile(path("patches.bin"), patches.with(7500, patches[7500]! ^ 1));
+  await refused(/patches\.bin was changed since the dataset was prepared \(SHA-256 \w{12}\.\.\., expected \w{12}/);
   await rm(path("patches.bin"));
   await refused(/lacks the file .*patches\.bin/);
   await writeFile(path("patches.bin"), patches);
@@ -84,8 +86,12 @@ test("what is no whole dataset is refused, and the file is named", async (t) => 
   await writeFile(path("manifest.csv"), manifest);
 
   const description = await readFile(path("dataset.json"), "utf8");
-  await writeFile(path("dataset.json"), description.replace('"formatVersion": 1', '"formatVersion": 2'));
-  await refused(/format version 2, but this program reads version 1/);
+  await writeFile(path("dataset.json"), description.replace('"formatVersion": 2', '"formatVersion": 1'));
+  await refused(/format version 1, but this program reads version 2: prepare the dataset again/);
+  await writeFile(path("dataset.json"), description.replace('"seed": ', '"seed": 1'));
+  await refused(/dataset\.json was changed since the dataset was prepared/);
+  await writeFile(path("dataset.json"), description.replace(/,\s*"seal": "\w+"/, ""));
+  await refused(/dataset\.json is not a dataset's description \(seal: .* it is missing\)/);
   await writeFile(path("dataset.json"), description.replace('"uint8"', '"uint16"'));
   await refused(/dataset\.json is not a dataset's description \(record\.type/);
   await writeFile(path("dataset.json"), description.slice(0, 50));

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { type Dataset, openDataset } from "../../src/histology/dataset/dataset.ts";
+import { type DatasetDescription, descriptionText } from "../../src/histology/dataset/description.ts";
 import type { Brought, Expectation, HostileInput } from "./judge.ts";
 
 export type Files = Readonly<Record<string, Buffer>>;
@@ -42,11 +43,11 @@ export function datasetInput(
   };
 }
 
-/** The dataset with another manifest, whose hash dataset.json then states: as somebody who edits files would do it. */
+/** The dataset with another manifest, whose hash dataset.json then states, sealed anew: as somebody who edits files would do it. */
 function resealed(dataset: Files, manifest: Buffer): Brought {
-  const description = JSON.parse(dataset["dataset.json"]!.toString());
+  const description: DatasetDescription = JSON.parse(dataset["dataset.json"]!.toString());
   description.sha256.manifest = createHash("sha256").update(manifest).digest("hex");
-  return { ...dataset, "manifest.csv": manifest, "dataset.json": JSON.stringify(description) };
+  return { ...dataset, "manifest.csv": manifest, "dataset.json": descriptionText(description) };
 }
 
 export function manifests(dataset: Files, rows: number): HostileInput[] {

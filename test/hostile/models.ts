@@ -1,7 +1,7 @@
 /** A model file as an input of predict, and small models whose parts others change. */
 import assert from "node:assert/strict";
 import { Graph, type Value } from "../../src/engine/graph/graph.ts";
-import { toOnnx } from "../../src/engine/graph/onnx.ts";
+import { sealOnnx, toOnnx } from "../../src/engine/graph/onnx.ts";
 import { cast, scale } from "../../src/engine/ops/arithmetic.ts";
 import { reduceMean } from "../../src/engine/ops/reduction.ts";
 import { END, HEIGHT, header, PIXELS, packedRows, pngFile, WIDTH } from "./chunks.ts";
@@ -44,6 +44,11 @@ export function modelInput(
       assert.ok(probability >= 0 && probability <= 1, `probability ${probability}`);
     },
   };
+}
+
+/** A model file that was made on purpose: its seal fits whatever it holds. */
+export function sealedInput(name: string, expect: Expectation, bytes: Uint8Array, sample = false): HostileInput {
+  return modelInput(name, expect, sealOnnx(bytes), sample);
 }
 
 /** A field of protobuf's wire format: a number, or bytes. */

@@ -1,8 +1,9 @@
+import { sealOnnx } from "../../src/engine/graph/onnx.ts";
 import { RandomStream } from "../../src/util/random.ts";
 import { noise } from "./chunks.ts";
 import type { Fixtures } from "./corpus.ts";
 import type { HostileInput } from "./judge.ts";
-import { brightness, CARD, metadata, modelInput, PICTURE, varint } from "./models.ts";
+import { brightness, CARD, metadata, modelInput, PICTURE, sealedInput, varint } from "./models.ts";
 import { graphs, merged } from "./onnx_graphs.ts";
 
 const SEED = 20260101;
@@ -19,8 +20,8 @@ function foreignBytes(model: Uint8Array): HostileInput[] {
     const copy = Buffer.from(bytes);
     // The graph's structure is at the start, the card at the end; between them are the weights.
     const place = i % 2 === 0 ? random.integer(6000) : bytes.length - 1 - random.integer(2000);
-    copy[place] = random.integer(256);
-    return modelInput(`a random byte at ${place} (${i})`, "either", copy);
+    copy[place]! ^= 1 + random.integer(255);
+    return modelInput(`a random byte at ${place} (${i})`, "refused", copy);
   });
   const contents: Readonly<Record<string, Uint8Array | string>> = {
     "zero bytes": "",
@@ -77,28 +78,35 @@ function cards(): HostileInput[] {
   return [
     ...Object.keys(CARD).map((key) => {
       const { [key]: _, ...rest } = CARD;
-      return modelInput(`card without ${key}`, "refused", brightness(undefined, rest));
+      return sealedInput(`card without ${key}`, "refused", brightness(undefined, rest));
     }),
     ...wrong.map(([key, value]) => {
       const what = `${key} = ${value}`;
-      return modelInput(
+      return sealedInput(
         `card: ${what}`,
         either.has(what) ? "either" : "refused",
         brightness(undefined, { ...CARD, [key]: value }),
       );
     }),
-    modelInput(
+    sealedInput(
       "card: terminal codes as a class name",
       "result",
       brightness(undefined, { ...CARD, class_names: "no\u001b[2J,IDC" }),
     ),
-    modelInput("card: a recipe of 10 MB", "result", brightness(undefined, { ...CARD, recipe: "x".repeat(10_000_000) })),
-    modelInput(
+    sealedInput(
+      "card: a recipe of 10 MB",
+      "result",
+      brightness(undefined, { ...CARD, recipe: "x".repeat(10_000_000) }),
+    ),
+    sealedInput(
       "card: __proto__ as a key",
       "result",
       Buffer.concat([brightness(), metadata("cancernet.__proto__", "1"), metadata("__proto__", "1")]),
     ),
-    modelInput("card: a key twice", "result", Buffer.concat([brightness(), metadata("cancernet.epoch", "3")])),
-    modelInput("card: keys of other tools", "result", Buffer.concat([brightness(), metadata("author", "somebody")])),
+    sealedInput("card: a key twice", "result", Buffer.concat([brightness(), metadata("cancernet.epoch", "3")])),
+    sealedInput("card: keys of other tools", "result", Buffer.concat([brightness(), metadata("author", "somebody")])),
+    modelInput("card: no seal", "refused", brightness()),
+    modelInput("card: a key behind the seal", "refused", Buffer.concat([sealOnnx(brightness()), metadata("a", "b")])),
+    modelInput("card: sealed twice", "result", sealOnnx(sealOnnx(brightness()))),
   ];
 }

@@ -4,7 +4,7 @@ import { cast, divide, multiply, scale, shift, subtract } from "../../src/engine
 import { reduceMean, reduceSum } from "../../src/engine/ops/reduction.ts";
 import { resizeNearest } from "../../src/engine/ops/sampling.ts";
 import type { HostileInput } from "./judge.ts";
-import { brightness, CARD, field, modelInput } from "./models.ts";
+import { brightness, CARD, field, sealedInput } from "./models.ts";
 
 /** Parts that others' tools write or an attacker adds: fields behind a message are merged into it. */
 export function merged(): HostileInput[] {
@@ -65,7 +65,7 @@ export function merged(): HostileInput[] {
     ),
   };
   return Object.entries(refused).map(([what, bytes]) =>
-    modelInput(what, "refused", bytes, what === "external data above it"),
+    sealedInput(what, "refused", bytes, what === "external data above it"),
   );
 }
 
@@ -98,76 +98,76 @@ export function graphs(): HostileInput[] {
   const asFloat = (patches: Value) => cast(patches, "float32");
   const toOne = (x: Value) => scale(reduceMean(x, [1, 2, 3]), 1 / 255);
   return [
-    modelInput("a small sound graph", "result", brightness()),
-    modelInput("no card", "refused", brightness(undefined, {})),
-    modelInput("another name of the input", "refused", other("image", "probability")),
-    modelInput("another name of the output", "refused", other("patches", "score")),
-    modelInput("an input of floats", "refused", other("patches", "probability", "float32")),
-    modelInput(
+    sealedInput("a small sound graph", "result", brightness()),
+    sealedInput("no card", "refused", brightness(undefined, {})),
+    sealedInput("another name of the input", "refused", other("image", "probability")),
+    sealedInput("another name of the output", "refused", other("patches", "score")),
+    sealedInput("an input of floats", "refused", other("patches", "probability", "float32")),
+    sealedInput(
       "an input of three dimensions",
       "refused",
       other("patches", "probability", "uint8", ["batch", "height", 3]),
     ),
-    modelInput(
+    sealedInput(
       "an input of one channel",
       "refused",
       other("patches", "probability", "uint8", ["batch", "height", "width", 1]),
     ),
-    modelInput("an input of 224 x 224", "refused", other("patches", "probability", "uint8", ["batch", 224, 224, 3])),
-    modelInput("a batch of 1 alone", "refused", other("patches", "probability", "uint8", [1, "height", "width", 3])),
-    modelInput(
+    sealedInput("an input of 224 x 224", "refused", other("patches", "probability", "uint8", ["batch", 224, 224, 3])),
+    sealedInput("a batch of 1 alone", "refused", other("patches", "probability", "uint8", [1, "height", "width", 3])),
+    sealedInput(
       "an output of two dimensions",
       "refused",
       brightness((_, mean) => reshaped(mean, [-1, 1])),
     ),
-    modelInput(
+    sealedInput(
       "an output of two numbers an image",
       "refused",
       brightness((_, mean) => joined([mean, mean], 0)),
     ),
-    modelInput(
+    sealedInput(
       "an output of one number",
       "refused",
       brightness((_, mean) => reduceSum(mean, [0])),
     ),
-    modelInput(
+    sealedInput(
       "an output of whole numbers",
       "refused",
       brightness((patches) => cast(toOne(asFloat(patches)), "uint8")),
     ),
-    modelInput(
+    sealedInput(
       "NaN",
       "refused",
       brightness((_, mean) => divide(subtract(mean, mean), subtract(mean, mean))),
       true,
     ),
-    modelInput(
+    sealedInput(
       "infinity",
       "refused",
       brightness((_, mean) => divide(shift(mean, 1), subtract(mean, mean))),
     ),
-    modelInput(
+    sealedInput(
       "a probability above 1",
       "refused",
       brightness((_, mean) => shift(mean, 1.01)),
     ),
-    modelInput(
+    sealedInput(
       "a probability below 0",
       "refused",
       brightness((_, mean) => shift(mean, -1.01)),
     ),
-    modelInput(
+    sealedInput(
       "shapes that do not fit",
       "refused",
       brightness((patches) => toOne(reshaped(asFloat(patches), [7, 7, 7, 7]))),
     ),
-    modelInput(
+    sealedInput(
       "images made 100,000 x 100,000",
       "refused",
       brightness((patches) => toOne(resizeNearest(asFloat(patches), 100_000, 100_000))),
       true,
     ),
-    modelInput(
+    sealedInput(
       "an array expanded to 2^40",
       "refused",
       brightness((_, mean) =>
@@ -175,14 +175,14 @@ export function graphs(): HostileInput[] {
       ),
       true,
     ),
-    modelInput(
+    sealedInput(
       "an array expanded to 2^34",
       "refused",
       brightness((_, mean) =>
         multiply(mean, reduceSum(expanded(mean.graph.constant(Float32Array.of(0), [1]), [2 ** 34]), [0], true)),
       ),
     ),
-    modelInput(
+    sealedInput(
       "10,000 operations",
       "either",
       brightness((_, mean) => Array.from({ length: 10_000 }).reduce<Value>((x) => scale(x, 1), mean)),

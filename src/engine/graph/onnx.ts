@@ -1,4 +1,5 @@
 /** The one door to protobuf: a graph as the bytes of an ONNX file, and the metadata of such a file read back. */
+import { createHash } from "node:crypto";
 import protobuf from "protobufjs";
 import type { Attribute, ElementType, Graph, Node, TensorData, Value } from "./graph.ts";
 import { ONNX_OPS } from "./op_names.ts";
@@ -129,6 +130,28 @@ function valueInfo(name: string, type: ElementType, shape: Shape) {
     typeof dimension === "number" ? { dim_value: dimension } : { dim_param: dimension },
   );
   return { name, type: { tensor_type: { elem_type: ELEMENT_TYPES[type], shape: { dim } } } };
+}
+
+/** The entry of the metadata, the last bytes of a file, whose value is the SHA-256 of all bytes before it. */
+const SEAL_KEY = "cancernet.sha256";
+
+/** A seal in protobuf's form; what stands behind a message is merged into it, so that the file stays an ONNX model. */
+function sealOf(bytes: Uint8Array): Uint8Array {
+  const value = createHash("sha256").update(bytes).digest("hex");
+  return ModelProto.encode({ metadata_props: [{ key: SEAL_KEY, value }] }).finish();
+}
+
+const SEAL_BYTES = sealOf(new Uint8Array()).length;
+
+/** The bytes of an ONNX file with their seal behind them. */
+export function sealOnnx(bytes: Uint8Array): Uint8Array {
+  return Buffer.concat([bytes, sealOf(bytes)]);
+}
+
+/** Whether a file ends with the seal of everything before it: no byte of it was changed, added or lost. */
+export function isSealed(bytes: Uint8Array): boolean {
+  const end = Math.max(0, bytes.length - SEAL_BYTES);
+  return Buffer.from(sealOf(bytes.subarray(0, end))).equals(bytes.subarray(end));
 }
 
 /**

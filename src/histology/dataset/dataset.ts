@@ -4,7 +4,7 @@ import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs"
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { UserError } from "../../util/errors.ts";
-import { fileError, kindOf, readText } from "../../util/files.ts";
+import { fileError, kindOf, readText, sha256OfFile } from "../../util/files.ts";
 import { countParts, DATASET_FILES, type DatasetDescription, parseDescription } from "./description.ts";
 import { type PatchRow, readManifest } from "./manifest.ts";
 import { RECORD_BYTES } from "./record.ts";
@@ -23,8 +23,8 @@ export interface Dataset {
 }
 
 /**
- * Opens a dataset and checks that it is whole: the description, the manifest's hash and length, the size of the records.
- * (The records' own hash is not computed: that takes seconds; see `sha256.patches`.)
+ * Opens a dataset and checks that it is whole: the description's seal, the manifest and the records by their hashes. So all
+ * records are read once, a block at a time.
  * @throws UserError where the folder is no dataset, or a file is missing, cut off or changed.
  */
 export async function openDataset(folder: string): Promise<Dataset> {
@@ -40,7 +40,7 @@ export async function openDataset(folder: string): Promise<Dataset> {
   for (const name of [DATASET_FILES.manifest, DATASET_FILES.patches]) await requireFile(join(folder, name));
   const rows = loadRows(join(folder, DATASET_FILES.manifest), description, patchCount);
   const patchesPath = join(folder, DATASET_FILES.patches);
-  const fd = openRecords(patchesPath, patchCount);
+  const fd = await openRecords(patchesPath, description, patchCount);
   return {
     folder,
     description,
@@ -70,14 +70,34 @@ function loadRows(path: string, description: DatasetDescription, patchCount: num
   );
 }
 
-function openRecords(path: string, patchCount: number): number {
+async function openRecords(path: string, description: DatasetDescription, patchCount: number): Promise<number> {
   const fd = orUnreadable(path, () => openSync(path, "r"));
-  const { size } = fstatSync(fd);
-  if (size === patchCount * RECORD_BYTES) return fd;
-  closeSync(fd);
+  try {
+    await requireRecords(path, fstatSync(fd).size, description, patchCount);
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw fileError(error, `cannot read ${path}`, "check the disk, or prepare the dataset again");
+  }
+}
+
+async function requireRecords(
+  path: string,
+  size: number,
+  { sha256 }: DatasetDescription,
+  patchCount: number,
+): Promise<void> {
+  if (size !== patchCount * RECORD_BYTES) {
+    throw new UserError(
+      `${path} has ${size} bytes, expected ${patchCount * RECORD_BYTES} for ${patchCount} patches: ` +
+        "it is cut off or changed, prepare the dataset again.",
+    );
+  }
+  const found = await sha256OfFile(path);
+  if (found === sha256.patches) return;
   throw new UserError(
-    `${path} has ${size} bytes, expected ${patchCount * RECORD_BYTES} for ${patchCount} patches: ` +
-      "it is cut off or changed, prepare the dataset again.",
+    `${path} was changed since the dataset was prepared (SHA-256 ${found.slice(0, 12)}..., ` +
+      `expected ${sha256.patches.slice(0, 12)}...): prepare the dataset again.`,
   );
 }
 

@@ -1,4 +1,5 @@
 /** dataset.json: what a dataset is, counted and sealed, so that a reader can tell whether it is whole. */
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { UserError } from "../../util/errors.ts";
 import { checked, parseJson } from "../../util/json.ts";
@@ -15,7 +16,7 @@ export const DATASET_FILES = {
   splits: "splits",
 } as const;
 
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 const count = z.int().nonnegative();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -44,6 +45,20 @@ const schema = z.object({
 
 export type DatasetDescription = z.output<typeof schema>;
 
+const sealedSchema = schema.extend({ seal: sha256 });
+
+/** The SHA-256 of what a reader takes from a description, in the schema's order: white space between does not matter. */
+function sealOf(description: DatasetDescription): string {
+  return createHash("sha256")
+    .update(JSON.stringify(schema.parse(description)))
+    .digest("hex");
+}
+
+/** The text of dataset.json, with its seal as the last member. */
+export function descriptionText(description: DatasetDescription): string {
+  return `${JSON.stringify({ ...description, seal: sealOf(description) }, null, 2)}\n`;
+}
+
 /** The constant part of a description. */
 export const RECORD_SHAPE = {
   height: RECORD_SIZE_PIXELS,
@@ -67,7 +82,7 @@ export function countParts(rows: readonly PatchRow[]): Record<Split, PartCounts>
   return Object.fromEntries(parts) as Record<Split, PartCounts>;
 }
 
-/** @throws UserError where the text is not a description, or one of another version of the format. */
+/** @throws UserError where the text is not a description, was changed, or is of another version of the format. */
 export function parseDescription(text: string, place: string): DatasetDescription {
   const expected = { place, what: "a dataset's description", mend: "prepare the dataset again" };
   const value = parseJson(text, expected);
@@ -78,5 +93,9 @@ export function parseDescription(text: string, place: string): DatasetDescriptio
         "prepare the dataset again, or use the program that wrote it.",
     );
   }
-  return checked(schema, value, expected);
+  const { seal, ...description } = checked(sealedSchema, value, expected);
+  if (seal === sealOf(description)) return description;
+  throw new UserError(
+    `${place} was changed since the dataset was prepared (its seal does not fit its content): prepare the dataset again.`,
+  );
 }

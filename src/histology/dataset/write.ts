@@ -3,7 +3,14 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { toCsv } from "../../util/csv.ts";
 import { fileError, sha256OfFile, writeFileAtomically } from "../../util/files.ts";
-import { countParts, DATASET_FILES, type DatasetDescription, FORMAT_VERSION, RECORD_SHAPE } from "./description.ts";
+import {
+  countParts,
+  DATASET_FILES,
+  type DatasetDescription,
+  descriptionText,
+  FORMAT_VERSION,
+  RECORD_SHAPE,
+} from "./description.ts";
 import { manifestParts, type PatchRow } from "./manifest.ts";
 import { byCodeUnits } from "./plan.ts";
 import { countRejections, type Rejection } from "./rejection.ts";
@@ -46,7 +53,7 @@ export async function writeDataset(folder: string, content: DatasetContent): Pro
       patches: await sha256OfFile(join(folder, DATASET_FILES.patches)),
     },
   };
-  await writeFileAtomically(join(folder, DATASET_FILES.description), `${JSON.stringify(description, null, 2)}\n`);
+  await writeFileAtomically(join(folder, DATASET_FILES.description), descriptionText(description));
   return description;
 }
 

@@ -1,0 +1,90 @@
+/** One flipped byte anywhere in a dataset's or a model's file is noticed when it is opened, and the file is named. */
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import fc from "fast-check";
+import { MODELS } from "../../src/engine/models/table.ts";
+import { initialize } from "../../src/engine/nn/model.ts";
+import { openDataset } from "../../src/histology/dataset/dataset.ts";
+import { UserError } from "../../src/util/errors.ts";
+import { silent } from "../../src/util/reporter.ts";
+import { modelFile, openModel } from "../../src/workflows/model_file.ts";
+import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
+import { zipFile } from "../hostile/archives.ts";
+import { COHORT } from "../hostile/zip_support.ts";
+import { runs } from "./runs.ts";
+
+let folder = "";
+const at = (...names: string[]) => join(folder, ...names);
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), "cancernet whole "));
+  writeFileSync(at("archive.zip"), zipFile(COHORT));
+  const context = { reporter: silent, signal: new AbortController().signal };
+  await prepare(prepareOptions.parse({ source: at("archive.zip"), out: at("dataset") }), context);
+  const card = { threshold: 0.5, dataset_sha256: "0".repeat(64), epoch: 1, seed: 1, recipe: "default" };
+  writeFileSync(at("model.onnx"), modelFile(MODELS.cancernet, initialize(MODELS.cancernet, 1), card));
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const open = {
+  dataset: async () => (await openDataset(at("dataset"))).close(),
+  model: async () => (await openModel(at("model.onnx"), { threads: 1, device: "cpu" })).classifier.close(),
+};
+
+/** Each file, what opens it, and whether a change may leave its meaning as it was. */
+const FILES: readonly {
+  path: string;
+  opens: keyof typeof open;
+  sameMeaning: (bytes: Buffer, whole: Buffer) => boolean;
+}[] = [
+  { path: "dataset/patches.bin", opens: "dataset", sameMeaning: () => false },
+  { path: "dataset/manifest.csv", opens: "dataset", sameMeaning: () => false },
+  { path: "dataset/dataset.json", opens: "dataset", sameMeaning: sameJson },
+  { path: "model.onnx", opens: "model", sameMeaning: () => false },
+];
+
+/** White space in JSON may be exchanged for other white space. */
+function sameJson(bytes: Buffer, whole: Buffer): boolean {
+  const packed = (text: Buffer) => text.toString("latin1").replace(/[ \t\r\n]/g, " ");
+  return packed(bytes) === packed(whole);
+}
+
+/** The sentence that refuses the changed file, or undefined where it was opened. */
+async function refusal(path: string, bytes: Buffer, opens: () => Promise<void>): Promise<string | undefined> {
+  const whole = readFileSync(path);
+  writeFileSync(path, bytes);
+  try {
+    await opens();
+    return undefined;
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  } finally {
+    writeFileSync(path, whole);
+  }
+}
+
+test("the files as they were written are opened", async () => {
+  for (const opens of Object.values(open)) await opens();
+});
+
+const parameters = runs(200);
+for (const { path, opens, sameMeaning } of FILES) {
+  const name = path.split("/").at(-1)!;
+  test(`${parameters.numRuns} of ${parameters.numRuns} flipped bytes in ${name} are noticed, and the file is named`, async () => {
+    const whole = readFileSync(at(path));
+    await fc.assert(
+      fc.asyncProperty(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), async (place, change) => {
+        const bytes = Buffer.from(whole);
+        bytes[place]! ^= change;
+        fc.pre(!sameMeaning(bytes, whole));
+        const message = await refusal(at(path), bytes, open[opens]);
+        assert.ok(message?.includes(name), `byte ${place} changed by ${change}: ${message ?? "not noticed"}`);
+      }),
+      parameters,
+    );
+  });
+}
