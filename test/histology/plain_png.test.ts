@@ -11,6 +11,7 @@ import { temporaryFolder } from "./support/cohort.ts";
 import { chunk, pngOf, SIGNATURE } from "./support/png.ts";
 
 const CHANNELS = 3;
+const TIME = chunk("tIME", Buffer.from([7, 222, 3, 13, 23, 32, 55]));
 
 /** What is put together to a file; a test changes a part of it. */
 interface Parts {
@@ -22,6 +23,8 @@ interface Parts {
   silent: Buffer[];
   behind: Buffer[];
   deflate: (rows: Buffer) => Buffer;
+  /** How many chunks the image data is spread over. */
+  blocks: number;
 }
 
 /** Random parts of a sound plain file. All five filters occur, over random differences: any bytes are some picture. */
@@ -34,15 +37,16 @@ function randomParts(random: RandomStream): Parts {
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set([8, 2, 0, 0, 0], 8);
-  const silent = [chunk("tIME", Buffer.from([7, 222, 3, 13, 23, 32, 55])), chunk("pHYs", Buffer.alloc(9, 1))];
+  const silent = [TIME, chunk("pHYs", Buffer.alloc(9, 1))];
   const level = random.integer(10);
-  return { width, height, header, rows, silent, behind: [], deflate: (bytes) => deflateSync(bytes, { level }) };
+  const deflate = (bytes: Buffer) => deflateSync(bytes, { level });
+  return { width, height, header, rows, silent: silent.slice(random.integer(3)), behind: [], deflate, blocks: 1 };
 }
 
-function fileOf({ header, rows, silent, behind, deflate }: Parts): Buffer {
+function fileOf({ header, rows, silent, behind, deflate, blocks }: Parts): Buffer {
   const packed = deflate(rows);
-  const middle = Math.floor(packed.length / 2);
-  const data = [chunk("IDAT", packed.subarray(0, middle)), chunk("IDAT", packed.subarray(middle))];
+  const size = Math.ceil(packed.length / blocks);
+  const data = Array.from({ length: blocks }, (_, i) => chunk("IDAT", packed.subarray(i * size, (i + 1) * size)));
   return Buffer.concat([
     SIGNATURE,
     chunk("IHDR", header),
@@ -64,12 +68,18 @@ const CHANGES: Record<string, (parts: Parts, random: RandomStream) => Partial<Pa
   "bytes behind the stream": ({ deflate }) => ({
     deflate: (rows) => Buffer.concat([deflate(rows), Buffer.alloc(3)]),
   }),
+  "another check sum of the stream": ({ deflate }, random) => ({
+    deflate: (rows) => withChangedEnd(deflate(rows), random),
+  }),
+  "two blocks of image data": () => ({ blocks: 2 }),
+  "no image data": () => ({ blocks: 0 }),
+  "an empty block": () => ({ deflate: () => Buffer.alloc(0) }),
   "a small window": () => ({ deflate: (rows) => deflateSync(rows, { windowBits: 9 }) }),
   transparency: ({ silent }) => ({ silent: [...silent, chunk("tRNS", Buffer.alloc(6))] }),
   gamma: ({ silent }) => ({ silent: [...silent, chunk("gAMA", Buffer.from([0, 0, 0xb1, 0x8f]))] }),
-  "a chunk twice": ({ silent }) => ({ silent: [...silent, ...silent] }),
+  "a chunk twice": ({ silent }) => ({ silent: [...silent, TIME, TIME] }),
   "a chunk that is too long": () => ({ silent: [chunk("tIME", Buffer.alloc(8))] }),
-  "a chunk behind the image": ({ silent }) => ({ silent: [], behind: silent }),
+  "a chunk behind the image": () => ({ silent: [], behind: [TIME] }),
   "a second header": ({ header }) => ({ silent: [chunk("IHDR", header)] }),
   "no header": ({ silent }) => ({ header: Buffer.alloc(0), silent }),
 };
@@ -79,6 +89,11 @@ const MAY_STAY_PLAIN = ["another header", "a changed stream", "a small window"];
 function changed(bytes: Buffer, random: RandomStream): Buffer {
   const at = random.integer(bytes.length);
   return Buffer.from(bytes.with(at, bytes[at]! ^ (1 << random.integer(8))));
+}
+
+/** Another check sum, which a zlib stream ends in. */
+function withChangedEnd(stream: Buffer, random: RandomStream): Buffer {
+  return Buffer.concat([stream.subarray(0, -4), changed(stream.subarray(-4), random)]);
 }
 
 test("each filter gives back the samples that were filtered", () => {
