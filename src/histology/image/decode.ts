@@ -2,7 +2,6 @@
 import sharp from "sharp";
 import { messageOf, UserError } from "../../util/errors.ts";
 import { fileError } from "../../util/files.ts";
-import { decodePlainPng } from "./plain_png.ts";
 import type { RgbImage } from "./rgb.ts";
 
 export type { RgbImage };
@@ -28,8 +27,6 @@ sharp.cache(false);
  * @throws UserError where the picture is damaged, cut off, unknown or too large: what can be half decoded is refused.
  */
 export async function decodeImage(input: Uint8Array | string, place: string): Promise<RgbImage> {
-  const plain = typeof input === "string" ? undefined : decodePlainPng(input);
-  if (plain) return plain;
   try {
     const { data, info } = await sharp(input, { failOn: "warning", limitInputPixels: MAX_PIXELS })
       .autoOrient()
