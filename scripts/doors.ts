@@ -56,7 +56,7 @@ export const WORD_DOORS: readonly { what: string; word: RegExp; only: readonly s
   {
     what: "process",
     word: /(?<![.\w$#])process\s*\??\.\s*(?!(pid|platform|arch|version|report|constrainedMemory|availableMemory)\b)\w+|from "(node:)?process"/,
-    only: ["src/app/cli/", "src/workflows/doctor_probe.ts"],
+    only: ["src/app/cli/", "src/workflows/probe_process.ts"],
     instead: "hand the value in",
   },
   {

@@ -13,7 +13,7 @@ function names(): HostileInput[] {
   const list: Readonly<Record<string, string | Buffer>> = {
     "a path upwards": "../900/0/900_idx5_x1_y1_class0.png",
     "a path upwards inside": "100/0/../../../up.png",
-    "an absolute path": "/tmp/cancernet-hostile/0/x.png",
+    "an absolute path": "/absolute/900/0/x.png",
     "a Windows drive": "C:\\900\\0\\x.png",
     "a Windows drive with slashes": "C:/900/0/x.png",
     "a Windows share": "\\\\host\\share\\0\\x.png",

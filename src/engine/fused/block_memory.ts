@@ -1,7 +1,6 @@
 /** The arrays that a worker keeps for the blocks of its images, and those that it works on, one group of images at a time. */
-import type { MemoryPlan, Piece } from "./memory.ts";
+import { type Floats, type MemoryPlan, type Piece, part } from "./memory.ts";
 import { type Block, commonLength, type FusedPlan, outputSize, type Part, partsOf } from "./plan.ts";
-import type { Floats } from "./products.ts";
 import { GROUP_IMAGES } from "./shares.ts";
 
 /** A block's arrays: of all the worker's images where not said otherwise. */
@@ -100,7 +99,7 @@ export function reserveTrunk(memory: MemoryPlan, plan: FusedPlan, images: number
 export function weightsOf(plan: FusedPlan, weights: Floats, block: number): Record<Part, Floats> {
   const parts = Object.entries(partsOf(plan, block)).map(([name, { start, length }]) => [
     name,
-    { at: weights.at + start * 4, view: weights.view.subarray(start, start + length) },
+    part(weights, start, length),
   ]);
   return Object.fromEntries(parts) as Record<Part, Floats>;
 }

@@ -7,11 +7,11 @@ import type { SessionOptions } from "../runtime/session.ts";
 import { OPTIMIZERS } from "../training/optimizers.ts";
 import type { Batch, StepOptions, StepResult, TrainingEngine } from "../training/step.ts";
 import { initialArrays } from "../training/step_arrays.ts";
-import { stateSpecs } from "../training/step_graph.ts";
+import { stateSpecs, trainedModel } from "../training/step_graph.ts";
 import type { Exchange, Trained } from "./exchange.ts";
 import { Head } from "./head.ts";
 import { type Block, type FusedPlan, planFused } from "./plan.ts";
-import type { Profile } from "./profile.ts";
+import { type Profile, timed } from "./profile.ts";
 import { Team } from "./team.ts";
 
 export class FusedEngine implements TrainingEngine {
@@ -30,9 +30,7 @@ export class FusedEngine implements TrainingEngine {
    * @throws Error where the kernels do not run the model, see planFused.
    */
   constructor(options: StepOptions, arrays: Arrays, session: SessionOptions, profile?: Profile) {
-    const model = options.dropout
-      ? options.model
-      : { ...options.model, layers: options.model.layers.filter(({ kind }) => kind !== "dropout") };
+    const model = trainedModel(options);
     const plan = planFused(model);
     if (typeof plan === "string") throw new Error(`The fused engine does not run this model: ${plan}.`);
     this.#options = { ...options, model };
@@ -50,13 +48,12 @@ export class FusedEngine implements TrainingEngine {
     const team = await this.#teamFor(images);
     await this.#head.prepare(images);
     const { exchange } = team;
-    const handIn = () => this.#handIn(batch, exchange);
-    const randomBytes = await (this.#profile?.time("hand in", "hand in", handIn) ?? handIn());
+    const randomBytes = await timed(this.#profile, "hand in", () => this.#handIn(batch, exchange));
     let result: StepResult | undefined;
     const runHead = async () => {
       result = await this.#head.run(batch, randomBytes, exchange);
     };
-    await team.step(images, this.#profile ? () => this.#profile!.time("head", "head", runHead) : runHead);
+    await team.step(images, () => timed(this.#profile, "head", runHead));
     for (const [index, block] of this.#plan.blocks.entries()) {
       this.#moveStatistics(block, exchange.blocks[index]!.statistics, images);
     }

@@ -4,7 +4,7 @@ import { type Arrays, classesOf } from "../nn/model.ts";
 import { type NamedTensor, Session } from "../runtime/session.ts";
 import type { Batch, StepOptions, StepResult } from "../training/step.ts";
 import { lossFeeds, StepArrays, scalarFeeds } from "../training/step_arrays.ts";
-import { buildHeadGraph } from "../training/step_graph.ts";
+import { buildHeadGraph, randomInputs } from "../training/step_graph.ts";
 import type { Exchange } from "./exchange.ts";
 import { commonLength, type FusedPlan } from "./plan.ts";
 
@@ -102,10 +102,6 @@ export class Head {
   async #open(images: number): Promise<SizedHead> {
     const { model } = this.#options;
     const graph = buildHeadGraph(this.#options, images);
-    const dropouts = new Set(model.layers.flatMap((layer) => (layer.kind === "dropout" ? [layer.name] : [])));
-    const random = graph.inputs
-      .filter(({ name }) => dropouts.has(name))
-      .map(({ name, shape }) => ({ name, shape: shape as number[] }));
     const tensor = (...shape: number[]): NamedTensor => ({ data: new Float32Array(sizeOf(shape)), shape });
     return {
       session: await Session.fromGraph(graph, { threads: 1, inPlace: true }),
@@ -113,7 +109,7 @@ export class Head {
       gradient: tensor(images, ...model.inputShape),
       loss: tensor(),
       probabilities: tensor(images, model.layers.length > 0 ? classesOf(model) : sizeOf(model.inputShape)),
-      random,
+      random: randomInputs(graph, model),
     };
   }
 }

@@ -6,8 +6,20 @@ import { type NamedTensor, Session } from "../runtime/session.ts";
 import type { StepOptions } from "../training/step.ts";
 import { buildInputGraph } from "../training/step_graph.ts";
 import type { Exchange } from "./exchange.ts";
-import { type Floats, tensor } from "./products.ts";
+import type { Kernels } from "./kernels.ts";
+import type { Floats } from "./memory.ts";
+import { tensor } from "./products.ts";
 import type { Share } from "./shares.ts";
+
+/** Arrays of all the worker's images. */
+export interface ImageMemory {
+  /** Dense. */
+  readonly pixels: Floats;
+  /** [image][2][3] */
+  readonly moves: Floats;
+  /** Bordered: the first block's input. */
+  readonly planes: Floats;
+}
 
 export class Images {
   readonly #step: StepOptions;
@@ -20,8 +32,21 @@ export class Images {
     this.#exchange = exchange;
   }
 
-  /** Makes pixels, [count, channels, height, width], of a share of the images in the exchange; they are not yet moved. */
-  async load({ first, count }: Share, pixels: Floats): Promise<void> {
+  /** Makes bordered planes of a share of the images in the exchange; `pixels` and `moves` are worked on. */
+  async load({ first, count }: Share, kernels: Kernels, { pixels, moves, planes }: ImageMemory): Promise<void> {
+    const { model, move } = this.#step;
+    const [channels, height, width] = model.inputShape;
+    await this.#loadPixels({ first, count }, pixels);
+    if (!move) {
+      kernels.toBordered(pixels.at, planes.at, count * channels, height, width);
+      return;
+    }
+    moves.view.set(this.#exchange.moves.subarray(first * 6, (first + count) * 6));
+    kernels.moveImages(pixels.at, moves.at, planes.at, count, channels, height, width);
+  }
+
+  /** The pixels before they are moved, [count, channels, height, width]. */
+  async #loadPixels({ first, count }: Share, pixels: Floats): Promise<void> {
     const { model, imageSize, recolour } = this.#step;
     const { images, colours } = this.#exchange;
     const [channels, height, width] = model.inputShape;

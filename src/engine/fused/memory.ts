@@ -7,6 +7,8 @@ export interface Piece<T> {
   readonly view: T;
 }
 
+export type Floats = Piece<Float32Array>;
+
 /** Some elements of a piece. */
 export function part<T extends Float32Array | Float64Array | Uint8Array>(
   { at, view }: Piece<T>,

@@ -5,10 +5,8 @@ import { matMul } from "../ops/linear.ts";
 import { transpose } from "../ops/shaping.ts";
 import { type NamedTensor, Session } from "../runtime/session.ts";
 import type { Kernels } from "./kernels.ts";
-import type { Piece } from "./memory.ts";
+import type { Floats } from "./memory.ts";
 import type { Block, WideLayer } from "./plan.ts";
-
-export type Floats = Piece<Float32Array>;
 
 const OPTIONS = { threads: 1, inPlace: true };
 /** So few channels are mixed by a kernel: ONNX Runtime would spend its time on packing them. */

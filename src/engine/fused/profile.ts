@@ -53,3 +53,8 @@ export class Profile {
     entry.milliseconds += milliseconds;
   }
 }
+
+/** Runs a part of a step, and times it where there is a profile. */
+export function timed<R>(profile: Profile | undefined, name: string, run: () => R): R {
+  return profile ? profile.time(name, name, run) : run();
+}

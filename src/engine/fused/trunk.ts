@@ -5,11 +5,11 @@ import { type BlockMemory, outputLength, reserveTrunk, type TrunkMemory, weights
 import type { BlockExchange, Exchange } from "./exchange.ts";
 import { Images } from "./images.ts";
 import type { Kernels } from "./kernels.ts";
-import { MemoryPlan, part } from "./memory.ts";
+import { type Floats, MemoryPlan, part } from "./memory.ts";
 import { batchStatistics, normalizationBackward, normalizationOf } from "./normalization.ts";
 import { type Block, commonLength, type FusedPlan, type Part, partsOf } from "./plan.ts";
-import { type Floats, openProducts, type Products } from "./products.ts";
-import type { Profile } from "./profile.ts";
+import { openProducts, type Products } from "./products.ts";
+import { type Profile, timed } from "./profile.ts";
 import { type Group, groupsOf, imageShare, type Share } from "./shares.ts";
 
 export interface WorkerOptions {
@@ -97,7 +97,12 @@ export class Trunk {
     const { exchange } = this.#options;
     const task = this.#taskOf(batchSize);
     this.#memory.weights.view.set(exchange.common.weights);
-    if (task.share.count > 0) await this.#loadPixels(task.share.first, task.share.count);
+    if (task.share.count > 0) {
+      const { kernels, memory } = this.#blocks[0]!;
+      const { pixels, moves } = this.#memory;
+      const load = () => this.#images.load(task.share, kernels, { pixels, moves, planes: memory.input });
+      await timed(this.#options.profile, "images", load);
+    }
     for (const own of this.#blocks) {
       for (const group of task.groups) await this.#convolve(own, group, task);
       this.#options.barrier.wait();
@@ -127,20 +132,6 @@ export class Trunk {
       this.#prepareBackward(own, batchSize);
       for (const group of task.groups) await this.#backward(own, group, task);
     }
-  }
-
-  async #loadPixels(first: number, count: number): Promise<void> {
-    const { pixels, moves } = this.#memory;
-    const { kernels, memory, block } = this.#blocks[0]!;
-    const load = () => this.#images.load({ first, count }, pixels);
-    await (this.#options.profile?.time("images", "images", load) ?? load());
-    const { inputs, height, width } = block;
-    if (!this.#options.step.move) {
-      kernels.toBordered(pixels.at, memory.input.at, count * inputs, height, width);
-      return;
-    }
-    moves.view.set(this.#options.exchange.moves.subarray(first * 6, (first + count) * 6));
-    kernels.moveImages(pixels.at, moves.at, memory.input.at, count, inputs, height, width);
   }
 
   #taskOf(batchSize: number): Task {

@@ -1,8 +1,8 @@
 /** One worker's slices of the wide dense layer: their products, forward and backward, and their weights, which it keeps. */
 import type { Kernels } from "./kernels.ts";
-import { MemoryPlan } from "./memory.ts";
+import { type Floats, MemoryPlan } from "./memory.ts";
 import type { WideLayer } from "./plan.ts";
-import { type Floats, openWideProducts, type WideProducts } from "./products.ts";
+import { openWideProducts, type WideProducts } from "./products.ts";
 import { type Share, shareOf } from "./shares.ts";
 import type { WorkerOptions } from "./trunk.ts";
 import { UPDATES, type UpdateScalars } from "./updates.ts";

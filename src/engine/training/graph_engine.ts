@@ -6,7 +6,7 @@ import { type NamedTensor, Session, type SessionOptions } from "../runtime/sessi
 import { DeviceArrays } from "./device_arrays.ts";
 import type { Batch, StepOptions, StepResult, TrainingEngine } from "./step.ts";
 import { type ArrayStore, imageFeeds, lossFeeds, StepArrays, scalarFeeds } from "./step_arrays.ts";
-import { buildStepGraph, stateSpecs, updatedName } from "./step_graph.ts";
+import { buildStepGraph, randomInputs, stateSpecs, updatedName } from "./step_graph.ts";
 
 /** The step for one batch size, with the memory of its results. */
 interface SizedStep {
@@ -69,16 +69,12 @@ export class GraphEngine implements TrainingEngine {
   async #buildStep(size: number): Promise<SizedStep> {
     const graph = buildStepGraph(this.#options, size);
     const { model } = this.#options;
-    const dropouts = new Set(model.layers.flatMap((layer) => (layer.kind === "dropout" ? [layer.name] : [])));
-    const random = graph.inputs
-      .filter(({ name }) => dropouts.has(name))
-      .map(({ name, shape }) => ({ name, shape: shape as number[] }));
     const classes = classesOf(model);
     return {
       session: await Session.fromGraph(graph, this.#session),
       loss: { data: new Float32Array(1), shape: [] },
       probabilities: { data: new Float32Array(size * classes), shape: [size, classes] },
-      random,
+      random: randomInputs(graph, model),
     };
   }
 }

@@ -25,7 +25,7 @@ export interface EpochOptions {
   readonly engine: TrainingEngine;
   /** Where the epoch stands already; its start unless given. */
   readonly position?: EpochPosition;
-  /** The batches from the position on, fetched one by one, each while the step before it runs. */
+  /** The batches from the position on, fetched one by one. */
   readonly batches: Iterable<BatchData>;
   /** Steps taken in the epochs before. */
   readonly firstStep: number;

@@ -47,6 +47,12 @@ export function buildHeadGraph(options: StepOptions, batchSize: number): Graph {
   return graph;
 }
 
+/** The random bytes that a step's graph wants for its dropouts: their names and shapes, in the order of the layers. */
+export function randomInputs(graph: Graph, model: ModelDescription): { name: string; shape: readonly number[] }[] {
+  const dropouts = new Set(model.layers.flatMap((layer) => (layer.kind === "dropout" ? [layer.name] : [])));
+  return graph.inputs.flatMap(({ name, shape }) => (dropouts.has(name) ? [{ name, shape: shape as number[] }] : []));
+}
+
 /** The images of a step as the model sees them: "pixels", float32 [n, channels, height, width]. */
 export function buildInputGraph(options: StepOptions, batchSize: number): Graph {
   const graph = new Graph();
@@ -58,7 +64,7 @@ export function buildInputGraph(options: StepOptions, batchSize: number): Graph 
 function addStep(graph: Graph, options: StepOptions, x: Value, alsoBy: readonly Value[]): Value[] {
   const specs = parametersOf(options.model);
   const parameters = new Map(specs.map((spec) => [spec.name, graph.input(spec.name, "float32", spec.shape)]));
-  const logits = applyModel(withoutDropout(options), x, {
+  const logits = applyModel(trainedModel(options), x, {
     parameter: (name) => parameters.get(name)!,
     training: {
       randomBytes: (name, shape) => graph.input(name, "uint8", shape),
@@ -80,7 +86,8 @@ function addStep(graph: Graph, options: StepOptions, x: Value, alsoBy: readonly 
   return gradients.slice(weights.length);
 }
 
-function withoutDropout({ model, dropout }: StepOptions): ModelDescription {
+/** The model as it is trained: without its dropouts, where these are off. */
+export function trainedModel({ model, dropout }: StepOptions): ModelDescription {
   return dropout ? model : { ...model, layers: model.layers.filter(({ kind }) => kind !== "dropout") };
 }
 

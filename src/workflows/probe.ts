@@ -1,10 +1,10 @@
-/** Asks the doctor's probe about one part, and makes its complaints fit to be shown. */
+/** Tries one part of the machine in a process of its own, and makes its complaints fit to be shown. */
 import { fork } from "node:child_process";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { messageOf } from "../util/errors.ts";
-import type { ProbeAnswer, ProbeKind } from "./doctor_probe.ts";
+import type { ProbeAnswer, ProbeKind } from "./probe_process.ts";
 
 /** Compiling its programs takes a GPU some seconds; what has not answered by then never will. */
 const PATIENCE_MILLISECONDS = 60_000;
@@ -14,7 +14,10 @@ const PATIENCE_MILLISECONDS = 60_000;
  * @throws the signal's reason where it is aborted.
  */
 export async function askProbe(kind: ProbeKind, name: string, signal: AbortSignal): Promise<ProbeAnswer> {
-  const script = new URL(import.meta.url.endsWith(".ts") ? "./doctor_probe.ts" : "./doctor_probe.js", import.meta.url);
+  const script = new URL(
+    import.meta.url.endsWith(".ts") ? "./probe_process.ts" : "./probe_process.js",
+    import.meta.url,
+  );
   // What drivers write to its output is of no use here.
   const child = fork(fileURLToPath(script), [kind, name], {
     stdio: ["ignore", "ignore", "ignore", "ipc"],

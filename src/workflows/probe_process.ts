@@ -1,4 +1,4 @@
-/** A process of its own that tries one part, so that a faulty driver ends, blocks or fills only this one. */
+/** The process that tries one part, so that a faulty driver ends, blocks or fills only this one. */
 import type { EngineName } from "../engine/engines.ts";
 import { tryProvider } from "../engine/runtime/providers.ts";
 import { messageOf } from "../util/errors.ts";
