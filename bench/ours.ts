@@ -64,7 +64,7 @@ export async function startTrainingStep(name: EngineName, { batch: size, ...sess
 
 /** The probabilities of patches as bytes. */
 export async function startPrediction({ batch, threads }: Options): Promise<Contender> {
-  const bytes = toOnnx(lowerForCpu(buildInferenceGraph(MODEL, initialize(MODEL, 42))));
+  const bytes = toOnnx(lowerForCpu(buildInferenceGraph({ model: MODEL, arrays: initialize(MODEL, 42) })));
   const classifier = await openClassifier(bytes, SIDE_PIXELS, { threads });
   const patches = new RandomStream(42, "bench").bytes(batch * PATCH_BYTES);
   const read = (first: number, count: number, into: Uint8Array) =>

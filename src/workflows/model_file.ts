@@ -1,8 +1,7 @@
 /** A model file: ONNX with a card in its metadata that says what it is, what it was trained on and how to read it. */
 import { z } from "zod";
 import { isSealed, onnxMetadata, sealOnnx, toOnnx } from "../engine/graph/onnx.ts";
-import { buildInferenceGraph } from "../engine/models/inference.ts";
-import type { Arrays, ModelDescription } from "../engine/nn/model.ts";
+import { buildInferenceGraph, type TrainedModel } from "../engine/models/inference.ts";
 import { type Classifier, openClassifier } from "../engine/runtime/classifier.ts";
 import { prune } from "../engine/runtime/lowering/lower.ts";
 import type { SessionOptions } from "../engine/runtime/session.ts";
@@ -51,17 +50,17 @@ export type CardFacts = Pick<ModelCard, "threshold" | "dataset_sha256" | "epoch"
 const PREFIX = "cancernet.";
 
 /** The bytes of a model file. Its graph holds only operations that every device has, so that the same file runs on all. */
-export function modelFile(model: ModelDescription, arrays: Arrays, facts: CardFacts): Uint8Array {
+export function modelFile(trained: TrainedModel, facts: CardFacts): Uint8Array {
   const card = {
     format: MODEL_FORMAT,
-    model: model.name,
+    model: trained.model.name,
     class_names: CLASS_NAMES.join(","),
     ...facts,
     software: SOFTWARE,
     notice: RESEARCH_USE_NOTICE,
   };
   const metadata = Object.fromEntries(Object.entries(card).map(([key, value]) => [PREFIX + key, String(value)]));
-  return sealOnnx(toOnnx(prune(buildInferenceGraph(model, arrays)), { producerVersion: SOFTWARE, metadata }));
+  return sealOnnx(toOnnx(prune(buildInferenceGraph(trained)), { producerVersion: SOFTWARE, metadata }));
 }
 
 /** A model that is ready to classify records (histology/dataset/record.ts). */

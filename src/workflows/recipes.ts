@@ -1,9 +1,33 @@
 /** The recipes: named sets of training settings. Every setting can be overridden by its flag. */
 import type { OptimizerName } from "../engine/training/optimizers.ts";
 import type { ScheduleName } from "../engine/training/schedules.ts";
+import type { Sampling } from "../histology/dataset/batches.ts";
 
-export const AUGMENTATIONS = ["none", "geometry", "geometry+stain"] as const;
 export const CLASS_WEIGHTS = ["none", "balanced"] as const;
+export const VIEWS = [1, 8] as const;
+
+/** Random changes of the training patches. */
+interface Augmentation {
+  /** Moves: within the tutorial's ranges, and perhaps by a random quarter turn before. */
+  readonly move?: { readonly quarterTurns: boolean };
+  /** How strongly haematoxylin and eosin are jittered. */
+  readonly jitterStrength?: number;
+}
+
+/** The augmentations by name. */
+export const AUGMENTATIONS = {
+  none: {},
+  geometry: { move: { quarterTurns: false } },
+  "geometry+stain": { move: { quarterTurns: false }, jitterStrength: 0.05 },
+  "turns+stain": { move: { quarterTurns: true }, jitterStrength: 0.05 },
+  "turns+strong-stain": { move: { quarterTurns: true }, jitterStrength: 0.15 },
+} as const satisfies Record<string, Augmentation>;
+
+export type AugmentationName = keyof typeof AUGMENTATIONS;
+export const AUGMENTATION_NAMES = Object.keys(AUGMENTATIONS) as [AugmentationName, ...AugmentationName[]];
+
+/** The augmentation of a name. */
+export const augmentationOf = (name: AugmentationName): Augmentation => AUGMENTATIONS[name];
 
 export interface Recipe {
   readonly epochs: number;
@@ -14,7 +38,15 @@ export interface Recipe {
   readonly weightDecay: number;
   /** "balanced": each class weighs the largest class's count over its own. */
   readonly classWeights: (typeof CLASS_WEIGHTS)[number];
-  readonly augment: (typeof AUGMENTATIONS)[number];
+  readonly augment: AugmentationName;
+  /** Which patches an epoch shows: each once, or cases evened out, see histology/dataset/batches.ts. */
+  readonly sampling: Sampling;
+  /** The share of a target that is spread evenly over the classes (Szegedy et al. 2016). */
+  readonly labelSmoothing: number;
+  /** Over how many epochs the weights are averaged (exponentially) for the model that is kept; 0 keeps the last weights. */
+  readonly averaging: number;
+  /** Over how many flipped and turned views of a patch the model that is kept averages. */
+  readonly views: (typeof VIEWS)[number];
 }
 
 export const RECIPES = {
@@ -28,6 +60,10 @@ export const RECIPES = {
     weightDecay: 0.01,
     classWeights: "none",
     augment: "geometry+stain",
+    sampling: "patches",
+    labelSmoothing: 0,
+    averaging: 0,
+    views: 1,
   },
   /** The tutorial in every setting (Rosebrock 2019). */
   tutorial: {
@@ -39,6 +75,10 @@ export const RECIPES = {
     weightDecay: 0,
     classWeights: "balanced",
     augment: "geometry",
+    sampling: "patches",
+    labelSmoothing: 0,
+    averaging: 0,
+    views: 1,
   },
 } as const satisfies Record<string, Recipe>;
 

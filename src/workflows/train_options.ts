@@ -6,8 +6,17 @@ import { MODEL_NAMES, type ModelName } from "../engine/models/table.ts";
 import { DEVICE_NAMES } from "../engine/runtime/devices.ts";
 import { OPTIMIZER_NAMES } from "../engine/training/optimizers.ts";
 import { SCHEDULE_NAMES } from "../engine/training/schedules.ts";
+import { SAMPLINGS } from "../histology/dataset/batches.ts";
 import { threadsOf, threadsOption } from "./options.ts";
-import { AUGMENTATIONS, CLASS_WEIGHTS, RECIPE_NAMES, RECIPES, type Recipe, type RecipeName } from "./recipes.ts";
+import {
+  AUGMENTATION_NAMES,
+  CLASS_WEIGHTS,
+  RECIPE_NAMES,
+  RECIPES,
+  type Recipe,
+  type RecipeName,
+  VIEWS,
+} from "./recipes.ts";
 import { RUN_FILES } from "./run_folder.ts";
 
 /** What a new run takes where nothing is given; a resumed one takes its own. */
@@ -48,7 +57,17 @@ export const trainOptions = z.object({
   schedule: fromRecipe(z.enum(SCHEDULE_NAMES), "How the learning rate changes from step to step."),
   weightDecay: fromRecipe(z.number().min(0).max(1), "Weight decay."),
   classWeights: fromRecipe(z.enum(CLASS_WEIGHTS), "How much an error on each class counts."),
-  augment: fromRecipe(z.enum(AUGMENTATIONS), "Random changes of the training patches."),
+  augment: fromRecipe(z.enum(AUGMENTATION_NAMES), "Random changes of the training patches."),
+  sampling: fromRecipe(z.enum(SAMPLINGS), "What an epoch shows: every patch once, or cases evened out."),
+  labelSmoothing: fromRecipe(z.number().min(0).max(0.5), "Share of a target that is spread over both classes."),
+  averaging: fromRecipe(
+    z.number().min(0).max(100),
+    "Epochs over which the weights are averaged for the model that is kept; 0 keeps the last ones.",
+  ),
+  views: fromRecipe(
+    z.literal(VIEWS),
+    "Flipped and turned views of a patch over which the model that is kept averages.",
+  ),
   seed: withDefault(
     z.int().nonnegative(),
     "seed",

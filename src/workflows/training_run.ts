@@ -1,6 +1,7 @@
 /** The course of a training from where its checkpoints stand: epoch after epoch, each validated, saved, drawn and told. */
 import { join } from "node:path";
 import { debiasStatistics, initialize } from "../engine/nn/model.ts";
+import { MovingAverage } from "../engine/training/average.ts";
 import {
   DivergenceError,
   EPOCH_START,
@@ -39,6 +40,8 @@ const THRESHOLD = 0.5;
 interface Course {
   readonly plan: TrainingPlan;
   readonly engine: TrainingEngine;
+  /** Where the recipe asks for it. */
+  readonly average: MovingAverage | undefined;
   readonly checkpoints: Checkpoints;
   readonly context: Context;
   /** Whether the next checkpoint is due, asked once after every step. */
@@ -60,7 +63,9 @@ export async function runTraining(plan: TrainingPlan, context: Context): Promise
   const facts = describeRun(plan);
   await writeRun(folder, { ...facts, status: "running" });
   const engine = startEngine(plan, plan.device.device, start.arrays);
-  const course = { plan, engine, checkpoints, context, due: timer(plan.checkpointEvery) };
+  const averaged = recipe.averaging * courseOf(plan).stepsPerEpoch;
+  const average = averaged > 0 ? new MovingAverage(modelOf(plan), averaged, start.arrays) : undefined;
+  const course = { plan, engine, average, checkpoints, context, due: timer(plan.checkpointEvery) };
   let position: Position = start;
   try {
     for (;;) {
@@ -116,7 +121,7 @@ function timer(every: string): () => boolean {
 
 /** Trains what is left of an epoch, validates it and saves a checkpoint of its end. */
 async function runEpoch(course: Course, position: Position): Promise<Position> {
-  const { plan, engine, context } = course;
+  const { plan, engine, average, context } = course;
   const { recipe, dataset, seed } = plan;
   const { reporter, signal } = context;
   const { epoch, history } = position;
@@ -135,6 +140,8 @@ async function runEpoch(course: Course, position: Position): Promise<Position> {
     seed,
     signal,
     onStep: async (inEpoch) => {
+      const steps = epoch * stepsPerEpoch + inEpoch.steps;
+      if (average?.isDue(steps)) average.update(await engine.state(), steps);
       // The epoch is complete, and its line ends, when it has been validated.
       if (inEpoch.images < indices.length) tell(inEpoch.images, lossText(epochResult(inEpoch)));
       if (course.due() || signal.aborted) await save(course, { epoch, inEpoch, history });
@@ -153,10 +160,10 @@ async function runEpoch(course: Course, position: Position): Promise<Position> {
 }
 
 /** Writes a checkpoint; one with a number that is not finite would replace a good one, so it ends the training. */
-async function save({ plan, engine, checkpoints }: Course, position: Position): Promise<void> {
+async function save({ plan, engine, average, checkpoints }: Course, position: Position): Promise<void> {
   const { stepsPerEpoch, learningRate } = courseOf(plan);
   const step = position.epoch * stepsPerEpoch + position.inEpoch.steps - 1;
-  const arrays = await engine.state();
+  const arrays = new Map([...(await engine.state()), ...(average?.saved() ?? [])]);
   requireFinite(arrays, step, learningRate(step));
   await checkpoints.save({ ...position, facts: factsOf(plan), arrays });
 }
@@ -172,11 +179,13 @@ async function publish(course: Course, { epoch, history }: Position): Promise<vo
 }
 
 /** The model file after an epoch (from 1), whose last step was the engine's last. */
-async function epochModel({ plan, engine }: Course, epoch: number): Promise<Uint8Array> {
+async function epochModel({ plan, engine, average }: Course, epoch: number): Promise<Uint8Array> {
   const { seed, dataset, recipeName: recipe } = plan;
   const steps = epoch * courseOf(plan).stepsPerEpoch;
+  const current = await engine.state();
+  const arrays = average?.arrays(current, steps) ?? debiasStatistics(modelOf(plan), current, steps);
   const facts = { threshold: THRESHOLD, dataset_sha256: dataset.description.sha256.manifest, epoch, seed, recipe };
-  return modelFile(modelOf(plan), debiasStatistics(modelOf(plan), await engine.state(), steps), facts);
+  return modelFile({ model: modelOf(plan), arrays, views: plan.recipe.views }, facts);
 }
 
 /** Loss, accuracy and AUROC on val, computed by the very file that is kept. */

@@ -22,7 +22,10 @@ before(async () => {
   const context = { reporter: silent, signal: new AbortController().signal };
   await writeCohort({ folder: join(folder, "patches"), seed: 1, cases: 6, patchesPerCase: 10, encodePng });
   await prepare(prepareOptions.parse({ source: join(folder, "patches"), out: join(folder, "dataset") }), context);
-  writeFileSync(join(folder, "model.onnx"), modelFile(MODELS.cancernet, initialize(MODELS.cancernet, 1), CARD));
+  writeFileSync(
+    join(folder, "model.onnx"),
+    modelFile({ model: MODELS.cancernet, arrays: initialize(MODELS.cancernet, 1) }, CARD),
+  );
 });
 
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -27,8 +27,8 @@ before(async () => {
   const context = { reporter: silent, signal: new AbortController().signal };
   await prepare(prepareOptions.parse({ source: at("patches"), out: at("dataset") }), context);
   const arrays = initialize(MODELS.cancernet, 1);
-  writeFileSync(at("model.onnx"), modelFile(MODELS.cancernet, arrays, CARD));
-  writeFileSync(at("foreign.onnx"), toOnnx(lowerForCpu(buildInferenceGraph(MODELS.cancernet, arrays))));
+  writeFileSync(at("model.onnx"), modelFile({ model: MODELS.cancernet, arrays }, CARD));
+  writeFileSync(at("foreign.onnx"), toOnnx(lowerForCpu(buildInferenceGraph({ model: MODELS.cancernet, arrays }))));
   writeFileSync(at("cut.onnx"), readFileSync(at("model.onnx")).subarray(0, 4000));
   writeFileSync(at("flipped.onnx"), flipped(readFileSync(at("model.onnx"))));
   writeFileSync(at("text.txt"), "not a picture, not an archive, not a model");

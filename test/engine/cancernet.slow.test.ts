@@ -32,7 +32,9 @@ test("initial weights are Glorot-uniform: bounds, spread, seed", () => {
 });
 
 test("inference gives PyTorch's probabilities", async () => {
-  const session = await Session.fromGraph(buildInferenceGraph(model, initialTensors(golden)), { threads: 2 });
+  const session = await Session.fromGraph(buildInferenceGraph({ model, arrays: initialTensors(golden) }), {
+    threads: 2,
+  });
   const { probability } = await session.run({ patches: { data: goldenImages(golden, 0), shape: [8, 48, 48, 3] } });
   golden.inference.probabilities.values.forEach(([, expected], index) => {
     const tolerance = SLACK * golden.inference.probabilities.float32Error.max;

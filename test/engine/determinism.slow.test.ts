@@ -130,7 +130,7 @@ test("a patch gets the same bits wherever it stands in a batch of 64", async () 
     shuffled.set(patches.subarray(from * patchSize, (from + 1) * patchSize), to * patchSize);
   }
   const session = await Session.fromGraph(
-    buildInferenceGraph(model, initialTensors(readGolden<CancerNetReference>("cancernet"))),
+    buildInferenceGraph({ model, arrays: initialTensors(readGolden<CancerNetReference>("cancernet")) }),
     { threads: 2 },
   );
   const run = async (data: Uint8Array) =>

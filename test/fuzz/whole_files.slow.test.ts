@@ -25,7 +25,10 @@ before(async () => {
   const context = { reporter: silent, signal: new AbortController().signal };
   await prepare(prepareOptions.parse({ source: at("archive.zip"), out: at("dataset") }), context);
   const card = { threshold: 0.5, dataset_sha256: "0".repeat(64), epoch: 1, seed: 1, recipe: "default" };
-  writeFileSync(at("model.onnx"), modelFile(MODELS.cancernet, initialize(MODELS.cancernet, 1), card));
+  writeFileSync(
+    at("model.onnx"),
+    modelFile({ model: MODELS.cancernet, arrays: initialize(MODELS.cancernet, 1) }, card),
+  );
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -37,7 +37,11 @@ export async function makeFixtures(folder: string): Promise<Fixtures> {
   const entries = readdirSync(out, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const paths = entries.map(({ parentPath, name }) => join(parentPath, name));
   const dataset = Object.fromEntries(paths.map((path) => [path.slice(out.length + 1), readFileSync(path)]));
-  return { model: modelFile(MODELS.cancernet, initialize(MODELS.cancernet, 1), card), dataset, archive };
+  return {
+    model: modelFile({ model: MODELS.cancernet, arrays: initialize(MODELS.cancernet, 1) }, card),
+    dataset,
+    archive,
+  };
 }
 
 export const FAMILIES: Readonly<Record<string, (fixtures: Fixtures) => HostileInput[] | Promise<HostileInput[]>>> = {

@@ -15,13 +15,14 @@ const dataset = {
   read: (index: number, into: Uint8Array, offset: number) => into.fill(index, offset, offset + RECORD_BYTES),
 } as unknown as Dataset;
 const [seed, epoch, batchSize] = [42, 3, 7];
+const PLAIN = { sampling: "patches", labelSmoothing: 0 } as const;
 const indices = Uint32Array.from({ length: 37 }, (_, place) => place + 3);
 
 for (const augment of ["none", "geometry", "geometry+stain"] as const) {
   test(`batches with augmentation ${augment}`, () => {
-    const options = { dataset, batchSize, augment, classWeights: [1, 2.5], seed } as const;
+    const options = { dataset, batchSize, augment, classWeights: [1, 2.5], seed, ...PLAIN } as const;
     const batches = [...trainingBatches(options, indices, epoch)];
-    const expected = epochBatches(indices, batchSize, { seed, epoch });
+    const expected = epochBatches(Array.from(indices), batchSize, { seed, epoch });
     assert.equal(batches.length, expected.length);
     for (const [position, batch] of batches.entries()) {
       const members = Array.from(expected[position]!);

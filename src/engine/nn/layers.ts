@@ -5,6 +5,7 @@ import { add, cast, hardSigmoid, multiply, relu, scale } from "../ops/arithmetic
 import { batchNormalization, normalizeBatch } from "../ops/channels.ts";
 import { convolution, matMul } from "../ops/linear.ts";
 import { maxPool } from "../ops/pooling.ts";
+import { reduceMean } from "../ops/reduction.ts";
 import { flatten } from "../ops/shaping.ts";
 
 /** A layer as data. Layers with parameters, or with randomness, have a name. */
@@ -19,6 +20,7 @@ export type Layer =
   | { readonly kind: "batchNormalization"; readonly name: string; readonly momentum: number; readonly epsilon: number }
   | { readonly kind: "maxPool"; readonly size: number }
   | { readonly kind: "dropout"; readonly name: string; readonly rate: number }
+  | { readonly kind: "globalAveragePool" }
   | { readonly kind: "flatten" }
   | { readonly kind: "dense"; readonly name: string; readonly units: number };
 
@@ -94,6 +96,7 @@ const LAYER_RULES: RuleTable = {
     apply: ({ size }, x) => maxPool(x, size).values,
   },
   dropout: { outputShape: (_, input) => input, apply: applyDropout },
+  globalAveragePool: { outputShape: (_, [channels]) => [channels!], apply: (_, x) => reduceMean(x, [2, 3]) },
   flatten: { outputShape: (_, input) => [sizeOf(input)], apply: (_, x) => flatten(x) },
   dense: {
     outputShape: ({ units }) => [units],

@@ -20,16 +20,22 @@ export interface MoveRanges {
   readonly shift: number;
   readonly shearDegrees: number;
   readonly zoom: number;
+  /** Whether a random number of quarter turns comes to the rotation. */
+  readonly quarterTurns?: boolean;
 }
 
 /** The ranges of the tutorial's ImageDataGenerator (Rosebrock 2019); Keras reads rotation and shear as degrees. */
 export const TUTORIAL_RANGES: MoveRanges = { rotationDegrees: 20, shift: 0.1, shearDegrees: 0.05, zoom: 0.05 };
 
+/** The same, and a random number of quarter turns before: with the flips, every way in which a square can lie. */
+export const TURNING_RANGES: MoveRanges = { ...TUTORIAL_RANGES, quarterTurns: true };
+
 /** Draws a move uniformly from the ranges; each flip has probability 1/2. */
 export function drawMove(random: RandomStream, ranges: MoveRanges = TUTORIAL_RANGES): Move {
   const around = (range: number) => random.uniform(-range, range);
+  const turns = ranges.quarterTurns ? random.integer(4) : 0;
   return {
-    rotationDegrees: around(ranges.rotationDegrees),
+    rotationDegrees: 90 * turns + around(ranges.rotationDegrees),
     rowShift: around(ranges.shift),
     columnShift: around(ranges.shift),
     shearDegrees: around(ranges.shearDegrees),

@@ -1,5 +1,45 @@
-/** The order of training patches and how they fall into batches: pure functions of the seed, with nothing to save. */
+/** Which training patches an epoch shows, their order and how they fall into batches: pure functions of the seed, with nothing to save. */
 import { RandomStream } from "../../util/random.ts";
+import type { PatchRow } from "./manifest.ts";
+
+/**
+ * "patches": an epoch shows every patch once. "cases": it shows as many patches, but a case in proportion to the square root
+ * of its number of patches, so that a few large cases do not drown many small ones.
+ */
+export const SAMPLINGS = ["patches", "cases"] as const;
+export type Sampling = (typeof SAMPLINGS)[number];
+
+/** A patch that an epoch shows: which row, and how often the epoch has shown it before. */
+export interface Sample {
+  readonly index: number;
+  readonly repeat: number;
+}
+
+/**
+ * The samples of an epoch (from 0), in no particular order. Within a case each patch is shown equally often, or once more
+ * than others, which are drawn anew in each epoch.
+ */
+export function epochSamples(
+  rows: readonly PatchRow[],
+  indices: Uint32Array,
+  { sampling, seed, epoch }: { sampling: Sampling; seed: number; epoch: number },
+): Sample[] {
+  if (sampling === "patches") return Array.from(indices, (index) => ({ index, repeat: 0 }));
+  const cases = Map.groupBy(indices, (index) => rows[index]!.caseId);
+  const total = cases.values().reduce((sum, { length }) => sum + Math.sqrt(length), 0);
+  const samples: Sample[] = [];
+  let share = 0;
+  for (const [caseId, own] of cases) {
+    // Rounded so that all cases together are exactly as many as the patches.
+    share += Math.sqrt(own.length) / total;
+    const count = Math.round(share * indices.length) - samples.length;
+    const order = new RandomStream(seed, "sample", epoch, caseId).shuffle(own);
+    for (let drawn = 0; drawn < count; drawn++) {
+      samples.push({ index: order[drawn % own.length]!, repeat: Math.floor(drawn / own.length) });
+    }
+  }
+  return samples;
+}
 
 /**
  * The sizes of an epoch's batches: as few as `batchSize` allows, as equal as possible, so that every patch is seen once
@@ -12,16 +52,16 @@ export function batchSizes(patchCount: number, batchSize: number): number[] {
   return Array.from({ length: batches }, (_, index) => (index < larger ? smaller + 1 : smaller));
 }
 
-/** The patches of an epoch in their random order, cut into batches. Epochs count from 0. */
-export function epochBatches(
-  indices: Uint32Array,
+/** The samples of an epoch (from 0) in their random order, cut into batches. */
+export function epochBatches<T>(
+  samples: readonly T[],
   batchSize: number,
   { seed, epoch }: { seed: number; epoch: number },
-): Uint32Array[] {
-  const order = new RandomStream(seed, "order", epoch).shuffle(indices.slice());
+): T[][] {
+  const order = new RandomStream(seed, "order", epoch).shuffle([...samples]);
   let start = 0;
   return batchSizes(order.length, batchSize).map((size) => {
     start += size;
-    return order.subarray(start - size, start);
+    return order.slice(start - size, start);
   });
 }
