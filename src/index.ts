@@ -7,6 +7,7 @@ export { type Confusion, confusionAt } from "./metrics/counting.ts";
 export { computeMetrics, METRICS } from "./metrics/table.ts";
 export { UserError } from "./util/errors.ts";
 export { type Progress, type Reporter, silent } from "./util/reporter.ts";
+export { type CalibrateOptions, calibrate, calibrateOptions } from "./workflows/calibrate.ts";
 export type { Context } from "./workflows/context.ts";
 export { type DoctorOptions, type DoctorReport, doctor, doctorOptions } from "./workflows/doctor.ts";
 export { type EvaluateOptions, type EvaluationReport, evaluate, evaluateOptions } from "./workflows/evaluate.ts";

@@ -16,16 +16,13 @@ import { classifyRows } from "./classify.ts";
 import type { Context } from "./context.ts";
 import { openModelOnDevice } from "./device_choice.ts";
 import { type ModelCard, RESEARCH_USE_NOTICE } from "./model_file.ts";
-import { deviceOption, modelOption, threadsOf, threadsOption } from "./options.ts";
+import { datasetOption, deviceOption, modelOption, threadsOf, threadsOption } from "./options.ts";
 import { exactDecimal } from "./prediction.ts";
-import { locateModel, type ModelLocation } from "./run_folder.ts";
+import { datasetFolder, locateModel, type ModelLocation } from "./run_folder.ts";
 
 export const evaluateOptions = z.object({
   model: modelOption,
-  dataset: z
-    .string()
-    .optional()
-    .meta({ description: "Folder of a prepared dataset. [the run's]", placeholder: "DATASET" }),
+  dataset: datasetOption,
   split: z.enum(SPLITS).default("test").meta({ description: "Split to evaluate on." }),
   out: z
     .string()
@@ -102,12 +99,6 @@ async function outputFolder({ out, split }: EvaluateOptions, { run }: ModelLocat
   const own = run && join(run.folder, `evaluation-${split}`);
   if (own === undefined || (await kindOf(own)) !== "file") return own;
   throw new UserError(`${own} is a file, where the results belong: remove it, or choose another folder with --out.`);
-}
-
-function datasetFolder({ dataset, model }: EvaluateOptions, { run }: ModelLocation): string {
-  const folder = dataset ?? run?.description.dataset.folder;
-  if (folder !== undefined) return folder;
-  throw new UserError(`${model} is a model file, which does not know its dataset: name one with --dataset.`);
 }
 
 function makeReport(

@@ -1,7 +1,7 @@
 /** A model file: ONNX with a card in its metadata that says what it is, what it was trained on and how to read it. */
 import { z } from "zod";
-import { isSealed, onnxMetadata, sealOnnx, toOnnx } from "../engine/graph/onnx.ts";
-import { buildInferenceGraph, type TrainedModel } from "../engine/models/inference.ts";
+import { amendOnnx, isSealed, onnxMetadata, sealOnnx, toOnnx } from "../engine/graph/onnx.ts";
+import { buildInferenceGraph, INVERSE_TEMPERATURE, type TrainedModel } from "../engine/models/inference.ts";
 import { type Classifier, openClassifier } from "../engine/runtime/classifier.ts";
 import { prune } from "../engine/runtime/lowering/lower.ts";
 import type { SessionOptions } from "../engine/runtime/session.ts";
@@ -16,7 +16,7 @@ export const RESEARCH_USE_NOTICE = "Research use only: not for diagnosis.";
 
 export const CLASS_NAMES = ["no IDC", "IDC"] as const;
 
-const MODEL_FORMAT = "1";
+const MODEL_FORMAT = "2";
 
 /** A number as the card writes it; the empty text and hexadecimal are none. */
 const decimal = z
@@ -32,7 +32,14 @@ const cardSchema = z.object({
     .string()
     .transform((text) => text.split(","))
     .pipe(z.tuple([className, className])),
+  /** A patch counts as IDC from this calibrated probability on. */
   threshold: decimal.pipe(z.number().max(1)),
+  /** How the threshold was chosen on val (metrics/operating_point.ts). */
+  threshold_rule: z.string(),
+  /** What the logits are divided by, which the graph does itself (metrics/calibration.ts). */
+  temperature: decimal.pipe(z.number().positive()),
+  /** Over how many views of a patch the graph averages. */
+  views: decimal.pipe(z.int()),
   dataset_sha256: z.string(),
   epoch: decimal.pipe(z.int()),
   seed: decimal.pipe(z.int()),
@@ -44,7 +51,13 @@ const cardSchema = z.object({
 /** What a model file says about itself. */
 export type ModelCard = z.output<typeof cardSchema>;
 /** The facts of a card that its writer chooses; the rest is the software's. */
-export type CardFacts = Pick<ModelCard, "threshold" | "dataset_sha256" | "epoch" | "seed" | "recipe">;
+export type CardFacts = Pick<ModelCard, "dataset_sha256" | "epoch" | "seed" | "recipe">;
+
+/** How a model's probabilities are made to mean what they say, and where they are cut. */
+export type Calibration = Pick<ModelCard, "threshold" | "threshold_rule" | "temperature">;
+
+/** What holds until a model is calibrated: its softmax as it is, cut in the middle. */
+const UNCALIBRATED: Calibration = { threshold: 0.5, threshold_rule: "0.5", temperature: 1 };
 
 /** The metadata's keys begin with this, so that they stand apart from those of other tools. */
 const PREFIX = "cancernet.";
@@ -55,13 +68,24 @@ export function modelFile(trained: TrainedModel, facts: CardFacts): Uint8Array {
     format: MODEL_FORMAT,
     model: trained.model.name,
     class_names: CLASS_NAMES.join(","),
+    ...UNCALIBRATED,
+    views: trained.views ?? 1,
     ...facts,
     software: SOFTWARE,
     notice: RESEARCH_USE_NOTICE,
   };
-  const metadata = Object.fromEntries(Object.entries(card).map(([key, value]) => [PREFIX + key, String(value)]));
+  const metadata = asMetadata(card);
   return sealOnnx(toOnnx(prune(buildInferenceGraph(trained)), { producerVersion: SOFTWARE, metadata }));
 }
+
+/** The bytes of a model file with another calibration, which replaces the one that it has. */
+export function withCalibration(bytes: Uint8Array, calibration: Calibration): Uint8Array {
+  const arrays = new Map([[INVERSE_TEMPERATURE, Float32Array.of(1 / calibration.temperature)]]);
+  return sealOnnx(amendOnnx(bytes, { arrays, metadata: asMetadata(calibration) }));
+}
+
+const asMetadata = (card: object): Record<string, string> =>
+  Object.fromEntries(Object.entries(card).map(([key, value]) => [PREFIX + key, String(value)]));
 
 /** A model that is ready to classify records (histology/dataset/record.ts). */
 export interface OpenModel {

@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { DEVICE_NAMES } from "../engine/runtime/devices.ts";
+import { parseThresholdRule } from "../metrics/operating_point.ts";
 
 /** More threads than the model has channels in a layer would change how ONNX Runtime adds up. */
 const MOST_THREADS = 32;
@@ -19,6 +20,29 @@ export const deviceOption = z
   .enum(["auto", ...DEVICE_NAMES])
   .default("cpu")
   .meta({ description: "What computes: the CPU, a GPU, or auto for the fastest that starts." });
+
+export const thresholdOption = z
+  .string()
+  .refine(isThresholdRule, "must be youden, sensitivity=0.95, specificity=0.95, cost=5 or a number from 0 to 1")
+  .meta({
+    description:
+      "How the threshold is chosen on val: youden, sensitivity=S or specificity=S at least, cost=C false alarms a miss, or a number. [youden]",
+    placeholder: "RULE",
+  });
+
+function isThresholdRule(text: string): boolean {
+  try {
+    parseThresholdRule(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const datasetOption = z
+  .string()
+  .optional()
+  .meta({ description: "Folder of a prepared dataset. [the run's]", placeholder: "DATASET" });
 
 export const modelOption = z
   .string()

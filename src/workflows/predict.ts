@@ -149,5 +149,7 @@ function tell(predictions: readonly FilePrediction[], { json, csv }: PredictOpti
     width === RECORD_SIZE_PIXELS && height === RECORD_SIZE_PIXELS ? "" : `resized from ${width} x ${height}`;
   const rows = predictions.map((one) => [one.file, one.probability.toFixed(4), one.label, note(one)]);
   for (const line of tableLines(["file", "P(IDC)", "label", "note"], rows)) reporter.info(line);
-  reporter.info(`IDC from a probability of ${predictions[0]!.threshold}. ${RESEARCH_USE_NOTICE}`);
+  reporter.info(
+    `IDC from a probability of ${Number(predictions[0]!.threshold.toPrecision(4))}. ${RESEARCH_USE_NOTICE}`,
+  );
 }

@@ -35,6 +35,7 @@ const resumableSchema = runSchema.extend({
     seed: shape.seed.unwrap(),
     threads: shape.threads.unwrap(),
     checkpointEvery: shape.checkpointEvery.unwrap(),
+    threshold: shape.threshold.unwrap(),
     plot: shape.plot,
   }),
   engine: z.enum(ENGINE_NAMES),
@@ -56,9 +57,9 @@ export interface ResumedRun {
 /** @throws UserError where the folder is no run, or an option that was given does not agree with it. */
 export async function readResumedRun(folder: string, given: TrainOptions, reporter: Reporter): Promise<ResumedRun> {
   const run = await readRun(folder, resumableSchema);
-  const { threads, checkpointEvery, plot, seed, ...recipe } = run.options;
+  const { threads, checkpointEvery, threshold, plot, seed, ...recipe } = run.options;
   const { model, device, engine } = run;
-  requireAgreement(folder, given, { ...recipe, recipe: run.recipe, model, device, engine, seed });
+  requireAgreement(folder, given, { ...recipe, recipe: run.recipe, model, device, engine, seed, threshold });
   for (const [name, version] of Object.entries(VERSIONS)) {
     if (run.software[name] === version) continue;
     reporter.warn(
@@ -73,6 +74,7 @@ export async function readResumedRun(folder: string, given: TrainOptions, report
       seed,
       threads: given.threads ?? threads,
       checkpointEvery: given.checkpointEvery ?? checkpointEvery,
+      threshold,
       plot: given.plot ?? plot,
     },
     device: { device, reason: run.device_reason },

@@ -107,3 +107,16 @@ export async function readRun<T>(folder: string, schema: Schema<T>): Promise<T> 
   const expected = { place: path, what: "a run's description", mend: "restore it or train again" };
   return checked(schema, parseJson(await readText(path, "the run's description"), expected), expected);
 }
+
+/**
+ * The dataset that was named, or else the one of the model's run.
+ * @throws UserError where there is neither.
+ */
+export function datasetFolder(
+  { dataset, model }: { readonly dataset?: string | undefined; readonly model: string },
+  { run }: ModelLocation,
+): string {
+  const folder = dataset ?? run?.description.dataset.folder;
+  if (folder !== undefined) return folder;
+  throw new UserError(`${model} is a model file, which does not know its dataset: name one with --dataset.`);
+}

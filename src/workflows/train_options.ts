@@ -7,7 +7,7 @@ import { DEVICE_NAMES } from "../engine/runtime/devices.ts";
 import { OPTIMIZER_NAMES } from "../engine/training/optimizers.ts";
 import { SCHEDULE_NAMES } from "../engine/training/schedules.ts";
 import { SAMPLINGS } from "../histology/dataset/batches.ts";
-import { threadsOf, threadsOption } from "./options.ts";
+import { threadsOf, threadsOption, thresholdOption } from "./options.ts";
 import {
   AUGMENTATION_NAMES,
   CLASS_WEIGHTS,
@@ -27,6 +27,7 @@ const DEFAULTS = {
   device: "cpu",
   engine: "auto",
   checkpointEvery: "2m",
+  threshold: "youden",
 } as const;
 
 const withDefault = <T extends z.ZodType>(schema: T, name: keyof typeof DEFAULTS, description: string) =>
@@ -89,6 +90,7 @@ export const trainOptions = z.object({
     "checkpointEvery",
     "Steps (50) or time (90s, 2m) between checkpoints, besides one after each epoch; changes no result.",
   ).meta({ placeholder: "INTERVAL" }),
+  threshold: thresholdOption.optional(),
   plot: z
     .string()
     .optional()
@@ -107,6 +109,8 @@ export interface Settings {
   readonly threads: number;
   /** As the option says it. */
   readonly checkpointEvery: string;
+  /** The rule by which the threshold is chosen on val. */
+  readonly threshold: string;
   /** Where the history is drawn, where not in the run's folder. */
   readonly plot?: string | undefined;
 }
@@ -124,6 +128,7 @@ export function newSettings(options: TrainOptions): Settings {
     seed: options.seed ?? DEFAULTS.seed,
     threads: threadsOf(options),
     checkpointEvery: options.checkpointEvery ?? DEFAULTS.checkpointEvery,
+    threshold: options.threshold ?? DEFAULTS.threshold,
     plot: options.plot && resolve(options.plot),
   };
 }

@@ -49,13 +49,14 @@ export function factsOf({ modelName, recipeName, recipe, seed, engine, device, d
 
 /** Everything that fixes the result, and why, for run.json. */
 export function describeRun(plan: TrainingPlan): Record<string, unknown> {
-  const { modelName, recipeName, recipe, seed, threads, checkpointEvery, plot, dataset, device, engine } = plan;
+  const { modelName, recipeName, recipe, seed, threads, checkpointEvery, threshold, plot } = plan;
+  const { dataset, device, engine } = plan;
   const { sha256, counts } = dataset.description;
   return {
     software: VERSIONS,
     model: modelName,
     recipe: recipeName,
-    options: { ...recipe, seed, threads, checkpointEvery, plot },
+    options: { ...recipe, seed, threads, checkpointEvery, threshold, plot },
     ...engine,
     device: device.device,
     device_reason: device.reason,

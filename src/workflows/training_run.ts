@@ -14,6 +14,7 @@ import type { TrainingEngine } from "../engine/training/step.ts";
 import { computeMetrics } from "../metrics/table.ts";
 import { UserError } from "../util/errors.ts";
 import { fileError, writeFileAtomically } from "../util/files.ts";
+import { calibrateOn } from "./calibrate.ts";
 import type { Checkpoint, Position, TrainingFacts } from "./checkpoint.ts";
 import { type Checkpoints, openCheckpoints, positionText } from "./checkpoints.ts";
 import { classifyRows } from "./classify.ts";
@@ -32,9 +33,6 @@ import {
   startEngine,
   type TrainingPlan,
 } from "./training_plan.ts";
-
-/** The probability at which a patch counts as IDC. */
-const THRESHOLD = 0.5;
 
 /** A training under way. */
 interface Course {
@@ -171,7 +169,11 @@ async function save({ plan, engine, average, checkpoints }: Course, position: Po
 /** Writes the files of the last finished epoch. They follow from its checkpoint, so they can be written again at any time. */
 async function publish(course: Course, { epoch, history }: Position): Promise<void> {
   const { folder, modelName, recipeName } = course.plan;
-  const file = await epochModel(course, epoch);
+  const { dataset, threads, threshold, device } = course.plan;
+  const { file } = await calibrateOn(dataset, await epochModel(course, epoch), {
+    rule: threshold,
+    session: { threads, device: device.device },
+  });
   await writeFileAtomically(join(folder, RUN_FILES.last), file);
   if (bestByAuroc(history)?.epoch === epoch) await writeFileAtomically(join(folder, RUN_FILES.best), file);
   const title = `${modelName}, ${recipeName} recipe`;
@@ -184,7 +186,7 @@ async function epochModel({ plan, engine, average }: Course, epoch: number): Pro
   const steps = epoch * courseOf(plan).stepsPerEpoch;
   const current = await engine.state();
   const arrays = average?.arrays(current, steps) ?? debiasStatistics(modelOf(plan), current, steps);
-  const facts = { threshold: THRESHOLD, dataset_sha256: dataset.description.sha256.manifest, epoch, seed, recipe };
+  const facts = { dataset_sha256: dataset.description.sha256.manifest, epoch, seed, recipe };
   return modelFile({ model: modelOf(plan), arrays, views: plan.recipe.views }, facts);
 }
 
@@ -195,7 +197,7 @@ async function validate({ dataset, threads, device: { device } }: TrainingPlan, 
     const rows = dataset.indicesOf("val");
     const probabilities = await classifyRows(classifier, dataset, rows);
     const labels = Array.from(rows, (index) => dataset.rows[index]!.label);
-    const { log_loss, accuracy, auroc } = computeMetrics(labels, probabilities, THRESHOLD);
+    const { log_loss, accuracy, auroc } = computeMetrics(labels, probabilities, 0.5);
     return { valLoss: log_loss.value!, valAccuracy: accuracy.value!, valAuroc: auroc.value! };
   } finally {
     await classifier.close();

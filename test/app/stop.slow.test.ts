@@ -14,7 +14,7 @@ import { modelFile } from "../../src/workflows/model_file.ts";
 import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
 
 const MAIN = resolve("src/app/cli/main.ts");
-const CARD = { threshold: 0.5, dataset_sha256: "0".repeat(64), epoch: 1, seed: 1, recipe: "default" };
+const CARD = { dataset_sha256: "0".repeat(64), epoch: 1, seed: 1, recipe: "default" };
 let folder = "";
 
 before(async () => {

@@ -117,7 +117,7 @@ test("a graph that WebGPU cannot run whole is refused, not left to the CPU", { s
 });
 
 test("a model file gives on WebGPU the CPU's probabilities to 5e-6", { skip }, async () => {
-  const facts = { threshold: 0.5, dataset_sha256: "", epoch: 1, seed: 1, recipe: "none" };
+  const facts = { dataset_sha256: "", epoch: 1, seed: 1, recipe: "none" };
   const file = modelFile({ model, arrays: initialTensors(readGolden<CancerNetReference>("cancernet")) }, facts);
   const count = 40;
   const images = new RandomStream(9, "images").bytes(count * RECORD_BYTES);

@@ -24,7 +24,7 @@ before(async () => {
   writeFileSync(at("archive.zip"), zipFile(COHORT));
   const context = { reporter: silent, signal: new AbortController().signal };
   await prepare(prepareOptions.parse({ source: at("archive.zip"), out: at("dataset") }), context);
-  const card = { threshold: 0.5, dataset_sha256: "0".repeat(64), epoch: 1, seed: 1, recipe: "default" };
+  const card = { dataset_sha256: "0".repeat(64), epoch: 1, seed: 1, recipe: "default" };
   writeFileSync(
     at("model.onnx"),
     modelFile({ model: MODELS.cancernet, arrays: initialize(MODELS.cancernet, 1) }, card),

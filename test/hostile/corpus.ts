@@ -28,7 +28,7 @@ export interface Fixtures {
 
 /** Makes the sound files in a folder. */
 export async function makeFixtures(folder: string): Promise<Fixtures> {
-  const card = { threshold: 0.5, dataset_sha256: "0".repeat(64), epoch: 1, seed: 1, recipe: "default" };
+  const card = { dataset_sha256: "0".repeat(64), epoch: 1, seed: 1, recipe: "default" };
   const archive = zipFile(COHORT);
   const source = join(folder, "archive.zip");
   writeFileSync(source, archive);

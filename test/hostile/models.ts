@@ -14,10 +14,13 @@ export const PICTURE = pngFile([
 ]);
 
 export const CARD: Readonly<Record<string, string>> = {
-  format: "1",
+  format: "2",
   model: "cancernet",
   class_names: "no IDC,IDC",
   threshold: "0.5",
+  threshold_rule: "youden",
+  temperature: "1",
+  views: "1",
   dataset_sha256: "0".repeat(64),
   epoch: "1",
   seed: "1",

@@ -69,7 +69,9 @@ function nested(depth: number): Buffer {
 function cards(): HostileInput[] {
   const wrong: readonly (readonly [string, string])[] = [
     ...["NaN", "", "2", "-0.1", "abc", "Infinity", "1e999", "0x1", "[]"].map((value) => ["threshold", value] as const),
-    ...["0", "2", "", "1.0", "abc"].map((value) => ["format", value] as const),
+    ...["0", "1", "3", "", "2.0", "abc"].map((value) => ["format", value] as const),
+    ...["NaN", "", "0", "-1", "abc", "1e999"].map((value) => ["temperature", value] as const),
+    ...["", "-1", "1.5", "abc"].map((value) => ["views", value] as const),
     ...["", "IDC", "a,b,c", ",", "IDC,IDC"].map((value) => ["class_names", value] as const),
     ...["abc", "", "-1", "1.5", "1e999"].map((value) => ["epoch", value] as const),
     ...["abc", "", "1e999"].map((value) => ["seed", value] as const),

@@ -12,6 +12,7 @@ import { computeMetrics } from "../../src/metrics/table.ts";
 import { fromCsv } from "../../src/util/csv.ts";
 import { UserError } from "../../src/util/errors.ts";
 import { type Progress, silent } from "../../src/util/reporter.ts";
+import { calibrate, calibrateOptions } from "../../src/workflows/calibrate.ts";
 import { evaluate, evaluateOptions } from "../../src/workflows/evaluate.ts";
 import { predict, predictOptions } from "../../src/workflows/predict.ts";
 import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
@@ -60,10 +61,30 @@ test("a run folder holds the model, the last epoch, the history, the plot and it
 test("the model file carries its card", () => {
   const metadata = onnxMetadata(readFileSync(at("run", "model.onnx")));
   assert.equal(metadata["cancernet.class_names"], "no IDC,IDC");
-  assert.equal(metadata["cancernet.threshold"], "0.5");
+  assert.equal(metadata["cancernet.threshold_rule"], "youden");
+  assert.ok(Number(metadata["cancernet.temperature"]) > 0);
   assert.match(metadata["cancernet.notice"]!, /Research use only/);
   const dataset = JSON.parse(readFileSync(at("dataset", "dataset.json"), "utf8"));
   assert.equal(metadata["cancernet.dataset_sha256"], dataset.sha256.manifest);
+});
+
+test("calibrate: another rule, met on val, in a new file whose ranking is the old one", async () => {
+  const found = await calibrate(
+    calibrateOptions.parse({ model: at("run"), threshold: "sensitivity=1", out: at("sensitive.onnx"), threads: 1 }),
+    context,
+  );
+  const report = await evaluate(
+    evaluateOptions.parse({ model: at("sensitive.onnx"), dataset: at("dataset"), split: "val", out: at("on val") }),
+    context,
+  );
+  assert.equal(report.model.threshold_rule, "sensitivity=1");
+  assert.equal(report.model.threshold, found.threshold);
+  assert.equal(report.metrics.sensitivity.value, 1);
+  // It was calibrated before: the temperature is fitted to the model as it was trained, and is the same.
+  assert.ok(
+    Math.abs(found.temperature - Number(onnxMetadata(readFileSync(at("run", "model.onnx")))["cancernet.temperature"])) <
+      1e-3,
+  );
 });
 
 test("the same seed gives the same bytes with another number of threads; another seed does not", async () => {
@@ -90,7 +111,7 @@ test("evaluate, its files, and predict agree on every patch of the test split", 
   const metrics = computeMetrics(
     rows.map((row) => Number(row.label)),
     rows.map((row) => Number(row.probability)),
-    0.5,
+    report.model.threshold,
   );
   for (const name of ["auroc", "accuracy", "sensitivity", "specificity"] as const) {
     assert.ok(Math.abs(metrics[name].value! - report.metrics[name].value!) < 1e-12, name);

@@ -63,6 +63,16 @@ export const COMMANDS: readonly CommandRow[] = [
     },
   }),
   commandRow({
+    name: "calibrate",
+    summary: "Choose a model's threshold and mend its probabilities on the val split.",
+    finishes: "the current batch",
+    examples: ["cancernet calibrate run --threshold sensitivity=0.95 --out model.onnx"],
+    load: async () => {
+      const { calibrate, calibrateOptions } = await import("../../workflows/calibrate.ts");
+      return { options: calibrateOptions, run: calibrate };
+    },
+  }),
+  commandRow({
     name: "predict",
     summary: "Classify images with a trained model.",
     finishes: "the current batch of images",

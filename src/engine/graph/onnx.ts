@@ -155,6 +155,28 @@ export function isSealed(bytes: Uint8Array): boolean {
 }
 
 /**
+ * The bytes of a model of ours with other values in its float32 arrays and other metadata, both by name; what is not named
+ * stays, but for the seal, which no longer fits.
+ * @throws Error where the bytes are no model of ours, or an array is missing or has another size.
+ */
+export function amendOnnx(
+  bytes: Uint8Array,
+  { arrays, metadata }: { arrays: ReadonlyMap<string, Float32Array>; metadata: Readonly<Record<string, string>> },
+): Uint8Array {
+  const entries = { ...onnxMetadata(bytes), ...metadata };
+  const message = ModelProto.decode(bytes) as protobuf.Message & ReadModel;
+  for (const [name, { buffer, byteOffset, byteLength }] of arrays) {
+    const tensor = message.graph!.initializer.find((one) => one.name === name);
+    if (tensor?.raw_data?.length !== byteLength) throw new Error(`The model has no array "${name}" of this size.`);
+    tensor.raw_data = new Uint8Array(buffer, byteOffset, byteLength);
+  }
+  message.metadata_props = Object.entries(entries).flatMap(([key, value]) =>
+    key === SEAL_KEY ? [] : [{ key, value }],
+  );
+  return ModelProto.encode(message).finish();
+}
+
+/**
  * The metadata of an ONNX file, by key. A model is a program, so only what we write ourselves is let through: our
  * operations, and arrays that lie whole inside the file.
  * @throws Error where the bytes are no ONNX model, or hold anything else.

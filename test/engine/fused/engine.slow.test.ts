@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chooseEngine, type EngineName, openEngine } from "../../../src/engine/engines.ts";
 import { planFused } from "../../../src/engine/fused/plan.ts";
+import { MODELS } from "../../../src/engine/models/table.ts";
 import type { Layer } from "../../../src/engine/nn/layers.ts";
 import { initialize, type ModelDescription } from "../../../src/engine/nn/model.ts";
 import type { OptimizerName } from "../../../src/engine/training/optimizers.ts";
@@ -100,6 +101,7 @@ for (const [title, trained, sizes, move, tolerance] of [
   ["CancerNet", model, [33], false, 2e-3],
   ["CancerNet", model, [33], true, 3e-2],
   ["CancerNet", model, [1], true, 3e-2],
+  ["the compact model", MODELS.compact, [5], false, 2e-3],
   ["odd planes", oddModel, [7], false, 2e-3],
   ["odd planes", oddModel, [5, 9], true, 3e-2],
 ] as const) {

@@ -1,0 +1,75 @@
+/** The verb "calibrate": a trained model and the val split in; the model with a temperature and a threshold out. */
+import { z } from "zod";
+import type { SessionOptions } from "../engine/runtime/session.ts";
+import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
+import { fitTemperature, scaledProbability } from "../metrics/calibration.ts";
+import { chooseThreshold, parseThresholdRule } from "../metrics/operating_point.ts";
+import { UserError } from "../util/errors.ts";
+import { readBytes, requireWritableFile, writeFileAtomically } from "../util/files.ts";
+import { classifyRows } from "./classify.ts";
+import type { Context } from "./context.ts";
+import { type Calibration, openModelBytes, RESEARCH_USE_NOTICE, withCalibration } from "./model_file.ts";
+import { datasetOption, modelOption, threadsOf, threadsOption, thresholdOption } from "./options.ts";
+import { datasetFolder, locateModel } from "./run_folder.ts";
+
+export const calibrateOptions = z.object({
+  model: modelOption,
+  dataset: datasetOption,
+  threshold: thresholdOption.default("youden"),
+  out: z.string().meta({ description: "File for the calibrated model.", placeholder: "FILE" }),
+  threads: threadsOption,
+});
+
+export type CalibrateOptions = z.output<typeof calibrateOptions>;
+
+/**
+ * Fits a model's temperature and chooses its threshold on the val split, and writes the model with them to a new file.
+ * @throws UserError where the model, the dataset or the file does not allow it.
+ */
+export async function calibrate(options: CalibrateOptions, { reporter, signal }: Context): Promise<Calibration> {
+  const location = await locateModel(options.model);
+  await requireWritableFile(options.out, "--out");
+  const dataset = await openDataset(datasetFolder(options, location));
+  try {
+    const bytes = await readBytes(location.modelPath, "the model");
+    const session = { threads: threadsOf(options) };
+    const { file, calibration } = await calibrateOn(dataset, bytes, { rule: options.threshold, session });
+    signal.throwIfAborted();
+    await writeFileAtomically(options.out, file);
+    const { temperature, threshold, threshold_rule } = calibration;
+    reporter.info(
+      `Temperature ${temperature.toFixed(4)}, threshold ${threshold.toFixed(4)} (${threshold_rule}), from the val split of ${dataset.folder}.`,
+    );
+    reporter.info(`The calibrated model is ${options.out}. ${RESEARCH_USE_NOTICE}`);
+    return calibration;
+  } finally {
+    dataset.close();
+  }
+}
+
+/**
+ * Calibrates the bytes of a model file on a dataset's val split: the temperature of the least log loss, then the threshold
+ * that the rule chooses among the scaled probabilities. A calibration that it has is replaced.
+ * @throws UserError where val is empty, lacks a class that the rule needs, or the model cannot be run.
+ */
+export async function calibrateOn(
+  dataset: Dataset,
+  bytes: Uint8Array,
+  { rule, session }: { rule: string; session: SessionOptions },
+): Promise<{ file: Uint8Array; calibration: Calibration }> {
+  const rows = dataset.indicesOf("val");
+  if (rows.length === 0) throw new UserError(`The val split of ${dataset.folder} is empty: calibration needs one.`);
+  const { card, classifier } = await openModelBytes(bytes, "the model", session);
+  try {
+    const labels = Array.from(rows, (index) => dataset.rows[index]!.label);
+    const given = await classifyRows(classifier, dataset, rows);
+    const raw = Float64Array.from(given, (probability) => scaledProbability(probability, 1 / card.temperature));
+    const temperature = fitTemperature(labels, raw);
+    const scaled = raw.map((probability) => scaledProbability(probability, temperature));
+    const threshold = chooseThreshold(labels, scaled, parseThresholdRule(rule));
+    const calibration = { temperature, threshold, threshold_rule: rule };
+    return { file: withCalibration(bytes, calibration), calibration };
+  } finally {
+    await classifier.close();
+  }
+}
