@@ -4,6 +4,7 @@ import type { ScheduleName } from "../engine/training/schedules.ts";
 import type { Sampling } from "../histology/dataset/batches.ts";
 
 export const CLASS_WEIGHTS = ["none", "balanced"] as const;
+export const STATISTICS = ["running", "measured"] as const;
 export const VIEWS = [1, 8] as const;
 
 /** Random changes of the training patches. */
@@ -45,6 +46,8 @@ export interface Recipe {
   readonly labelSmoothing: number;
   /** Over how many epochs the weights are averaged (exponentially) for the model that is kept; 0 keeps the last weights. */
   readonly averaging: number;
+  /** The normalization statistics of the model that is kept: the running ones, or measured on training patches afterwards. */
+  readonly statistics: (typeof STATISTICS)[number];
   /** Over how many flipped and turned views of a patch the model that is kept averages. */
   readonly views: (typeof VIEWS)[number];
 }
@@ -63,6 +66,7 @@ export const RECIPES = {
     sampling: "patches",
     labelSmoothing: 0,
     averaging: 0,
+    statistics: "measured",
     views: 1,
   },
   /** The tutorial in every setting (Rosebrock 2019). */
@@ -78,6 +82,7 @@ export const RECIPES = {
     sampling: "patches",
     labelSmoothing: 0,
     averaging: 0,
+    statistics: "running",
     views: 1,
   },
 } as const satisfies Record<string, Recipe>;

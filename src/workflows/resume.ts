@@ -31,6 +31,7 @@ const resumableSchema = runSchema.extend({
     sampling: shape.sampling.unwrap(),
     labelSmoothing: shape.labelSmoothing.unwrap(),
     averaging: shape.averaging.unwrap(),
+    statistics: shape.statistics.unwrap(),
     views: shape.views.unwrap(),
     seed: shape.seed.unwrap(),
     threads: shape.threads.unwrap(),

@@ -15,6 +15,7 @@ import {
   RECIPES,
   type Recipe,
   type RecipeName,
+  STATISTICS,
   VIEWS,
 } from "./recipes.ts";
 import { RUN_FILES } from "./run_folder.ts";
@@ -64,6 +65,10 @@ export const trainOptions = z.object({
   averaging: fromRecipe(
     z.number().min(0).max(100),
     "Epochs over which the weights are averaged for the model that is kept; 0 keeps the last ones.",
+  ),
+  statistics: fromRecipe(
+    z.enum(STATISTICS),
+    "Normalization statistics of the model that is kept: running ones, or measured on training patches afterwards.",
   ),
   views: fromRecipe(
     z.literal(VIEWS),

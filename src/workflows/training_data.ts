@@ -1,15 +1,17 @@
 /** From a dataset to the batches of an epoch: patches, targets, class weights and the draws of augmentation. */
 import type { BatchData } from "../engine/training/loop.ts";
+import type { ImageBatches } from "../engine/training/measured_statistics.ts";
 import type { ImageChanges } from "../engine/training/step.ts";
 import { drawMove, moveMatrix, TURNING_RANGES, TUTORIAL_RANGES } from "../histology/augmentation/geometry.ts";
 import { drawJitter, jitterMatrix } from "../histology/augmentation/stain.ts";
 import { epochBatches, epochSamples, type Sample } from "../histology/dataset/batches.ts";
 import type { Dataset } from "../histology/dataset/dataset.ts";
-import { RECORD_BYTES } from "../histology/dataset/record.ts";
+import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { RandomStream } from "../util/random.ts";
 import { augmentationOf, type Recipe } from "./recipes.ts";
 
 const CLASSES = 2;
+const CHANNELS = 3;
 /** The numbers of a matrix [2, 3] that moves a patch, and of one [3, 4] that recolours it. */
 const MOVE_NUMBERS = 6;
 const COLOUR_NUMBERS = 12;
@@ -68,4 +70,26 @@ function readBatch(options: TrainingDataOptions, batch: readonly Sample[], epoch
     if (jitterStrength) colours.set(jitterMatrix(drawJitter(random, jitterStrength)), place * COLOUR_NUMBERS);
   });
   return { images, targets, weights, ...(move ? { moves } : {}), ...(jitterStrength ? { colours } : {}) };
+}
+
+/** How many training patches normalization statistics are measured on, and in batches of how many. */
+const STATISTICS_PATCHES = 2048;
+const STATISTICS_BATCH = 64;
+
+/** The patches that normalization statistics are measured on: drawn as an epoch draws them, unchanged, the same each time. */
+export function statisticsImages(options: Pick<TrainingDataOptions, "dataset" | "sampling" | "seed">): ImageBatches {
+  const { dataset, sampling, seed } = options;
+  const samples = epochSamples(dataset.rows, dataset.indicesOf("train"), { sampling, seed, epoch: 0 });
+  const drawn = new RandomStream(seed, "statistics").shuffle(samples).slice(0, STATISTICS_PATCHES);
+  const size = Math.min(STATISTICS_BATCH, drawn.length);
+  function* batches(): Generator<Uint8Array> {
+    for (let start = 0; start + size <= drawn.length; start += size) {
+      const images = new Uint8Array(size * RECORD_BYTES);
+      for (let place = 0; place < size; place++) {
+        dataset.read(drawn[start + place]!.index, images, place * RECORD_BYTES);
+      }
+      yield images;
+    }
+  }
+  return { shape: [size, RECORD_SIZE_PIXELS, RECORD_SIZE_PIXELS, CHANNELS], batches: batches() };
 }

@@ -10,6 +10,7 @@ import {
   requireFinite,
   trainEpoch,
 } from "../engine/training/loop.ts";
+import { measureStatistics } from "../engine/training/measured_statistics.ts";
 import type { TrainingEngine } from "../engine/training/step.ts";
 import { computeMetrics } from "../metrics/table.ts";
 import { UserError } from "../util/errors.ts";
@@ -23,7 +24,7 @@ import { bestByAuroc } from "./history_plot.ts";
 import { modelFile, openModelBytes } from "./model_file.ts";
 import { type EpochRow, RUN_FILES, writeHistory, writeRun } from "./run_folder.ts";
 import { intervalOf } from "./train_options.ts";
-import { classWeightsOf, trainingBatches } from "./training_data.ts";
+import { classWeightsOf, statisticsImages, trainingBatches } from "./training_data.ts";
 import {
   courseOf,
   describeRun,
@@ -66,10 +67,13 @@ export async function runTraining(plan: TrainingPlan, context: Context): Promise
   const course = { plan, engine, average, checkpoints, context, due: timer(plan.checkpointEvery) };
   let position: Position = start;
   try {
-    for (;;) {
-      if (position.epoch > 0 && position.inEpoch.steps === 0) await publish(course, position);
-      if (position.epoch >= recipe.epochs) break;
-      position = await runEpoch(course, position);
+    if (position.epoch > 0 && position.inEpoch.steps === 0) {
+      await publish(course, position, await epochModel(course, position.epoch));
+    }
+    while (position.epoch < recipe.epochs) {
+      const end: EpochEnd = await runEpoch(course, position);
+      position = end.position;
+      await publish(course, position, end.file);
     }
   } catch (error) {
     // A full disk must not hide why the training ended.
@@ -117,8 +121,14 @@ function timer(every: string): () => boolean {
   };
 }
 
+interface EpochEnd {
+  readonly position: Position;
+  /** The model of the epoch, not yet calibrated. */
+  readonly file: Uint8Array;
+}
+
 /** Trains what is left of an epoch, validates it and saves a checkpoint of its end. */
-async function runEpoch(course: Course, position: Position): Promise<Position> {
+async function runEpoch(course: Course, position: Position): Promise<EpochEnd> {
   const { plan, engine, average, context } = course;
   const { recipe, dataset, seed } = plan;
   const { reporter, signal } = context;
@@ -146,7 +156,8 @@ async function runEpoch(course: Course, position: Position): Promise<Position> {
     },
   });
   const lastStep = (epoch + 1) * stepsPerEpoch - 1;
-  const validation = await validate(plan, await epochModel(course, epoch + 1));
+  const file = await epochModel(course, epoch + 1);
+  const validation = await validate(plan, file);
   for (const [name, value] of Object.entries(validation)) {
     if (!Number.isFinite(value)) throw new DivergenceError(`${name} became ${value}`, lastStep, learningRate(lastStep));
   }
@@ -154,7 +165,7 @@ async function runEpoch(course: Course, position: Position): Promise<Position> {
   const end = { epoch: epoch + 1, inEpoch: EPOCH_START, history: [...history, row] };
   await save(course, end);
   tell(indices.length, `${lossText(row)}  ${validationText(row)}`);
-  return end;
+  return { position: end, file };
 }
 
 /** Writes a checkpoint; one with a number that is not finite would replace a good one, so it ends the training. */
@@ -167,10 +178,10 @@ async function save({ plan, engine, average, checkpoints }: Course, position: Po
 }
 
 /** Writes the files of the last finished epoch. They follow from its checkpoint, so they can be written again at any time. */
-async function publish(course: Course, { epoch, history }: Position): Promise<void> {
+async function publish(course: Course, { epoch, history }: Position, uncalibrated: Uint8Array): Promise<void> {
   const { folder, modelName, recipeName } = course.plan;
   const { dataset, threads, threshold, device } = course.plan;
-  const { file } = await calibrateOn(dataset, await epochModel(course, epoch), {
+  const { file } = await calibrateOn(dataset, uncalibrated, {
     rule: threshold,
     session: { threads, device: device.device },
   });
@@ -180,14 +191,19 @@ async function publish(course: Course, { epoch, history }: Position): Promise<vo
   await writeHistory(folder, history, { path: plotPathOf(course.plan), title });
 }
 
-/** The model file after an epoch (from 1), whose last step was the engine's last. */
+/** The model file after an epoch (from 1), whose last step was the engine's last; not yet calibrated. */
 async function epochModel({ plan, engine, average }: Course, epoch: number): Promise<Uint8Array> {
-  const { seed, dataset, recipeName: recipe } = plan;
+  const { seed, dataset, recipe, threads, device } = plan;
   const steps = epoch * courseOf(plan).stepsPerEpoch;
   const current = await engine.state();
-  const arrays = average?.arrays(current, steps) ?? debiasStatistics(modelOf(plan), current, steps);
-  const facts = { dataset_sha256: dataset.description.sha256.manifest, epoch, seed, recipe };
-  return modelFile({ model: modelOf(plan), arrays, views: plan.recipe.views }, facts);
+  const last = average?.arrays(current, steps) ?? debiasStatistics(modelOf(plan), current, steps);
+  const session = { threads, device: device.device };
+  const arrays =
+    recipe.statistics === "measured"
+      ? await measureStatistics(modelOf(plan), last, statisticsImages({ ...recipe, dataset, seed }), session)
+      : last;
+  const facts = { dataset_sha256: dataset.description.sha256.manifest, epoch, seed, recipe: plan.recipeName };
+  return modelFile({ model: modelOf(plan), arrays, views: recipe.views }, facts);
 }
 
 /** Loss, accuracy and AUROC on val, computed by the very file that is kept. */
