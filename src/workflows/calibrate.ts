@@ -59,17 +59,18 @@ export async function calibrateOn(
 ): Promise<{ file: Uint8Array; calibration: Calibration }> {
   const rows = dataset.indicesOf("val");
   if (rows.length === 0) throw new UserError(`The val split of ${dataset.folder} is empty: calibration needs one.`);
-  const { card, classifier } = await openModelBytes(bytes, "the model", session);
+  const model = await openModelBytes(bytes, "the model", session);
+  const { temperature: before, neighbourhood } = model.card;
   try {
     const labels = Array.from(rows, (index) => dataset.rows[index]!.label);
-    const given = await classifyRows(classifier, dataset, rows);
-    const raw = Float64Array.from(given, (probability) => scaledProbability(probability, 1 / card.temperature));
+    const given = await classifyRows(model, dataset, rows);
+    const raw = Float64Array.from(given, (probability) => scaledProbability(probability, 1 / before));
     const temperature = fitTemperature(labels, raw);
     const scaled = raw.map((probability) => scaledProbability(probability, temperature));
     const threshold = chooseThreshold(labels, scaled, parseThresholdRule(rule));
     const calibration = { temperature, threshold, threshold_rule: rule };
-    return { file: withCalibration(bytes, calibration), calibration };
+    return { file: withCalibration(bytes, { ...calibration, neighbourhood }), calibration };
   } finally {
-    await classifier.close();
+    await model.classifier.close();
   }
 }

@@ -1,17 +1,48 @@
-/** Runs a model over rows of a dataset. */
-import type { Classifier } from "../engine/runtime/classifier.ts";
+/** Runs a model over rows of a dataset: each patch for itself, or with what its neighbours say. */
+import type { Classifier, ImageReader } from "../engine/runtime/classifier.ts";
 import type { Dataset } from "../histology/dataset/dataset.ts";
 import { RECORD_BYTES } from "../histology/dataset/record.ts";
+import { neighbourhoodFeatures } from "../histology/neighbourhood.ts";
+import type { Neighbourhood, OpenModel } from "./model_file.ts";
 
-/** The probability of IDC of each of the rows, in their order. */
-export function classifyRows(
-  classifier: Classifier,
+/** Told how many of the patches are done. */
+type OnProgress = (done: number) => void;
+
+/** The probability of IDC of each of the rows, in their order. Neighbours are looked for among these rows only. */
+export async function classifyRows(
+  { card, classifier }: OpenModel,
   dataset: Dataset,
   rows: Uint32Array,
-  onProgress?: (done: number) => void,
+  onProgress?: OnProgress,
 ): Promise<Float32Array> {
-  const read = (first: number, count: number, into: Uint8Array) => {
+  const { neighbourhood, temperature } = card;
+  if (!neighbourhood) return classifier.classify(rows.length, readerOf(dataset, rows), onProgress);
+  const { reach, weights, bias } = neighbourhood;
+  const features = await featuresOf(classifier, dataset, { rows, reach }, onProgress);
+  return Float32Array.from(rows, (_, index) => {
+    const own = features.subarray(index * weights.length, (index + 1) * weights.length);
+    const logOdds = own.reduce((sum, value, column) => sum + value * weights[column]!, bias);
+    return 1 / (1 + Math.exp(-logOdds / temperature));
+  });
+}
+
+/** What a neighbourhood's weights are fitted to: the columns of `neighbourhoodFeatures` for each of the rows. */
+export async function featuresOf(
+  classifier: Classifier,
+  dataset: Dataset,
+  { rows, reach }: { readonly rows: Uint32Array } & Pick<Neighbourhood, "reach">,
+  onProgress?: OnProgress,
+): Promise<Float64Array> {
+  const logits = await classifier.logits(rows.length, readerOf(dataset, rows), onProgress);
+  return neighbourhoodFeatures(
+    Array.from(rows, (index) => dataset.rows[index]!),
+    logits,
+    reach,
+  );
+}
+
+function readerOf(dataset: Dataset, rows: Uint32Array): ImageReader {
+  return (first, count, into) => {
     for (let place = 0; place < count; place++) dataset.read(rows[first + place]!, into, place * RECORD_BYTES);
   };
-  return classifier.classify(rows.length, read, onProgress);
 }

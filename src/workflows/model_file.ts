@@ -1,11 +1,12 @@
 /** A model file: ONNX with a card in its metadata that says what it is, what it was trained on and how to read it. */
 import { z } from "zod";
 import { amendOnnx, isSealed, onnxMetadata, sealOnnx, toOnnx } from "../engine/graph/onnx.ts";
-import { buildInferenceGraph, INVERSE_TEMPERATURE, type TrainedModel } from "../engine/models/inference.ts";
+import { buildInferenceGraph, LOGIT_OFFSET, LOGIT_SCALE, type TrainedModel } from "../engine/models/inference.ts";
 import { type Classifier, openClassifier } from "../engine/runtime/classifier.ts";
 import { prune } from "../engine/runtime/lowering/lower.ts";
 import type { SessionOptions } from "../engine/runtime/session.ts";
 import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
+import { LARGEST_REACH, ringsOf } from "../histology/neighbourhood.ts";
 import { messageOf, UserError } from "../util/errors.ts";
 import { readBytes } from "../util/files.ts";
 import { checked } from "../util/json.ts";
@@ -25,6 +26,13 @@ const decimal = z
   .transform(Number);
 const className = z.string().min(1);
 
+/** How a patch's logit and those around it make one log odds: weights by the columns of `neighbourhoodFeatures`. */
+const neighbourhoodSchema = z
+  .object({ reach: z.int().min(1).max(LARGEST_REACH), weights: z.array(z.number()), bias: z.number() })
+  .refine(({ reach, weights }) => weights.length === 1 + 2 * ringsOf(reach).length, "expected two weights a ring");
+
+export type Neighbourhood = z.output<typeof neighbourhoodSchema>;
+
 const cardSchema = z.object({
   format: z.literal(MODEL_FORMAT),
   model: z.string(),
@@ -40,6 +48,19 @@ const cardSchema = z.object({
   temperature: decimal.pipe(z.number().positive()),
   /** Over how many views of a patch the graph averages. */
   views: decimal.pipe(z.int()),
+  /** Where the model looks at a patch's neighbours too. */
+  neighbourhood: z
+    .string()
+    .transform((text, context) => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.addIssue("expected JSON");
+        return z.NEVER;
+      }
+    })
+    .pipe(neighbourhoodSchema)
+    .optional(),
   dataset_sha256: z.string(),
   epoch: decimal.pipe(z.int()),
   seed: decimal.pipe(z.int()),
@@ -78,10 +99,29 @@ export function modelFile(trained: TrainedModel, facts: CardFacts): Uint8Array {
   return sealOnnx(toOnnx(prune(buildInferenceGraph(trained)), { producerVersion: SOFTWARE, metadata }));
 }
 
-/** The bytes of a model file with another calibration, which replaces the one that it has. */
-export function withCalibration(bytes: Uint8Array, calibration: Calibration): Uint8Array {
-  const arrays = new Map([[INVERSE_TEMPERATURE, Float32Array.of(1 / calibration.temperature)]]);
-  return sealOnnx(amendOnnx(bytes, { arrays, metadata: asMetadata(calibration) }));
+/**
+ * The bytes of a model file with another calibration, which replaces the one that it has. Where the model looks at
+ * neighbours, the graph's own probability is that of a patch without any.
+ */
+export function withCalibration(
+  bytes: Uint8Array,
+  { neighbourhood, ...calibration }: Calibration & Pick<ModelCard, "neighbourhood">,
+): Uint8Array {
+  const { scale, offset } = neighbourhood ? aloneIn(neighbourhood) : { scale: 1, offset: 0 };
+  const arrays = new Map([
+    [LOGIT_SCALE, Float32Array.of(scale / calibration.temperature)],
+    [LOGIT_OFFSET, Float32Array.of(offset / calibration.temperature)],
+  ]);
+  const metadata = { ...calibration, ...(neighbourhood ? { neighbourhood: JSON.stringify(neighbourhood) } : {}) };
+  return sealOnnx(amendOnnx(bytes, { arrays, metadata: asMetadata(metadata) }));
+}
+
+/** The log odds of a patch without neighbours are scale * logit + offset: every second weight is that of missing ones. */
+function aloneIn({ weights: [scale, ...rings], bias }: Neighbourhood): { scale: number; offset: number } {
+  return {
+    scale: scale!,
+    offset: bias + rings.reduce((sum, weight, index) => (index % 2 === 1 ? sum + weight : sum), 0),
+  };
 }
 
 const asMetadata = (card: object): Record<string, string> =>

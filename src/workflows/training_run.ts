@@ -208,15 +208,15 @@ async function epochModel({ plan, engine, average }: Course, epoch: number): Pro
 
 /** Loss, accuracy and AUROC on val, computed by the very file that is kept. */
 async function validate({ dataset, threads, device: { device } }: TrainingPlan, file: Uint8Array) {
-  const { classifier } = await openModelBytes(file, "the trained model", { threads, device });
+  const model = await openModelBytes(file, "the trained model", { threads, device });
   try {
     const rows = dataset.indicesOf("val");
-    const probabilities = await classifyRows(classifier, dataset, rows);
+    const probabilities = await classifyRows(model, dataset, rows);
     const labels = Array.from(rows, (index) => dataset.rows[index]!.label);
     const { log_loss, accuracy, auroc } = computeMetrics(labels, probabilities, 0.5);
     return { valLoss: log_loss.value!, valAccuracy: accuracy.value!, valAuroc: auroc.value! };
   } finally {
-    await classifier.close();
+    await model.classifier.close();
   }
 }
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { amendOnnx, onnxMetadata, toOnnx } from "../../src/engine/graph/onnx.ts";
-import { buildInferenceGraph, INVERSE_TEMPERATURE, PATCHES, PROBABILITY } from "../../src/engine/models/inference.ts";
+import { buildInferenceGraph, LOGIT_SCALE, PATCHES, PROBABILITY } from "../../src/engine/models/inference.ts";
 import { initialize, type ModelDescription } from "../../src/engine/nn/model.ts";
 import { lowerForCpu, Session } from "../../src/engine/runtime/session.ts";
 import { RandomStream } from "../../src/util/random.ts";
@@ -62,7 +62,7 @@ test("with eight views every flip and turn has the same probability: that of the
 test("an amended temperature divides the logits, and metadata is replaced by key", async () => {
   const before = await probabilities(fileOf(1));
   const plain = toOnnx(lowerForCpu(buildInferenceGraph({ model, arrays })), { metadata: { a: "1", b: "2" } });
-  const changed = new Map([[INVERSE_TEMPERATURE, Float32Array.of(0.5)]]);
+  const changed = new Map([[LOGIT_SCALE, Float32Array.of(0.5)]]);
   const amended = amendOnnx(plain, { arrays: changed, metadata: { b: "3", c: "4" } });
   assert.deepEqual(onnxMetadata(amended), { a: "1", b: "3", c: "4" });
   const after = await probabilities(amended);

@@ -73,6 +73,16 @@ export const COMMANDS: readonly CommandRow[] = [
     },
   }),
   commandRow({
+    name: "neighbourhood",
+    summary: "Let a trained model also heed the patches around a patch.",
+    finishes: "the current batch",
+    examples: ["cancernet neighbourhood run --reach 1 --out model.onnx"],
+    load: async () => {
+      const { neighbourhood, neighbourhoodOptions } = await import("../../workflows/neighbourhood.ts");
+      return { options: neighbourhoodOptions, run: neighbourhood };
+    },
+  }),
+  commandRow({
     name: "predict",
     summary: "Classify images with a trained model.",
     finishes: "the current batch of images",

@@ -3,17 +3,23 @@ import { Graph, type Value } from "../graph/graph.ts";
 import { sizeOf } from "../graph/shape.ts";
 import { loadImages, scaleRange } from "../nn/input.ts";
 import { type Arrays, applyModel, classesOf, type ModelDescription, parametersOf } from "../nn/model.ts";
-import { add, multiply, scale } from "../ops/arithmetic.ts";
-import { softmax } from "../ops/classification.ts";
+import { add, multiply, scale, sigmoid } from "../ops/arithmetic.ts";
 import { reduceSum } from "../ops/reduction.ts";
 import { reverse, transpose } from "../ops/shaping.ts";
 
-/** The names of the graph's input, uint8 RGB [batch, height, width, 3], and of its output, float32 [batch]. */
+/** The names of the graph's input, uint8 RGB [batch, height, width, 3], and of its outputs, each float32 [batch]. */
 export const PATCHES = "patches";
+/** The probability of IDC: the sigmoid of scale * logit + offset. */
 export const PROBABILITY = "probability";
+/** The log odds of IDC as the model was trained, before they are calibrated. */
+export const LOGIT = "logit";
 
-/** The name of the graph's constant [1] by which the logits are multiplied: 1 / temperature (Guo et al. 2017). */
-export const INVERSE_TEMPERATURE = "inverse_temperature";
+/** The graph's constants [1] between logit and probability; until a model is calibrated they are 1 and 0. */
+export const LOGIT_SCALE = "logit_scale";
+export const LOGIT_OFFSET = "logit_offset";
+
+/** The logit of the last of two classes is its score less the other's. */
+const SIGNS = Float32Array.of(-1, 1);
 
 /** A model with its arrays, and how it is to be used. */
 export interface TrainedModel {
@@ -25,7 +31,7 @@ export interface TrainedModel {
 
 /**
  * The graph of a trained model, its arrays inside: scales the images to the model's size (nearest neighbour), brings
- * them to 0..1, and gives each one's probability of the last class.
+ * them to 0..1, and gives each one's logit and probability of the last class of two.
  */
 export function buildInferenceGraph({ model, arrays, views = 1 }: TrainedModel): Graph {
   const graph = new Graph();
@@ -41,12 +47,14 @@ export function buildInferenceGraph({ model, arrays, views = 1 }: TrainedModel):
   const each = viewsOf(images, views).map((view) =>
     applyModel(model, view, { parameter: (name) => parameters.get(name)! }),
   );
-  const inverseTemperature = graph.constant(Float32Array.of(1), [1], INVERSE_TEMPERATURE);
-  const logits = multiply(mean(each), inverseTemperature);
-  const lastClass = new Float32Array(classesOf(model));
-  lastClass[lastClass.length - 1] = 1;
-  const selected = multiply(softmax(logits), graph.constant(lastClass, [lastClass.length]));
-  graph.output(PROBABILITY, reduceSum(selected, [1]));
+  if (classesOf(model) !== SIGNS.length) throw new Error(`${model.name} does not tell two classes apart.`);
+  const logit = reduceSum(multiply(mean(each), graph.constant(SIGNS, [SIGNS.length])), [1]);
+  graph.output(LOGIT, logit);
+  const [factor, offset] = [
+    graph.constant(Float32Array.of(1), [1], LOGIT_SCALE),
+    graph.constant(Float32Array.of(0), [1], LOGIT_OFFSET),
+  ];
+  graph.output(PROBABILITY, sigmoid(add(multiply(logit, factor), offset)));
   return graph;
 }
 

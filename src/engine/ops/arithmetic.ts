@@ -27,6 +27,9 @@ export const scale = (x: Value, factor: number): Value => multiply(x, x.graph.sc
 /** x + a number. */
 export const shift = (x: Value, offset: number): Value => add(x, x.graph.scalar(offset));
 
+/** 1 / (1 + exp(-x)). */
+export const sigmoid = (x: Value): Value => divide(x.graph.scalar(1), shift(exponential(scale(x, -1)), 1));
+
 /** max(x, 0). */
 export const relu = (x: Value): Value => unary("Relu", x);
 

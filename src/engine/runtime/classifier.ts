@@ -1,6 +1,6 @@
 /** Runs a trained model over any number of images; an image's probability does not depend on those beside it. */
 import { messageOf, UserError } from "../../util/errors.ts";
-import { PATCHES, PROBABILITY } from "../models/inference.ts";
+import { LOGIT, PATCHES, PROBABILITY } from "../models/inference.ts";
 import { Session, type SessionOptions } from "./session.ts";
 
 /** Images of one run. Always the same number, filled up with black: the rounding of a matrix product depends on it. */
@@ -16,6 +16,8 @@ export interface Classifier {
    * @throws UserError where the model does not run, or gives what is no probability.
    */
   classify(count: number, read: ImageReader, onProgress?: (done: number) => void): Promise<Float32Array>;
+  /** Likewise the logits, as the model was trained: before any calibration. */
+  logits(count: number, read: ImageReader, onProgress?: (done: number) => void): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
@@ -34,33 +36,35 @@ export async function openClassifier(
     await session.close();
     throw new Error(`its input is not "${PATCHES}", uint8 [batch, height, width, 3]`);
   }
-  if (!session.outputNames.includes(PROBABILITY)) {
+  const missing = [PROBABILITY, LOGIT].find((name) => !session.outputNames.includes(name));
+  if (missing !== undefined) {
     await session.close();
-    throw new Error(`it has no output "${PROBABILITY}"`);
+    throw new Error(`it has no output "${missing}"`);
   }
   const shape = [IMAGES_PER_RUN, imageSizePixels, imageSizePixels, 3];
   const images = new Uint8Array(IMAGES_PER_RUN * imageSizePixels * imageSizePixels * 3);
-  const results = new Float32Array(IMAGES_PER_RUN);
-  const run = () =>
-    session.run({ [PATCHES]: { data: images, shape } }, { [PROBABILITY]: { data: results, shape: [IMAGES_PER_RUN] } });
-  return {
-    async classify(count, read, onProgress) {
-      const probabilities = new Float32Array(count);
+  const results = {
+    [PROBABILITY]: { data: new Float32Array(IMAGES_PER_RUN), shape: [IMAGES_PER_RUN] },
+    [LOGIT]: { data: new Float32Array(IMAGES_PER_RUN), shape: [IMAGES_PER_RUN] },
+  };
+  const runAll =
+    (output: keyof typeof results): Classifier["classify"] =>
+    async (count, read, onProgress) => {
+      const found = new Float32Array(count);
       for (let first = 0; first < count; first += IMAGES_PER_RUN) {
         const size = Math.min(IMAGES_PER_RUN, count - first);
         images.fill(0);
         read(first, size, images);
-        await run().catch(cannotRun);
-        if (!results.every((value) => value >= 0 && value <= 1)) {
+        await session.run({ [PATCHES]: { data: images, shape } }, results).catch(cannotRun);
+        if (!results[PROBABILITY].data.every((value) => value >= 0 && value <= 1)) {
           throw new UserError(`The model gives values that are no probabilities (such as NaN): ${MEND}.`);
         }
-        probabilities.set(results.subarray(0, size), first);
+        found.set(results[output].data.subarray(0, size), first);
         onProgress?.(first + size);
       }
-      return probabilities;
-    },
-    close: () => session.close(),
-  };
+      return found;
+    };
+  return { classify: runAll(PROBABILITY), logits: runAll(LOGIT), close: () => session.close() };
 }
 
 const MEND = "it is damaged, restore it or train it again";

@@ -1,0 +1,85 @@
+/** The verb "neighbourhood": a trained patch model in; out comes the same model, which now also heeds a patch's neighbours. */
+import { z } from "zod";
+import { openDataset } from "../histology/dataset/dataset.ts";
+import { LARGEST_REACH, ringsOf } from "../histology/neighbourhood.ts";
+import { fitLogisticRegression } from "../metrics/logistic_regression.ts";
+import { UserError } from "../util/errors.ts";
+import { readBytes, requireWritableFile, writeFileAtomically } from "../util/files.ts";
+import { calibrateOn } from "./calibrate.ts";
+import { featuresOf } from "./classify.ts";
+import type { Context } from "./context.ts";
+import { type Neighbourhood, openModelBytes, RESEARCH_USE_NOTICE, withCalibration } from "./model_file.ts";
+import { datasetOption, modelOption, threadsOf, threadsOption, thresholdOption } from "./options.ts";
+import { datasetFolder, locateModel } from "./run_folder.ts";
+
+export const neighbourhoodOptions = z.object({
+  model: modelOption,
+  dataset: datasetOption,
+  reach: z
+    .int()
+    .min(1)
+    .max(LARGEST_REACH)
+    .default(1)
+    .meta({ description: "Columns and rows to each side: 1 is 3 x 3 patches, 2 is 5 x 5." }),
+  threshold: thresholdOption.default("youden"),
+  out: z.string().meta({ description: "File for the new model.", placeholder: "FILE" }),
+  threads: threadsOption,
+});
+
+export type NeighbourhoodOptions = z.output<typeof neighbourhoodOptions>;
+
+/** Holds the weights where rings of few patches tell the same; far too small to be felt else. */
+const RIDGE = 1;
+
+/**
+ * Fits a logistic regression to the logits of a patch and of its neighbours on the train split, calibrates it on val, and
+ * writes the model with it to a file.
+ * @throws UserError where the model, the dataset or the file does not allow it.
+ */
+export async function neighbourhood(options: NeighbourhoodOptions, context: Context): Promise<Neighbourhood> {
+  const { reporter, signal } = context;
+  const location = await locateModel(options.model);
+  await requireWritableFile(options.out, "--out");
+  const dataset = await openDataset(datasetFolder(options, location));
+  try {
+    const session = { threads: threadsOf(options) };
+    const bytes = await readBytes(location.modelPath, "the model");
+    const { classifier } = await openModelBytes(bytes, location.modelPath, session);
+    const rows = dataset.indicesOf("train").filter((index) => dataset.rows[index]!.x !== undefined);
+    const labels = Array.from(rows, (index) => dataset.rows[index]!.label);
+    if (new Set(labels).size < 2) {
+      throw new UserError(
+        `${dataset.folder} has no training patches of both classes whose place on the slide is known: prepare it from files in the Kaggle layout.`,
+      );
+    }
+    const { reach } = options;
+    const features = await featuresOf(classifier, dataset, { rows, reach }, (done) => {
+      signal.throwIfAborted();
+      reporter.progress({ task: "Looking at the train split", done, total: rows.length, unit: "patches" });
+    }).finally(() => classifier.close());
+    const width = 1 + 2 * ringsOf(reach).length;
+    const fitted = { reach, ...fitLogisticRegression(features, labels, { width, ridge: RIDGE }) };
+    const uncalibrated = withCalibration(bytes, {
+      ...{ temperature: 1, threshold: 0.5, threshold_rule: "0.5" },
+      neighbourhood: fitted,
+    });
+    const { file, calibration } = await calibrateOn(dataset, uncalibrated, { rule: options.threshold, session });
+    signal.throwIfAborted();
+    await writeFileAtomically(options.out, file);
+    const side = 2 * reach + 1;
+    reporter.info(
+      `Own weight ${fitted.weights[0]!.toFixed(3)}; weights of the ${side} x ${side} neighbours, from near to far: ` +
+        `${fitted.weights
+          .filter((_, index) => index % 2 === 1)
+          .map((weight) => weight.toFixed(3))
+          .join(", ")}.`,
+    );
+    reporter.info(
+      `Temperature ${calibration.temperature.toFixed(4)}, threshold ${calibration.threshold.toFixed(4)} (${calibration.threshold_rule}), from val.`,
+    );
+    reporter.info(`The model is ${options.out}. ${RESEARCH_USE_NOTICE}`);
+    return fitted;
+  } finally {
+    dataset.close();
+  }
+}

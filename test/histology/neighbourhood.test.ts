@@ -1,0 +1,68 @@
+/** The features of a patch's neighbourhood, by hand and by symmetry. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { neighbourhoodFeatures, ringsOf } from "../../src/histology/neighbourhood.ts";
+import { RandomStream } from "../../src/util/random.ts";
+
+test("3 x 3 patches have 2 rings, 5 x 5 have 5, 7 x 7 have 9, and all neighbours are in one", () => {
+  for (const [reach, rings] of [
+    [1, 2],
+    [2, 5],
+    [3, 9],
+  ] as const) {
+    assert.equal(ringsOf(reach).length, rings);
+    assert.equal(ringsOf(reach).flat().length, (2 * reach + 1) ** 2 - 1);
+  }
+});
+
+test("by hand: a patch with a right and an upper left neighbour, one of another case, one without a place", () => {
+  const places = [
+    { caseId: "a", x: 101, y: 101 },
+    { caseId: "a", x: 151, y: 101 },
+    { caseId: "a", x: 51, y: 51 },
+    { caseId: "b", x: 101, y: 151 },
+    { caseId: "a", x: undefined, y: undefined },
+  ];
+  const rows = neighbourhoodFeatures(places, [1, 2, 20, 4, 5], 1);
+  // Own logit; edges: sum / 4, share missing; corners: the same, the logit 20 held at 8.
+  assert.deepEqual([...rows.subarray(0, 5)], [1, 0.5, 0.75, 2, 0.75]);
+  assert.deepEqual([...rows.subarray(5, 10)], [2, 0.25, 0.75, 0, 1]);
+  assert.deepEqual([...rows.subarray(15, 20)], [4, 0, 1, 0, 1]);
+  assert.deepEqual([...rows.subarray(20)], [5, 0, 1, 0, 1]);
+});
+
+test("flipping and turning the slide changes nothing, nor does the order of the patches", () => {
+  const random = new RandomStream(1, "places");
+  const cells = Array.from({ length: 36 }, (_, index) => index).filter(() => random.uniform() < 0.7);
+  const logits = cells.map(() => random.normal());
+  const place = (cell: number, turn: (c: number, r: number) => [number, number]) => {
+    const [column, row] = turn(cell % 6, Math.floor(cell / 6));
+    return { caseId: "a", x: 1 + 50 * column, y: 1 + 50 * row };
+  };
+  const features = (turn: (c: number, r: number) => [number, number]) =>
+    neighbourhoodFeatures(
+      cells.map((cell) => place(cell, turn)),
+      logits,
+      2,
+    );
+  const straight = features((c, r) => [c, r]);
+  for (const turn of [
+    (c: number, r: number): [number, number] => [5 - c, r],
+    (c: number, r: number): [number, number] => [r, c],
+    (c: number, r: number): [number, number] => [5 - r, c],
+  ]) {
+    features(turn).forEach((value, index) => {
+      assert.ok(Math.abs(value - straight[index]!) < 1e-12);
+    });
+  }
+  const width = 1 + 2 * 5;
+  const reversed = neighbourhoodFeatures(
+    cells.toReversed().map((cell) => place(cell, (c, r) => [c, r])),
+    logits.toReversed(),
+    2,
+  );
+  assert.deepEqual(
+    [...reversed.subarray(0, width)].map((value) => value.toFixed(9)),
+    [...straight.subarray(-width)].map((value) => value.toFixed(9)),
+  );
+});
