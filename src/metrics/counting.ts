@@ -86,6 +86,21 @@ export function confusionOf(tally: Tally, threshold: number): Confusion {
   return { tn: tally.negativeCount - fp, fp, fn: tally.positiveCount - tp, tp };
 }
 
+/**
+ * A function of a tally's scores that is computed once for all tallies with the same array of scores, as the resamples of a
+ * set have it; the array must not change.
+ */
+export function onceByScores<T>(compute: (scores: Float64Array) => T): (tally: Tally) => T {
+  const known = new WeakMap<Float64Array, T>();
+  return ({ scores }) => {
+    const found = known.get(scores);
+    if (found !== undefined) return found;
+    const computed = compute(scores);
+    known.set(scores, computed);
+    return computed;
+  };
+}
+
 function checkPairs(labels: ArrayLike<number>, probabilities: ArrayLike<number>): void {
   if (labels.length !== probabilities.length) {
     throw new UserError(

@@ -1,15 +1,35 @@
 /** How far the probabilities themselves can be believed, without a threshold; mending them is left to others. */
-import type { Tally } from "./counting.ts";
+import { onceByScores, type Tally } from "./counting.ts";
 
 const CALIBRATION_BINS = 15;
 
+/** What a patch with each score costs, by its class: [distinct scores] each. */
+interface Losses {
+  readonly ofPositive: Float64Array;
+  readonly ofNegative: Float64Array;
+}
+
+const squaredErrors = onceByScores(
+  (scores): Losses => ({
+    ofPositive: scores.map((score) => (1 - score) ** 2),
+    ofNegative: scores.map((score) => score ** 2),
+  }),
+);
+
+const logErrors = onceByScores(
+  (scores): Losses => ({
+    ofPositive: scores.map((score) => -Math.log(clipped(score))),
+    ofNegative: scores.map((score) => -Math.log(1 - clipped(score))),
+  }),
+);
+
+const calibrationBins = onceByScores((scores) =>
+  Uint8Array.from(scores, (score) => Math.max(Math.ceil(score * CALIBRATION_BINS) - 1, 0)),
+);
+
 /** Brier score: the mean of (probability - label)^2 (Brier 1950). Null where there are no patches. */
 export function brier(tally: Tally): number | null {
-  return meanLoss(
-    tally,
-    (score) => (1 - score) ** 2,
-    (score) => score ** 2,
-  );
+  return meanLoss(tally, squaredErrors(tally));
 }
 
 /**
@@ -18,11 +38,7 @@ export function brier(tally: Tally): number | null {
  * infinity. Null where there are no patches.
  */
 export function logLoss(tally: Tally): number | null {
-  return meanLoss(
-    tally,
-    (score) => -Math.log(clipped(score)),
-    (score) => -Math.log(1 - clipped(score)),
-  );
+  return meanLoss(tally, logErrors(tally));
 }
 
 /**
@@ -31,13 +47,14 @@ export function logLoss(tally: Tally): number | null {
  * |mean probability in the bin - share of IDC in the bin|, as 0 to 1 (Naeini et al. 2015; the bins of Guo et al. 2017,
  * who bin the probability of the predicted class instead). Null where there are no patches.
  */
-export function calibrationError({ scores, positives, negatives, positiveCount, negativeCount }: Tally): number | null {
+export function calibrationError(tally: Tally): number | null {
+  const { scores, positives, negatives, positiveCount, negativeCount } = tally;
   if (positiveCount + negativeCount === 0) return null;
+  const bins = calibrationBins(tally);
   // The sum of (probability - label) of a bin, whose size is that of the bin times the gap.
   const surplus = new Float64Array(CALIBRATION_BINS);
   for (let i = 0; i < scores.length; i++) {
-    const bin = Math.max(Math.ceil(scores[i]! * CALIBRATION_BINS) - 1, 0);
-    surplus[bin]! += scores[i]! * negatives[i]! - (1 - scores[i]!) * positives[i]!;
+    surplus[bins[i]!]! += scores[i]! * negatives[i]! - (1 - scores[i]!) * positives[i]!;
   }
   return surplus.reduce((sum, value) => sum + Math.abs(value), 0) / (positiveCount + negativeCount);
 }
@@ -45,14 +62,11 @@ export function calibrationError({ scores, positives, negatives, positiveCount, 
 /** The mean over patches of a loss that depends on the score and the class. */
 function meanLoss(
   { scores, positives, negatives, positiveCount, negativeCount }: Tally,
-  ofPositive: (score: number) => number,
-  ofNegative: (score: number) => number,
+  { ofPositive, ofNegative }: Losses,
 ): number | null {
   if (positiveCount + negativeCount === 0) return null;
   let sum = 0;
-  for (let i = 0; i < scores.length; i++) {
-    sum += positives[i]! * ofPositive(scores[i]!) + negatives[i]! * ofNegative(scores[i]!);
-  }
+  for (let i = 0; i < scores.length; i++) sum += positives[i]! * ofPositive[i]! + negatives[i]! * ofNegative[i]!;
   return sum / (positiveCount + negativeCount);
 }
 
