@@ -62,7 +62,7 @@ export async function demo({ out, cases, epochs, seed }: DemoOptions, context: C
   reporter.info(`  ${cohort}  the synthetic patches, in the layout of the Kaggle set`);
   reporter.info(`  ${dataset}  the prepared dataset`);
   reporter.info(`  ${run}  the trained model (${RUN_FILES.best}), its history and ${RUN_FILES.plot}`);
-  reporter.info(`  ${join(run, "evaluation-test")}  the evaluation: report.json and predictions.csv`);
+  reporter.info(`  ${join(run, "evaluation-test")}  the evaluation: report.html, report.json and predictions.csv`);
   reporter.info("Synthetic tissue is much easier than real tissue: its figures say nothing about real patients.");
 }
 

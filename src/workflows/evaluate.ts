@@ -1,29 +1,41 @@
-/** The verb "evaluate": a trained model and a split in; report, confusion matrix, metrics and predictions out. */
+/** The verb "evaluate": a trained model and a split in; predictions, every number of the report, and the report as a page out. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import type { DeviceName } from "../engine/runtime/devices.ts";
 import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
-import { SPLITS, type Split } from "../histology/dataset/splits.ts";
-import { type Confusion, confusionAt } from "../metrics/counting.ts";
-import { classificationReport, confusionTable } from "../metrics/report.ts";
-import { computeMetrics, METRIC_NAMES, METRICS, type MetricName, type MetricValue } from "../metrics/table.ts";
+import { SPLITS } from "../histology/dataset/splits.ts";
 import { toCsv } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
-import { createOutputFolder, kindOf, requireFreeFolder, writeFileAtomically } from "../util/files.ts";
-import { tableLines } from "../util/table.ts";
+import { createOutputFolder, kindOf, requireFreeFolder, sha256OfFile, writeFileAtomically } from "../util/files.ts";
 import { classifyRows } from "./classify.ts";
 import type { Context } from "./context.ts";
 import { openModelOnDevice } from "./device_choice.ts";
-import { type ModelCard, RESEARCH_USE_NOTICE } from "./model_file.ts";
+import { RESEARCH_USE_NOTICE } from "./model_file.ts";
 import { datasetOption, deviceOption, modelOption, threadsOf, threadsOption } from "./options.ts";
 import { exactDecimal } from "./prediction.ts";
+import { drawReport } from "./report/drawing.ts";
+import type { EvaluationReport } from "./report/evaluation_report.ts";
+import { galleryPictures } from "./report/gallery.ts";
+import { findLeakage } from "./report/leakage.ts";
+import { type Evaluated, reportOf } from "./report/numbers.ts";
+import { reportPage } from "./report/page.ts";
+import { reportLines, reportWarnings } from "./report/told.ts";
+import { readTraining } from "./report/training.ts";
 import { datasetFolder, locateModel, type ModelLocation } from "./run_folder.ts";
+import { VERSIONS } from "./training_plan.ts";
+
+export type { EvaluationReport };
+
+const DEFAULT_PREVALENCES = [0.1, 0.5];
 
 export const evaluateOptions = z.object({
   model: modelOption,
   dataset: datasetOption,
   split: z.enum(SPLITS).default("test").meta({ description: "Split to evaluate on." }),
+  prevalence: z.array(z.number().gt(0).lt(1)).default(DEFAULT_PREVALENCES).meta({
+    description: "Share of IDC patches to give PPV and NPV for, besides the split's own.",
+    placeholder: "SHARE",
+  }),
   out: z
     .string()
     .optional()
@@ -34,60 +46,78 @@ export const evaluateOptions = z.object({
 
 export type EvaluateOptions = z.output<typeof evaluateOptions>;
 
-/** What report.json holds. */
-export interface EvaluationReport {
-  readonly split: Split;
-  readonly patches: number;
-  readonly cases: number;
-  readonly threshold: number;
-  readonly confusion: Confusion;
-  readonly metrics: Record<MetricName, MetricValue>;
-  readonly model: ModelCard;
-  /** What computed: the rounding differs from device to device. */
-  readonly device: DeviceName;
-  readonly dataset: { readonly folder: string; readonly sha256: string; readonly same_as_in_training: boolean };
-  readonly notice: string;
-}
-
 /**
  * Evaluates a model on one split of a dataset, IDC being the positive class.
  * @throws UserError where the model, the dataset or the output folder does not allow it.
  */
 export async function evaluate(options: EvaluateOptions, context: Context): Promise<EvaluationReport> {
+  const { reporter, signal } = context;
   const location = await locateModel(options.model);
   const dataset = await openDataset(datasetFolder(options, location));
   try {
-    const rows = dataset.indicesOf(options.split);
-    if (rows.length === 0)
-      throw new UserError(`The ${options.split} split of ${dataset.folder} is empty: choose another with --split.`);
-    const { card, classifier, device, reason } = await openModelOnDevice(
-      location.modelPath,
-      { wanted: options.device, threads: threadsOf(options) },
-      context.signal,
-    );
-    if (options.device === "auto") context.reporter.info(`Device: ${device}, ${reason}.`);
     const out = await outputFolder(options, location);
-    const total = rows.length;
-    const probabilities = await classifyRows(classifier, dataset, rows, (done) => {
-      context.signal.throwIfAborted();
-      context.reporter.progress({ task: `Evaluating ${options.split}`, done, total, unit: "patches" });
-    });
-    await classifier.close();
-    const report = makeReport(options.split, dataset, rows, { card, device, probabilities });
+    const evaluated = await classifySplit(options, { location, dataset }, context);
+    const report = reportOf(evaluated);
+    signal.throwIfAborted();
     if (out !== undefined) {
+      const page = reportPage(report, await drawReport(report), await galleryPictures(dataset, report.gallery));
+      signal.throwIfAborted();
       if (options.out !== undefined) await createOutputFolder(out);
       else await mkdir(out, { recursive: true });
-      await writeFileAtomically(
-        join(out, "predictions.csv"),
-        predictionsCsv(dataset, rows, probabilities, card.threshold),
-      );
+      await writeFileAtomically(join(out, "predictions.csv"), predictionsCsv(evaluated));
+      await writeFileAtomically(join(out, "report.html"), page);
       await writeFileAtomically(join(out, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
     }
-    tell(report, out, context);
+    for (const warning of reportWarnings(report)) reporter.warn(warning);
+    for (const line of reportLines(report)) reporter.info(line);
+    reporter.info(
+      out === undefined
+        ? "Nothing was written: give --out DIR to keep the report and the predictions."
+        : `The whole report is ${join(out, "report.html")}; its numbers and the predictions stand beside it.`,
+    );
+    reporter.info(RESEARCH_USE_NOTICE);
     return report;
   } finally {
     dataset.close();
   }
+}
+
+/** The model's answers to the split, and where they come from. */
+async function classifySplit(
+  options: EvaluateOptions,
+  { location, dataset }: { location: ModelLocation; dataset: Dataset },
+  { reporter, signal }: Context,
+): Promise<Evaluated> {
+  const { split } = options;
+  const rows = dataset.indicesOf(split);
+  if (rows.length === 0)
+    throw new UserError(`The ${split} split of ${dataset.folder} is empty: choose another with --split.`);
+  const training = location.run ? await readTraining(location.run.folder) : null;
+  const wanted = { wanted: options.device, threads: threadsOf(options) };
+  const model = await openModelOnDevice(location.modelPath, wanted, signal);
+  const { card, classifier, device, reason } = model;
+  if (options.device === "auto") reporter.info(`Device: ${device}, ${reason}.`);
+  const total = rows.length;
+  const probabilities = await classifyRows(model, dataset, rows, (done) => {
+    signal.throwIfAborted();
+    reporter.progress({ task: `Evaluating ${split}`, done, total, unit: "patches" });
+  });
+  await classifier.close();
+  const sameAsInTraining = dataset.description.sha256.manifest === card.dataset_sha256;
+  return {
+    dataset,
+    split,
+    rows,
+    probabilities,
+    card,
+    device,
+    modelSha256: await sha256OfFile(location.modelPath),
+    leakage: findLeakage(dataset, split, sameAsInTraining),
+    training,
+    prevalences: options.prevalence,
+    command: commandOf(options),
+    versions: VERSIONS,
+  };
 }
 
 /** Where the results go: a new folder, or one of the run, where those of an earlier evaluation are replaced. */
@@ -101,67 +131,31 @@ async function outputFolder({ out, split }: EvaluateOptions, { run }: ModelLocat
   throw new UserError(`${own} is a file, where the results belong: remove it, or choose another folder with --out.`);
 }
 
-function makeReport(
-  split: Split,
-  dataset: Dataset,
-  rows: Uint32Array,
-  { card, device, probabilities }: { card: ModelCard; device: DeviceName; probabilities: Float32Array },
-): EvaluationReport {
-  const labels = Array.from(rows, (index) => dataset.rows[index]!.label);
-  const sha256 = dataset.description.sha256.manifest;
-  return {
-    split,
-    patches: rows.length,
-    cases: dataset.description.counts[split].cases,
-    threshold: card.threshold,
-    confusion: confusionAt(labels, probabilities, card.threshold),
-    metrics: computeMetrics(labels, probabilities, card.threshold),
-    model: card,
-    device,
-    dataset: { folder: dataset.folder, sha256, same_as_in_training: sha256 === card.dataset_sha256 },
-    notice: RESEARCH_USE_NOTICE,
-  };
+/** The command line that these options stand for; what does not change the results is left out. */
+function commandOf({ model, dataset, split, prevalence, device }: EvaluateOptions): string {
+  const flags: [string, string][] = [
+    ...(dataset === undefined ? [] : [["--dataset", dataset] as [string, string]]),
+    ["--split", split],
+    ...prevalence.map((share) => ["--prevalence", String(share)] as [string, string]),
+    ["--device", device],
+  ];
+  return ["cancernet", "evaluate", model, ...flags.flat()].map(quoted).join(" ");
+}
+
+/** A word of a command line, in the shell's quotes where it needs them. */
+function quoted(word: string): string {
+  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 const PREDICTION_COLUMNS = ["id", "case", "x", "y", "label", "probability", "predicted"];
 
-function predictionsCsv(dataset: Dataset, rows: Uint32Array, probabilities: Float32Array, threshold: number): string {
+function predictionsCsv({ dataset, rows, probabilities, card }: Evaluated): string {
   return toCsv(
     PREDICTION_COLUMNS,
     Array.from(rows, (index, place) => {
       const { id, caseId, x, y, label } = dataset.rows[index]!;
       const probability = probabilities[place]!;
-      return [id, caseId, x ?? "", y ?? "", label, exactDecimal(probability), probability >= threshold ? 1 : 0];
+      return [id, caseId, x ?? "", y ?? "", label, exactDecimal(probability), probability >= card.threshold ? 1 : 0];
     }),
   );
-}
-
-function tell(report: EvaluationReport, out: string | undefined, { reporter }: Context): void {
-  const { split, patches, cases, threshold, confusion, metrics, model, dataset } = report;
-  if (!dataset.same_as_in_training) {
-    reporter.warn(
-      `${dataset.folder} is not the dataset that the model was trained on: make sure that no case of the training is in it.`,
-    );
-  }
-  const share = METRIC_NAMES.filter((name) => metrics[name].value !== null);
-  const lines = [
-    `${model.model} (${model.recipe} recipe, epoch ${model.epoch}) on ${split}: ${patches.toLocaleString("en-US")} patches` +
-      `${cases > 0 ? ` of ${cases} cases` : ""}, IDC is positive from probability ${threshold}.`,
-    "",
-    ...classificationReport(confusion, model.class_names).split("\n"),
-    "",
-    ...confusionTable(confusion, model.class_names).split("\n"),
-    "",
-    ...tableLines(
-      ["metric", "value"],
-      share.map((name) => [METRICS[name].title, metrics[name].value!.toFixed(4)]),
-    ),
-    "",
-    'The tutorial swaps two names: its "sensitivity" is the specificity here, and its "specificity" the sensitivity.',
-    ...(out === undefined
-      ? ["Nothing was written: give --out DIR to keep the report and the predictions."]
-      : [`The report and the predictions are in ${out}.`]),
-    RESEARCH_USE_NOTICE,
-  ];
-  for (const line of lines) reporter.info(line);
 }

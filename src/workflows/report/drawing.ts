@@ -1,0 +1,90 @@
+/** Draws the report's charts and puts them into a page: as SVG inside it, each with names of its own. */
+import { type ChartSpec, renderChart } from "../chart.ts";
+import {
+  decisionChart,
+  precisionRecallChart,
+  reliabilityChart,
+  rocChart,
+  scoresChart,
+  trainingChart,
+} from "./charts.ts";
+import { decimal } from "./elements.ts";
+import type { EvaluationReport } from "./evaluation_report.ts";
+import { Html } from "./html.ts";
+
+type ChartName = "roc" | "precisionRecall" | "reliability" | "scores" | "decision" | "training";
+
+/** The charts as markup; one that the numbers do not define is missing. */
+export type Drawings = Readonly<Partial<Record<ChartName, Html>>>;
+
+/** A chart, and what it shows for those who do not see it. */
+interface Chart {
+  readonly name: ChartName;
+  readonly spec: ChartSpec | undefined;
+  readonly description: string;
+}
+
+export async function drawReport(report: EvaluationReport): Promise<Drawings> {
+  const charts = chartsOf(report).map(async ({ name, spec, description }) =>
+    spec ? [[name, await inlineChart(spec, name, description)]] : [],
+  );
+  return Object.fromEntries((await Promise.all(charts)).flat()) as Drawings;
+}
+
+function chartsOf(report: EvaluationReport): Chart[] {
+  const { metrics, threshold, calibration, prevalence } = report;
+  const point = `at the threshold ${decimal(threshold)}`;
+  return [
+    {
+      name: "roc",
+      spec: rocChart(report),
+      description: `ROC curve with area ${decimal(metrics.auroc.value)}; ${point} sensitivity ${decimal(metrics.sensitivity.value)} and specificity ${decimal(metrics.specificity.value)}.`,
+    },
+    {
+      name: "precisionRecall",
+      spec: precisionRecallChart(report),
+      description: `Precision-recall curve with average precision ${decimal(metrics.auprc.value)}; ${point} precision ${decimal(metrics.ppv.value)} and recall ${decimal(metrics.sensitivity.value)}.`,
+    },
+    {
+      name: "reliability",
+      spec: reliabilityChart(report),
+      description: `Reliability diagram; expected calibration error ${decimal(calibration.after.calibration_error)}. The table below has its points.`,
+    },
+    {
+      name: "scores",
+      spec: scoresChart(report),
+      description: `Histograms of the probabilities of both classes, with the threshold ${decimal(threshold)}.`,
+    },
+    {
+      name: "decision",
+      spec: decisionChart(report),
+      description: `Decision curve of the model beside calling all or none of the patches IDC, at a share of IDC of ${decimal(prevalence.own)}.`,
+    },
+    {
+      name: "training",
+      spec: trainingChart(report),
+      description: "Loss, accuracy and AUROC of training and validation by epoch.",
+    },
+  ];
+}
+
+/**
+ * A chart as markup. Its ids become the chart's name and a number: no chart takes another one's clips, and the same chart gives
+ * the same text, though Vega counts its ids on from drawing to drawing.
+ */
+export async function inlineChart(spec: ChartSpec, name: string, description: string): Promise<Html> {
+  const { svg } = await renderChart(spec);
+  const ids = [...svg.matchAll(/\bid="([^"]*)"/g)].map(([, id]) => id!);
+  const ownId = (id: string) => `${name}-${ids.indexOf(id)}`;
+  const drawing = svg
+    .slice(svg.indexOf("<svg "))
+    .replace(/\bid="([^"]*)"/g, (_, id) => `id="${ownId(id)}"`)
+    .replace(/url\(["']?#([^)"']*)["']?\)/g, (_, id) => `url(#${ownId(id)})`)
+    .replace(/\bhref="#([^"]*)"/g, (_, id) => `href="#${ownId(id)}"`)
+    // The page sets the font, as not every machine has this one.
+    .replace(/ font-family="[^"]*"/g, "")
+    // A hundredth of a pixel is enough for a path.
+    .replace(/ d="[^"]*"/g, (path) => path.replace(/(\.\d\d)\d+/g, "$1"))
+    .replace("<svg ", `<svg role="img" aria-label="${description}" `);
+  return Html.trusted(drawing);
+}

@@ -1,0 +1,165 @@
+/** Computes every number of a report once, from a model's answers; the page shows them, and nothing else. */
+import type { DeviceName } from "../../engine/runtime/devices.ts";
+import type { Dataset } from "../../histology/dataset/dataset.ts";
+import type { Split } from "../../histology/dataset/splits.ts";
+import { macroWithIntervals, metricsByCase } from "../../metrics/by_case.ts";
+import { reliabilityBins, scaledProbability } from "../../metrics/calibration.ts";
+import { confusionOf, tallyOf } from "../../metrics/counting.ts";
+import { decisionCurve } from "../../metrics/decision_curve.ts";
+import { metricsWithIntervals, type Sample } from "../../metrics/intervals.ts";
+import { operatingTable, predictiveValues } from "../../metrics/operating_point.ts";
+import { brier, calibrationError, logLoss } from "../../metrics/probabilistic.ts";
+import type { MetricName } from "../../metrics/table.ts";
+import { type ModelCard, RESEARCH_USE_NOTICE } from "../model_file.ts";
+import { exactDecimal } from "../prediction.ts";
+import { precisionRecallPoints, rocPoints, scoreBins } from "./curves.ts";
+import type { CaseRow, EvaluationReport, Reliability } from "./evaluation_report.ts";
+import { chooseGallery, type ShownPatch } from "./gallery.ts";
+import type { Leakage } from "./leakage.ts";
+import type { Training } from "./training.ts";
+
+/** What a report is made of: a model's answers to the patches of a split, and where all this comes from. */
+export interface Evaluated {
+  readonly dataset: Dataset;
+  readonly split: Split;
+  /** The records of the split. */
+  readonly rows: Uint32Array;
+  /** [rows] The probability of IDC. */
+  readonly probabilities: Float32Array;
+  readonly card: ModelCard;
+  readonly device: DeviceName;
+  readonly modelSha256: string;
+  readonly leakage: Leakage;
+  /** Null where the model does not belong to a run. */
+  readonly training: Training | null;
+  /** The shares of IDC at which predictive values are wanted, besides the set's own. */
+  readonly prevalences: readonly number[];
+  /** The command line that gives this report again. */
+  readonly command: string;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** Resamples for the intervals, and their seed. */
+const DRAWS = 2000;
+const SEED = 42;
+
+export function reportOf(evaluated: Evaluated): EvaluationReport {
+  const { dataset, split, rows, card, modelSha256 } = evaluated;
+  const patches = patchesOf(evaluated);
+  const labels = patches.map(({ label }) => label);
+  const probabilities = patches.map(({ probability }) => probability);
+  const tally = tallyOf(labels, probabilities);
+  const { counts, sha256, split: splitting, rejected } = dataset.description;
+  const named = counts[split].cases > 0;
+  const draw = { draws: DRAWS, seed: SEED };
+  const sample = { labels, probabilities, cases: patches.map((patch) => patch.case) };
+  const metrics = plain(metricsWithIntervals(sample, card.threshold, draw));
+  return {
+    split,
+    patches: rows.length,
+    cases: counts[split].cases,
+    threshold: card.threshold,
+    confusion: confusionOf(tally, card.threshold),
+    metrics,
+    intervals: { level: 0.95, resampled: named ? "cases" : "patches", ...draw },
+    by_case: named ? caseRows(sample, card.threshold) : [],
+    macro: named ? plain(macroWithIntervals(sample, card.threshold, draw)) : null,
+    operating_table: operatingTable(tally, card.threshold),
+    prevalence: predictiveRows(metrics, tally.positiveCount / rows.length, evaluated.prevalences),
+    calibration: calibrationOf(labels, probabilities, card.temperature),
+    roc: rocPoints(tally),
+    precision_recall: precisionRecallPoints(tally),
+    scores: scoreBins(tally),
+    decision_curve: decisionCurve(tally) ?? [],
+    gallery: chooseGallery(patches, card.threshold),
+    leakage: evaluated.leakage,
+    training: evaluated.training,
+    model: card,
+    model_sha256: modelSha256,
+    device: evaluated.device,
+    dataset: {
+      folder: dataset.folder,
+      sha256: sha256.manifest,
+      records_sha256: sha256.patches,
+      same_as_in_training: sha256.manifest === card.dataset_sha256,
+      split_method: splitting.method,
+      split_seed: splitting.seed,
+      counts,
+      rejected,
+    },
+    command: evaluated.command,
+    versions: evaluated.versions,
+    notice: RESEARCH_USE_NOTICE,
+  };
+}
+
+function patchesOf({ dataset, rows, probabilities }: Evaluated): ShownPatch[] {
+  return Array.from(rows, (index, place) => {
+    const { id, caseId, label } = dataset.rows[index]!;
+    return { index, id, case: caseId, label, probability: exactDecimal(probabilities[place]!) };
+  });
+}
+
+/** Estimates without what only their making has to know. */
+function plain<T extends { readonly undefinedDraws: number }>(
+  estimates: Record<MetricName, T>,
+): Record<MetricName, Omit<T, "undefinedDraws">> {
+  const entries = Object.entries(estimates).map(([name, { undefinedDraws: _, ...estimate }]) => [name, estimate]);
+  return Object.fromEntries(entries) as Record<MetricName, Omit<T, "undefinedDraws">>;
+}
+
+/** The cases in the order of their names. */
+function caseRows(sample: Sample, threshold: number): CaseRow[] {
+  return metricsByCase(sample, threshold)
+    .map(({ case: caseId, patches, idcShare, metrics }) => ({
+      case: caseId,
+      patches,
+      idc_share: idcShare,
+      auroc: metrics.auroc.value,
+      sensitivity: metrics.sensitivity.value,
+      specificity: metrics.specificity.value,
+    }))
+    .sort((a, b) => a.case.localeCompare(b.case, "en", { numeric: true }));
+}
+
+/** Predictive values at the set's own share of IDC and at those asked for, rising. */
+function predictiveRows(
+  { sensitivity, specificity, ppv, npv }: EvaluationReport["metrics"],
+  own: number,
+  others: readonly number[],
+): EvaluationReport["prevalence"] {
+  const rates = { sensitivity: sensitivity.value, specificity: specificity.value };
+  const rows = others.flatMap((prevalence) =>
+    rates.sensitivity === null || rates.specificity === null || prevalence === own
+      ? []
+      : [{ prevalence, ...predictiveValues(rates as { sensitivity: number; specificity: number }, prevalence) }],
+  );
+  const at = [...rows, { prevalence: own, ppv: ppv.value, npv: npv.value }];
+  return { own, at: at.sort((a, b) => a.prevalence - b.prevalence) };
+}
+
+/** With temperature T in the model, its probabilities without scaling are those scaled by 1 / T. */
+function calibrationOf(
+  labels: readonly number[],
+  probabilities: readonly number[],
+  temperature: number,
+): EvaluationReport["calibration"] {
+  const raw = temperature === 1 ? null : probabilities.map((p) => scaledProbability(p, 1 / temperature));
+  return {
+    temperature,
+    before: raw && reliabilityOf(labels, raw),
+    after: reliabilityOf(labels, probabilities),
+  };
+}
+
+function reliabilityOf(labels: readonly number[], probabilities: readonly number[]): Reliability {
+  const tally = tallyOf(labels, probabilities);
+  return {
+    log_loss: logLoss(tally),
+    brier: brier(tally),
+    calibration_error: calibrationError(tally),
+    bins: reliabilityBins(labels, probabilities).map(({ meanProbability, ...bin }) => {
+      return { ...bin, mean_probability: meanProbability };
+    }),
+  };
+}

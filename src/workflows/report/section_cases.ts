@@ -1,0 +1,60 @@
+/** The sections that look closer: each case, the surest mistakes, the hardest cases. */
+import { cell, decimal, percent, type Section, tableElement, whole } from "./elements.ts";
+import type { EvaluationReport } from "./evaluation_report.ts";
+import type { ShownPatch } from "./gallery.ts";
+import { type Html, html } from "./html.ts";
+
+/** Pictures of patches by id, as data URIs. */
+export type Pictures = ReadonlyMap<string, string>;
+
+export function casesSection({ by_case }: EvaluationReport): Section {
+  const content =
+    by_case.length === 0
+      ? html`<p>The dataset names no cases.</p>`
+      : tableElement({
+          caption:
+            "Each case. A rate of few patches is uncertain; AUROC needs both classes; a dash stands where a number is not defined.",
+          columns: ["case", "patches", "share of IDC", "AUROC", "sensitivity", "specificity"],
+          rows: by_case.map((row) => [
+            row.case,
+            whole(row.patches),
+            percent(row.idc_share),
+            cell(row.auroc),
+            cell(row.sensitivity),
+            cell(row.specificity),
+          ]),
+        });
+  return { id: "cases", title: "By case", content };
+}
+
+export function gallerySection({ gallery, model }: EvaluationReport, pictures: Pictures): Section {
+  const { false_positives, false_negatives, hardest_cases } = gallery;
+  const [negative, positive] = model.class_names;
+  const show = (patches: readonly ShownPatch[]) => picturesElement(patches, pictures, model.class_names);
+  const content = html`
+<p>Under each patch: the probability of IDC, its label, its id. A mistake may also be the label's: outlines drawn on a whole slide take in
+fat, glass and healthy tissue at their edges.</p>
+<h3>Called ${positive}, labelled ${negative}: the surest false positives</h3>
+${show(false_positives)}
+<h3>Called ${negative}, labelled ${positive}: the surest false negatives</h3>
+${show(false_negatives)}
+${hardest_cases.map(
+  (one) => html`<h3>Hard case ${one.case}</h3>
+<p>Brier score ${decimal(one.brier)} over ${whole(one.patches)} patches; those furthest from their labels:</p>
+${show(one.worst)}`,
+)}`;
+  return { id: "gallery", title: "Mistakes and hard cases", content };
+}
+
+function picturesElement(patches: readonly ShownPatch[], pictures: Pictures, names: readonly [string, string]): Html {
+  if (patches.length === 0) return html`<p>None.</p>`;
+  return html`<ul class="pictures">
+${patches.map((patch) => {
+  const { id, label } = patch;
+  const probability = decimal(patch.probability);
+  return html`<li><figure><img src="${pictures.get(id)}" width="100" height="100"
+alt="Patch ${id}, labelled ${names[label]}, probability of IDC ${probability}"><figcaption><b>${probability}</b>, ${names[label]}<br>${id}</figcaption></figure></li>
+`;
+})}</ul>
+`;
+}

@@ -1,0 +1,93 @@
+/** The sections of charts: ranking, calibration, decisions, and the training. */
+import type { Drawings } from "./drawing.ts";
+import { cell, decimal, figureElement, type Section, tableElement, whole } from "./elements.ts";
+import type { EvaluationReport, Reliability } from "./evaluation_report.ts";
+import { type Html, html } from "./html.ts";
+
+export function rankingSection({ metrics, prevalence }: EvaluationReport, drawings: Drawings): Section {
+  const content = html`<div class="charts">
+${figureElement(
+  drawings.roc,
+  html`ROC curve: sensitivity against 1 - specificity over all thresholds; area ${decimal(metrics.auroc.value)}. The dotted line is
+    chance.`,
+)}
+${figureElement(
+  drawings.precisionRecall,
+  html`Precision against recall; average precision ${decimal(metrics.auprc.value)}. The dotted line is chance: the share of IDC,
+    ${decimal(prevalence.own)}.`,
+)}
+</div>`;
+  return { id: "ranking", title: "Ranking: ROC and precision-recall", content };
+}
+
+export function calibrationSection({ calibration, threshold }: EvaluationReport, drawings: Drawings): Section {
+  const { before, after, temperature } = calibration;
+  const content = html`
+<p>${
+    before
+      ? html`The model divides its logits by the temperature ${decimal(temperature)}, which was fitted on val (Guo et al. 2017).
+        This changes how sure it is, but not the order of patches.`
+      : "The model's probabilities are as its training left them: its temperature is 1."
+  } A calibrated probability of 0.7 means that 7 of 10 such patches have IDC.</p>
+<div class="charts">
+${figureElement(drawings.reliability, "Reliability: the observed share of IDC against the mean probability, in ten bins. On the dotted line both agree.")}
+${figureElement(drawings.scores, html`How the probabilities of each class are spread, in shares of the class. The dashed line is the threshold, ${decimal(threshold)}.`)}
+</div>
+${before ? beforeAndAfter(before, after) : null}
+${tableElement({
+  caption:
+    "The bins of the reliability diagram; a bin holds its upper end. Bins of few patches, or of few cases, say little.",
+  columns: ["probability", "patches", "mean probability", "observed share of IDC"],
+  rows: after.bins.map((bin) => [
+    `${decimal(bin.low, 1)} to ${decimal(bin.high, 1)}`,
+    whole(bin.patches),
+    cell(bin.mean_probability),
+    cell(bin.share),
+  ]),
+})}`;
+  return { id: "calibration", title: "Calibration", content };
+}
+
+function beforeAndAfter(before: Reliability, after: Reliability): Html {
+  const row = (title: string, name: "log_loss" | "brier" | "calibration_error") => [
+    title,
+    cell(before[name]),
+    cell(after[name]),
+  ];
+  return tableElement({
+    caption: "What temperature scaling did on this split; lower is better.",
+    columns: ["", "before", "after"],
+    rows: [
+      row("Log loss", "log_loss"),
+      row("Brier score", "brier"),
+      row("Expected calibration error", "calibration_error"),
+    ],
+  });
+}
+
+export function decisionSection({ prevalence }: EvaluationReport, drawings: Drawings): Section {
+  const content = html`<div class="charts">
+${figureElement(
+  drawings.decision,
+  html`Net benefit (Vickers & Elkin 2006): true positives a patch, less false positives weighed by the odds of the threshold
+    probability. At a threshold probability of 0.2 a missed IDC patch weighs as much as four false alarms.`,
+)}
+</div>
+<p>The curve takes the probabilities at their word and holds for ${decimal(prevalence.own)} of patches with IDC. It compares rules for
+single patches; what a decision on a patient is worth cannot be read from it.</p>`;
+  return { id: "decisions", title: "Decision curve", content };
+}
+
+export function trainingSection({ training, model }: EvaluationReport, drawings: Drawings): Section | null {
+  if (!training) return null;
+  const settings = Object.entries(training.settings).map(([name, value]) => [name, String(value)]);
+  const content = html`${figureElement(drawings.training, "Loss, accuracy and AUROC by epoch; the vertical line marks the epoch with the best AUROC on val.")}
+${tableElement({
+  caption: html`The settings of the run, whose epoch ${model.epoch} was kept; computed by the ${training.engine} engine on
+    ${training.device}.`,
+  columns: ["setting", "value"],
+  rows: settings,
+  words: true,
+})}`;
+  return { id: "training", title: "Training", content };
+}

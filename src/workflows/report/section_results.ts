@@ -1,0 +1,115 @@
+/** The report's first sections: what was measured in words, the counts, the metrics, and what other thresholds would do. */
+import { METRIC_NAMES, METRICS } from "../../metrics/table.ts";
+import { cell, decimal, intervalCell, percent, type Section, tableElement, whole, withInterval } from "./elements.ts";
+import type { EvaluationReport } from "./evaluation_report.ts";
+import { type Html, html } from "./html.ts";
+
+export function summarySection(report: EvaluationReport): Section {
+  const { metrics, model, split, patches, cases, threshold, prevalence } = report;
+  const content = html`
+<p>The model <b>${model.model}</b> (recipe ${model.recipe}, epoch ${model.epoch}) classified the ${whole(patches)} patches ${
+    cases > 0 ? `of ${whole(cases)} cases ` : ""
+  }of the ${split} split; ${percent(prevalence.own)} of them carry the label ${model.class_names[1]}, the positive class.</p>
+<ul>
+<li>Ranking: of a patch with and a patch without IDC, drawn at random, the one with IDC has the higher probability in this share of pairs:
+AUROC ${withInterval(metrics.auroc)}.</li>
+<li>At the threshold ${decimal(threshold)}${howChosen(report)} it finds this share of the patches with IDC: sensitivity ${withInterval(
+    metrics.sensitivity,
+  )}.</li>
+<li>It clears this share of the patches without: specificity ${withInterval(metrics.specificity)}; balanced accuracy
+${withInterval(metrics.balanced_accuracy)}, F1 of the IDC class ${withInterval(metrics.f1)}.</li>
+<li>Its probabilities are off by ${withInterval(metrics.calibration_error)} on average (expected calibration error).</li>
+</ul>
+<h3>What these numbers do not say</h3>
+<ul>
+<li>${intervalsMeaning(report)}</li>
+<li>Everything is counted by patch. How often a patient is classified rightly was not measured.</li>
+<li>At another scale, stain or scanner than that of the training the numbers do not hold.</li>
+<li>The predictive values hold for ${percent(prevalence.own)} of patches with IDC; <a href="#thresholds">elsewhere they differ</a>.</li>
+${
+  split === "test"
+    ? null
+    : html`<li class="warning">The ${split} split ${
+        split === "val" ? "chose the epoch, the temperature and the threshold" : "is what the model learned from"
+      }: these numbers flatter the model.</li>`
+}
+</ul>
+${leakageWarning(report)}`;
+  return { id: "summary", title: "Summary", content };
+}
+
+function howChosen({ model }: EvaluationReport): string {
+  const rule = model.threshold_rule;
+  return Number.isNaN(Number(rule)) ? ` (chosen on val by the rule ${rule})` : " (given beforehand)";
+}
+
+function intervalsMeaning({ intervals }: EvaluationReport): string {
+  const drawn = `The intervals come from ${whole(intervals.draws)} resamples of`;
+  return intervals.resampled === "cases"
+    ? `${drawn} whole cases, as patches of one case are alike. They cover the chance in which cases were at hand - not another hospital, and not another training.`
+    : `${drawn} single patches, as the dataset names no cases: they are too narrow where patches of one patient are alike.`;
+}
+
+function leakageWarning({ leakage }: EvaluationReport): Html | null {
+  if (leakage.checked && !leakage.found) return null;
+  const text = leakage.checked
+    ? "Cases or patches of this split were part of the training or of the choices made on val: the numbers flatter the model."
+    : `Whether the training saw these patches cannot be checked: ${leakage.reason}.`;
+  return html`<p class="warning"><b>Leakage.</b> ${text} See <a href="#data">data and split</a>.</p>`;
+}
+
+export function metricsSection(report: EvaluationReport): Section {
+  const { confusion, metrics, macro, model, threshold } = report;
+  const [negative, positive] = model.class_names;
+  const { tn, fp, fn, tp } = confusion;
+  const content = html`${tableElement({
+    caption: `Confusion matrix at the threshold ${decimal(threshold)}, in patches.`,
+    columns: ["", `predicted ${negative}`, `predicted ${positive}`, "all"],
+    rows: [
+      [`true ${negative}`, whole(tn), whole(fp), whole(tn + fp)],
+      [`true ${positive}`, whole(fn), whole(tp), whole(fn + tp)],
+      ["all", whole(tn + fn), whole(fp + tp), whole(tn + fn + fp + tp)],
+    ],
+  })}${tableElement({
+    caption: html`Metrics over all patches${
+      macro ? ", and their means over cases, in which a small case counts as much as a large one" : null
+    }, with 95 % intervals. ${intervalsMeaning(report)}`,
+    columns: ["metric", "all patches", "95 % interval", ...(macro ? ["mean over cases", "95 % interval"] : [])],
+    rows: METRIC_NAMES.map((name) => [
+      METRICS[name].title,
+      cell(metrics[name].value),
+      intervalCell(metrics[name]),
+      ...(macro ? [cell(macro[name].value), intervalCell(macro[name])] : []),
+    ]),
+  })}
+<p>The tutorial that this software began with swaps two names: its "sensitivity" is the specificity here, and the other way round.</p>`;
+  return { id: "metrics", title: "Confusion matrix and metrics", content };
+}
+
+export function thresholdsSection({ operating_table, prevalence, split }: EvaluationReport): Section {
+  const content = html`${tableElement({
+    caption: html`What thresholds do on this split. Only the chosen one was fixed beforehand: the rows by a rule (such as
+      sensitivity=0.95: the highest threshold that finds at least that share) were found on the ${split} split itself, and show what
+      the ranking allows, not what to expect of a threshold chosen elsewhere.`,
+    columns: ["point", "threshold", "sensitivity", "specificity", "PPV", "NPV", "called IDC"],
+    rows: operating_table.map((row) => [
+      row.point,
+      cell(row.threshold),
+      cell(row.sensitivity),
+      cell(row.specificity),
+      cell(row.ppv),
+      cell(row.npv),
+      percent(row.share_called),
+    ]),
+  })}${tableElement({
+    caption: html`Predictive values at the chosen threshold where another share of the patches has IDC (Bayes' theorem; sensitivity
+      and specificity are taken to stay). Prevalence is <b>per patch</b> here: the share of tissue patches with IDC, not of patients.`,
+    columns: ["prevalence", "PPV", "NPV"],
+    rows: prevalence.at.map((row) => [
+      `${percent(row.prevalence)}${row.prevalence === prevalence.own ? " (this split)" : ""}`,
+      cell(row.ppv),
+      cell(row.npv),
+    ]),
+  })}`;
+  return { id: "thresholds", title: "Thresholds and predictive values", content };
+}

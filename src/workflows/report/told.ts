@@ -1,0 +1,44 @@
+/** A report in the lines that the terminal shows: scikit-learn's report, the confusion matrix, the metrics and their intervals. */
+import { classificationReport, confusionTable } from "../../metrics/report.ts";
+import { METRIC_NAMES, METRICS } from "../../metrics/table.ts";
+import { tableLines } from "../../util/table.ts";
+import { decimal, range } from "./elements.ts";
+import type { EvaluationReport } from "./evaluation_report.ts";
+
+export function reportLines({ split, patches, cases, threshold, confusion, ...report }: EvaluationReport): string[] {
+  const { metrics, intervals, model } = report;
+  const defined = METRIC_NAMES.filter((name) => metrics[name].value !== null);
+  return [
+    `${model.model} (${model.recipe} recipe, epoch ${model.epoch}) on ${split}: ${patches.toLocaleString("en-US")} patches` +
+      `${cases > 0 ? ` of ${cases} cases` : ""}, IDC is positive from probability ${decimal(threshold)} (${model.threshold_rule}).`,
+    "",
+    ...classificationReport(confusion, model.class_names).split("\n"),
+    "",
+    ...confusionTable(confusion, model.class_names).split("\n"),
+    "",
+    ...tableLines(
+      ["metric", "value", "95 % interval"],
+      defined.map((name) => [METRICS[name].title, decimal(metrics[name].value), range(metrics[name])]),
+    ),
+    "",
+    `The intervals come from ${intervals.draws.toLocaleString("en-US")} resamples of ${
+      intervals.resampled === "cases" ? "whole cases" : "patches, as the dataset names no cases"
+    }.`,
+    'The tutorial swaps two names: its "sensitivity" is the specificity here, and its "specificity" the sensitivity.',
+  ];
+}
+
+/** What a reader has to know before believing the numbers, a sentence each. */
+export function reportWarnings({ leakage, dataset, split }: EvaluationReport): string[] {
+  if (!dataset.same_as_in_training) {
+    return [
+      `${dataset.folder} is not the dataset that the model was trained on: make sure that no case of the training is in it.`,
+    ];
+  }
+  if (!leakage.checked || !leakage.found) return [];
+  const shared = leakage.overlaps.map(
+    ({ split: other, shared_cases, shared_patches }) =>
+      `${shared_cases ?? 0} cases and ${shared_patches} patches with ${other}`,
+  );
+  return [`Leakage: ${split} shares ${shared.join(", ")}, so these numbers flatter the model: split by case.`];
+}

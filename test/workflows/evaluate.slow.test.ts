@@ -1,0 +1,66 @@
+/** The verb "evaluate" on a small synthetic dataset: what it writes, that this agrees, and that it is the same again. */
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { MODELS } from "../../src/engine/models/table.ts";
+import { initialize } from "../../src/engine/nn/model.ts";
+import { encodePng } from "../../src/histology/image/decode.ts";
+import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
+import { computeMetrics } from "../../src/metrics/table.ts";
+import { fromCsv } from "../../src/util/csv.ts";
+import { silent } from "../../src/util/reporter.ts";
+import { evaluate, evaluateOptions } from "../../src/workflows/evaluate.ts";
+import { modelFile } from "../../src/workflows/model_file.ts";
+import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
+
+const context = { reporter: silent, signal: new AbortController().signal };
+let folder = "";
+const at = (...names: string[]) => join(folder, ...names);
+const textOf = (...names: string[]) => readFileSync(at(...names), "utf8");
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), "cancernet evaluate's "));
+  await writeCohort({ folder: at("patches"), seed: 1, cases: 8, patchesPerCase: 30, encodePng });
+  await prepare(prepareOptions.parse({ source: at("patches"), out: at("dataset") }), context);
+  const dataset_sha256 = JSON.parse(textOf("dataset", "dataset.json")).sha256.manifest;
+  const facts = { dataset_sha256, epoch: 1, seed: 1, recipe: "none" };
+  const arrays = initialize(MODELS.cancernet, 1);
+  writeFileSync(at("model.onnx"), modelFile({ model: MODELS.cancernet, arrays }, facts));
+});
+
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const run = (out: string) => {
+  const options = { model: at("model.onnx"), dataset: at("dataset"), split: "val", prevalence: [0.2], out: at(out) };
+  return evaluate(evaluateOptions.parse(options), context);
+};
+
+test("three files, which agree, and are the same again", async () => {
+  const report = await run("first");
+  assert.deepEqual(readdirSync(at("first")).sort(), ["predictions.csv", "report.html", "report.json"]);
+  assert.deepEqual(JSON.parse(textOf("first", "report.json")), JSON.parse(JSON.stringify(report)));
+  const rows = fromCsv(textOf("first", "predictions.csv"), ["id", "case", "label", "probability"], "predictions.csv");
+  assert.equal(rows.length, report.patches);
+  const labels = rows.map((row) => Number(row.label));
+  const probabilities = rows.map((row) => Number(row.probability));
+  const metrics = computeMetrics(labels, probabilities, report.threshold);
+  assert.deepEqual(report.metrics.auroc.value, metrics.auroc.value);
+  assert.ok(textOf("first", "report.html").includes(`<td>${metrics.auroc.value!.toFixed(3)}</td>`));
+  await run("second");
+  for (const name of readdirSync(at("first"))) assert.equal(textOf("second", name), textOf("first", name), name);
+});
+
+test("the command can be pasted into a shell, and gives what the report was made of", async () => {
+  const report = await run("third");
+  const quoted = (path: string) => `'${path.replaceAll("'", "'\\''")}'`;
+  const expected = `evaluate ${quoted(at("model.onnx"))} --dataset ${quoted(at("dataset"))} --split val --prevalence 0.2 --device cpu`;
+  assert.equal(report.command, `cancernet ${expected}`);
+  assert.deepEqual(report.prevalence.at.map((row) => row.prevalence).sort(), [0.2, report.prevalence.own].sort());
+  assert.deepEqual(report.leakage, {
+    checked: true,
+    overlaps: [{ split: "train", shared_cases: 0, shared_patches: 0 }],
+    found: false,
+  });
+});

@@ -1,0 +1,108 @@
+/** A dataset in memory, and a model's answers to it, for the tests of the report. */
+import type { Dataset } from "../../../src/histology/dataset/dataset.ts";
+import { countParts, RECORD_SHAPE } from "../../../src/histology/dataset/description.ts";
+import type { PatchRow } from "../../../src/histology/dataset/manifest.ts";
+import { RECORD_BYTES } from "../../../src/histology/dataset/record.ts";
+import type { Split } from "../../../src/histology/dataset/splits.ts";
+import type { ModelCard } from "../../../src/workflows/model_file.ts";
+import { findLeakage } from "../../../src/workflows/report/leakage.ts";
+import type { Evaluated } from "../../../src/workflows/report/numbers.ts";
+
+export interface Patch {
+  readonly id: string;
+  readonly case: string;
+  readonly label: 0 | 1;
+  readonly split: Split;
+  /** The colour of its picture, by which pictures are the same or not. */
+  readonly colour: number;
+}
+
+const SHA256 = { manifest: "a".repeat(64), patches: "b".repeat(64) };
+
+export function datasetOf(patches: readonly Patch[]): Dataset {
+  const rows = patches.map(
+    ({ id, case: caseId, label, split }): PatchRow => ({
+      id,
+      caseId,
+      x: undefined,
+      y: undefined,
+      label,
+      split,
+      width: 50,
+      height: 50,
+      source: `${id}.png`,
+    }),
+  );
+  return {
+    folder: "the <dataset>",
+    description: {
+      formatVersion: 2,
+      software: "cancernet",
+      record: RECORD_SHAPE,
+      split: { method: "case", seed: 42 },
+      counts: countParts(rows),
+      rejected: { "wrong <size>": 3 },
+      sha256: SHA256,
+    },
+    rows,
+    read(index, into, offset) {
+      const { colour } = patches[index]!;
+      const record = Uint8Array.from({ length: RECORD_BYTES }, (_, i) => (colour * ((i % 3) + 1) + i) & 255);
+      into.set(record, offset);
+    },
+    indicesOf: (split) => Uint32Array.from(rows.keys().filter((index) => rows[index]!.split === split)),
+    close() {},
+  };
+}
+
+export const CARD = {
+  format: "2",
+  model: "cancernet <b>",
+  class_names: ["no IDC", "IDC"],
+  threshold: 0.45,
+  threshold_rule: "youden",
+  temperature: 2,
+  views: 1,
+  dataset_sha256: SHA256.manifest,
+  epoch: 3,
+  seed: 42,
+  recipe: "default",
+  software: "cancernet 0.1.0",
+  notice: "",
+} as ModelCard;
+
+export const HOSTILE = '<script>alert("1")</script>';
+
+/** 120 patches of test in four cases, 30 of train in one; the first case of test has a hostile name. */
+export const PATCHES: readonly Patch[] = Array.from({ length: 150 }, (_, i) => {
+  const split = i < 120 ? "test" : "train";
+  const name = i < 30 ? HOSTILE : `case ${Math.floor(i / 30)}`;
+  return { id: `${name} patch ${i}`, case: name, label: i % 3 === 0 ? 1 : 0, split, colour: i } as const;
+});
+
+/** Probabilities that part the classes, but not wholly. */
+export const PROBABILITIES = Float32Array.from({ length: 120 }, (_, i) => {
+  const noise = ((i * 7919) % 120) / 120;
+  return i % 3 === 0 ? 0.3 + 0.69 * noise : 0.01 + 0.69 * noise;
+});
+
+export function evaluatedOf(
+  patches: readonly Patch[] = PATCHES,
+  { probabilities = PROBABILITIES, card = CARD }: { probabilities?: Float32Array; card?: ModelCard } = {},
+): Evaluated {
+  const dataset = datasetOf(patches);
+  return {
+    dataset,
+    split: "test",
+    rows: dataset.indicesOf("test"),
+    probabilities,
+    card,
+    device: "cpu",
+    modelSha256: "c".repeat(64),
+    leakage: findLeakage(dataset, "test", true),
+    training: null,
+    prevalences: [0.1, 0.5],
+    command: "cancernet evaluate 'a <run>'",
+    versions: { cancernet: "cancernet 0.1.0", node: "v24" },
+  };
+}
