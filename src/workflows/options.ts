@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { DEVICE_NAMES } from "../engine/runtime/devices.ts";
 import { parseThresholdRule } from "../metrics/operating_point.ts";
+import { BOXED_MODELS } from "./boxed_models.ts";
 
 /** More threads than the model has channels in a layer would change how ONNX Runtime adds up. */
 const MOST_THREADS = 32;
@@ -46,4 +47,4 @@ export const datasetOption = z
 
 export const modelOption = z
   .string()
-  .meta({ description: "Run folder or model.onnx.", positional: true, placeholder: "RUN|MODEL" });
+  .meta({ description: `Run folder, model.onnx, or ${Object.keys(BOXED_MODELS).join(" or ")}.`, positional: true, placeholder: "RUN|MODEL" });

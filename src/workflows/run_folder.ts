@@ -5,6 +5,7 @@ import { toCsv } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
 import { kindOf, readText, writeFileAtomically } from "../util/files.ts";
 import { checked, parseJson, type Schema } from "../util/json.ts";
+import { BOXED_MODELS, boxedModelPath } from "./boxed_models.ts";
 import { renderChart } from "./chart.ts";
 import { type HistoryRow, historyChart } from "./history_plot.ts";
 
@@ -64,7 +65,7 @@ export async function writeHistory(
   await writeFileAtomically(plot.path, (await renderChart(historyChart(history, plot.title))).png);
 }
 
-/** A trained model as the user names it: a run folder, or a model file. */
+/** A trained model as the user names it: a run folder, a model file, or one that comes with the package. */
 export interface ModelLocation {
   readonly modelPath: string;
   /** The run that the model belongs to, where a run folder was named. */
@@ -72,14 +73,18 @@ export interface ModelLocation {
 }
 
 /**
- * Finds the model of a run folder or the model file itself.
+ * Finds the model of a run folder, the model file itself, or a model of the package. Such a name goes before a path: "./idc" is
+ * always a path.
  * @throws UserError where there is none.
  */
 export async function locateModel(name: string): Promise<ModelLocation> {
+  const boxed = boxedModelPath(name);
+  if (boxed !== undefined) return { modelPath: boxed };
   const kind = await kindOf(name);
   if (kind === "nothing") {
     throw new UserError(
-      `There is no model at ${name}: give a run folder, or a model.onnx that "cancernet train" wrote.`,
+      `There is no model at ${name}: give a run folder, a model.onnx that "cancernet train" wrote, or the name of a model that comes with ` +
+        `cancernet (${Object.keys(BOXED_MODELS).join(", ")}).`,
     );
   }
   if (kind === "file") return { modelPath: name };
@@ -118,5 +123,5 @@ export function datasetFolder(
 ): string {
   const folder = dataset ?? run?.description.dataset.folder;
   if (folder !== undefined) return folder;
-  throw new UserError(`${model} is a model file, which does not know its dataset: name one with --dataset.`);
+  throw new UserError(`${model} does not know its dataset: name one with --dataset.`);
 }

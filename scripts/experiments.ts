@@ -1,0 +1,114 @@
+/**
+ * The experiments behind the recipes: trains each variant on a prepared dataset, measures it on val, and writes the table of
+ * docs/experiments.md. What was trained before is kept, and an interrupted training goes on.
+ *
+ *     npm run experiments -- <dataset> <folder for the runs> [--only NAME]...
+ */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { metricsWithIntervals } from "../src/metrics/intervals.ts";
+import { pairedDifferences } from "../src/metrics/paired.ts";
+import { fromCsv } from "../src/util/csv.ts";
+import { silent } from "../src/util/reporter.ts";
+import { evaluate, evaluateOptions } from "../src/workflows/evaluate.ts";
+import { train, trainOptions } from "../src/workflows/train.ts";
+
+/** What differs from --recipe default at 10 epochs; the first of a group is what the others are compared with. */
+const EXPERIMENTS = {
+  CancerNet: {
+    "c-base": "--augment geometry+stain --views 1",
+    "c-running": "--augment geometry+stain --views 1 --statistics running",
+    "c-turns": "--augment turns+stain --views 1",
+    "c-views": "--augment turns+stain --views 8",
+    "c-cases": "--augment turns+stain --views 1 --sampling cases",
+    "c-avg": "--augment turns+stain --views 1 --sampling cases --averaging 1",
+  },
+  "The compact model": {
+    "k-base": "--model compact --augment geometry+stain --views 1",
+    "k-turns": "--model compact --augment turns+stain --views 1",
+    "k-cases": "--model compact --augment turns+stain --views 1 --sampling cases",
+    "k-avg": "--model compact --augment turns+stain --views 1 --sampling cases --averaging 1",
+    "k-strong": "--model compact --augment turns+strong-stain --views 1 --sampling cases --averaging 1",
+  },
+} as const;
+
+const EPOCHS = 10;
+const START = "<!-- the table below is written by npm run experiments -->";
+const DOCUMENT = "docs/experiments.md";
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: "string", multiple: true } },
+});
+const [dataset, folder] = positionals;
+if (dataset === undefined || folder === undefined) {
+  throw new Error("Give a prepared dataset and a folder for the runs: npm run experiments -- dataset runs");
+}
+const context = { reporter: silent, signal: new AbortController().signal };
+const lines: string[] = [];
+for (const [title, group] of Object.entries(EXPERIMENTS)) {
+  const rows: string[] = [];
+  let first: Answers | undefined;
+  for (const [name, flags] of Object.entries(group)) {
+    const run = join(folder, name);
+    if (values.only && !values.only.includes(name)) continue;
+    if (!existsSync(join(run, "evaluation-val", "predictions.csv"))) await measure(run, flags);
+    const answers = readAnswers(run);
+    first ??= answers;
+    rows.push(`| \`${flags}\` | ${cells(answers, first)} |`);
+  }
+  if (rows.length === 0) continue;
+  lines.push(
+    `## ${title}`,
+    "| flags | val AUROC | difference | val balanced accuracy | best epoch |",
+    "|---|---|---|---|--:|",
+    ...rows,
+    "",
+  );
+}
+const before = readFileSync(DOCUMENT, "utf8").split(START)[0]!;
+writeFileSync(DOCUMENT, `${before}${START}\n${lines.join("\n")}`);
+
+interface Answers {
+  readonly labels: number[];
+  readonly cases: string[];
+  readonly probabilities: number[];
+  readonly threshold: number;
+  readonly epoch: number;
+}
+
+async function measure(run: string, flags: string): Promise<void> {
+  process.stdout.write(`${run}: ${flags}\n`);
+  const words = flags.split(" ");
+  const given: Record<string, string | number> = {};
+  for (let place = 0; place < words.length; place += 2) {
+    const name = words[place]!.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    const value = words[place + 1]!;
+    given[name] = Number.isNaN(Number(value)) ? value : Number(value);
+  }
+  const options = existsSync(join(run, "run.json")) ? { resume: run } : { dataset, out: run, epochs: EPOCHS, ...given };
+  await train(trainOptions.parse(options), context);
+  await evaluate(evaluateOptions.parse({ model: run, split: "val" }), context);
+}
+
+function readAnswers(run: string): Answers {
+  const path = join(run, "evaluation-val", "predictions.csv");
+  const rows = fromCsv(readFileSync(path, "utf8"), ["case", "label", "probability"], path);
+  const report = JSON.parse(readFileSync(join(run, "evaluation-val", "report.json"), "utf8"));
+  return {
+    labels: rows.map(({ label }) => Number(label)),
+    cases: rows.map((row) => row.case),
+    probabilities: rows.map(({ probability }) => Number(probability)),
+    threshold: report.threshold,
+    epoch: report.model.epoch,
+  };
+}
+
+function cells(answers: Answers, first: Answers): string {
+  const { auroc, balanced_accuracy: balanced } = metricsWithIntervals(answers, answers.threshold);
+  const gain = pairedDifferences(answers, [first, answers]).auroc;
+  const text = ({ value, low, high }: { value: number | null; low: number | null; high: number | null }) =>
+    `${value!.toFixed(4)} (${low!.toFixed(3)} to ${high!.toFixed(3)})`;
+  return [text(auroc), answers === first ? "" : text(gain), text(balanced), answers.epoch].join(" | ");
+}

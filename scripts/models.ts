@@ -1,0 +1,81 @@
+/**
+ * Makes the models that come with the package, and the figures of their cards, from the subset's archive and the official split
+ * lists: prepare, train, neighbourhood, evaluate on test. The same inputs give the same bytes on the same kind of processor.
+ *
+ *     npm run models -- <archive.zip> <folder of the split lists> <folder to work in>
+ */
+import { existsSync } from "node:fs";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { METRIC_NAMES, METRICS } from "../src/metrics/table.ts";
+import { type Reporter, silent } from "../src/util/reporter.ts";
+import { BOXED_MODELS, type BoxedModelName } from "../src/workflows/boxed_models.ts";
+import { type EvaluationReport, evaluate, evaluateOptions } from "../src/workflows/evaluate.ts";
+import { neighbourhood, neighbourhoodOptions } from "../src/workflows/neighbourhood.ts";
+import { prepare, prepareOptions } from "../src/workflows/prepare.ts";
+import { train, trainOptions } from "../src/workflows/train.ts";
+
+const [archive, splitLists, work] = parseArgs({ allowPositionals: true }).positionals;
+if (archive === undefined || splitLists === undefined || work === undefined) {
+  throw new Error("Give three paths: npm run models -- archive.zip splits work");
+}
+const reporter: Reporter = { ...silent, info: (line) => process.stdout.write(`${line}\n`) };
+const context = { reporter, signal: new AbortController().signal };
+const at = (...names: string[]) => join(work, ...names);
+
+if (!existsSync(at("dataset"))) {
+  await prepare(prepareOptions.parse({ source: archive, splitLists, out: at("dataset") }), context);
+}
+await trained("cancernet", {});
+await trained("compact", { model: "compact", views: 1 });
+await neighbourhood(neighbourhoodOptions.parse({ model: at("compact"), reach: 2, out: at("idc.onnx") }), context);
+await copyFile(at("cancernet", "model.onnx"), at("cancernet.onnx"));
+for (const name of Object.keys(BOXED_MODELS) as BoxedModelName[]) {
+  const out = at(`${name}-test`);
+  const report = existsSync(out)
+    ? (JSON.parse(await readFile(join(out, "report.json"), "utf8")) as EvaluationReport)
+    : await evaluate(evaluateOptions.parse({ model: at(`${name}.onnx`), dataset: at("dataset"), out }), context);
+  await copyFile(at(`${name}.onnx`), join("models", `${name}.onnx`));
+  await writeFigures(join("models", `${name}.md`), report);
+}
+
+/** A run by the default recipe with these settings: begun, gone on with, or finished already. */
+async function trained(name: string, settings: Record<string, unknown>): Promise<void> {
+  const run = at(name);
+  const options = existsSync(join(run, "run.json"))
+    ? { resume: run }
+    : { dataset: at("dataset"), out: run, ...settings };
+  await train(trainOptions.parse(options), context);
+}
+
+/** Replaces a card's part between two marks by the report's figures. */
+async function writeFigures(path: string, report: EvaluationReport): Promise<void> {
+  const [begin, end] = ["<!-- figures -->", "<!-- end of figures -->"];
+  const text = await readFile(path, "utf8");
+  const digits = (value: number | null) => (value === null ? "-" : value.toFixed(3));
+  const interval = ({ value, low, high }: { value: number | null; low: number | null; high: number | null }) =>
+    `${digits(value)} | ${digits(low)} to ${digits(high)}`;
+  const lines = [
+    `${report.patches.toLocaleString("en-US")} patches of ${report.cases} cases (test part), threshold ${report.threshold.toFixed(4)} ` +
+      `(${report.model.threshold_rule} on val), temperature ${report.model.temperature.toFixed(3)}, epoch ${report.model.epoch}, ` +
+      `SHA-256 ${report.model_sha256}.`,
+    "",
+    "| metric | value | 95 % interval | mean over cases | 95 % interval |",
+    "|---|--:|---|--:|---|",
+    ...METRIC_NAMES.map(
+      (name) => `| ${METRICS[name].title} | ${interval(report.metrics[name])} | ${interval(report.macro[name])} |`,
+    ),
+    "",
+    "| case | patches | IDC | AUROC | sensitivity | specificity |",
+    "|---|--:|--:|--:|--:|--:|",
+    ...report.by_case.map(
+      (row) =>
+        `| ${row.case} | ${row.patches} | ${digits(row.idc_share)} | ${digits(row.auroc)} | ${digits(row.sensitivity)} | ${digits(row.specificity)} |`,
+    ),
+  ];
+  const [before, rest] = text.split(begin);
+  const after = rest?.split(end)[1];
+  if (before === undefined || after === undefined) throw new Error(`${path} lacks the marks around its figures.`);
+  await writeFile(path, `${before}${begin}\n${lines.join("\n")}\n${end}${after}`);
+}
