@@ -22,6 +22,8 @@ if (archive === undefined || splitLists === undefined || work === undefined) {
 }
 const reporter: Reporter = { ...silent, info: (line) => process.stdout.write(`${line}\n`) };
 const context = { reporter, signal: new AbortController().signal };
+/** Where the dataset names no cases. */
+const UNKNOWN = { value: null, low: null, high: null };
 const at = (...names: string[]) => join(work, ...names);
 
 if (!existsSync(at("dataset"))) {
@@ -64,7 +66,7 @@ async function writeFigures(path: string, report: EvaluationReport): Promise<voi
     "| metric | value | 95 % interval | mean over cases | 95 % interval |",
     "|---|--:|---|--:|---|",
     ...METRIC_NAMES.map(
-      (name) => `| ${METRICS[name].title} | ${interval(report.metrics[name])} | ${interval(report.macro[name])} |`,
+      (name) => `| ${METRICS[name].title} | ${interval(report.metrics[name])} | ${interval(report.macro?.[name] ?? UNKNOWN)} |`,
     ),
     "",
     "| case | patches | IDC | AUROC | sensitivity | specificity |",
