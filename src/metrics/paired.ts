@@ -52,9 +52,13 @@ export function differences(
   });
 }
 
+/** Metrics that are closer than this differ by rounding. */
+const ROUNDING = 1e-12;
+
 /** The share of values above zero, zeros counted half, of those that are defined. */
 function shareAbove(values: Float64Array): number | null {
   const defined = values.filter((value) => !Number.isNaN(value));
   if (defined.length === 0) return null;
-  return defined.reduce((sum, value) => sum + (1 + Math.sign(value)) / 2, 0) / defined.length;
+  const worth = (value: number) => (Math.abs(value) <= ROUNDING ? 0.5 : Number(value > 0));
+  return defined.reduce((sum, value) => sum + worth(value), 0) / defined.length;
 }
