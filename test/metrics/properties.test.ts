@@ -2,7 +2,16 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { computeMetrics, METRIC_NAMES, METRICS, type Metric, type MetricName } from "../../src/metrics/table.ts";
+import { type Confusion, confusionAt } from "../../src/metrics/counting.ts";
+import { recounter } from "../../src/metrics/resampling.ts";
+import {
+  computeMetrics,
+  METRIC_NAMES,
+  METRICS,
+  type Metric,
+  type MetricName,
+  viewOf,
+} from "../../src/metrics/table.ts";
 import { RandomStream } from "../../src/util/random.ts";
 import { assertClose, RUNS, type Sample, samples, samplesOfBothClasses } from "./sample.ts";
 
@@ -25,12 +34,48 @@ const MIRROR: Record<MetricName, MetricName | null> = {
   calibration_error: "calibration_error",
 };
 
-/** The metric's value when all scores are equal, by the share of IDC and the score. */
-const AT_CONSTANT_SCORE: Partial<Record<MetricName, (share: number, score: number) => number>> = {
+/**
+ * The metric's value when all scores are equal and both classes are present, by the share of IDC, the score, and whether all
+ * patches are thus called IDC or none.
+ */
+const AT_CONSTANT_SCORE: Record<MetricName, (share: number, score: number, called: boolean) => number | null> = {
   auroc: () => 0.5,
   auprc: (share) => share,
+  accuracy: (share, _, called) => (called ? share : 1 - share),
+  sensitivity: (_share, _score, called) => Number(called),
+  specificity: (_share, _score, called) => Number(!called),
+  balanced_accuracy: () => 0.5,
+  ppv: (share, _, called) => (called ? share : null),
+  npv: (share, _, called) => (called ? null : 1 - share),
+  f1: (share, _, called) => (called ? (2 * share) / (1 + share) : 0),
+  mcc: () => null,
   brier: (share, score) => (score - share) ** 2 + share * (1 - share),
+  log_loss: (share, score) => -share * Math.log(clipped(score)) - (1 - share) * Math.log(1 - clipped(score)),
   calibration_error: (share, score) => Math.abs(score - share),
+};
+
+const NO_PATCHES = ({ tn, fp, fn, tp }: Confusion) => tn + fp + fn + tp === 0;
+const NO_IDC = ({ fn, tp }: Confusion) => fn + tp === 0;
+const ALL_IDC = ({ tn, fp }: Confusion) => tn + fp === 0;
+const NONE_CALLED = ({ fp, tp }: Confusion) => fp + tp === 0;
+const ALL_CALLED = ({ tn, fn }: Confusion) => tn + fn === 0;
+const ONE_CLASS = (confusion: Confusion) => NO_IDC(confusion) || ALL_IDC(confusion);
+
+/** Where the metric says nothing: what `undefinedWhere` says in words. */
+const UNDEFINED: Record<MetricName, (confusion: Confusion) => boolean> = {
+  auroc: ONE_CLASS,
+  auprc: NO_IDC,
+  accuracy: NO_PATCHES,
+  sensitivity: NO_IDC,
+  specificity: ALL_IDC,
+  balanced_accuracy: ONE_CLASS,
+  ppv: NONE_CALLED,
+  npv: ALL_CALLED,
+  f1: (confusion) => NO_IDC(confusion) && NONE_CALLED(confusion),
+  mcc: (confusion) => ONE_CLASS(confusion) || NONE_CALLED(confusion) || ALL_CALLED(confusion),
+  brier: NO_PATCHES,
+  log_loss: NO_PATCHES,
+  calibration_error: NO_PATCHES,
 };
 
 interface Property {
@@ -63,6 +108,23 @@ const PROPERTIES: Property[] = [
         threshold,
       };
       assertClose(metricOf(name, tripled), metricOf(name, { labels, probabilities, threshold }), name);
+    },
+  },
+  {
+    title: "counts a patch of a whole weight as that many patches",
+    appliesTo: () => true,
+    on: samples,
+    check(name, { labels, probabilities, threshold }) {
+      const ofPatch = Uint32Array.from(labels, (_, patch) => patch);
+      const weights = Float64Array.from(labels, (_, patch) => (patch * 7) % 4);
+      const weighted = recounter(labels, probabilities, { count: labels.length, ofPatch })(weights);
+      const repeated = labels.flatMap((_, patch) => Array<number>(weights[patch]!).fill(patch));
+      const written = {
+        labels: repeated.map((patch) => labels[patch]!),
+        probabilities: repeated.map((patch) => probabilities[patch]!),
+        threshold,
+      };
+      assertClose(TABLE[name].compute(viewOf(weighted, threshold)), metricOf(name, written), name);
     },
   },
   {
@@ -124,23 +186,34 @@ const PROPERTIES: Property[] = [
   },
   {
     title: "takes the known value where all scores are equal",
-    appliesTo: (name) => name in AT_CONSTANT_SCORE,
+    appliesTo: () => true,
     on: samplesOfBothClasses,
     check(name, sample) {
       const [score] = sample.probabilities as [number];
       const share = sample.labels.reduce((sum, label) => sum + label, 0) / sample.labels.length;
       const constant = { ...sample, probabilities: sample.labels.map(() => score) };
-      assertClose(metricOf(name, constant), AT_CONSTANT_SCORE[name]!(share, score), name);
+      assertClose(metricOf(name, constant), AT_CONSTANT_SCORE[name](share, score, score >= sample.threshold), name);
     },
   },
   {
-    title: "is defined where both classes are present and both predicted",
+    title: "is undefined just where it says",
     appliesTo: () => true,
-    on: samplesOfBothClasses,
+    on: samples,
     check(name, sample) {
-      const labels = [...sample.labels, 0, 1];
-      const probabilities = [...sample.probabilities, 0, 1];
-      assert.notEqual(metricOf(name, { ...sample, labels, probabilities }), null);
+      const confusion = confusionAt(sample.labels, sample.probabilities, sample.threshold);
+      assert.equal(metricOf(name, sample) === null, UNDEFINED[name](confusion), JSON.stringify(confusion));
+    },
+  },
+  {
+    title: "is undefined just where it says, with one class only",
+    appliesTo: () => true,
+    on: samples,
+    check(name, { labels, ...sample }) {
+      for (const label of [0, 1]) {
+        const ofOneClass = { ...sample, labels: labels.map(() => label) };
+        const confusion = confusionAt(ofOneClass.labels, sample.probabilities, sample.threshold);
+        assert.equal(metricOf(name, ofOneClass) === null, UNDEFINED[name](confusion), JSON.stringify(confusion));
+      }
     },
   },
 ];
@@ -160,4 +233,9 @@ for (const { title, appliesTo, on, check } of PROPERTIES) {
 
 function metricOf(name: MetricName, { labels, probabilities, threshold }: Sample): number | null {
   return computeMetrics(labels, probabilities, threshold)[name].value;
+}
+
+/** As the log loss clips. */
+function clipped(score: number): number {
+  return Math.min(Math.max(score, Number.EPSILON), 1 - Number.EPSILON);
 }
