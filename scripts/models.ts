@@ -66,7 +66,8 @@ async function writeFigures(path: string, report: EvaluationReport): Promise<voi
     "| metric | value | 95 % interval | mean over cases | 95 % interval |",
     "|---|--:|---|--:|---|",
     ...METRIC_NAMES.map(
-      (name) => `| ${METRICS[name].title} | ${interval(report.metrics[name])} | ${interval(report.macro?.[name] ?? UNKNOWN)} |`,
+      (name) =>
+        `| ${METRICS[name].title} | ${interval(report.metrics[name])} | ${interval(report.macro?.[name] ?? UNKNOWN)} |`,
     ),
     "",
     "| case | patches | IDC | AUROC | sensitivity | specificity |",

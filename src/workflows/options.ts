@@ -47,4 +47,8 @@ export const datasetOption = z
 
 export const modelOption = z
   .string()
-  .meta({ description: `Run folder, model.onnx, or ${Object.keys(BOXED_MODELS).join(" or ")}.`, positional: true, placeholder: "RUN|MODEL" });
+  .meta({
+    description: `Run folder, model.onnx, or ${Object.keys(BOXED_MODELS).join(" or ")}.`,
+    positional: true,
+    placeholder: "RUN|MODEL",
+  });
