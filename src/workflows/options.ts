@@ -45,10 +45,8 @@ export const datasetOption = z
   .optional()
   .meta({ description: "Folder of a prepared dataset. [the run's]", placeholder: "DATASET" });
 
-export const modelOption = z
-  .string()
-  .meta({
-    description: `Run folder, model.onnx, or ${Object.keys(BOXED_MODELS).join(" or ")}.`,
-    positional: true,
-    placeholder: "RUN|MODEL",
-  });
+export const modelOption = z.string().meta({
+  description: `Run folder, model.onnx, or ${Object.keys(BOXED_MODELS).join(" or ")}.`,
+  positional: true,
+  placeholder: "RUN|MODEL",
+});
