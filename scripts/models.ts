@@ -30,7 +30,7 @@ if (!existsSync(at("dataset"))) {
   await prepare(prepareOptions.parse({ source: archive, splitLists, out: at("dataset") }), context);
 }
 await trained("cancernet", {});
-await trained("compact", { model: "compact", views: 1 });
+await trained("compact", { model: "compact", epochs: 10, views: 1 });
 await neighbourhood(neighbourhoodOptions.parse({ model: at("compact"), reach: 2, out: at("idc.onnx") }), context);
 await copyFile(at("cancernet", "model.onnx"), at("cancernet.onnx"));
 for (const name of Object.keys(BOXED_MODELS) as BoxedModelName[]) {
