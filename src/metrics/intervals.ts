@@ -33,6 +33,12 @@ export interface Resampling {
   readonly draws: Draws;
 }
 
+/** Every metric of a set of patches, and of each draw from it: [draws] values, NaN where undefined. */
+export interface DrawnMetrics {
+  readonly values: Record<MetricName, MetricValue>;
+  readonly byDraw: Record<MetricName, Float64Array>;
+}
+
 /**
  * Every metric of the table, with the 95 % percentile interval from resamples of whole cases (the cluster bootstrap; Field & Welsh
  * 2007). A patch without a case is drawn by itself, as if it were a case: where cases are not known the interval is too narrow.
@@ -45,36 +51,44 @@ export function metricsWithIntervals(
   threshold: number,
   options?: DrawOptions,
 ): Record<MetricName, MetricEstimate> {
-  const clusters = clustersOf(sample.cases, [sample.labels, sample.probabilities]);
-  return estimates(sample, threshold, { clusters, draws: clusterDraws(clusters.count, options) });
+  const resampling = resamplingOf(sample.cases, [sample.labels, sample.probabilities], options);
+  return estimatesOf(drawMetrics(sample, threshold, resampling));
 }
 
-/** As `metricsWithIntervals`, from given draws. */
-export function estimates(
-  sample: Omit<Sample, "cases">,
-  threshold: number,
-  resampling: Resampling,
-): Record<MetricName, MetricEstimate> {
-  const values = computeMetrics(sample.labels, sample.probabilities, threshold);
-  const drawn = metricsByDraw(sample, threshold, resampling);
-  return byMetric((name) => ({ ...values[name], ...percentileInterval(drawn[name]) }));
+/**
+ * The cases of patches, and draws of them; for the keys see `clustersOf`.
+ * @throws UserError where there is not one case a patch, or the draws are fewer than 40.
+ */
+export function resamplingOf(
+  cases: readonly string[],
+  keys: readonly ArrayLike<number>[],
+  options?: DrawOptions,
+): Resampling {
+  const clusters = clustersOf(cases, keys);
+  return { clusters, draws: clusterDraws(clusters.count, options) };
 }
 
-/** Every metric in every draw: [draws] values, NaN where it is undefined. */
-export function metricsByDraw(
+/** @throws UserError as `computeMetrics`. */
+export function drawMetrics(
   { labels, probabilities }: Omit<Sample, "cases">,
   threshold: number,
   { clusters, draws }: Resampling,
-): Record<MetricName, Float64Array> {
+): DrawnMetrics {
+  const values = computeMetrics(labels, probabilities, threshold);
   const recount = recounter(labels, probabilities, clusters);
-  const values = byMetric(() => new Float64Array(draws.length));
+  const byDraw = byMetric(() => new Float64Array(draws.length));
   let draw = 0;
   for (const weights of draws) {
     const view = viewOf(recount(weights), threshold);
-    for (const name of METRIC_NAMES) values[name][draw] = METRICS[name].compute(view) ?? Number.NaN;
+    for (const name of METRIC_NAMES) byDraw[name][draw] = METRICS[name].compute(view) ?? Number.NaN;
     draw++;
   }
-  return values;
+  return { values, byDraw };
+}
+
+/** Each metric with the interval that its draws give. */
+export function estimatesOf({ values, byDraw }: DrawnMetrics): Record<MetricName, MetricEstimate> {
+  return byMetric((name) => ({ ...values[name], ...percentileInterval(byDraw[name]) }));
 }
 
 /** An entry for each metric of the table. */

@@ -1,7 +1,14 @@
 /** Two models on the same patches: how far apart their metrics are, and how sure that is. */
-import { byMetric, type MetricEstimate, metricsByDraw, type Resampling, type Sample } from "./intervals.ts";
-import { clusterDraws, clustersOf, type DrawOptions, percentileInterval } from "./resampling.ts";
-import { computeMetrics, METRICS, type MetricName } from "./table.ts";
+import {
+  byMetric,
+  type DrawnMetrics,
+  drawMetrics,
+  type MetricEstimate,
+  resamplingOf,
+  type Sample,
+} from "./intervals.ts";
+import { type DrawOptions, percentileInterval } from "./resampling.ts";
+import { METRICS, type MetricName } from "./table.ts";
 
 /** What a model says of the patches, and the threshold that it calls IDC from. */
 export interface Answers {
@@ -27,25 +34,20 @@ export function pairedDifferences(
   [first, second]: readonly [Answers, Answers],
   options?: DrawOptions,
 ): Record<MetricName, PairedDifference> {
-  const clusters = clustersOf(patches.cases, [patches.labels, first.probabilities, second.probabilities]);
-  return differences(patches, [first, second], { clusters, draws: clusterDraws(clusters.count, options) });
+  const keys = [patches.labels, first.probabilities, second.probabilities];
+  const resampling = resamplingOf(patches.cases, keys, options);
+  const drawn = ({ probabilities, threshold }: Answers) =>
+    drawMetrics({ labels: patches.labels, probabilities }, threshold, resampling);
+  return differencesOf(drawn(first), drawn(second));
 }
 
-/** As `pairedDifferences`, from given draws. */
-export function differences(
-  { labels }: Pick<Sample, "labels">,
-  models: readonly [Answers, Answers],
-  resampling: Resampling,
-): Record<MetricName, PairedDifference> {
-  const values = models.map(({ probabilities, threshold }) => computeMetrics(labels, probabilities, threshold));
-  const drawn = models.map(({ probabilities, threshold }) =>
-    metricsByDraw({ labels, probabilities }, threshold, resampling),
-  );
+/** As `pairedDifferences`, of metrics that come from the same draws. */
+export function differencesOf(first: DrawnMetrics, second: DrawnMetrics): Record<MetricName, PairedDifference> {
   return byMetric((name) => {
-    const [first, second] = [values[0]![name].value, values[1]![name].value];
-    const byDraw = drawn[1]![name].map((value, draw) => value - drawn[0]![name][draw]!);
+    const [before, after] = [first.values[name].value, second.values[name].value];
+    const byDraw = second.byDraw[name].map((value, draw) => value - first.byDraw[name][draw]!);
     return {
-      value: first === null || second === null ? null : second - first,
+      value: before === null || after === null ? null : after - before,
       ...percentileInterval(byDraw),
       favoursSecond: shareAbove(METRICS[name].higherIsBetter ? byDraw : byDraw.map((value) => -value)),
     };

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type MacroEstimate, macroEstimates, metricsByCase } from "../../src/metrics/by_case.ts";
-import { estimates, type MetricEstimate } from "../../src/metrics/intervals.ts";
-import { type Answers, differences, type PairedDifference } from "../../src/metrics/paired.ts";
+import { drawMetrics, estimatesOf, type MetricEstimate } from "../../src/metrics/intervals.ts";
+import { type Answers, differencesOf, type PairedDifference } from "../../src/metrics/paired.ts";
 import { clustersOf } from "../../src/metrics/resampling.ts";
 import { METRIC_NAMES, type MetricName } from "../../src/metrics/table.ts";
 import { hash32, readGolden } from "../golden/reference.ts";
@@ -34,16 +34,18 @@ for (const sample of golden.samples) {
     const { cases, labels, models } = sample;
     const clusters = clustersOf(cases, [labels]);
     const draws = Array.from({ length: golden.draws }, (_, draw) => drawOf(draw, clusters.count));
-    const resampling = { clusters, draws };
+    const drawn = models.map(({ probabilities, threshold }) =>
+      drawMetrics({ labels, probabilities }, threshold, { clusters, draws }),
+    );
 
-    for (const [place, { probabilities, threshold }] of models.entries()) {
+    for (const place of [0, 1] as const) {
       test(`intervals of model ${place + 1} to 1e-9`, () => {
-        assertSame(estimates({ labels, probabilities }, threshold, resampling), sample.estimates[place]!);
+        assertSame(estimatesOf(drawn[place]!), sample.estimates[place]);
       });
     }
 
     test("paired differences to 1e-9", () => {
-      assertSame(differences({ labels }, models, resampling), sample.differences);
+      assertSame(differencesOf(drawn[0]!, drawn[1]!), sample.differences);
     });
 
     test("means over cases to 1e-9", () => {
