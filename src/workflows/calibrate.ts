@@ -8,7 +8,13 @@ import { UserError } from "../util/errors.ts";
 import { readBytes, requireWritableFile, writeFileAtomically } from "../util/files.ts";
 import { classifyRows } from "./classify.ts";
 import type { Context } from "./context.ts";
-import { type Calibration, openModelBytes, RESEARCH_USE_NOTICE, withCalibration } from "./model_file.ts";
+import {
+  type Calibration,
+  type ModelCard,
+  openModelBytes,
+  RESEARCH_USE_NOTICE,
+  withCalibration,
+} from "./model_file.ts";
 import { datasetOption, modelOption, threadsOf, threadsOption, thresholdOption } from "./options.ts";
 import { datasetFolder, locateModel } from "./run_folder.ts";
 
@@ -57,20 +63,28 @@ export async function calibrateOn(
   bytes: Uint8Array,
   { rule, session }: { rule: string; session: SessionOptions },
 ): Promise<{ file: Uint8Array; calibration: Calibration }> {
-  const rows = dataset.indicesOf("val");
-  if (rows.length === 0) throw new UserError(`The val split of ${dataset.folder} is empty: calibration needs one.`);
   const model = await openModelBytes(bytes, "the model", session);
-  const { temperature: before, neighbourhood } = model.card;
   try {
-    const labels = Array.from(rows, (index) => dataset.rows[index]!.label);
-    const given = await classifyRows(model, dataset, rows);
-    const raw = Float64Array.from(given, (probability) => scaledProbability(probability, 1 / before));
-    const temperature = fitTemperature(labels, raw);
-    const scaled = raw.map((probability) => scaledProbability(probability, temperature));
-    const threshold = chooseThreshold(labels, scaled, parseThresholdRule(rule));
-    const calibration = { temperature, threshold, threshold_rule: rule };
-    return { file: withCalibration(bytes, { ...calibration, neighbourhood }), calibration };
+    const probabilities = await classifyRows(model, dataset, dataset.indicesOf("val"));
+    return calibrateBy(bytes, model.card, { dataset, probabilities, rule });
   } finally {
     await model.classifier.close();
   }
+}
+
+/** The same, where the model's probabilities of the val rows are known. */
+export function calibrateBy(
+  bytes: Uint8Array,
+  { temperature: before, neighbourhood }: Pick<ModelCard, "temperature" | "neighbourhood">,
+  { dataset, probabilities, rule }: { dataset: Dataset; probabilities: Float32Array; rule: string },
+): { file: Uint8Array; calibration: Calibration } {
+  const rows = dataset.indicesOf("val");
+  if (rows.length === 0) throw new UserError(`The val split of ${dataset.folder} is empty: calibration needs one.`);
+  const labels = Array.from(rows, (index) => dataset.rows[index]!.label);
+  const raw = Float64Array.from(probabilities, (probability) => scaledProbability(probability, 1 / before));
+  const temperature = fitTemperature(labels, raw);
+  const scaled = raw.map((probability) => scaledProbability(probability, temperature));
+  const threshold = chooseThreshold(labels, scaled, parseThresholdRule(rule));
+  const calibration = { temperature, threshold, threshold_rule: rule };
+  return { file: withCalibration(bytes, { ...calibration, neighbourhood }), calibration };
 }

@@ -78,7 +78,7 @@ export type CardFacts = Pick<ModelCard, "dataset_sha256" | "epoch" | "seed" | "r
 export type Calibration = Pick<ModelCard, "threshold" | "threshold_rule" | "temperature">;
 
 /** What holds until a model is calibrated: its softmax as it is, cut in the middle. */
-const UNCALIBRATED: Calibration = { threshold: 0.5, threshold_rule: "0.5", temperature: 1 };
+export const UNCALIBRATED: Calibration = { threshold: 0.5, threshold_rule: "0.5", temperature: 1 };
 
 /** The metadata's keys begin with this, so that they stand apart from those of other tools. */
 const PREFIX = "cancernet.";

@@ -8,7 +8,13 @@ import { readBytes, requireWritableFile, writeFileAtomically } from "../util/fil
 import { calibrateOn } from "./calibrate.ts";
 import { featuresOf } from "./classify.ts";
 import type { Context } from "./context.ts";
-import { type Neighbourhood, openModelBytes, RESEARCH_USE_NOTICE, withCalibration } from "./model_file.ts";
+import {
+  type Neighbourhood,
+  openModelBytes,
+  RESEARCH_USE_NOTICE,
+  UNCALIBRATED,
+  withCalibration,
+} from "./model_file.ts";
 import { datasetOption, modelOption, threadsOf, threadsOption, thresholdOption } from "./options.ts";
 import { datasetFolder, locateModel } from "./run_folder.ts";
 
@@ -59,10 +65,7 @@ export async function neighbourhood(options: NeighbourhoodOptions, context: Cont
     }).finally(() => classifier.close());
     const width = 1 + 2 * ringsOf(reach).length;
     const fitted = { reach, ...fitLogisticRegression(features, labels, { width, ridge: RIDGE }) };
-    const uncalibrated = withCalibration(bytes, {
-      ...{ temperature: 1, threshold: 0.5, threshold_rule: "0.5" },
-      neighbourhood: fitted,
-    });
+    const uncalibrated = withCalibration(bytes, { ...UNCALIBRATED, neighbourhood: fitted });
     const { file, calibration } = await calibrateOn(dataset, uncalibrated, { rule: options.threshold, session });
     signal.throwIfAborted();
     await writeFileAtomically(options.out, file);

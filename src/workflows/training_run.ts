@@ -12,16 +12,17 @@ import {
 } from "../engine/training/loop.ts";
 import { measureStatistics } from "../engine/training/measured_statistics.ts";
 import type { TrainingEngine } from "../engine/training/step.ts";
+import type { Dataset } from "../histology/dataset/dataset.ts";
 import { computeMetrics } from "../metrics/table.ts";
 import { UserError } from "../util/errors.ts";
 import { fileError, writeFileAtomically } from "../util/files.ts";
-import { calibrateOn } from "./calibrate.ts";
+import { calibrateBy } from "./calibrate.ts";
 import type { Checkpoint, Position, TrainingFacts } from "./checkpoint.ts";
 import { type Checkpoints, openCheckpoints, positionText } from "./checkpoints.ts";
 import { classifyRows } from "./classify.ts";
 import type { Context } from "./context.ts";
 import { bestByAuroc } from "./history_plot.ts";
-import { modelFile, openModelBytes } from "./model_file.ts";
+import { modelFile, openModelBytes, UNCALIBRATED } from "./model_file.ts";
 import { type EpochRow, RUN_FILES, writeHistory, writeRun } from "./run_folder.ts";
 import { intervalOf } from "./train_options.ts";
 import { classWeightsOf, statisticsImages, trainingBatches } from "./training_data.ts";
@@ -73,7 +74,7 @@ export async function runTraining(plan: TrainingPlan, context: Context): Promise
     while (position.epoch < recipe.epochs) {
       const end: EpochEnd = await runEpoch(course, position);
       position = end.position;
-      await publish(course, position, end.file);
+      await publish(course, position, end.model);
     }
   } catch (error) {
     // A full disk must not hide why the training ended.
@@ -121,10 +122,15 @@ function timer(every: string): () => boolean {
   };
 }
 
+/** The model after an epoch, not yet calibrated, and what it says of the val rows. */
+interface EpochModel {
+  readonly file: Uint8Array;
+  readonly probabilities: Float32Array;
+}
+
 interface EpochEnd {
   readonly position: Position;
-  /** The model of the epoch, not yet calibrated. */
-  readonly file: Uint8Array;
+  readonly model: EpochModel;
 }
 
 /** Trains what is left of an epoch, validates it and saves a checkpoint of its end. */
@@ -156,8 +162,8 @@ async function runEpoch(course: Course, position: Position): Promise<EpochEnd> {
     },
   });
   const lastStep = (epoch + 1) * stepsPerEpoch - 1;
-  const file = await epochModel(course, epoch + 1);
-  const validation = await validate(plan, file);
+  const model = await epochModel(course, epoch + 1);
+  const validation = validate(dataset, model);
   for (const [name, value] of Object.entries(validation)) {
     if (!Number.isFinite(value)) throw new DivergenceError(`${name} became ${value}`, lastStep, learningRate(lastStep));
   }
@@ -165,7 +171,7 @@ async function runEpoch(course: Course, position: Position): Promise<EpochEnd> {
   const end = { epoch: epoch + 1, inEpoch: EPOCH_START, history: [...history, row] };
   await save(course, end);
   tell(indices.length, `${lossText(row)}  ${validationText(row)}`);
-  return { position: end, file };
+  return { position: end, model };
 }
 
 /** Writes a checkpoint; one with a number that is not finite would replace a good one, so it ends the training. */
@@ -178,21 +184,17 @@ async function save({ plan, engine, average, checkpoints }: Course, position: Po
 }
 
 /** Writes the files of the last finished epoch. They follow from its checkpoint, so they can be written again at any time. */
-async function publish(course: Course, { epoch, history }: Position, uncalibrated: Uint8Array): Promise<void> {
-  const { folder, modelName, recipeName } = course.plan;
-  const { dataset, threads, threshold, device } = course.plan;
-  const { file } = await calibrateOn(dataset, uncalibrated, {
-    rule: threshold,
-    session: { threads, device: device.device },
-  });
+async function publish({ plan }: Course, { epoch, history }: Position, model: EpochModel): Promise<void> {
+  const { folder, modelName, recipeName, dataset, threshold: rule } = plan;
+  const { file } = calibrateBy(model.file, UNCALIBRATED, { dataset, probabilities: model.probabilities, rule });
   await writeFileAtomically(join(folder, RUN_FILES.last), file);
   if (bestByAuroc(history)?.epoch === epoch) await writeFileAtomically(join(folder, RUN_FILES.best), file);
   const title = `${modelName}, ${recipeName} recipe`;
-  await writeHistory(folder, history, { path: plotPathOf(course.plan), title });
+  await writeHistory(folder, history, { path: plotPathOf(plan), title });
 }
 
-/** The model file after an epoch (from 1), whose last step was the engine's last; not yet calibrated. */
-async function epochModel({ plan, engine, average }: Course, epoch: number): Promise<Uint8Array> {
+/** The model after an epoch (from 1), whose last step was the engine's last. */
+async function epochModel({ plan, engine, average }: Course, epoch: number): Promise<EpochModel> {
   const { seed, dataset, recipe, threads, device } = plan;
   const steps = epoch * courseOf(plan).stepsPerEpoch;
   const current = await engine.state();
@@ -203,21 +205,20 @@ async function epochModel({ plan, engine, average }: Course, epoch: number): Pro
       ? await measureStatistics(modelOf(plan), last, statisticsImages({ ...recipe, dataset, seed }), session)
       : last;
   const facts = { dataset_sha256: dataset.description.sha256.manifest, epoch, seed, recipe: plan.recipeName };
-  return modelFile({ model: modelOf(plan), arrays, views: recipe.views }, facts);
+  const file = modelFile({ model: modelOf(plan), arrays, views: recipe.views }, facts);
+  const opened = await openModelBytes(file, "the trained model", session);
+  try {
+    return { file, probabilities: await classifyRows(opened, dataset, dataset.indicesOf("val")) };
+  } finally {
+    await opened.classifier.close();
+  }
 }
 
 /** Loss, accuracy and AUROC on val, computed by the very file that is kept. */
-async function validate({ dataset, threads, device: { device } }: TrainingPlan, file: Uint8Array) {
-  const model = await openModelBytes(file, "the trained model", { threads, device });
-  try {
-    const rows = dataset.indicesOf("val");
-    const probabilities = await classifyRows(model, dataset, rows);
-    const labels = Array.from(rows, (index) => dataset.rows[index]!.label);
-    const { log_loss, accuracy, auroc } = computeMetrics(labels, probabilities, 0.5);
-    return { valLoss: log_loss.value!, valAccuracy: accuracy.value!, valAuroc: auroc.value! };
-  } finally {
-    await model.classifier.close();
-  }
+function validate(dataset: Dataset, { probabilities }: EpochModel) {
+  const labels = Array.from(dataset.indicesOf("val"), (index) => dataset.rows[index]!.label);
+  const { log_loss, accuracy, auroc } = computeMetrics(labels, probabilities, 0.5);
+  return { valLoss: log_loss.value!, valAccuracy: accuracy.value!, valAuroc: auroc.value! };
 }
 
 const lossText = ({ loss, accuracy }: EpochResult) => `loss ${loss.toFixed(4)}  accuracy ${accuracy.toFixed(4)}`;
