@@ -63,6 +63,16 @@ export const COMMANDS: readonly CommandRow[] = [
     },
   }),
   commandRow({
+    name: "compare",
+    summary: "Compare evaluated runs: every metric side by side, and how sure the differences are.",
+    finishes: "the run at hand",
+    examples: ["cancernet compare run other", "cancernet compare run other --split val --json"],
+    load: async () => {
+      const { compare, compareOptions } = await import("../../workflows/compare.ts");
+      return { options: compareOptions, run: compare };
+    },
+  }),
+  commandRow({
     name: "calibrate",
     summary: "Choose a model's threshold and mend its probabilities on the val split.",
     finishes: "the current batch",

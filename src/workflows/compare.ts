@@ -1,0 +1,37 @@
+/** The verb "compare": evaluations of the same patches in; each metric with its interval side by side, and the paired differences, out. */
+import { z } from "zod";
+import { SPLITS } from "../histology/dataset/splits.ts";
+import { comparisonLines, comparisonWarnings } from "./compare_told.ts";
+import { type Comparison, comparisonOf, requireSamePatches } from "./comparison.ts";
+import type { Context } from "./context.ts";
+import { type Evaluation, readEvaluation } from "./evaluation_folder.ts";
+
+export type { Comparison };
+
+export const compareOptions = z.object({
+  runs: z.array(z.string()).min(2, "must be two or more folders: the first, and those to compare with it").meta({
+    description: "Evaluated runs, or folders of evaluations; the others are compared with the first.",
+    positional: true,
+    placeholder: "RUN|DIR",
+  }),
+  split: z.enum(SPLITS).default("test").meta({ description: "The evaluation of each run that is meant." }),
+  json: z.boolean().default(false).meta({ description: "Print everything as JSON." }),
+});
+
+export type CompareOptions = z.output<typeof compareOptions>;
+
+/**
+ * Compares evaluations on the same resampled cases.
+ * @throws UserError where one is missing or damaged, or where they are not of the same patches, labels and cases.
+ */
+export async function compare({ runs, split, json }: CompareOptions, context: Context): Promise<Comparison> {
+  const evaluations: Evaluation[] = [];
+  for (const run of runs) evaluations.push(await readEvaluation(run, split));
+  for (const other of evaluations.slice(1)) requireSamePatches(evaluations[0]!, other);
+  const comparison = await comparisonOf(evaluations, context);
+  for (const warning of comparisonWarnings(evaluations)) context.reporter.warn(warning);
+  for (const line of json ? [JSON.stringify(comparison, null, 2)] : comparisonLines(comparison)) {
+    context.reporter.info(line);
+  }
+  return comparison;
+}

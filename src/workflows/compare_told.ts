@@ -1,0 +1,101 @@
+/** A comparison in the lines that the terminal shows, and what a reader has to know before believing it. */
+import { METRIC_NAMES, METRICS } from "../metrics/table.ts";
+import { tableLines } from "../util/table.ts";
+import type { Comparison } from "./comparison.ts";
+import type { Evaluation } from "./evaluation_folder.ts";
+
+const DIGITS = 3;
+const UNDEFINED = "-";
+
+/** A number with its interval, null where undefined. */
+interface Told {
+  readonly value: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+export function comparisonLines({ split, patches, cases, intervals, runs, differences, notice }: Comparison): string[] {
+  const letters = runs.map((_, place) => letterOf(place));
+  const [first, ...others] = letters;
+  const gap = ({ value, low, high }: Told) => {
+    const sure = low !== null && high !== null && (low > 0 || high < 0);
+    return `${toldOf({ value, low, high }, signed)}${sure ? " *" : ""}`;
+  };
+  return [
+    `${split}: ${patches.toLocaleString("en-US")} patches${cases > 0 ? ` of ${cases} cases` : ""}.`,
+    "",
+    ...tableLines(
+      ["", "run", "model", "recipe", "epoch", "IDC from"],
+      runs.map(({ run, model, threshold }, place) => [
+        letters[place]!,
+        run,
+        model.model,
+        model.recipe,
+        String(model.epoch),
+        threshold.toFixed(4),
+      ]),
+    ),
+    "",
+    ...tableLines(
+      ["metric", ...letters],
+      METRIC_NAMES.map((name) => [
+        METRICS[name].title,
+        ...runs.map(({ metrics }) => toldOf(metrics[name], (value) => value.toFixed(DIGITS))),
+      ]),
+    ),
+    "",
+    ...tableLines(
+      ["difference", ...others.flatMap((letter) => [`${letter} - ${first}`, `${letter} better`])],
+      METRIC_NAMES.map((name) => [
+        METRICS[name].title,
+        ...differences.flatMap(({ metrics }) => [gap(metrics[name]), percentOf(metrics[name].favoursSecond)]),
+      ]),
+    ),
+    "",
+    `In brackets 95 % intervals from ${intervals.draws.toLocaleString("en-US")} resamples of ${
+      intervals.resampled === "cases" ? "whole cases" : "patches, as none names its case"
+    }, the same for all; * where that of a difference leaves out 0.`,
+    "They cover the chance in which cases were at hand, not that of another training.",
+    notice,
+  ];
+}
+
+/** What may flatter a run, a sentence each. */
+export function comparisonWarnings(evaluations: readonly Evaluation[]): string[] {
+  const chosen = evaluations.some(({ report }) => report.split === "val")
+    ? ["val chose each model's epoch, threshold and temperature, so that its numbers flatter all: compare on test."]
+    : [];
+  const flattered = evaluations.flatMap(({ name, report: { split, leakage, dataset } }) => {
+    if (!dataset.same_as_in_training) {
+      return [
+        `${name} was trained on another dataset than ${dataset.folder}, on which it was evaluated: make sure that it did not learn from its ${split} cases.`,
+      ];
+    }
+    if (split === "train")
+      return [`${name} learned from these very patches, so that they flatter it: compare on test.`];
+    if (!leakage.found) return [];
+    return [`${name} was made from cases or patches that are in ${split} too, so that they flatter it: split by case.`];
+  });
+  return [...chosen, ...flattered];
+}
+
+/** A, B, ... Z, then by number. */
+function letterOf(place: number): string {
+  return place < 26 ? String.fromCharCode(65 + place) : `#${place + 1}`;
+}
+
+function toldOf({ value, low, high }: Told, format: (value: number) => string): string {
+  if (value === null) return UNDEFINED;
+  return low === null || high === null ? format(value) : `${format(value)} (${format(low)} to ${format(high)})`;
+}
+
+/** "+0.012"; what is rounded to zero has no sign. */
+function signed(value: number): string {
+  const text = Math.abs(value).toFixed(DIGITS);
+  if (Number(text) === 0) return text;
+  return `${value > 0 ? "+" : "-"}${text}`;
+}
+
+function percentOf(share: number | null): string {
+  return share === null ? UNDEFINED : `${(100 * share).toFixed(1)} %`;
+}

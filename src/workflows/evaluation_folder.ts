@@ -1,0 +1,118 @@
+/** The folder that "evaluate" writes, read again: a model's answers patch by patch, and what is known of them; comparing is left to others. */
+import { join } from "node:path";
+import { z } from "zod";
+import { SPLITS, type Split } from "../histology/dataset/splits.ts";
+import { type Confusion, confusionAt } from "../metrics/counting.ts";
+import { fromCsv } from "../util/csv.ts";
+import { UserError } from "../util/errors.ts";
+import { kindOf, readText } from "../util/files.ts";
+import { checked, parseJson } from "../util/json.ts";
+import { RUN_FILES } from "./run_folder.ts";
+
+/** The names of an evaluation's files. */
+const FILES = { report: "report.json", predictions: "predictions.csv" } as const;
+
+const MEND = 'evaluate again with "cancernet evaluate"';
+
+const COLUMNS = ["id", "case", "label", "probability"] as const;
+
+const count = z.int().min(0);
+
+/** What a later command needs of report.json; it holds more, for people. */
+const reportSchema = z.object({
+  split: z.enum(SPLITS),
+  threshold: z.number(),
+  confusion: z.object({ tn: count, fp: count, fn: count, tp: count }),
+  leakage: z.object({ checked: z.boolean(), found: z.boolean().default(false) }),
+  model: z.object({ model: z.string(), recipe: z.string(), epoch: count, seed: count }),
+  dataset: z.object({ folder: z.string(), sha256: z.string(), same_as_in_training: z.boolean() }),
+});
+
+/** A patch's answer. */
+interface Answer {
+  readonly case: string;
+  readonly label: number;
+  readonly probability: number;
+}
+
+/** A model's answers to patches. */
+export interface Evaluation {
+  /** As the user named it. */
+  readonly name: string;
+  readonly report: z.output<typeof reportSchema>;
+  /** By the patch's id, in the order of the file. */
+  readonly answers: ReadonlyMap<string, Answer>;
+}
+
+/**
+ * Reads an evaluation.
+ * @param name a run folder, whose evaluation on the split is meant, or the folder of an evaluation
+ * @throws UserError where there is none, or its files are damaged or do not belong together.
+ */
+export async function readEvaluation(name: string, split: Split): Promise<Evaluation> {
+  const folder = await locateEvaluation(name, split);
+  const expected = {
+    place: join(folder, FILES.report),
+    what: "an evaluation's report",
+    mend: MEND,
+  };
+  const text = await readText(expected.place, "the evaluation's report");
+  const report = checked(reportSchema, parseJson(text, expected), expected);
+  const place = join(folder, FILES.predictions);
+  const answers = answersOf(await readText(place, "the predictions"), place);
+  if (!isSame(confusionOf(answers, report.threshold), report.confusion)) {
+    throw new UserError(
+      `${place} does not belong to the ${FILES.report} beside it, as it gives another confusion matrix: ${MEND}.`,
+    );
+  }
+  return { name, report, answers };
+}
+
+async function locateEvaluation(name: string, split: Split): Promise<string> {
+  const has = async (...path: string[]) => (await kindOf(join(name, ...path))) === "file";
+  if ((await kindOf(name)) !== "folder") {
+    throw new UserError(
+      `There is no folder at ${name}: give runs, or folders that "cancernet evaluate" wrote with --out.`,
+    );
+  }
+  if (await has(FILES.report)) return name;
+  const own = `evaluation-${split}`;
+  if (await has(own, FILES.report)) return join(name, own);
+  if (await has(RUN_FILES.description)) {
+    throw new UserError(
+      `The run ${name} was not evaluated on ${split}: do it with "cancernet evaluate ${name} --split ${split}".`,
+    );
+  }
+  throw new UserError(
+    `${name} is neither a run nor an evaluation: give folders that "cancernet train" or "cancernet evaluate" wrote.`,
+  );
+}
+
+/** @throws UserError where a row is no prediction, or names a patch again. */
+function answersOf(text: string, place: string): Map<string, Answer> {
+  const answers = new Map<string, Answer>();
+  for (const { id, case: caseId, label, probability: written } of fromCsv(text, COLUMNS, place)) {
+    const probability = written === "" ? Number.NaN : Number(written);
+    if (!(label === "0" || label === "1") || !(probability >= 0 && probability <= 1)) {
+      throw new UserError(
+        `${place} gives patch ${id} the label "${label}" and the probability "${written}", expected 0 or 1 and a number from 0 to 1: ${MEND}.`,
+      );
+    }
+    if (answers.has(id)) throw new UserError(`${place} names patch ${id} twice: ${MEND}.`);
+    answers.set(id, { case: caseId, label: Number(label), probability });
+  }
+  return answers;
+}
+
+function confusionOf(answers: ReadonlyMap<string, Answer>, threshold: number): Confusion {
+  const all = [...answers.values()];
+  return confusionAt(
+    all.map(({ label }) => label),
+    all.map(({ probability }) => probability),
+    threshold,
+  );
+}
+
+function isSame(a: Confusion, b: Confusion): boolean {
+  return a.tn === b.tn && a.fp === b.fp && a.fn === b.fn && a.tp === b.tp;
+}

@@ -1,0 +1,228 @@
+/** The verb compare on evaluations written by hand: the numbers of the metrics, one sentence for what does not fit, warnings. */
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { confusionAt } from "../../src/metrics/counting.ts";
+import { metricsWithIntervals } from "../../src/metrics/intervals.ts";
+import { pairedDifferences } from "../../src/metrics/paired.ts";
+import { METRIC_NAMES } from "../../src/metrics/table.ts";
+import { toCsv } from "../../src/util/csv.ts";
+import { UserError } from "../../src/util/errors.ts";
+import { compare, compareOptions } from "../../src/workflows/compare.ts";
+import { type ClusteredSample, clusteredSample } from "../metrics/clustered.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "cancernet compare "));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const sample = clusteredSample({ seed: 1, cases: 12, patchesPerCase: 15 });
+const better = { ...sample, probabilities: sample.probabilities.map((p, i) => (p + 2 * sample.labels[i]!) / 3) };
+const patches = [...sample.labels.keys()];
+
+interface Written {
+  sample?: ClusteredSample;
+  /** The patches of predictions.csv, in its order. */
+  order?: number[];
+  threshold?: number;
+  report?: Record<string, unknown>;
+  dataset?: Record<string, unknown>;
+}
+
+/** Writes an evaluation, into a run's folder where the path has two names. */
+function write(
+  path: string[],
+  { sample: own = sample, order = patches, threshold = 0.5, report, dataset }: Written = {},
+) {
+  const place = join(folder, ...path);
+  mkdirSync(place, { recursive: true });
+  const rows = order.map((patch) => [
+    `patch ${patch}`,
+    own.cases[patch]!,
+    "",
+    "",
+    own.labels[patch]!,
+    own.probabilities[patch]!,
+    0,
+  ]);
+  writeFileSync(
+    join(place, "predictions.csv"),
+    toCsv(["id", "case", "x", "y", "label", "probability", "predicted"], rows),
+  );
+  const taken = (values: readonly number[]) => order.map((patch) => values[patch]!);
+  const whole = {
+    split: "test",
+    threshold,
+    confusion: confusionAt(taken(own.labels), taken(own.probabilities), threshold),
+    leakage: { checked: true, overlaps: [], found: false },
+    model: { model: "cancernet", recipe: "default", epoch: 3, seed: 42 },
+    dataset: { folder: "dataset", sha256: "00", same_as_in_training: true, ...dataset },
+    ...report,
+  };
+  writeFileSync(join(place, "report.json"), JSON.stringify(whole));
+  return join(folder, path[0]!);
+}
+
+/** What the command gives and says. */
+async function compared(runs: string[], options: Record<string, unknown> = {}) {
+  const told = { lines: [] as string[], warnings: [] as string[] };
+  const reporter = {
+    info: (line: string) => void told.lines.push(line),
+    warn: (line: string) => void told.warnings.push(line),
+    progress() {},
+  };
+  const context = { reporter, signal: new AbortController().signal };
+  return { ...told, comparison: await compare(compareOptions.parse({ runs, ...options }), context) };
+}
+
+const first = write(["first", "evaluation-test"]);
+const second = write(["second"], { sample: better, order: patches.toReversed(), threshold: 0.4 });
+
+test("the numbers are those of the metrics, whatever the order of the rows", async () => {
+  const { comparison, lines, warnings } = await compared([first, second]);
+  const [one, two] = comparison.runs;
+  assert.deepEqual(one!.metrics, metricsWithIntervals(sample, 0.5));
+  assert.deepEqual(two!.metrics, metricsWithIntervals(better, 0.4));
+  const answers = [
+    { probabilities: sample.probabilities, threshold: 0.5 },
+    { probabilities: better.probabilities, threshold: 0.4 },
+  ] as const;
+  assert.deepEqual(comparison.differences, [
+    { run: second, minus: first, metrics: pairedDifferences(sample, answers) },
+  ]);
+  assert.deepEqual([comparison.patches, comparison.cases, comparison.intervals.resampled], [180, 12, "cases"]);
+  assert.deepEqual(warnings, []);
+  const { value, low, high } = comparison.differences[0]!.metrics.auroc;
+  assert.ok(low! > 0);
+  const told = `+${value!.toFixed(3)} (+${low!.toFixed(3)} to +${high!.toFixed(3)}) *`;
+  assert.ok(
+    lines.some((line) => line.startsWith("AUROC ") && line.includes(told) && line.endsWith("100.0 %")),
+    told,
+  );
+});
+
+test("three runs are compared with the first; --json prints what is given back", async () => {
+  const { comparison, lines } = await compared([first, second, first], { json: true });
+  assert.deepEqual(JSON.parse(lines.join("\n")), comparison);
+  assert.equal(lines.length, 1);
+  assert.deepEqual(
+    comparison.differences.map(({ run, minus }) => [run, minus]),
+    [
+      [second, first],
+      [first, first],
+    ],
+  );
+  for (const name of METRIC_NAMES) assert.equal(comparison.differences[1]!.metrics[name].value, 0);
+});
+
+test("patches without cases are resampled one by one", async () => {
+  const nameless = { ...sample, cases: sample.cases.map(() => "") };
+  const run = write(["nameless"], { sample: nameless });
+  const { comparison, lines } = await compared([run, run]);
+  assert.deepEqual([comparison.cases, comparison.intervals.resampled], [0, "patches"]);
+  assert.ok(lines.some((line) => line.includes("patches, as none names its case")));
+});
+
+describe("warned of", () => {
+  const warned: [string, Written, RegExp][] = [
+    [
+      "another dataset",
+      { dataset: { same_as_in_training: false } },
+      /warned was trained on another dataset than dataset, /,
+    ],
+    [
+      "leakage",
+      { report: { leakage: { checked: true, found: true } } },
+      /warned was made from cases or patches that are in test too/,
+    ],
+    ["the training patches", { report: { split: "train" } }, /warned learned from these very patches/],
+    ["val", { report: { split: "val" } }, /^val chose each model's epoch/],
+  ];
+  for (const [what, written, message] of warned) {
+    test(what, async () => {
+      const { warnings } = await compared([first, write(["warned"], written)]);
+      assert.equal(warnings.length, 1);
+      assert.match(warnings[0]!, message);
+    });
+  }
+});
+
+describe("refused, in one sentence", () => {
+  const odd = (change: (own: ClusteredSample) => void): Written => {
+    const own = structuredClone(sample);
+    change(own);
+    return { sample: own };
+  };
+  const refused: [string, () => string, RegExp][] = [
+    [
+      "fewer patches",
+      () => write(["odd"], { order: patches.slice(2) }),
+      /not of the same patches: 2 are only in .*first, such as patch 0;/,
+    ],
+    [
+      "another label",
+      () =>
+        write(
+          ["odd"],
+          odd((own) => (own.labels[7] = 1 - own.labels[7]!)),
+        ),
+      /disagree on the label of patch patch 7, /,
+    ],
+    [
+      "another case",
+      () =>
+        write(
+          ["odd"],
+          odd((own) => (own.cases[7] = "x")),
+        ),
+      /disagree on the case of patch patch 7, .*"8000".*"x"/,
+    ],
+    ["a patch twice", () => write(["odd"], { order: [...patches, 3] }), /predictions.csv names patch patch 3 twice: /],
+    [
+      "files of two evaluations",
+      () => write(["odd"], { report: { confusion: { tn: 1, fp: 2, fn: 3, tp: 4 } } }),
+      /does not belong to the report.json/,
+    ],
+    [
+      "a report of something else",
+      () => write(["odd"], { report: { split: "all" } }),
+      /not an evaluation's report \(split: /,
+    ],
+    [
+      "a probability that is missing",
+      () => {
+        const place = write(["odd"]);
+        writeFileSync(join(place, "predictions.csv"), "id,case,label,probability\na,b,1,\n");
+        return place;
+      },
+      /gives patch a the label "1" and the probability "", expected /,
+    ],
+    [
+      "a run that was not evaluated",
+      () => {
+        mkdirSync(join(folder, "run"), { recursive: true });
+        writeFileSync(join(folder, "run", "run.json"), "{}");
+        return join(folder, "run");
+      },
+      /run was not evaluated on test: do it with "cancernet evaluate .*run --split test"\.$/,
+    ],
+    ["another folder", () => folder, /neither a run nor an evaluation/],
+    ["nothing", () => join(folder, "nowhere"), /no folder at .*nowhere: /],
+  ];
+  for (const [what, other, message] of refused) {
+    test(what, async () => {
+      const run = other();
+      await assert.rejects(compared([first, run]), (error: unknown) => {
+        assert.ok(error instanceof UserError, String(error));
+        assert.match(error.message, message);
+        return true;
+      });
+    });
+  }
+
+  test("a single run", () => {
+    const { success, error } = compareOptions.safeParse({ runs: [first] });
+    assert.equal(success, false);
+    assert.match(error!.issues[0]!.message, /^must be two or more folders/);
+  });
+});
