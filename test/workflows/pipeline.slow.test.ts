@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { onnxMetadata } from "../../src/engine/graph/onnx.ts";
 import { openDataset } from "../../src/histology/dataset/dataset.ts";
+import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
 import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
 import { computeMetrics } from "../../src/metrics/table.ts";
@@ -13,7 +14,10 @@ import { fromCsv } from "../../src/util/csv.ts";
 import { UserError } from "../../src/util/errors.ts";
 import { type Progress, silent } from "../../src/util/reporter.ts";
 import { calibrate, calibrateOptions } from "../../src/workflows/calibrate.ts";
+import { classifyRows, featuresOf } from "../../src/workflows/classify.ts";
 import { evaluate, evaluateOptions } from "../../src/workflows/evaluate.ts";
+import { openModel } from "../../src/workflows/model_file.ts";
+import { neighbourhood, neighbourhoodOptions } from "../../src/workflows/neighbourhood.ts";
 import { predict, predictOptions } from "../../src/workflows/predict.ts";
 import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
 import { train, trainOptions } from "../../src/workflows/train.ts";
@@ -85,6 +89,41 @@ test("calibrate: another rule, met on val, in a new file whose ranking is the ol
     Math.abs(found.temperature - Number(onnxMetadata(readFileSync(at("run", "model.onnx")))["cancernet.temperature"])) <
       1e-3,
   );
+});
+
+test("neighbourhood: as evaluated by hand from the card's weights; a lone image is a patch without neighbours", async () => {
+  const out = at("neighbours.onnx");
+  const fitted = await neighbourhood(
+    neighbourhoodOptions.parse({ model: at("run"), reach: 1, out, threads: 1 }),
+    context,
+  );
+  const dataset = await openDataset(at("dataset"));
+  const rows = dataset.indicesOf("test");
+  const model = await openModel(out, { threads: 1 });
+  const features = await featuresOf(model.classifier, dataset, { rows, reach: 1 });
+  const probabilities = await classifyRows(model, dataset, rows);
+  const { temperature } = model.card;
+  assert.deepEqual(model.card.neighbourhood, fitted);
+  rows.forEach((row, index) => {
+    const score = fitted.weights.reduce(
+      (sum, weight, column) => sum + weight * features[index * 5 + column]!,
+      fitted.bias,
+    );
+    assert.ok(Math.abs(probabilities[index]! - 1 / (1 + Math.exp(-score / temperature))) < 1e-6, dataset.rows[row]!.id);
+  });
+  const alone = await classifyRows(
+    model,
+    { ...dataset, rows: dataset.rows.map((row) => ({ ...row, x: undefined })) },
+    rows,
+  );
+  const byGraph = await model.classifier.classify(rows.length, (first, count, into) => {
+    for (let place = 0; place < count; place++) dataset.read(rows[first + place]!, into, place * RECORD_BYTES);
+  });
+  alone.forEach((probability, index) => {
+    assert.ok(Math.abs(probability - byGraph[index]!) < 1e-6);
+  });
+  await model.classifier.close();
+  dataset.close();
 });
 
 test("the same seed gives the same bytes with another number of threads; another seed does not", async () => {
