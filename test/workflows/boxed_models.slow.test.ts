@@ -1,0 +1,57 @@
+/** The models of the package: they open by name, and give the figures of their cards on the real test part. */
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { encodePng } from "../../src/histology/image/decode.ts";
+import { RandomStream } from "../../src/util/random.ts";
+import { silent } from "../../src/util/reporter.ts";
+import { BOXED_MODELS, type BoxedModelName } from "../../src/workflows/boxed_models.ts";
+import { evaluate, evaluateOptions } from "../../src/workflows/evaluate.ts";
+import { predict, predictOptions } from "../../src/workflows/predict.ts";
+import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
+
+const context = { reporter: silent, signal: new AbortController().signal };
+const names = Object.keys(BOXED_MODELS) as BoxedModelName[];
+const data = process.env.IDC_DATA;
+const skip = data === undefined && "IDC_DATA is not set";
+let folder = "";
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), "cancernet boxed "));
+  const pixels = new RandomStream(1, "image").bytes(50 * 50 * 3);
+  writeFileSync(join(folder, "image.png"), await encodePng({ width: 50, height: 50, data: pixels }));
+  if (data === undefined) return;
+  const [source, splitLists] = [join(data, "idc-subset.zip"), join(data, "splits")];
+  await prepare(prepareOptions.parse({ source, splitLists, out: join(folder, "dataset") }), context);
+});
+
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+for (const name of names) {
+  test(`${name} predicts by its name`, async () => {
+    const options = predictOptions.parse({ model: name, images: [join(folder, "image.png")] });
+    const [prediction] = await predict(options, context);
+    assert.ok(prediction!.probability > 0 && prediction!.probability < 1);
+  });
+
+  test(`${name} has the figures of its card on the test part, and knows none of its cases`, { skip }, async () => {
+    const out = join(folder, `${name} report`);
+    const report = await evaluate(
+      evaluateOptions.parse({ model: name, dataset: join(folder, "dataset"), out }),
+      context,
+    );
+    const card = readFileSync(new URL(`../../models/${name}.md`, import.meta.url), "utf8");
+    for (const [title, metric] of [
+      ["AUROC", "auroc"],
+      ["Balanced accuracy", "balanced_accuracy"],
+    ] as const) {
+      const figure = Number(new RegExp(`^\\| ${title} \\| ([\\d.]+) `, "m").exec(card)?.[1]);
+      // Another processor may round otherwise.
+      assert.ok(Math.abs(report.metrics[metric].value! - figure) < 2e-3, `${title}: ${report.metrics[metric].value}`);
+    }
+    assert.ok(card.includes(report.model_sha256));
+    assert.equal(report.dataset.same_as_in_training, true);
+  });
+}
