@@ -81,6 +81,7 @@ export function brightness(build: (patches: Value, mean: Value) => Value = (_, m
   const patches = graph.input("patches", "uint8", ["batch", "height", "width", 3]);
   const mean = scale(reduceMean(cast(patches, "float32"), [1, 2, 3]), 1 / 255);
   graph.output("probability", build(patches, mean));
+  graph.output("logit", mean);
   return Buffer.from(
     toOnnx(graph, {
       metadata: Object.fromEntries(Object.entries(card).map(([key, value]) => [`cancernet.${key}`, value])),
