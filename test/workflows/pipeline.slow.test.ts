@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { onnxMetadata } from "../../src/engine/graph/onnx.ts";
+import { Session } from "../../src/engine/runtime/session.ts";
 import { openDataset } from "../../src/histology/dataset/dataset.ts";
 import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
@@ -12,10 +13,12 @@ import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
 import { computeMetrics } from "../../src/metrics/table.ts";
 import { fromCsv } from "../../src/util/csv.ts";
 import { UserError } from "../../src/util/errors.ts";
+import { RandomStream } from "../../src/util/random.ts";
 import { type Progress, silent } from "../../src/util/reporter.ts";
 import { calibrate, calibrateOptions } from "../../src/workflows/calibrate.ts";
 import { classifyRows, featuresOf } from "../../src/workflows/classify.ts";
 import { evaluate, evaluateOptions } from "../../src/workflows/evaluate.ts";
+import { exportModel, exportOptions } from "../../src/workflows/export.ts";
 import { openModel } from "../../src/workflows/model_file.ts";
 import { neighbourhood, neighbourhoodOptions } from "../../src/workflows/neighbourhood.ts";
 import { predict, predictOptions } from "../../src/workflows/predict.ts";
@@ -124,6 +127,26 @@ test("neighbourhood: as evaluated by hand from the card's weights; a lone image 
   });
   await model.classifier.close();
   dataset.close();
+});
+
+test("export: both kinds of input give the model's probabilities, with its card", async () => {
+  for (const input of ["patches", "images"] as const) {
+    const out = at(`${input}.onnx`);
+    const { largestDifference } = await exportModel(exportOptions.parse({ model: at("run"), input, out }), context);
+    assert.ok(largestDifference < 1e-5, String(largestDifference));
+    const [found, expected] = [out, at("run", "model.onnx")].map((path) => onnxMetadata(readFileSync(path)));
+    assert.equal(found!["cancernet.threshold"], expected!["cancernet.threshold"]);
+  }
+  // Eight views of the model's own size, by hand.
+  const session = await Session.fromBytes(readFileSync(at("images.onnx")), { threads: 1 });
+  const image = new RandomStream(4, "image").bytes(3 * 48 * 48);
+  const data = Float32Array.from(image, (byte) => byte / 255);
+  const flipped = data.map((_, index) => data[index - (index % 48) + 47 - (index % 48)]!);
+  const run = async (one: Float32Array) =>
+    (await session.run({ images: { data: one, shape: [1, 3, 48, 48] } })).probability!.data[0] as number;
+  const [straight, mirrored] = [await run(data), await run(flipped)];
+  await session.close();
+  assert.ok(Math.abs(straight - mirrored) < 1e-5, `${straight} and ${mirrored}`);
 });
 
 test("the same seed gives the same bytes with another number of threads; another seed does not", async () => {

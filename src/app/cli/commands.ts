@@ -103,6 +103,16 @@ export const COMMANDS: readonly CommandRow[] = [
     },
   }),
   commandRow({
+    name: "export",
+    summary: "Write a model as plain ONNX for other runtimes, and check that it says the same.",
+    finishes: "the check",
+    examples: ["cancernet export idc --out idc.onnx", "cancernet export run --input images --out model.onnx"],
+    load: async () => {
+      const { exportModel, exportOptions } = await import("../../workflows/export.ts");
+      return { options: exportOptions, run: exportModel };
+    },
+  }),
+  commandRow({
     name: "demo",
     summary: "Run everything once on synthetic tissue that it makes itself.",
     finishes: "the work at hand",

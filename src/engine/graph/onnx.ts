@@ -177,6 +177,20 @@ export function amendOnnx(
 }
 
 /**
+ * The float32 arrays of a model of ours, by name.
+ * @throws Error where the bytes are no model of ours.
+ */
+export function onnxArrays(bytes: Uint8Array): Map<string, Float32Array> {
+  onnxMetadata(bytes);
+  const { graph } = ModelProto.decode(bytes) as protobuf.Message & ReadModel;
+  return new Map(
+    graph!.initializer.flatMap(({ name, data_type: type, raw_data: data }) =>
+      type === ELEMENT_TYPES.float32 ? [[name!, new Float32Array(Uint8Array.from(data!).buffer)] as const] : [],
+    ),
+  );
+}
+
+/**
  * The metadata of an ONNX file, by key. A model is a program, so only what we write ourselves is let through: our
  * operations, and arrays that lie whole inside the file.
  * @throws Error where the bytes are no ONNX model, or hold anything else.

@@ -7,6 +7,8 @@ import { add, multiply, scale, sigmoid } from "../ops/arithmetic.ts";
 import { reduceSum } from "../ops/reduction.ts";
 import { reverse, transpose } from "../ops/shaping.ts";
 
+/** The name of the input of the variant that takes prepared images: float32 [batch, channels, height, width] from 0 to 1. */
+export const IMAGES = "images";
 /** The names of the graph's input, uint8 RGB [batch, height, width, 3], and of its outputs, each float32 [batch]. */
 export const PATCHES = "patches";
 /** The probability of IDC: the sigmoid of scale * logit + offset. */
@@ -33,17 +35,28 @@ export interface TrainedModel {
  * The graph of a trained model, its arrays inside: scales the images to the model's size (nearest neighbour), brings
  * them to 0..1, and gives each one's logit and probability of the last class of two.
  */
-export function buildInferenceGraph({ model, arrays, views = 1 }: TrainedModel): Graph {
+export function buildInferenceGraph(trained: TrainedModel): Graph {
   const graph = new Graph();
-  const [channels, height, width] = model.inputShape;
+  const [channels, height, width] = trained.model.inputShape;
   const patches = graph.input(PATCHES, "uint8", ["batch", "height", "width", channels]);
+  addModel(graph, scaleRange(loadImages(patches, height, width)), trained);
+  return graph;
+}
+
+/** The same for images that have the model's size, layout and range already. */
+export function buildImageGraph(trained: TrainedModel): Graph {
+  const graph = new Graph();
+  addModel(graph, graph.input(IMAGES, "float32", ["batch", ...trained.model.inputShape]), trained);
+  return graph;
+}
+
+function addModel(graph: Graph, images: Value, { model, arrays, views = 1 }: TrainedModel): void {
   const parameters = new Map<string, Value>();
   for (const { name, shape } of parametersOf(model)) {
     const array = arrays.get(name);
     if (array?.length !== sizeOf(shape)) throw new Error(`The array "${name}" is missing or has another size.`);
     parameters.set(name, graph.constant(array, shape, name));
   }
-  const images = scaleRange(loadImages(patches, height, width));
   const each = viewsOf(images, views).map((view) =>
     applyModel(model, view, { parameter: (name) => parameters.get(name)! }),
   );
@@ -55,7 +68,6 @@ export function buildInferenceGraph({ model, arrays, views = 1 }: TrainedModel):
     graph.constant(Float32Array.of(0), [1], LOGIT_OFFSET),
   ];
   graph.output(PROBABILITY, sigmoid(add(multiply(logit, factor), offset)));
-  return graph;
 }
 
 /** The first `count` of the eight views of square images [N, C, H, W]: each flip of it, and each flip of its transpose. */

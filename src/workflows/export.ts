@@ -1,0 +1,125 @@
+/** The verb "export": a trained model in; out comes plain ONNX for other runtimes, which was run and said the same. */
+import { z } from "zod";
+import { amendOnnx, onnxArrays, onnxMetadata, toOnnx } from "../engine/graph/onnx.ts";
+import {
+  buildImageGraph,
+  IMAGES,
+  LOGIT,
+  LOGIT_OFFSET,
+  LOGIT_SCALE,
+  PATCHES,
+  PROBABILITY,
+} from "../engine/models/inference.ts";
+import { MODELS, type ModelName } from "../engine/models/table.ts";
+import { prune } from "../engine/runtime/lowering/lower.ts";
+import { type NamedTensor, Session } from "../engine/runtime/session.ts";
+import { UserError } from "../util/errors.ts";
+import { readBytes, requireWritableFile, writeFileAtomically } from "../util/files.ts";
+import { RandomStream } from "../util/random.ts";
+import { SOFTWARE } from "../util/version.ts";
+import type { Context } from "./context.ts";
+import { type ModelCard, openModelBytes, RESEARCH_USE_NOTICE } from "./model_file.ts";
+import { modelOption } from "./options.ts";
+import { locateModel } from "./run_folder.ts";
+
+export const exportOptions = z.object({
+  model: modelOption,
+  input: z
+    .enum(["patches", "images"])
+    .default("patches")
+    .meta({ description: "patches: bytes of any size; images: float32 at the model's own size, layout and range." }),
+  out: z.string().meta({ description: "File for the ONNX model.", placeholder: "FILE" }),
+});
+
+export type ExportOptions = z.output<typeof exportOptions>;
+
+/** What was written, and how far it is from the original. */
+export interface ExportResult {
+  readonly largestDifference: number;
+}
+
+const CHECKED_PATCHES = 64;
+/** float32 arithmetic in another order. */
+const TOLERANCE = 1e-5;
+
+/**
+ * Writes a model as ONNX after running it beside the original on seeded patches.
+ * @throws UserError where the model or the file does not allow it, or the two part: then nothing is written.
+ */
+export async function exportModel(options: ExportOptions, { reporter }: Context): Promise<ExportResult> {
+  const { modelPath } = await locateModel(options.model);
+  await requireWritableFile(options.out, "--out");
+  const original = await readBytes(modelPath, "the model");
+  const { card, classifier } = await openModelBytes(original, modelPath, { threads: 1 });
+  await classifier.close();
+  const model = Object.hasOwn(MODELS, card.model) ? MODELS[card.model as ModelName] : undefined;
+  if (!model)
+    throw new UserError(
+      `${modelPath} is a ${card.model}, which this version does not know: export it with the one that made it.`,
+    );
+  const bytes = options.input === "patches" ? original : imageModel(original, card);
+  const [, height, width] = model.inputShape;
+  const patches = new RandomStream(1, "export").bytes(CHECKED_PATCHES * height * width * 3);
+  const given: Record<ExportOptions["input"], Record<string, NamedTensor>> = {
+    patches: { [PATCHES]: { data: patches, shape: [CHECKED_PATCHES, height, width, 3] } },
+    images: { [IMAGES]: { data: planes(patches, height * width), shape: [CHECKED_PATCHES, 3, height, width] } },
+  };
+  const largestDifference = difference(await run(original, given.patches), await run(bytes, given[options.input]));
+  if (!(largestDifference <= TOLERANCE)) {
+    throw new UserError(
+      `The exported model differs from ${modelPath} by ${largestDifference}: nothing was written, please report this.`,
+    );
+  }
+  await writeFileAtomically(options.out, bytes);
+  const input =
+    options.input === "patches"
+      ? `"${PATCHES}", uint8 RGB [batch, height, width, 3], any size`
+      : `"${IMAGES}", float32 RGB [batch, 3, ${height}, ${width}] from 0 to 1`;
+  for (const line of [
+    `${options.out}: ONNX opset 20, ${(bytes.length / 1e6).toFixed(1)} MB; input ${input}.`,
+    `Outputs: "${PROBABILITY}", float32 [batch], calibrated; "${LOGIT}", float32 [batch], before calibration. ${card.class_names[1]} from ${card.threshold}.`,
+    `On ${CHECKED_PATCHES} patches it differs from the original by ${largestDifference} at most.`,
+    ...(card.neighbourhood
+      ? ["The model heeds neighbours, which the graph does not see: its probability is that of a lone patch."]
+      : []),
+    RESEARCH_USE_NOTICE,
+  ]) {
+    reporter.info(line);
+  }
+  return { largestDifference };
+}
+
+/** The model for prepared images, with the original's arrays, calibration and metadata. */
+function imageModel(original: Uint8Array, { model, views }: ModelCard): Uint8Array {
+  const arrays = onnxArrays(original);
+  const graph = buildImageGraph({ model: MODELS[model as ModelName], arrays, views });
+  const calibration = new Map([LOGIT_SCALE, LOGIT_OFFSET].map((name) => [name, arrays.get(name)!]));
+  const plain = toOnnx(prune(graph), { producerVersion: SOFTWARE });
+  return amendOnnx(plain, { arrays: calibration, metadata: onnxMetadata(original) });
+}
+
+/** Bytes [n, pixels, 3] as float32 [n, 3, pixels] from 0 to 1. */
+function planes(bytes: Uint8Array, pixels: number): Float32Array {
+  return Float32Array.from(bytes, (_, index) => {
+    const [image, rest] = [Math.floor(index / (3 * pixels)), index % (3 * pixels)];
+    return bytes[(image * pixels + (rest % pixels)) * 3 + Math.floor(rest / pixels)]! / 255;
+  });
+}
+
+async function run(bytes: Uint8Array, feeds: Record<string, NamedTensor>): Promise<Float32Array[]> {
+  const session = await Session.fromBytes(bytes, { threads: 1 });
+  try {
+    const results = await session.run(feeds);
+    return [PROBABILITY, LOGIT].map((name) => results[name]!.data as Float32Array);
+  } finally {
+    await session.close();
+  }
+}
+
+function difference(one: readonly Float32Array[], other: readonly Float32Array[]): number {
+  return Math.max(
+    ...one.flatMap((values, output) =>
+      Array.from(values, (value, k) => Math.abs(value - other[output]![k]!) / Math.max(1, Math.abs(value))),
+    ),
+  );
+}
