@@ -98,11 +98,14 @@ function imageModel(original: Uint8Array, { model, views }: ModelCard): Uint8Arr
   return amendOnnx(plain, { arrays: calibration, metadata: onnxMetadata(original) });
 }
 
+/** As the graph scales bytes: float32 times float32. */
+const BYTE = Math.fround(1 / 255);
+
 /** Bytes [n, pixels, 3] as float32 [n, 3, pixels] from 0 to 1. */
 function planes(bytes: Uint8Array, pixels: number): Float32Array {
   return Float32Array.from(bytes, (_, index) => {
     const [image, rest] = [Math.floor(index / (3 * pixels)), index % (3 * pixels)];
-    return bytes[(image * pixels + (rest % pixels)) * 3 + Math.floor(rest / pixels)]! / 255;
+    return bytes[(image * pixels + (rest % pixels)) * 3 + Math.floor(rest / pixels)]! * BYTE;
   });
 }
 
