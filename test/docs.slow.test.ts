@@ -8,7 +8,18 @@ import { after, before, test } from "node:test";
 import { encodePng } from "../src/histology/image/decode.ts";
 import { writeCohort } from "../src/histology/synthetic/cohort.ts";
 
-const PAGES = ["prepare", "train", "calibrate", "neighbourhood", "export", "evaluate", "compare", "predict", "demo", "doctor"];
+const PAGES = [
+  "prepare",
+  "train",
+  "calibrate",
+  "neighbourhood",
+  "export",
+  "evaluate",
+  "compare",
+  "predict",
+  "demo",
+  "doctor",
+];
 const MAIN = resolve("src/app/cli/main.ts");
 let folder = "";
 
