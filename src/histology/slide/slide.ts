@@ -1,0 +1,35 @@
+/** What a slide is to all who read one: levels of one picture, of which regions are read; files and codecs are left to the formats. */
+import type { RgbImage } from "../image/rgb.ts";
+
+/** One resolution of a slide. */
+export interface SlideLevel {
+  readonly width: number;
+  readonly height: number;
+  /** How many pixels of level 0 one pixel is wide: 1 for level 0, 4.0003 for a level of a quarter of its width. */
+  readonly downsample: number;
+}
+
+/** A rectangle in the pixels of one level, its left upper corner at (x, y). */
+export interface Region {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** An open slide, or a region of one. */
+export interface Slide {
+  /** The format's name, such as "Aperio SVS". */
+  readonly format: string;
+  /** The largest first. */
+  readonly levels: readonly [SlideLevel, ...SlideLevel[]];
+  /** Micrometres of tissue that a pixel of level 0 is wide; undefined where the file does not state it. */
+  readonly micronsPerPixel: number | undefined;
+  /**
+   * The pixels of a region of a level. It may reach beyond the slide: what no pixel of the file covers is white. Only the tiles
+   * that it touches are read.
+   * @throws UserError where the file is damaged there.
+   */
+  readRegion(level: number, region: Region): Promise<RgbImage>;
+  close(): Promise<void>;
+}
