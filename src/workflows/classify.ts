@@ -2,24 +2,38 @@
 import type { Classifier, ImageReader } from "../engine/runtime/classifier.ts";
 import type { Dataset } from "../histology/dataset/dataset.ts";
 import { RECORD_BYTES } from "../histology/dataset/record.ts";
-import { neighbourhoodFeatures } from "../histology/neighbourhood.ts";
-import type { Neighbourhood, OpenModel } from "./model_file.ts";
+import { neighbourhoodFeatures, type Place } from "../histology/neighbourhood.ts";
+import type { ModelCard, Neighbourhood, OpenModel } from "./model_file.ts";
 
 /** Told how many of the patches are done. */
 type OnProgress = (done: number) => void;
 
 /** The probability of IDC of each of the rows, in their order. Neighbours are looked for among these rows only. */
 export async function classifyRows(
-  { card, classifier }: OpenModel,
+  model: OpenModel,
   dataset: Dataset,
   rows: Uint32Array,
   onProgress?: OnProgress,
 ): Promise<Float32Array> {
-  const { neighbourhood, temperature } = card;
-  if (!neighbourhood) return classifier.classify(rows.length, readerOf(dataset, rows), onProgress);
+  const answers = await answersOf(model)(rows.length, readerOf(dataset, rows), onProgress);
+  return heedNeighbours(model.card, placesOf(dataset, rows), answers);
+}
+
+/** What the model says of each patch by itself: its probability, or its logit where neighbours are still to be heeded. */
+export function answersOf({ card, classifier }: OpenModel): Classifier["classify"] {
+  return card.neighbourhood ? classifier.logits : classifier.classify;
+}
+
+/** The probabilities that the answers to patches at these places come to; they are these already where the model heeds no neighbours. */
+export function heedNeighbours(
+  { neighbourhood, temperature }: Pick<ModelCard, "neighbourhood" | "temperature">,
+  places: readonly Place[],
+  answers: Float32Array,
+): Float32Array {
+  if (!neighbourhood) return answers;
   const { reach, weights, bias } = neighbourhood;
-  const features = await featuresOf(classifier, dataset, { rows, reach }, onProgress);
-  return Float32Array.from(rows, (_, index) => {
+  const features = neighbourhoodFeatures(places, answers, reach);
+  return answers.map((_, index) => {
     const own = features.subarray(index * weights.length, (index + 1) * weights.length);
     const logOdds = own.reduce((sum, value, column) => sum + value * weights[column]!, bias);
     return 1 / (1 + Math.exp(-logOdds / temperature));
@@ -34,12 +48,10 @@ export async function featuresOf(
   onProgress?: OnProgress,
 ): Promise<Float64Array> {
   const logits = await classifier.logits(rows.length, readerOf(dataset, rows), onProgress);
-  return neighbourhoodFeatures(
-    Array.from(rows, (index) => dataset.rows[index]!),
-    logits,
-    reach,
-  );
+  return neighbourhoodFeatures(placesOf(dataset, rows), logits, reach);
 }
+
+const placesOf = (dataset: Dataset, rows: Uint32Array): Place[] => Array.from(rows, (index) => dataset.rows[index]!);
 
 function readerOf(dataset: Dataset, rows: Uint32Array): ImageReader {
   return (first, count, into) => {

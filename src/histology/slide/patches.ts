@@ -1,0 +1,81 @@
+/** Cuts the patches of a grid out of a slide, block by block, so that each pixel is read about once; what is done with them is left to others. */
+import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../dataset/record.ts";
+import type { RgbImage } from "../image/rgb.ts";
+import type { Grid } from "./grid.ts";
+import { levelFor, readScaled } from "./scaled.ts";
+import type { Region, Slide } from "./slide.ts";
+
+/** The longer side of a block, in model pixels and in pixels of the level that it is read from. */
+const BLOCK_PIXELS = 1024;
+const BLOCK_LEVEL_PIXELS = 4096;
+
+/** Cells of the grid (row * columns + column) that are read together. */
+export type Block = Uint32Array;
+
+/** The wanted cells in blocks, in an order that depends on nothing but the grid and what is wanted. */
+export function blocksOf(slide: Slide, grid: Grid, wanted: (cell: number) => boolean): Block[] {
+  const side = cellsInBlock(slide, grid);
+  const blocks: Block[] = [];
+  for (let top = 0; top < grid.rows; top += side) {
+    for (let left = 0; left < grid.columns; left += side) {
+      const cells: number[] = [];
+      for (let row = top; row < Math.min(top + side, grid.rows); row++) {
+        for (let column = left; column < Math.min(left + side, grid.columns); column++) {
+          const cell = row * grid.columns + column;
+          if (wanted(cell)) cells.push(cell);
+        }
+      }
+      if (cells.length > 0) blocks.push(Uint32Array.from(cells));
+    }
+  }
+  return blocks;
+}
+
+function cellsInBlock(slide: Slide, { scale, stride }: Grid): number {
+  const factor = scale / slide.levels[levelFor(slide, scale)]!.downsample;
+  const pixels = Math.min(BLOCK_PIXELS, BLOCK_LEVEL_PIXELS / factor);
+  return Math.max(1, Math.floor((pixels - RECORD_SIZE_PIXELS) / stride) + 1);
+}
+
+/** The records (dataset/record.ts) of a block's cells: [cells, 50, 50, 3]. Only the part that the cells cover is read. */
+export async function readBlock(slide: Slide, grid: Grid, block: Block): Promise<Uint8Array> {
+  const corners = Array.from(block, (cell) => cornerOf(grid, cell));
+  const region = boundsOf(corners);
+  const image = await readScaled(slide, grid.scale, region);
+  const records = new Uint8Array(block.length * RECORD_BYTES);
+  for (const [place, { x, y }] of corners.entries()) {
+    cut(
+      image,
+      { x: x - region.x, y: y - region.y },
+      records.subarray(place * RECORD_BYTES, (place + 1) * RECORD_BYTES),
+    );
+  }
+  return records;
+}
+
+/** The left upper corner of a cell's patch, in model pixels. */
+export function cornerOf(
+  { columns, stride }: Pick<Grid, "columns" | "stride">,
+  cell: number,
+): { x: number; y: number } {
+  return { x: (cell % columns) * stride, y: Math.floor(cell / columns) * stride };
+}
+
+function boundsOf(corners: readonly { x: number; y: number }[]): Region {
+  const [xs, ys] = [corners.map(({ x }) => x), corners.map(({ y }) => y)];
+  const [x, y] = [Math.min(...xs), Math.min(...ys)];
+  return {
+    x,
+    y,
+    width: Math.max(...xs) - x + RECORD_SIZE_PIXELS,
+    height: Math.max(...ys) - y + RECORD_SIZE_PIXELS,
+  };
+}
+
+function cut({ width, data }: RgbImage, { x, y }: { x: number; y: number }, into: Uint8Array): void {
+  const lineBytes = RECORD_SIZE_PIXELS * 3;
+  for (let row = 0; row < RECORD_SIZE_PIXELS; row++) {
+    const start = ((y + row) * width + x) * 3;
+    into.set(data.subarray(start, start + lineBytes), row * lineBytes);
+  }
+}

@@ -1,0 +1,127 @@
+/** Merges cells of a grid into connected regions, and draws their outlines as polygons with holes; what a cell must have to belong is left to others. */
+
+/** Cells that touch each other by their sides. */
+export interface CellRegion {
+  /** Ascending: row * columns + column. */
+  readonly cells: readonly number[];
+  /** The outer ring and those of the holes, in cell corners [column, row]; each is closed, the outer one counter-clockwise where rows go up. */
+  readonly rings: readonly Ring[];
+}
+
+export type Ring = readonly (readonly [column: number, row: number])[];
+
+/** The regions of the cells that belong, the largest first; equals in the order of their first cells. */
+export function regionsOf(columns: number, rows: number, belongs: (cell: number) => boolean): CellRegion[] {
+  const seen = new Uint8Array(columns * rows);
+  const regions: CellRegion[] = [];
+  for (let cell = 0; cell < seen.length; cell++) {
+    if (seen[cell] || !belongs(cell)) continue;
+    const cells = flood(cell, { columns, rows, belongs, seen }).sort((a, b) => a - b);
+    regions.push({ cells, rings: ringsOf(cells, columns) });
+  }
+  return regions.sort((a, b) => b.cells.length - a.cells.length || a.cells[0]! - b.cells[0]!);
+}
+
+interface Field {
+  readonly columns: number;
+  readonly rows: number;
+  readonly belongs: (cell: number) => boolean;
+  readonly seen: Uint8Array;
+}
+
+function flood(first: number, { columns, rows, belongs, seen }: Field): number[] {
+  const found = [first];
+  seen[first] = 1;
+  for (let next = 0; next < found.length; next++) {
+    const cell = found[next]!;
+    const [column, row] = [cell % columns, Math.floor(cell / columns)];
+    for (const [dx, dy] of SIDES) {
+      const [x, y] = [column + dx, row + dy];
+      if (x < 0 || y < 0 || x >= columns || y >= rows) continue;
+      const neighbour = y * columns + x;
+      if (seen[neighbour] || !belongs(neighbour)) continue;
+      seen[neighbour] = 1;
+      found.push(neighbour);
+    }
+  }
+  return found;
+}
+
+/** To the right, down, left, up: the directions in which an edge along a cell's upper, right, lower, left side runs. */
+const SIDES = [
+  [1, 0],
+  [0, 1],
+  [-1, 0],
+  [0, -1],
+] as const;
+
+/** A step along the border from a corner, with the region on its right hand (rows go down). */
+interface Edge {
+  readonly from: readonly [number, number];
+  readonly direction: number;
+}
+
+/**
+ * Walks along the border edges, each of which has the region on its right. Where two cells only touch by a corner the walk
+ * turns right, and so stays with its cell: rings touch there but do not cross.
+ */
+function ringsOf(cells: readonly number[], columns: number): Ring[] {
+  const inside = new Set(cells);
+  const edges = new Map<string, Edge[]>();
+  for (const cell of cells) {
+    for (const edge of borderOf(cell, columns, inside)) {
+      const key = edge.from.join();
+      edges.set(key, [...(edges.get(key) ?? []), edge]);
+    }
+  }
+  const rings: Ring[] = [];
+  for (const [key, starting] of edges) {
+    while (starting.length > 0) rings.push(walk(key, edges));
+  }
+  const areaOf = (ring: Ring) => Math.abs(signedArea(ring));
+  return rings.sort((a, b) => areaOf(b) - areaOf(a));
+}
+
+/** The sides of a cell behind which the region ends: upper, right, lower, left. */
+function borderOf(cell: number, columns: number, inside: ReadonlySet<number>): Edge[] {
+  const [column, row] = [cell % columns, Math.floor(cell / columns)];
+  const has = (dx: number, dy: number) => {
+    const x = column + dx;
+    return x >= 0 && x < columns && inside.has((row + dy) * columns + x);
+  };
+  return [
+    ...(has(0, -1) ? [] : [{ from: [column, row], direction: 0 } as const]),
+    ...(has(1, 0) ? [] : [{ from: [column + 1, row], direction: 1 } as const]),
+    ...(has(0, 1) ? [] : [{ from: [column + 1, row + 1], direction: 2 } as const]),
+    ...(has(-1, 0) ? [] : [{ from: [column, row + 1], direction: 3 } as const]),
+  ];
+}
+
+function walk(start: string, edges: ReadonlyMap<string, Edge[]>): Ring {
+  const first = edges.get(start)!.pop()!;
+  const ring: (readonly [number, number])[] = [first.from];
+  let edge = first;
+  for (;;) {
+    const [dx, dy] = SIDES[edge.direction]!;
+    const to = [edge.from[0] + dx, edge.from[1] + dy] as const;
+    if (to.join() === start) return closed(edge.direction === first.direction ? ring.slice(1) : ring);
+    const starting = edges.get(to.join())!;
+    const right = starting.findIndex(({ direction }) => direction === (edge.direction + 1) % SIDES.length);
+    const [next] = starting.splice(Math.max(right, 0), 1);
+    // A corner is only kept where the border turns.
+    if (next!.direction !== edge.direction) ring.push(to);
+    edge = next!;
+  }
+}
+
+const closed = (ring: Ring): Ring => [...ring, ring[0]!];
+
+/** Half the sum of the cross products (the shoelace formula). */
+export function signedArea(ring: Ring): number {
+  let sum = 0;
+  for (let k = 0; k + 1 < ring.length; k++) {
+    const [[x, y], [nextX, nextY]] = [ring[k]!, ring[k + 1]!];
+    sum += x * nextY - nextX * y;
+  }
+  return sum / 2;
+}

@@ -1,0 +1,114 @@
+/** Reads a slide at any scale, by averaging the pixels of the nearest finer level; which scale is wanted is left to others. */
+import type { RgbImage } from "../image/rgb.ts";
+import type { Region, Slide } from "./slide.ts";
+
+/** Pixels of a level in memory at a time. */
+const MOST_PIXELS = 1 << 24;
+/** A level a thousandth coarser than wanted is still the one that was meant: sizes of levels are rounded. */
+const TOLERANCE = 1e-3;
+
+/** The coarsest level that has at least the detail wanted; level 0 where none has. */
+export function levelFor({ levels }: Pick<Slide, "levels">, scale: number): number {
+  const finer = levels.findLastIndex(({ downsample }) => downsample <= scale * (1 + TOLERANCE));
+  return Math.max(finer, 0);
+}
+
+/**
+ * A region of the slide as if `scale` pixels of level 0 were one pixel. A pixel is the mean of the level's pixels that it
+ * covers, weighted by how much of each (area averaging); where the level is coarser than wanted it is interpolated between
+ * neighbours. Where the level has just this scale its pixels come as they are.
+ * @param region in pixels of the wanted scale; it may reach beyond the slide, where it is white.
+ */
+export async function readScaled(slide: Slide, scale: number, region: Region): Promise<RgbImage> {
+  const level = levelFor(slide, scale);
+  const factor = scale / slide.levels[level]!.downsample;
+  if (factor === 1) return slide.readRegion(level, region);
+  const { x, y, width, height } = region;
+  const data = new Uint8Array(width * height * 3);
+  const columns = weightsOf(x, width, factor);
+  const rowsAtATime = Math.max(1, Math.floor(MOST_PIXELS / (columns.length * Math.max(factor, 1))));
+  for (let first = 0; first < height; first += rowsAtATime) {
+    const count = Math.min(rowsAtATime, height - first);
+    const rows = weightsOf(y + first, count, factor);
+    const read = { x: columns.start, y: rows.start, width: columns.length, height: rows.length };
+    const source = await slide.readRegion(level, read);
+    average(source, columns, rows, data.subarray(first * width * 3, (first + count) * width * 3));
+  }
+  return { width, height, data };
+}
+
+/** For each of some target pixels in a row: the first source pixel that it takes of, and the share of each from there on. */
+interface Weights {
+  /** The source pixels that are needed: `length` of them from `start` on. */
+  readonly start: number;
+  readonly length: number;
+  /** [targets] Counted from `start`. */
+  readonly firsts: Int32Array;
+  /** [targets, most] Shares, which add up to 1. */
+  readonly shares: Float64Array;
+  readonly most: number;
+}
+
+function weightsOf(first: number, count: number, factor: number): Weights {
+  const span = Math.max(factor, 1);
+  const most = Math.ceil(span) + 1;
+  const lows = Float64Array.from({ length: count }, (_, index) => (first + index + 0.5) * factor - span / 2);
+  const start = Math.floor(lows[0]!);
+  const firsts = Int32Array.from(lows, (low) => Math.floor(low) - start);
+  const shares = new Float64Array(count * most);
+  for (const [target, low] of lows.entries()) {
+    for (let k = 0; k < most; k++) {
+      const pixel = start + firsts[target]! + k;
+      const covered = Math.min(pixel + 1, low + span) - Math.max(pixel, low);
+      shares[target * most + k] = Math.max(covered, 0) / span;
+    }
+  }
+  return { start, length: firsts.at(-1)! + most, firsts, shares, most };
+}
+
+/** Along the rows first, then down the columns. */
+function average({ width, data }: RgbImage, columns: Weights, rows: Weights, into: Uint8Array): void {
+  const targetWidth = columns.firsts.length;
+  const line = new Float64Array(targetWidth * 3);
+  const sums = new Float64Array(rows.firsts.length * targetWidth * 3);
+  for (let sourceRow = 0; sourceRow < rows.length; sourceRow++) {
+    averageLine(data.subarray(sourceRow * width * 3, (sourceRow + 1) * width * 3), columns, line);
+    // The target rows that take of this source row lie next to each other; they are found from where they begin.
+    for (let row = lastBefore(rows.firsts, sourceRow); row >= 0; row--) {
+      const k = sourceRow - rows.firsts[row]!;
+      if (k >= rows.most) break;
+      const share = rows.shares[row * rows.most + k]!;
+      if (share === 0) continue;
+      const offset = row * targetWidth * 3;
+      for (let i = 0; i < line.length; i++) sums[offset + i]! += share * line[i]!;
+    }
+  }
+  for (let i = 0; i < sums.length; i++) into[i] = Math.round(sums[i]!);
+}
+
+/** The last of ascending numbers that is not above the bound. */
+function lastBefore(ascending: Int32Array, bound: number): number {
+  let [low, high] = [0, ascending.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle]! <= bound) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+function averageLine(source: Uint8Array, { firsts, shares, most }: Weights, line: Float64Array): void {
+  for (let target = 0; target < firsts.length; target++) {
+    let [red, green, blue] = [0, 0, 0];
+    let at = firsts[target]! * 3;
+    for (let k = target * most; k < (target + 1) * most; k++, at += 3) {
+      const share = shares[k]!;
+      red += share * source[at]!;
+      green += share * source[at + 1]!;
+      blue += share * source[at + 2]!;
+    }
+    line[target * 3] = red;
+    line[target * 3 + 1] = green;
+    line[target * 3 + 2] = blue;
+  }
+}

@@ -1,0 +1,89 @@
+/** Which parts of a slide are tissue and which are glass: a coarse mask, and for each patch of a grid the share of it that is tissue. */
+import { RECORD_SIZE_PIXELS } from "../dataset/record.ts";
+import type { RgbImage } from "../image/rgb.ts";
+import type { Grid } from "./grid.ts";
+import { readScaled } from "./scaled.ts";
+import type { Slide } from "./slide.ts";
+
+/**
+ * Glass lets all light through: a place is tissue where the darkest of its three means is below this, of 255 (an optical
+ * density of .064; haematoxylin and eosin both absorb green most).
+ */
+export const GLASS_FROM = 220;
+
+/** Model pixels that a pixel of the mask is wide, unless the slide is too large for it. */
+const MASK_PIXEL = 10;
+/** The mask's longer side, at most. */
+const MOST_MASK_PIXELS = 4096;
+/** Rows of the mask that are read at a time. */
+const ROWS_AT_A_TIME = 64;
+
+export interface TissueMask {
+  /** Model pixels that a pixel of the mask is wide. */
+  readonly pixel: number;
+  readonly width: number;
+  readonly height: number;
+  /** [height, width] 1 is tissue. */
+  readonly data: Uint8Array;
+}
+
+/** Finds tissue at the mask's own coarse scale. @param onProgress is told how many of the mask's rows are done. */
+export async function findTissue(
+  slide: Slide,
+  { width, height, scale }: Pick<Grid, "width" | "height" | "scale">,
+  onProgress: (done: number, total: number) => void = () => {},
+): Promise<TissueMask> {
+  const pixel = Math.max(MASK_PIXEL, Math.ceil(Math.max(width, height) / MOST_MASK_PIXELS));
+  const mask = { pixel, width: Math.ceil(width / pixel), height: Math.ceil(height / pixel) };
+  const data = new Uint8Array(mask.width * mask.height);
+  for (let y = 0; y < mask.height; y += ROWS_AT_A_TIME) {
+    const rows = Math.min(ROWS_AT_A_TIME, mask.height - y);
+    const image = await readScaled(slide, scale * pixel, { x: 0, y, width: mask.width, height: rows });
+    data.set(tissueOf(image), y * mask.width);
+    onProgress(y + rows, mask.height);
+  }
+  return { ...mask, data };
+}
+
+function tissueOf({ width, height, data }: RgbImage): Uint8Array {
+  const darkest = (at: number) => Math.min(data[at]!, data[at + 1]!, data[at + 2]!);
+  return Uint8Array.from({ length: width * height }, (_, index) => (darkest(index * 3) < GLASS_FROM ? 1 : 0));
+}
+
+/** The share of each patch that is tissue: float32 [rows, columns]. What lies beyond the slide is none. */
+export function tissueShares(mask: TissueMask, grid: Grid): Float32Array {
+  const sums = summedArea(mask);
+  const size = mask.width + 1;
+  const [lefts, rights] = edgesOf(grid.columns, grid.stride, mask.pixel, mask.width);
+  const [tops, bottoms] = edgesOf(grid.rows, grid.stride, mask.pixel, mask.height);
+  const patchArea = (RECORD_SIZE_PIXELS / mask.pixel) ** 2;
+  return Float32Array.from({ length: grid.rows * grid.columns }, (_, cell) => {
+    const [row, column] = [Math.floor(cell / grid.columns), cell % grid.columns];
+    const [left, right, top, bottom] = [lefts[column]!, rights[column]!, tops[row]!, bottoms[row]!];
+    const found =
+      sums[bottom * size + right]! - sums[top * size + right]! - sums[bottom * size + left]! + sums[top * size + left]!;
+    return Math.min(found / patchArea, 1);
+  });
+}
+
+/** The mask pixels that a patch touches along one side: from each first one to before each last one. */
+function edgesOf(cells: number, stride: number, pixel: number, length: number): [number[], number[]] {
+  const starts = Array.from({ length: cells }, (_, cell) => cell * stride);
+  return [
+    starts.map((start) => Math.min(Math.floor(start / pixel), length)),
+    starts.map((start) => Math.min(Math.ceil((start + RECORD_SIZE_PIXELS) / pixel), length)),
+  ];
+}
+
+/** Sums over all rectangles from the corner: [height + 1, width + 1] (Crow 1984). */
+function summedArea({ width, height, data }: TissueMask): Int32Array {
+  const sums = new Int32Array((width + 1) * (height + 1));
+  for (let y = 0; y < height; y++) {
+    let line = 0;
+    for (let x = 0; x < width; x++) {
+      line += data[y * width + x]!;
+      sums[(y + 1) * (width + 1) + x + 1] = sums[y * (width + 1) + x + 1]! + line;
+    }
+  }
+  return sums;
+}

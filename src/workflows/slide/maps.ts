@@ -1,0 +1,100 @@
+/** A scored slide as pixels: heat map, overlay, mask and agreement, all registered to the same grid of picture pixels. */
+import { sequential } from "../../histology/image/colour_map.ts";
+import type { RgbImage } from "../../histology/image/rgb.ts";
+import { type Grid, nearestCell } from "../../histology/slide/grid.ts";
+import { readScaled } from "../../histology/slide/scaled.ts";
+import type { Slide } from "../../histology/slide/slide.ts";
+import type { Colour, Key } from "./legend.ts";
+import type { SlideScores } from "./score.ts";
+
+/** The longer side of a picture, at most. */
+const MOST_PIXELS = 2400;
+
+/** Picture pixel (i, j) is the square of `pixel` x `pixel` model pixels whose left upper corner is at (i * pixel, j * pixel). */
+export interface PictureGrid {
+  readonly pixel: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export function pictureGridOf({ width, height }: Pick<Grid, "width" | "height">): PictureGrid {
+  const pixel = Math.ceil(Math.max(width, height) / MOST_PIXELS);
+  return { pixel, width: Math.ceil(width / pixel), height: Math.ceil(height / pixel) };
+}
+
+/** The slide itself at the picture's scale. */
+export function thumbnailOf(slide: Slide, { scale }: Pick<Grid, "scale">, picture: PictureGrid): Promise<RgbImage> {
+  return readScaled(slide, scale * picture.pixel, { x: 0, y: 0, width: picture.width, height: picture.height });
+}
+
+/** A cell's colour; undefined where it has none. */
+type CellColour = (cell: number) => Colour | undefined;
+
+const OPACITY = 0.55;
+const UNSCORED: Colour = [255, 255, 255];
+
+export const GLASS: Key = { colour: [244, 244, 244], meaning: "glass" };
+export const TISSUE: Key = { colour: [150, 110, 160], meaning: "tissue, scored" };
+export const DROPPED: Key = { colour: [230, 159, 0], meaning: "tissue, not scored: its patch has too little of it" };
+
+/** The probabilities in colour over the scored patches, white elsewhere. */
+export function heatmapOf(scores: SlideScores, picture: PictureGrid): RgbImage {
+  const colourOf = probabilityColours(scores);
+  return paint(scores.grid, picture, (cell) => colourOf(cell) ?? UNSCORED);
+}
+
+/** The probabilities in colour, half transparent, over the slide. */
+export function overlayOf(scores: SlideScores, picture: PictureGrid, thumbnail: RgbImage): RgbImage {
+  return layOver(thumbnail, scores.grid, picture, probabilityColours(scores));
+}
+
+/** Colours of cells, half transparent, over the slide. */
+export function layOver(thumbnail: RgbImage, grid: Grid, picture: PictureGrid, colourOf: CellColour): RgbImage {
+  const blend = (above: number, below: number) => OPACITY * above + (1 - OPACITY) * below;
+  return paint(grid, picture, (cell, index) => {
+    const [red, green, blue] = [0, 1, 2].map((channel) => thumbnail.data[index * 3 + channel]!) as [
+      number,
+      number,
+      number,
+    ];
+    const colour = colourOf(cell);
+    return colour ? [blend(colour[0], red), blend(colour[1], green), blend(colour[2], blue)] : [red, green, blue];
+  });
+}
+
+/** What was taken for tissue and what for glass, and the tissue that was not scored. */
+export function maskOf({ grid, tissue, cells }: SlideScores, picture: PictureGrid): RgbImage {
+  const scored = new Set(cells);
+  return paint(grid, picture, (cell, index) => {
+    const [x, y] = [index % picture.width, Math.floor(index / picture.width)].map((at) =>
+      Math.floor(((at + 0.5) * picture.pixel) / tissue.pixel),
+    ) as [number, number];
+    if (!tissue.data[Math.min(y, tissue.height - 1) * tissue.width + Math.min(x, tissue.width - 1)])
+      return GLASS.colour;
+    return scored.has(cell) ? TISSUE.colour : DROPPED.colour;
+  });
+}
+
+function probabilityColours({ cells, probabilities }: SlideScores): CellColour {
+  const byCell = new Map(Array.from(cells, (cell, place) => [cell, sequential(probabilities[place]!)]));
+  return (cell) => byCell.get(cell);
+}
+
+/** Paints each picture pixel in the colour of the cell whose middle is nearest. */
+function paint(
+  grid: Grid,
+  { pixel, width, height }: PictureGrid,
+  colourOf: (cell: number, index: number) => Colour,
+): RgbImage {
+  const middle = (at: number) => (at + 0.5) * pixel;
+  const columns = Array.from({ length: width }, (_, x) => nearestCell(middle(x), grid.stride, grid.columns));
+  const data = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++) {
+    const first = nearestCell(middle(y), grid.stride, grid.rows) * grid.columns;
+    for (let x = 0; x < width; x++) {
+      const index = y * width + x;
+      data.set(colourOf(first + columns[x]!, index), index * 3);
+    }
+  }
+  return { width, height, data };
+}

@@ -1,0 +1,168 @@
+/** Scores a slide: finds its tissue, lays a grid of patches over it and runs the model on those with tissue; files are left to others. */
+
+import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
+import { type Grid, gridOf } from "../../histology/slide/grid.ts";
+import { type Block, blocksOf, cornerOf, readBlock } from "../../histology/slide/patches.ts";
+import type { Slide } from "../../histology/slide/slide.ts";
+import { findTissue, type TissueMask, tissueShares } from "../../histology/slide/tissue.ts";
+import { UserError } from "../../util/errors.ts";
+import { answersOf, heedNeighbours } from "../classify.ts";
+import type { Context } from "../context.ts";
+import type { OpenModel } from "../model_file.ts";
+
+/** How a slide is to be scored. */
+export interface ScoringOptions {
+  /** Pixels of level 0 that a model pixel is wide; see `scaleOf`. */
+  readonly scale: number;
+  /** Model pixels from one patch to the next; the patch's size, 50, unless given. */
+  readonly stride?: number;
+  /** The share of a patch that must be tissue for it to be scored; .05 unless given. */
+  readonly minTissue?: number;
+  /** How errors and progress name the slide. */
+  readonly name?: string;
+}
+
+/** Keeps what is scored so far, so that an interrupted scoring can go on. */
+export interface ScoreKeeper {
+  /** float32 [rows, columns] of an interrupted scoring, NaN where a cell is not done; undefined where there is none. */
+  readonly begun: Float32Array | undefined;
+  /** Told the answers so far, often, and at last when the scoring is interrupted. */
+  keep(answers: Float32Array, interrupted: boolean): Promise<void>;
+}
+
+const KEEPS_NOTHING: ScoreKeeper = { begun: undefined, keep: async () => {} };
+
+/** A scored slide. Cells are counted row by row: row * grid.columns + column. */
+export interface SlideScores {
+  readonly grid: Grid;
+  readonly tissue: TissueMask;
+  /** [rows, columns] The share of each patch that is tissue. */
+  readonly tissueShares: Float32Array;
+  /** The cells with enough tissue, ascending: these are scored. */
+  readonly cells: Uint32Array;
+  /** [cells] The calibrated probability of IDC. */
+  readonly probabilities: Float32Array;
+}
+
+export const DEFAULT_MIN_TISSUE = 0.05;
+
+/** Patches that the model is given at a time: many of its runs, so that its last, shorter one hardly counts. */
+const PATCHES_AT_A_TIME = 1024;
+
+/**
+ * Scores the tissue of a slide. A patch's probability is that of `evaluate` for the same pixels (with the same neighbours,
+ * where the model heeds them).
+ * @throws UserError where no tissue is found, the stride does not suit the model, or the slide is damaged; the signal's reason
+ * where it is aborted.
+ */
+export async function scoreSlide(
+  model: OpenModel,
+  slide: Slide,
+  options: ScoringOptions,
+  { reporter, signal }: Context,
+  keeper: ScoreKeeper = KEEPS_NOTHING,
+): Promise<SlideScores> {
+  const { scale, stride = RECORD_SIZE_PIXELS, minTissue = DEFAULT_MIN_TISSUE, name = "the slide" } = options;
+  requireNeighbours(model, stride);
+  const grid = gridOf(slide, scale, stride);
+  const tissue = await findTissue(slide, grid, (done, total) => {
+    signal.throwIfAborted();
+    reporter.progress({ task: `Finding tissue in ${name}`, done, total, unit: "rows" });
+  });
+  const shares = tissueShares(tissue, grid);
+  const cells = Uint32Array.from(shares.keys().filter((cell) => shares[cell]! >= minTissue && shares[cell]! > 0));
+  if (cells.length === 0) {
+    throw new UserError(
+      `No tissue was found in ${name}: no patch has a share of ${minTissue} that is darker than glass; lower --min-tissue, or check the scale.`,
+    );
+  }
+  const answers = await answerCells(model, slide, { grid, cells, name }, { reporter, signal }, keeper);
+  const places = Array.from(cells, (cell) => ({ caseId: "", ...cornerOf(grid, cell) }));
+  const probabilities = heedNeighbours(
+    model.card,
+    places,
+    Float32Array.from(cells, (cell) => answers[cell]!),
+  );
+  return { grid, tissue, tissueShares: shares, cells, probabilities };
+}
+
+/** Neighbours are the patches a whole patch away, which a grid only has where that is a number of strides. */
+function requireNeighbours({ card }: OpenModel, stride: number): void {
+  if (!card.neighbourhood || RECORD_SIZE_PIXELS % stride === 0) return;
+  throw new UserError(
+    `This model heeds neighbours, which lie ${RECORD_SIZE_PIXELS} pixels away: --stride must divide that (50, 25, 10 ...), and is ${stride}.`,
+  );
+}
+
+/** The model's own answers: float32 [rows, columns], NaN where a cell is not among those wanted. */
+async function answerCells(
+  model: OpenModel,
+  slide: Slide,
+  { grid, cells, name }: { grid: Grid; cells: Uint32Array; name: string },
+  { reporter, signal }: Context,
+  keeper: ScoreKeeper,
+): Promise<Float32Array> {
+  const answers = keeper.begun ?? new Float32Array(grid.rows * grid.columns).fill(Number.NaN);
+  const open = new Set(cells.values().filter((cell) => Number.isNaN(answers[cell]!)));
+  let done = cells.length - open.size;
+  const answer = answersOf(model);
+  try {
+    for await (const { cells: batch, records } of batches(
+      slide,
+      grid,
+      blocksOf(slide, grid, (cell) => open.has(cell)),
+    )) {
+      signal.throwIfAborted();
+      const found = await answer(batch.length, (first, count, into) => {
+        into.set(records.subarray(first * RECORD_BYTES, (first + count) * RECORD_BYTES));
+      });
+      for (const [place, cell] of batch.entries()) answers[cell] = found[place]!;
+      done += batch.length;
+      reporter.progress({ task: `Scoring ${name}`, done, total: cells.length, unit: "patches" });
+      await keeper.keep(answers, false);
+    }
+  } catch (error) {
+    if (signal.aborted) await keeper.keep(answers, true);
+    throw error;
+  }
+  return answers;
+}
+
+interface Batch {
+  readonly cells: Uint32Array;
+  readonly records: Uint8Array;
+}
+
+/** The patches of the blocks, about a thousand at a time. While one batch is with the model the next block is being read. */
+async function* batches(slide: Slide, grid: Grid, blocks: readonly Block[]): AsyncGenerator<Batch> {
+  let waiting: Batch[] = [];
+  let next = blocks[0] && readAhead(slide, grid, blocks[0]);
+  for (const [index] of blocks.entries()) {
+    waiting.push(await next!());
+    const following = blocks[index + 1];
+    next = following && readAhead(slide, grid, following);
+    const count = waiting.reduce((sum, { cells }) => sum + cells.length, 0);
+    if (following && count < PATCHES_AT_A_TIME) continue;
+    yield joined(waiting, count);
+    waiting = [];
+  }
+}
+
+/** Begins to read; an error waits until it is asked for. */
+function readAhead(slide: Slide, grid: Grid, cells: Block): () => Promise<Batch> {
+  const reading = readBlock(slide, grid, cells);
+  reading.catch(() => {});
+  return async () => ({ cells, records: await reading });
+}
+
+function joined(parts: readonly Batch[], count: number): Batch {
+  if (parts.length === 1) return parts[0]!;
+  const [cells, records] = [new Uint32Array(count), new Uint8Array(count * RECORD_BYTES)];
+  let place = 0;
+  for (const part of parts) {
+    cells.set(part.cells, place);
+    records.set(part.records, place * RECORD_BYTES);
+    place += part.cells.length;
+  }
+  return { cells, records };
+}
