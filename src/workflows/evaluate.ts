@@ -8,6 +8,7 @@ import { toCsv } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
 import { createOutputFolder, kindOf, requireFreeFolder, sha256OfFile, writeFileAtomically } from "../util/files.ts";
 import { classifyRows } from "./classify.ts";
+import { commandLine, flagWords } from "./command_line.ts";
 import type { Context } from "./context.ts";
 import { openModelOnDevice } from "./device_choice.ts";
 import { RESEARCH_USE_NOTICE } from "./model_file.ts";
@@ -133,18 +134,8 @@ async function outputFolder({ out, split }: EvaluateOptions, { run }: ModelLocat
 
 /** The command line that these options stand for; what does not change the results is left out. */
 function commandOf({ model, dataset, split, prevalence, device }: EvaluateOptions): string {
-  const flags: [string, string][] = [
-    ...(dataset === undefined ? [] : [["--dataset", dataset] as [string, string]]),
-    ["--split", split],
-    ...prevalence.map((share) => ["--prevalence", String(share)] as [string, string]),
-    ["--device", device],
-  ];
-  return ["cancernet", "evaluate", model, ...flags.flat()].map(quoted).join(" ");
-}
-
-/** A word of a command line, in the shell's quotes where it needs them. */
-function quoted(word: string): string {
-  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  const shares = prevalence.flatMap((share) => flagWords({ prevalence: share }));
+  return commandLine("evaluate", model, ...flagWords({ dataset, split }), ...shares, ...flagWords({ device }));
 }
 
 const PREDICTION_COLUMNS = ["id", "case", "x", "y", "label", "probability", "predicted"];

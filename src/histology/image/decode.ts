@@ -51,6 +51,14 @@ export async function encodePng(image: RgbImage): Promise<Buffer> {
     .toBuffer();
 }
 
+/** A smaller copy of at most `widthPixels`, as the bytes of a JPEG file: for pages, where a sharp original would be too much. */
+export async function encodePreview({ width, height, data }: RgbImage, widthPixels: number): Promise<Buffer> {
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .resize({ width: widthPixels, withoutEnlargement: true })
+    .jpeg({ quality: 88, chromaSubsampling: "4:4:4" })
+    .toBuffer();
+}
+
 /** The codec's message without its line ends, which it repeats the cause in. */
 function oneLine(message: string): string {
   return message.split("\n").find((line) => line.trim() !== "") ?? "no reason given";

@@ -32,6 +32,8 @@ figcaption { font-size: .9rem; color: #444; max-width: 34rem; }
 .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(7rem, 1fr)); gap: .8rem; list-style: none; padding: 0; max-width: none; }
 .pictures img { display: block; width: 100px; height: 100px; border: 1px solid #bbb; }
 .pictures figcaption { font-size: .78rem; line-height: 1.3; overflow-wrap: anywhere; }
+.maps { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem 2rem; }
+.map { display: block; max-width: 100%; height: auto; }
 code, pre { font: .88rem/1.4 ui-monospace, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
 pre { white-space: pre-wrap; background: #f4f4f4; padding: .6rem .8rem; border-radius: 4px; }
 @media (max-width: 30rem) {

@@ -1,0 +1,74 @@
+/** A scored slide as GeoJSON that QuPath imports: regions or single patches, with class and probability, in pixels of level 0. */
+import type { Ring } from "../../histology/slide/regions.ts";
+import { type Grid, squareStart } from "../../histology/slide/grid.ts";
+import { RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
+import { cornerOf } from "../../histology/slide/patches.ts";
+import { exactDecimal } from "../prediction.ts";
+import type { IdcRegion } from "./findings.ts";
+import type { SlideScores } from "./score.ts";
+
+/** Regions of neighbouring patches above the threshold, or every scored patch. */
+export const GEOJSON_KINDS = ["regions", "cells"] as const;
+export type GeoJsonKind = (typeof GEOJSON_KINDS)[number];
+
+/** Vermilion and sky blue, which the colour-blind tell apart (Okabe & Ito 2008). */
+const COLOURS = { idc: [213, 94, 0], none: [86, 180, 233] } as const;
+
+export interface GeoJsonSource {
+  readonly scores: SlideScores;
+  readonly regions: readonly IdcRegion[];
+  readonly threshold: number;
+  readonly classNames: readonly [string, string];
+}
+
+/** The text of a feature collection (RFC 7946, with QuPath's properties). */
+export function geoJsonText(kind: GeoJsonKind, source: GeoJsonSource): string {
+  const features = kind === "regions" ? regionFeatures(source) : cellFeatures(source);
+  // A feature a line: the file of a large slide can be looked at, and read in parts.
+  return `{"type":"FeatureCollection","features":[\n${features.map((feature) => JSON.stringify(feature)).join(",\n")}\n]}\n`;
+}
+
+function regionFeatures({ scores: { grid }, regions, classNames: [, idc] }: GeoJsonSource): object[] {
+  return regions.map(({ rings, patches, meanProbability, maxProbability }, index) => ({
+    type: "Feature",
+    geometry: { type: "Polygon", coordinates: rings.map((ring) => toSlide(ring, grid)) },
+    properties: {
+      objectType: "annotation",
+      name: `${idc} ${index + 1}`,
+      classification: { name: idc, color: COLOURS.idc },
+      measurements: { patches, "mean probability": meanProbability, "largest probability": maxProbability },
+    },
+  }));
+}
+
+function cellFeatures({ scores: { grid, cells, probabilities }, threshold, classNames }: GeoJsonSource): object[] {
+  const side = RECORD_SIZE_PIXELS;
+  return Array.from(cells, (cell, place) => {
+    const { x, y } = cornerOf(grid, cell);
+    const isIdc = probabilities[place]! >= threshold;
+    const corners = [
+      [x, y],
+      [x + side, y],
+      [x + side, y + side],
+      [x, y + side],
+      [x, y],
+    ].map((corner) => corner.map((at) => rounded(at * grid.scale)));
+    return {
+      type: "Feature",
+      geometry: { type: "Polygon", coordinates: [corners] },
+      properties: {
+        objectType: "tile",
+        classification: { name: classNames[isIdc ? 1 : 0], color: isIdc ? COLOURS.idc : COLOURS.none },
+        measurements: { probability: exactDecimal(probabilities[place]!) },
+      },
+    };
+  });
+}
+
+/** From corners of cells to pixels of level 0, where a cell is its square of the stride's size. */
+function toSlide(ring: Ring, { stride, scale }: Grid): number[][] {
+  return ring.map((corner) => corner.map((at) => rounded(squareStart(at, stride) * scale)));
+}
+
+/** A hundredth of a pixel is enough. */
+const rounded = (value: number): number => Math.round(value * 100) / 100;
