@@ -3,6 +3,8 @@ export { MODELS } from "./engine/models/table.ts";
 export { type Dataset, openDataset } from "./histology/dataset/dataset.ts";
 export { RECORD_SIZE_PIXELS, toRecord } from "./histology/dataset/record.ts";
 export { decodeImage, type RgbImage } from "./histology/image/decode.ts";
+export { openSlide } from "./histology/slide/open.ts";
+export type { Region, Slide, SlideLevel } from "./histology/slide/slide.ts";
 export { macroWithIntervals, metricsByCase } from "./metrics/by_case.ts";
 export { type Confusion, confusionAt } from "./metrics/counting.ts";
 export { type MetricEstimate, metricsWithIntervals, type Sample } from "./metrics/intervals.ts";

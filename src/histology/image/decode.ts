@@ -24,11 +24,16 @@ sharp.cache(false);
  * applied, 16 bits become 8 (the high byte), grey becomes RGB, an embedded colour profile is converted to sRGB.
  * @param input the file's bytes, or its path.
  * @param place how errors name the picture.
+ * @param maxPixels a larger picture is refused before it is decoded.
  * @throws UserError where the picture is damaged, cut off, unknown or too large: what can be half decoded is refused.
  */
-export async function decodeImage(input: Uint8Array | string, place: string): Promise<RgbImage> {
+export async function decodeImage(
+  input: Uint8Array | string,
+  place: string,
+  maxPixels = MAX_PIXELS,
+): Promise<RgbImage> {
   try {
-    const { data, info } = await sharp(input, { failOn: "warning", limitInputPixels: MAX_PIXELS })
+    const { data, info } = await sharp(input, { failOn: "warning", limitInputPixels: maxPixels })
       .autoOrient()
       .flatten({ background: "#ffffff" })
       .toColourspace("srgb")

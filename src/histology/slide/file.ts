@@ -1,0 +1,69 @@
+/** An open slide file: its bytes by place; what they mean is left to the formats. */
+import { type FileHandle, open } from "node:fs/promises";
+import { UserError } from "../../util/errors.ts";
+import { fileError } from "../../util/files.ts";
+
+/** As many first bytes as tell the formats apart; DICOM's mark stands at byte 128. */
+const HEAD_BYTES = 132;
+
+export class SlideFile {
+  readonly path: string;
+  /** In bytes. */
+  readonly size: number;
+  /** The first bytes; fewer than 132 only where the file is shorter. */
+  readonly head: Buffer;
+  readonly #handle: FileHandle;
+
+  private constructor(path: string, handle: FileHandle, { size, head }: { size: number; head: Buffer }) {
+    this.path = path;
+    this.size = size;
+    this.head = head;
+    this.#handle = handle;
+  }
+
+  /** @throws UserError where there is no such file, or it cannot be read. */
+  static async open(path: string): Promise<SlideFile> {
+    let handle: FileHandle | undefined;
+    try {
+      handle = await open(path, "r");
+      const { size } = await handle.stat();
+      const head = Buffer.alloc(Math.min(HEAD_BYTES, size));
+      await handle.read(head, 0, head.length, 0);
+      return new SlideFile(path, handle, { size, head });
+    } catch (error) {
+      await handle?.close();
+      throw fileError(error, `cannot open the slide ${path}`, "check the path and its permissions");
+    }
+  }
+
+  /** @throws UserError where the bytes lie beyond the file's end, or the disk fails. */
+  async read(offset: number, length: number): Promise<Buffer> {
+    const bytes = await this.readAtMost(offset, length);
+    if (bytes.length < length) {
+      throw new UserError(
+        `${this.path} ends before byte ${offset + length}, which is a part of it: it is cut off; restore it.`,
+      );
+    }
+    return bytes;
+  }
+
+  /** The bytes that there are of those asked for. */
+  async readAtMost(offset: number, length: number): Promise<Buffer> {
+    const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, this.size - offset)));
+    try {
+      let done = 0;
+      while (done < bytes.length) {
+        const { bytesRead } = await this.#handle.read(bytes, done, bytes.length - done, offset + done);
+        if (bytesRead === 0) break;
+        done += bytesRead;
+      }
+      return done < bytes.length ? bytes.subarray(0, done) : bytes;
+    } catch (error) {
+      throw fileError(error, `cannot read the slide ${this.path}`, "check the disk that it lies on");
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+}

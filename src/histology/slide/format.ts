@@ -1,0 +1,15 @@
+/** What a slide format is to the table of formats in open.ts. */
+import type { SlideFile } from "./file.ts";
+import type { Slide } from "./slide.ts";
+
+export interface SlideFormat {
+  /** As people know it: "Aperio SVS". */
+  readonly name: string;
+  /** Whether the file's content, whatever its name, is of this format. */
+  recognises(file: SlideFile): Promise<boolean>;
+  /**
+   * Opens a file that was recognised; the slide then closes it.
+   * @throws UserError where it is damaged or of a kind that is not read.
+   */
+  open(file: SlideFile): Promise<Slide>;
+}

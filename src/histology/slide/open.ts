@@ -1,0 +1,34 @@
+/** Opens a slide of any format: the table of formats, of which each recognises its own by content. */
+import { UserError } from "../../util/errors.ts";
+import { kindOf } from "../../util/files.ts";
+import { SlideFile } from "./file.ts";
+import type { SlideFormat } from "./format.ts";
+import { picture } from "./picture.ts";
+import { plainTiff } from "./plain_tiff.ts";
+import type { Slide } from "./slide.ts";
+
+/** The first that recognises a file opens it: those of special TIFF files stand before plain TIFF. */
+export const SLIDE_FORMATS: readonly SlideFormat[] = [plainTiff, picture];
+
+/**
+ * Opens a slide; only its description is read.
+ * @throws UserError where there is none, its format is not read, or it is damaged.
+ */
+export async function openSlide(path: string): Promise<Slide> {
+  const kind = await kindOf(path);
+  if (kind === "nothing") throw new UserError(`There is no slide ${path}: check the path; ${whatIsRead()}.`);
+  if (kind === "folder") throw new UserError(`${path} is a folder: name one slide's file; ${whatIsRead()}.`);
+  const file = await SlideFile.open(path);
+  try {
+    if (file.size === 0) throw new UserError(`${path} is empty: restore the slide; ${whatIsRead()}.`);
+    for (const format of SLIDE_FORMATS) if (await format.recognises(file)) return await format.open(file);
+    throw new UserError(`${path} is no slide of a known format: convert it; ${whatIsRead()}.`);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+function whatIsRead(): string {
+  return `${SLIDE_FORMATS.map(({ name }) => name).join(", ")} are read`;
+}

@@ -1,0 +1,112 @@
+/** The directories of a TIFF file (TIFF 6.0, BigTIFF), parsed by geotiff.js; what their tags mean is left to image.ts. */
+import type { GeoTIFF, ImageFileDirectory } from "geotiff";
+import { messageOf, UserError } from "../../../util/errors.ts";
+import type { SlideFile } from "../file.ts";
+
+export type Directory = ImageFileDirectory;
+
+export interface TiffFile {
+  readonly littleEndian: boolean;
+  /** The chain of the file's directories, in its order; at least one. */
+  readonly directories: readonly [Directory, ...Directory[]];
+  /** The directories that one names as its own: its smaller versions. */
+  subDirectories(of: Directory): Promise<Directory[]>;
+}
+
+/** A chain of directories without end, or one tag's bytes over and over, is no slide: a large one has some 15 directories. */
+const MOST_DIRECTORIES = 10_000;
+const MOST_BYTES = 256 * 1024 * 1024;
+
+const MAGIC = ["II*\0", "MM\0*", "II+\0", "MM\0+"];
+
+const known = new WeakMap<SlideFile, Promise<TiffFile | undefined>>();
+
+/**
+ * The file's directories, read once for all formats that look at them; undefined where it does not begin as a TIFF file does.
+ * @throws UserError where they are damaged.
+ */
+export function tiffOf(file: SlideFile): Promise<TiffFile | undefined> {
+  const read = known.get(file) ?? readTiff(file);
+  known.set(file, read);
+  return read;
+}
+
+async function readTiff(file: SlideFile): Promise<TiffFile | undefined> {
+  if (!MAGIC.includes(file.head.toString("latin1", 0, 4))) return undefined;
+  const { GeoTIFF } = await geotiff();
+  return understood(file, async () => {
+    const tiff = await GeoTIFF.fromSource(sourceOf(file));
+    return {
+      littleEndian: tiff.littleEndian,
+      directories: (await chain(tiff)) as [Directory, ...Directory[]],
+      subDirectories: (of) => understood(file, () => subDirectories(tiff, of)),
+    };
+  });
+}
+
+/** Loaded when the first TIFF file is opened. */
+let loaded: Promise<typeof import("geotiff")> | undefined;
+
+function geotiff(): Promise<typeof import("geotiff")> {
+  loaded ??= import("geotiff").then((library) => {
+    // geotiff 3.0.5 reads an array that it defers as little-endian in every file (its issue 535), and makes room for it before it
+    // knows that the file holds it. So no array is deferred.
+    for (const [name, row] of Object.entries<{ tag: number; isArray?: boolean }>(library.globals.tagDictionary)) {
+      if (row.isArray) library.registerTag(row.tag, name, undefined, true, true);
+    }
+    return library;
+  });
+  return loaded;
+}
+
+/** The file as geotiff asks for it: beyond the end there is nothing, which its parser notices; filled up, it would be read as zeros. */
+function sourceOf(file: SlideFile): Parameters<typeof GeoTIFF.fromSource>[0] {
+  let left = MOST_BYTES;
+  const fetchSlice = async ({ offset, length }: { offset: number; length: number }) => {
+    if (length > left) throw new Error("its directories hold more than 256 MB");
+    const bytes = await file.readAtMost(offset, length);
+    left -= bytes.length;
+    return { offset, length, data: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) };
+  };
+  return {
+    fileSize: file.size,
+    fetchSlice,
+    fetch: (slices) => Promise.all(slices.map(async (slice) => (await fetchSlice(slice)).data)),
+    close: async () => {},
+  };
+}
+
+async function chain(tiff: GeoTIFF): Promise<Directory[]> {
+  const found: Directory[] = [];
+  const places = new Set<number>();
+  for (let next = tiff.firstIFDOffset; next !== 0; next = found.at(-1)!.nextIFDByteOffset) {
+    if (places.has(next)) throw new Error("its directories form a circle");
+    if (places.size === MOST_DIRECTORIES) throw new Error(`it has more than ${MOST_DIRECTORIES} directories`);
+    places.add(next);
+    found.push(await tiff.parser.parseFileDirectoryAt(next));
+  }
+  if (found.length === 0) throw new Error("it has no directory");
+  return found;
+}
+
+const SUB_IFDS = 330;
+
+async function subDirectories(tiff: GeoTIFF, of: Directory): Promise<Directory[]> {
+  const value: unknown = await of.loadValue(SUB_IFDS);
+  const places = value === undefined ? [] : Array.from(value as ArrayLike<number>);
+  if (new Set(places).size < places.length) throw new Error("it names a directory twice");
+  if (places.length > MOST_DIRECTORIES) throw new Error(`it has more than ${MOST_DIRECTORIES} directories`);
+  const found: Directory[] = [];
+  for (const place of places) found.push(await tiff.parser.parseFileDirectoryAt(place));
+  return found;
+}
+
+/** What the parser says of a damaged file, as a sentence. */
+async function understood<T>(file: SlideFile, parse: () => Promise<T>): Promise<T> {
+  try {
+    return await parse();
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${file.path} is a damaged TIFF file (${messageOf(error)}): restore it.`);
+  }
+}

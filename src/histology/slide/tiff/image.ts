@@ -1,0 +1,160 @@
+/** What one TIFF directory says of its picture, checked; reading its tiles is left to level.ts. */
+import { UserError } from "../../../util/errors.ts";
+import type { Directory } from "./directories.ts";
+
+/** A picture in tiles; strips are tiles as wide as the picture. */
+export interface TiffImage {
+  readonly width: number;
+  readonly height: number;
+  readonly tiled: boolean;
+  readonly tileWidth: number;
+  readonly tileHeight: number;
+  /** Where each tile's bytes lie, row by row, for each plane; and how many: 0 where the tile is left out. */
+  readonly offsets: ArrayLike<number>;
+  readonly byteCounts: ArrayLike<number>;
+  readonly compression: number;
+  readonly photometric: number;
+  readonly samplesPerPixel: number;
+  /** Samples of a pixel together (1), or each in tiles of its own (as many as there are samples). */
+  readonly planes: number;
+  readonly jpegTables: Uint8Array | undefined;
+  /** Tags that a codec needs and nobody else: number by tag. */
+  readonly coding: ReadonlyMap<number, readonly number[]>;
+}
+
+const TAG = {
+  width: 256,
+  height: 257,
+  bitsPerSample: 258,
+  compression: 259,
+  photometric: 262,
+  fillOrder: 266,
+  stripOffsets: 273,
+  samplesPerPixel: 277,
+  rowsPerStrip: 278,
+  stripByteCounts: 279,
+  planarConfiguration: 284,
+  predictor: 317,
+  tileWidth: 322,
+  tileHeight: 323,
+  tileOffsets: 324,
+  tileByteCounts: 325,
+  extraSamples: 338,
+  sampleFormat: 339,
+  jpegTables: 347,
+  subsampling: 530,
+} as const;
+
+const CODING = [TAG.fillOrder, TAG.predictor, TAG.extraSamples, TAG.subsampling] as const;
+
+/** 50 MB as RGB: a picture in one strip is decoded at once. */
+const MOST_TILE_PIXELS = 1 << 24;
+const MOST_SIDE_PIXELS = 1 << 26;
+const MOST_TILES = 1 << 24;
+
+/** A place in a file, as errors name it. */
+type Named = { readonly path: string; readonly size: number };
+
+/** @throws UserError where the directory describes no picture, is damaged, or describes one of a kind that is not read. */
+export async function describeImage(file: Named, directory: Directory): Promise<TiffImage> {
+  const numbers = await readNumbers(directory);
+  const number = (tag: number, otherwise?: number): number => {
+    const value = numbers(tag)?.[0] ?? otherwise;
+    if (value !== undefined && Number.isSafeInteger(value) && value >= 0) return value;
+    throw damaged(file, `tag ${tag} is missing or no whole number`);
+  };
+  const tiled = numbers(TAG.tileOffsets) !== undefined;
+  const width = number(TAG.width);
+  const height = number(TAG.height);
+  const samplesPerPixel = number(TAG.samplesPerPixel, 1);
+  const image: TiffImage = {
+    width,
+    height,
+    tiled,
+    tileWidth: tiled ? number(TAG.tileWidth) : width,
+    tileHeight: tiled ? number(TAG.tileHeight) : Math.min(number(TAG.rowsPerStrip, height), height),
+    offsets: numbers(tiled ? TAG.tileOffsets : TAG.stripOffsets) ?? [],
+    byteCounts: numbers(tiled ? TAG.tileByteCounts : TAG.stripByteCounts) ?? [],
+    compression: number(TAG.compression, 1),
+    photometric: number(TAG.photometric),
+    samplesPerPixel,
+    planes: number(TAG.planarConfiguration, 1) === 2 ? samplesPerPixel : 1,
+    jpegTables: bytesOf(directory, TAG.jpegTables),
+    coding: new Map(CODING.flatMap((tag) => (numbers(tag) ? [[tag, Array.from(numbers(tag)!)]] : []))),
+  };
+  requireSizes(file, image);
+  requireEightBits(file, { image, bits: numbers(TAG.bitsPerSample), format: numbers(TAG.sampleFormat) });
+  requireBytesInside(file, image);
+  return image;
+}
+
+/** The numbers of each tag that is needed; undefined where it is absent. */
+async function readNumbers(directory: Directory): Promise<(tag: number) => ArrayLike<number> | undefined> {
+  const found = new Map<number, ArrayLike<number>>();
+  for (const tag of Object.values(TAG)) {
+    const value: unknown = await directory.loadValue(tag);
+    if (typeof value === "number") found.set(tag, [value]);
+    else if (typeof value === "object" && value !== null) found.set(tag, value as ArrayLike<number>);
+  }
+  return (tag) => found.get(tag);
+}
+
+function bytesOf(directory: Directory, tag: typeof TAG.jpegTables): Uint8Array | undefined {
+  const value: unknown = directory.getValue(tag);
+  return value instanceof Uint8Array ? value : undefined;
+}
+
+function requireSizes(file: Named, image: TiffImage): void {
+  const { width, height, tileWidth, tileHeight, samplesPerPixel, planes } = image;
+  const sizes = `${width} x ${height} pixels in tiles of ${tileWidth} x ${tileHeight}`;
+  if (Math.min(width, height, tileWidth, tileHeight, samplesPerPixel) < 1) throw damaged(file, `it states ${sizes}`);
+  if (Math.max(width, height) > MOST_SIDE_PIXELS) throw damaged(file, `it states ${sizes}`);
+  if (tileWidth * tileHeight > MOST_TILE_PIXELS) {
+    throw new UserError(
+      `${file.path} holds ${sizes} (or strips), and more than ${MOST_TILE_PIXELS} pixels are not decoded at once: ` +
+        "convert it to a TIFF with tiles of 256 x 256.",
+    );
+  }
+  const tiles = Math.ceil(width / tileWidth) * Math.ceil(height / tileHeight) * planes;
+  const { length } = image.offsets;
+  if (tiles > MOST_TILES || length < tiles || image.byteCounts.length < tiles) {
+    throw damaged(file, `${sizes} need ${tiles} places, but it states ${Math.min(length, image.byteCounts.length)}`);
+  }
+}
+
+function requireEightBits(
+  file: Named,
+  {
+    image,
+    bits,
+    format,
+  }: { image: TiffImage; bits: ArrayLike<number> | undefined; format: ArrayLike<number> | undefined },
+): void {
+  const every = (values: ArrayLike<number>, wanted: number) => Array.from(values).every((value) => value === wanted);
+  if (bits && every(bits, 8) && (!format || every(format, 1)) && image.samplesPerPixel <= 4) return;
+  throw new UserError(
+    `${file.path} has ${image.samplesPerPixel} samples of ${Array.from(bits ?? [1]).slice(0, 4)} bits a pixel, but RGB or grey ` +
+      "of 8 bits is read: convert it.",
+  );
+}
+
+/** Told when the slide is opened: a file that is cut off would else be noticed after hours. */
+function requireBytesInside(file: Named, { tileWidth, tileHeight, samplesPerPixel, ...image }: TiffImage): void {
+  const { offsets, byteCounts } = image;
+  // What is packed may be somewhat larger than what it holds, not many times as large.
+  const most = 2 * tileWidth * tileHeight * samplesPerPixel + 65_536;
+  for (let i = 0; i < byteCounts.length; i++) {
+    const bytes = byteCounts[i]!;
+    if (bytes === 0) continue;
+    if (!(bytes > 0 && bytes <= most)) throw damaged(file, `a tile has ${bytes} bytes`);
+    if (!(offsets[i]! > 0 && offsets[i]! + bytes <= file.size)) {
+      throw new UserError(
+        `${file.path} is cut off or damaged: a tile ends at byte ${offsets[i]! + bytes} of ${file.size}; restore it.`,
+      );
+    }
+  }
+}
+
+function damaged(file: Named, why: string): UserError {
+  return new UserError(`${file.path} is a damaged TIFF file (${why}): restore it.`);
+}

@@ -1,0 +1,34 @@
+/** A TIFF picture as a level of a slide: fetches a tile's bytes and has them decoded. */
+import { messageOf, UserError } from "../../../util/errors.ts";
+import type { RgbImage } from "../../image/rgb.ts";
+import type { SlideFile } from "../file.ts";
+import type { TiledLevel } from "../tiled.ts";
+import { codecOf } from "./codecs.ts";
+import type { TiffImage } from "./image.ts";
+
+/** @throws UserError where its compression is not read. */
+export function tiffLevel(file: SlideFile, image: TiffImage, littleEndian: boolean): TiledLevel {
+  const { width, height, tileWidth, tileHeight, planes } = image;
+  const codec = codecOf(file.path, image);
+  const across = Math.ceil(width / tileWidth);
+  const tilesOfPlane = across * Math.ceil(height / tileHeight);
+
+  const readTile = async (column: number, row: number): Promise<RgbImage | undefined> => {
+    const first = row * across + column;
+    const tiles = Array.from({ length: planes }, (_, plane) => first + plane * tilesOfPlane);
+    if (tiles.some((tile) => image.byteCounts[tile] === 0)) return undefined;
+    const bytes = await Promise.all(tiles.map((tile) => file.read(image.offsets[tile]!, image.byteCounts[tile]!)));
+    const rows = image.tiled ? tileHeight : Math.min(tileHeight, height - row * tileHeight);
+    const place = `Tile (${column}, ${row}) of ${width} x ${height} pixels in ${file.path}`;
+    const packed = { width: tileWidth, height: rows, planes: bytes as [Buffer, ...Buffer[]], littleEndian, place };
+    const tile = await codec.decode(image, packed).catch((error) => {
+      if (error instanceof UserError) throw error;
+      throw new UserError(`${place} is damaged (${messageOf(error)}): restore the slide.`);
+    });
+    if (tile.width === tileWidth && tile.height === rows) return tile;
+    throw new UserError(
+      `${place} has ${tile.width} x ${tile.height} pixels, not ${tileWidth} x ${rows}: restore the slide.`,
+    );
+  };
+  return { width, height, tileWidth, tileHeight, readTile };
+}

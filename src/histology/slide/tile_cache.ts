@@ -1,0 +1,62 @@
+/** Decoded tiles that were used last, bounded in bytes; a tile that several regions ask for at once is decoded once. */
+import type { RgbImage } from "../image/rgb.ts";
+
+/** Two rows of 256-pixel tiles of a slide 100,000 pixels wide are 154 MB; a row of regions of 1,024 pixels needs far less. */
+const MOST_BYTES = 96 * 1024 * 1024;
+
+/** As many as the threads that decode (libuv's four), and two whose bytes are read meanwhile. */
+const MOST_AT_ONCE = 6;
+
+type Tile = RgbImage | undefined;
+
+export class TileCache {
+  /** In the order of last use, the oldest first. */
+  readonly #kept = new Map<string, { tile: Tile; bytes: number }>();
+  readonly #loading = new Map<string, Promise<Tile>>();
+  readonly #waiting: (() => void)[] = [];
+  #bytes = 0;
+  #running = 0;
+
+  /** The tile of that name, which `load` reads where it is not at hand. */
+  async get(key: string, load: () => Promise<Tile>): Promise<Tile> {
+    const kept = this.#kept.get(key);
+    if (kept) {
+      this.#kept.delete(key);
+      this.#kept.set(key, kept);
+      return kept.tile;
+    }
+    let loading = this.#loading.get(key);
+    if (!loading) {
+      loading = this.#inTurn(load).then((tile) => this.#keep(key, tile));
+      this.#loading.set(key, loading);
+      const forget = () => this.#loading.delete(key);
+      loading.then(forget, forget);
+    }
+    return loading;
+  }
+
+  async #inTurn(load: () => Promise<Tile>): Promise<Tile> {
+    if (this.#running === MOST_AT_ONCE) await new Promise<void>((start) => this.#waiting.push(start));
+    else this.#running++;
+    try {
+      return await load();
+    } finally {
+      // The turn is handed on, so that it stays counted.
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#running--;
+    }
+  }
+
+  #keep(key: string, tile: Tile): Tile {
+    const bytes = tile?.data.byteLength ?? 0;
+    this.#kept.set(key, { tile, bytes });
+    this.#bytes += bytes;
+    for (const [oldest, { bytes: freed }] of this.#kept) {
+      if (this.#bytes <= MOST_BYTES) break;
+      this.#kept.delete(oldest);
+      this.#bytes -= freed;
+    }
+    return tile;
+  }
+}
