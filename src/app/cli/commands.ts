@@ -103,6 +103,16 @@ export const COMMANDS: readonly CommandRow[] = [
     },
   }),
   commandRow({
+    name: "slide",
+    summary: "Score whole slides: maps, tables and a page for each.",
+    finishes: "the patches at hand",
+    examples: ["cancernet slide idc slide.svs --out result", "cancernet slide run folder --out results --stride 25"],
+    load: async () => {
+      const { slide, slideOptions } = await import("../../workflows/slide.ts");
+      return { options: slideOptions, run: slide };
+    },
+  }),
+  commandRow({
     name: "export",
     summary: "Write a model as plain ONNX for other runtimes, and check that it says the same.",
     finishes: "the check",

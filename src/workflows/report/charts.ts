@@ -102,43 +102,14 @@ export function decisionChart({ decision_curve, prevalence }: EvaluationReport):
 
 /** Histograms of the probabilities, a panel a class, over one axis; a rule marks the threshold. */
 export function scoresChart({ scores, threshold, model }: EvaluationReport): ChartSpec {
-  const panel = (of: "idc" | "no_idc", title: string, color: string) => {
-    const total = scores.reduce((sum, bin) => sum + bin[of], 0);
-    const values = scores.map((bin) => ({ low: bin.low, high: bin.high, share: total === 0 ? 0 : bin[of] / total }));
-    return {
-      width: WIDTH_PIXELS,
-      height: 105,
-      title: {
-        text: `patches with the label "${title}"`,
-        anchor: "start",
-        fontSize: 12,
-        fontWeight: "normal",
-        offset: 4,
-      },
-      layer: [
-        {
-          data: { values },
-          mark: { type: "bar", color, binSpacing: 1 },
-          encoding: {
-            x: {
-              field: "low",
-              bin: { binned: true },
-              type: "quantitative",
-              scale: { domain: SHARE },
-              axis: PROBABILITY,
-            },
-            x2: { field: "high" },
-            y: { field: "share", type: "quantitative", axis: { title: "share", format: "%", tickCount: 3 } },
-          },
-        },
-        {
-          data: { values: [{ threshold }] },
-          mark: { type: "rule", color: "#222222", strokeDash: [4, 2], strokeWidth: 1.5 },
-          encoding: { x: { field: "threshold", type: "quantitative" } },
-        },
-      ],
-    } as const;
-  };
+  const panel = (of: "idc" | "no_idc", label: string, color: string) =>
+    histogram({
+      bins: scores,
+      countOf: (bin) => bin[of],
+      title: `patches with the label "${label}"`,
+      color,
+      threshold,
+    });
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     padding: 6,
@@ -146,6 +117,48 @@ export function scoresChart({ scores, threshold, model }: EvaluationReport): Cha
     vconcat: [panel("idc", model.class_names[1], VERMILION), panel("no_idc", model.class_names[0], BLUE)] as never,
     config: CONFIG,
   };
+}
+
+interface Histogram<B extends { readonly low: number; readonly high: number }> {
+  readonly bins: readonly B[];
+  readonly countOf: (bin: B) => number;
+  readonly title: string;
+  readonly color: string;
+  readonly threshold: number;
+}
+
+/** One histogram of probabilities, as shares; a rule marks the threshold. */
+export function histogram<B extends { readonly low: number; readonly high: number }>(of: Histogram<B>) {
+  const { bins, countOf, title, color, threshold } = of;
+  const total = bins.reduce((sum, bin) => sum + countOf(bin), 0);
+  const values = bins.map((bin) => ({ low: bin.low, high: bin.high, share: total === 0 ? 0 : countOf(bin) / total }));
+  return {
+    width: WIDTH_PIXELS,
+    height: 105,
+    title: { text: title, anchor: "start", fontSize: 12, fontWeight: "normal", offset: 4 },
+    layer: [
+      {
+        data: { values },
+        mark: { type: "bar", color, binSpacing: 1 },
+        encoding: {
+          x: {
+            field: "low",
+            bin: { binned: true },
+            type: "quantitative",
+            scale: { domain: SHARE },
+            axis: PROBABILITY,
+          },
+          x2: { field: "high" },
+          y: { field: "share", type: "quantitative", axis: { title: "share", format: "%", tickCount: 3 } },
+        },
+      },
+      {
+        data: { values: [{ threshold }] },
+        mark: { type: "rule", color: "#222222", strokeDash: [4, 2], strokeWidth: 1.5 },
+        encoding: { x: { field: "threshold", type: "quantitative" } },
+      },
+    ],
+  } as const;
 }
 
 const PROBABILITY = { title: "probability of IDC", tickCount: 5, labelFlush: false } as const;

@@ -34,6 +34,7 @@ figcaption { font-size: .9rem; color: #444; max-width: 34rem; }
 .pictures figcaption { font-size: .78rem; line-height: 1.3; overflow-wrap: anywhere; }
 .maps { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem 2rem; }
 .map { display: block; max-width: 100%; height: auto; }
+.legend { display: block; width: 22rem; max-width: 100%; height: auto; }
 code, pre { font: .88rem/1.4 ui-monospace, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
 pre { white-space: pre-wrap; background: #f4f4f4; padding: .6rem .8rem; border-radius: 4px; }
 @media (max-width: 30rem) {

@@ -1,6 +1,7 @@
 /** What a scored slide comes to: areas, regions and shares above the threshold; drawing and writing them is left to others. */
-import type { Slide } from "../../histology/slide/slide.ts";
+
 import { type Ring, regionsOf } from "../../histology/slide/regions.ts";
+import type { Slide } from "../../histology/slide/slide.ts";
 import { exactDecimal } from "../prediction.ts";
 import type { SlideScores } from "./score.ts";
 

@@ -1,8 +1,9 @@
 /** A scored slide as GeoJSON that QuPath imports: regions or single patches, with class and probability, in pixels of level 0. */
-import type { Ring } from "../../histology/slide/regions.ts";
-import { type Grid, squareStart } from "../../histology/slide/grid.ts";
+
 import { RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
+import { type Grid, squareStart } from "../../histology/slide/grid.ts";
 import { cornerOf } from "../../histology/slide/patches.ts";
+import type { Ring } from "../../histology/slide/regions.ts";
 import { exactDecimal } from "../prediction.ts";
 import type { IdcRegion } from "./findings.ts";
 import type { SlideScores } from "./score.ts";

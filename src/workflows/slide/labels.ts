@@ -1,8 +1,8 @@
 /** Known labels of a slide's patches, matched with what was scored: the metrics of "evaluate", and which patches were hit or missed. */
 import { basename, extname } from "node:path";
 import { cornerOf } from "../../histology/slide/patches.ts";
-import { computeMetrics, type MetricName } from "../../metrics/table.ts";
 import { type Confusion, confusionAt } from "../../metrics/counting.ts";
+import { computeMetrics, type MetricName } from "../../metrics/table.ts";
 import { fromCsv } from "../../util/csv.ts";
 import { UserError } from "../../util/errors.ts";
 import { readText } from "../../util/files.ts";

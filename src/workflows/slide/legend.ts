@@ -23,11 +23,12 @@ export type Colour = readonly [red: number, green: number, blue: number];
 export function probabilityLegend(threshold: number): Promise<RgbImage> {
   const values = hexColours(sequential, STEPS).map((colour, step) => ({
     from: step / STEPS,
-    to: (step + 1) / STEPS,
+    // Beyond the next one's beginning, or the seams between them would show.
+    to: Math.min((step + 1.5) / STEPS, 1),
     colour,
   }));
   const scale = { domain: [0, 1] as [number, number] };
-  const axis = { title: "probability of IDC", values: [0, 0.25, 0.5, 0.75, 1], grid: false };
+  const axis = { title: "probability of IDC", values: [0, 0.2, 0.4, 0.6, 0.8, 1], grid: false };
   const mark = { threshold, text: `IDC from ${threshold.toFixed(2)}` };
   return draw({
     width: WIDTH,

@@ -5,12 +5,18 @@ import { cell, decimal, figureElement, percent, type Section, tableElement, whol
 import { type Html, html } from "../report/html.ts";
 import type { SlideReport } from "./slide_report.ts";
 
-/** The page's pictures as data URIs; agreement where labels are known. */
+/** A picture and its legend as data URIs. */
+interface ShownPicture {
+  readonly map: string;
+  readonly legend: string;
+}
+
+/** Agreement where labels are known. */
 export interface SlidePictures {
-  readonly overlay: string;
-  readonly heatmap: string;
-  readonly tissue: string;
-  readonly agreement?: string | undefined;
+  readonly overlay: ShownPicture;
+  readonly heatmap: ShownPicture;
+  readonly tissue: ShownPicture;
+  readonly agreement?: ShownPicture | undefined;
 }
 
 export interface SlideDrawings {
@@ -57,8 +63,8 @@ grade, and at another stain or scanner than that of the training it may be wrong
   return { id: "summary", title: "Summary", content };
 }
 
-function picture(source: string, alternative: string, caption: string): Html {
-  return html`<figure><img class="map" src="${source}" alt="${alternative}"><figcaption>${caption}</figcaption></figure>`;
+function picture({ map, legend }: ShownPicture, alternative: string, caption: string): Html {
+  return html`<figure><img class="map" src="${map}" alt="${alternative}"><img class="legend" src="${legend}" alt=""><figcaption>${caption}</figcaption></figure>`;
 }
 
 function mapsSection({ pictures }: SlideReport, { overlay, heatmap }: SlidePictures): Section {
@@ -117,7 +123,8 @@ ${picture(tissue, "What was taken for tissue", "What was taken for tissue and wh
 function originSection({ command, model, model_sha256, slide, device, versions }: SlideReport): Section {
   const content = html`<pre>${command}</pre>
 ${tableElement({
-  caption: "What was scored, with what. The same slide and model give the same files; the last digits depend on the device and the versions.",
+  caption:
+    "What was scored, with what. The same slide and model give the same files; the last digits depend on the device and the versions.",
   columns: ["", ""],
   rows: [
     ["SHA-256 of the slide", html`<code>${slide.sha256}</code>`],

@@ -16,7 +16,7 @@ export interface ScoringOptions {
   readonly scale: number;
   /** Model pixels from one patch to the next; the patch's size, 50, unless given. */
   readonly stride?: number;
-  /** The share of a patch that must be tissue for it to be scored; .05 unless given. */
+  /** The share of a patch that must be tissue for it to be scored; .02 unless given. */
   readonly minTissue?: number;
   /** How errors and progress name the slide. */
   readonly name?: string;
@@ -44,7 +44,8 @@ export interface SlideScores {
   readonly probabilities: Float32Array;
 }
 
-export const DEFAULT_MIN_TISSUE = 0.05;
+/** The share below which no patch of the published data lies: its palest ones still have a 25th. */
+export const DEFAULT_MIN_TISSUE = 0.02;
 
 /** Patches that the model is given at a time: many of its runs, so that its last, shorter one hardly counts. */
 const PATCHES_AT_A_TIME = 1024;

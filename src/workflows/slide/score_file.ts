@@ -22,7 +22,8 @@ export type ScoringFacts = Readonly<Record<string, string | number>>;
 export async function openScoreFile(folder: string, facts: ScoringFacts): Promise<ScoreKeeper> {
   const path = join(folder, SCORES_FILE);
   const header = Buffer.from(`${JSON.stringify(facts)}\n`);
-  const begun = (await kindOf(path)) === "file" ? readAnswers(await readBytes(path, "the scores"), header, path) : undefined;
+  const begun =
+    (await kindOf(path)) === "file" ? readAnswers(await readBytes(path, "the scores"), header, path) : undefined;
   let last = performance.now();
   return {
     begun,

@@ -32,7 +32,11 @@ export interface SlideReport {
     readonly min_tissue: number;
   };
   /** Picture pixel (i, j) of each map is the square of so many pixels of level 0 at (i, j) times as many. */
-  readonly pictures: { readonly slide_pixels_per_picture_pixel: number; readonly width: number; readonly height: number };
+  readonly pictures: {
+    readonly slide_pixels_per_picture_pixel: number;
+    readonly width: number;
+    readonly height: number;
+  };
   readonly threshold: number;
   readonly findings: Findings;
   /** The largest regions at or above the threshold. */

@@ -1,0 +1,260 @@
+/** The verb "slide": a trained model and slides in; for each slide maps, tables and a page out, and for several a summary. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
+import { toCsv } from "../util/csv.ts";
+import { messageOf, UserError } from "../util/errors.ts";
+import { kindOf, sha256OfFile, writeFileAtomically } from "../util/files.ts";
+import { tableLines } from "../util/table.ts";
+import { commandLine, flagWords } from "./command_line.ts";
+import type { Context } from "./context.ts";
+import { openModelOnDevice } from "./device_choice.ts";
+import { RESEARCH_USE_NOTICE } from "./model_file.ts";
+import { deviceOption, modelOption, threadsOf, threadsOption } from "./options.ts";
+import { locateModel } from "./run_folder.ts";
+import { GEOJSON_KINDS } from "./slide/geojson.ts";
+import { caseOf } from "./slide/labels.ts";
+import { folderNames, listSlides } from "./slide/list.ts";
+import { SLIDE_FILES } from "./slide/output.ts";
+import { PATCH_SIZE_MICRONS } from "./slide/scale.ts";
+import { DEFAULT_MIN_TISSUE } from "./slide/score.ts";
+import { type SlideJob, type SlideModel, scoreOne } from "./slide/score_one.ts";
+import type { SlideReport } from "./slide/slide_report.ts";
+
+export type { SlideReport };
+
+export const slideOptions = z.object({
+  model: modelOption,
+  slides: z.array(z.string()).min(1).meta({
+    description: "Slides, folders of slides, or .txt lists of slides.",
+    positional: true,
+    placeholder: "SLIDE|DIR|LIST",
+  }),
+  out: z
+    .string()
+    .meta({ description: "Folder for the results; of several slides, one in it for each.", placeholder: "DIR" }),
+  stride: z
+    .int()
+    .min(1)
+    .max(10 * RECORD_SIZE_PIXELS)
+    .default(RECORD_SIZE_PIXELS)
+    .meta({
+      description: "Model pixels from one patch to the next; a patch has 50.",
+      placeholder: "PIXELS",
+    }),
+  patchSizeUm: z
+    .number()
+    .positive()
+    .max(100_000)
+    .optional()
+    .meta({
+      description: `Micrometres that a patch is wide, where the slide states its scale. [${PATCH_SIZE_MICRONS}]`,
+      placeholder: "UM",
+    }),
+  scale: z.number().min(0.1).max(1000).optional().meta({
+    description:
+      "Pixels of the slide that are one of the model's, instead of --patch-size-um. [by the slide's own scale, else 1]",
+    placeholder: "FACTOR",
+  }),
+  minTissue: z.number().min(0).max(1).default(DEFAULT_MIN_TISSUE).meta({
+    description: "Share of a patch that must be tissue.",
+    placeholder: "SHARE",
+  }),
+  labels: z.string().optional().meta({
+    description: "Table of known labels, such as a dataset's manifest.csv (case, x, y, class).",
+    placeholder: "FILE",
+  }),
+  case: z
+    .string()
+    .optional()
+    .meta({ description: "The slide's case in --labels. [its file's name]", placeholder: "ID" }),
+  geojson: z
+    .enum(GEOJSON_KINDS)
+    .default("regions")
+    .meta({ description: "What idc.geojson holds: regions of IDC, or every scored patch." }),
+  threads: threadsOption,
+  device: deviceOption,
+});
+
+export type SlideOptions = z.output<typeof slideOptions>;
+
+/** What became of a slide: its report, or why it has none. */
+export interface SlideOutcome {
+  readonly slide: string;
+  readonly folder: string;
+  readonly report: SlideReport | undefined;
+  readonly error: string | undefined;
+}
+
+/**
+ * Scores slides and fills a folder for each. A slide that was scored before, in the same way, is not scored again; one that
+ * fails does not keep the others from being scored.
+ * @throws UserError where the model or the options do not allow it, or, once all others are done, where a slide failed.
+ */
+export async function slide(options: SlideOptions, context: Context): Promise<SlideOutcome[]> {
+  requireAgreeing(options);
+  const { reporter, signal } = context;
+  const { paths, single } = await listSlides(options.slides);
+  if (options.case !== undefined && !single)
+    throw new UserError("--case names one slide's case: give one slide with it.");
+  const { modelPath } = await locateModel(options.model);
+  if ((await kindOf(options.out)) === "file") {
+    throw new UserError(`The output folder ${options.out} is a file: choose another with --out.`);
+  }
+  const wanted = { wanted: options.device, threads: threadsOf(options) };
+  const opened = await openModelOnDevice(modelPath, wanted, signal);
+  const model = { ...opened, sha256: await sha256OfFile(modelPath) };
+  if (options.device === "auto") reporter.info(`Device: ${model.device}, ${model.reason}.`);
+  const names = folderNames(paths);
+  const jobs = paths.map((path, index) =>
+    jobOf(options, path, single ? options.out : join(options.out, names[index]!)),
+  );
+  try {
+    if (single) return [await scoreAlone(jobs[0]!, model, context)];
+    return await scoreAll(jobs, options.out, model, context);
+  } finally {
+    await opened.classifier.close();
+  }
+}
+
+function requireAgreeing({ scale, patchSizeUm, labels, case: caseId }: SlideOptions): void {
+  if (scale !== undefined && patchSizeUm !== undefined) {
+    throw new UserError("--scale and --patch-size-um exclude each other: give one of them.");
+  }
+  if (caseId !== undefined && labels === undefined)
+    throw new UserError("--case names a case of --labels: give both, or neither.");
+}
+
+function jobOf(options: SlideOptions, path: string, out: string): SlideJob {
+  const { model, scale, patchSizeUm, stride, minTissue, geojson, labels, device } = options;
+  const caseId = options.case ?? caseOf(path);
+  const flags = flagWords({
+    out,
+    stride,
+    "patch-size-um": patchSizeUm,
+    scale,
+    "min-tissue": minTissue,
+    labels,
+    case: labels && options.case,
+    geojson,
+    device,
+  });
+  return {
+    path,
+    out,
+    scale,
+    patchSizeUm,
+    stride,
+    minTissue,
+    geojson,
+    labels: labels === undefined ? undefined : { path: labels, caseId },
+    command: commandLine("slide", model, path, ...flags),
+  };
+}
+
+async function scoreAlone(job: SlideJob, model: SlideModel, { reporter, signal }: Context): Promise<SlideOutcome> {
+  const { report, wasDone } = await scoreOne(job, model, { reporter, signal }).catch((error: unknown) => {
+    if (signal.aborted) reporter.info("Go on with the same command: what is scored is kept.");
+    throw error;
+  });
+  if (wasDone) reporter.info(`${job.path} was scored before, in the same way; nothing was done.`);
+  for (const line of linesOf(report)) reporter.info(line);
+  reporter.info(`Maps, tables and the page ${SLIDE_FILES.page} are in ${job.out}. ${RESEARCH_USE_NOTICE}`);
+  return { slide: job.path, folder: job.out, report, error: undefined };
+}
+
+function linesOf({ findings, threshold, agreement }: SlideReport): string[] {
+  const { patches, idc, probability } = findings;
+  const area = (mm2: number | null) => (mm2 === null ? "" : ` (${mm2.toFixed(2)} mm2)`);
+  const lines = [
+    `${patches.scored} patches with tissue${area(findings.tissue_mm2)} of ${patches.in_grid}; mean probability of IDC ${probability.mean.toFixed(3)}.`,
+    `${idc.patches} patches${area(idc.mm2)}, ${(100 * idc.share).toFixed(1)} %, from ${threshold.toFixed(4)} on, in ${idc.regions} regions; the largest has ${idc.largest_region_patches}${area(idc.largest_region_mm2)}.`,
+  ];
+  if (!agreement) return lines;
+  const { confusion, metrics } = agreement;
+  const shown = (value: number | null) => (value === null ? "undefined" : value.toFixed(3));
+  return [
+    ...lines,
+    `Beside ${agreement.matched} labels: ${confusion.tp} hits, ${confusion.fn} misses, ${confusion.fp} false alarms; AUROC ${shown(metrics.auroc)}, balanced accuracy ${shown(metrics.balanced_accuracy)}.`,
+  ];
+}
+
+async function scoreAll(
+  jobs: readonly SlideJob[],
+  folder: string,
+  model: SlideModel,
+  context: Context,
+): Promise<SlideOutcome[]> {
+  const { reporter, signal } = context;
+  await mkdir(folder, { recursive: true });
+  const outcomes: SlideOutcome[] = [];
+  for (const [index, job] of jobs.entries()) {
+    const of = { slide: job.path, folder: job.out };
+    try {
+      const { report, wasDone } = await scoreOne(job, model, context);
+      outcomes.push({ ...of, report, error: undefined });
+      reporter.info(`${index + 1} of ${jobs.length}: ${job.path}${wasDone ? ", scored before" : ""}`);
+    } catch (error) {
+      if (signal.aborted) reporter.info("Go on with the same command: slides that are done are skipped.");
+      if (signal.aborted || !(error instanceof UserError)) throw error;
+      reporter.warn(messageOf(error));
+      outcomes.push({ ...of, report: undefined, error: messageOf(error) });
+    }
+    await writeFileAtomically(join(folder, "slides.csv"), summaryCsv(outcomes));
+  }
+  tell(outcomes, folder, context);
+  return outcomes;
+}
+
+const SUMMARY = [
+  "slide",
+  "folder",
+  "patches",
+  "tissue_mm2",
+  "idc_patches",
+  "idc_share",
+  "idc_mm2",
+  "largest_region_patches",
+  "mean_probability",
+  "max_probability",
+  "error",
+];
+
+function summaryCsv(outcomes: readonly SlideOutcome[]): string {
+  return toCsv(
+    SUMMARY,
+    outcomes.map(({ slide: path, folder, report, error }) => {
+      if (!report) return [path, folder, ...SUMMARY.slice(3).map(() => ""), error ?? ""];
+      const { patches, tissue_mm2, idc, probability } = report.findings;
+      const numbers = [
+        patches.scored,
+        tissue_mm2,
+        idc.patches,
+        idc.share,
+        idc.mm2,
+        idc.largest_region_patches,
+        probability.mean,
+        probability.max,
+      ];
+      return [path, folder, ...numbers.map((number) => number ?? ""), ""];
+    }),
+  );
+}
+
+function tell(outcomes: readonly SlideOutcome[], folder: string, { reporter }: Context): void {
+  const rows = outcomes.map(({ slide: path, report }) => {
+    if (!report) return [path, "failed", "", ""];
+    const { patches, idc, probability } = report.findings;
+    return [path, String(patches.scored), `${(100 * idc.share).toFixed(1)} %`, probability.mean.toFixed(3)];
+  });
+  for (const line of tableLines(["slide", "patches", "IDC", "mean P(IDC)"], rows)) reporter.info(line);
+  reporter.info(
+    `The summary is ${join(folder, "slides.csv")}; each slide has a folder beside it. ${RESEARCH_USE_NOTICE}`,
+  );
+  const failed = outcomes.filter(({ report }) => !report).length;
+  if (failed === 0) return;
+  throw new UserError(
+    `${failed} of ${outcomes.length} slides failed, as warned above: restore or remove them; the others are done.`,
+  );
+}

@@ -1,0 +1,154 @@
+/** Writes what a scored slide comes to: pictures, tables and the page, each whole or not at all, and slide.json last. */
+import { join } from "node:path";
+import { RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
+import { encodePng, encodePreview, type RgbImage } from "../../histology/image/decode.ts";
+import { stack } from "../../histology/image/stack.ts";
+import { encodeFloatTiff } from "../../histology/slide/float_tiff.ts";
+import { cornerOf } from "../../histology/slide/patches.ts";
+import type { Slide } from "../../histology/slide/slide.ts";
+import { tallyOf } from "../../metrics/counting.ts";
+import { toCsv } from "../../util/csv.ts";
+import { writeFileAtomically } from "../../util/files.ts";
+import { exactDecimal } from "../prediction.ts";
+import { BLUE, CONFIG } from "../report/chart_parts.ts";
+import { histogram } from "../report/charts.ts";
+import { scoreBins } from "../report/curves.ts";
+import { inlineChart } from "../report/drawing.ts";
+import type { IdcRegion } from "./findings.ts";
+import { type GeoJsonKind, geoJsonText } from "./geojson.ts";
+import { type Labels, OUTCOMES, type Outcome, outcomesOf } from "./labels.ts";
+import { type Colour, type Key, keyLegend, probabilityLegend } from "./legend.ts";
+import {
+  DROPPED,
+  GLASS,
+  heatmapOf,
+  layOver,
+  maskOf,
+  overlayOf,
+  type PictureGrid,
+  TISSUE,
+  thumbnailOf,
+} from "./maps.ts";
+import { type SlidePictures, slidePage } from "./page.ts";
+import type { SlideScores } from "./score.ts";
+import type { SlideReport } from "./slide_report.ts";
+
+export const SLIDE_FILES = {
+  heatmap: "heatmap.png",
+  overlay: "overlay.png",
+  tissue: "tissue.png",
+  agreement: "agreement.png",
+  table: "probabilities.csv",
+  geojson: "idc.geojson",
+  map: "probability.tif",
+  page: "slide.html",
+  report: "slide.json",
+} as const;
+
+/** Colours that the colour-blind tell apart (Okabe & Ito 2008). */
+const OUTCOME_COLOURS: Record<Outcome, Colour> = {
+  hit: [0, 158, 115],
+  miss: [213, 94, 0],
+  "false alarm": [240, 228, 66],
+  "correctly none": [86, 180, 233],
+};
+const OUTCOME_KEYS: readonly Key[] = OUTCOMES.map((meaning) => ({ meaning, colour: OUTCOME_COLOURS[meaning] }));
+
+const PREVIEW_PIXELS = 1200;
+
+export interface SlideOutput {
+  readonly slide: Slide;
+  readonly scores: SlideScores;
+  readonly regions: readonly IdcRegion[];
+  readonly labels: Labels | undefined;
+  readonly geojson: GeoJsonKind;
+  readonly picture: PictureGrid;
+  readonly report: SlideReport;
+}
+
+/** Fills the folder, which exists. */
+export async function writeSlideOutput(folder: string, output: SlideOutput): Promise<void> {
+  const { scores, regions, geojson, report } = output;
+  const write = (name: string, content: string | Uint8Array) => writeFileAtomically(join(folder, name), content);
+  const pictures = await picturesOf(output);
+  for (const [name, { map, legend }] of pictures) await write(SLIDE_FILES[name], await encodePng(stack(map, legend)));
+  await write(SLIDE_FILES.table, probabilitiesCsv(scores));
+  const { threshold, model } = report;
+  const source = { scores, regions, threshold, classNames: model.class_names };
+  await write(SLIDE_FILES.geojson, geoJsonText(geojson, source));
+  await write(SLIDE_FILES.map, await probabilityTiff(output));
+  const { probabilities } = scores;
+  const bins = scoreBins(tallyOf(new Uint8Array(probabilities.length), probabilities));
+  const drawing = histogram({ bins, countOf: (bin) => bin.no_idc, title: "scored patches", color: BLUE, threshold });
+  const chart = await inlineChart(
+    { ...drawing, padding: 6, config: CONFIG } as never,
+    "probabilities",
+    "Histogram of the probabilities.",
+  );
+  const shown = Object.fromEntries(await Promise.all(Array.from(pictures, shownPicture))) as unknown as SlidePictures;
+  await write(SLIDE_FILES.page, slidePage(report, shown, { probabilities: chart }));
+  await write(SLIDE_FILES.report, `${JSON.stringify(report, null, 2)}\n`);
+}
+
+/** A picture of the slide, and what its colours mean. */
+interface Picture {
+  readonly map: RgbImage;
+  readonly legend: RgbImage;
+}
+
+async function picturesOf({ slide, scores, labels, picture, report }: SlideOutput) {
+  const thumbnail = await thumbnailOf(slide, scores.grid, picture);
+  const bar = await probabilityLegend(report.threshold);
+  const pictures = new Map<keyof SlidePictures, Picture>([
+    ["overlay", { map: overlayOf(scores, picture, thumbnail), legend: bar }],
+    ["heatmap", { map: heatmapOf(scores, picture), legend: bar }],
+    ["tissue", { map: maskOf(scores, picture), legend: await keyLegend([TISSUE, DROPPED, GLASS]) }],
+  ]);
+  if (labels) {
+    const outcomes = outcomesOf(scores, labels, report.threshold);
+    const byCell = new Map(Array.from(scores.cells, (cell, place) => [cell, outcomes[place]]));
+    const colourOf = (cell: number) => {
+      const outcome = byCell.get(cell);
+      return outcome && OUTCOME_COLOURS[outcome];
+    };
+    const map = layOver(thumbnail, scores.grid, picture, colourOf);
+    pictures.set("agreement", { map, legend: await keyLegend(OUTCOME_KEYS) });
+  }
+  return pictures;
+}
+
+/** For the page: the map made smaller, and the legend as it is, so that it can be read. */
+async function shownPicture([name, { map, legend }]: [keyof SlidePictures, Picture]) {
+  const [jpeg, png] = await Promise.all([encodePreview(map, PREVIEW_PIXELS), encodePng(legend)]);
+  const shown = {
+    map: `data:image/jpeg;base64,${jpeg.toString("base64")}`,
+    legend: `data:image/png;base64,${png.toString("base64")}`,
+  };
+  return [name, shown] as const;
+}
+
+/** In the columns of WSInfer (Kaczmarzyk et al. 2024): a patch a row, in pixels of level 0. */
+const COLUMNS = ["minx", "miny", "width", "height", "prob_noIDC", "prob_IDC"];
+
+function probabilitiesCsv({ grid, cells, probabilities }: SlideScores): string {
+  const side = Math.round(RECORD_SIZE_PIXELS * grid.scale);
+  return toCsv(
+    COLUMNS,
+    Array.from(cells, (cell, place) => {
+      const { x, y } = cornerOf(grid, cell);
+      const probability = exactDecimal(probabilities[place]!);
+      const none = exactDecimal(1 - probability);
+      return [Math.round(x * grid.scale), Math.round(y * grid.scale), side, side, none, probability];
+    }),
+  );
+}
+
+/** A pixel a cell. */
+function probabilityTiff({ slide, scores }: SlideOutput): Promise<Buffer> {
+  const { grid, cells, probabilities } = scores;
+  const data = new Float32Array(grid.columns * grid.rows).fill(Number.NaN);
+  for (const [place, cell] of cells.entries()) data[cell] = probabilities[place]!;
+  const { micronsPerPixel } = slide;
+  const pixelMicrons = micronsPerPixel === undefined ? undefined : micronsPerPixel * grid.scale * grid.stride;
+  return encodeFloatTiff({ width: grid.columns, height: grid.rows, data, pixelMicrons });
+}

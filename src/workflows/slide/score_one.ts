@@ -1,0 +1,192 @@
+/** One slide from its file to its folder: scored, or gone on with, or recognised as done already. */
+
+import { mkdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
+import { squareStart } from "../../histology/slide/grid.ts";
+import { openSlide } from "../../histology/slide/open.ts";
+import { levelFor } from "../../histology/slide/scaled.ts";
+import type { Slide } from "../../histology/slide/slide.ts";
+import { UserError } from "../../util/errors.ts";
+import { kindOf, readText, requireFreeFolder, sha256OfFile } from "../../util/files.ts";
+import type { Context } from "../context.ts";
+import type { DeviceChoice } from "../device_choice.ts";
+import { type OpenModel, RESEARCH_USE_NOTICE } from "../model_file.ts";
+import { VERSIONS } from "../training_plan.ts";
+import { findingsOf, type IdcRegion, idcRegions } from "./findings.ts";
+import type { GeoJsonKind } from "./geojson.ts";
+import { agreementOf, type Labels, readLabels } from "./labels.ts";
+import { pictureGridOf } from "./maps.ts";
+import { SLIDE_FILES, writeSlideOutput } from "./output.ts";
+import { type ScaleChoice, type ScaleOptions, scaleOf } from "./scale.ts";
+import { type SlideScores, scoreSlide } from "./score.ts";
+import { openScoreFile, removeScoreFile, SCORES_FILE } from "./score_file.ts";
+import type { SlideReport } from "./slide_report.ts";
+
+export interface SlideJob extends ScaleOptions {
+  readonly path: string;
+  /** The folder for its files. */
+  readonly out: string;
+  readonly stride: number;
+  readonly minTissue: number;
+  readonly geojson: GeoJsonKind;
+  readonly labels?: { readonly path: string; readonly caseId: string } | undefined;
+  /** The command line that gives the same files. */
+  readonly command: string;
+}
+
+/** The model with what is said of it. */
+export interface SlideModel extends OpenModel, Pick<DeviceChoice, "device"> {
+  readonly sha256: string;
+}
+
+export interface SlideResult {
+  readonly report: SlideReport;
+  /** It was scored before, by the same model with the same settings. */
+  readonly wasDone: boolean;
+}
+
+const SHOWN_REGIONS = 10;
+
+/**
+ * Scores a slide and fills its folder.
+ * @throws UserError where the slide or the labels cannot be read, nothing can be scored, or the folder holds something else.
+ */
+export async function scoreOne(job: SlideJob, model: SlideModel, context: Context): Promise<SlideResult> {
+  const slide = await openSlide(job.path);
+  try {
+    const scale = scaleOf(slide, job);
+    const sha256 = await sha256OfFile(job.path);
+    const settings = settingsOf(job, scale, { model, sha256 });
+    const done = await reportIn(job.out, settings);
+    if (done) return { report: done, wasDone: true };
+    if (scale.guessed) {
+      context.reporter.warn(
+        `${job.path} does not state how large its pixels are: level 0 is taken as it is. The model knows patches of about 200 micrometres, at another scale its numbers mean nothing; give --scale where you know it.`,
+      );
+    }
+    const labels = job.labels && (await readLabels(job.labels.path, job.labels.caseId));
+    if ((await kindOf(join(job.out, SCORES_FILE))) !== "file") await requireFreeFolder(job.out);
+    await mkdir(job.out, { recursive: true });
+    const keeper = await openScoreFile(job.out, settings);
+    const { stride, minTissue } = job;
+    const options = { scale: scale.scale, stride, minTissue, name: basename(job.path) };
+    const scores = await scoreSlide(model, slide, options, context, keeper);
+    const report = await write(job, { slide, scale, scores, labels, settings, model, sha256 });
+    await removeScoreFile(job.out);
+    return { report, wasDone: false };
+  } finally {
+    await slide.close();
+  }
+}
+
+type Settings = Readonly<Record<string, string | number>>;
+
+/** What fixes the files, by name. */
+function settingsOf(
+  job: SlideJob,
+  { scale }: ScaleChoice,
+  { model, sha256 }: { model: SlideModel; sha256: string },
+): Settings {
+  const { stride, minTissue, geojson, labels } = job;
+  return {
+    cancernet: VERSIONS.cancernet,
+    slide_sha256: sha256,
+    model_sha256: model.sha256,
+    device: model.device,
+    scale,
+    stride,
+    min_tissue: minTissue,
+    geojson,
+    labels: labels ? `${labels.path}, case ${labels.caseId}` : "none",
+  };
+}
+
+/** The report of a slide that was scored with the same settings; undefined where there is none. */
+async function reportIn(folder: string, settings: Settings): Promise<SlideReport | undefined> {
+  const path = join(folder, SLIDE_FILES.report);
+  if ((await kindOf(path)) !== "file") return undefined;
+  let report: SlideReport;
+  try {
+    report = JSON.parse(await readText(path, "the slide's report"));
+  } catch {
+    throw new UserError(`${path} is damaged: empty the folder ${folder}, or choose another with --out.`);
+  }
+  const other = Object.keys(settings).find((name) => report.settings?.[name] !== settings[name]);
+  if (other === undefined) return report;
+  throw new UserError(
+    `${folder} holds a slide that was scored with another ${other} (${report.settings?.[other]}, now ${settings[other]}): choose another folder with --out, or empty this one.`,
+  );
+}
+
+interface Scored {
+  readonly slide: Slide;
+  readonly scale: ScaleChoice;
+  readonly scores: SlideScores;
+  readonly labels: Labels | undefined;
+  readonly settings: Settings;
+  readonly model: SlideModel;
+  readonly sha256: string;
+}
+
+async function write(job: SlideJob, scored: Scored): Promise<SlideReport> {
+  const { slide, scores, labels, model } = scored;
+  const regions = idcRegions(scores, model.card.threshold);
+  const report = reportOf(job, scored, regions);
+  const picture = pictureGridOf(scores.grid);
+  await writeSlideOutput(job.out, { slide, scores, regions, labels, geojson: job.geojson, picture, report });
+  return report;
+}
+
+function reportOf(job: SlideJob, scored: Scored, regions: readonly IdcRegion[]): SlideReport {
+  const { slide, scale, scores, labels, settings, model } = scored;
+  const { grid } = scores;
+  const { threshold } = model.card;
+  const [{ width, height }] = slide.levels;
+  const { pixel, ...pictures } = pictureGridOf(grid);
+  return {
+    slide: {
+      file: basename(job.path),
+      sha256: scored.sha256,
+      format: slide.format,
+      width,
+      height,
+      levels: slide.levels.length,
+      microns_per_pixel: slide.micronsPerPixel ?? null,
+    },
+    scale: {
+      slide_pixels_per_model_pixel: scale.scale,
+      reason: scale.reason,
+      guessed: scale.guessed,
+      level: levelFor(slide, scale.scale),
+    },
+    grid: {
+      columns: grid.columns,
+      rows: grid.rows,
+      patch: RECORD_SIZE_PIXELS,
+      stride: grid.stride,
+      min_tissue: job.minTissue,
+    },
+    pictures: { slide_pixels_per_picture_pixel: pixel * grid.scale, ...pictures },
+    threshold,
+    findings: findingsOf(scores, regions, slide),
+    regions: regions.slice(0, SHOWN_REGIONS).map(({ rings: [outline], ...region }) => ({
+      patches: region.patches,
+      mean_probability: region.meanProbability,
+      max_probability: region.maxProbability,
+      x: squareStart(Math.min(...outline!.map(([column]) => column)), grid.stride) * grid.scale,
+      y: squareStart(Math.min(...outline!.map(([, row]) => row)), grid.stride) * grid.scale,
+    })),
+    agreement:
+      labels && job.labels
+        ? { labels: basename(job.labels.path), case: job.labels.caseId, ...agreementOf(scores, labels, threshold) }
+        : null,
+    settings,
+    model: model.card,
+    model_sha256: model.sha256,
+    device: model.device,
+    command: job.command,
+    versions: VERSIONS,
+    notice: RESEARCH_USE_NOTICE,
+  };
+}
