@@ -63,7 +63,7 @@ interface Edge {
 
 /**
  * Walks along the border edges, each of which has the region on its right. Where two cells only touch by a corner the walk
- * turns right, and so stays with its cell: rings touch there but do not cross.
+ * turns left, over to the other cell: then no ring comes to a corner twice, and rings at most touch each other.
  */
 function ringsOf(cells: readonly number[], columns: number): Ring[] {
   const inside = new Set(cells);
@@ -106,8 +106,8 @@ function walk(start: string, edges: ReadonlyMap<string, Edge[]>): Ring {
     const to = [edge.from[0] + dx, edge.from[1] + dy] as const;
     if (to.join() === start) return closed(edge.direction === first.direction ? ring.slice(1) : ring);
     const starting = edges.get(to.join())!;
-    const right = starting.findIndex(({ direction }) => direction === (edge.direction + 1) % SIDES.length);
-    const [next] = starting.splice(Math.max(right, 0), 1);
+    const left = starting.findIndex(({ direction }) => direction === (edge.direction + 3) % SIDES.length);
+    const [next] = starting.splice(Math.max(left, 0), 1);
     // A corner is only kept where the border turns.
     if (next!.direction !== edge.direction) ring.push(to);
     edge = next!;
