@@ -58,7 +58,7 @@ export const slideOptions = z.object({
     placeholder: "FACTOR",
   }),
   minTissue: z.number().min(0).max(1).default(DEFAULT_MIN_TISSUE).meta({
-    description: "Share of a patch that must be tissue.",
+    description: "Share of a patch that must be tissue; 0 scores glass too.",
     placeholder: "SHARE",
   }),
   labels: z.string().optional().meta({

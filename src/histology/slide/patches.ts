@@ -5,7 +5,8 @@ import type { Grid } from "./grid.ts";
 import { levelFor, readScaled } from "./scaled.ts";
 import type { Region, Slide } from "./slide.ts";
 
-/** The longer side of a block, in model pixels and in pixels of the level that it is read from. */
+/** The longer side of a block: in patches, in model pixels, and in pixels of the level that it is read from. */
+const BLOCK_PATCHES = 32;
 const BLOCK_PIXELS = 1024;
 const BLOCK_LEVEL_PIXELS = 4096;
 
@@ -34,7 +35,8 @@ export function blocksOf(slide: Slide, grid: Grid, wanted: (cell: number) => boo
 function cellsInBlock(slide: Slide, { scale, stride }: Grid): number {
   const factor = scale / slide.levels[levelFor(slide, scale)]!.downsample;
   const pixels = Math.min(BLOCK_PIXELS, BLOCK_LEVEL_PIXELS / factor);
-  return Math.max(1, Math.floor((pixels - RECORD_SIZE_PIXELS) / stride) + 1);
+  const patches = Math.floor((pixels - RECORD_SIZE_PIXELS) / stride) + 1;
+  return Math.min(Math.max(patches, 1), BLOCK_PATCHES);
 }
 
 /** The records (dataset/record.ts) of a block's cells: [cells, 50, 50, 3]. Only the part that the cells cover is read. */

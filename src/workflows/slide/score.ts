@@ -47,8 +47,8 @@ export interface SlideScores {
 /** The share below which no patch of the published data lies: its palest ones still have a 25th. */
 export const DEFAULT_MIN_TISSUE = 0.02;
 
-/** Patches that the model is given at a time: many of its runs, so that its last, shorter one hardly counts. */
-const PATCHES_AT_A_TIME = 1024;
+/** Patches that the model is given at a time, at least: many of its runs, so that its last, shorter one hardly counts. */
+const PATCHES_AT_A_TIME = 512;
 
 /**
  * Scores the tissue of a slide. A patch's probability is that of `evaluate` for the same pixels (with the same neighbours,
@@ -71,7 +71,7 @@ export async function scoreSlide(
     reporter.progress({ task: `Finding tissue in ${name}`, done, total, unit: "rows" });
   });
   const shares = tissueShares(tissue, grid);
-  const cells = Uint32Array.from(shares.keys().filter((cell) => shares[cell]! >= minTissue && shares[cell]! > 0));
+  const cells = Uint32Array.from(shares.keys().filter((cell) => shares[cell]! >= minTissue));
   if (cells.length === 0) {
     throw new UserError(
       `No tissue was found in ${name}: no patch has a share of ${minTissue} that is darker than glass; lower --min-tissue, or check the scale.`,
@@ -134,7 +134,7 @@ interface Batch {
   readonly records: Uint8Array;
 }
 
-/** The patches of the blocks, about a thousand at a time. While one batch is with the model the next block is being read. */
+/** The patches of the blocks, some hundreds at a time. While one batch is with the model the next block is being read. */
 async function* batches(slide: Slide, grid: Grid, blocks: readonly Block[]): AsyncGenerator<Batch> {
   let waiting: Batch[] = [];
   let next = blocks[0] && readAhead(slide, grid, blocks[0]);

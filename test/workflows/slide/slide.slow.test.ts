@@ -1,0 +1,272 @@
+/** The verb "slide" on synthetic slides: the same probabilities as other verbs, every file that it writes, resuming, and several slides. */
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { sequential } from "../../../src/histology/image/colour_map.ts";
+import { decodeImage, encodePng } from "../../../src/histology/image/decode.ts";
+import { fromCsv } from "../../../src/util/csv.ts";
+import { UserError } from "../../../src/util/errors.ts";
+import { type Progress, silent } from "../../../src/util/reporter.ts";
+import { evaluate, evaluateOptions } from "../../../src/workflows/evaluate.ts";
+import { predict, predictOptions } from "../../../src/workflows/predict.ts";
+import { prepare, prepareOptions } from "../../../src/workflows/prepare.ts";
+import { slide, slideOptions } from "../../../src/workflows/slide.ts";
+import { drawSlide, probabilitiesIn, type SyntheticSlide, writePatches } from "./scored.ts";
+
+const context = { reporter: silent, signal: new AbortController().signal };
+const FILES = [
+  "agreement.png",
+  "heatmap.png",
+  "idc.geojson",
+  "overlay.png",
+  "probabilities.csv",
+  "probability.tif",
+  "slide.html",
+  "slide.json",
+  "tissue.png",
+];
+let folder = "";
+let drawn: SyntheticSlide;
+const at = (...names: string[]) => join(folder, ...names);
+const text = (...names: string[]) => readFileSync(at(...names), "utf8");
+const score = (model: string, path: string, out: string, more: object = {}) =>
+  slide(slideOptions.parse({ model, slides: [at(path)], out: at(out), threads: 2, ...more }), context);
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), "cancernet slide "));
+  drawn = drawSlide();
+  writeFileSync(at("90001.png"), await encodePng(drawn));
+  // Three cases, so that each split has one; the slide's is in test.
+  await writePatches(drawn, at("patches"), "90001");
+  for (const [seed, caseId] of [
+    [5, "90002"],
+    [6, "90003"],
+  ] as const) {
+    await writePatches(drawSlide({ seed, caseId, columns: 4, rows: 4 }), at("patches"), caseId);
+  }
+  mkdirSync(at("splits"));
+  for (const [split, caseId] of [
+    ["train", "90002"],
+    ["val", "90003"],
+    ["test", "90001"],
+  ] as const) {
+    writeFileSync(at("splits", `cases_${split}.txt`), `${caseId}\n`);
+  }
+  await prepare(prepareOptions.parse({ source: at("patches"), splitLists: at("splits"), out: at("dataset") }), context);
+});
+
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test("each patch has the probability that predict gives for the same pixels", async () => {
+  await score("cancernet", "90001.png", "alone", { minTissue: 0 });
+  const found = probabilitiesIn(text("alone", "probabilities.csv"));
+  const predictions = await predict(
+    predictOptions.parse({ model: "cancernet", images: [at("patches", "90001")] }),
+    context,
+  );
+  assert.equal(predictions.length, found.size);
+  for (const { file, probability } of predictions) {
+    const [, x, y] = /_x(\d+)_y(\d+)_/.exec(file)!;
+    assert.equal(found.get(`${Number(x) - 1},${Number(y) - 1}`), probability, file);
+  }
+});
+
+test("with neighbours each patch has the probability that evaluate gives, and the metrics are evaluate's", async () => {
+  await evaluate(evaluateOptions.parse({ model: "idc", dataset: at("dataset"), out: at("evaluation") }), context);
+  // Only where every patch of the dataset is scored are its neighbours the same.
+  const [outcome] = await score("idc", "90001.png", "heeding", { labels: at("dataset", "manifest.csv"), minTissue: 0 });
+  const { agreement } = outcome!.report!;
+  const found = probabilitiesIn(text("heeding", "probabilities.csv"));
+  const rows = fromCsv(text("evaluation", "predictions.csv"), ["x", "y", "probability"], "predictions.csv");
+  assert.equal(found.size, rows.length);
+  for (const { x, y, probability } of rows) {
+    assert.equal(found.get(`${Number(x) - 1},${Number(y) - 1}`), Number(probability), `${x} ${y}`);
+  }
+  const { metrics, confusion } = JSON.parse(text("evaluation", "report.json"));
+  assert.deepEqual(agreement!.confusion, confusion);
+  for (const [name, value] of Object.entries(agreement!.metrics)) {
+    assert.ok(Math.abs(value! - metrics[name].value) < 1e-6, name);
+  }
+});
+
+test("the folder holds every file, and its numbers agree with each other", async () => {
+  assert.deepEqual(readdirSync(at("heeding")).sort(), FILES);
+  const report = JSON.parse(text("heeding", "slide.json"));
+  const probabilities = [...probabilitiesIn(text("heeding", "probabilities.csv")).values()];
+  const idc = probabilities.filter((probability) => probability >= report.threshold).length;
+  assert.equal(report.findings.patches.scored, probabilities.length);
+  assert.equal(report.findings.idc.patches, idc);
+  const { features } = JSON.parse(text("heeding", "idc.geojson"));
+  const patches = features.map(
+    (feature: { properties: { measurements: { patches: number } } }) => feature.properties.measurements.patches,
+  );
+  assert.equal(
+    patches.reduce((sum: number, count: number) => sum + count, 0),
+    idc,
+  );
+  assert.equal(features.length, report.findings.idc.regions);
+  const page = text("heeding", "slide.html");
+  assert.match(page, /Research use only: not for diagnosis\./);
+  assert.match(page, /The scale is a guess\./);
+  assert.doesNotMatch(page, /<script|https?:(?!\/\/www\.w3\.org)/);
+});
+
+test("every cell of GeoJSON lies where its row of the table says", async () => {
+  await score("cancernet", "90001.png", "cells", { geojson: "cells", stride: 25 });
+  const { features } = JSON.parse(text("cells", "idc.geojson"));
+  const found = probabilitiesIn(text("cells", "probabilities.csv"));
+  assert.equal(features.length, found.size);
+  for (const { geometry, properties } of features) {
+    const [[corner, , opposite]] = geometry.coordinates;
+    assert.equal(properties.measurements.probability, found.get(corner.join()));
+    assert.deepEqual(opposite, [corner[0] + 50, corner[1] + 50]);
+    assert.equal(properties.objectType, "tile");
+  }
+});
+
+/** The slide moved to the right and down, white where nothing is. */
+function moved({ width, height, data }: SyntheticSlide, by: number) {
+  const wide = { width: width + 2 * by, height: height + 2 * by };
+  const pixels = new Uint8Array(wide.width * wide.height * 3).fill(255);
+  for (let row = 0; row < height; row++) {
+    pixels.set(data.subarray(row * width * 3, (row + 1) * width * 3), ((row + by) * wide.width + by) * 3);
+  }
+  return { ...wide, data: pixels };
+}
+
+test("a slide moved by half a patch has its maps moved by as much, at all four corners", async () => {
+  writeFileSync(at("moved.png"), await encodePng(moved(drawn, 25)));
+  await score("cancernet", "90001.png", "still", { stride: 25 });
+  await score("cancernet", "moved.png", "shifted", { stride: 25 });
+  const [still, shifted] = ["still", "shifted"].map((name) => probabilitiesIn(text(name, "probabilities.csv")));
+  for (const [place, probability] of still!) {
+    const [x, y] = place.split(",").map(Number) as [number, number];
+    assert.equal(shifted!.get(`${x + 25},${y + 25}`), probability, place);
+  }
+  const [before, after] = await Promise.all(
+    ["still", "shifted"].map((name) => decodeImage(at(name, "heatmap.png"), name)),
+  );
+  const pixel = (map: typeof before, x: number, y: number) => [
+    ...map!.data.subarray((y * map!.width + x) * 3, (y * map!.width + x) * 3 + 3),
+  ];
+  const { width, height } = drawn;
+  // A cell stands for the 25 pixels around its patch's middle; cells at the edge for what lies beyond too, so not these.
+  const corners = [
+    [13, 13],
+    [width - 14, 13],
+    [13, height - 14],
+    [width - 14, height - 14],
+  ] as const;
+  for (const [x, y] of corners) {
+    const cell = [x, y].map((place) => Math.floor((place - 12.5) / 25) * 25).join();
+    const probability = still!.get(cell);
+    const expected = probability === undefined ? [255, 255, 255] : [...sequential(probability)];
+    assert.deepEqual(pixel(before, x, y), expected, `corner ${x}, ${y}`);
+    assert.deepEqual(pixel(after, x + 25, y + 25), expected, `corner ${x}, ${y}, moved`);
+  }
+  for (let y = 13; y < height - 13; y++) {
+    for (let x = 13; x < width - 13; x++) {
+      assert.deepEqual(pixel(after, x + 25, y + 25), pixel(before, x, y), `${x}, ${y}`);
+    }
+  }
+});
+
+test("an interrupted scoring goes on, and ends with the same bytes", async () => {
+  const options = slideOptions.parse({ model: "idc", slides: [at("90001.png")], out: at("resumed"), stride: 10 });
+  const whole = slideOptions.parse({ ...options, out: at("whole") });
+  await slide(whole, context);
+  const stop = new AbortController();
+  const seen: Progress[] = [];
+  const reporter = {
+    ...silent,
+    progress: (progress: Progress) => {
+      if (!progress.task.startsWith("Scoring")) return;
+      seen.push(progress);
+      stop.abort(new Error("stopped"));
+    },
+  };
+  await assert.rejects(slide(options, { reporter, signal: stop.signal }), /stopped/);
+  assert.deepEqual(readdirSync(at("resumed")), ["scores.part"]);
+  const done = seen[0]!.done;
+  assert.ok(done > 0 && done < seen[0]!.total);
+  // Other settings must not take these answers.
+  await assert.rejects(slide({ ...options, minTissue: 0.5 }, context), /belongs to another scoring/);
+  const again: number[] = [];
+  await slide(options, {
+    ...context,
+    reporter: { ...silent, progress: ({ task, done }) => void (task.startsWith("Scoring") && again.push(done)) },
+  });
+  assert.ok(again[0]! > done);
+  const comparable = FILES.filter((name) => !["agreement.png", "slide.html", "slide.json"].includes(name));
+  for (const name of comparable)
+    assert.deepEqual(readFileSync(at("resumed", name)), readFileSync(at("whole", name)), name);
+  assert.deepEqual(readdirSync(at("resumed")).sort(), readdirSync(at("whole")).sort());
+});
+
+test("of several slides one that is damaged fails alone, and those done are skipped", async () => {
+  mkdirSync(at("slides"));
+  writeFileSync(at("slides", "a.png"), readFileSync(at("90001.png")));
+  writeFileSync(at("slides", "b.png"), readFileSync(at("90001.png")).subarray(0, 3000));
+  writeFileSync(at("slides", "notes.md"), "no slide");
+  writeFileSync(at("list.txt"), "# two of them\nslides/a.png\n\nmoved.png\n");
+  const told: string[] = [];
+  const reporter = {
+    ...silent,
+    info: (line: string) => void told.push(line),
+    warn: (line: string) => void told.push(line),
+  };
+  const all = slideOptions.parse({ model: "cancernet", slides: [at("slides")], out: at("many") });
+  await assert.rejects(slide(all, { ...context, reporter }), (error: unknown) => {
+    assert.ok(error instanceof UserError);
+    assert.match(error.message, /^1 of 2 slides failed/);
+    return true;
+  });
+  assert.ok(told.some((line) => line.includes("b.png")));
+  const rows = fromCsv(text("many", "slides.csv"), ["slide", "patches", "idc_share", "error"], "slides.csv");
+  assert.deepEqual(
+    rows.map(({ patches, error }) => [patches !== "", error !== ""]),
+    [
+      [true, false],
+      [false, true],
+    ],
+  );
+  told.length = 0;
+  const listed = slideOptions.parse({ ...all, slides: [at("list.txt")] });
+  const outcomes = await slide(listed, { ...context, reporter });
+  assert.deepEqual(
+    outcomes.map(({ report }) => report?.slide.file),
+    ["a.png", "moved.png"],
+  );
+  assert.ok(told.some((line) => line.includes("a.png, scored before")));
+  assert.ok(told.some((line) => line.endsWith("moved.png")));
+});
+
+test("what cannot be meant is refused in a sentence, and nothing is written", async () => {
+  const wrong: [object, RegExp][] = [
+    [{ scale: 2, patchSizeUm: 200 }, /exclude each other/],
+    [{ case: "90001" }, /--case names a case of --labels/],
+    [{ labels: at("dataset", "manifest.csv"), case: "1" }, /has no patches of the case "1"/],
+    [{ labels: at("90001.png") }, /not text in UTF-8/],
+    [{ stride: 30 }, /must divide that/],
+    [{ slides: [at("nowhere.svs")] }, /There is no slide or folder/],
+    [{ slides: [at("splits")] }, /names? no slides|no slides/],
+    [{ scale: 100, minTissue: 1 }, /No tissue was found/],
+    [{ model: at("90001.png") }, /is not an ONNX model/],
+    [{ out: at("90001.png") }, /is a file/],
+  ];
+  for (const [more, message] of wrong) {
+    await assert.rejects(score("idc", "90001.png", "refused", more), (error: unknown) => {
+      assert.ok(error instanceof UserError, String(error));
+      assert.match(error.message, message);
+      return true;
+    });
+  }
+  assert.equal(readdirSync(folder).includes("refused") && readdirSync(at("refused")).length > 0, false);
+});
+
+test("a slide whose folder holds another scoring is refused", async () => {
+  await assert.rejects(score("cancernet", "90001.png", "alone", { stride: 25 }), /scored with another stride/);
+  await assert.rejects(score("cancernet", "90001.png", "dataset"), /is not empty/);
+});
