@@ -1,0 +1,109 @@
+/** Real slides whose patches are in the published data: the same probabilities as of those patches, and the labels' metrics. */
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { type Candidate, parsePath } from "../../../src/histology/dataset/naming.ts";
+import { openSource } from "../../../src/histology/dataset/open_source.ts";
+import { RECORD_BYTES, toRecord } from "../../../src/histology/dataset/record.ts";
+import { decodeImage } from "../../../src/histology/image/decode.ts";
+import { toCsv } from "../../../src/util/csv.ts";
+import { silent } from "../../../src/util/reporter.ts";
+import { boxedModelPath } from "../../../src/workflows/boxed_models.ts";
+import { answersOf } from "../../../src/workflows/classify.ts";
+import { openModel } from "../../../src/workflows/model_file.ts";
+import { slide, slideOptions } from "../../../src/workflows/slide.ts";
+import { probabilitiesIn } from "./scored.ts";
+
+const context = { reporter: silent, signal: new AbortController().signal };
+const data = process.env.IDC_DATA;
+const skip = data === undefined && "IDC_DATA is not set";
+const CASES = ["8917", "9023"] as const;
+let folder = "";
+
+interface Patch extends Candidate {
+  readonly record: Uint8Array;
+}
+
+const patches = new Map<string, Patch[]>();
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), "cancernet real slide "));
+  if (data === undefined) return;
+  const source = await openSource(join(data, "idc-subset.zip"));
+  const known = source.paths.map(parsePath).filter((one): one is Candidate => "caseId" in one);
+  for (const caseId of CASES) {
+    const own = known.filter((one) => one.caseId === caseId);
+    const read = own.map(async (one) => ({
+      ...one,
+      record: toRecord(await decodeImage(await source.read(one.path), one.id)),
+    }));
+    patches.set(caseId, await Promise.all(read));
+  }
+  await source.close();
+  const rows = [...patches.values()].flat().map(({ id, caseId, x, y, label }) => [id, caseId, x!, y!, label]);
+  writeFileSync(join(folder, "manifest.csv"), toCsv(["id", "case", "x", "y", "class"], rows));
+});
+
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What a model of the package says of the patches by themselves. */
+async function probabilitiesOf(model: "cancernet", caseId: string): Promise<Map<string, number>> {
+  const own = patches.get(caseId)!;
+  const opened = await openModel(boxedModelPath(model)!, { threads: 2 });
+  const found = await answersOf(opened)(own.length, (first, count, into) => {
+    for (let place = 0; place < count; place++) into.set(own[first + place]!.record, place * RECORD_BYTES);
+  });
+  await opened.classifier.close();
+  return new Map(own.map(({ x, y }, index) => [`${x! - 1},${y! - 1}`, found[index]!]));
+}
+
+async function scored(model: string, file: string) {
+  const out = join(folder, `${model} ${file}`);
+  const options = {
+    model,
+    slides: [join(data!, "slides", file)],
+    out,
+    labels: join(folder, "manifest.csv"),
+    threads: 2,
+  };
+  const [outcome] = await slide(slideOptions.parse(options), context);
+  return {
+    report: outcome!.report!,
+    probabilities: probabilitiesIn(readFileSync(join(out, "probabilities.csv"), "utf8")),
+  };
+}
+
+test("of the PNG slide 8917 each patch has exactly the probability of its file", { skip }, async () => {
+  const known = await probabilitiesOf("cancernet", "8917");
+  const { probabilities, report } = await scored("cancernet", "8917.png");
+  assert.equal(report.agreement!.unscored, 0);
+  for (const [place, probability] of known) assert.equal(Math.fround(probabilities.get(place)!), probability, place);
+});
+
+test("of the JPEG slide 9023 each patch has the probability of its file up to what JPEG loses", { skip }, async () => {
+  const known = await probabilitiesOf("cancernet", "9023");
+  const { probabilities, report } = await scored("cancernet", "9023.tif");
+  assert.equal(report.agreement!.unscored, 0);
+  const differences = [...known]
+    .map(([place, probability]) => Math.abs(probabilities.get(place)! - probability))
+    .sort((a, b) => a - b);
+  const mean = differences.reduce((sum, value) => sum + value, 0) / differences.length;
+  assert.ok(mean < 0.02, `mean difference ${mean}`);
+  assert.ok(
+    differences[Math.floor(differences.length * 0.99)]! < 0.2,
+    `99 % are below ${differences[Math.floor(differences.length * 0.99)]}`,
+  );
+});
+
+test("the model of the package ranks the patches of both slides as their labels do", { skip }, async () => {
+  // Their cases are in the official val part: seen when the epoch was chosen, never learned from.
+  for (const [file, auroc] of [
+    ["8917.png", 0.85],
+    ["9023.tif", 0.95],
+  ] as const) {
+    const { report } = await scored("idc", file);
+    assert.ok(report.agreement!.metrics.auroc! > auroc, `${file}: ${report.agreement!.metrics.auroc}`);
+  }
+});
