@@ -1,15 +1,19 @@
-/** The verb "demo": the whole way once - a synthetic cohort, a dataset, a training, an evaluation, predictions. */
+/** The verb "demo": the whole way once - a synthetic cohort, a dataset, a training, an evaluation, predictions, a slide. */
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { encodePng } from "../histology/image/decode.ts";
 import { writeCohort } from "../histology/synthetic/cohort.ts";
+import { renderSlide } from "../histology/synthetic/slide.ts";
+import { toCsv } from "../util/csv.ts";
 import { createOutputFolder, kindOf } from "../util/files.ts";
 import type { Context } from "./context.ts";
 import { evaluate, evaluateOptions } from "./evaluate.ts";
 import { predict, predictOptions } from "./predict.ts";
 import { prepare, prepareOptions } from "./prepare.ts";
 import { RUN_FILES } from "./run_folder.ts";
+import { slide, slideOptions } from "./slide.ts";
 import { train, trainOptions } from "./train.ts";
 
 export const demoOptions = z.object({
@@ -27,6 +31,8 @@ export type DemoOptions = z.output<typeof demoOptions>;
 /** A folder with this file was made by the demo, which may replace it. */
 const MARKER = "made-by-cancernet-demo.txt";
 const PREDICTED_PER_CLASS = 3;
+/** Patches along each side of the synthetic slide. */
+const SLIDE_CELLS = 20;
 
 /** Runs the demo and tells what it made and where. */
 export async function demo({ out, cases, epochs, seed }: DemoOptions, context: Context): Promise<void> {
@@ -34,11 +40,7 @@ export async function demo({ out, cases, epochs, seed }: DemoOptions, context: C
   if ((await kindOf(join(out, MARKER))) === "file") await rm(out, { recursive: true });
   await createOutputFolder(out);
   await writeFile(join(out, MARKER), "This folder was made by cancernet demo, which replaces it when it runs again.\n");
-  const [cohort, dataset, run] = ["cohort", "dataset", "run"].map((name) => join(out, name)) as [
-    string,
-    string,
-    string,
-  ];
+  const [cohort, dataset, run] = [join(out, "cohort"), join(out, "dataset"), join(out, "run")];
 
   reporter.info(`1. Drawing a synthetic cohort of ${cases} cases (procedural tissue, no real patient) ...`);
   const { patches } = await writeCohort({ folder: cohort, seed, cases, encodePng, reporter });
@@ -58,12 +60,32 @@ export async function demo({ out, cases, epochs, seed }: DemoOptions, context: C
   reporter.info(`\n5. cancernet predict ${run} ${images.join(" ")}`);
   await predict(predictOptions.parse({ model: run, images }), context);
 
+  const { path, labels, scored } = await drawUnseenSlide(out, seed);
+  signal.throwIfAborted();
+  reporter.info(`\n6. cancernet slide ${run} ${path} --out ${scored} --labels ${labels}`);
+  await slide(slideOptions.parse({ model: run, slides: [path], out: scored, labels }), context);
+
   reporter.info("\nThe demo made:");
   reporter.info(`  ${cohort}  the synthetic patches, in the layout of the Kaggle set`);
   reporter.info(`  ${dataset}  the prepared dataset`);
   reporter.info(`  ${run}  the trained model (${RUN_FILES.best}), its history and ${RUN_FILES.plot}`);
   reporter.info(`  ${join(run, "evaluation-test")}  the evaluation: report.html, report.json and predictions.csv`);
+  reporter.info(`  ${scored}  a whole slide with the probabilities laid over it: slide.html`);
   reporter.info("Synthetic tissue is much easier than real tissue: its figures say nothing about real patients.");
+}
+
+/** A slide of a case that is not in the cohort, and the labels of its patches. */
+async function drawUnseenSlide(out: string, seed: number) {
+  const caseId = "unseen";
+  const drawn = renderSlide({ seed, caseId, columns: SLIDE_CELLS, rows: SLIDE_CELLS, idcShare: 0.4 });
+  const [path, labels] = [join(out, `${caseId}.png`), join(out, `${caseId}.csv`)];
+  await writeFile(path, await encodePng(drawn));
+  const rows = Array.from(drawn.labels, (label, cell) => {
+    const place = [cell % SLIDE_CELLS, Math.floor(cell / SLIDE_CELLS)].map((at) => at * RECORD_SIZE_PIXELS + 1);
+    return [caseId, ...place, label];
+  });
+  await writeFile(labels, toCsv(["case", "x", "y", "class"], rows));
+  return { path, labels, scored: join(out, "slide") };
 }
 
 /** A few patches of each class from the last case. */
