@@ -101,6 +101,14 @@ async function subDirectories(tiff: GeoTIFF, of: Directory): Promise<Directory[]
   return found;
 }
 
+const IMAGE_DESCRIPTION = 270;
+
+/** Empty where there is none. */
+export async function descriptionOf(directory: Directory): Promise<string> {
+  const text: unknown = await directory.loadValue(IMAGE_DESCRIPTION);
+  return typeof text === "string" ? text : "";
+}
+
 /** What the parser says of a damaged file, as a sentence. */
 async function understood<T>(file: SlideFile, parse: () => Promise<T>): Promise<T> {
   try {
