@@ -40,8 +40,7 @@ export function readOme(description: string): OmeImage[] {
     const image = images.at(-1);
     if (element === "TiffData" && image) image.directory ??= Number((attributes as Attributes).IFD ?? 0);
   };
-  // A text from a TIFF tag ends with a NUL.
-  parser.write(description.split("\0", 1)[0]!).close();
+  parser.write(description).close();
   return images.map(({ pixels, directory = 0 }) => described(pixels, directory));
 }
 

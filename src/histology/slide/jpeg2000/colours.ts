@@ -11,13 +11,15 @@ const BLUE_OF_CB = table((cb) => 1.772 * cb);
 const GREEN_OF_CB = table((cb) => 65536 * (0.5 - 0.34414 * cb));
 const GREEN_OF_CR = table((cr) => -65536 * 0.71414 * cr);
 
-/** The samples of one component, row by row. */
+/** The samples of one component: sample i lies at 3 i + `start`. */
 export interface Plane {
+  readonly samples: Uint8Array;
+  readonly start: number;
+  /** In samples. */
   readonly width: number;
   /** By how much it is smaller than the picture. */
   readonly across: number;
   readonly down: number;
-  sample(index: number): number;
 }
 
 /** [height, width, 3] from luma and two chroma planes; a chroma sample counts for all pixels that it covers. */
@@ -38,8 +40,8 @@ export function rgbFromYcbcr(planes: readonly [Plane, Plane, Plane], width: numb
   return rgb;
 }
 
-function sampleAt(plane: Plane, x: number, y: number): number {
-  return plane.sample(Math.floor(y / plane.down) * plane.width + Math.floor(x / plane.across));
+function sampleAt({ samples, start, width, across, down }: Plane, x: number, y: number): number {
+  return samples[start + 3 * (((y / down) | 0) * width + ((x / across) | 0))]!;
 }
 
 export function rgbFromGrey(samples: Uint8Array): Uint8ClampedArray {

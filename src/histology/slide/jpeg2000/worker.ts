@@ -70,14 +70,9 @@ async function unpack(codestream: Buffer, expected: Frame): Promise<Uint8Array> 
 
 /** Sample i of component c lies at 3 i + c, however many samples the component has. */
 function planesOf({ width, sampling }: Codestream, samples: Uint8Array): [Plane, Plane, Plane] {
-  const planes = sampling.map(
-    ([across, down], component): Plane => ({
-      width: Math.ceil(width / across),
-      across,
-      down,
-      sample: (index) => samples[3 * index + component]!,
-    }),
-  );
+  const planes = sampling.map(([across, down], start): Plane => {
+    return { samples, start, width: Math.ceil(width / across), across, down };
+  });
   return planes as [Plane, Plane, Plane];
 }
 

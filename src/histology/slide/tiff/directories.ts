@@ -106,7 +106,8 @@ const IMAGE_DESCRIPTION = 270;
 /** Empty where there is none. */
 export async function descriptionOf(directory: Directory): Promise<string> {
   const text: unknown = await directory.loadValue(IMAGE_DESCRIPTION);
-  return typeof text === "string" ? text : "";
+  // A text in a tag ends with a NUL.
+  return typeof text === "string" ? text.split("\0", 1)[0]! : "";
 }
 
 /** What the parser says of a damaged file, as a sentence. */
