@@ -1,14 +1,16 @@
 /** Opens a slide of any format: the table of formats, of which each recognises its own by content. */
 import { UserError } from "../../util/errors.ts";
 import { kindOf } from "../../util/files.ts";
+import { aperio } from "./aperio.ts";
 import { SlideFile } from "./file.ts";
 import type { SlideFormat } from "./format.ts";
+import { omeTiff } from "./ome_tiff.ts";
 import { picture } from "./picture.ts";
 import { plainTiff } from "./plain_tiff.ts";
 import type { Slide } from "./slide.ts";
 
 /** The first that recognises a file opens it: those of special TIFF files stand before plain TIFF. */
-export const SLIDE_FORMATS: readonly SlideFormat[] = [plainTiff, picture];
+export const SLIDE_FORMATS: readonly SlideFormat[] = [aperio, omeTiff, plainTiff, picture];
 
 /**
  * Opens a slide; only its description is read.

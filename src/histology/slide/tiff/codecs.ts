@@ -2,8 +2,10 @@
 import { UserError } from "../../../util/errors.ts";
 import { decodeImage } from "../../image/decode.ts";
 import type { RgbImage } from "../../image/rgb.ts";
+import { type JpegColours, wholeJpeg } from "../jpeg.ts";
+import { readCodestream } from "../jpeg2000/codestream.ts";
+import { decodeJpeg2000 } from "../jpeg2000/decode.ts";
 import type { TiffImage } from "./image.ts";
-import { type JpegColours, wholeJpeg } from "./jpeg.ts";
 import { singleTileTiff } from "./single.ts";
 
 /** A tile's bytes, and how large it is. */
@@ -37,6 +39,18 @@ const jpeg: Codec = {
   },
 };
 
+/**
+ * Aperio's 33003 has YCbCr. Bio-Formats writes RGB under the same number, with the colour transform of JPEG 2000 itself, which its
+ * decoder undoes.
+ */
+const jpeg2000 = (colours: "rgb" | "ycbcr"): Codec => ({
+  name: "JPEG 2000",
+  decode: async (_, { planes: [bytes], width, height }) => {
+    const isRgb = colours === "rgb" || readCodestream(bytes).transformed;
+    return decodeJpeg2000({ bytes, width, height, colours: isRgb ? "rgb" : "ycbcr" });
+  },
+});
+
 const CODECS: Readonly<Record<number, Codec>> = {
   1: byLibtiff("none"),
   5: byLibtiff("LZW"),
@@ -44,6 +58,9 @@ const CODECS: Readonly<Record<number, Codec>> = {
   8: byLibtiff("deflate"),
   32773: byLibtiff("PackBits"),
   32946: byLibtiff("deflate"),
+  33003: jpeg2000("ycbcr"),
+  33004: jpeg2000("ycbcr"),
+  33005: jpeg2000("rgb"),
   50001: byLibtiff("WebP"),
 };
 

@@ -101,6 +101,15 @@ async function subDirectories(tiff: GeoTIFF, of: Directory): Promise<Directory[]
   return found;
 }
 
+const IMAGE_DESCRIPTION = 270;
+
+/** Empty where there is none. */
+export async function descriptionOf(directory: Directory): Promise<string> {
+  const text: unknown = await directory.loadValue(IMAGE_DESCRIPTION);
+  // A text in a tag ends with a NUL.
+  return typeof text === "string" ? text.split("\0", 1)[0]! : "";
+}
+
 /** What the parser says of a damaged file, as a sentence. */
 async function understood<T>(file: SlideFile, parse: () => Promise<T>): Promise<T> {
   try {

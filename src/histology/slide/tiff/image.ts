@@ -55,6 +55,11 @@ const MOST_TILES = 1 << 24;
 /** A place in a file, as errors name it. */
 type Named = { readonly path: string; readonly size: number };
 
+/** Whether the picture is kept in tiles, not in strips. */
+export function isTiled(directory: Directory): boolean {
+  return directory.hasTag(TAG.tileOffsets);
+}
+
 /** @throws UserError where the directory describes no picture, is damaged, or describes one of a kind that is not read. */
 export async function describeImage(file: Named, directory: Directory): Promise<TiffImage> {
   const numbers = await readNumbers(directory);
@@ -63,7 +68,7 @@ export async function describeImage(file: Named, directory: Directory): Promise<
     if (value !== undefined && Number.isSafeInteger(value) && value >= 0) return value;
     throw damaged(file, `tag ${tag} is missing or no whole number`);
   };
-  const tiled = numbers(TAG.tileOffsets) !== undefined;
+  const tiled = isTiled(directory);
   const width = number(TAG.width);
   const height = number(TAG.height);
   const samplesPerPixel = number(TAG.samplesPerPixel, 1);

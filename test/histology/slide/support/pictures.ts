@@ -1,4 +1,4 @@
-/** Pictures with known pixels, and the plain way to cut a region out of one. */
+/** Pictures with known pixels, and the plain way to cut a region, tiles or a smaller version out of one. */
 import type { RgbImage } from "../../../../src/histology/image/rgb.ts";
 import type { Region } from "../../../../src/histology/slide/slide.ts";
 
@@ -7,10 +7,12 @@ export function smoothPicture(width: number, height: number): RgbImage {
   const data = new Uint8Array(width * height * 3);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      data.set(
-        [128 + 100 * Math.sin(x / 17 + y / 91), 128 + 100 * Math.sin(y / 23), (x + 2 * y) & 127],
-        (y * width + x) * 3,
-      );
+      const rgb = [
+        128 + 100 * Math.sin(x / 17 + y / 91),
+        128 + 100 * Math.sin(y / 23),
+        128 + 100 * Math.cos(x / 41 - y / 67),
+      ];
+      data.set(rgb, (y * width + x) * 3);
     }
   }
   return { width, height, data };
@@ -28,4 +30,33 @@ export function cut(image: RgbImage, region: Region): RgbImage {
     }
   }
   return { width: region.width, height: region.height, data };
+}
+
+/** The pixels of each tile, row by row. */
+export function tilesOf(image: RgbImage, tileWidth: number, tileHeight = tileWidth): Buffer[] {
+  const tiles: Buffer[] = [];
+  for (let y = 0; y < image.height; y += tileHeight) {
+    for (let x = 0; x < image.width; x += tileWidth) {
+      tiles.push(Buffer.from(cut(image, { x, y, width: tileWidth, height: tileHeight }).data));
+    }
+  }
+  return tiles;
+}
+
+/** Every `step`-th pixel of every `step`-th row. */
+export function everyNth(image: RgbImage, step: number): RgbImage {
+  const [width, height] = [Math.floor(image.width / step), Math.floor(image.height / step)];
+  const data = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const from = (y * step * image.width + x * step) * 3;
+      data.set(image.data.subarray(from, from + 3), (y * width + x) * 3);
+    }
+  }
+  return { width, height, data };
+}
+
+/** The largest difference between two pictures of one size. */
+export function worst(a: RgbImage, b: RgbImage): number {
+  return a.data.reduce((most, value, i) => Math.max(most, Math.abs(value - b.data[i]!)), 0);
 }

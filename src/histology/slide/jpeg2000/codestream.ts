@@ -1,0 +1,70 @@
+/** What the header of a JPEG 2000 codestream says (ISO 15444-1, annex A), checked before a decoder makes room for it. */
+
+const START_AND_SIZE = 0xff4fff51;
+const CODING_STYLE = 0xff52;
+const FIRST_TILE_PART = 0xff90;
+/** From the marker SIZ's length on: Xsiz, Ysiz and the other sizes, then how many components, then three bytes for each. */
+const SIZES_AT = 8;
+const COMPONENTS_AT = 40;
+
+/** A decoder makes room for each tile; Aperio's codestreams have one. */
+const MOST_TILES = 1024;
+
+export interface Codestream {
+  readonly width: number;
+  readonly height: number;
+  /** By how much each component is smaller than the picture: [1, 1], [2, 1], [2, 1] for YCbCr 4:2:2. */
+  readonly sampling: readonly (readonly [across: number, down: number])[];
+  /** Whether its colours were transformed for packing, which its decoder undoes. */
+  readonly transformed: boolean;
+}
+
+/** @throws Error where it is none, or one of a kind that is not read. */
+export function readCodestream(bytes: Buffer): Codestream {
+  if (bytes.length < COMPONENTS_AT + 3 || bytes.readUInt32BE(0) !== START_AND_SIZE) {
+    throw new Error("it does not begin as a JPEG 2000 codestream does");
+  }
+  const size = (index: number) => bytes.readUInt32BE(SIZES_AT + 4 * index);
+  const [width, height, left, top, tileWidth, tileHeight] = [0, 1, 2, 3, 4, 5].map(size) as [
+    ...[number, number, number, number, number, number],
+  ];
+  if (left !== 0 || top !== 0 || size(6) !== 0 || size(7) !== 0)
+    throw new Error("its picture does not begin at (0, 0)");
+  const tiles = Math.ceil(width / tileWidth) * Math.ceil(height / tileHeight);
+  if (!(tiles >= 1 && tiles <= MOST_TILES)) throw new Error(`it has ${tiles} tiles`);
+  return { width, height, sampling: components(bytes), transformed: isTransformed(bytes) };
+}
+
+function components(bytes: Buffer): Codestream["sampling"] {
+  const count = bytes.readUInt16BE(COMPONENTS_AT);
+  if (count !== 1 && count !== 3) throw new Error(`it has ${count} colour components, not 1 or 3`);
+  return Array.from({ length: count }, (_, index) => {
+    const [depth, across, down] = bytes.subarray(COMPONENTS_AT + 2 + 3 * index);
+    if (depth !== 7) throw new Error("its samples have other than 8 bits");
+    if (!across || !down || across > 4 || down > 4) throw new Error("its components differ too much in size");
+    return [across, down] as const;
+  });
+}
+
+function isTransformed(bytes: Buffer): boolean {
+  // The start's marker has no length; each other one up to the first tile has.
+  for (let at = 2; at + 4 <= bytes.length; at += 2 + bytes.readUInt16BE(at + 2)) {
+    const marker = bytes.readUInt16BE(at);
+    if (marker === FIRST_TILE_PART) break;
+    if (marker === CODING_STYLE && at + 9 <= bytes.length) return bytes[at + 8] === 1;
+  }
+  throw new Error("it does not say how it is coded");
+}
+
+/**
+ * The same codestream on a grid with twice as many rows, of which each component has every second one: all samples stay where they
+ * are. OpenJPEG's JavaScript build turns components of different sizes into RGB by itself, cutting where OpenSlide rounds, except
+ * where the first component is not square; then it hands them out as they are.
+ */
+export function withOblongComponents(bytes: Buffer): Buffer {
+  const copy = Buffer.from(bytes);
+  for (const index of [1, 5]) copy.writeUInt32BE(copy.readUInt32BE(SIZES_AT + 4 * index) * 2, SIZES_AT + 4 * index);
+  const count = copy.readUInt16BE(COMPONENTS_AT);
+  for (let index = 0; index < count; index++) copy[COMPONENTS_AT + 2 + 3 * index + 2]! *= 2;
+  return copy;
+}

@@ -1,0 +1,82 @@
+/** A thread that decodes JPEG 2000 pictures, one after the other, for decode.ts. */
+import { parentPort } from "node:worker_threads";
+import load from "@cornerstonejs/codec-openjpeg/decodewasmjs";
+import { messageOf } from "../../../util/errors.ts";
+import { type Codestream, readCodestream, withOblongComponents } from "./codestream.ts";
+import { type Plane, rgbFromGrey, rgbFromYcbcr } from "./colours.ts";
+
+/** A codestream, and what its three components are. */
+export interface Order {
+  readonly bytes: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly colours: "rgb" | "ycbcr";
+}
+
+/** [height, width, 3], or why there is none. */
+export type Answer = { readonly rgb: Uint8ClampedArray } | { readonly problem: string };
+
+const mute = { print: () => {}, printErr: () => {} };
+let decoder = loadDecoder();
+
+function loadDecoder() {
+  return load(mute).then(({ J2KDecoder }) => new J2KDecoder());
+}
+
+async function answer(order: Order): Promise<Answer> {
+  try {
+    return { rgb: await decode(order) };
+  } catch (error) {
+    // What it has in its memory after an error is unknown.
+    decoder = loadDecoder();
+    return { problem: messageOf(error) };
+  }
+}
+
+/** Components of different sizes are handed out behind one another in room for three whole ones, which must not be all its memory. */
+const MOST_PIXELS_OF_UNEQUAL = 1 << 20;
+
+async function decode({ bytes, width, height, colours }: Order): Promise<Uint8ClampedArray> {
+  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const codestream = readCodestream(whole);
+  const { sampling } = codestream;
+  if (codestream.width !== width || codestream.height !== height) {
+    throw new Error(`it has ${codestream.width} x ${codestream.height} pixels, not ${width} x ${height}`);
+  }
+  const unequal = sampling.some(([across, down]) => across > 1 || down > 1);
+  if (unequal && width * height > MOST_PIXELS_OF_UNEQUAL)
+    throw new Error("its components differ in size, and it is large");
+  const samples = await unpack(unequal ? withOblongComponents(whole) : whole, {
+    ...{ width, height: unequal ? 2 * height : height, componentCount: sampling.length },
+  });
+  if (sampling.length === 1) return rgbFromGrey(samples);
+  if (colours === "rgb" && unequal) throw new Error("its red, green and blue differ in size");
+  if (colours === "rgb") return new Uint8ClampedArray(samples);
+  return rgbFromYcbcr(planesOf(codestream, samples), width, height);
+}
+
+type Frame = { readonly width: number; readonly height: number; readonly componentCount: number };
+
+async function unpack(codestream: Buffer, expected: Frame): Promise<Uint8Array> {
+  const current = await decoder;
+  current.getEncodedBuffer(codestream.length).set(codestream);
+  current.decode();
+  const { width, height, componentCount } = current.getFrameInfo();
+  const asExpected =
+    width === expected.width && height === expected.height && componentCount === expected.componentCount;
+  if (!asExpected) throw new Error("its data are damaged or cut off");
+  return current.getDecodedBuffer();
+}
+
+/** Sample i of component c lies at 3 i + c, however many samples the component has. */
+function planesOf({ width, sampling }: Codestream, samples: Uint8Array): [Plane, Plane, Plane] {
+  const planes = sampling.map(([across, down], start): Plane => {
+    return { samples, start, width: Math.ceil(width / across), across, down };
+  });
+  return planes as [Plane, Plane, Plane];
+}
+
+parentPort?.on("message", async (order: Order) => {
+  const reply = await answer(order);
+  parentPort!.postMessage(reply, "rgb" in reply ? [reply.rgb.buffer as ArrayBuffer] : []);
+});
