@@ -44,7 +44,7 @@ export const PACKAGE_DOORS: readonly { packages: RegExp; only: readonly string[]
   { packages: /^onnxruntime-/, only: ["src/engine/runtime/"] },
   { packages: /^protobufjs$/, only: ["src/engine/graph/onnx.ts"] },
   { packages: /^sharp$/, only: ["src/histology/image/", "src/histology/slide/"] },
-  { packages: /^yauzl$/, only: ["src/histology/dataset/zip"] },
+  { packages: /^yauzl$/, only: ["src/util/zip"] },
   { packages: /^csv-(parse|stringify)$/, only: ["src/util/csv.ts"] },
   { packages: /^(vega|vega-lite|@resvg\/resvg-js|dejavu-fonts-ttf)$/, only: ["src/workflows/chart.ts"] },
   { packages: /^commander$/, only: ["src/app/cli/"] },
