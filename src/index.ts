@@ -18,6 +18,7 @@ export type { Context } from "./workflows/context.ts";
 export { type DoctorOptions, type DoctorReport, doctor, doctorOptions } from "./workflows/doctor.ts";
 export { type EvaluateOptions, type EvaluationReport, evaluate, evaluateOptions } from "./workflows/evaluate.ts";
 export { type ExportOptions, exportModel, exportOptions } from "./workflows/export.ts";
+export { type ImportOptions, importOptions, importWeights } from "./workflows/import.ts";
 export { type ModelCard, type OpenModel, openModel, RESEARCH_USE_NOTICE } from "./workflows/model_file.ts";
 export { type NeighbourhoodOptions, neighbourhood, neighbourhoodOptions } from "./workflows/neighbourhood.ts";
 export { type FilePrediction, type PredictOptions, predict, predictOptions } from "./workflows/predict.ts";

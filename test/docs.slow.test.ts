@@ -1,16 +1,20 @@
 /** Runs every command of the docs pages, in the order of the work, on a small synthetic cohort; each must end well. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
+import { MODELS } from "../src/engine/models/table.ts";
 import { encodePng } from "../src/histology/image/decode.ts";
 import { writeCohort } from "../src/histology/synthetic/cohort.ts";
+import { archive } from "./engine/keras/files.ts";
+import { kerasNetwork } from "./engine/keras/network.ts";
 
 const PAGES = [
   "prepare",
   "train",
+  "import",
   "calibrate",
   "neighbourhood",
   "export",
@@ -25,6 +29,8 @@ let folder = "";
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), "cancernet docs "));
+  const { layers } = await kerasNetwork(MODELS.cancernet, 1);
+  writeFileSync(join(folder, "cancernet.keras"), await archive(layers));
   await writeCohort({ folder: join(folder, "patches"), seed: 1, cases: 8, patchesPerCase: 40, encodePng });
 });
 

@@ -1,9 +1,15 @@
-/** What this Node's WebAssembly can do on this machine, found out by trying. */
+/** What this Node's WebAssembly can do on this machine, found out by trying, and a bound to what it may do. */
 
 /** As much of WebAssembly's interface as is used; Node's types lack it. */
+interface WebAssemblyMemory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+
 interface WebAssemblyApi {
   Module: new (bytes: Uint8Array) => object;
   Instance: new (module: object) => { readonly exports: { run(): number } };
+  Memory: { readonly prototype: WebAssemblyMemory };
 }
 
 const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi };
@@ -31,4 +37,16 @@ function works(module: string): boolean {
   } catch {
     return false;
   }
+}
+
+const PAGE_BYTES = 65536;
+
+/** From now on no WebAssembly memory of this thread grows beyond so many bytes: a program in there is told that there is no more. */
+export function boundWebAssemblyMemory(mostBytes: number): void {
+  const { prototype } = WebAssembly.Memory;
+  const { grow } = prototype;
+  prototype.grow = function (pages) {
+    if (this.buffer.byteLength + pages * PAGE_BYTES > mostBytes) throw new RangeError("out of bounds of this thread");
+    return grow.call(this, pages);
+  };
 }

@@ -31,7 +31,7 @@ export function comparisonLines({ split, patches, cases, intervals, runs, differ
         run,
         model.model,
         model.recipe,
-        String(model.epoch),
+        String(model.epoch ?? UNDEFINED),
         threshold.toFixed(4),
       ]),
     ),
@@ -65,7 +65,10 @@ export function comparisonWarnings(evaluations: readonly Evaluation[]): string[]
   const chosen = evaluations.some(({ report }) => report.split === "val")
     ? ["val chose each model's epoch, threshold and temperature, so that its numbers flatter all: compare on test."]
     : [];
-  const flattered = evaluations.flatMap(({ name, report: { split, leakage, dataset } }) => {
+  const flattered = evaluations.flatMap(({ name, report: { split, leakage, dataset, model } }) => {
+    if (model.dataset_sha256 === null) {
+      return [`It is not known what ${name} was trained on: make sure that it did not learn from its ${split} cases.`];
+    }
     if (!dataset.same_as_in_training) {
       return [
         `${name} was trained on another dataset than ${dataset.folder}, on which it was evaluated: make sure that it did not learn from its ${split} cases.`,

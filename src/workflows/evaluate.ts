@@ -17,7 +17,7 @@ import { exactDecimal } from "./prediction.ts";
 import { drawReport } from "./report/drawing.ts";
 import type { EvaluationReport } from "./report/evaluation_report.ts";
 import { galleryPictures } from "./report/gallery.ts";
-import { findLeakage } from "./report/leakage.ts";
+import { findLeakage, trainingDataOf } from "./report/leakage.ts";
 import { type Evaluated, reportOf } from "./report/numbers.ts";
 import { reportPage } from "./report/page.ts";
 import { reportLines, reportWarnings } from "./report/told.ts";
@@ -104,7 +104,6 @@ async function classifySplit(
     reporter.progress({ task: `Evaluating ${split}`, done, total, unit: "patches" });
   });
   await classifier.close();
-  const sameAsInTraining = dataset.description.sha256.manifest === card.dataset_sha256;
   return {
     dataset,
     split,
@@ -113,8 +112,10 @@ async function classifySplit(
     card,
     device,
     modelSha256: await sha256OfFile(location.modelPath),
-    leakage: findLeakage(dataset, split, sameAsInTraining),
+    leakage: findLeakage(dataset, split, trainingDataOf(card, dataset)),
     training,
+    method: "a convolutional network",
+    caveats: [],
     prevalences: options.prevalence,
     command: commandOf(options),
     versions: VERSIONS,

@@ -24,7 +24,13 @@ const reportSchema = z.object({
   threshold: z.number(),
   confusion: z.object({ tn: count, fp: count, fn: count, tp: count }),
   leakage: z.object({ checked: z.boolean(), found: z.boolean().default(false) }),
-  model: z.object({ model: z.string(), recipe: z.string(), epoch: count, seed: count }),
+  model: z.object({
+    model: z.string(),
+    recipe: z.string(),
+    epoch: count.nullable(),
+    seed: count.nullable(),
+    dataset_sha256: z.string().nullable(),
+  }),
   dataset: z.object({ folder: z.string(), sha256: z.string(), same_as_in_training: z.boolean() }),
 });
 

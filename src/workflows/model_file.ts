@@ -26,6 +26,10 @@ const decimal = z
   .transform(Number);
 const className = z.string().min(1);
 
+/** What stands in a card for what its writer does not know, as of a model that another program has trained. */
+const UNKNOWN = "unknown";
+const orUnknown = <T extends z.ZodType>(schema: T) => z.union([z.literal(UNKNOWN).transform(() => null), schema]);
+
 /** How a patch's logit and those around it make one log odds: weights by the columns of `neighbourhoodFeatures`. */
 const neighbourhoodSchema = z
   .object({ reach: z.int().min(1).max(LARGEST_REACH), weights: z.array(z.number()), bias: z.number() })
@@ -61,15 +65,16 @@ const cardSchema = z.object({
     })
     .pipe(neighbourhoodSchema)
     .optional(),
-  dataset_sha256: z.string(),
-  epoch: decimal.pipe(z.int()),
-  seed: decimal.pipe(z.int()),
+  /** Of the manifest of the dataset that it was trained on. */
+  dataset_sha256: orUnknown(z.string()),
+  epoch: orUnknown(decimal.pipe(z.int())),
+  seed: orUnknown(decimal.pipe(z.int())),
   recipe: z.string(),
   software: z.string(),
   notice: z.string(),
 });
 
-/** What a model file says about itself. */
+/** What a model file says about itself; null is what nobody knows. */
 export type ModelCard = z.output<typeof cardSchema>;
 /** The facts of a card that its writer chooses; the rest is the software's. */
 export type CardFacts = Pick<ModelCard, "dataset_sha256" | "epoch" | "seed" | "recipe">;
@@ -79,6 +84,9 @@ export type Calibration = Pick<ModelCard, "threshold" | "threshold_rule" | "temp
 
 /** What holds until a model is calibrated: its softmax as it is, cut in the middle. */
 export const UNCALIBRATED: Calibration = { threshold: 0.5, threshold_rule: "0.5", temperature: 1 };
+
+/** The facts of a model that another program has trained: what it was trained on, and how, nobody here knows. */
+export const IMPORTED: CardFacts = { dataset_sha256: null, epoch: null, seed: null, recipe: "imported" };
 
 /** The metadata's keys begin with this, so that they stand apart from those of other tools. */
 const PREFIX = "cancernet.";
@@ -125,7 +133,7 @@ function aloneIn({ weights: [scale, ...rings], bias }: Neighbourhood): { scale: 
 }
 
 const asMetadata = (card: object): Record<string, string> =>
-  Object.fromEntries(Object.entries(card).map(([key, value]) => [PREFIX + key, String(value)]));
+  Object.fromEntries(Object.entries(card).map(([key, value]) => [PREFIX + key, String(value ?? UNKNOWN)]));
 
 /** A model that is ready to classify records (histology/dataset/record.ts). */
 export interface OpenModel {

@@ -10,6 +10,7 @@ import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
 import { zipFile } from "./archives.ts";
 import { jpegInputs } from "./jpeg.ts";
 import type { HostileInput } from "./judge.ts";
+import { kerasInputs } from "./keras.ts";
 import { onnxInputs } from "./onnx.ts";
 import { optionInputs } from "./options.ts";
 import { pngInputs } from "./png.ts";
@@ -50,5 +51,6 @@ export const FAMILIES: Readonly<Record<string, (fixtures: Fixtures) => HostileIn
   zip: zipInputs,
   tables: tableInputs,
   models: onnxInputs,
+  "Keras files": kerasInputs,
   "command lines": optionInputs,
 };

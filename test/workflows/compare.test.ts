@@ -55,7 +55,7 @@ function write(
     threshold,
     confusion: confusionAt(taken(own.labels), taken(own.probabilities), threshold),
     leakage: { checked: true, overlaps: [], found: false },
-    model: { model: "cancernet", recipe: "default", epoch: 3, seed: 42 },
+    model: { model: "cancernet", recipe: "default", epoch: 3, seed: 42, dataset_sha256: "00" },
     dataset: { folder: "dataset", sha256: "00", same_as_in_training: true, ...dataset },
     ...report,
   };
@@ -129,6 +129,11 @@ describe("warned of", () => {
       "another dataset",
       { dataset: { same_as_in_training: false } },
       /warned was trained on another dataset than dataset, /,
+    ],
+    [
+      "an unknown training",
+      { report: { model: { model: "cancernet", recipe: "imported", epoch: null, seed: null, dataset_sha256: null } } },
+      /^It is not known what .*warned was trained on: make sure that it did not learn from its test cases\.$/,
     ],
     [
       "leakage",

@@ -113,6 +113,19 @@ export const COMMANDS: readonly CommandRow[] = [
     },
   }),
   commandRow({
+    name: "import",
+    summary: "Take weights that Keras has saved over into a model file.",
+    finishes: "the reading",
+    examples: [
+      "cancernet import cancernet.keras --out model.onnx",
+      "cancernet import weights.h5 --model compact --out model.onnx",
+    ],
+    load: async () => {
+      const { importOptions, importWeights } = await import("../../workflows/import.ts");
+      return { options: importOptions, run: importWeights };
+    },
+  }),
+  commandRow({
     name: "export",
     summary: "Write a model as plain ONNX for other runtimes, and check that it says the same.",
     finishes: "the check",

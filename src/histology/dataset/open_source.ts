@@ -1,9 +1,17 @@
 /** Tells a folder from a zip archive, and opens either as a source of patches. */
 import { UserError } from "../../util/errors.ts";
 import { kindOf } from "../../util/files.ts";
+import { openZip, type ZipUse } from "../../util/zip.ts";
 import { openFolder } from "./folder.ts";
-import type { PatchSource } from "./source.ts";
-import { openZip } from "./zip.ts";
+import { isHidden, MAX_FILE_BYTES, type PatchSource, TOO_LARGE } from "./source.ts";
+
+const PATCHES: ZipUse = {
+  maxFileBytes: MAX_FILE_BYTES,
+  tooLarge: TOO_LARGE,
+  expected: "a zip archive or a folder with the patches",
+  instead: "unpack it and give the folder",
+  skip: (path) => path.split("/").some(isHidden),
+};
 
 /** @throws UserError where the path is nothing, an unreadable folder, or a file that is not a sound zip archive. */
 export async function openSource(path: string): Promise<PatchSource> {
@@ -11,5 +19,5 @@ export async function openSource(path: string): Promise<PatchSource> {
   if (kind === "nothing") {
     throw new UserError(`The source ${path} does not exist: give the folder or the zip archive with the patches.`);
   }
-  return kind === "folder" ? openFolder(path) : openZip(path);
+  return kind === "folder" ? openFolder(path) : openZip(path, PATCHES);
 }

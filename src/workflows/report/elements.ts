@@ -1,4 +1,5 @@
 /** The page's building blocks - sections, tables, figures - and how its numbers are written. */
+import type { ModelCard } from "../model_file.ts";
 import type { Estimate } from "./evaluation_report.ts";
 import { type Html, type HtmlValue, html } from "./html.ts";
 
@@ -39,6 +40,11 @@ export function range({ low, high }: Estimate): string {
 export function withInterval(estimate: Estimate): string {
   if (estimate.value === null) return UNDEFINED;
   return `${decimal(estimate.value)} (95 % interval ${range(estimate)})`;
+}
+
+/** "recipe default, epoch 12": how a model was made, as far as that is known. */
+export function madeBy({ recipe, epoch }: Pick<ModelCard, "recipe" | "epoch">): string {
+  return epoch === null ? `recipe ${recipe}` : `recipe ${recipe}, epoch ${epoch}`;
 }
 
 /** A part of the page under a heading, which the table of contents names. */

@@ -68,6 +68,10 @@ export interface EvaluationReport {
   readonly gallery: Gallery;
   readonly leakage: Leakage;
   readonly training: Training | null;
+  /** What kind of model it is: "a convolutional network". */
+  readonly method: string;
+  /** What a reader has to know before believing the numbers and the rest does not say, a sentence each. */
+  readonly caveats: readonly string[];
   readonly model: ModelCard;
   readonly model_sha256: string;
   /** What computed: the rounding differs from device to device. */

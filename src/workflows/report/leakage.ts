@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { RECORD_BYTES } from "../../histology/dataset/record.ts";
 import { SPLITS, type Split } from "../../histology/dataset/splits.ts";
+import type { ModelCard } from "../model_file.ts";
 
 /** What the evaluated split has in common with another one. */
 export interface Overlap {
@@ -17,17 +18,25 @@ export type Leakage =
   | { readonly checked: true; readonly overlaps: readonly Overlap[]; readonly found: boolean }
   | { readonly checked: false; readonly reason: string };
 
+/** What a model was trained on: the dataset at hand, another one, or nobody knows what. */
+export type TrainingData = "this" | "another" | "unknown";
+
+export function trainingDataOf({ dataset_sha256 }: Pick<ModelCard, "dataset_sha256">, dataset: Dataset): TrainingData {
+  if (dataset_sha256 === null) return "unknown";
+  return dataset_sha256 === dataset.description.sha256.manifest ? "this" : "another";
+}
+
+const UNCHECKABLE = {
+  another: "the model was trained on another dataset, whose patches are not at hand",
+  unknown: "it is not known what the model was trained on",
+} as const;
+
 /**
  * Compares the evaluated split with the other splits of its dataset, by case and by the SHA-256 of the records. What it cannot
  * compare, it says: a model of another dataset, or the split that the model learned from.
  */
-export function findLeakage(dataset: Dataset, split: Split, sameAsInTraining: boolean): Leakage {
-  if (!sameAsInTraining) {
-    return {
-      checked: false,
-      reason: "the model was trained on another dataset, whose patches are not at hand",
-    };
-  }
+export function findLeakage(dataset: Dataset, split: Split, trainingData: TrainingData): Leakage {
+  if (trainingData !== "this") return { checked: false, reason: UNCHECKABLE[trainingData] };
   if (split === "train") return { checked: false, reason: "the model learned from these very patches" };
   const [cases, records] = [casesOf(dataset, split), digestsOf(dataset, split)];
   // val chose the epoch, the temperature and the threshold, so that test has to be apart from it too.

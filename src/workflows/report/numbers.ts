@@ -15,7 +15,7 @@ import { exactDecimal } from "../prediction.ts";
 import { precisionRecallPoints, rocPoints, scoreBins } from "./curves.ts";
 import type { CaseRow, EvaluationReport, Reliability } from "./evaluation_report.ts";
 import { chooseGallery, type ShownPatch } from "./gallery.ts";
-import type { Leakage } from "./leakage.ts";
+import { type Leakage, trainingDataOf } from "./leakage.ts";
 import type { Training } from "./training.ts";
 
 /** What a report is made of: a model's answers to the patches of a split, and where all this comes from. */
@@ -32,6 +32,9 @@ export interface Evaluated {
   readonly leakage: Leakage;
   /** Null where the model does not belong to a run. */
   readonly training: Training | null;
+  /** As the report has them. */
+  readonly method: string;
+  readonly caveats: readonly string[];
   /** The shares of IDC at which predictive values are wanted, besides the set's own. */
   readonly prevalences: readonly number[];
   /** The command line that gives this report again. */
@@ -74,6 +77,8 @@ export function reportOf(evaluated: Evaluated): EvaluationReport {
     gallery: chooseGallery(patches, card.threshold),
     leakage: evaluated.leakage,
     training: evaluated.training,
+    method: evaluated.method,
+    caveats: evaluated.caveats,
     model: card,
     model_sha256: modelSha256,
     device: evaluated.device,
@@ -81,7 +86,7 @@ export function reportOf(evaluated: Evaluated): EvaluationReport {
       folder: dataset.folder,
       sha256: sha256.manifest,
       records_sha256: sha256.patches,
-      same_as_in_training: sha256.manifest === card.dataset_sha256,
+      same_as_in_training: trainingDataOf(card, dataset) === "this",
       split_method: splitting.method,
       split_seed: splitting.seed,
       counts,

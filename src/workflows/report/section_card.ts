@@ -1,6 +1,6 @@
 /** The report's closing sections: the data and its split, the model's card, and how to get the same report again. */
 import { SPLITS } from "../../histology/dataset/splits.ts";
-import { decimal, percent, type Section, tableElement, whole } from "./elements.ts";
+import { decimal, madeBy, percent, type Section, tableElement, whole } from "./elements.ts";
 import type { EvaluationReport } from "./evaluation_report.ts";
 import { type Html, type HtmlValue, html } from "./html.ts";
 import type { Overlap } from "./leakage.ts";
@@ -63,6 +63,7 @@ export function cardSection(report: EvaluationReport): Section {
 
 function cardRows(report: EvaluationReport): [string, HtmlValue][] {
   const { model, dataset, patches, cases, split, training, prevalence } = report;
+  const seed = model.seed === null ? "" : `, seed ${model.seed}`;
   const { train, val } = dataset.counts;
   return [
     ["Intended use", html`Research on patches of haematoxylin and eosin stained breast tissue. ${report.notice}`],
@@ -96,7 +97,9 @@ function cardRows(report: EvaluationReport): [string, HtmlValue][] {
       `${whole(patches)} patches, ${percent(prevalence.own)} with IDC. ${
         dataset.same_as_in_training
           ? `Training: ${whole(train.patches)} patches of ${whole(train.cases)} cases; val: ${whole(val.patches)} of ${whole(val.cases)}.`
-          : "The training was on another dataset."
+          : model.dataset_sha256 === null
+            ? "What it was trained on is not known."
+            : "The training was on another dataset."
       } No sample size was calculated beforehand.`,
     ],
     [
@@ -105,13 +108,15 @@ function cardRows(report: EvaluationReport): [string, HtmlValue][] {
     ],
     [
       "Model",
-      `${model.model}, a convolutional network; recipe ${model.recipe}, seed ${model.seed}, epoch ${model.epoch}; the mean over ${model.views} ${model.views === 1 ? "view" : "views"} of a patch.`,
+      `${model.model}, ${report.method}; ${madeBy(model)}${seed}; the mean over ${model.views} ${model.views === 1 ? "view" : "views"} of a patch.`,
     ],
     [
       "Training",
       training
         ? html`Its settings and its course stand under <a href="#training">training</a>.`
-        : "The settings are not in a model file: evaluate the run to see them.",
+        : model.epoch === null
+          ? "Its settings are not known to this software."
+          : "The settings are not in a model file: evaluate the run to see them.",
     ],
     [
       "Output",
@@ -144,7 +149,7 @@ ${tableElement({
     ["SHA-256 of the model file", html`<code>${model_sha256}</code>`],
     ["SHA-256 of the dataset's manifest", html`<code>${dataset.sha256}</code>`],
     ["SHA-256 of the dataset's records", html`<code>${dataset.records_sha256}</code>`],
-    ["SHA-256 of the manifest in training", html`<code>${model.dataset_sha256}</code>`],
+    ["SHA-256 of the manifest in training", html`<code>${model.dataset_sha256 ?? "not known"}</code>`],
     ["Model written by", model.software],
     ["Device", device],
     ...Object.entries(versions).map(([name, version]) => [`Version of ${name}`, version]),

@@ -83,7 +83,7 @@ export function trainingSection({ training, model }: EvaluationReport, drawings:
   const settings = Object.entries(training.settings).map(([name, value]) => [name, String(value)]);
   const content = html`${figureElement(drawings.training, "Loss, accuracy and AUROC by epoch; the vertical line marks the epoch with the best AUROC on val.")}
 ${tableElement({
-  caption: html`The settings of the run, whose epoch ${model.epoch} was kept; computed by the ${training.engine} engine on
+  caption: html`The settings of the run, whose epoch ${model.epoch ?? "(unknown)"} was kept; computed by the ${training.engine} engine on
     ${training.device}.`,
   columns: ["setting", "value"],
   rows: settings,

@@ -1,13 +1,23 @@
 /** The report's first sections: what was measured in words, the counts, the metrics, and what other thresholds would do. */
 import { METRIC_NAMES, METRICS } from "../../metrics/table.ts";
-import { cell, decimal, intervalCell, percent, type Section, tableElement, whole, withInterval } from "./elements.ts";
+import {
+  cell,
+  decimal,
+  intervalCell,
+  madeBy,
+  percent,
+  type Section,
+  tableElement,
+  whole,
+  withInterval,
+} from "./elements.ts";
 import type { EvaluationReport } from "./evaluation_report.ts";
 import { type Html, html } from "./html.ts";
 
 export function summarySection(report: EvaluationReport): Section {
   const { metrics, model, split, patches, cases, threshold, prevalence } = report;
   const content = html`
-<p>The model <b>${model.model}</b> (recipe ${model.recipe}, epoch ${model.epoch}) classified the ${whole(patches)} patches ${
+<p>The model <b>${model.model}</b> (${madeBy(model)}) classified the ${whole(patches)} patches ${
     cases > 0 ? `of ${whole(cases)} cases ` : ""
   }of the ${split} split; ${percent(prevalence.own)} of them carry the label ${model.class_names[1]}, the positive class.</p>
 <ul>
@@ -26,7 +36,10 @@ ${withInterval(metrics.balanced_accuracy)}, F1 of the IDC class ${withInterval(m
 <li>Everything is counted by patch. How often a patient is classified rightly was not measured.</li>
 <li>At another scale, stain or scanner than that of the training the numbers do not hold.</li>
 <li>The predictive values hold for ${percent(prevalence.own)} of patches with IDC; <a href="#thresholds">elsewhere they differ</a>.</li>
-${
+${report.caveats.map(
+  (caveat) => html`<li class="warning">${caveat}</li>
+`,
+)}${
   split === "test"
     ? null
     : html`<li class="warning">The ${split} split ${

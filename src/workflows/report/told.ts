@@ -2,14 +2,14 @@
 import { classificationReport, confusionTable } from "../../metrics/report.ts";
 import { METRIC_NAMES, METRICS } from "../../metrics/table.ts";
 import { tableLines } from "../../util/table.ts";
-import { decimal, range } from "./elements.ts";
+import { decimal, madeBy, range } from "./elements.ts";
 import type { EvaluationReport } from "./evaluation_report.ts";
 
 export function reportLines({ split, patches, cases, threshold, confusion, ...report }: EvaluationReport): string[] {
   const { metrics, intervals, model } = report;
   const defined = METRIC_NAMES.filter((name) => metrics[name].value !== null);
   return [
-    `${model.model} (${model.recipe} recipe, epoch ${model.epoch}) on ${split}: ${patches.toLocaleString("en-US")} patches` +
+    `${model.model} (${madeBy(model)}) on ${split}: ${patches.toLocaleString("en-US")} patches` +
       `${cases > 0 ? ` of ${cases} cases` : ""}, IDC is positive from probability ${decimal(threshold)} (${model.threshold_rule}).`,
     "",
     ...classificationReport(confusion, model.class_names).split("\n"),
@@ -29,7 +29,19 @@ export function reportLines({ split, patches, cases, threshold, confusion, ...re
 }
 
 /** What a reader has to know before believing the numbers, a sentence each. */
-export function reportWarnings({ leakage, dataset, split }: EvaluationReport): string[] {
+export function reportWarnings({ leakage, dataset, split, model, caveats }: EvaluationReport): string[] {
+  return [...caveats, ...leakageWarnings({ leakage, dataset, split, model })];
+}
+
+function leakageWarnings({
+  leakage,
+  dataset,
+  split,
+  model,
+}: Pick<EvaluationReport, "leakage" | "dataset" | "split" | "model">): string[] {
+  if (model.dataset_sha256 === null) {
+    return [`It is not known what the model was trained on: make sure that no case of it is in ${dataset.folder}.`];
+  }
   if (!dataset.same_as_in_training) {
     return [
       `${dataset.folder} is not the dataset that the model was trained on: make sure that no case of the training is in it.`,

@@ -71,7 +71,7 @@ describe("leakage", () => {
       { split: "train", shared_cases: 0, shared_patches: 0 },
       { split: "val", shared_cases: 0, shared_patches: 0 },
     ];
-    assert.deepEqual(findLeakage(datasetOf(PATCHES), "test", true), { checked: true, overlaps, found: false });
+    assert.deepEqual(findLeakage(datasetOf(PATCHES), "test", "this"), { checked: true, overlaps, found: false });
   });
 
   test("a shared case, and a shared picture under another name", () => {
@@ -79,15 +79,15 @@ describe("leakage", () => {
       if (i === 125) return { ...patch, case: "case 1" };
       return i === 130 ? { ...patch, colour: 4 } : patch;
     });
-    const leakage = findLeakage(datasetOf(shared), "test", true);
+    const leakage = findLeakage(datasetOf(shared), "test", "this");
     assert.ok(leakage.checked && leakage.found);
     assert.deepEqual(leakage.overlaps[0], { split: "train", shared_cases: 1, shared_patches: 1 });
   });
 
   test("what cannot be checked is not called clean", () => {
-    assert.equal(findLeakage(datasetOf(PATCHES), "test", false).checked, false);
-    assert.equal(findLeakage(datasetOf(PATCHES), "train", true).checked, false);
-    const val = findLeakage(datasetOf(PATCHES), "val", true);
+    assert.equal(findLeakage(datasetOf(PATCHES), "test", "another").checked, false);
+    assert.equal(findLeakage(datasetOf(PATCHES), "train", "this").checked, false);
+    const val = findLeakage(datasetOf(PATCHES), "val", "this");
     assert.deepEqual(val.checked && val.overlaps.map(({ split }) => split), ["train"]);
   });
 });

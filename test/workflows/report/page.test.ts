@@ -7,6 +7,7 @@ import { drawReport } from "../../../src/workflows/report/drawing.ts";
 import { decimal, range } from "../../../src/workflows/report/elements.ts";
 import type { EvaluationReport } from "../../../src/workflows/report/evaluation_report.ts";
 import { galleryPictures } from "../../../src/workflows/report/gallery.ts";
+import { findLeakage } from "../../../src/workflows/report/leakage.ts";
 import { type Evaluated, reportOf } from "../../../src/workflows/report/numbers.ts";
 import { reportPage } from "../../../src/workflows/report/page.ts";
 import { reportLines, reportWarnings } from "../../../src/workflows/report/told.ts";
@@ -129,7 +130,17 @@ test("leakage is told on the page and in the terminal; what cannot be checked is
   });
   assert.match(foreign.page, /cannot be checked: it was &lt;elsewhere&gt;/);
   assert.match(reportWarnings(foreign.report)[0]!, /is not the dataset that the model was trained on/);
+  const unknown = { ...other.card, dataset_sha256: null, epoch: null, seed: null, recipe: "imported" };
+  const imported = await pageOf({ ...other, card: unknown, leakage: findLeakage(other.dataset, "test", "unknown") });
+  assert.match(imported.page, /cannot be checked: it is not known what the model was trained on/);
+  assert.match(imported.page, /<b>cancernet &lt;b&gt;<\/b> \(recipe imported\) classified/);
+  assert.match(reportWarnings(imported.report)[0]!, /^It is not known what the model was trained on/);
+  assert.doesNotMatch(withoutPictures(imported.page), /null|epoch/);
   assert.deepEqual(reportWarnings(report), []);
+  const caveats = ["Beware of <this>."];
+  const cautious = await pageOf({ ...other, caveats });
+  assert.match(cautious.page, /class="warning">Beware of &lt;this&gt;\.</);
+  assert.deepEqual(reportWarnings(cautious.report), caveats);
 });
 
 test("the terminal shows scikit-learn's report, the matrix and every metric with its interval", () => {

@@ -1,12 +1,37 @@
-/** A zip archive of patches as a source, read in place: its directory once, then single files by their offset. */
+/** A zip archive, read in place: its directory once, then single files by their offset; what the files are is left to others. */
 import { type FileHandle, open } from "node:fs/promises";
 import { promisify } from "node:util";
 import { crc32, inflateRaw } from "node:zlib";
 import { type Entry, fromRandomAccessReaderPromise } from "yauzl";
-import { messageOf, UserError } from "../../util/errors.ts";
-import { fileError } from "../../util/files.ts";
-import { isHidden, MAX_FILE_BYTES, type PatchSource, TOO_LARGE } from "./source.ts";
+import { messageOf, UserError } from "./errors.ts";
+import { fileError } from "./files.ts";
 import { DirectoryReader } from "./zip_reader.ts";
+
+/** An open archive; where it holds a path twice, the first file counts. */
+export interface ZipArchive {
+  readonly place: string;
+  /** The paths of its files, in no particular order, some perhaps twice. */
+  readonly paths: readonly string[];
+  /**
+   * The bytes of one file. May be called many times at once.
+   * @throws UserError where the file is damaged or too large.
+   */
+  read(path: string): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** What an archive is opened for. */
+export interface ZipUse {
+  /** A larger file is refused rather than read into memory, and why: "it is too large for a patch". */
+  readonly maxFileBytes: number;
+  readonly tooLarge: string;
+  /** What was expected, for a file that is no archive: "a zip archive or a folder with the patches". */
+  readonly expected: string;
+  /** What to do with an archive that cannot be unpacked here: "unpack it and give the folder". */
+  readonly instead: string;
+  /** Files that are passed over. */
+  readonly skip?: (path: string) => boolean;
+}
 
 /** Where a file lies in the archive. */
 interface Member {
@@ -21,15 +46,20 @@ const LOCAL_HEADER_BYTES = 30;
 const inflate = promisify(inflateRaw);
 
 /** @throws UserError where the file is not a zip archive, is cut off or empty, is encrypted or packed in another way. */
-export async function openZip(place: string): Promise<PatchSource> {
+export async function openZip(place: string, use: ZipUse): Promise<ZipArchive> {
   const file = await open(place).catch((error: unknown) => {
     throw fileError(error, `cannot open the archive ${place}`, "check its permissions");
   });
   try {
     const paths: string[] = [];
-    const members = await listMembers(file, place, paths);
+    const members = await listMembers(file, { place, use, paths });
     if (members.size === 0) throw new UserError(`The archive ${place} holds no files: check that it is the right one.`);
-    return { place, paths, read: (path) => readMember(file, path, members.get(path)!), close: () => file.close() };
+    return {
+      place,
+      paths,
+      read: (path) => readMember(file, { path, ...members.get(path)! }, use),
+      close: () => file.close(),
+    };
   } catch (error) {
     await file.close();
     throw error;
@@ -37,7 +67,10 @@ export async function openZip(place: string): Promise<PatchSource> {
 }
 
 /** Reads the archive's directory; `paths` gets every path, the map the first member of each. */
-async function listMembers(file: FileHandle, place: string, paths: string[]): Promise<Map<string, Member>> {
+async function listMembers(
+  file: FileHandle,
+  { place, use, paths }: { place: string; use: ZipUse; paths: string[] },
+): Promise<Map<string, Member>> {
   const { size } = await file.stat();
   const members = new Map<string, Member>();
   const reader = new DirectoryReader(file.fd);
@@ -45,8 +78,8 @@ async function listMembers(file: FileHandle, place: string, paths: string[]): Pr
   try {
     const zip = await fromRandomAccessReaderPromise(reader, size, { autoClose: false });
     for await (const entry of zip.eachEntry()) {
-      if (entry.fileName.endsWith("/") || entry.fileName.split("/").some(isHidden)) continue;
-      const member = toMember(entry, size, place);
+      if (entry.fileName.endsWith("/") || use.skip?.(entry.fileName)) continue;
+      const member = toMember(entry, size, { place, use });
       // Files that share bytes would make a small archive endless work.
       packedBytes += LOCAL_HEADER_BYTES + member.packedBytes;
       if (packedBytes > size) throw new Error("its files overlap");
@@ -57,21 +90,27 @@ async function listMembers(file: FileHandle, place: string, paths: string[]): Pr
     return members;
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw unreadable(place, messageOf(error), reader.startsLikeZip());
+    throw unreadable({ place, use }, messageOf(error), reader.startsLikeZip());
   }
 }
 
-function toMember(entry: Entry, archiveBytes: number, place: string): Member {
+/** An archive for errors. */
+interface Named {
+  readonly place: string;
+  readonly use: ZipUse;
+}
+
+function toMember(entry: Entry, archiveBytes: number, { place, use }: Named): Member {
   const { fileName, compressionMethod, compressedSize, uncompressedSize, relativeOffsetOfLocalHeader } = entry;
-  if (entry.isEncrypted()) throw encrypted(place, fileName);
+  if (entry.isEncrypted()) throw encrypted({ place, use }, fileName);
   if (!entry.canDecodeFileData()) {
     throw new UserError(
       `${fileName} in the archive ${place} is packed with method ${compressionMethod}, which is not supported: ` +
-        "pack it again as an ordinary (deflated or stored) zip archive, or unpack it and give the folder.",
+        `pack it again as an ordinary (deflated or stored) zip archive, or ${use.instead}.`,
     );
   }
   if (relativeOffsetOfLocalHeader + LOCAL_HEADER_BYTES + compressedSize > archiveBytes) {
-    throw unreadable(place, `${fileName} lies beyond its end`, true);
+    throw unreadable({ place, use }, `${fileName} lies beyond its end`, true);
   }
   return {
     offset: relativeOffsetOfLocalHeader,
@@ -82,9 +121,13 @@ function toMember(entry: Entry, archiveBytes: number, place: string): Member {
   };
 }
 
-async function readMember(file: FileHandle, path: string, member: Member): Promise<Uint8Array> {
+async function readMember(
+  file: FileHandle,
+  { path, ...member }: Member & { path: string },
+  { maxFileBytes, tooLarge }: ZipUse,
+): Promise<Uint8Array> {
   const damaged = (reason: string): UserError => new UserError(`${path} is damaged in the archive: ${reason}.`);
-  if (Math.max(member.bytes, member.packedBytes) > MAX_FILE_BYTES) throw damaged(TOO_LARGE);
+  if (Math.max(member.bytes, member.packedBytes) > maxFileBytes) throw damaged(tooLarge);
   const header = Buffer.allocUnsafe(LOCAL_HEADER_BYTES);
   await readFully(file, header, member.offset, damaged);
   if (header.readUInt32LE(0) !== 0x04034b50) throw damaged("its header is not where the directory says");
@@ -115,16 +158,14 @@ async function readFully(
   }
 }
 
-function encrypted(place: string, what: string): UserError {
-  return new UserError(
-    `${what} in the archive ${place} is encrypted: unpack it with its password and give the folder.`,
-  );
+function encrypted({ place, use }: Named, what: string): UserError {
+  return new UserError(`${what} in the archive ${place} is encrypted: ${use.instead}.`);
 }
 
 /** The sentence for an archive whose directory cannot be read. */
-function unreadable(place: string, reason: string, startsLikeZip: boolean): UserError {
-  if (/encryption/.test(reason)) return encrypted(place, "A file");
+function unreadable({ place, use }: Named, reason: string, startsLikeZip: boolean): UserError {
+  if (/encryption/.test(reason)) return encrypted({ place, use }, "A file");
   return startsLikeZip
     ? new UserError(`The zip archive ${place} is cut off or damaged (${reason}): download or copy it again.`)
-    : new UserError(`${place} is not a zip archive: give a zip archive or a folder with the patches.`);
+    : new UserError(`${place} is not a zip archive: give ${use.expected}.`);
 }

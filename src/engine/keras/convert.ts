@@ -1,0 +1,129 @@
+/** Keras's layers as the arrays of one of our models: matched, checked and brought into our layout. */
+import { sizeOf } from "../graph/shape.ts";
+import { type Layer, layerOutputShape, layerParameters } from "../nn/layers.ts";
+import type { Arrays, ModelDescription } from "../nn/model.ts";
+import { type KerasWeight, kerasRule } from "./layer_rules.ts";
+import type { StoredLayer, StoredLayers } from "./stored_layers.ts";
+
+/** The file is sound, but its network is another. The message begins with what differs. */
+export class OtherNetworkError extends Error {}
+
+/** A layer of our model that has arrays, and what Keras's file must hold for it. */
+interface Wanted {
+  readonly name: string;
+  readonly group: string;
+  readonly weights: readonly (KerasWeight & { readonly parameterName: string; readonly shape: readonly number[] })[];
+  /** [channels, height, width] of the planes that were flattened to its features, where they were. */
+  readonly planes: readonly number[] | undefined;
+}
+
+/**
+ * The arrays of a model from Keras's layers, in the order of the model.
+ * @throws OtherNetworkError that names the first layer that differs; Error where an array is damaged.
+ */
+export function arraysFromKeras(model: ModelDescription, stored: StoredLayers): Arrays {
+  const wanted = wantedLayers(model);
+  const layers = stored.ordered ? stored.layers : inOrderOf(wanted, stored.layers);
+  const arrays: Arrays = new Map();
+  for (let place = 0; place < Math.max(wanted.length, layers.length); place++) {
+    const [want, found] = [wanted[place], layers[place]];
+    if (!want || !found || !fits(want, found)) {
+      throw new OtherNetworkError(
+        `${found ? `its layer ${found.name} is ${told(found.weights)}` : "it ends"}, where ${model.name} ${
+          want ? `has ${want.name}, in Keras's words ${told(want.weights)}` : "ends"
+        }`,
+      );
+    }
+    want.weights.forEach((weight, index) => {
+      const data = transposed(found.weights[index]!.read(), weight);
+      if (data.some((value) => !Number.isFinite(value)))
+        throw new Error(`its layer ${found.name} holds NaN or infinity`);
+      arrays.set(weight.parameterName, want.planes && index === 0 ? channelsFirst(data, want.planes) : data);
+    });
+  }
+  return arrays;
+}
+
+/** What a model's layers want of a file, with the shapes that Keras gives the arrays. */
+function wantedLayers(model: ModelDescription): Wanted[] {
+  let input: readonly number[] = model.inputShape;
+  let planes: readonly number[] | undefined;
+  return model.layers.flatMap((layer) => {
+    const { group, weights } = kerasRule(layer);
+    const shapes = new Map(layerParameters(layer, input).map(({ name, shape }) => [name, shape]));
+    const before = planes;
+    planes = planesAfter(layer, { input, planes });
+    input = layerOutputShape(layer, input);
+    if (!weights || !group || !("name" in layer)) return [];
+    const own = weights.map((weight) => {
+      const parameterName = `${layer.name}.${weight.parameter}`;
+      const shape = shapes.get(parameterName)!;
+      return { ...weight, parameterName, shape: shape.map((_, axis) => shape[weight.axes.indexOf(axis)]!) };
+    });
+    return [{ name: layer.name, group, weights: own, planes: before }];
+  });
+}
+
+/** Features are planes that were flattened until a dense layer makes others. */
+function planesAfter(
+  layer: Layer,
+  { input, planes }: { input: readonly number[]; planes: readonly number[] | undefined },
+): readonly number[] | undefined {
+  if (layer.kind === "flatten") return input;
+  if (planes && layer.kind === "batchNormalization") throw new Error(`${layer.name} stands between Flatten and Dense.`);
+  return layer.kind === "dense" ? undefined : planes;
+}
+
+/** Layers that are in order only within their class, in the order in which the model asks for them; the rest behind. */
+function inOrderOf(wanted: readonly Wanted[], layers: readonly StoredLayer[]): StoredLayer[] {
+  const rest = [...layers];
+  const taken = wanted.flatMap(({ group, weights }) => {
+    const place = rest.findIndex(({ className }) => className === group);
+    if (place < 0) return rest.splice(0, 1);
+    const [layer] = rest.splice(place, 1) as [StoredLayer];
+    // These files number the weights; their names follow from the class.
+    return [{ ...layer, weights: layer.weights.map((weight, i) => ({ ...weight, role: weights[i]?.role ?? `${i}` })) }];
+  });
+  return [...taken, ...rest];
+}
+
+function fits({ weights }: Wanted, found: StoredLayer): boolean {
+  return (
+    found.weights.length === weights.length &&
+    weights.every(({ role, shape }, index) => {
+      const other = found.weights[index]!;
+      return other.role === role && other.shape.join() === shape.join();
+    })
+  );
+}
+
+/** "depthwise_kernel 3 x 3 x 32 x 1, pointwise_kernel 1 x 1 x 32 x 64, bias 64". */
+function told(weights: readonly { readonly role?: string; readonly shape: readonly number[] }[]): string {
+  const some = weights.slice(0, 6).map(({ role = "", shape }) => `${role} ${shape.join(" x ") || "a number"}`.trim());
+  return [...some, ...(weights.length > some.length ? ["and more"] : [])].join(", ");
+}
+
+/** Keras's array with its axes in our order. */
+function transposed(data: Float32Array, { axes, shape }: { axes: readonly number[]; shape: readonly number[] }) {
+  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
+  const ours = axes.map((axis) => ({ length: shape[axis]!, stride: strides[axis]! }));
+  return data.map((_, index) => {
+    let [rest, place] = [index, 0];
+    for (const { length, stride } of ours.toReversed()) {
+      place += (rest % length) * stride;
+      rest = Math.floor(rest / length);
+    }
+    return data[place]!;
+  });
+}
+
+/** Rows for features that Keras flattened in the order height, width, channels, in the order channels, height, width. */
+function channelsFirst(data: Float32Array, [channels, height, width]: readonly number[]): Float32Array {
+  const pixels = height! * width!;
+  const rowLength = data.length / (channels! * pixels);
+  return data.map((_, index) => {
+    const [row, column] = [Math.floor(index / rowLength), index % rowLength];
+    const [channel, pixel] = [Math.floor(row / pixels), row % pixels];
+    return data[(pixel * channels! + channel) * rowLength + column]!;
+  });
+}

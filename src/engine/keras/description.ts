@@ -1,0 +1,115 @@
+/** A network as Keras describes it in JSON, and as we do, both as a list of steps in words that can be compared. */
+import type { Layer } from "../nn/layers.ts";
+import type { ModelDescription } from "../nn/model.ts";
+import { OtherNetworkError } from "./convert.ts";
+import { kerasRule } from "./layer_rules.ts";
+
+type Config = Readonly<Record<string, unknown>>;
+
+interface Step {
+  /** The layer's name, for messages. */
+  readonly layer: string;
+  readonly text: string;
+}
+
+/** What each of Keras's classes does once the network is trained. A class that is not here is a step of its own name. */
+const CLASSES: Readonly<Record<string, (config: Config) => string[]>> = {
+  InputLayer: () => [],
+  Dropout: () => [],
+  Activation: ({ activation }) => activationSteps(activation),
+  ReLU: () => ["relu"],
+  Softmax: () => ["softmax"],
+  SeparableConv2D: (config) => [
+    ["SeparableConv2D", ...unusual(config, CONVOLUTION)].join(", "),
+    ...activationSteps(config.activation),
+  ],
+  BatchNormalization: ({ epsilon }) => [`BatchNormalization, epsilon ${epsilon}`],
+  MaxPooling2D: ({ pool_size: size, strides, ...config }) => [
+    [`MaxPooling2D of ${pair(size)}`, ...unusual({ ...config, strides: strides ?? size }, { strides: size })].join(
+      ", ",
+    ),
+  ],
+  Dense: ({ activation }) => ["Dense", ...activationSteps(activation)],
+};
+
+/** The settings that our convolutions have. Absent ones are Keras's defaults, of which only the padding is another. */
+const CONVOLUTION: Config = { padding: "same", strides: [1, 1], dilation_rate: [1, 1], data_format: "channels_last" };
+
+/** "padding valid" and the like, for each setting that is there and is not as expected. */
+function unusual(config: Config, expected: Config): string[] {
+  return Object.entries(expected).flatMap(([name, value]) => {
+    const own = config[name] ?? value;
+    return JSON.stringify(own) === JSON.stringify(value) ? [] : [`${name} ${JSON.stringify(own)}`];
+  });
+}
+
+function pair(size: unknown): string {
+  return Array.isArray(size) ? size.join(" x ") : `${size}`;
+}
+
+/** An activation by its name, or as Keras 3 describes an object. */
+function activationSteps(activation: unknown): string[] {
+  const name = isRecord(activation) ? (activation.class_name ?? activation.config) : activation;
+  return name === undefined || name === null || name === "linear" ? [] : [String(name)];
+}
+
+const isRecord = (value: unknown): value is Config =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/**
+ * Compares the network that a file describes with a model, step by step.
+ * @param json Keras's description: the attribute `model_config` of Keras 2, config.json of Keras 3
+ * @throws OtherNetworkError that names the first step that differs; Error where the description cannot be read.
+ */
+export function requireSameNetwork(model: ModelDescription, json: string): void {
+  const layers = describedLayers(json);
+  const steps = layers.flatMap(stepsOf);
+  const wanted = [...model.layers.flatMap((layer: Layer) => kerasRule(layer).steps(layer)), "softmax"];
+  for (let place = 0; place < Math.max(steps.length, wanted.length); place++) {
+    const [step, want] = [steps[place], wanted[place]];
+    if (step?.text === want) continue;
+    throw new OtherNetworkError(
+      `${step ? `its layer ${step.layer} is ${step.text}` : "it ends"}, where ${model.name} ${want ? `has ${want}` : "ends"}`,
+    );
+  }
+  const [channels, height, width] = model.inputShape;
+  const shape = layers.map(({ config }) => config.batch_shape ?? config.batch_input_shape).find(Array.isArray);
+  if (shape && shape.slice(1).join() !== [height, width, channels].join()) {
+    throw new OtherNetworkError(
+      `its input is ${shape.slice(1).join(" x ")}, where ${model.name} has ${height} x ${width} x ${channels}`,
+    );
+  }
+}
+
+interface Described {
+  readonly className: string;
+  readonly config: Config;
+}
+
+function stepsOf({ className, config }: Described): Step[] {
+  const texts = Object.hasOwn(CLASSES, className) ? CLASSES[className]!(config) : [className];
+  return texts.map((text) => ({ layer: String(config.name ?? className), text }));
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw new Error("its description of the network is not JSON");
+  }
+}
+
+/** The layers of a Sequential, or of a Functional that is a chain. */
+function describedLayers(json: string): Described[] {
+  const network = parsed(json);
+  const inner = isRecord(network) ? network.config : undefined;
+  // Before Keras 2.2.3 a Sequential's configuration was the bare list.
+  const list = isRecord(inner) ? inner.layers : inner;
+  if (!Array.isArray(list)) throw new Error("its description of the network holds no layers");
+  return list.map((layer: unknown) => {
+    if (isRecord(layer) && typeof layer.class_name === "string" && isRecord(layer.config)) {
+      return { className: layer.class_name, config: layer.config };
+    }
+    throw new Error("its description of the network holds something that is no layer");
+  });
+}

@@ -1,0 +1,87 @@
+/** The layers that a Keras file holds, whichever of its layouts it has; whether they are those of a model is left to others. */
+import type { Hdf5File, StoredArray } from "./hdf5.ts";
+
+/** A layer with weights. */
+export interface StoredLayer {
+  readonly name: string;
+  /** Its class, where the layout tells: "SeparableConv2D". */
+  readonly className?: string;
+  /** The weights in Keras's order; a role such as "kernel", where the layout tells. */
+  readonly weights: readonly (StoredArray & { readonly role?: string })[];
+}
+
+export interface StoredLayers {
+  readonly layers: readonly StoredLayer[];
+  /** Whether they stand in the network's order; otherwise only those of one class do. */
+  readonly ordered: boolean;
+}
+
+/** Where Keras 2 (`save`, `save_weights`) puts the groups of its layers. */
+const OLD_ROOTS = ["model_weights", ""];
+/** Where Keras 3 does, and Keras 2.13 in the same layout. */
+const NEW_ROOTS = ["layers", "_layer_checkpoint_dependencies"];
+
+/**
+ * Keras 2: a group for each layer, its weights in the order of the attribute `weight_names`, the layers in that of `layer_names`.
+ * Keras 3: a group for each layer, named by its class and a number, its weights in `vars` by number.
+ * @throws Error where the file has neither layout, or is damaged.
+ */
+export function storedLayers(file: Hdf5File): StoredLayers {
+  for (const root of OLD_ROOTS) {
+    const names = longList(file, root, "layer_names");
+    if (names) return { layers: names.map((name) => oldLayer(file, root, name)).filter(hasWeights), ordered: true };
+  }
+  for (const root of NEW_ROOTS) {
+    const names = file.names(root).sort(byClassAndNumber);
+    if (names.length > 0)
+      return { layers: names.map((name) => newLayer(file, root, name)).filter(hasWeights), ordered: false };
+  }
+  throw new Error("it is an HDF5 file, but holds no layers as Keras saves them");
+}
+
+const hasWeights = ({ weights }: StoredLayer): boolean => weights.length > 0;
+
+function oldLayer(file: Hdf5File, root: string, name: string): StoredLayer {
+  const group = joined(root, name);
+  const names = longList(file, group, "weight_names");
+  if (!names) throw new Error(`its layer ${name} does not name its weights`);
+  return {
+    name,
+    // "conv/depthwise_kernel:0" of TensorFlow's variables, "sequential/conv/depthwise_kernel" of Keras 3's.
+    weights: names.map((path) => ({ ...file.array(joined(group, path)), role: /([^/:]*)(:\d+)?$/.exec(path)![1]! })),
+  };
+}
+
+function newLayer(file: Hdf5File, root: string, name: string): StoredLayer {
+  const group = `${root}/${name}/vars`;
+  const numbers = file.names(group).sort((a, b) => Number(a) - Number(b));
+  return {
+    name,
+    className: classAndNumber(name).className,
+    weights: numbers.map((number) => file.array(`${group}/${number}`)),
+  };
+}
+
+/** An attribute that Keras cuts into "name0", "name1" and so on where it is too long for one. */
+function longList(file: Hdf5File, group: string, name: string): string[] | undefined {
+  const whole = file.texts(group, name);
+  if (whole) return whole;
+  const parts: string[][] = [];
+  for (let part = file.texts(group, `${name}0`); part; part = file.texts(group, `${name}${parts.length}`))
+    parts.push(part);
+  return parts.length > 0 ? parts.flat() : undefined;
+}
+
+const joined = (...parts: string[]): string => parts.filter((part) => part !== "").join("/");
+
+/** "separable_conv2d_10" is number 10 of its class, "separable_conv2d" number 0. */
+function classAndNumber(name: string): { className: string; number: number } {
+  const [, className, number] = /^(.*?)(?:_(\d+))?$/s.exec(name)!;
+  return { className: className!, number: Number(number ?? 0) };
+}
+
+function byClassAndNumber(a: string, b: string): number {
+  const [one, two] = [classAndNumber(a), classAndNumber(b)];
+  if (one.className !== two.className) return one.className < two.className ? -1 : 1;
+  return one.number - two.number;
+}

@@ -1,0 +1,119 @@
+/** The verb "import": weights that Keras has saved in, a model file out. */
+import { open } from "node:fs/promises";
+import { z } from "zod";
+import { readKerasIsolated } from "../engine/keras/isolated.ts";
+import type { KerasContent } from "../engine/keras/read.ts";
+import { MODEL_NAMES, MODELS } from "../engine/models/table.ts";
+import { summarize } from "../engine/nn/model.ts";
+import { UserError } from "../util/errors.ts";
+import { decodeText, fileError, kindOf, readBytes, requireWritableFile, writeFileAtomically } from "../util/files.ts";
+import { openZip, type ZipUse } from "../util/zip.ts";
+import type { Context } from "./context.ts";
+import { IMPORTED, modelFile, RESEARCH_USE_NOTICE } from "./model_file.ts";
+
+export const importOptions = z.object({
+  weights: z.string().meta({
+    description: "What Keras has saved: .h5, .weights.h5 or .keras.",
+    positional: true,
+    placeholder: "WEIGHTS",
+  }),
+  model: z.enum(MODEL_NAMES).default("cancernet").meta({ description: "The network that the weights are of." }),
+  out: z.string().meta({ description: "File for the model.", placeholder: "FILE" }),
+});
+
+export type ImportOptions = z.output<typeof importOptions>;
+
+/** What was imported. */
+export interface ImportResult {
+  readonly parameters: number;
+  /** Whether the file described its network, so that the order of its layers and their settings were compared too. */
+  readonly described: boolean;
+}
+
+const MEND = 'save the network again with model.save("model.keras") and give that file';
+
+/**
+ * Reads Keras's weights of one of our models and writes them as a model file, which is not calibrated.
+ * @throws UserError where the file is damaged, no file of Keras, or of another network.
+ */
+export async function importWeights(options: ImportOptions, context: Context): Promise<ImportResult> {
+  const { weights, out } = options;
+  const { reporter, signal } = context;
+  const model = MODELS[options.model];
+  const content = await readContent(weights);
+  await requireWritableFile(out, "--out");
+  const answer = await readKerasIsolated({ model, content }, signal);
+  if ("damaged" in answer) {
+    throw new UserError(`${weights} is damaged, or no file that Keras saves (${answer.damaged}): ${MEND}.`);
+  }
+  if ("differs" in answer) {
+    throw new UserError(
+      `${weights} does not hold ${options.model} (${answer.differs}): give weights of that network, or name another with --model.`,
+    );
+  }
+  const { arrays, described } = answer.read;
+  await writeFileAtomically(out, modelFile({ model, arrays }, IMPORTED));
+  const { total } = summarize(model);
+  for (const line of [
+    `${out}: ${options.model} with ${total.toLocaleString("en-US")} numbers from ${weights}.`,
+    described
+      ? "The layers, their order and their settings are those that the file describes."
+      : "The file holds weights alone: that its layers had this model's order, activations and epsilon is taken for granted.",
+    `It is not calibrated: run "cancernet calibrate ${out} --dataset DATASET --out calibrated.onnx". What it was trained on is not known.`,
+    RESEARCH_USE_NOTICE,
+  ]) {
+    reporter.info(line);
+  }
+  return { parameters: total, described };
+}
+
+const ZIP_START = Buffer.from("PK\x03\x04", "latin1");
+const HDF5_START = Buffer.from("\x89HDF\r\n\x1a\n", "latin1");
+
+/** A file says by its first bytes what it is. */
+async function readContent(path: string): Promise<KerasContent> {
+  const kind = await kindOf(path);
+  if (kind === "nothing") throw new UserError(`There is no file at ${path}: give what Keras has saved.`);
+  if (kind === "folder") throw new UserError(`${path} is a folder, such as TensorFlow's SavedModel: ${MEND}.`);
+  const start = await firstBytes(path, HDF5_START.length);
+  if (start.equals(HDF5_START)) return { hdf5: await readBytes(path, "the weights") };
+  if (start.subarray(0, ZIP_START.length).equals(ZIP_START)) return readArchive(path);
+  throw new UserError(`${path} is neither an HDF5 file (.h5, .weights.h5) nor a .keras archive: ${MEND}.`);
+}
+
+async function firstBytes(path: string, count: number): Promise<Buffer> {
+  try {
+    const file = await open(path);
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(count), 0, count, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw fileError(error, `cannot read ${path}`, "check its permissions");
+  }
+}
+
+const MOST_MEGABYTES = 128;
+const ARCHIVE: ZipUse = {
+  maxFileBytes: MOST_MEGABYTES * 1024 * 1024,
+  tooLarge: `it has more than ${MOST_MEGABYTES} MB, as no network of ours`,
+  expected: "a .keras archive",
+  instead: MEND,
+};
+const [WEIGHTS, DESCRIPTION] = ["model.weights.h5", "config.json"];
+
+async function readArchive(path: string): Promise<KerasContent> {
+  const archive = await openZip(path, ARCHIVE);
+  try {
+    const missing = [WEIGHTS, DESCRIPTION].find((name) => !archive.paths.includes(name));
+    if (missing !== undefined) {
+      throw new UserError(`${path} is a zip archive, but not one that Keras saves (it has no ${missing}): ${MEND}.`);
+    }
+    const description = decodeText(await archive.read(DESCRIPTION), `${DESCRIPTION} in ${path}`);
+    return { hdf5: await archive.read(WEIGHTS), description };
+  } finally {
+    await archive.close();
+  }
+}
