@@ -47,6 +47,7 @@ export const PACKAGE_DOORS: readonly { packages: RegExp; only: readonly string[]
   { packages: /^yauzl$/, only: ["src/histology/dataset/zip"] },
   { packages: /^csv-(parse|stringify)$/, only: ["src/util/csv.ts"] },
   { packages: /^(vega|vega-lite|@resvg\/resvg-js|dejavu-fonts-ttf)$/, only: ["src/workflows/chart.ts"] },
+  { packages: /^d3-(color|scale-chromatic)$/, only: ["src/histology/image/colour_map.ts"] },
   { packages: /^commander$/, only: ["src/app/cli/"] },
   { packages: /^zod$/, only: ["src/histology/dataset/", "src/workflows/", "src/app/"] },
 ];
