@@ -32,6 +32,7 @@ export const FLOORS: readonly House[] = [
       runtime: ["graph", "ops", "models"],
       nn: ["graph", "ops"],
       models: ["graph", "ops", "nn"],
+      explanation: ["graph", "ops", "gradient", "nn", "models"],
       training: ["graph", "ops", "gradient", "nn", "models", "runtime"],
       fused: ["graph", "ops", "nn", "models", "runtime", "training"],
       "engines.ts": ["graph", "nn", "runtime", "training", "fused"],
