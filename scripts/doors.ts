@@ -33,6 +33,7 @@ export const FLOORS: readonly House[] = [
       nn: ["graph", "ops"],
       keras: ["graph", "nn"],
       models: ["graph", "ops", "nn"],
+      explanation: ["graph", "ops", "gradient", "nn", "models"],
       training: ["graph", "ops", "gradient", "nn", "models", "runtime"],
       fused: ["graph", "ops", "nn", "models", "runtime", "training"],
       "engines.ts": ["graph", "nn", "runtime", "training", "fused"],

@@ -17,6 +17,7 @@ export { type CompareOptions, type Comparison, compare, compareOptions } from ".
 export type { Context } from "./workflows/context.ts";
 export { type DoctorOptions, type DoctorReport, doctor, doctorOptions } from "./workflows/doctor.ts";
 export { type EvaluateOptions, type EvaluationReport, evaluate, evaluateOptions } from "./workflows/evaluate.ts";
+export { type ExplainOptions, explain, explainOptions } from "./workflows/explain.ts";
 export { type ExportOptions, exportModel, exportOptions } from "./workflows/export.ts";
 export { type ImportOptions, importOptions, importWeights } from "./workflows/import.ts";
 export { type ModelCard, type OpenModel, openModel, RESEARCH_USE_NOTICE } from "./workflows/model_file.ts";

@@ -18,7 +18,7 @@ import { readBytes, requireWritableFile, writeFileAtomically } from "../util/fil
 import { RandomStream } from "../util/random.ts";
 import { SOFTWARE } from "../util/version.ts";
 import type { Context } from "./context.ts";
-import { type ModelCard, openModelBytes, RESEARCH_USE_NOTICE } from "./model_file.ts";
+import { architectureOf, type ModelCard, openModelBytes, RESEARCH_USE_NOTICE } from "./model_file.ts";
 import { modelOption } from "./options.ts";
 import { locateModel } from "./run_folder.ts";
 
@@ -52,11 +52,7 @@ export async function exportModel(options: ExportOptions, { reporter }: Context)
   const original = await readBytes(modelPath, "the model");
   const { card, classifier } = await openModelBytes(original, modelPath, { threads: 1 });
   await classifier.close();
-  const model = Object.hasOwn(MODELS, card.model) ? MODELS[card.model as ModelName] : undefined;
-  if (!model)
-    throw new UserError(
-      `${modelPath} is a ${card.model}, which this version does not know: export it with the one that made it.`,
-    );
+  const model = architectureOf(card, modelPath);
   const bytes = options.input === "patches" ? original : imageModel(original, card);
   const [, height, width] = model.inputShape;
   const patches = new RandomStream(1, "export").bytes(CHECKED_PATCHES * height * width * 3);

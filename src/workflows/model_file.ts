@@ -2,6 +2,8 @@
 import { z } from "zod";
 import { amendOnnx, isSealed, onnxMetadata, sealOnnx, toOnnx } from "../engine/graph/onnx.ts";
 import { buildInferenceGraph, LOGIT_OFFSET, LOGIT_SCALE, type TrainedModel } from "../engine/models/inference.ts";
+import { MODEL_NAMES, MODELS, type ModelName } from "../engine/models/table.ts";
+import type { ModelDescription } from "../engine/nn/model.ts";
 import { type Classifier, openClassifier } from "../engine/runtime/classifier.ts";
 import { prune } from "../engine/runtime/lowering/lower.ts";
 import type { SessionOptions } from "../engine/runtime/session.ts";
@@ -149,11 +151,16 @@ export async function openModel(path: string, session: SessionOptions): Promise<
   return openModelBytes(await readBytes(path, "the model"), path, session);
 }
 
-/** Opens the bytes of a model file, which errors call `place`. */
-export async function openModelBytes(bytes: Uint8Array, place: string, session: SessionOptions): Promise<OpenModel> {
+/** Opens the bytes of a model file, which errors call `place`, for records or for square images of another size. */
+export async function openModelBytes(
+  bytes: Uint8Array,
+  place: string,
+  session: SessionOptions,
+  imageSizePixels = RECORD_SIZE_PIXELS,
+): Promise<OpenModel> {
   const card = readCard(bytes, place);
   try {
-    return { card, classifier: await openClassifier(bytes, RECORD_SIZE_PIXELS, session) };
+    return { card, classifier: await openClassifier(bytes, imageSizePixels, session) };
   } catch (error) {
     throw new UserError(
       `${place} cannot be run (${messageOf(error)}): restore it, or give a model.onnx that "cancernet train" wrote.`,
@@ -161,7 +168,22 @@ export async function openModelBytes(bytes: Uint8Array, place: string, session: 
   }
 }
 
-function readCard(bytes: Uint8Array, path: string): ModelCard {
+/**
+ * The layers of the model that a card names.
+ * @throws UserError where this version knows no such model.
+ */
+export function architectureOf({ model }: Pick<ModelCard, "model">, place: string): ModelDescription {
+  if (Object.hasOwn(MODELS, model)) return MODELS[model as ModelName];
+  throw new UserError(
+    `${place} is a ${model}, which this version does not know (it knows ${MODEL_NAMES.join(", ")}): use the version that made it.`,
+  );
+}
+
+/**
+ * What the bytes of a model file say about it.
+ * @throws UserError as `openModel`.
+ */
+export function readCard(bytes: Uint8Array, path: string): ModelCard {
   const expected = 'give a run folder, or a model.onnx that "cancernet train" wrote';
   let metadata: Record<string, string>;
   try {

@@ -19,7 +19,7 @@ import {
   squareRoot,
   subtract,
 } from "../../src/engine/ops/arithmetic.ts";
-import { channelAffine, normalizeBatch } from "../../src/engine/ops/channels.ts";
+import { batchNormalization, channelAffine, normalizeBatch } from "../../src/engine/ops/channels.ts";
 import { logSoftmax, softmax } from "../../src/engine/ops/classification.ts";
 import { convolution, matMul } from "../../src/engine/ops/linear.ts";
 import { maxPool } from "../../src/engine/ops/pooling.ts";
@@ -187,6 +187,11 @@ const EXAMPLES: { readonly [op in DifferentiableOp]: readonly Example[] } = {
     example(normalize, [[3, 2, 3, 5], [2], [2]]),
     example(normalize, [[1, 3, 4, 3], [3], [3]]),
   ],
+  BatchNormalization: [
+    example(normalizeFixed, [[5, 6], [6], [6], [6], [6]], { centres: [0, 0, 0, 0, 3] }),
+    example(normalizeFixed, [[3, 2, 3, 5], [2], [2], [2], [2]], { centres: [0, 0, 0, 0, 3] }),
+    example((x) => normalizeFixed(x, ...constantsOf(x, [0.5, -1, 2, 3])), [[2, 3, 4, 3]], { note: "of x alone" }),
+  ],
   ChannelAffine: [
     example(channelAffine, [[5, 3], [3], [3]]),
     example(channelAffine, [[2, 3, 3, 4], [3], [3]]),
@@ -196,6 +201,16 @@ const EXAMPLES: { readonly [op in DifferentiableOp]: readonly Example[] } = {
 
 function normalize(x: Value, factor: Value, offset: Value): Value {
   return normalizeBatch(x, { scale: factor, offset }, 1e-3).normalized;
+}
+
+function normalizeFixed(x: Value, ...[factor, offset, mean, variance]: Value[]): Value {
+  return batchNormalization(x, { scale: factor!, offset: offset! }, { mean: mean!, variance: variance! }, 1e-3);
+}
+
+/** For each number a constant that has it in every channel of x. */
+function constantsOf(x: Value, numbers: readonly number[]): Value[] {
+  const channels = fixed(x.shape[1]!);
+  return numbers.map((number) => x.graph.constant(new Float32Array(channels).fill(number), [channels]));
 }
 
 const STEP = 2 ** -7;

@@ -126,6 +126,16 @@ export const COMMANDS: readonly CommandRow[] = [
     },
   }),
   commandRow({
+    name: "explain",
+    summary: "Show what in a patch speaks for IDC and what against it, by Grad-CAM and by hiding parts.",
+    finishes: "the current squares",
+    examples: ["cancernet explain idc image.png --out why", "cancernet explain run large.png --at 1200,3400 --out why"],
+    load: async () => {
+      const { explain, explainOptions } = await import("../../workflows/explain.ts");
+      return { options: explainOptions, run: explain };
+    },
+  }),
+  commandRow({
     name: "export",
     summary: "Write a model as plain ONNX for other runtimes, and check that it says the same.",
     finishes: "the check",

@@ -74,7 +74,7 @@ export const GRADIENT_RULES = {
     const groups = { groups: node.attributes.group as number };
     return [
       needed[0] ? convolutionInputGradient(g, weight!, groups) : undefined,
-      convolutionWeightGradient(image!, g, weight!.shape, groups),
+      needed[1] ? convolutionWeightGradient(image!, g, weight!.shape, groups) : undefined,
       bias ? reduceSum(g, [0, 2, 3]) : undefined,
     ];
   },
@@ -87,6 +87,7 @@ export const GRADIENT_RULES = {
     needed[1] ? reduceSum(multiply(g, image!), nonChannelAxes(g)) : undefined,
     needed[2] ? reduceSum(g, nonChannelAxes(g)) : undefined,
   ],
+  BatchNormalization: (g, context) => fixedNormalizationGradient(g, context),
   Cast: "zero",
   HardSigmoid: "forbidden",
   Clip: "forbidden",
@@ -96,7 +97,6 @@ export const GRADIENT_RULES = {
   ReduceSumSquare: "forbidden",
   ReduceMax: "forbidden",
   MaxUnpool: "forbidden",
-  BatchNormalization: "forbidden",
   Resize: "forbidden",
   GridSample: "forbidden",
   GatherElements: "forbidden",
@@ -124,6 +124,27 @@ function normalizeBatchGradient(g: Value, { node, x: [image, factor], y: [, mean
   const offset = subtract(scale(multiply(slope, byOffset), -1 / count), multiply(slopeOfImage, mean!));
   const byImage = add(channelAffine(g, slope, offset), channelAffine(image!, slopeOfImage, channelZeros(g)));
   return [byImage, byScale, byOffset];
+}
+
+/**
+ * Normalization with given statistics is an affine map by channel: with r = 1 / sqrt(variance + epsilon), s = sum g (x - mean)
+ * and t = sum g, x gets scale * r * g, the scale r * s, the offset t, the mean -scale * r * t, the variance
+ * -scale * r^3 * s / 2.
+ */
+function fixedNormalizationGradient(
+  g: Value,
+  { node, x: [image, factor, , mean, variance], needed }: RuleContext,
+): (Value | undefined)[] {
+  const axes = nonChannelAxes(g);
+  const spread = squareRoot(shift(variance!, node.attributes.epsilon as number));
+  const slope = divide(factor!, spread);
+  const byImage = needed[0] ? channelAffine(g, slope, channelZeros(g)) : undefined;
+  if (!needed.slice(1).includes(true)) return [byImage];
+  const byOffset = reduceSum(g, axes);
+  const byScale = divide(subtract(reduceSum(multiply(g, image!), axes), multiply(mean!, byOffset)), spread);
+  const byMean = scale(multiply(slope, byOffset), -1);
+  const byVariance = scale(divide(multiply(slope, byScale), spread), -0.5);
+  return [byImage, byScale, byOffset, byMean, byVariance];
 }
 
 /** The transpose of the last two axes. */

@@ -2,7 +2,8 @@
 import { Graph, type Value } from "../graph/graph.ts";
 import { sizeOf } from "../graph/shape.ts";
 import { loadImages, scaleRange } from "../nn/input.ts";
-import { type Arrays, applyModel, classesOf, type ModelDescription, parametersOf } from "../nn/model.ts";
+import type { LayerContext } from "../nn/layers.ts";
+import { type Arrays, applyModel, type ModelDescription, parametersOf } from "../nn/model.ts";
 import { add, multiply, scale, sigmoid } from "../ops/arithmetic.ts";
 import { reduceSum } from "../ops/reduction.ts";
 import { reverse, transpose } from "../ops/shaping.ts";
@@ -51,23 +52,34 @@ export function buildImageGraph(trained: TrainedModel): Graph {
 }
 
 function addModel(graph: Graph, images: Value, { model, arrays, views = 1 }: TrainedModel): void {
-  const parameters = new Map<string, Value>();
-  for (const { name, shape } of parametersOf(model)) {
-    const array = arrays.get(name);
-    if (array?.length !== sizeOf(shape)) throw new Error(`The array "${name}" is missing or has another size.`);
-    parameters.set(name, graph.constant(array, shape, name));
-  }
-  const each = viewsOf(images, views).map((view) =>
-    applyModel(model, view, { parameter: (name) => parameters.get(name)! }),
-  );
-  if (classesOf(model) !== SIGNS.length) throw new Error(`${model.name} does not tell two classes apart.`);
-  const logit = reduceSum(multiply(mean(each), graph.constant(SIGNS, [SIGNS.length])), [1]);
+  const context = constantParameters(graph, model, arrays);
+  const logit = logitOf(mean(viewsOf(images, views).map((view) => applyModel(model, view, context))));
   graph.output(LOGIT, logit);
   const [factor, offset] = [
     graph.constant(Float32Array.of(1), [1], LOGIT_SCALE),
     graph.constant(Float32Array.of(0), [1], LOGIT_OFFSET),
   ];
   graph.output(PROBABILITY, sigmoid(add(multiply(logit, factor), offset)));
+}
+
+/**
+ * What layers need of a graph that holds the model's arrays as constants.
+ * @throws Error where an array is missing or has another size.
+ */
+export function constantParameters(graph: Graph, model: ModelDescription, arrays: Arrays): LayerContext {
+  const parameters = new Map<string, Value>();
+  for (const { name, shape } of parametersOf(model)) {
+    const array = arrays.get(name);
+    if (array?.length !== sizeOf(shape)) throw new Error(`The array "${name}" is missing or has another size.`);
+    parameters.set(name, graph.constant(array, shape, name));
+  }
+  return { parameter: (name) => parameters.get(name)! };
+}
+
+/** The logits [N] of the last of two classes from the scores [N, 2] of both. */
+export function logitOf(scores: Value): Value {
+  if (scores.shape[1] !== SIGNS.length) throw new Error("The model does not tell two classes apart.");
+  return reduceSum(multiply(scores, scores.graph.constant(SIGNS, [SIGNS.length])), [1]);
 }
 
 /** The first `count` of the eight views of square images [N, C, H, W]: each flip of it, and each flip of its transpose. */

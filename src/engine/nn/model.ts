@@ -69,7 +69,17 @@ export function debiasStatistics(model: ModelDescription, arrays: Arrays, steps:
 
 /** Adds the model to the graph of x [N, C, H, W]; the result is the logits [N, classes]. */
 export function applyModel(model: ModelDescription, x: Value, context: LayerContext): Value {
-  return model.layers.reduce((value, layer) => applyLayer(layer, value, context), x);
+  return applyLayers(model.layers, x, context);
+}
+
+/** Adds some layers of a model, one after the other. */
+export function applyLayers(layers: readonly Layer[], x: Value, context: LayerContext): Value {
+  return layers.reduce((value, layer) => applyLayer(layer, value, context), x);
+}
+
+/** The shape of each layer's result for one image, without the batch, in the order of the layers. */
+export function layerShapes(model: ModelDescription): (readonly number[])[] {
+  return walk(model).map(({ output }) => output);
 }
 
 /** A line for each layer with its result's shape and its number of parameters, and the totals. */

@@ -1,0 +1,146 @@
+/** The verb "explain": a model and patches in; out come maps of what speaks for and against IDC, and how the views part. */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { z } from "zod";
+import { UserError } from "../util/errors.ts";
+import { createOutputFolder, readBytes, requireFreeFolder, writeFileAtomically } from "../util/files.ts";
+import { tableLines } from "../util/table.ts";
+import { renderChart } from "./chart.ts";
+import type { Context } from "./context.ts";
+import { Explainer } from "./explain/explainer.ts";
+import { type ExplanationReport, reportOf } from "./explain/numbers.ts";
+import { squareEdges } from "./explain/occlusion.ts";
+import { type Patch, type Place, readPatch } from "./explain/patch.ts";
+import { type Captions, type Explained, explainChart } from "./explain/picture.ts";
+import { RESEARCH_USE_NOTICE } from "./model_file.ts";
+import { modelOption, threadsOf, threadsOption } from "./options.ts";
+import { locateModel } from "./run_folder.ts";
+
+/** A picture of more rows is none that anybody looks at. */
+const MOST_PATCHES = 24;
+
+export const explainOptions = z.object({
+  model: modelOption,
+  images: z
+    .array(z.string())
+    .min(1)
+    .max(MOST_PATCHES)
+    .meta({ description: `Images of a patch each, ${MOST_PATCHES} at most.`, positional: true, placeholder: "IMAGE" }),
+  out: z.string().meta({ description: "Folder for explain.png and explain.json.", placeholder: "DIR" }),
+  at: z
+    .string()
+    .regex(/^\d{1,9},\d{1,9}$/, "must be two whole numbers, X,Y, such as 1200,3400")
+    .optional()
+    .meta({
+      description: "Take the patch whose left upper corner is at this pixel of the image. [the image as one patch]",
+      placeholder: "X,Y",
+    }),
+  layer: z.string().optional().meta({
+    description: "The convolution that Grad-CAM looks at. [the last with 12 x 12 places]",
+    placeholder: "NAME",
+  }),
+  square: z
+    .int()
+    .min(1)
+    .default(8)
+    .meta({ description: "Side of the square that hides a part, in the model's pixels." }),
+  stride: z.int().min(1).default(4).meta({ description: "From square to square, in the model's pixels." }),
+  threads: threadsOption,
+});
+
+export type ExplainOptions = z.output<typeof explainOptions>;
+
+/**
+ * Explains patches, and writes the numbers and one picture.
+ * @throws UserError where the model, an image or an option does not allow it: then nothing is written.
+ */
+export async function explain(options: ExplainOptions, context: Context): Promise<ExplanationReport> {
+  const { reporter, signal } = context;
+  const { modelPath } = await locateModel(options.model);
+  await requireFreeFolder(options.out);
+  const patches = await readPatches(options);
+  const bytes = await readBytes(modelPath, "the model");
+  const { square, stride, layer } = options;
+  const explainer = await Explainer.open(bytes, {
+    place: modelPath,
+    layer,
+    squares: { square, stride },
+    session: { threads: threadsOf(options) },
+  });
+  try {
+    const explained: Explained[] = [];
+    const squares = squareEdges(explainer.side, explainer.squares).length ** 2;
+    for (const [index, patch] of patches.entries()) {
+      const explanation = await explainer.explain(patch.image, (done) => {
+        signal.throwIfAborted();
+        const total = patches.length * squares;
+        reporter.progress({ task: "Explaining", done: index * squares + done, total, unit: "squares" });
+      });
+      explained.push({ patch, explanation });
+    }
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const report = reportOf(explainer, { name: options.model, sha256 }, explained);
+    const { png } = await renderChart(await explainChart(explained, captionsOf(report)));
+    signal.throwIfAborted();
+    await createOutputFolder(options.out);
+    await writeFileAtomically(join(options.out, "explain.json"), `${JSON.stringify(report)}\n`);
+    await writeFileAtomically(join(options.out, "explain.png"), png);
+    for (const line of toldOf(report)) reporter.info(line);
+    reporter.info(`The picture is ${join(options.out, "explain.png")}; its numbers stand beside it.`);
+    reporter.info(RESEARCH_USE_NOTICE);
+    return report;
+  } finally {
+    await explainer.close();
+  }
+}
+
+async function readPatches({ images, at }: ExplainOptions): Promise<Patch[]> {
+  if (at !== undefined && images.length > 1) {
+    throw new UserError(`--at is a place in one image, but there are ${images.length}: name one, or leave --at out.`);
+  }
+  const patches: Patch[] = [];
+  for (const file of images) patches.push(await readPatch(file, at === undefined ? undefined : placeOf(at)));
+  return patches;
+}
+
+function placeOf(text: string): Place {
+  const [x, y] = text.split(",").map(Number) as [number, number];
+  return { x, y };
+}
+
+function captionsOf({ model, settings }: ExplanationReport): Captions {
+  const { layer, square_pixels: square, stride_pixels: stride } = settings;
+  return {
+    title: `What speaks for IDC (red) and against it (blue): ${model.name}`,
+    lines: [
+      `Left: the patch as the model sees it, ${settings.input_pixels} x ${settings.input_pixels} pixels. Middle: Grad-CAM.`,
+      `Right: how far the log odds of IDC fall when a square of ${square} x ${square} pixels (every ${stride}) is hidden.`,
+      `All rows have the same colours. ${RESEARCH_USE_NOTICE}`,
+    ],
+    gradCam: `Grad-CAM at ${layer} (log odds)`,
+    occlusion: "Fall when hidden (log odds)",
+  };
+}
+
+function toldOf({ model, settings, patches }: ExplanationReport): string[] {
+  const note = ({ at, resized_from: from }: (typeof patches)[number]) =>
+    at ? `at ${at.join(",")}` : from ? `resized from ${from.join(" x ")}` : "";
+  const rows = patches.map((patch) => [
+    patch.file,
+    patch.probability.toFixed(4),
+    patch.label,
+    `${patch.views.lowest_probability.toFixed(4)} to ${patch.views.highest_probability.toFixed(4)}`,
+    patch.views.sd_log_odds.toFixed(3),
+    patch.agreement?.toFixed(2) ?? "-",
+    note(patch),
+  ]);
+  const averages = model.views === 1 ? "looks at a patch as it is" : `averages ${model.views} views`;
+  return [
+    ...tableLines(["file", "P(IDC)", "label", "single views", "SD of log odds", "maps agree", "note"], rows),
+    `IDC from a probability of ${Number(model.threshold.toPrecision(4))}. Single views: each flip and turn of the patch alone; the model ${averages}.`,
+    `Maps agree: Spearman's correlation of Grad-CAM (${settings.layer}) and occlusion (${settings.square_pixels} x ${settings.square_pixels} pixels, every ${settings.stride_pixels}).`,
+    ...(model.heeds_neighbours
+      ? ["The model heeds neighbours: this is what it says of a patch whose neighbours are all missing."]
+      : []),
+  ];
+}

@@ -1,0 +1,225 @@
+/** A model opened for explaining, and its answers about one patch: Grad-CAM, occlusion, and the spread over its eight views. */
+import { buildGradCamGraph, type FeatureLayer, featureLayers, MAP } from "../../engine/explanation/grad_cam.ts";
+import { onnxArrays } from "../../engine/graph/onnx.ts";
+import { LOGIT, LOGIT_OFFSET, LOGIT_SCALE, PATCHES } from "../../engine/models/inference.ts";
+import { VIEWS, viewsOfSquare } from "../../engine/models/views.ts";
+import type { ModelDescription } from "../../engine/nn/model.ts";
+import { Session, type SessionOptions } from "../../engine/runtime/session.ts";
+import type { NumberMap } from "../../histology/image/overlay.ts";
+import { resizeNearest } from "../../histology/image/resize.ts";
+import type { RgbImage } from "../../histology/image/rgb.ts";
+import { rankCorrelation } from "../../metrics/rank_correlation.ts";
+import { messageOf, UserError } from "../../util/errors.ts";
+import { architectureOf, type ModelCard, type OpenModel, openModelBytes, readCard } from "../model_file.ts";
+import { type Prediction, predictionOf } from "../prediction.ts";
+import { coarsened, dropsByPixel, hideSquares, type Squares, squareEdges } from "./occlusion.ts";
+
+/** What a model says of one patch, and why. Log odds are those of the calibrated probability. */
+export interface Explanation extends Prediction {
+  /** The patch at the model's own size. */
+  readonly image: RgbImage;
+  readonly logOdds: number;
+  readonly views: ViewSpread;
+  /** In log odds: the positive part is Grad-CAM for IDC, the negative one that for its absence. */
+  readonly gradCam: NumberMap;
+  /** How far the log odds fall when a square is hidden, by the squares' edges. */
+  readonly drops: NumberMap;
+  /** The same by pixel. */
+  readonly occlusion: NumberMap;
+  /** Spearman's rank correlation of both maps at the resolution of Grad-CAM; null where one of them is constant. */
+  readonly agreement: number | null;
+}
+
+/** What the model says of each flip and turn of a patch alone, in the order of engine/models/views.ts. */
+export interface ViewSpread {
+  readonly logOdds: readonly number[];
+  readonly probabilities: readonly number[];
+  readonly meanLogOdds: number;
+  /** The standard deviation of the eight. */
+  readonly sdLogOdds: number;
+}
+
+/** The last convolution whose maps have this many places a side is explained by: below, a cell is most of a gland. */
+const FEWEST_PLACES = 12;
+
+/** float32 arithmetic in another order. */
+const TOLERANCE = 1e-3;
+
+export interface ExplainerOptions {
+  /** How errors call the file. */
+  readonly place: string;
+  /** The convolution whose feature maps are asked; the last with 12 places a side unless given. */
+  readonly layer?: string | undefined;
+  readonly squares: Squares;
+  readonly session: SessionOptions;
+}
+
+export class Explainer {
+  readonly card: ModelCard;
+  readonly layer: FeatureLayer;
+  /** The model's calibration: log odds = scale * logit + offset. */
+  readonly calibration: { readonly scale: number; readonly offset: number };
+  /** Pixels a side of what the model sees. */
+  readonly side: number;
+  readonly squares: Squares;
+  readonly #place: string;
+  readonly #classifier: OpenModel["classifier"];
+  readonly #gradCam: Session;
+
+  private constructor(parts: Opened, { place, squares }: ExplainerOptions) {
+    this.card = parts.open.card;
+    this.layer = parts.layer;
+    this.calibration = parts.calibration;
+    this.side = parts.side;
+    this.squares = squares;
+    this.#place = place;
+    this.#classifier = parts.open.classifier;
+    this.#gradCam = parts.gradCam;
+  }
+
+  /**
+   * Opens the bytes of a model file, and builds the model again from its arrays, as the file's graph holds no gradients.
+   * @throws UserError where the file is no model that this version knows, or has no such layer.
+   */
+  static async open(bytes: Uint8Array, options: ExplainerOptions): Promise<Explainer> {
+    const { place, layer: wanted, session } = options;
+    const model = architectureOf(readCard(bytes, place), place);
+    const [, height, side] = model.inputShape;
+    if (height !== side) throw new Error(`${model.name} sees no squares, so that they cannot be turned.`);
+    const layer = chooseLayer(model, wanted, place);
+    requireCovering(options.squares, side);
+    const arrays = onnxArrays(bytes);
+    const graph = ownGraph(() => buildGradCamGraph({ model, arrays }, layer, VIEWS), model, place);
+    const [scale] = arrays.get(LOGIT_SCALE) ?? [1];
+    const [offset] = arrays.get(LOGIT_OFFSET) ?? [0];
+    const open = await openModelBytes(bytes, place, session, side);
+    const gradCam = await Session.fromGraph(graph, session);
+    return new Explainer({ open, gradCam, layer, side, calibration: { scale: scale!, offset: offset! } }, options);
+  }
+
+  /**
+   * @param onProgress is told how many of the squares are done.
+   * @throws UserError where the file's graph says something else than its arrays.
+   */
+  async explain(patch: RgbImage, onProgress?: (done: number) => void): Promise<Explanation> {
+    const image = resizeNearest(patch, this.side, this.side);
+    const itself = (_: number, __: number, into: Uint8Array) => into.set(image.data);
+    const [probability] = await this.#classifier.classify(1, itself);
+    const [logit] = await this.#classifier.logits(1, itself);
+    const logOdds = this.#logOdds(logit!);
+    const { gradCam, views } = await this.#viewsOf(image, logOdds);
+    const edges = squareEdges(this.side, this.squares).length;
+    const hidden = await this.#classifier.logits(
+      edges * edges,
+      (first, count, into) => hideSquares(image, this.squares, [first, count], into),
+      onProgress,
+    );
+    const drops = Float64Array.from(hidden, (one) => logOdds - this.#logOdds(one));
+    const occlusion = dropsByPixel(drops, this.side, this.squares);
+    const { height, width } = gradCam;
+    return {
+      ...predictionOf(probability!, this.card),
+      image,
+      logOdds,
+      views,
+      gradCam,
+      drops: { height: edges, width: edges, values: drops },
+      occlusion,
+      agreement: rankCorrelation(gradCam.values, coarsened(occlusion, height, width).values),
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#classifier.close();
+    await this.#gradCam.close();
+  }
+
+  #logOdds(logit: number): number {
+    return this.calibration.scale * logit + this.calibration.offset;
+  }
+
+  /** All views in one run; the map is the mean over those that the model averages, each turned back. */
+  async #viewsOf({ data }: RgbImage, logOdds: number): Promise<{ gradCam: NumberMap; views: ViewSpread }> {
+    const [side, used] = [this.side, this.card.views];
+    const pixels = Buffer.concat(viewsOfSquare(side).map((places) => turned(data, places)));
+    const results = await this.#gradCam.run({ [PATCHES]: { data: pixels, shape: [VIEWS, side, side, 3] } });
+    const each = Array.from(results[LOGIT]!.data as Float32Array, (logit) => this.#logOdds(logit));
+    if (!(Math.abs(mean(each.slice(0, used)) - logOdds) <= TOLERANCE * Math.max(1, Math.abs(logOdds)))) {
+      throw new UserError(
+        `${this.#place} gives other log odds (${logOdds.toFixed(4)}) than a ${this.card.model} with its arrays ` +
+          `(${mean(each.slice(0, used)).toFixed(4)}): restore it, or train again.`,
+      );
+    }
+    const { height, width } = this.layer;
+    const values = new Float64Array(height * width);
+    const maps = results[MAP]!.data as Float32Array;
+    for (const [view, places] of viewsOfSquare(width).slice(0, used).entries()) {
+      places.forEach((place, index) => {
+        values[place]! += (this.calibration.scale * maps[view * places.length + index]!) / used;
+      });
+    }
+    return { gradCam: { height, width, values }, views: spreadOf(each) };
+  }
+}
+
+interface Opened {
+  readonly open: OpenModel;
+  readonly gradCam: Session;
+  readonly layer: FeatureLayer;
+  readonly side: number;
+  readonly calibration: { readonly scale: number; readonly offset: number };
+}
+
+function chooseLayer(model: ModelDescription, wanted: string | undefined, place: string): FeatureLayer {
+  const layers = featureLayers(model);
+  const chosen =
+    wanted === undefined
+      ? (layers.findLast(({ width }) => width >= FEWEST_PLACES) ?? layers.at(-1))
+      : layers.find(({ name }) => name === wanted);
+  if (chosen) return chosen;
+  const names = layers.map(({ name, height, width }) => `${name} (${height} x ${width})`).join(", ");
+  throw new UserError(`${place}, a ${model.name}, has no convolution "${wanted}": give --layer one of ${names}.`);
+}
+
+function requireCovering({ square, stride }: Squares, side: number): void {
+  if (square > side) {
+    throw new UserError(`--square is ${square}, but the model sees ${side} x ${side} pixels: give ${side} at most.`);
+  }
+  if (stride > square) {
+    throw new UserError(
+      `--stride ${stride} leaves pixels between squares of ${square}: give ${square} at most, or a larger --square.`,
+    );
+  }
+}
+
+/** Builds a graph from a file's arrays. */
+function ownGraph<T>(build: () => T, { name }: ModelDescription, place: string): T {
+  try {
+    return build();
+  } catch (error) {
+    throw new UserError(
+      `${place} does not hold a ${name}, as it says (${messageOf(error)}): restore it, or train again.`,
+    );
+  }
+}
+
+/** The pixels of a view: those at the places of the original. */
+function turned(pixels: Uint8Array, places: Uint32Array): Uint8Array {
+  const result = new Uint8Array(pixels.length);
+  places.forEach((place, index) => {
+    result.set(pixels.subarray(place * 3, place * 3 + 3), index * 3);
+  });
+  return result;
+}
+
+function spreadOf(logOdds: readonly number[]): ViewSpread {
+  const meanLogOdds = mean(logOdds);
+  return {
+    logOdds,
+    probabilities: logOdds.map((one) => 1 / (1 + Math.exp(-one))),
+    meanLogOdds,
+    sdLogOdds: Math.sqrt(mean(logOdds.map((one) => (one - meanLogOdds) ** 2))),
+  };
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

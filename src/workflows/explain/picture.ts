@@ -1,0 +1,125 @@
+/** The picture that "explain" gives: a row a patch - the patch, Grad-CAM over it, occlusion over it - with one scale for all rows. */
+import { basename } from "node:path";
+import { diverging, hexColours } from "../../histology/image/colour_map.ts";
+import { encodePng } from "../../histology/image/decode.ts";
+import { type NumberMap, overlay } from "../../histology/image/overlay.ts";
+import { resizeNearest } from "../../histology/image/resize.ts";
+import type { RgbImage } from "../../histology/image/rgb.ts";
+import type { ChartSpec } from "../chart.ts";
+import type { Explanation } from "./explainer.ts";
+import type { Patch } from "./patch.ts";
+
+/** A patch and what was found of it. */
+export interface Explained {
+  readonly patch: Patch;
+  readonly explanation: Explanation;
+}
+
+/** What the picture says besides the maps. */
+export interface Captions {
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly gradCam: string;
+  readonly occlusion: string;
+}
+
+const PANEL = 250;
+/** So that cells stay sharp when the picture is made larger. */
+const PANEL_PIXELS = 2 * PANEL;
+/** Colours of a bar: enough for the eye to see none of their edges. */
+const STOPS = 65;
+
+type Panel = Extract<ChartSpec, { hconcat: unknown }>["hconcat"][number];
+
+/** The description of the picture, with pictures inside it. */
+export async function explainChart(rows: readonly Explained[], captions: Captions): Promise<ChartSpec> {
+  const largest = (mapOf: (explanation: Explanation) => NumberMap) =>
+    Math.max(...rows.map(({ explanation }) => largestOf(mapOf(explanation)))) || 1;
+  const limits = { gradCam: largest(({ gradCam }) => gradCam), occlusion: largest(({ occlusion }) => occlusion) };
+  const vconcat = await Promise.all(
+    rows.map(async ({ patch, explanation }, row): Promise<Panel> => {
+      const { image, gradCam, occlusion } = explanation;
+      const bar = (title: string, limit: number) => ({ title, limit, shown: row === rows.length - 1 });
+      return {
+        title: { text: rowTitle(patch, explanation), anchor: "start", fontSize: 13, offset: 6 },
+        spacing: 14,
+        hconcat: [
+          panel(await pictureUri(image)),
+          panel(await mapUri(image, gradCam, limits.gradCam), bar(captions.gradCam, limits.gradCam)),
+          panel(await mapUri(image, occlusion, limits.occlusion), bar(captions.occlusion, limits.occlusion)),
+        ],
+        resolve: { scale: { color: "independent" } },
+      };
+    }),
+  );
+  return {
+    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+    padding: 10,
+    title: { text: captions.title, subtitle: [...captions.lines], anchor: "start", fontSize: 15, offset: 12 },
+    spacing: 18,
+    vconcat,
+    config: {
+      aria: false,
+      view: { stroke: null },
+      title: { subtitleFontSize: 12, subtitleColor: "#222222", subtitlePadding: 4, subtitleLineHeight: 16 },
+      legend: {
+        orient: "bottom",
+        direction: "horizontal",
+        gradientLength: PANEL - 10,
+        titleLimit: PANEL,
+        titleFontWeight: "normal",
+        titleFontSize: 12,
+        labelFontSize: 11,
+      },
+    },
+  };
+}
+
+function rowTitle({ file, at }: Patch, { probability, label, views }: Explanation): string {
+  const [low, high] = [Math.min(...views.probabilities), Math.max(...views.probabilities)];
+  const place = at ? ` at ${at.x},${at.y}` : "";
+  return `${basename(file)}${place}: P(IDC) ${probability.toFixed(3)}, ${label}; single views ${low.toFixed(3)} to ${high.toFixed(3)}`;
+}
+
+/** A picture, and the bar of its colours under the last row. */
+function panel(url: string, bar?: { title: string; limit: number; shown: boolean }): Panel {
+  const picture = {
+    data: { values: [{ url }] },
+    mark: { type: "image", width: PANEL, height: PANEL },
+    encoding: { url: { field: "url", type: "nominal" }, x: { value: PANEL / 2 }, y: { value: PANEL / 2 } },
+  } as const;
+  const layer = bar ? [picture, colourBar(bar)] : [picture];
+  return { width: PANEL, height: PANEL, layer };
+}
+
+/** A legend needs a mark that it explains: this one is not seen. */
+function colourBar({ title, limit, shown }: { title: string; limit: number; shown: boolean }) {
+  const domain = Array.from({ length: STOPS }, (_, index) => limit * ((2 * index) / (STOPS - 1) - 1));
+  const legend = { title, values: [-limit, 0, limit], format: "+.2~g" };
+  return {
+    data: { values: [{ value: 0 }] },
+    mark: { type: "point", opacity: 0 },
+    encoding: {
+      color: {
+        field: "value",
+        type: "quantitative",
+        scale: { domain, range: hexColours(diverging, STOPS) },
+        legend: shown ? legend : null,
+      },
+    },
+  } as const;
+}
+
+function largestOf({ values }: NumberMap): number {
+  return Math.max(...Array.from(values, Math.abs));
+}
+
+function mapUri(image: RgbImage, map: NumberMap, limit: number): Promise<string> {
+  return pictureUri(overlay(image, map, (value) => diverging((1 + value / limit) / 2)));
+}
+
+/** Enlarged by nearest neighbour, as PNG in a data URI. */
+async function pictureUri(image: RgbImage): Promise<string> {
+  const png = await encodePng(resizeNearest(image, PANEL_PIXELS, PANEL_PIXELS));
+  return `data:image/png;base64,${png.toString("base64")}`;
+}
