@@ -15,6 +15,7 @@ export { type Progress, type Reporter, silent } from "./util/reporter.ts";
 export { type CalibrateOptions, calibrate, calibrateOptions } from "./workflows/calibrate.ts";
 export { type CompareOptions, type Comparison, compare, compareOptions } from "./workflows/compare.ts";
 export type { Context } from "./workflows/context.ts";
+export { type DemoOptions, demo, demoOptions } from "./workflows/demo.ts";
 export { type DoctorOptions, type DoctorReport, doctor, doctorOptions } from "./workflows/doctor.ts";
 export { type EvaluateOptions, type EvaluationReport, evaluate, evaluateOptions } from "./workflows/evaluate.ts";
 export { type ExplainOptions, explain, explainOptions } from "./workflows/explain.ts";
@@ -24,4 +25,8 @@ export { type ModelCard, type OpenModel, openModel, RESEARCH_USE_NOTICE } from "
 export { type NeighbourhoodOptions, neighbourhood, neighbourhoodOptions } from "./workflows/neighbourhood.ts";
 export { type FilePrediction, type PredictOptions, predict, predictOptions } from "./workflows/predict.ts";
 export { type PrepareOptions, type PrepareResult, prepare, prepareOptions } from "./workflows/prepare.ts";
+export { locateModel, type ModelLocation } from "./workflows/run_folder.ts";
+export { type ScaleChoice, type ScaleOptions, scaleOf } from "./workflows/slide/scale.ts";
+export { type ScoringOptions, type SlideScores, scoreSlide } from "./workflows/slide/score.ts";
+export { type SlideOptions, type SlideOutcome, type SlideReport, slide, slideOptions } from "./workflows/slide.ts";
 export { type TrainOptions, type TrainResult, train, trainOptions } from "./workflows/train.ts";
