@@ -1,13 +1,14 @@
 /** Runs every command of the docs pages, in the order of the work, on a small synthetic cohort; each must end well. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { MODELS } from "../src/engine/models/table.ts";
 import { encodePng } from "../src/histology/image/decode.ts";
 import { writeCohort } from "../src/histology/synthetic/cohort.ts";
+import { renderSlide } from "../src/histology/synthetic/slide.ts";
 import { archive } from "./engine/keras/files.ts";
 import { kerasNetwork } from "./engine/keras/network.ts";
 
@@ -21,6 +22,7 @@ const PAGES = [
   "evaluate",
   "compare",
   "predict",
+  "slide",
   "demo",
   "doctor",
 ];
@@ -32,6 +34,9 @@ before(async () => {
   const { layers } = await kerasNetwork(MODELS.cancernet, 1);
   writeFileSync(join(folder, "cancernet.keras"), await archive(layers));
   await writeCohort({ folder: join(folder, "patches"), seed: 1, cases: 8, patchesPerCase: 40, encodePng });
+  const slide = await encodePng(renderSlide({ seed: 2, caseId: "slide", columns: 6, rows: 5, idcShare: 0.4 }));
+  mkdirSync(join(folder, "slides"));
+  for (const name of ["slide.png", "slides/one.png", "slides/two.png"]) writeFileSync(join(folder, name), slide);
 });
 
 after(() => rmSync(folder, { recursive: true, force: true }));

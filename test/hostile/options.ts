@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, Args>> = {
   train: (place) => ["train", dataset(place), "--out", place.out],
   evaluate: (place) => ["evaluate", model(place), "--dataset", dataset(place), "--out", place.out],
   predict: (place) => ["predict", model(place), archive(place)],
+  slide: (place) => ["slide", model(place), archive(place), "--out", place.out],
   demo: (place) => ["demo", "--out", place.out],
 };
 
@@ -58,6 +59,13 @@ const NUMBER_FLAGS: Readonly<Record<string, readonly (readonly [flag: string, va
   ],
   evaluate: [["--threads", [...NO_WHOLE_NUMBERS, "0"]]],
   predict: [["--threads", [...NO_WHOLE_NUMBERS, "0"]]],
+  slide: [
+    ["--stride", [...NO_WHOLE_NUMBERS, "0", "501"]],
+    ["--scale", [...NO_NUMBERS, "0", "0.09", "1001"]],
+    ["--patch-size-um", [...NO_NUMBERS, "0", "100001"]],
+    ["--min-tissue", [...NO_NUMBERS, "1.01"]],
+    ["--threads", [...NO_WHOLE_NUMBERS, "0"]],
+  ],
   demo: [
     ["--cases", [...NO_WHOLE_NUMBERS, "5", "101"]],
     ["--epochs", [...NO_WHOLE_NUMBERS, "0", "101"]],
