@@ -4,9 +4,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ENGINE_NAMES } from "../src/engine/engines.ts";
+import type { BoxedModelName } from "../src/workflows/boxed_models.ts";
 import type { Material } from "./material.ts";
 import { startPrediction, startTrainingStep } from "./ours.ts";
 import { startEpoch, startFirstEpoch, startPrepare } from "./ours_epoch.ts";
+import { type SlideWork, startSlide } from "./ours_slide.ts";
 import { startPeer } from "./peer.ts";
 import type { Contender, Entrant, Rhythm } from "./turns.ts";
 
@@ -62,6 +64,7 @@ export function sessions(setup: Setup): Session[] {
     ...[1, 32, 512].map((batch) => ({ rhythm: short, works: [prediction(setup, batch)] })),
     { rhythm: long, works: epochs(setup) },
     { rhythm: long, works: [prepareWork(setup)] },
+    { rhythm: long, works: [slideWork(setup)] },
   ];
 }
 
@@ -147,6 +150,18 @@ function prepareWork({ threads, material }: Setup): Work {
         return ["--threads", threads, "--zip", archive, "--out", join(results, "pillow")];
       }),
     ],
+  };
+}
+
+function slideWork({ threads }: Setup): Work {
+  const scored = (model: BoxedModelName, pixels: SlideWork["pixels"]) =>
+    own(`cancernet slide ${model}, pixels ${pixels}`, () => startSlide({ model, pixels, threads }));
+  return {
+    title: "slide",
+    note:
+      "the tissue of a synthetic slide of 120 x 120 patches found, cut into patches and classified. In memory the pixels cost nothing to read; " +
+      "the TIFF is decoded twice, once for the tissue at a coarse level. The model `idc` heeds 5 x 5 patches, `cancernet` averages eight views.",
+    entrants: [scored("idc", "in memory"), scored("idc", "in a tiled JPEG TIFF"), scored("cancernet", "in memory")],
   };
 }
 

@@ -1,0 +1,90 @@
+/** Our side of the work on slides: a synthetic slide scored whole, its pixels in memory or in a tiled pyramid of JPEG on the disk. */
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import sharp from "sharp";
+import type { RgbImage } from "../src/histology/image/rgb.ts";
+import { openSlide } from "../src/histology/slide/open.ts";
+import type { Slide } from "../src/histology/slide/slide.ts";
+import { renderSlide } from "../src/histology/synthetic/slide.ts";
+import { silent } from "../src/util/reporter.ts";
+import { type BoxedModelName, boxedModelPath } from "../src/workflows/boxed_models.ts";
+import { openModel } from "../src/workflows/model_file.ts";
+import { scoreSlide } from "../src/workflows/slide/score.ts";
+import { makeFolder } from "./material.ts";
+import type { Contender } from "./turns.ts";
+
+/** The slide is this many times a drawn one on each side: drawing takes longer than scoring. */
+const TIMES = 5;
+const CELLS = 24;
+const JPEG_QUALITY = 80;
+
+export interface SlideWork {
+  readonly model: BoxedModelName;
+  readonly pixels: "in memory" | "in a tiled JPEG TIFF";
+  readonly threads: number;
+}
+
+/** Tissue found, patches cut out and classified, neighbours heeded; nothing drawn or written. */
+export async function startSlide({ model: name, pixels, threads }: SlideWork): Promise<Contender> {
+  const folder = await makeFolder();
+  const model = await openModel(boxedModelPath(name)!, { threads });
+  const image = largeSlide();
+  const slide = pixels === "in memory" ? slideInMemory(image) : await slideOnDisk(image, join(folder, "slide.tif"));
+  const context = { reporter: silent, signal: new AbortController().signal };
+  return {
+    name: `cancernet slide ${name}, pixels ${pixels}`,
+    async run(times) {
+      const start = performance.now();
+      let patches = 0;
+      for (let index = 0; index < times; index++) {
+        const { cells } = await scoreSlide(model, slide, { scale: 1 }, context);
+        patches += cells.length;
+      }
+      return { seconds: (performance.now() - start) / 1000, patches };
+    },
+    async close() {
+      await slide.close();
+      await model.classifier.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function largeSlide(): RgbImage {
+  const drawn = renderSlide({ seed: 42, caseId: "bench", columns: CELLS, rows: CELLS, idcShare: 0.4 });
+  const [width, height] = [drawn.width * TIMES, drawn.height * TIMES];
+  const data = new Uint8Array(width * height * 3);
+  for (let row = 0; row < height; row++) {
+    const line = drawn.data.subarray(
+      (row % drawn.height) * drawn.width * 3,
+      ((row % drawn.height) + 1) * drawn.width * 3,
+    );
+    for (let time = 0; time < TIMES; time++) data.set(line, (row * width + time * drawn.width) * 3);
+  }
+  return { width, height, data };
+}
+
+function slideInMemory({ width, height, data }: RgbImage): Slide {
+  return {
+    format: "memory",
+    levels: [{ width, height, downsample: 1 }],
+    micronsPerPixel: undefined,
+    async readRegion(_, region) {
+      const pixels = new Uint8Array(region.width * region.height * 3).fill(255);
+      const lineBytes = Math.min(region.width, width - region.x) * 3;
+      for (let row = 0; row < Math.min(region.height, height - region.y); row++) {
+        const from = ((region.y + row) * width + region.x) * 3;
+        pixels.set(data.subarray(from, from + lineBytes), row * region.width * 3);
+      }
+      return { width: region.width, height: region.height, data: pixels };
+    },
+    async close() {},
+  };
+}
+
+async function slideOnDisk({ width, height, data }: RgbImage, path: string): Promise<Slide> {
+  await sharp(data, { raw: { width, height, channels: 3 } })
+    .tiff({ compression: "jpeg", quality: JPEG_QUALITY, tile: true, pyramid: true, tileWidth: 256, tileHeight: 256 })
+    .toFile(path);
+  return openSlide(path);
+}
