@@ -1,7 +1,6 @@
 /** The verb "train": a dataset in, a run folder with the trained model out; or a run that goes on. */
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { chooseEngine, devicesOf } from "../engine/engines.ts";
 import { MODELS } from "../engine/models/table.ts";
 import { type ModelDescription, summarize } from "../engine/nn/model.ts";
 import type { DeviceName } from "../engine/runtime/devices.ts";
@@ -15,7 +14,7 @@ import { readResumedRun } from "./resume.ts";
 import { type EpochRow, RUN_FILES, readRun, runSchema } from "./run_folder.ts";
 import { withRunLock } from "./run_lock.ts";
 import { newSettings, type TrainOptions, wantedOf } from "./train_options.ts";
-import { modelOf, plotPathOf, type TrainingPlan, trialOf } from "./training_plan.ts";
+import { chooseWhatRuns, plotPathOf, type TrainingPlan, trialOf } from "./training_plan.ts";
 import { runTraining } from "./training_run.ts";
 
 export { type TrainOptions, trainOptions } from "./train_options.ts";
@@ -46,7 +45,7 @@ async function startRun(options: TrainOptions, context: Context): Promise<TrainR
     await requireFreeFolder(folder);
     if (options.plot !== undefined) await requireWritableFile(options.plot, "--plot");
     const draft = { ...newSettings(options), folder, dataset };
-    const plan = { ...draft, ...(await chooseWhatRuns(draft, options, context)) };
+    const plan = { ...draft, ...(await chooseWhatRuns(draft, wantedOf(options), context)) };
     await createOutputFolder(folder);
     return withRunLock(folder, RUN_FILES.lock, () => fill(plan, context));
   });
@@ -81,21 +80,6 @@ async function withDataset<T>(folder: string, work: (dataset: Dataset) => Promis
   } finally {
     dataset.close();
   }
-}
-
-/** The device and the engine; what excludes the two asked for is told first. */
-async function chooseWhatRuns(
-  draft: Omit<TrainingPlan, "device" | "engine">,
-  options: TrainOptions,
-  { reporter, signal }: Context,
-): Promise<Pick<TrainingPlan, "device" | "engine">> {
-  const { device: wanted, engine } = wantedOf(options);
-  const engineOn = (device: DeviceName) => chooseEngine(modelOf(draft), engine, device);
-  if (wanted !== "auto") engineOn(wanted);
-  const open = async (device: DeviceName) => trialOf({ ...draft, engine: engineOn(device) }, device);
-  const choice = await chooseDevice({ wanted, among: devicesOf(engine), open, signal });
-  if (wanted === "auto") reporter.info(`Device: ${choice.device}, ${choice.reason}.`);
-  return { device: choice, engine: engineOn(choice.device) };
 }
 
 function requireBothClasses({ description }: Dataset, place: string): void {

@@ -46,9 +46,14 @@ export async function openDataset(folder: string): Promise<Dataset> {
     description,
     rows,
     read: (index, into, offset) => readRecord(fd, index, into.subarray(offset, offset + RECORD_BYTES)),
-    indicesOf: (split) => Uint32Array.from(rows.keys().filter((index) => rows[index]!.split === split)),
+    indicesOf: (split) => indicesOf(rows, split),
     close: () => closeSync(fd),
   };
+}
+
+/** The indices of a split's rows, ascending. */
+export function indicesOf(rows: readonly PatchRow[], split: Split): Uint32Array {
+  return Uint32Array.from(rows.keys().filter((index) => rows[index]!.split === split));
 }
 
 function loadRows(path: string, description: DatasetDescription, patchCount: number): PatchRow[] {
