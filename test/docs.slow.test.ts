@@ -16,6 +16,7 @@ const PAGES = [
   "export",
   "evaluate",
   "compare",
+  "crossvalidate",
   "predict",
   "demo",
   "doctor",
