@@ -1,7 +1,7 @@
 /** The verb "crossvalidate": a dataset in; a run for each fold of its cases, and one report over all of them, out. */
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
+import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
 import { FEWEST_FOLDS, foldOf, foldsOf } from "../histology/dataset/folds.ts";
 import { toCsv } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
@@ -181,15 +181,6 @@ function predictionsCsv(results: readonly FoldResult[]): string {
     ]),
   );
   return toCsv([...PREDICTION_COLUMNS, "fold"], rows);
-}
-
-async function withDataset<T>(folder: string, work: (dataset: Dataset) => Promise<T>): Promise<T> {
-  const dataset = await openDataset(folder);
-  try {
-    return await work(dataset);
-  } finally {
-    dataset.close();
-  }
 }
 
 /** The command line that these options stand for; what does not change the results is left out. */

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { MODELS } from "../engine/models/table.ts";
 import { type ModelDescription, summarize } from "../engine/nn/model.ts";
 import type { DeviceName } from "../engine/runtime/devices.ts";
-import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
+import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
 import { UserError } from "../util/errors.ts";
 import { createOutputFolder, removeTemporaryFiles, requireFreeFolder, requireWritableFile } from "../util/files.ts";
 import { tableLines } from "../util/table.ts";
@@ -41,7 +41,7 @@ async function startRun(options: TrainOptions, context: Context): Promise<TrainR
   const { dataset: place, out: folder } = options;
   if (place === undefined) throw new UserError("<dataset> is required: name the folder of a prepared dataset.");
   if (folder === undefined) throw new UserError("--out is required: name a new folder for the run.");
-  return withDataset(place, async (dataset) => {
+  return withTrainable(place, async (dataset) => {
     await requireFreeFolder(folder);
     if (options.plot !== undefined) await requireWritableFile(options.plot, "--plot");
     const draft = { ...newSettings(options), folder, dataset };
@@ -56,7 +56,7 @@ async function resumeRun(folder: string, options: TrainOptions, context: Context
   if (options.plot !== undefined) await requireWritableFile(options.plot, "--plot");
   return withRunLock(folder, RUN_FILES.lock, async () => {
     const { settings, device, engine, datasetFolder, ...run } = await readResumedRun(folder, options, context.reporter);
-    return withDataset(datasetFolder, async (dataset) => {
+    return withTrainable(datasetFolder, async (dataset) => {
       run.requireSameDataset(dataset);
       const plan = { ...settings, folder, dataset, device, engine };
       const open = async (name: DeviceName) => trialOf(plan, name);
@@ -72,14 +72,11 @@ async function fill(plan: TrainingPlan, context: Context): Promise<TrainResult> 
   return { folder: plan.folder, history: await runTraining(plan, context) };
 }
 
-async function withDataset<T>(folder: string, work: (dataset: Dataset) => Promise<T>): Promise<T> {
-  const dataset = await openDataset(folder);
-  try {
+function withTrainable<T>(folder: string, work: (dataset: Dataset) => Promise<T>): Promise<T> {
+  return withDataset(folder, (dataset) => {
     requireBothClasses(dataset, folder);
-    return await work(dataset);
-  } finally {
-    dataset.close();
-  }
+    return work(dataset);
+  });
 }
 
 function requireBothClasses({ description }: Dataset, place: string): void {

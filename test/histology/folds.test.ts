@@ -1,6 +1,17 @@
 /** Folds by case: a partition, balanced, the same for the same seed whatever the order; and each a dataset that opens and does not leak. */
 import assert from "node:assert/strict";
-import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import fc from "fast-check";
@@ -195,4 +206,19 @@ test("records that are a link in the dataset are the file itself in a fold", asy
   await writeFold(foldOf(dataset, foldsOf(dataset, 3, 5), 0), place, "cancernet 9");
   assert.ok(lstatSync(join(place, "patches.bin")).isFile());
   (await openDataset(place)).close();
+});
+
+test("on another file system, which knows no link to the dataset, the records are copied", async (t) => {
+  const elsewhere = "/dev/shm";
+  if (!existsSync(elsewhere)) return t.skip(`there is no ${elsewhere}`);
+  const { folder, dataset } = await datasetOnDisk(t);
+  if (statSync(elsewhere).dev === statSync(folder).dev) return t.skip(`${elsewhere} is the same file system`);
+  const place = mkdtempSync(join(elsewhere, "cancernet-test-"));
+  t.after(() => rmSync(place, { recursive: true, force: true }));
+  const fold = foldOf(dataset, foldsOf(dataset, 3, 5), 0);
+  await writeFold(fold, join(place, "fold"), "cancernet 9");
+  assert.equal(statSync(join(place, "fold", "patches.bin")).nlink, 1);
+  const own = await openDataset(join(place, "fold"));
+  assert.deepEqual(own.rows, fold.rows);
+  own.close();
 });

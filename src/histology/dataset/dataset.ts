@@ -51,6 +51,16 @@ export async function openDataset(folder: string): Promise<Dataset> {
   };
 }
 
+/** Opens a dataset for as long as the work takes. */
+export async function withDataset<T>(folder: string, work: (dataset: Dataset) => Promise<T>): Promise<T> {
+  const dataset = await openDataset(folder);
+  try {
+    return await work(dataset);
+  } finally {
+    dataset.close();
+  }
+}
+
 /** The indices of a split's rows, ascending. */
 export function indicesOf(rows: readonly PatchRow[], split: Split): Uint32Array {
   return Uint32Array.from(rows.keys().filter((index) => rows[index]!.split === split));
