@@ -69,7 +69,7 @@ ${
   html`<p class="warning"><b>Leakage.</b> Patches of fold ${leaking.map(({ fold }) => fold).join(", ")} have the very pixels of patches in its
 training or val part: the numbers flatter the model. The evaluation of the fold counts them.</p>`
 }
-<p class="reference">Y. Bengio, Y. Grandvalet: No unbiased estimator of the variance of k-fold cross-validation. Journal of Machine Learning Research 5
+<p>Y. Bengio, Y. Grandvalet: No unbiased estimator of the variance of k-fold cross-validation. Journal of Machine Learning Research 5
 (2004), 1089-1105.</p>`;
   return { id: "summary", title: "Summary", content };
 }
