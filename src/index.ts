@@ -15,6 +15,12 @@ export { type Progress, type Reporter, silent } from "./util/reporter.ts";
 export { type CalibrateOptions, calibrate, calibrateOptions } from "./workflows/calibrate.ts";
 export { type CompareOptions, type Comparison, compare, compareOptions } from "./workflows/compare.ts";
 export type { Context } from "./workflows/context.ts";
+export {
+  type CrossvalidateOptions,
+  type CrossvalidationReport,
+  crossvalidate,
+  crossvalidateOptions,
+} from "./workflows/crossvalidate.ts";
 export { type DemoOptions, demo, demoOptions } from "./workflows/demo.ts";
 export { type DoctorOptions, type DoctorReport, doctor, doctorOptions } from "./workflows/doctor.ts";
 export { type EvaluateOptions, type EvaluationReport, evaluate, evaluateOptions } from "./workflows/evaluate.ts";

@@ -21,6 +21,7 @@ const PAGES = [
   "export",
   "evaluate",
   "compare",
+  "crossvalidate",
   "predict",
   "slide",
   "demo",

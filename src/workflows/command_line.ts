@@ -9,7 +9,10 @@ function quoted(word: string): string {
   return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-/** The words of flags that have a value; those without are left out. */
-export function flagWords(flags: Readonly<Record<string, string | number | undefined>>): string[] {
-  return Object.entries(flags).flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}`, String(value)]));
+/** An option's name on the command line: "batchSize" is "--batch-size". */
+export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/** The words of options that have a value; those without are left out. */
+export function flagWords(options: Readonly<Record<string, string | number | undefined>>): string[] {
+  return Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [flagOf(name), String(value)]));
 }

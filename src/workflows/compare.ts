@@ -4,7 +4,7 @@ import { SPLITS } from "../histology/dataset/splits.ts";
 import { comparisonLines, comparisonWarnings } from "./compare_told.ts";
 import { type Comparison, comparisonOf, requireSamePatches } from "./comparison.ts";
 import type { Context } from "./context.ts";
-import { type Evaluation, readEvaluation } from "./evaluation_folder.ts";
+import { type Evaluation, readEvaluation, reportSchema } from "./evaluation_folder.ts";
 
 export type { Comparison };
 
@@ -26,7 +26,7 @@ export type CompareOptions = z.output<typeof compareOptions>;
  */
 export async function compare({ runs, split, json }: CompareOptions, context: Context): Promise<Comparison> {
   const evaluations: Evaluation[] = [];
-  for (const run of runs) evaluations.push(await readEvaluation(run, split));
+  for (const run of runs) evaluations.push(await readEvaluation(run, split, reportSchema));
   for (const other of evaluations.slice(1)) requireSamePatches(evaluations[0]!, other);
   const comparison = await comparisonOf(evaluations, context);
   for (const warning of comparisonWarnings(evaluations)) context.reporter.warn(warning);

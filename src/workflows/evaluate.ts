@@ -11,6 +11,7 @@ import { classifyRows } from "./classify.ts";
 import { commandLine, flagWords } from "./command_line.ts";
 import type { Context } from "./context.ts";
 import { openModelOnDevice } from "./device_choice.ts";
+import { EVALUATION_FILES, ownEvaluation, PREDICTION_COLUMNS, predictionCells } from "./evaluation_folder.ts";
 import { RESEARCH_USE_NOTICE } from "./model_file.ts";
 import { datasetOption, deviceOption, modelOption, threadsOf, threadsOption } from "./options.ts";
 import { exactDecimal } from "./prediction.ts";
@@ -65,16 +66,16 @@ export async function evaluate(options: EvaluateOptions, context: Context): Prom
       signal.throwIfAborted();
       if (options.out !== undefined) await createOutputFolder(out);
       else await mkdir(out, { recursive: true });
-      await writeFileAtomically(join(out, "predictions.csv"), predictionsCsv(evaluated));
-      await writeFileAtomically(join(out, "report.html"), page);
-      await writeFileAtomically(join(out, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
+      await writeFileAtomically(join(out, EVALUATION_FILES.predictions), predictionsCsv(evaluated));
+      await writeFileAtomically(join(out, EVALUATION_FILES.page), page);
+      await writeFileAtomically(join(out, EVALUATION_FILES.report), `${JSON.stringify(report, null, 2)}\n`);
     }
     for (const warning of reportWarnings(report)) reporter.warn(warning);
     for (const line of reportLines(report)) reporter.info(line);
     reporter.info(
       out === undefined
         ? "Nothing was written: give --out DIR to keep the report and the predictions."
-        : `The whole report is ${join(out, "report.html")}; its numbers and the predictions stand beside it.`,
+        : `The whole report is ${join(out, EVALUATION_FILES.page)}; its numbers and the predictions stand beside it.`,
     );
     reporter.info(RESEARCH_USE_NOTICE);
     return report;
@@ -128,7 +129,7 @@ async function outputFolder({ out, split }: EvaluateOptions, { run }: ModelLocat
     await requireFreeFolder(out);
     return out;
   }
-  const own = run && join(run.folder, `evaluation-${split}`);
+  const own = run && join(run.folder, ownEvaluation(split));
   if (own === undefined || (await kindOf(own)) !== "file") return own;
   throw new UserError(`${own} is a file, where the results belong: remove it, or choose another folder with --out.`);
 }
@@ -139,15 +140,11 @@ function commandOf({ model, dataset, split, prevalence, device }: EvaluateOption
   return commandLine("evaluate", model, ...flagWords({ dataset, split }), ...shares, ...flagWords({ device }));
 }
 
-const PREDICTION_COLUMNS = ["id", "case", "x", "y", "label", "probability", "predicted"];
-
 function predictionsCsv({ dataset, rows, probabilities, card }: Evaluated): string {
   return toCsv(
     PREDICTION_COLUMNS,
-    Array.from(rows, (index, place) => {
-      const { id, caseId, x, y, label } = dataset.rows[index]!;
-      const probability = probabilities[place]!;
-      return [id, caseId, x ?? "", y ?? "", label, exactDecimal(probability), probability >= card.threshold ? 1 : 0];
-    }),
+    Array.from(rows, (index, place) =>
+      predictionCells(dataset.rows[index]!, exactDecimal(probabilities[place]!), card.threshold),
+    ),
   );
 }

@@ -1,25 +1,41 @@
-/** The folder that "evaluate" writes, read again: a model's answers patch by patch, and what is known of them; comparing is left to others. */
+/** The folder that "evaluate" writes, and that later commands read again: a model's answers patch by patch, and what is known of them. */
 import { join } from "node:path";
 import { z } from "zod";
+import type { PatchRow } from "../histology/dataset/manifest.ts";
 import { SPLITS, type Split } from "../histology/dataset/splits.ts";
 import { type Confusion, confusionAt } from "../metrics/counting.ts";
 import { fromCsv } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
 import { kindOf, readText } from "../util/files.ts";
-import { checked, parseJson } from "../util/json.ts";
+import { checked, parseJson, type Schema } from "../util/json.ts";
 import { RUN_FILES } from "./run_folder.ts";
 
 /** The names of an evaluation's files. */
-const FILES = { report: "report.json", predictions: "predictions.csv" } as const;
+export const EVALUATION_FILES = { report: "report.json", predictions: "predictions.csv", page: "report.html" } as const;
+
+/** The folder in a run that an evaluation of it fills. */
+export const ownEvaluation = (split: Split): string => `evaluation-${split}`;
 
 const MEND = 'evaluate again with "cancernet evaluate"';
 
 const COLUMNS = ["id", "case", "label", "probability"] as const;
 
+/** The columns of predictions.csv. */
+export const PREDICTION_COLUMNS = ["id", "case", "x", "y", "label", "probability", "predicted"];
+
+/** A row of predictions.csv. */
+export function predictionCells(
+  { id, caseId, x, y, label }: PatchRow,
+  probability: number,
+  threshold: number,
+): (string | number)[] {
+  return [id, caseId, x ?? "", y ?? "", label, probability, probability >= threshold ? 1 : 0];
+}
+
 const count = z.int().min(0);
 
-/** What a later command needs of report.json; it holds more, for people. */
-const reportSchema = z.object({
+/** What every later command needs of report.json; it holds more, for people and for some of them. */
+export const reportSchema = z.object({
   split: z.enum(SPLITS),
   threshold: z.number(),
   confusion: z.object({ tn: count, fp: count, fn: count, tp: count }),
@@ -41,11 +57,13 @@ interface Answer {
   readonly probability: number;
 }
 
+type EvaluationFacts = z.output<typeof reportSchema>;
+
 /** A model's answers to patches. */
-export interface Evaluation {
+export interface Evaluation<R extends EvaluationFacts = EvaluationFacts> {
   /** As the user named it. */
   readonly name: string;
-  readonly report: z.output<typeof reportSchema>;
+  readonly report: R;
   /** By the patch's id, in the order of the file. */
   readonly answers: ReadonlyMap<string, Answer>;
 }
@@ -53,22 +71,27 @@ export interface Evaluation {
 /**
  * Reads an evaluation.
  * @param name a run folder, whose evaluation on the split is meant, or the folder of an evaluation
+ * @param schema what is wanted of its report
  * @throws UserError where there is none, or its files are damaged or do not belong together.
  */
-export async function readEvaluation(name: string, split: Split): Promise<Evaluation> {
+export async function readEvaluation<R extends EvaluationFacts>(
+  name: string,
+  split: Split,
+  schema: Schema<R>,
+): Promise<Evaluation<R>> {
   const folder = await locateEvaluation(name, split);
   const expected = {
-    place: join(folder, FILES.report),
+    place: join(folder, EVALUATION_FILES.report),
     what: "an evaluation's report",
     mend: MEND,
   };
   const text = await readText(expected.place, "the evaluation's report");
-  const report = checked(reportSchema, parseJson(text, expected), expected);
-  const place = join(folder, FILES.predictions);
+  const report = checked(schema, parseJson(text, expected), expected);
+  const place = join(folder, EVALUATION_FILES.predictions);
   const answers = answersOf(await readText(place, "the predictions"), place);
   if (!isSame(confusionOf(answers, report.threshold), report.confusion)) {
     throw new UserError(
-      `${place} does not belong to the ${FILES.report} beside it, as it gives another confusion matrix: ${MEND}.`,
+      `${place} does not belong to the ${EVALUATION_FILES.report} beside it, as it gives another confusion matrix: ${MEND}.`,
     );
   }
   return { name, report, answers };
@@ -81,9 +104,9 @@ async function locateEvaluation(name: string, split: Split): Promise<string> {
       `There is no folder at ${name}: give runs, or folders that "cancernet evaluate" wrote with --out.`,
     );
   }
-  if (await has(FILES.report)) return name;
-  const own = `evaluation-${split}`;
-  if (await has(own, FILES.report)) return join(name, own);
+  if (await has(EVALUATION_FILES.report)) return name;
+  const own = ownEvaluation(split);
+  if (await has(own, EVALUATION_FILES.report)) return join(name, own);
   if (await has(RUN_FILES.description)) {
     throw new UserError(
       `The run ${name} was not evaluated on ${split}: do it with "cancernet evaluate ${name} --split ${split}".`,

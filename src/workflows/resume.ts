@@ -4,12 +4,12 @@ import { ENGINE_NAMES, type EngineChoice } from "../engine/engines.ts";
 import { MODEL_NAMES } from "../engine/models/table.ts";
 import { DEVICE_NAMES } from "../engine/runtime/devices.ts";
 import type { Dataset } from "../histology/dataset/dataset.ts";
-import { UserError } from "../util/errors.ts";
 import type { Reporter } from "../util/reporter.ts";
+import { requireAgreement, requireSameDataset } from "./agreement.ts";
 import type { DeviceChoice } from "./device_choice.ts";
 import { RECIPE_NAMES } from "./recipes.ts";
 import { readRun, runSchema } from "./run_folder.ts";
-import { flagOf, type Settings, type TrainOptions, trainOptions } from "./train_options.ts";
+import { type Settings, type TrainOptions, trainOptions } from "./train_options.ts";
 import { VERSIONS } from "./training_plan.ts";
 
 const { shape } = trainOptions;
@@ -60,7 +60,9 @@ export async function readResumedRun(folder: string, given: TrainOptions, report
   const run = await readRun(folder, resumableSchema);
   const { threads, checkpointEvery, threshold, plot, seed, ...recipe } = run.options;
   const { model, device, engine } = run;
-  requireAgreement(folder, given, { ...recipe, recipe: run.recipe, model, device, engine, seed, threshold });
+  const begun = { what: `the run ${folder}`, anew: "train anew with --out" };
+  const fixed = { ...recipe, recipe: run.recipe, model, device, engine, seed, threshold };
+  requireAgreement(given, fixed, { ...begun, mayRise: ["epochs"] });
   for (const [name, version] of Object.entries(VERSIONS)) {
     if (run.software[name] === version) continue;
     reporter.warn(
@@ -81,30 +83,6 @@ export async function readResumedRun(folder: string, given: TrainOptions, report
     device: { device, reason: run.device_reason },
     engine: { engine, reason: run.reason },
     datasetFolder: given.dataset ?? run.dataset.folder,
-    requireSameDataset({ folder: place, description: { sha256 } }) {
-      for (const part of ["manifest", "patches"] as const) {
-        if (sha256[part] === run.dataset.sha256[part]) continue;
-        const [found, expected] = [sha256[part], run.dataset.sha256[part]].map((sum) => sum.slice(0, 12));
-        throw new UserError(
-          `${place} is not the dataset of the run ${folder} (SHA-256 of its ${part} ${found}..., the run has ${expected}...): ` +
-            "give that one, or train anew with --out.",
-        );
-      }
-    },
+    requireSameDataset: (dataset) => requireSameDataset(dataset, run.dataset.sha256, begun),
   };
-}
-
-/** Options that leave the choice open agree with whatever was chosen; epochs may be more than they were. */
-function requireAgreement(folder: string, given: TrainOptions, begun: Record<string, unknown>): void {
-  if (given.out !== undefined) {
-    throw new UserError("--resume goes on in the run's own folder: leave out --out, or leave out --resume.");
-  }
-  for (const [name, value] of Object.entries(begun)) {
-    const wanted = given[name as keyof TrainOptions];
-    if (wanted === undefined || wanted === "auto" || wanted === value) continue;
-    if (name === "epochs" && Number(wanted) > Number(value)) continue;
-    const mend =
-      name === "epochs" ? "they may be raised, not lowered" : "leave it out to go on, or train anew with --out";
-    throw new UserError(`${flagOf(name)} is ${wanted}, but the run ${folder} was begun with ${value}: ${mend}.`);
-  }
 }

@@ -132,9 +132,9 @@ function jobOf(options: SlideOptions, path: string, out: string): SlideJob {
   const flags = flagWords({
     out,
     stride,
-    "patch-size-um": patchSizeUm,
+    patchSizeUm,
     scale,
-    "min-tissue": minTissue,
+    minTissue,
     labels,
     case: labels && options.case,
     geojson,

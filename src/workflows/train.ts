@@ -1,11 +1,10 @@
 /** The verb "train": a dataset in, a run folder with the trained model out; or a run that goes on. */
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { chooseEngine, devicesOf } from "../engine/engines.ts";
 import { MODELS } from "../engine/models/table.ts";
 import { type ModelDescription, summarize } from "../engine/nn/model.ts";
 import type { DeviceName } from "../engine/runtime/devices.ts";
-import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
+import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
 import { UserError } from "../util/errors.ts";
 import { createOutputFolder, removeTemporaryFiles, requireFreeFolder, requireWritableFile } from "../util/files.ts";
 import { tableLines } from "../util/table.ts";
@@ -15,7 +14,7 @@ import { readResumedRun } from "./resume.ts";
 import { type EpochRow, RUN_FILES, readRun, runSchema } from "./run_folder.ts";
 import { withRunLock } from "./run_lock.ts";
 import { newSettings, type TrainOptions, wantedOf } from "./train_options.ts";
-import { modelOf, plotPathOf, type TrainingPlan, trialOf } from "./training_plan.ts";
+import { chooseWhatRuns, plotPathOf, type TrainingPlan, trialOf } from "./training_plan.ts";
 import { runTraining } from "./training_run.ts";
 
 export { type TrainOptions, trainOptions } from "./train_options.ts";
@@ -42,11 +41,11 @@ async function startRun(options: TrainOptions, context: Context): Promise<TrainR
   const { dataset: place, out: folder } = options;
   if (place === undefined) throw new UserError("<dataset> is required: name the folder of a prepared dataset.");
   if (folder === undefined) throw new UserError("--out is required: name a new folder for the run.");
-  return withDataset(place, async (dataset) => {
+  return withTrainable(place, async (dataset) => {
     await requireFreeFolder(folder);
     if (options.plot !== undefined) await requireWritableFile(options.plot, "--plot");
     const draft = { ...newSettings(options), folder, dataset };
-    const plan = { ...draft, ...(await chooseWhatRuns(draft, options, context)) };
+    const plan = { ...draft, ...(await chooseWhatRuns(draft, wantedOf(options), context)) };
     await createOutputFolder(folder);
     return withRunLock(folder, RUN_FILES.lock, () => fill(plan, context));
   });
@@ -57,7 +56,7 @@ async function resumeRun(folder: string, options: TrainOptions, context: Context
   if (options.plot !== undefined) await requireWritableFile(options.plot, "--plot");
   return withRunLock(folder, RUN_FILES.lock, async () => {
     const { settings, device, engine, datasetFolder, ...run } = await readResumedRun(folder, options, context.reporter);
-    return withDataset(datasetFolder, async (dataset) => {
+    return withTrainable(datasetFolder, async (dataset) => {
       run.requireSameDataset(dataset);
       const plan = { ...settings, folder, dataset, device, engine };
       const open = async (name: DeviceName) => trialOf(plan, name);
@@ -73,29 +72,11 @@ async function fill(plan: TrainingPlan, context: Context): Promise<TrainResult> 
   return { folder: plan.folder, history: await runTraining(plan, context) };
 }
 
-async function withDataset<T>(folder: string, work: (dataset: Dataset) => Promise<T>): Promise<T> {
-  const dataset = await openDataset(folder);
-  try {
+function withTrainable<T>(folder: string, work: (dataset: Dataset) => Promise<T>): Promise<T> {
+  return withDataset(folder, (dataset) => {
     requireBothClasses(dataset, folder);
-    return await work(dataset);
-  } finally {
-    dataset.close();
-  }
-}
-
-/** The device and the engine; what excludes the two asked for is told first. */
-async function chooseWhatRuns(
-  draft: Omit<TrainingPlan, "device" | "engine">,
-  options: TrainOptions,
-  { reporter, signal }: Context,
-): Promise<Pick<TrainingPlan, "device" | "engine">> {
-  const { device: wanted, engine } = wantedOf(options);
-  const engineOn = (device: DeviceName) => chooseEngine(modelOf(draft), engine, device);
-  if (wanted !== "auto") engineOn(wanted);
-  const open = async (device: DeviceName) => trialOf({ ...draft, engine: engineOn(device) }, device);
-  const choice = await chooseDevice({ wanted, among: devicesOf(engine), open, signal });
-  if (wanted === "auto") reporter.info(`Device: ${choice.device}, ${choice.reason}.`);
-  return { device: choice, engine: engineOn(choice.device) };
+    return work(dataset);
+  });
 }
 
 function requireBothClasses({ description }: Dataset, place: string): void {

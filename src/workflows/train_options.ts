@@ -105,6 +105,11 @@ export const trainOptions = z.object({
 
 export type TrainOptions = z.output<typeof trainOptions>;
 
+/** The options that fix a training, without its places. */
+export const trainingOptions = trainOptions.omit({ dataset: true, out: true, resume: true, plot: true, summary: true });
+
+export type TrainingOptions = z.output<typeof trainingOptions>;
+
 /** What fixes a training but for its dataset, engine and device; run.json keeps it. */
 export interface Settings {
   readonly modelName: ModelName;
@@ -121,7 +126,7 @@ export interface Settings {
 }
 
 /** The settings of a new run. */
-export function newSettings(options: TrainOptions): Settings {
+export function newSettings(options: TrainingOptions & Pick<TrainOptions, "plot">): Settings {
   const recipeName = options.recipe ?? DEFAULTS.recipe;
   const recipe = RECIPES[recipeName];
   const names = Object.keys(recipe) as (keyof Recipe)[];
@@ -139,7 +144,7 @@ export function newSettings(options: TrainOptions): Settings {
 }
 
 /** What a new run runs on, as it was asked for. */
-export const wantedOf = ({ device, engine }: TrainOptions) => ({
+export const wantedOf = ({ device, engine }: TrainingOptions) => ({
   device: device ?? DEFAULTS.device,
   engine: engine ?? DEFAULTS.engine,
 });
@@ -150,6 +155,3 @@ export function intervalOf(text: string): { readonly steps: number } | { readonl
   const number = Number(digits);
   return unit === undefined ? { steps: number } : { seconds: unit === "m" ? number * 60 : number };
 }
-
-/** An option's name on the command line: "batchSize" is "--batch-size". */
-export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -1,6 +1,6 @@
 /** All that is fixed before a training's first step, and what follows from it alone: the engine, the schedule, run.json. */
 import { join, resolve } from "node:path";
-import { type EngineChoice, openEngine } from "../engine/engines.ts";
+import { chooseEngine, devicesOf, type EngineChoice, openEngine } from "../engine/engines.ts";
 import { MODELS } from "../engine/models/table.ts";
 import { type Arrays, initialize, type ModelDescription } from "../engine/nn/model.ts";
 import type { DeviceName } from "../engine/runtime/devices.ts";
@@ -13,10 +13,11 @@ import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { RandomStream } from "../util/random.ts";
 import { NODE_VERSION, SOFTWARE } from "../util/version.ts";
 import type { TrainingFacts } from "./checkpoint.ts";
-import type { DeviceChoice, Trial } from "./device_choice.ts";
+import type { Context } from "./context.ts";
+import { chooseDevice, type DeviceChoice, type Trial } from "./device_choice.ts";
 import { RESEARCH_USE_NOTICE } from "./model_file.ts";
 import { RUN_FILES } from "./run_folder.ts";
-import type { Settings } from "./train_options.ts";
+import type { Settings, wantedOf } from "./train_options.ts";
 import { classWeightsOf, imageChanges, trainingBatches } from "./training_data.ts";
 
 export interface TrainingPlan extends Settings {
@@ -103,4 +104,18 @@ export function trialOf(plan: EnginePlan & Pick<TrainingPlan, "dataset" | "seed"
     run: () => engine.step({ ...batch, randomBytes, learningRate: recipe.learningRate, step: 0 }),
     close: () => engine.close(),
   };
+}
+
+/** The device and the engine; what excludes the two asked for is told first. */
+export async function chooseWhatRuns(
+  draft: Omit<TrainingPlan, "device" | "engine">,
+  { device: wanted, engine }: ReturnType<typeof wantedOf>,
+  { reporter, signal }: Context,
+): Promise<Pick<TrainingPlan, "device" | "engine">> {
+  const engineOn = (device: DeviceName) => chooseEngine(modelOf(draft), engine, device);
+  if (wanted !== "auto") engineOn(wanted);
+  const open = async (device: DeviceName) => trialOf({ ...draft, engine: engineOn(device) }, device);
+  const choice = await chooseDevice({ wanted, among: devicesOf(engine), open, signal });
+  if (wanted === "auto") reporter.info(`Device: ${choice.device}, ${choice.reason}.`);
+  return { device: choice, engine: engineOn(choice.device) };
 }

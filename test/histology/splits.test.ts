@@ -2,15 +2,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import test from "node:test";
 import fc from "fast-check";
+import type { CaseCounts } from "../../src/histology/dataset/balance.ts";
 import { readSplitLists, writeSplitLists } from "../../src/histology/dataset/split_lists.ts";
-import {
-  type CaseCounts,
-  SPLITS,
-  type Split,
-  splitByCase,
-  splitByPatch,
-  TARGET_SHARES,
-} from "../../src/histology/dataset/splits.ts";
+import { SPLITS, type Split, splitByCase, splitByPatch, TARGET_SHARES } from "../../src/histology/dataset/splits.ts";
 import { fromCsv } from "../../src/util/csv.ts";
 import { readText } from "../../src/util/files.ts";
 import { RandomStream } from "../../src/util/random.ts";

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before } from "node:test";
+import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
 import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
 import { silent } from "../../src/util/reporter.ts";
@@ -43,12 +44,16 @@ export interface ProcessOptions {
 }
 
 /** Runs "cancernet train" with the arguments. */
-export async function trainProcess(
+export const trainProcess = (args: readonly string[], options?: ProcessOptions): Promise<Ended> =>
+  commandProcess(["train", ...args], options);
+
+/** Runs cancernet with the arguments. */
+export async function commandProcess(
   args: readonly string[],
   { preload = "", onStart }: ProcessOptions = {},
 ): Promise<Ended> {
   const first = ["--import", `data:text/javascript,${encodeURIComponent(preload)}`];
-  const child = spawn(process.execPath, [...first, MAIN, "train", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [...first, MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   onStart?.(child);
   const [stdout, stderr, [code, killedBy]] = await Promise.all([
     text(child.stdout),
@@ -84,4 +89,18 @@ export function assertSameRun(folder: string, expected: string, label: string): 
 /** The arguments that begin a run, or go on with one that was begun. */
 export function argsFor(folder: string, begin: readonly string[]): string[] {
   return existsSync(join(folder, "run.json")) ? ["--resume", folder] : [...begin, "--out", folder];
+}
+
+/** Sends the process signals from inside, once so many patches were read: while a step of its first epoch runs. */
+export function signalAtPatch(count: number, signals: readonly string[]): string {
+  return `
+    import files from "node:fs";
+    import { syncBuiltinESMExports } from "node:module";
+    const { readSync } = files;
+    let left = ${count};
+    files.readSync = (...args) => {
+      if (args[3] === ${RECORD_BYTES} && --left === 0) for (const name of ${JSON.stringify(signals)}) process.kill(process.pid, name);
+      return readSync(...args);
+    };
+    syncBuiltinESMExports();`;
 }

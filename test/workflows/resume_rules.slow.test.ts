@@ -3,12 +3,11 @@ import assert from "node:assert/strict";
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
 import { UserError } from "../../src/util/errors.ts";
 import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
 import { withRunLock } from "../../src/workflows/run_lock.ts";
 import { train, trainOptions } from "../../src/workflows/train.ts";
-import { assertSameRun, context, trainProcess, useDataset } from "./resume_fixture.ts";
+import { assertSameRun, context, signalAtPatch, trainProcess, useDataset } from "./resume_fixture.ts";
 
 const at = useDataset(async () => {
   await begin(at("three"), { epochs: 3 });
@@ -98,20 +97,6 @@ test("a second process in the same run is refused, and the first one's end frees
   });
   await run({ resume: folder });
 });
-
-/** Sends the process signals from inside, once so many patches were read: while a step of its first epoch runs. */
-function signalAtPatch(count: number, signals: readonly string[]): string {
-  return `
-    import files from "node:fs";
-    import { syncBuiltinESMExports } from "node:module";
-    const { readSync } = files;
-    let left = ${count};
-    files.readSync = (...args) => {
-      if (args[3] === ${RECORD_BYTES} && --left === 0) for (const name of ${JSON.stringify(signals)}) process.kill(process.pid, name);
-      return readSync(...args);
-    };
-    syncBuiltinESMExports();`;
-}
 
 const skip = process.platform === "win32" && "Windows knows no signals";
 const CODES = [

@@ -53,6 +53,20 @@ export const COMMANDS: readonly CommandRow[] = [
     },
   }),
   commandRow({
+    name: "crossvalidate",
+    summary: "Train and evaluate a model on folds of a dataset's cases, and report on all of them.",
+    finishes: "the current step",
+    examples: [
+      "cancernet crossvalidate dataset --out folds",
+      "cancernet crossvalidate dataset --out ten --folds 10 --recipe tutorial --epochs 10",
+      "cancernet crossvalidate --resume folds",
+    ],
+    load: async () => {
+      const { crossvalidate, crossvalidateOptions } = await import("../../workflows/crossvalidate.ts");
+      return { options: crossvalidateOptions, run: crossvalidate };
+    },
+  }),
+  commandRow({
     name: "evaluate",
     summary: "Measure a trained model on a split of a dataset.",
     finishes: "the current batch",

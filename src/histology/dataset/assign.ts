@@ -1,11 +1,12 @@
 /** Decides how a dataset is split, as the options say, and checks that its patches allow it. */
 import { UserError } from "../../util/errors.ts";
+import { countCases } from "./balance.ts";
 import type { DatasetDescription } from "./description.ts";
 import type { Candidate } from "./naming.ts";
 import { byCodeUnits } from "./plan.ts";
 import type { Rejection } from "./rejection.ts";
 import { readSplitLists } from "./split_lists.ts";
-import { type CaseCounts, SPLITS, type Split, splitByCase, splitByPatch } from "./splits.ts";
+import { SPLITS, type Split, splitByCase, splitByPatch } from "./splits.ts";
 
 /** The user's choice. */
 export interface SplitChoice {
@@ -97,13 +98,6 @@ function assertCasesKnown(candidates: readonly Candidate[]): void {
     `${how} tells its case (${unknown[0]!.path} does not): put each case's patches into <case>/0 and <case>/1, or use ` +
       "--split patch, knowing that scores are then too good.",
   );
-}
-
-function countCases(candidates: readonly Candidate[]): CaseCounts[] {
-  return [...Map.groupBy(candidates, ({ caseId }) => caseId)].map(([caseId, patches]) => {
-    const idc = patches.filter(({ label }) => label === 1).length;
-    return { caseId, benign: patches.length - idc, idc };
-  });
 }
 
 /** The splits that got no patch. */

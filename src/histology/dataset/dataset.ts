@@ -46,9 +46,24 @@ export async function openDataset(folder: string): Promise<Dataset> {
     description,
     rows,
     read: (index, into, offset) => readRecord(fd, index, into.subarray(offset, offset + RECORD_BYTES)),
-    indicesOf: (split) => Uint32Array.from(rows.keys().filter((index) => rows[index]!.split === split)),
+    indicesOf: (split) => indicesOf(rows, split),
     close: () => closeSync(fd),
   };
+}
+
+/** Opens a dataset for as long as the work takes. */
+export async function withDataset<T>(folder: string, work: (dataset: Dataset) => Promise<T>): Promise<T> {
+  const dataset = await openDataset(folder);
+  try {
+    return await work(dataset);
+  } finally {
+    dataset.close();
+  }
+}
+
+/** The indices of a split's rows, ascending. */
+export function indicesOf(rows: readonly PatchRow[], split: Split): Uint32Array {
+  return Uint32Array.from(rows.keys().filter((index) => rows[index]!.split === split));
 }
 
 function loadRows(path: string, description: DatasetDescription, patchCount: number): PatchRow[] {

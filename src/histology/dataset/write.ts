@@ -16,19 +16,22 @@ import { byCodeUnits } from "./plan.ts";
 import { countRejections, type Rejection } from "./rejection.ts";
 import { writeSplitLists } from "./split_lists.ts";
 
-/** What goes into the files. */
-export interface DatasetContent {
+/** What every dataset's files say. */
+interface Described {
   rows: readonly PatchRow[];
-  rejections: readonly Rejection[];
   split: DatasetDescription["split"];
   /** Name and version of the program. */
   software: string;
 }
 
+/** What goes into the files of a new dataset. */
+export interface DatasetContent extends Described {
+  rejections: readonly Rejection[];
+}
+
 /** Completes a dataset in whose folder the records are already; gives its description. */
 export async function writeDataset(folder: string, content: DatasetContent): Promise<DatasetDescription> {
-  const { rows, rejections, split, software } = content;
-  await writeParts(join(folder, DATASET_FILES.manifest), manifestParts(rows));
+  const { rejections, ...described } = content;
   const rejected = [...rejections].sort((a, b) => byCodeUnits(a.path, b.path));
   await writeFileAtomically(
     join(folder, DATASET_FILES.rejected),
@@ -37,6 +40,15 @@ export async function writeDataset(folder: string, content: DatasetContent): Pro
       rejected.map(({ path, reason }) => [path, reason]),
     ),
   );
+  return describeDataset(folder, { ...described, rejected: countRejections(rejections) });
+}
+
+/** As `writeDataset`, without the list of the files that were left out; the description is the last file. */
+export async function describeDataset(
+  folder: string,
+  { rows, rejected, split, software }: Described & Pick<DatasetDescription, "rejected">,
+): Promise<DatasetDescription> {
+  await writeParts(join(folder, DATASET_FILES.manifest), manifestParts(rows));
   if (split.method !== "patch") {
     const splitOfCase = new Map(rows.map((row) => [row.caseId, row.split]));
     await writeSplitLists(join(folder, DATASET_FILES.splits), splitOfCase);
@@ -47,7 +59,7 @@ export async function writeDataset(folder: string, content: DatasetContent): Pro
     record: RECORD_SHAPE,
     split,
     counts: countParts(rows),
-    rejected: countRejections(rejections),
+    rejected,
     sha256: {
       manifest: await sha256OfFile(join(folder, DATASET_FILES.manifest)),
       patches: await sha256OfFile(join(folder, DATASET_FILES.patches)),

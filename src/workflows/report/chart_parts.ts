@@ -59,24 +59,28 @@ export interface Line {
   readonly color: string;
   readonly dash: readonly number[];
   readonly points: readonly Point[];
+  /** In pixels [2]. */
+  readonly width?: number;
 }
 
-/** Lines in the order of their points, named in a legend where there are several. */
+/** Lines in the order of their points, thin ones first, named in a legend where there are several names. */
 export function lines(series: readonly Line[], { clip = false, dots = false } = {}): Layer[] {
-  const values = series.flatMap(({ name, points }) => points.map(([x, y], order) => ({ name, x, y, order })));
-  const names = series.map(({ name }) => name);
-  const legend = series.length > 1 ? ({ symbolType: "stroke", symbolStrokeWidth: 2 } as const) : null;
-  return [
-    {
-      data: { values },
-      mark: { type: "line", strokeWidth: 2, clip, point: dots && { filled: true, size: 45, opacity: 1 } },
-      encoding: {
-        order: { field: "order", type: "quantitative" },
-        color: { field: "name", scale: { domain: names, range: series.map(({ color }) => color) }, legend },
-        strokeDash: { field: "name", scale: { domain: names, range: series.map(({ dash }) => [...dash]) }, legend },
-      },
+  const looks = [...new Map(series.map((line) => [line.name, line])).values()];
+  const legend = looks.length > 1 ? ({ symbolType: "stroke", symbolStrokeWidth: 2 } as const) : null;
+  const domain = looks.map(({ name }) => name);
+  const byWidth = [...Map.groupBy(series, ({ width = 2 }) => width)].sort(([a], [b]) => a - b);
+  return byWidth.map(([strokeWidth, own]) => ({
+    data: {
+      values: own.flatMap(({ name, points }, line) => points.map(([x, y], order) => ({ name, line, x, y, order }))),
     },
-  ];
+    mark: { type: "line", strokeWidth, clip, point: dots && { filled: true, size: 45, opacity: 1 } },
+    encoding: {
+      detail: { field: "line" },
+      order: { field: "order", type: "quantitative" },
+      color: { field: "name", scale: { domain, range: looks.map(({ color }) => color) }, legend },
+      strokeDash: { field: "name", scale: { domain, range: looks.map(({ dash }) => [...dash]) }, legend },
+    },
+  }));
 }
 
 export function guide(points: readonly Point[]): Layer {

@@ -15,7 +15,7 @@ import {
   WIDTH_PIXELS,
 } from "./chart_parts.ts";
 import type { Point } from "./curves.ts";
-import type { EvaluationReport } from "./evaluation_report.ts";
+import type { EvaluationReport, Reliability } from "./evaluation_report.ts";
 
 const solid = (points: readonly Point[]): Line[] => [{ name: "model", color: BLUE, dash: [1, 0], points }];
 
@@ -53,8 +53,11 @@ export function precisionRecallChart({
 }
 
 /** Observed share of IDC over mean probability in ten bins, before and after temperature scaling. */
-export function reliabilityChart({ calibration }: EvaluationReport): ChartSpec {
-  const pointsOf = ({ bins }: EvaluationReport["calibration"]["after"]): Point[] =>
+export function reliabilityChart(calibration: {
+  readonly before: Reliability | null;
+  readonly after: Reliability;
+}): ChartSpec {
+  const pointsOf = ({ bins }: Reliability): Point[] =>
     bins.flatMap(({ mean_probability: x, share: y }) => (x === null || y === null ? [] : [[x, y] as const]));
   return chart({ title: "mean probability of IDC", domain: SHARE }, { title: "observed share of IDC", domain: SHARE }, [
     guide([

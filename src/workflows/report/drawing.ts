@@ -15,20 +15,25 @@ import { Html } from "./html.ts";
 type ChartName = "roc" | "precisionRecall" | "reliability" | "scores" | "decision" | "training";
 
 /** The charts as markup; one that the numbers do not define is missing. */
-export type Drawings = Readonly<Partial<Record<ChartName, Html>>>;
+export type Drawings<N extends string = ChartName> = Readonly<Partial<Record<N, Html>>>;
 
 /** A chart, and what it shows for those who do not see it. */
-interface Chart {
-  readonly name: ChartName;
+export interface Chart<N extends string = ChartName> {
+  readonly name: N;
   readonly spec: ChartSpec | undefined;
   readonly description: string;
 }
 
-export async function drawReport(report: EvaluationReport): Promise<Drawings> {
-  const charts = chartsOf(report).map(async ({ name, spec, description }) =>
+export function drawReport(report: EvaluationReport): Promise<Drawings> {
+  return drawCharts(chartsOf(report));
+}
+
+/** Draws the charts that are defined. */
+export async function drawCharts<N extends string>(charts: readonly Chart<N>[]): Promise<Drawings<N>> {
+  const drawn = charts.map(async ({ name, spec, description }) =>
     spec ? [[name, await inlineChart(spec, name, description)]] : [],
   );
-  return Object.fromEntries((await Promise.all(charts)).flat()) as Drawings;
+  return Object.fromEntries((await Promise.all(drawn)).flat()) as Drawings<N>;
 }
 
 function chartsOf(report: EvaluationReport): Chart[] {
@@ -47,7 +52,7 @@ function chartsOf(report: EvaluationReport): Chart[] {
     },
     {
       name: "reliability",
-      spec: reliabilityChart(report),
+      spec: reliabilityChart(calibration),
       description: `Reliability diagram; expected calibration error ${decimal(calibration.after.calibration_error)}. The table below has its points.`,
     },
     {

@@ -2,11 +2,11 @@
 import type { DeviceName } from "../../engine/runtime/devices.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import type { Split } from "../../histology/dataset/splits.ts";
-import { macroWithIntervals, metricsByCase } from "../../metrics/by_case.ts";
+import { type CaseMetrics, macroWithIntervals, metricsByCase } from "../../metrics/by_case.ts";
 import { reliabilityBins, scaledProbability } from "../../metrics/calibration.ts";
 import { confusionOf, tallyOf } from "../../metrics/counting.ts";
 import { decisionCurve } from "../../metrics/decision_curve.ts";
-import { metricsWithIntervals, type Sample } from "../../metrics/intervals.ts";
+import { metricsWithIntervals } from "../../metrics/intervals.ts";
 import { operatingTable, predictiveValues } from "../../metrics/operating_point.ts";
 import { brier, calibrationError, logLoss } from "../../metrics/probabilistic.ts";
 import type { MetricName } from "../../metrics/table.ts";
@@ -43,8 +43,7 @@ export interface Evaluated {
 }
 
 /** Resamples for the intervals, and their seed. */
-const DRAWS = 2000;
-const SEED = 42;
+export const REPORT_DRAWS = { draws: 2000, seed: 42 };
 
 export function reportOf(evaluated: Evaluated): EvaluationReport {
   const { dataset, split, rows, card, modelSha256 } = evaluated;
@@ -54,7 +53,7 @@ export function reportOf(evaluated: Evaluated): EvaluationReport {
   const tally = tallyOf(labels, probabilities);
   const { counts, sha256, split: splitting, rejected } = dataset.description;
   const named = counts[split].cases > 0;
-  const draw = { draws: DRAWS, seed: SEED };
+  const draw = REPORT_DRAWS;
   const sample = { labels, probabilities, cases: patches.map((patch) => patch.case) };
   const metrics = plain(metricsWithIntervals(sample, card.threshold, draw));
   return {
@@ -65,7 +64,7 @@ export function reportOf(evaluated: Evaluated): EvaluationReport {
     confusion: confusionOf(tally, card.threshold),
     metrics,
     intervals: { level: 0.95, resampled: named ? "cases" : "patches", ...draw },
-    by_case: named ? caseRows(sample, card.threshold) : [],
+    by_case: named ? caseRows(metricsByCase(sample, card.threshold)) : [],
     macro: named ? plain(macroWithIntervals(sample, card.threshold, draw)) : null,
     operating_table: operatingTable(tally, card.threshold),
     prevalence: predictiveRows(metrics, tally.positiveCount / rows.length, evaluated.prevalences),
@@ -106,7 +105,7 @@ function patchesOf({ dataset, rows, probabilities }: Evaluated): ShownPatch[] {
 }
 
 /** Estimates without what only their making has to know. */
-function plain<T extends { readonly undefinedDraws: number }>(
+export function plain<T extends { readonly undefinedDraws: number }>(
   estimates: Record<MetricName, T>,
 ): Record<MetricName, Omit<T, "undefinedDraws">> {
   const entries = Object.entries(estimates).map(([name, { undefinedDraws: _, ...estimate }]) => [name, estimate]);
@@ -114,8 +113,8 @@ function plain<T extends { readonly undefinedDraws: number }>(
 }
 
 /** The cases in the order of their names. */
-function caseRows(sample: Sample, threshold: number): CaseRow[] {
-  return metricsByCase(sample, threshold)
+export function caseRows(cases: readonly CaseMetrics[]): CaseRow[] {
+  return cases
     .map(({ case: caseId, patches, idcShare, metrics }) => ({
       case: caseId,
       patches,
@@ -157,7 +156,7 @@ function calibrationOf(
   };
 }
 
-function reliabilityOf(labels: readonly number[], probabilities: readonly number[]): Reliability {
+export function reliabilityOf(labels: readonly number[], probabilities: readonly number[]): Reliability {
   const tally = tallyOf(labels, probabilities);
   return {
     log_loss: logLoss(tally),

@@ -1,27 +1,39 @@
 /** The sections that look closer: each case, the surest mistakes, the hardest cases. */
 import { cell, decimal, percent, type Section, tableElement, whole } from "./elements.ts";
-import type { EvaluationReport } from "./evaluation_report.ts";
+import type { CaseRow, EvaluationReport } from "./evaluation_report.ts";
 import type { ShownPatch } from "./gallery.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, type HtmlValue, html } from "./html.ts";
 
 /** Pictures of patches by id, as data URIs. */
 export type Pictures = ReadonlyMap<string, string>;
 
 export function casesSection({ by_case }: EvaluationReport): Section {
+  return caseSection(by_case, []);
+}
+
+/** The table of cases, with further columns after those that every report has. */
+export function caseSection<R extends CaseRow>(
+  rows: readonly R[],
+  more: readonly { readonly title: string; readonly cell: (row: R) => HtmlValue }[],
+): Section {
   const content =
-    by_case.length === 0
+    rows.length === 0
       ? html`<p>The dataset names no cases.</p>`
       : tableElement({
           caption:
             "Each case. A rate of few patches is uncertain; AUROC needs both classes; a dash stands where a number is not defined.",
-          columns: ["case", "patches", "share of IDC", "AUROC", "sensitivity", "specificity"],
-          rows: by_case.map((row) => [
+          columns: [
+            ...["case", "patches", "share of IDC", "AUROC", "sensitivity", "specificity"],
+            ...more.map(({ title }) => title),
+          ],
+          rows: rows.map((row) => [
             row.case,
             whole(row.patches),
             percent(row.idc_share),
             cell(row.auroc),
             cell(row.sensitivity),
             cell(row.specificity),
+            ...more.map((column) => column.cell(row)),
           ]),
         });
   return { id: "cases", title: "By case", content };

@@ -34,18 +34,23 @@ ${figureElement(drawings.reliability, "Reliability: the observed share of IDC ag
 ${figureElement(drawings.scores, html`How the probabilities of each class are spread, in shares of the class. The dashed line is the threshold, ${decimal(threshold)}.`)}
 </div>
 ${before ? beforeAndAfter(before, after) : null}
-${tableElement({
-  caption:
-    "The bins of the reliability diagram; a bin holds its upper end. Bins of few patches, or of few cases, say little.",
-  columns: ["probability", "patches", "mean probability", "observed share of IDC"],
-  rows: after.bins.map((bin) => [
-    `${decimal(bin.low, 1)} to ${decimal(bin.high, 1)}`,
-    whole(bin.patches),
-    cell(bin.mean_probability),
-    cell(bin.share),
-  ]),
-})}`;
+${binsElement(after)}`;
   return { id: "calibration", title: "Calibration", content };
+}
+
+/** The points of a reliability diagram as a table. */
+export function binsElement({ bins }: Reliability): Html {
+  return tableElement({
+    caption:
+      "The bins of the reliability diagram; a bin holds its upper end. Bins of few patches, or of few cases, say little.",
+    columns: ["probability", "patches", "mean probability", "observed share of IDC"],
+    rows: bins.map((bin) => [
+      `${decimal(bin.low, 1)} to ${decimal(bin.high, 1)}`,
+      whole(bin.patches),
+      cell(bin.mean_probability),
+      cell(bin.share),
+    ]),
+  });
 }
 
 function beforeAndAfter(before: Reliability, after: Reliability): Html {

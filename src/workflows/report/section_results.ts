@@ -1,4 +1,6 @@
 /** The report's first sections: what was measured in words, the counts, the metrics, and what other thresholds would do. */
+import type { Confusion } from "../../metrics/counting.ts";
+import type { ClassNames } from "../../metrics/report.ts";
 import { METRIC_NAMES, METRICS } from "../../metrics/table.ts";
 import {
   cell,
@@ -73,17 +75,11 @@ function leakageWarning({ leakage }: EvaluationReport): Html | null {
 
 export function metricsSection(report: EvaluationReport): Section {
   const { confusion, metrics, macro, model, threshold } = report;
-  const [negative, positive] = model.class_names;
-  const { tn, fp, fn, tp } = confusion;
-  const content = html`${tableElement({
-    caption: `Confusion matrix at the threshold ${decimal(threshold)}, in patches.`,
-    columns: ["", `predicted ${negative}`, `predicted ${positive}`, "all"],
-    rows: [
-      [`true ${negative}`, whole(tn), whole(fp), whole(tn + fp)],
-      [`true ${positive}`, whole(fn), whole(tp), whole(fn + tp)],
-      ["all", whole(tn + fn), whole(fp + tp), whole(tn + fn + fp + tp)],
-    ],
-  })}${tableElement({
+  const content = html`${confusionElement(
+    confusion,
+    model.class_names,
+    `Confusion matrix at the threshold ${decimal(threshold)}, in patches.`,
+  )}${tableElement({
     caption: html`Metrics over all patches${
       macro ? ", and their means over cases, in which a small case counts as much as a large one" : null
     }, with 95 % intervals. ${intervalsMeaning(report)}`,
@@ -97,6 +93,23 @@ export function metricsSection(report: EvaluationReport): Section {
   })}
 <p>The tutorial that this software began with swaps two names: its "sensitivity" is the specificity here, and the other way round.</p>`;
   return { id: "metrics", title: "Confusion matrix and metrics", content };
+}
+
+/** Counts at a threshold as a table. */
+export function confusionElement(
+  { tn, fp, fn, tp }: Confusion,
+  [negative, positive]: ClassNames,
+  caption: string,
+): Html {
+  return tableElement({
+    caption,
+    columns: ["", `predicted ${negative}`, `predicted ${positive}`, "all"],
+    rows: [
+      [`true ${negative}`, whole(tn), whole(fp), whole(tn + fp)],
+      [`true ${positive}`, whole(fn), whole(tp), whole(fn + tp)],
+      ["all", whole(tn + fn), whole(fp + tp), whole(tn + fn + fp + tp)],
+    ],
+  });
 }
 
 export function thresholdsSection({ operating_table, prevalence, split }: EvaluationReport): Section {

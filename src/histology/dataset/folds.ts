@@ -1,0 +1,110 @@
+/** The folds of a cross-validation: which cases each tests, and a fold as an ordinary dataset, in a folder of its own. */
+import { constants, copyFile, link, mkdir, realpath, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { UserError } from "../../util/errors.ts";
+import { fileError, kindOf } from "../../util/files.ts";
+import { balancedParts, type CaseCounts, countCases } from "./balance.ts";
+import { type Dataset, indicesOf } from "./dataset.ts";
+import { countParts, DATASET_FILES } from "./description.ts";
+import { byCodeUnits } from "./plan.ts";
+import type { Split } from "./splits.ts";
+import { describeDataset } from "./write.ts";
+
+/** With fewer there is nothing left to train on. */
+export const FEWEST_FOLDS = 3;
+
+export interface Folds {
+  /** What drew them. */
+  readonly seed: number;
+  /** The cases that each fold tests; every case is in one. */
+  readonly cases: readonly (readonly string[])[];
+}
+
+/**
+ * Folds of whole cases, balanced as splits are. How the dataset itself is split is not heeded, nor is the order of its rows.
+ * @throws UserError where a patch has no case, or a fold would lack cases or a class.
+ */
+export function foldsOf({ rows, folder }: Pick<Dataset, "rows" | "folder">, count: number, seed: number): Folds {
+  if (rows.some(({ caseId }) => caseId === "")) {
+    throw new UserError(
+      `Not every patch of ${folder} tells its case, so that folds could share patients: prepare it from files that name their case.`,
+    );
+  }
+  const cases = countCases(rows);
+  requireEnough(folder, cases, count);
+  const partOf = balancedParts(cases, new Array<number>(count).fill(1 / count), seed);
+  const parts = Array.from({ length: count }, (_, part) => cases.filter(({ caseId }) => partOf.get(caseId) === part));
+  for (const [part, own] of parts.entries()) {
+    for (const [what, has] of HAVING) {
+      if (own.some(has)) continue;
+      throw new UserError(
+        `Fold ${part + 1} of ${count} of ${folder} would have no ${what}: choose fewer --folds, or another --seed.`,
+      );
+    }
+  }
+  return { seed, cases: parts.map((own) => own.map(({ caseId }) => caseId).sort(byCodeUnits)) };
+}
+
+/** What every fold must have. */
+const HAVING: readonly (readonly [string, (one: CaseCounts) => boolean])[] = [
+  ["case", () => true],
+  ["case with IDC", ({ idc }) => idc > 0],
+  ["case with patches without IDC", ({ benign }) => benign > 0],
+];
+
+function requireEnough(folder: string, cases: readonly CaseCounts[], count: number): void {
+  for (const [what, has] of HAVING) {
+    const own = cases.filter(has).length;
+    if (own >= count) continue;
+    const mend = own >= FEWEST_FOLDS ? `choose at most --folds ${own}` : "prepare a dataset from more cases";
+    throw new UserError(`${count} folds need a ${what} each, but ${folder} has only ${own}: ${mend}.`);
+  }
+}
+
+/**
+ * The dataset as a fold splits it: the fold's own cases are test, those of the next one val, all others train. The hashes of its
+ * description remain those of the files it was read from.
+ */
+export function foldOf(dataset: Dataset, { seed, cases }: Folds, fold: number): Dataset {
+  const test = new Set(cases[fold]);
+  const val = new Set(cases[(fold + 1) % cases.length]);
+  const splitOf = (caseId: string): Split => (test.has(caseId) ? "test" : val.has(caseId) ? "val" : "train");
+  const rows = dataset.rows.map((row) => ({ ...row, split: splitOf(row.caseId) }));
+  return {
+    ...dataset,
+    description: { ...dataset.description, split: { method: "case", seed }, counts: countParts(rows) },
+    rows,
+    indicesOf: (split) => indicesOf(rows, split),
+  };
+}
+
+/**
+ * Writes a fold as a dataset, unless it is there already. Its description is written last, so that what a killed process has left
+ * is known by its absence and made anew; nobody else may be writing there. The records are the dataset's own file under a second
+ * name, or a copy where the file system knows no such thing.
+ * @param software name and version of the program
+ */
+export async function writeFold(
+  { rows, description, ...dataset }: Dataset,
+  folder: string,
+  software: string,
+): Promise<void> {
+  if ((await kindOf(join(folder, DATASET_FILES.description))) === "file") return;
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await linkOrCopy(join(dataset.folder, DATASET_FILES.patches), join(folder, DATASET_FILES.patches));
+  const { rejected, split } = description;
+  await describeDataset(folder, { rows, rejected, split, software });
+}
+
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  // A second name of a link would be that of the link, and lead elsewhere from here.
+  const file = await realpath(from);
+  try {
+    await link(file, to);
+  } catch {
+    await copyFile(file, to, constants.COPYFILE_FICLONE).catch((error: unknown) => {
+      throw fileError(error, `cannot copy ${from} to ${to}`, "check the free space and the permissions of its folder");
+    });
+  }
+}

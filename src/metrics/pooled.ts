@@ -1,0 +1,77 @@
+/**
+ * The answers of several models, each to cases of its own, as one set: what a cross-validation gives. Every patch is called IDC from
+ * the threshold of the model that answered it.
+ */
+import { type CaseMetrics, type MacroEstimate, macroEstimates, metricsByCase } from "./by_case.ts";
+import { type Confusion, confusionAt } from "./counting.ts";
+import { byMetric, drawMetrics, estimatesOf, type MetricEstimate, resamplingOf, type Sample } from "./intervals.ts";
+import { clusterDraws, type DrawOptions } from "./resampling.ts";
+import { METRICS, type MetricName, type MetricValue } from "./table.ts";
+
+/** Patches that one model answered, and the threshold from which it calls IDC. */
+export interface Judged extends Sample {
+  readonly threshold: number;
+}
+
+/**
+ * Every metric over all patches, with its 95 % interval from resampled cases. What depends on a threshold is computed from the calls,
+ * each made at the patch's own threshold; the rest from the probabilities, which rank answers of different models together.
+ * @throws UserError as `metricsWithIntervals`.
+ */
+export function pooledWithIntervals(
+  parts: readonly Judged[],
+  options?: DrawOptions,
+): Record<MetricName, MetricEstimate> {
+  const labels = parts.flatMap((part) => Array.from(part.labels));
+  const probabilities = parts.flatMap((part) => Array.from(part.probabilities));
+  const calls = parts.flatMap((part) => Array.from(part.probabilities, (p) => (p >= part.threshold ? 1 : 0)));
+  const cases = parts.flatMap((part) => part.cases);
+  const resampling = resamplingOf(cases, [labels, probabilities], options);
+  const byProbability = estimatesOf(drawMetrics({ labels, probabilities }, 0.5, resampling));
+  // A call is a probability of 0 or 1: any threshold between gives the counts of the calls.
+  const byCall = estimatesOf(drawMetrics({ labels, probabilities: calls }, 0.5, resampling));
+  return byMetric((name) => (METRICS[name].needs === "threshold" ? byCall : byProbability)[name]);
+}
+
+/** The counts over all patches. */
+export function pooledConfusion(parts: readonly Judged[]): Confusion {
+  const counts = parts.map(({ labels, probabilities, threshold }) => confusionAt(labels, probabilities, threshold));
+  const sum = (name: keyof Confusion) => counts.reduce((total, count) => total + count[name], 0);
+  return { tn: sum("tn"), fp: sum("fp"), fn: sum("fn"), tp: sum("tp") };
+}
+
+/** Every metric of each case, a part after the other; no case may be in two. */
+export function pooledByCase(parts: readonly Judged[]): CaseMetrics[] {
+  return parts.flatMap((part) => metricsByCase(part, part.threshold));
+}
+
+/** The mean over cases, as `macroWithIntervals`. */
+export function pooledMacro(rows: readonly CaseMetrics[], options?: DrawOptions): Record<MetricName, MacroEstimate> {
+  const inOrder = [...rows].sort((a, b) => (a.case < b.case ? -1 : 1));
+  return macroEstimates(inOrder, clusterDraws(rows.length, options));
+}
+
+/** How a metric differs from part to part. */
+export interface Spread {
+  /** Null where no part defines the metric. */
+  readonly mean: number | null;
+  /** With n - 1 below; null where fewer than two parts define the metric. */
+  readonly standardDeviation: number | null;
+  /** How many parts define it. */
+  readonly parts: number;
+}
+
+/** The mean and the standard deviation of every metric over the parts that define it. */
+export function spreadOver(parts: readonly Record<MetricName, MetricValue>[]): Record<MetricName, Spread> {
+  return byMetric((name) => {
+    const values = parts.flatMap(({ [name]: { value } }) => (value === null ? [] : [value]));
+    const count = values.length;
+    const mean = values.reduce((sum, value) => sum + value, 0) / count;
+    const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+    return {
+      mean: count === 0 ? null : mean,
+      standardDeviation: count < 2 ? null : Math.sqrt(squares / (count - 1)),
+      parts: count,
+    };
+  });
+}

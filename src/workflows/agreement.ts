@@ -1,0 +1,49 @@
+/** Whether what is given with --resume agrees with what was begun. */
+import type { Dataset } from "../histology/dataset/dataset.ts";
+import { UserError } from "../util/errors.ts";
+import { flagOf } from "./command_line.ts";
+
+/** Work that was begun, for errors: "the run cancer", and how to begin another, "train anew with --out". */
+export interface Begun {
+  readonly what: string;
+  readonly anew: string;
+}
+
+/**
+ * Options that are not given agree, and those that leave the choice open ("auto") agree with whatever was chosen.
+ * @param begun the values that are fixed
+ * @throws UserError that names the first that differs, or --out, since the folder is that of --resume.
+ */
+export function requireAgreement(
+  given: Readonly<Record<string, unknown>>,
+  begun: Readonly<Record<string, unknown>>,
+  { what, anew, mayRise = [] }: Begun & { readonly mayRise?: readonly string[] },
+): void {
+  if (given.out !== undefined) {
+    throw new UserError(`--resume goes on in the folder of ${what}: leave out --out, or leave out --resume.`);
+  }
+  for (const [name, value] of Object.entries(begun)) {
+    const wanted = given[name];
+    if (wanted === undefined || wanted === "auto" || wanted === value) continue;
+    const rises = mayRise.includes(name);
+    if (rises && Number(wanted) > Number(value)) continue;
+    const mend = rises ? "they may be raised, not lowered" : `leave it out to go on, or ${anew}`;
+    throw new UserError(`${flagOf(name)} is ${wanted}, but ${what} was begun with ${value}: ${mend}.`);
+  }
+}
+
+/** @throws UserError where a dataset is not the one of the hashes. */
+export function requireSameDataset(
+  { folder, description: { sha256 } }: Dataset,
+  begun: Readonly<Record<"manifest" | "patches", string>>,
+  { what, anew }: Begun,
+): void {
+  for (const part of ["manifest", "patches"] as const) {
+    if (sha256[part] === begun[part]) continue;
+    const [found, expected] = [sha256[part], begun[part]].map((sum) => sum.slice(0, 12));
+    throw new UserError(
+      `${folder} is not the dataset of ${what} (SHA-256 of its ${part} ${found}..., expected ${expected}...): ` +
+        `give that one, or ${anew}.`,
+    );
+  }
+}

@@ -1,0 +1,190 @@
+/** The verb "crossvalidate": a dataset in; a run for each fold of its cases, and one report over all of them, out. */
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
+import { FEWEST_FOLDS, foldOf, foldsOf } from "../histology/dataset/folds.ts";
+import { toCsv } from "../util/csv.ts";
+import { UserError } from "../util/errors.ts";
+import { createOutputFolder, removeTemporaryFiles, requireFreeFolder, writeFileAtomically } from "../util/files.ts";
+import { requireAgreement, requireSameDataset } from "./agreement.ts";
+import { commandLine, flagWords } from "./command_line.ts";
+import type { Context } from "./context.ts";
+import { drawCrossvalidation } from "./crossvalidation/charts.ts";
+import { finishFold } from "./crossvalidation/fold.ts";
+import {
+  CROSSVALIDATION_FILES,
+  type CrossvalidationDescription,
+  foldPlaces,
+  readDescription,
+  writeDescription,
+} from "./crossvalidation/folder.ts";
+import { crossvalidationReport, type FoldResult, testRowsOf } from "./crossvalidation/numbers.ts";
+import { crossvalidationPage } from "./crossvalidation/page.ts";
+import type { CrossvalidationReport } from "./crossvalidation/report.ts";
+import { crossvalidationLines } from "./crossvalidation/told.ts";
+import { EVALUATION_FILES, PREDICTION_COLUMNS, predictionCells } from "./evaluation_folder.ts";
+import { RESEARCH_USE_NOTICE } from "./model_file.ts";
+import { withRunLock } from "./run_lock.ts";
+import { newSettings, trainingOptions, trainOptions, wantedOf } from "./train_options.ts";
+import { chooseWhatRuns, VERSIONS } from "./training_plan.ts";
+
+export type { CrossvalidationReport };
+
+const DEFAULT_FOLDS = 5;
+
+export const crossvalidateOptions = z.object({
+  dataset: trainOptions.shape.dataset,
+  out: z.string().optional().meta({ description: "New folder for the folds and the report.", placeholder: "DIR" }),
+  resume: z.string().optional().meta({
+    description: "Cross-validation to go on with; its options need not be given again.",
+    placeholder: "DIR",
+  }),
+  folds: z
+    .int()
+    .min(FEWEST_FOLDS)
+    .optional()
+    .meta({ description: `Parts of the cases, each of which is tested once. [${DEFAULT_FOLDS}]` }),
+  ...trainingOptions.shape,
+});
+
+export type CrossvalidateOptions = z.output<typeof crossvalidateOptions>;
+
+/**
+ * Trains and evaluates a model for each fold, whole cases at a time, and reports on all of them together. A cross-validation that was
+ * interrupted goes on with `resume`, and ends with the same bytes.
+ * @throws UserError where the dataset, the folder or the cross-validation to go on with does not allow it, or a training diverges.
+ */
+export async function crossvalidate(options: CrossvalidateOptions, context: Context): Promise<CrossvalidationReport> {
+  return options.resume === undefined ? begin(options, context) : goOn(options.resume, options, context);
+}
+
+async function begin(options: CrossvalidateOptions, context: Context): Promise<CrossvalidationReport> {
+  const { dataset: place, out: folder } = options;
+  if (place === undefined) throw new UserError("<dataset> is required: name the folder of a prepared dataset.");
+  if (folder === undefined) throw new UserError("--out is required: name a new folder for the cross-validation.");
+  return withDataset(place, async (dataset) => {
+    await requireFreeFolder(folder);
+    const description = await describe(dataset, folder, options, context);
+    await createOutputFolder(folder);
+    return withRunLock(folder, CROSSVALIDATION_FILES.lock, async () => {
+      await writeDescription(folder, description);
+      return finish({ folder, dataset, description: await readDescription(folder) }, context);
+    });
+  });
+}
+
+/** All that is fixed before the first fold; a device that is left open is chosen once, for all of them. */
+async function describe(
+  dataset: Dataset,
+  folder: string,
+  options: CrossvalidateOptions,
+  context: Context,
+): Promise<Omit<CrossvalidationDescription, "format">> {
+  const settings = newSettings(options);
+  const { modelName: model, recipeName: recipe, plot: _, recipe: details, ...rest } = settings;
+  const folds = foldsOf(dataset, options.folds ?? DEFAULT_FOLDS, rest.seed);
+  const draft = { ...settings, folder, dataset: foldOf(dataset, folds, 0) };
+  const { device, engine } = await chooseWhatRuns(draft, wantedOf(options), context);
+  return {
+    software: VERSIONS,
+    command: commandOf(options),
+    dataset: { folder: resolve(dataset.folder), sha256: dataset.description.sha256 },
+    seed: folds.seed,
+    folds: folds.cases.map((cases) => [...cases]),
+    options: { recipe, model, ...details, ...rest, device: device.device, engine: engine.engine },
+    reason: engine.reason,
+    device_reason: device.reason,
+    notice: RESEARCH_USE_NOTICE,
+  };
+}
+
+async function goOn(folder: string, options: CrossvalidateOptions, context: Context): Promise<CrossvalidationReport> {
+  const description = await readDescription(folder);
+  const begun = { what: `the cross-validation ${folder}`, anew: "begin anew with --out" };
+  const { threads, checkpointEvery, ...fixed } = description.options;
+  requireAgreement(options, { folds: description.folds.length, ...fixed }, begun);
+  const free = {
+    threads: options.threads ?? threads,
+    checkpointEvery: options.checkpointEvery ?? checkpointEvery,
+  };
+  return withRunLock(folder, CROSSVALIDATION_FILES.lock, () =>
+    withDataset(options.dataset ?? description.dataset.folder, (dataset) => {
+      requireSameDataset(dataset, description.dataset.sha256, begun);
+      return finish({ folder, dataset, description, free }, context);
+    }),
+  );
+}
+
+/** A cross-validation under way. */
+interface Work {
+  readonly folder: string;
+  readonly dataset: Dataset;
+  readonly description: CrossvalidationDescription;
+  /** The options that change no result, where they were given anew. */
+  readonly free?: Pick<CrossvalidationDescription["options"], "threads" | "checkpointEvery">;
+}
+
+/** Does what is left of every fold, and writes the report, which follows from the folds and can be written at any time. */
+async function finish({ folder, dataset, description, free }: Work, context: Context): Promise<CrossvalidationReport> {
+  const { reporter, signal } = context;
+  const { seed, folds: cases } = description;
+  const options = { ...description.options, ...free };
+  try {
+    await removeTemporaryFiles(folder);
+    const results: FoldResult[] = [];
+    for (const place of cases.keys()) {
+      const title = `Fold ${place + 1}/${cases.length}`;
+      const fold = foldOf(dataset, { seed, cases }, place);
+      const { train, val, test } = fold.description.counts;
+      reporter.info(`${title}: ${train.cases} cases to train on, ${val.cases} for val, ${test.cases} to test.`);
+      const work = { fold, places: foldPlaces(folder, place), options };
+      const evaluation = await finishFold(work, contextOf(title, context));
+      const { threshold, model } = evaluation.report;
+      reporter.info(`${title}: done; epoch ${model.epoch} was kept, IDC from ${threshold.toFixed(4)} on.`);
+      results.push({ fold, evaluation });
+    }
+    const report = await crossvalidationReport(description, results, context);
+    const page = crossvalidationPage(report, await drawCrossvalidation(report));
+    signal.throwIfAborted();
+    await writeFileAtomically(join(folder, EVALUATION_FILES.predictions), predictionsCsv(results));
+    await writeFileAtomically(join(folder, EVALUATION_FILES.page), page);
+    await writeFileAtomically(join(folder, EVALUATION_FILES.report), `${JSON.stringify(report, null, 2)}\n`);
+    for (const line of crossvalidationLines(report)) reporter.info(line);
+    const where = join(folder, EVALUATION_FILES.page);
+    reporter.info(`The whole report is ${where}; its numbers and the predictions stand beside it.`);
+    reporter.info(RESEARCH_USE_NOTICE);
+    return report;
+  } catch (error) {
+    if (signal.aborted) reporter.info(`Go on with: ${commandLine("crossvalidate", "--resume", folder)}`);
+    throw error;
+  }
+}
+
+/** What a fold's commands tell, under its name; the lines of their results are left to the report over all folds. */
+function contextOf(title: string, { reporter, signal }: Context): Context {
+  return {
+    signal,
+    reporter: {
+      info() {},
+      warn: (line) => reporter.warn(`${title}: ${line}`),
+      progress: (progress) => reporter.progress({ ...progress, task: `${title}, ${progress.task}` }),
+    },
+  };
+}
+
+/** A row a patch, fold after fold, each in the order of the dataset. */
+function predictionsCsv(results: readonly FoldResult[]): string {
+  const rows = results.flatMap(({ fold, evaluation: { report, answers } }, place) =>
+    testRowsOf(fold).map((row) => [
+      ...predictionCells(row, answers.get(row.id)!.probability, report.threshold),
+      place + 1,
+    ]),
+  );
+  return toCsv([...PREDICTION_COLUMNS, "fold"], rows);
+}
+
+/** The command line that these options stand for; what does not change the results is left out. */
+function commandOf({ dataset, out, folds = DEFAULT_FOLDS, ...options }: CrossvalidateOptions): string {
+  const { threads: _, checkpointEvery: __, ...fixed } = trainingOptions.parse(options);
+  return commandLine("crossvalidate", dataset!, ...flagWords({ out, folds, ...fixed }));
+}

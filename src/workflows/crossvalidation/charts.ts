@@ -1,0 +1,41 @@
+/** The charts of a cross-validation's page. */
+
+import type { ChartSpec } from "../chart.ts";
+import { BLUE, chart, GREY, guide, lines, SHARE } from "../report/chart_parts.ts";
+import { reliabilityChart } from "../report/charts.ts";
+import { type Chart, type Drawings, drawCharts } from "../report/drawing.ts";
+import { decimal } from "../report/elements.ts";
+import type { CrossvalidationReport } from "./report.ts";
+
+export type CrossvalidationDrawings = Drawings<"roc" | "reliability">;
+
+export function drawCrossvalidation(report: CrossvalidationReport): Promise<CrossvalidationDrawings> {
+  const { metrics, over_folds, folds, calibration } = report;
+  const charts: Chart<"roc" | "reliability">[] = [
+    {
+      name: "roc",
+      spec: rocChart(report),
+      description: `ROC curves of ${folds.length} folds, with a mean area of ${decimal(over_folds.auroc.mean)}, and of all patches together, with an area of ${decimal(metrics.auroc.value)}.`,
+    },
+    {
+      name: "reliability",
+      spec: reliabilityChart({ before: null, after: calibration }),
+      description: `Reliability diagram of all patches; expected calibration error ${decimal(calibration.calibration_error)}. The table below has its points.`,
+    },
+  ];
+  return drawCharts(charts);
+}
+
+/** A thin line a fold, and one for all patches. Every fold has both classes. */
+function rocChart({ roc, folds }: CrossvalidationReport): ChartSpec {
+  return chart({ title: "1 - specificity", domain: SHARE }, { title: "sensitivity", domain: SHARE }, [
+    guide([
+      [0, 0],
+      [1, 1],
+    ]),
+    ...lines([
+      ...folds.map((fold) => ({ name: "a fold", color: GREY, dash: [1, 0], width: 0.8, points: fold.roc })),
+      { name: "all patches", color: BLUE, dash: [1, 0], points: roc },
+    ]),
+  ]);
+}

@@ -1,0 +1,75 @@
+/** One fold: its dataset, its training and its evaluation, each made, gone on with or left as it is. */
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import type { Dataset } from "../../histology/dataset/dataset.ts";
+import { writeFold } from "../../histology/dataset/folds.ts";
+import { kindOf, sha256OfFile } from "../../util/files.ts";
+import { silent } from "../../util/reporter.ts";
+import { SOFTWARE } from "../../util/version.ts";
+import type { Context } from "../context.ts";
+import { evaluate, evaluateOptions } from "../evaluate.ts";
+import {
+  EVALUATION_FILES,
+  type Evaluation,
+  ownEvaluation,
+  readEvaluation,
+  reportSchema,
+} from "../evaluation_folder.ts";
+import { readResumedRun } from "../resume.ts";
+import { locateModel, RUN_FILES, readRun } from "../run_folder.ts";
+import { train, trainOptions } from "../train.ts";
+import type { TrainingOptions } from "../train_options.ts";
+
+/** What is wanted of the report of a fold's evaluation. */
+const foldSchema = reportSchema.extend({
+  model_sha256: z.string(),
+  calibration: z.object({ temperature: z.number() }),
+});
+
+/** A fold's answers to its test cases, and what is known of its model. */
+export type FoldEvaluation = Evaluation<z.output<typeof foldSchema>>;
+
+export interface FoldWork {
+  /** The whole dataset, as the fold splits it. */
+  readonly fold: Dataset;
+  readonly places: { readonly dataset: string; readonly run: string };
+  readonly options: Required<TrainingOptions>;
+}
+
+/**
+ * Does what is left to do of a fold. A training goes on from its last checkpoint; what is finished stays as it is.
+ * @throws UserError as `train` and `evaluate`.
+ */
+export async function finishFold({ fold, places, options }: FoldWork, context: Context): Promise<FoldEvaluation> {
+  const { run } = places;
+  await writeFold(fold, places.dataset, SOFTWARE);
+  context.signal.throwIfAborted();
+  if ((await kindOf(join(run, RUN_FILES.description))) === "nothing") {
+    // Without a description nothing was trained: a process that was killed at the start has left no more than a lock.
+    await rm(run, { recursive: true, force: true });
+    await train(trainOptions.parse({ ...options, dataset: places.dataset, out: run }), context);
+  } else if (await isFinished(run)) {
+    await readResumedRun(run, { ...options, summary: false }, silent);
+  } else {
+    await train(trainOptions.parse({ ...options, dataset: places.dataset, resume: run }), context);
+  }
+  const known = await readOwnEvaluation(run);
+  if (known) return known;
+  const { device, threads } = options;
+  await evaluate(evaluateOptions.parse({ model: run, dataset: places.dataset, device, threads }), context);
+  return (await readOwnEvaluation(run))!;
+}
+
+async function isFinished(run: string): Promise<boolean> {
+  const { status } = await readRun(run, z.object({ status: z.string() }));
+  return status === "finished";
+}
+
+/** The evaluation of the model that the run now has; undefined where there is none. */
+async function readOwnEvaluation(run: string): Promise<FoldEvaluation | undefined> {
+  if ((await kindOf(join(run, ownEvaluation("test"), EVALUATION_FILES.report))) === "nothing") return undefined;
+  const evaluation = await readEvaluation(run, "test", foldSchema);
+  const { modelPath } = await locateModel(run);
+  return evaluation.report.model_sha256 === (await sha256OfFile(modelPath)) ? evaluation : undefined;
+}

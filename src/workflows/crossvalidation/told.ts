@@ -1,0 +1,84 @@
+/** A cross-validation in the lines that the terminal shows, and the sentences that its page says too. */
+import { METRIC_NAMES, METRICS, type MetricName } from "../../metrics/table.ts";
+import { tableLines } from "../../util/table.ts";
+import { cell, decimal, percent, range, whole } from "../report/elements.ts";
+import type { CrossvalidationReport, FoldReport } from "./report.ts";
+
+/** The metrics that stand in the row of a fold. */
+export const FOLD_METRICS = [
+  ["auroc", "AUROC"],
+  ["balanced_accuracy", "bal. acc."],
+  ["sensitivity", "sens."],
+  ["specificity", "spec."],
+  ["f1", "F1 (IDC)"],
+  ["calibration_error", "cal. error"],
+] as const satisfies readonly (readonly [MetricName, string])[];
+
+/** What has to be known before these numbers are believed, a sentence or two each. */
+export function meaningOf({ intervals, cases, folds }: CrossvalidationReport): string[] {
+  return [
+    `Over all patches: each patch has the probability that the model of its fold gave it, and that model never saw its case. AUROC and its like then rank probabilities of ${folds.length} models together, which may be scaled differently; the mean over folds does not have this trouble, but counts a small fold as much as a large one.`,
+    "What depends on a threshold is counted with each patch called at the threshold of its own fold, chosen on that fold's val cases.",
+    `The intervals come from ${whole(intervals.draws)} resamples of the ${whole(cases)} cases. They cover the chance in which cases were at hand, not that of the trainings, nor another hospital.`,
+    "The folds are not independent, as one trains on what another tests: the standard deviation over folds is no standard error, and no unbiased estimate of the variance exists (Bengio & Grandvalet 2004).",
+  ];
+}
+
+/** The cells of a fold's row: what was trained, chosen and found. */
+export function foldCells({ fold, counts, best_epoch, threshold, temperature, metrics }: FoldReport): string[] {
+  const { cases, patches, idc } = counts.test;
+  return [
+    String(fold),
+    whole(cases),
+    whole(patches),
+    percent(idc / patches),
+    String(best_epoch),
+    decimal(threshold),
+    decimal(temperature, 2),
+    ...FOLD_METRICS.map(([name]) => cell(metrics[name].value)),
+  ];
+}
+
+export const FOLD_COLUMNS = [
+  "fold",
+  "cases",
+  "patches",
+  "IDC",
+  "epoch",
+  "threshold",
+  "temp.",
+  ...FOLD_METRICS.map(([, title]) => title),
+];
+
+/** Below the folds: the mean and the standard deviation of what can be averaged. */
+export function spreadCells({ over_folds }: CrossvalidationReport): string[][] {
+  const row = (title: string, of: "mean" | "standard_deviation") => [
+    title,
+    ...new Array<string>(FOLD_COLUMNS.length - FOLD_METRICS.length - 1).fill(""),
+    ...FOLD_METRICS.map(([name]) => cell(over_folds[name][of])),
+  ];
+  return [row("mean", "mean"), row("SD", "standard_deviation")];
+}
+
+export function crossvalidationLines(report: CrossvalidationReport): string[] {
+  const { model, folds, cases, patches, metrics, over_folds } = report;
+  return [
+    "",
+    `${model.model} (${model.recipe} recipe) in ${folds.length} folds: ${whole(patches)} patches of ${whole(cases)} cases, each tested once.`,
+    "",
+    ...tableLines(FOLD_COLUMNS, [...folds.map(foldCells), ...spreadCells(report)]),
+    "",
+    ...tableLines(
+      ["metric", "all patches", "95 % interval", "mean over folds", "SD"],
+      METRIC_NAMES.map((name) => [
+        METRICS[name].title,
+        cell(metrics[name].value),
+        metrics[name].low === null ? "-" : range(metrics[name]),
+        cell(over_folds[name].mean),
+        cell(over_folds[name].standard_deviation),
+      ]),
+    ),
+    "",
+    ...meaningOf(report),
+  ];
+}

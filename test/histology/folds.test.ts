@@ -1,0 +1,224 @@
+/** Folds by case: a partition, balanced, the same for the same seed whatever the order; and each a dataset that opens and does not leak. */
+import assert from "node:assert/strict";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import test, { type TestContext } from "node:test";
+import fc from "fast-check";
+import { type CaseCounts, countCases } from "../../src/histology/dataset/balance.ts";
+import { type Dataset, openDataset } from "../../src/histology/dataset/dataset.ts";
+import { FEWEST_FOLDS, foldOf, foldsOf, writeFold } from "../../src/histology/dataset/folds.ts";
+import type { PatchRow } from "../../src/histology/dataset/manifest.ts";
+import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
+import { describeDataset } from "../../src/histology/dataset/write.ts";
+import { fromCsv } from "../../src/util/csv.ts";
+import { readText } from "../../src/util/files.ts";
+import { RandomStream } from "../../src/util/random.ts";
+import { findLeakage } from "../../src/workflows/report/leakage.ts";
+import { temporaryFolder } from "./support/cohort.ts";
+
+/** A row a patch; the split that the dataset has itself is all train. */
+function rowsOf(cases: readonly CaseCounts[]): PatchRow[] {
+  return cases.flatMap(({ caseId, benign, idc }) =>
+    Array.from({ length: benign + idc }, (_, place) => ({
+      id: `${caseId} patch ${place}`,
+      caseId,
+      x: place,
+      y: 0,
+      label: place < idc ? 1 : 0,
+      split: "train",
+      width: 50,
+      height: 50,
+      source: `${caseId}/${place}.png`,
+    })),
+  );
+}
+
+const inMemory = (rows: readonly PatchRow[]) => ({ rows, folder: "a dataset" });
+
+test("every case is in one fold, in any order of the rows; another seed deals otherwise", () => {
+  const someCase = fc.record({ benign: fc.integer({ min: 1, max: 30 }), idc: fc.integer({ min: 1, max: 30 }) });
+  const input = fc.tuple(
+    fc.array(someCase, { minLength: 8, maxLength: 24 }),
+    fc.integer({ min: FEWEST_FOLDS, max: 8 }),
+    fc.nat(),
+  );
+  fc.assert(
+    fc.property(input, ([counts, count, seed]) => {
+      const rows = rowsOf(counts.map((row, index) => ({ caseId: `case ${index}`, ...row })));
+      const folds = foldsOf(inMemory(rows), count, seed);
+      assert.equal(folds.cases.length, count);
+      assert.deepEqual(folds.cases.flat().sort(), [...new Set(rows.map(({ caseId }) => caseId))].sort());
+      const shuffled = new RandomStream(seed, "test").shuffle([...rows]);
+      assert.deepEqual(foldsOf(inMemory(shuffled), count, seed), folds);
+    }),
+    { numRuns: 40 },
+  );
+  const rows = rowsOf(Array.from({ length: 30 }, (_, i) => ({ caseId: `case ${i}`, benign: 5 + i, idc: 30 - i })));
+  assert.notDeepEqual(foldsOf(inMemory(rows), 5, 1).cases, foldsOf(inMemory(rows), 5, 2).cases);
+});
+
+test("a case is test in one fold, val in another and train in the rest", () => {
+  const rows = rowsOf(Array.from({ length: 11 }, (_, i) => ({ caseId: `case ${i}`, benign: 3 + i, idc: 2 + (i % 4) })));
+  const dataset = { ...inMemory(rows), description: {} } as unknown as Dataset;
+  const folds = foldsOf(dataset, 4, 42);
+  const splits = [0, 1, 2, 3].map((fold) => foldOf(dataset, folds, fold));
+  for (const [index, { caseId }] of rows.entries()) {
+    const own = splits.map((fold) => fold.rows[index]!.split).sort();
+    assert.deepEqual(own, ["test", "train", "train", "val"], caseId);
+  }
+  for (const [fold, { rows: own, indicesOf, description }] of splits.entries()) {
+    const test = Array.from(indicesOf("test"), (index) => own[index]!.caseId);
+    assert.deepEqual([...new Set(test)].sort(), folds.cases[fold]);
+    assert.equal(description.counts.test.patches, test.length);
+  }
+});
+
+/** How far the folds are from equal: the largest difference from 1 / folds of patches and of IDC. */
+function imbalance(cases: readonly CaseCounts[], folds: readonly (readonly string[])[]) {
+  const sum = (own: readonly CaseCounts[], of: (one: CaseCounts) => number) =>
+    own.reduce((total, one) => total + of(one), 0);
+  const gap = (of: (one: CaseCounts) => number) =>
+    Math.max(
+      ...folds.map((names) => {
+        const own = cases.filter(({ caseId }) => names.includes(caseId));
+        return Math.abs((sum(own, of) / sum(cases, of)) * folds.length - 1);
+      }),
+    );
+  return { patches: gap(({ benign, idc }) => benign + idc), idc: gap(({ idc }) => idc), cases: gap(() => 1) };
+}
+
+test("on 60 cases and more, folds have like numbers of patches, of IDC and of cases", () => {
+  const someCase = fc.record({
+    size: fc.integer({ min: 20, max: 200 }),
+    share: fc.double({ min: 0.05, max: 0.9, noNaN: true }),
+  });
+  fc.assert(
+    fc.property(fc.array(someCase, { minLength: 60, maxLength: 80 }), fc.nat(), (drawn, seed) => {
+      const cases = drawn.map(({ size, share }, index) => {
+        const idc = Math.max(1, Math.round(size * share));
+        return { caseId: String(index), benign: size - idc + 1, idc };
+      });
+      const found = imbalance(cases, foldsOf(inMemory(rowsOf(cases)), 5, seed).cases);
+      assert.ok(found.patches < 0.05 && found.idc < 0.05 && found.cases < 0.25, JSON.stringify(found));
+    }),
+    { numRuns: 10, seed: 42 },
+  );
+});
+
+test("the 279 cases of the release make five folds within two percent", async (t) => {
+  if (!process.env.IDC_DATA) return t.skip("IDC_DATA is not set");
+  const path = join(process.env.IDC_DATA, "splits", "patient_counts_279.csv");
+  const cases = fromCsv(await readText(path, "the counts"), ["patient_id", "n0", "n1"], path).map((row) => ({
+    caseId: row.patient_id,
+    benign: Number(row.n0),
+    idc: Number(row.n1),
+  }));
+  const found = imbalance(cases, foldsOf(inMemory(rowsOf(cases)), 5, 42).cases);
+  t.diagnostic(JSON.stringify(found));
+  assert.ok(found.patches < 0.02 && found.idc < 0.02 && found.cases < 0.05, JSON.stringify(found));
+});
+
+test("what makes no folds is refused in a sentence", () => {
+  const cases = (count: number, of: (index: number) => Omit<CaseCounts, "caseId">) =>
+    Array.from({ length: count }, (_, index) => ({ caseId: `case ${index}`, ...of(index) }));
+  const refused = (rows: PatchRow[], count: number, message: RegExp) =>
+    assert.throws(() => foldsOf(inMemory(rows), count, 1), { name: "UserError", message });
+  const rows = rowsOf(cases(6, () => ({ benign: 3, idc: 2 })));
+  refused(rows, 7, /^7 folds need a case each, but a dataset has only 6: choose at most --folds 6\.$/);
+  refused(rows.slice(0, 10), 3, /has only 2: prepare a dataset from more cases\.$/);
+  refused([...rows, { ...rows[0]!, id: "lone", caseId: "" }], 3, /^Not every patch of a dataset tells its case/);
+  refused(rowsOf(cases(9, (i) => ({ benign: 3, idc: i < 4 ? 1 : 0 }))), 5, /case with IDC each, .* at most --folds 4/);
+  refused(rowsOf(cases(9, (i) => ({ benign: i < 3 ? 3 : 0, idc: 2 }))), 5, /without IDC each, .* at most --folds 3/);
+});
+
+/** A dataset on the disk: 6 cases with 4 patches each, no two of them alike. */
+async function datasetOnDisk(t: TestContext): Promise<{ folder: string; dataset: Dataset }> {
+  const folder = await temporaryFolder(t);
+  const at = join(folder, "dataset");
+  mkdirSync(at);
+  const rows = rowsOf(Array.from({ length: 6 }, (_, i) => ({ caseId: `case ${i}`, benign: 2, idc: 2 })));
+  writeFileSync(join(at, "patches.bin"), new RandomStream(1, "records").bytes(rows.length * RECORD_BYTES));
+  const rejected = { damaged: 3 };
+  await describeDataset(at, { rows, rejected, split: { method: "case", seed: 9 }, software: "cancernet" });
+  const dataset = await openDataset(at);
+  t.after(() => dataset.close());
+  return { folder, dataset };
+}
+
+test("a fold is a dataset: it opens, its counts are right, nothing leaks, its records take no room", async (t) => {
+  const { folder, dataset } = await datasetOnDisk(t);
+  const folds = foldsOf(dataset, 3, 5);
+  for (const fold of [0, 1, 2]) {
+    const place = join(folder, "folds", String(fold), "dataset");
+    await writeFold(foldOf(dataset, folds, fold), place, "cancernet 9");
+    const own = await openDataset(place);
+    t.after(() => own.close());
+    assert.deepEqual(own.rows, foldOf(dataset, folds, fold).rows);
+    assert.deepEqual(
+      countCases(own.rows.filter(({ split }) => split === "test")).map(({ caseId }) => caseId),
+      folds.cases[fold],
+    );
+    assert.deepEqual(own.description.counts.test, { cases: 2, patches: 8, benign: 4, idc: 4 });
+    assert.deepEqual([own.description.split, own.description.rejected], [{ method: "case", seed: 5 }, { damaged: 3 }]);
+    for (const split of ["test", "val"] as const) {
+      const leakage = findLeakage(own, split, "this");
+      assert.ok(leakage.checked && !leakage.found && leakage.overlaps.every(({ shared_cases }) => shared_cases === 0));
+    }
+    assert.equal(statSync(join(place, "patches.bin")).ino, statSync(join(folder, "dataset", "patches.bin")).ino);
+  }
+});
+
+test("what a killed process left of a fold is made anew, a whole one is left alone", async (t) => {
+  const { folder, dataset } = await datasetOnDisk(t);
+  const fold = foldOf(dataset, foldsOf(dataset, 3, 5), 1);
+  const place = join(folder, "fold");
+  await writeFold(fold, place, "cancernet 9");
+  const whole = ["manifest.csv", "dataset.json"].map((name) => readFileSync(join(place, name)));
+  rmSync(join(place, "dataset.json"));
+  writeFileSync(join(place, "manifest.csv"), "id,case\nhalf a li");
+  await writeFold(fold, place, "cancernet 9");
+  assert.deepEqual(
+    ["manifest.csv", "dataset.json"].map((name) => readFileSync(join(place, name))),
+    whole,
+  );
+  await writeFold(fold, place, "cancernet 10");
+  assert.deepEqual(readFileSync(join(place, "dataset.json")), whole[1]);
+});
+
+test("records that are a link in the dataset are the file itself in a fold", async (t) => {
+  if (process.platform === "win32") return t.skip("Windows makes no links without permission");
+  const { folder, dataset } = await datasetOnDisk(t);
+  const records = join(folder, "dataset", "patches.bin");
+  renameSync(records, join(folder, "elsewhere.bin"));
+  symlinkSync("../elsewhere.bin", records);
+  const place = join(folder, "deep", "down", "fold");
+  await writeFold(foldOf(dataset, foldsOf(dataset, 3, 5), 0), place, "cancernet 9");
+  assert.ok(lstatSync(join(place, "patches.bin")).isFile());
+  (await openDataset(place)).close();
+});
+
+test("on another file system, which knows no link to the dataset, the records are copied", async (t) => {
+  const elsewhere = "/dev/shm";
+  if (!existsSync(elsewhere)) return t.skip(`there is no ${elsewhere}`);
+  const { folder, dataset } = await datasetOnDisk(t);
+  if (statSync(elsewhere).dev === statSync(folder).dev) return t.skip(`${elsewhere} is the same file system`);
+  const place = mkdtempSync(join(elsewhere, "cancernet-test-"));
+  t.after(() => rmSync(place, { recursive: true, force: true }));
+  const fold = foldOf(dataset, foldsOf(dataset, 3, 5), 0);
+  await writeFold(fold, join(place, "fold"), "cancernet 9");
+  assert.equal(statSync(join(place, "fold", "patches.bin")).nlink, 1);
+  const own = await openDataset(join(place, "fold"));
+  assert.deepEqual(own.rows, fold.rows);
+  own.close();
+});

@@ -1,0 +1,175 @@
+/** A cross-validation end to end: interrupted between folds, in a training and in an evaluation, it ends with the same bytes; what it refuses. */
+import assert from "node:assert/strict";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { openDataset } from "../../src/histology/dataset/dataset.ts";
+import { computeMetrics, METRIC_NAMES, METRICS } from "../../src/metrics/table.ts";
+import { fromCsv } from "../../src/util/csv.ts";
+import { UserError } from "../../src/util/errors.ts";
+import { type Progress, type Reporter, silent } from "../../src/util/reporter.ts";
+import { compare, compareOptions } from "../../src/workflows/compare.ts";
+import { type CrossvalidationReport, crossvalidate, crossvalidateOptions } from "../../src/workflows/crossvalidate.ts";
+import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
+import { withRunLock } from "../../src/workflows/run_lock.ts";
+import { commandProcess, context, signalAtPatch, useDataset } from "./resume_fixture.ts";
+
+const SETTINGS = { folds: 3, model: "compact", epochs: 2, batchSize: 12, views: 1, statistics: "running", threads: 1 };
+let report: CrossvalidationReport;
+const at = useDataset(async () => {
+  report = await run({ dataset: at("dataset"), out: at("folds"), ...SETTINGS });
+  renameSync(at("folds"), at("expected"));
+});
+const run = (given: object, more: Partial<typeof context> = {}) =>
+  crossvalidate(crossvalidateOptions.parse(given), { ...context, ...more });
+const refusal = (pattern: RegExp) => (error: unknown) => error instanceof UserError && pattern.test(error.message);
+const json = (...names: string[]) => JSON.parse(readFileSync(at(...names), "utf8"));
+
+/** All files but the checkpoints, of which an interrupted training has others. */
+function filesOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith("checkpoint-"))
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
+}
+
+function assertAsExpected(label: string): void {
+  assert.deepEqual(filesOf(at("folds")), filesOf(at("expected")), label);
+  for (const file of filesOf(at("folds"))) {
+    assert.ok(readFileSync(at("folds", file)).equals(readFileSync(at("expected", file))), `${label}: ${file} differs`);
+  }
+}
+
+/** Stops where the reporter hears what is looked for. */
+async function stopped(given: object, where: { line?: RegExp; progress?: (progress: Progress) => boolean }) {
+  const stop = new AbortController();
+  const lines: string[] = [];
+  const reporter: Reporter = {
+    ...silent,
+    info(line) {
+      lines.push(line);
+      if (where.line?.test(line)) stop.abort(new Error("stopped"));
+    },
+    progress(progress) {
+      if (where.progress?.(progress)) stop.abort(new Error("stopped"));
+    },
+  };
+  await assert.rejects(run(given, { reporter, signal: stop.signal }), /stopped/);
+  assert.equal(lines.at(-1), `Go on with: cancernet crossvalidate --resume '${at("folds")}'`);
+}
+
+const skip = process.platform === "win32" && "Windows knows no signals";
+
+test("interrupted after a fold, in a training and in an evaluation, it goes on and ends with the same bytes", {
+  skip,
+}, async () => {
+  const folder = at("folds");
+  await stopped({ dataset: at("dataset"), out: folder, ...SETTINGS }, { line: /^Fold 2\/3: \d/ });
+  assert.equal(json("folds", "fold-1", "run", "run.json").status, "finished");
+  assert.deepEqual(readdirSync(at("folds", "fold-2")), ["dataset"]);
+  // What a process may leave that is killed as it begins a fold.
+  rmSync(at("folds", "fold-2", "dataset", "dataset.json"));
+  mkdirSync(at("folds", "fold-2", "run"));
+  writeFileSync(at("folds", "fold-2", "run", "run.lock"), "");
+
+  const ended = await commandProcess(["crossvalidate", "--resume", folder], { preload: signalAtPatch(20, ["SIGINT"]) });
+  assert.equal(ended.code, 130, ended.stderr);
+  assert.match(
+    ended.stdout,
+    /^Fold 1\/3: .*\nFold 1\/3: done.*\nFold 2\/3: .*\nGo on with: cancernet crossvalidate --resume /,
+  );
+  assert.match(ended.stderr, /cancernet: stopped\.\n$/);
+  assert.equal(json("folds", "fold-2", "run", "run.json").status, "interrupted");
+
+  await stopped({ resume: folder }, { progress: ({ task }) => task === "Fold 3/3, Evaluating test" });
+  assert.equal(json("folds", "fold-3", "run", "run.json").status, "finished");
+  await run({ resume: folder });
+  assertAsExpected("interrupted");
+  await run({ resume: folder, seed: 42, folds: 3, engine: "auto", device: "auto" });
+  assertAsExpected("nothing left to do");
+});
+
+test("every case is tested once, by a model that did not see it; folds are ordinary datasets and runs", async () => {
+  const expected = await openDataset(at("dataset"));
+  const tested: string[] = [];
+  for (const fold of [1, 2, 3]) {
+    const own = await openDataset(at("expected", `fold-${fold}`, "dataset"));
+    const cases = new Set(own.rows.flatMap(({ split, caseId }) => (split === "test" ? [caseId] : [])));
+    assert.deepEqual([...cases].sort(), report.folds[fold - 1]!.cases);
+    tested.push(...cases);
+    const evaluation = json("expected", `fold-${fold}`, "run", "evaluation-test", "report.json");
+    assert.ok(evaluation.leakage.checked && !evaluation.leakage.found && evaluation.dataset.same_as_in_training);
+    own.close();
+  }
+  assert.deepEqual(tested.sort(), [...new Set(expected.rows.map(({ caseId }) => caseId))].sort());
+  expected.close();
+  const fold = at("expected", "fold-1", "run");
+  assert.equal(
+    (await compare(compareOptions.parse({ runs: [fold, fold] }), context)).patches,
+    report.folds[0]!.counts.test.patches,
+  );
+});
+
+test("the numbers are those of predictions.csv: calls from the folds' thresholds, the rest from the probabilities", () => {
+  assert.deepEqual(json("expected", "report.json"), JSON.parse(JSON.stringify(report)));
+  const columns = ["id", "case", "label", "probability", "predicted", "fold"] as const;
+  const rows = fromCsv(readFileSync(at("expected", "predictions.csv"), "utf8"), columns, "predictions.csv");
+  assert.equal(new Set(rows.map(({ id }) => id)).size, report.patches);
+  const labels = rows.map(({ label }) => Number(label));
+  const byProbability = computeMetrics(
+    labels,
+    rows.map(({ probability }) => Number(probability)),
+    0.5,
+  );
+  const byCall = computeMetrics(
+    labels,
+    rows.map(({ predicted }) => Number(predicted)),
+    0.5,
+  );
+  for (const name of METRIC_NAMES) {
+    const expected = METRICS[name].needs === "threshold" ? byCall : byProbability;
+    assert.equal(report.metrics[name].value, expected[name].value, name);
+  }
+  for (const { fold, threshold, metrics, cases, best_epoch } of report.folds) {
+    const own = rows.filter((row) => Number(row.fold) === fold);
+    const evaluation = json("expected", `fold-${fold}`, "run", "evaluation-test", "report.json");
+    assert.deepEqual([evaluation.threshold, evaluation.model.epoch], [threshold, best_epoch]);
+    assert.deepEqual(metrics, evaluation.metrics);
+    assert.deepEqual([...new Set(own.map((row) => row.case))].sort(), cases);
+    for (const { probability, predicted } of own)
+      assert.equal(Number(predicted), Number(Number(probability) >= threshold));
+  }
+  const aurocs = report.folds.map(({ metrics }) => metrics.auroc.value!);
+  const mean = aurocs.reduce((sum, value) => sum + value, 0) / 3;
+  assert.ok(Math.abs(report.over_folds.auroc.mean! - mean) < 1e-12);
+});
+
+test("what does not agree, and what is in use, is refused in a sentence that names it", async () => {
+  const folder = at("expected");
+  const cases: [object, RegExp][] = [
+    [{ resume: folder, folds: 4 }, /^--folds is 4, but the cross-validation .* was begun with 3/],
+    [{ resume: folder, seed: 7 }, /^--seed is 7, but .* 42/],
+    [{ resume: folder, epochs: 3 }, /^--epochs is 3, but .* 2: leave it out/],
+    [{ resume: folder, threshold: "0.5" }, /^--threshold is 0\.5, but .* youden/],
+    [{ resume: folder, out: at("elsewhere") }, /leave out --out/],
+    [{ resume: at("dataset") }, /is not a cross-validation/],
+    [{ dataset: at("dataset"), out: folder }, /is not empty/],
+    [
+      { dataset: at("dataset"), out: at("new"), folds: 9 },
+      /9 folds need a case each, .* only 8: choose at most --folds 8/,
+    ],
+  ];
+  for (const [given, sentence] of cases) await assert.rejects(run(given), refusal(sentence));
+  await prepare(prepareOptions.parse({ source: at("patches"), out: at("other"), seed: 1 }), context);
+  await assert.rejects(
+    run({ resume: folder, dataset: at("other") }),
+    refusal(/other is not the dataset of the cross-/),
+  );
+  await withRunLock(folder, "crossvalidation.lock", () =>
+    assert.rejects(run({ resume: folder }), refusal(/^Another process is training in/)),
+  );
+  assert.deepEqual(
+    readdirSync(at()).filter((name) => name === "new" || name === "elsewhere"),
+    [],
+  );
+});
