@@ -17,6 +17,7 @@ const PAGES = [
   "evaluate",
   "compare",
   "predict",
+  "explain",
   "demo",
   "doctor",
 ];

@@ -4,10 +4,11 @@ import { test } from "node:test";
 import { diverging } from "../../src/histology/image/colour_map.ts";
 import { crop } from "../../src/histology/image/crop.ts";
 import { overlay } from "../../src/histology/image/overlay.ts";
+import type { RgbImage } from "../../src/histology/image/rgb.ts";
 import { RandomStream } from "../../src/util/random.ts";
 
-const image = { width: 6, height: 4, data: Uint8Array.from(new RandomStream(1, "picture").bytes(6 * 4 * 3)) };
-const pixel = ({ width, data }: typeof image, x: number, y: number) => [
+const image: RgbImage = { width: 6, height: 4, data: Uint8Array.from(new RandomStream(1, "picture").bytes(6 * 4 * 3)) };
+const pixel = ({ width, data }: RgbImage, x: number, y: number) => [
   ...data.subarray((y * width + x) * 3, (y * width + x) * 3 + 3),
 ];
 
