@@ -24,6 +24,7 @@ const PAGES = [
   "crossvalidate",
   "predict",
   "slide",
+  "explain",
   "demo",
   "doctor",
 ];

@@ -24,7 +24,7 @@ export const explainOptions = z.object({
   images: z
     .array(z.string())
     .min(1)
-    .max(MOST_PATCHES)
+    .max(MOST_PATCHES, `must be ${MOST_PATCHES} at most: explain the others by another call`)
     .meta({ description: `Images of a patch each, ${MOST_PATCHES} at most.`, positional: true, placeholder: "IMAGE" }),
   out: z.string().meta({ description: "Folder for explain.png and explain.json.", placeholder: "DIR" }),
   at: z

@@ -5,6 +5,7 @@ import { UserError } from "../../util/errors.ts";
 import { createOutputFolder, fileError } from "../../util/files.ts";
 import { RandomStream } from "../../util/random.ts";
 import { type Reporter, silent } from "../../util/reporter.ts";
+import { crop } from "../image/crop.ts";
 import type { RgbImage } from "../image/decode.ts";
 import { CELL_PIXELS } from "./anatomy.ts";
 import { renderSlide, type SyntheticSlide } from "./slide.ts";
@@ -125,7 +126,7 @@ export function renderCase(seed: number, plan: CasePlan): SyntheticSlide {
   const slide = renderSlide({ seed, ...plan });
   const width = slide.width - plan.cutPixels.right;
   const height = slide.height - plan.cutPixels.bottom;
-  return { ...slide, ...crop(slide, { left: 0, top: 0, width, height }) };
+  return { ...slide, ...crop(slide, { x: 0, y: 0, width, height }) };
 }
 
 /** The patches of a slide's cells with tissue, row by row; those at the right and bottom edge may be narrower. */
@@ -138,20 +139,11 @@ export function* cutPatches(slide: SyntheticSlide, caseId: string): Generator<Sy
     const width = Math.min(CELL_PIXELS, slide.width - left);
     const height = Math.min(CELL_PIXELS, slide.height - top);
     const label = slide.labels[cell] === 1 ? 1 : 0;
-    yield { caseId, x: left + 1, y: top + 1, label, ...crop(slide, { left, top, width, height }) };
+    yield { caseId, x: left + 1, y: top + 1, label, ...crop(slide, { x: left, y: top, width, height }) };
   }
 }
 
 /** The path of a patch inside of the data set's folder, as the Kaggle set names it. */
 function patchPath({ caseId, x, y, label }: SyntheticPatch): string {
   return join(caseId, String(label), `${caseId}_idx5_x${x}_y${y}_class${label}.png`);
-}
-
-function crop(image: RgbImage, box: { left: number; top: number; width: number; height: number }): RgbImage {
-  const data = new Uint8Array(box.width * box.height * 3);
-  for (let row = 0; row < box.height; row++) {
-    const start = ((box.top + row) * image.width + box.left) * 3;
-    data.set(image.data.subarray(start, start + box.width * 3), row * box.width * 3);
-  }
-  return { width: box.width, height: box.height, data };
 }

@@ -43,7 +43,7 @@ export interface ViewSpread {
 const FEWEST_PLACES = 12;
 
 /** float32 arithmetic in another order. */
-const TOLERANCE = 1e-3;
+const TOLERANCE = 1e-4;
 
 export interface ExplainerOptions {
   /** How errors call the file. */

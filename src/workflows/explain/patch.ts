@@ -4,6 +4,7 @@ import { crop } from "../../histology/image/crop.ts";
 import { decodeImage } from "../../histology/image/decode.ts";
 import type { RgbImage } from "../../histology/image/rgb.ts";
 import { UserError } from "../../util/errors.ts";
+import { kindOf } from "../../util/files.ts";
 
 /** A place in an image, in its pixels from the left and from the top. */
 export interface Place {
@@ -26,6 +27,9 @@ export interface Patch {
  * @throws UserError where the file is no image, or the patch does not lie inside it.
  */
 export async function readPatch(file: string, at?: Place): Promise<Patch> {
+  const kind = await kindOf(file);
+  if (kind === "nothing") throw new UserError(`There is no image at ${file}: check the path.`);
+  if (kind === "folder") throw new UserError(`${file} is a folder: name the images in it that are to be explained.`);
   const image = await decodeImage(file, file);
   if (at) return { file, at, image: patchAt(image, at, file) };
   const [width, height] = [image.width, image.height];

@@ -39,9 +39,9 @@ test("each number comes back to the bit, none stays none, and a further level is
 test("the scale stands in the file, in pixels a centimetre", async () => {
   const data = new Float32Array(12).fill(0.5);
   const [known] = await levelsOf(await encodeFloatTiff({ width: 4, height: 3, data, pixelMicrons: 200 }));
-  const valueOf = (tag: string) => known!.image.fileDirectory.loadValue(tag as never) as Promise<unknown>;
-  const resolution = (await valueOf("XResolution")) as number[];
-  assert.equal(await valueOf("ResolutionUnit"), 3);
+  const tagOf = (tag: string) => known!.image.fileDirectory.loadValue(tag as never) as Promise<unknown>;
+  const resolution = (await tagOf("XResolution")) as number[];
+  assert.equal(await tagOf("ResolutionUnit"), 3);
   assert.equal(resolution[0]! / resolution[1]!, 50);
 });
 

@@ -145,10 +145,10 @@ test("a slide moved by half a patch has its maps moved by as much, at all four c
     const [x, y] = place.split(",").map(Number) as [number, number];
     assert.equal(shifted!.get(`${x + 25},${y + 25}`), probability, place);
   }
-  const [before, after] = await Promise.all(
+  const [first, second] = await Promise.all(
     ["still", "shifted"].map((name) => decodeImage(at(name, "heatmap.png"), name)),
   );
-  const pixel = (map: typeof before, x: number, y: number) => [
+  const pixel = (map: typeof first, x: number, y: number) => [
     ...map!.data.subarray((y * map!.width + x) * 3, (y * map!.width + x) * 3 + 3),
   ];
   const { width, height } = drawn;
@@ -163,12 +163,12 @@ test("a slide moved by half a patch has its maps moved by as much, at all four c
     const cell = [x, y].map((place) => Math.floor((place - 12.5) / 25) * 25).join();
     const probability = still!.get(cell);
     const expected = probability === undefined ? [255, 255, 255] : [...sequential(probability)];
-    assert.deepEqual(pixel(before, x, y), expected, `corner ${x}, ${y}`);
-    assert.deepEqual(pixel(after, x + 25, y + 25), expected, `corner ${x}, ${y}, moved`);
+    assert.deepEqual(pixel(first, x, y), expected, `corner ${x}, ${y}`);
+    assert.deepEqual(pixel(second, x + 25, y + 25), expected, `corner ${x}, ${y}, moved`);
   }
   for (let y = 13; y < height - 13; y++) {
     for (let x = 13; x < width - 13; x++) {
-      assert.deepEqual(pixel(after, x + 25, y + 25), pixel(before, x, y), `${x}, ${y}`);
+      assert.deepEqual(pixel(second, x + 25, y + 25), pixel(first, x, y), `${x}, ${y}`);
     }
   }
 });
