@@ -10,11 +10,12 @@ import type { Context } from "./context.ts";
 import { Explainer } from "./explain/explainer.ts";
 import { type ExplanationReport, reportOf } from "./explain/numbers.ts";
 import { squareEdges } from "./explain/occlusion.ts";
-import { type Patch, type Place, readPatch } from "./explain/patch.ts";
+import { type Patch, readPatch } from "./explain/patch.ts";
 import { type Captions, type Explained, explainChart } from "./explain/picture.ts";
 import { RESEARCH_USE_NOTICE } from "./model_file.ts";
-import { modelOption, threadsOf, threadsOption } from "./options.ts";
+import { modelOption, patchSizeOption, scaleOption, threadsOf, threadsOption } from "./options.ts";
 import { locateModel } from "./run_folder.ts";
+import { guessWarning, requireOneScale } from "./slide/scale.ts";
 
 /** A picture of more rows is none that anybody looks at. */
 const MOST_PATCHES = 24;
@@ -25,16 +26,23 @@ export const explainOptions = z.object({
     .array(z.string())
     .min(1)
     .max(MOST_PATCHES, `must be ${MOST_PATCHES} at most: explain the others by another call`)
-    .meta({ description: `Images of a patch each, ${MOST_PATCHES} at most.`, positional: true, placeholder: "IMAGE" }),
+    .meta({
+      description: `Images of a patch each, ${MOST_PATCHES} at most; with --at one slide.`,
+      positional: true,
+      placeholder: "IMAGE|SLIDE",
+    }),
   out: z.string().meta({ description: "Folder for explain.png and explain.json.", placeholder: "DIR" }),
   at: z
     .string()
     .regex(/^\d{1,9},\d{1,9}$/, "must be two whole numbers, X,Y, such as 1200,3400")
     .optional()
     .meta({
-      description: "Take the patch whose left upper corner is at this pixel of the image. [the image as one patch]",
+      description:
+        "Take the patch whose left upper corner is at this pixel of the slide's level 0. [the image as one patch]",
       placeholder: "X,Y",
     }),
+  patchSizeUm: patchSizeOption,
+  scale: scaleOption,
   layer: z.string().optional().meta({
     description: "The convolution that Grad-CAM looks at. [the last with 12 x 12 places]",
     placeholder: "NAME",
@@ -58,7 +66,7 @@ export async function explain(options: ExplainOptions, context: Context): Promis
   const { reporter, signal } = context;
   const { modelPath } = await locateModel(options.model);
   await requireFreeFolder(options.out);
-  const patches = await readPatches(options);
+  const patches = await readPatches(options, context);
   const bytes = await readBytes(modelPath, "the model");
   const { square, stride, layer } = options;
   const explainer = await Explainer.open(bytes, {
@@ -94,18 +102,26 @@ export async function explain(options: ExplainOptions, context: Context): Promis
   }
 }
 
-async function readPatches({ images, at }: ExplainOptions): Promise<Patch[]> {
-  if (at !== undefined && images.length > 1) {
-    throw new UserError(`--at is a place in one image, but there are ${images.length}: name one, or leave --at out.`);
+async function readPatches(options: ExplainOptions, { reporter }: Context): Promise<Patch[]> {
+  const { images, at, scale, patchSizeUm } = options;
+  if (at === undefined && (scale ?? patchSizeUm) !== undefined) {
+    throw new UserError("--scale and --patch-size-um are for a place in a slide: give --at too, or leave them out.");
   }
-  const patches: Patch[] = [];
-  for (const file of images) patches.push(await readPatch(file, at === undefined ? undefined : placeOf(at)));
-  return patches;
+  requireOneScale(options);
+  if (at === undefined) return inTurn(images, (file) => readPatch(file));
+  if (images.length > 1) {
+    throw new UserError(`--at is a place in one slide, but there are ${images.length}: name one, or leave --at out.`);
+  }
+  const [x, y] = at.split(",").map(Number) as [number, number];
+  const patch = await readPatch(images[0]!, { x, y, scale, patchSizeUm });
+  if (patch.scaleGuessed) reporter.warn(guessWarning(patch.file));
+  return [patch];
 }
 
-function placeOf(text: string): Place {
-  const [x, y] = text.split(",").map(Number) as [number, number];
-  return { x, y };
+async function inTurn<T, R>(list: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const item of list) results.push(await work(item));
+  return results;
 }
 
 function captionsOf({ model, settings }: ExplanationReport): Captions {

@@ -11,13 +11,13 @@ import { commandLine, flagWords } from "./command_line.ts";
 import type { Context } from "./context.ts";
 import { openModelOnDevice } from "./device_choice.ts";
 import { RESEARCH_USE_NOTICE } from "./model_file.ts";
-import { deviceOption, modelOption, threadsOf, threadsOption } from "./options.ts";
+import { deviceOption, modelOption, patchSizeOption, scaleOption, threadsOf, threadsOption } from "./options.ts";
 import { locateModel } from "./run_folder.ts";
 import { GEOJSON_KINDS } from "./slide/geojson.ts";
 import { caseOf } from "./slide/labels.ts";
 import { folderNames, listSlides } from "./slide/list.ts";
 import { SLIDE_FILES } from "./slide/output.ts";
-import { PATCH_SIZE_MICRONS } from "./slide/scale.ts";
+import { requireOneScale } from "./slide/scale.ts";
 import { DEFAULT_MIN_TISSUE } from "./slide/score.ts";
 import { type SlideJob, type SlideModel, scoreOne } from "./slide/score_one.ts";
 import type { SlideReport } from "./slide/slide_report.ts";
@@ -43,20 +43,8 @@ export const slideOptions = z.object({
       description: "Model pixels from one patch to the next; a patch has 50.",
       placeholder: "PIXELS",
     }),
-  patchSizeUm: z
-    .number()
-    .positive()
-    .max(100_000)
-    .optional()
-    .meta({
-      description: `Micrometres that a patch is wide, where the slide states its scale. [${PATCH_SIZE_MICRONS}]`,
-      placeholder: "UM",
-    }),
-  scale: z.number().min(0.1).max(1000).optional().meta({
-    description:
-      "Pixels of the slide that are one of the model's, instead of --patch-size-um. [by the slide's own scale, else 1]",
-    placeholder: "FACTOR",
-  }),
+  patchSizeUm: patchSizeOption,
+  scale: scaleOption,
   minTissue: z.number().min(0).max(1).default(DEFAULT_MIN_TISSUE).meta({
     description: "Share of a patch that must be tissue; 0 scores glass too.",
     placeholder: "SHARE",
@@ -118,10 +106,8 @@ export async function slide(options: SlideOptions, context: Context): Promise<Sl
   }
 }
 
-function requireAgreeing({ scale, patchSizeUm, labels, case: caseId }: SlideOptions): void {
-  if (scale !== undefined && patchSizeUm !== undefined) {
-    throw new UserError("--scale and --patch-size-um exclude each other: give one of them.");
-  }
+function requireAgreeing({ labels, case: caseId, ...scale }: SlideOptions): void {
+  requireOneScale(scale);
   if (caseId !== undefined && labels === undefined)
     throw new UserError("--case names a case of --labels: give both, or neither.");
 }

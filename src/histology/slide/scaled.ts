@@ -17,13 +17,13 @@ export function levelFor({ levels }: Pick<Slide, "levels">, scale: number): numb
  * A region of the slide as if `scale` pixels of level 0 were one pixel. A pixel is the mean of the level's pixels that it
  * covers, weighted by how much of each (area averaging); where the level is coarser than wanted it is interpolated between
  * neighbours. Where the level has just this scale its pixels come as they are.
- * @param region in pixels of the wanted scale; it may reach beyond the slide, where it is white.
+ * @param region in pixels of the wanted scale, where it may begin between two of them; beyond the slide it is white.
  */
 export async function readScaled(slide: Slide, scale: number, region: Region): Promise<RgbImage> {
   const level = levelFor(slide, scale);
   const factor = scale / slide.levels[level]!.downsample;
-  if (factor === 1) return slide.readRegion(level, region);
   const { x, y, width, height } = region;
+  if (factor === 1 && Number.isInteger(x) && Number.isInteger(y)) return slide.readRegion(level, region);
   const data = new Uint8Array(width * height * 3);
   const columns = weightsOf(x, width, factor);
   const rowsAtATime = Math.max(1, Math.floor(MOST_PIXELS / (columns.length * Math.max(factor, 1))));

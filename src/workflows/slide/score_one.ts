@@ -18,7 +18,7 @@ import type { GeoJsonKind } from "./geojson.ts";
 import { agreementOf, type Labels, readLabels } from "./labels.ts";
 import { pictureGridOf } from "./maps.ts";
 import { SLIDE_FILES, writeSlideOutput } from "./output.ts";
-import { type ScaleChoice, type ScaleOptions, scaleOf } from "./scale.ts";
+import { guessWarning, type ScaleChoice, type ScaleOptions, scaleOf } from "./scale.ts";
 import { type SlideScores, scoreSlide } from "./score.ts";
 import { openScoreFile, removeScoreFile, SCORES_FILE } from "./score_file.ts";
 import type { SlideReport } from "./slide_report.ts";
@@ -60,11 +60,7 @@ export async function scoreOne(job: SlideJob, model: SlideModel, context: Contex
     const settings = settingsOf(job, scale, { model, sha256 });
     const done = await reportIn(job.out, settings);
     if (done) return { report: done, wasDone: true };
-    if (scale.guessed) {
-      context.reporter.warn(
-        `${job.path} does not state how large its pixels are: level 0 is taken as it is. The model knows patches of about 200 micrometres, at another scale its numbers mean nothing; give --scale where you know it.`,
-      );
-    }
+    if (scale.guessed) context.reporter.warn(guessWarning(job.path));
     const labels = job.labels && (await readLabels(job.labels.path, job.labels.caseId));
     if ((await kindOf(join(job.out, SCORES_FILE))) !== "file") await requireFreeFolder(job.out);
     await mkdir(job.out, { recursive: true });
