@@ -27,7 +27,7 @@ export const picture: SlideFormat = {
 };
 
 async function requireFewPixels({ path }: SlideFile): Promise<void> {
-  const { width, height } = await sharp(path)
+  const { width, height } = await sharp(path, { limitInputPixels: false })
     .metadata()
     .catch((error) => {
       throw new UserError(`${path} is not a readable picture (${messageOf(error).split("\n")[0]}): restore it.`);
