@@ -21,11 +21,12 @@ const PICTURE = smoothPicture(120, 90);
 const raw = sharp(PICTURE.data, { raw: { width: 120, height: 90, channels: 3 } });
 
 test("plain pictures are slides of one level, whatever they are called", async () => {
-  const kinds = { png: raw.clone().png(), webp: raw.clone().webp({ lossless: true }), jpeg: raw.clone().jpeg() };
+  const kinds = { PNG: raw.clone().png(), WebP: raw.clone().webp({ lossless: true }), JPEG: raw.clone().jpeg() };
   for (const [kind, packed] of Object.entries(kinds)) {
     const bytes = await packed.toBuffer();
     const slide = await openSlide(written(`${kind}.svs`, bytes));
     assert.deepEqual(slide.levels, [{ width: 120, height: 90, downsample: 1 }]);
+    assert.equal(slide.format, kind);
     assert.equal(slide.micronsPerPixel, undefined);
     const picture = { ...PICTURE, data: await sharp(bytes).raw().toBuffer() };
     for (const region of [
