@@ -3,14 +3,14 @@ import { type FileHandle, open } from "node:fs/promises";
 import { UserError } from "../../util/errors.ts";
 import { fileError } from "../../util/files.ts";
 
-/** As many first bytes as tell the formats apart; DICOM's mark stands at byte 128. */
-const HEAD_BYTES = 132;
+/** As many first bytes as tell the formats apart. */
+const HEAD_BYTES = 16;
 
 export class SlideFile {
   readonly path: string;
   /** In bytes. */
   readonly size: number;
-  /** The first bytes; fewer than 132 only where the file is shorter. */
+  /** The first bytes; fewer than 16 only where the file is shorter. */
   readonly head: Buffer;
   readonly #handle: FileHandle;
 

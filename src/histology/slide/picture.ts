@@ -9,12 +9,22 @@ import { tiledSlide } from "./tiled.ts";
 /** Decoded at once, they are 300 MB. */
 const MAX_PIXELS = 100_000_000;
 
-export const picture: SlideFormat = {
-  name: "PNG, JPEG or WebP",
+/** What their files begin with; a place that is undefined may hold anything. */
+const KINDS: readonly { name: string; start: readonly (number | undefined)[] }[] = [
+  { name: "PNG", start: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] },
+  { name: "JPEG", start: [0xff, 0xd8, 0xff] },
+  { name: "WebP", start: [...Buffer.from("RIFF"), ...Array<undefined>(4), ...Buffer.from("WEBP")] },
+];
 
-  async recognises({ head }) {
-    const text = head.toString("latin1");
-    return text.startsWith("\x89PNG\r\n\x1a\n") || text.startsWith("\xff\xd8\xff") || /^RIFF.{4}WEBP/s.test(text);
+function kindOf({ head }: SlideFile): string | undefined {
+  return KINDS.find(({ start }) => start.every((byte, i) => byte === undefined || byte === head[i]))?.name;
+}
+
+export const picture: SlideFormat = {
+  name: KINDS.map(({ name }) => name).join(", "),
+
+  async recognises(file) {
+    return kindOf(file) !== undefined;
   },
 
   async open(file) {
@@ -22,12 +32,13 @@ export const picture: SlideFormat = {
     const image = await decodeImage(file.path, file.path, MAX_PIXELS);
     const { width, height } = image;
     const level = { width, height, tileWidth: width, tileHeight: height, readTile: async () => image };
-    return tiledSlide({ format: picture.name, levels: [level], micronsPerPixel: undefined, close: () => file.close() });
+    const close = () => file.close();
+    return tiledSlide({ format: kindOf(file)!, levels: [level], micronsPerPixel: undefined, close });
   },
 };
 
 async function requireFewPixels({ path }: SlideFile): Promise<void> {
-  const { width, height } = await sharp(path)
+  const { width, height } = await sharp(path, { limitInputPixels: false })
     .metadata()
     .catch((error) => {
       throw new UserError(`${path} is not a readable picture (${messageOf(error).split("\n")[0]}): restore it.`);

@@ -1,6 +1,7 @@
 /** TIFF files of no special format: one picture, and smaller versions of it as libvips, GDAL and others write them. */
 import type { SlideFormat } from "./format.ts";
 import { type Directory, tiffOf } from "./tiff/directories.ts";
+import { refuseForeign } from "./tiff/foreign.ts";
 import { openPyramid } from "./tiff/pyramid.ts";
 import { micronsFromTags } from "./tiff/resolution.ts";
 
@@ -19,6 +20,7 @@ export const plainTiff: SlideFormat = {
   async open(file) {
     const { littleEndian, directories, subDirectories } = (await tiffOf(file))!;
     const [full, ...others] = directories;
+    await refuseForeign(file.path, full);
     return openPyramid(file, {
       format: plainTiff.name,
       littleEndian,

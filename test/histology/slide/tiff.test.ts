@@ -10,7 +10,7 @@ import type { RgbImage } from "../../../src/histology/image/rgb.ts";
 import { openSlide } from "../../../src/histology/slide/open.ts";
 import type { Slide } from "../../../src/histology/slide/slide.ts";
 import { cut, everyNth, smoothPicture, tilesOf, worst } from "./support/pictures.ts";
-import { type Tag, tiffFile, tiledPicture } from "./support/tiff_file.ts";
+import { type Tag, text, tiffFile, tiledPicture } from "./support/tiff_file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cancernet slide "));
 const open: Slide[] = [];
@@ -192,6 +192,25 @@ test("planes apart, grey either way, transparency on white", async () => {
   const [first, second] = [0, 1].map((x) => slide.readRegion(0, { x, y: 0, width: 1, height: 1 }));
   assert.deepEqual((await first!).data, PICTURE.data.slice(0, 3));
   assert.deepEqual([...(await second!).data], [255, 255, 255]);
+});
+
+test("files of scanners that lay their levels out otherwise are named and refused", async () => {
+  const xml = (tag: number, value: string): Tag => ({ tag, type: "byte", values: Buffer.from(value) });
+  const foreign: Record<string, Tag> = {
+    "Leica SCN": text(270, '<?xml version="1.0"?><scn xmlns="http://www.leica-microsystems.com/scn/2010/10/01">'),
+    "Philips TIFF": text(305, "Philips DP v1.0"),
+    Trestle: text(305, "MedScan 1.0"),
+    "Ventana BIF": xml(700, '<?xml version="1.0"?><iScan Magnification="40">'),
+    "Hamamatsu NDPI": { tag: 65420, type: "long", values: [1] },
+  };
+  for (const [name, tag] of Object.entries(foreign)) {
+    const bytes = tiffFile([tiledPicture({ ...plain, more: [tag] })]);
+    await assert.rejects(opened(bytes), {
+      name: "UserError",
+      message: new RegExp(`${name}, which is not read: convert`),
+    });
+  }
+  await opened(tiffFile([tiledPicture({ ...plain, more: [text(305, "GraphicsMagick"), xml(700, "<x:xmpmeta>")] })]));
 });
 
 test("resolution tags state microns only in absolute units and where a microscope's pixel can be so wide", async () => {

@@ -16,19 +16,21 @@ export interface Order {
 /** [height, width, 3], or why there is none. */
 export type Answer = { readonly rgb: Uint8ClampedArray } | { readonly problem: string };
 
-const mute = { print: () => {}, printErr: () => {} };
-let decoder = loadDecoder();
+type Decoder = InstanceType<Awaited<ReturnType<typeof load>>["J2KDecoder"]>;
 
-function loadDecoder() {
-  return load(mute).then(({ J2KDecoder }) => new J2KDecoder());
+let decoder: Promise<Decoder> | undefined;
+
+/** The library writes into the options that it is given, so each decoder has its own. */
+function loadDecoder(): Promise<Decoder> {
+  return load({ print: () => {}, printErr: () => {} }).then(({ J2KDecoder }) => new J2KDecoder());
 }
 
 async function answer(order: Order): Promise<Answer> {
   try {
     return { rgb: await decode(order) };
   } catch (error) {
-    // What it has in its memory after an error is unknown.
-    decoder = loadDecoder();
+    // What it has in its memory after an error is unknown: the next picture gets a new one.
+    decoder = undefined;
     return { problem: messageOf(error) };
   }
 }
@@ -58,6 +60,7 @@ async function decode({ bytes, width, height, colours }: Order): Promise<Uint8Cl
 type Frame = { readonly width: number; readonly height: number; readonly componentCount: number };
 
 async function unpack(codestream: Buffer, expected: Frame): Promise<Uint8Array> {
+  decoder ??= loadDecoder();
   const current = await decoder;
   current.getEncodedBuffer(codestream.length).set(codestream);
   current.decode();

@@ -52,7 +52,7 @@ const jpeg2000 = (colours: "rgb" | "ycbcr"): Codec => ({
 });
 
 const CODECS: Readonly<Record<number, Codec>> = {
-  1: byLibtiff("none"),
+  1: byLibtiff("uncompressed"),
   5: byLibtiff("LZW"),
   7: jpeg,
   8: byLibtiff("deflate"),

@@ -15,7 +15,7 @@ export interface TiffFile {
 
 /** A chain of directories without end, or one tag's bytes over and over, is no slide: a large one has some 15 directories. */
 const MOST_DIRECTORIES = 10_000;
-const MOST_BYTES = 256 * 1024 * 1024;
+const MOST_BYTES = 128 * 1024 * 1024;
 
 const MAGIC = ["II*\0", "MM\0*", "II+\0", "MM\0+"];
 
@@ -63,7 +63,7 @@ function geotiff(): Promise<typeof import("geotiff")> {
 function sourceOf(file: SlideFile): Parameters<typeof GeoTIFF.fromSource>[0] {
   let left = MOST_BYTES;
   const fetchSlice = async ({ offset, length }: { offset: number; length: number }) => {
-    if (length > left) throw new Error("its directories hold more than 256 MB");
+    if (length > left) throw new Error("its directories hold more than 128 MB");
     const bytes = await file.readAtMost(offset, length);
     left -= bytes.length;
     return { offset, length, data: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) };

@@ -136,7 +136,7 @@ function requireEightBits(
   }: { image: TiffImage; bits: ArrayLike<number> | undefined; format: ArrayLike<number> | undefined },
 ): void {
   const every = (values: ArrayLike<number>, wanted: number) => Array.from(values).every((value) => value === wanted);
-  if (bits && every(bits, 8) && (!format || every(format, 1)) && image.samplesPerPixel <= 4) return;
+  if (bits?.length && every(bits, 8) && (!format || every(format, 1)) && image.samplesPerPixel <= 4) return;
   throw new UserError(
     `${file.path} has ${image.samplesPerPixel} samples of ${Array.from(bits ?? [1]).slice(0, 4)} bits a pixel, but RGB or grey ` +
       "of 8 bits is read: convert it.",
