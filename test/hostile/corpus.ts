@@ -14,6 +14,7 @@ import { kerasInputs } from "./keras.ts";
 import { onnxInputs } from "./onnx.ts";
 import { optionInputs } from "./options.ts";
 import { pngInputs } from "./png.ts";
+import { slideInputs } from "./slides.ts";
 import { tableInputs } from "./tables.ts";
 import { zipInputs } from "./zip.ts";
 import { COHORT } from "./zip_support.ts";
@@ -52,5 +53,6 @@ export const FAMILIES: Readonly<Record<string, (fixtures: Fixtures) => HostileIn
   tables: tableInputs,
   models: onnxInputs,
   "Keras files": kerasInputs,
+  slides: slideInputs,
   "command lines": optionInputs,
 };

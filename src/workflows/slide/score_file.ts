@@ -1,6 +1,6 @@
 /** Keeps the answers of a scoring under way in a file, so that an interrupted one goes on; the file is sealed, and belongs to one scoring. */
 import { createHash } from "node:crypto";
-import { rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../util/errors.ts";
 import { kindOf, readBytes, writeFileAtomically } from "../../util/files.ts";
@@ -29,6 +29,7 @@ export async function openScoreFile(folder: string, facts: ScoringFacts): Promis
     begun,
     async keep(answers, interrupted) {
       if (!interrupted && performance.now() - last < MILLISECONDS_BETWEEN) return;
+      await mkdir(folder, { recursive: true });
       const content = Buffer.concat([header, new Uint8Array(answers.buffer, answers.byteOffset, answers.byteLength)]);
       await writeFileAtomically(path, Buffer.concat([content, sealOf(content)]));
       last = performance.now();

@@ -63,7 +63,6 @@ export async function scoreOne(job: SlideJob, model: SlideModel, context: Contex
     if (scale.guessed) context.reporter.warn(guessWarning(job.path));
     const labels = job.labels && (await readLabels(job.labels.path, job.labels.caseId));
     if ((await kindOf(join(job.out, SCORES_FILE))) !== "file") await requireFreeFolder(job.out);
-    await mkdir(job.out, { recursive: true });
     const keeper = await openScoreFile(job.out, settings);
     const { stride, minTissue } = job;
     const options = { scale: scale.scale, stride, minTissue, name: basename(job.path) };
@@ -130,6 +129,8 @@ async function write(job: SlideJob, scored: Scored): Promise<SlideReport> {
   const regions = idcRegions(scores, model.card.threshold);
   const report = reportOf(job, scored, regions);
   const picture = pictureGridOf(scores.grid);
+  // Not before: a slide that cannot be scored leaves no folder.
+  await mkdir(job.out, { recursive: true });
   await writeSlideOutput(job.out, { slide, scores, regions, labels, geojson: job.geojson, picture, report });
   return report;
 }
