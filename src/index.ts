@@ -4,6 +4,7 @@ export { type Dataset, openDataset } from "./histology/dataset/dataset.ts";
 export { RECORD_SIZE_PIXELS, toRecord } from "./histology/dataset/record.ts";
 export { decodeImage, type RgbImage } from "./histology/image/decode.ts";
 export { openSlide } from "./histology/slide/open.ts";
+export { type ScaleChoice, type ScaleOptions, scaleOf } from "./histology/slide/scale.ts";
 export type { Region, Slide, SlideLevel } from "./histology/slide/slide.ts";
 export { macroWithIntervals, metricsByCase } from "./metrics/by_case.ts";
 export { type Confusion, confusionAt } from "./metrics/counting.ts";
@@ -32,7 +33,6 @@ export { type NeighbourhoodOptions, neighbourhood, neighbourhoodOptions } from "
 export { type FilePrediction, type PredictOptions, predict, predictOptions } from "./workflows/predict.ts";
 export { type PrepareOptions, type PrepareResult, prepare, prepareOptions } from "./workflows/prepare.ts";
 export { locateModel, type ModelLocation } from "./workflows/run_folder.ts";
-export { type ScaleChoice, type ScaleOptions, scaleOf } from "./workflows/slide/scale.ts";
 export { type ScoringOptions, type SlideScores, scoreSlide } from "./workflows/slide/score.ts";
 export { type SlideOptions, type SlideOutcome, type SlideReport, slide, slideOptions } from "./workflows/slide.ts";
 export { type TrainOptions, type TrainResult, train, trainOptions } from "./workflows/train.ts";

@@ -13,9 +13,9 @@ import { squareEdges } from "./explain/occlusion.ts";
 import { type Patch, readPatch } from "./explain/patch.ts";
 import { type Captions, type Explained, explainChart } from "./explain/picture.ts";
 import { RESEARCH_USE_NOTICE } from "./model_file.ts";
-import { modelOption, patchSizeOption, scaleOption, threadsOf, threadsOption } from "./options.ts";
+import { modelOption, threadsOf, threadsOption } from "./options.ts";
 import { locateModel } from "./run_folder.ts";
-import { guessWarning, requireOneScale } from "./slide/scale.ts";
+import { guessWarning, patchSizeOption, requireOneScale, scaleOption } from "./scale_options.ts";
 
 /** A picture of more rows is none that anybody looks at. */
 const MOST_PATCHES = 24;

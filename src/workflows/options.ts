@@ -4,7 +4,6 @@ import { z } from "zod";
 import { DEVICE_NAMES } from "../engine/runtime/devices.ts";
 import { parseThresholdRule } from "../metrics/operating_point.ts";
 import { BOXED_MODELS } from "./boxed_models.ts";
-import { PATCH_SIZE_MICRONS } from "./slide/scale.ts";
 
 /** More threads than the model has channels in a layer would change how ONNX Runtime adds up. */
 const MOST_THREADS = 32;
@@ -40,22 +39,6 @@ function isThresholdRule(text: string): boolean {
     return false;
   }
 }
-
-export const scaleOption = z.number().min(0.1).max(1000).optional().meta({
-  description:
-    "Pixels of the slide that are one of the model's, instead of --patch-size-um. [by the slide's own scale, else 1]",
-  placeholder: "FACTOR",
-});
-
-export const patchSizeOption = z
-  .number()
-  .positive()
-  .max(100_000)
-  .optional()
-  .meta({
-    description: `Micrometres that a patch is wide, where the slide states its scale. [${PATCH_SIZE_MICRONS}]`,
-    placeholder: "UM",
-  });
 
 export const datasetOption = z
   .string()

@@ -1,24 +1,6 @@
 /** CancerNet, exactly as in the tutorial by A. Rosebrock, PyImageSearch 2019: a small VGG of separable convolutions. */
-import type { Layer } from "../nn/layers.ts";
 import type { ModelDescription } from "../nn/model.ts";
-
-const NORMALIZATION = { kind: "batchNormalization", momentum: 0.99, epsilon: 1e-3 } as const;
-
-/** Separable 3x3 convolution, ReLU, batch normalization; ReLU comes first, as in the tutorial. */
-function convolve(index: number, filters: number): Layer[] {
-  return [
-    { kind: "separableConvolution", name: `conv${index}`, filters, kernelSize: 3 },
-    { kind: "relu" },
-    { ...NORMALIZATION, name: `norm${index}` },
-  ];
-}
-
-function downsample(index: number): Layer[] {
-  return [
-    { kind: "maxPool", size: 2 },
-    { kind: "dropout", name: `dropout${index}`, rate: 0.25 },
-  ];
-}
+import { convolve, downsample, NORMALIZATION } from "./blocks.ts";
 
 /** 1,235,133 parameters, 1,233,533 of them trainable; 11.7 million multiply-adds a patch. */
 export const cancernet: ModelDescription = {
@@ -27,14 +9,14 @@ export const cancernet: ModelDescription = {
   inputShape: [3, 48, 48],
   layers: [
     ...convolve(1, 32),
-    ...downsample(1),
+    ...downsample(1, 0.25),
     ...convolve(2, 64),
     ...convolve(3, 64),
-    ...downsample(2),
+    ...downsample(2, 0.25),
     ...convolve(4, 128),
     ...convolve(5, 128),
     ...convolve(6, 128),
-    ...downsample(3),
+    ...downsample(3, 0.25),
     { kind: "flatten" },
     { kind: "dense", name: "dense1", units: 256 },
     { kind: "relu" },

@@ -3,10 +3,10 @@ import { RECORD_SIZE_PIXELS, toRecord } from "../../histology/dataset/record.ts"
 import { decodeImage } from "../../histology/image/decode.ts";
 import type { RgbImage } from "../../histology/image/rgb.ts";
 import { openSlide } from "../../histology/slide/open.ts";
+import { type ScaleOptions, scaleOf } from "../../histology/slide/scale.ts";
 import { readScaled } from "../../histology/slide/scaled.ts";
 import { UserError } from "../../util/errors.ts";
 import { kindOf } from "../../util/files.ts";
-import { type ScaleOptions, scaleOf } from "../slide/scale.ts";
 
 /** A place in a slide, in pixels of its level 0 from the left and from the top. */
 export interface Place {

@@ -1,7 +1,6 @@
 /** At which scale a slide is looked at: so that a patch is as much tissue as those that models are trained on. */
-import { RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
-import type { Slide } from "../../histology/slide/slide.ts";
-import { UserError } from "../../util/errors.ts";
+import { RECORD_SIZE_PIXELS } from "../dataset/record.ts";
+import type { Slide } from "./slide.ts";
 
 /** About how much tissue a patch of the published data is wide, in micrometres: 50 pixels of about 4. */
 export const PATCH_SIZE_MICRONS = 200;
@@ -20,20 +19,6 @@ export interface ScaleChoice {
   readonly reason: string;
   /** It is a guess, since the slide does not state how large its pixels are. */
   readonly guessed: boolean;
-}
-
-/** @throws UserError where both are given. */
-export function requireOneScale({ scale, patchSizeUm }: ScaleOptions): void {
-  if (scale === undefined || patchSizeUm === undefined) return;
-  throw new UserError("--scale and --patch-size-um exclude each other: give one of them.");
-}
-
-/** What a user is told of a scale that is a guess. */
-export function guessWarning(path: string): string {
-  return (
-    `${path} does not state how large its pixels are: level 0 is taken as it is. The model knows patches of about ${PATCH_SIZE_MICRONS} ` +
-    "micrometres, at another scale its numbers mean nothing; give --scale where you know it."
-  );
 }
 
 /** The scale asked for, or the one at which a patch has the size asked for; level 0 where the slide does not state its own. */
