@@ -2,7 +2,7 @@
 import { DEVICE_NAMES, DEVICES, type Device, type DeviceName } from "../engine/runtime/devices.ts";
 import { messageOf, UserError } from "../util/errors.ts";
 import { type OpenModel, openModel } from "./model_file.ts";
-import { askProbe } from "./probe.ts";
+import { askProbe } from "./device_probe.ts";
 
 /** A device, and why it was taken. */
 export interface DeviceChoice {

@@ -9,7 +9,7 @@ import { NODE_VERSION, SOFTWARE } from "../util/version.ts";
 import { tryWebAssembly, type WebAssemblyFeatures } from "../util/webassembly.ts";
 import type { Context } from "./context.ts";
 import { threadsOf } from "./options.ts";
-import { askProbe } from "./probe.ts";
+import { askProbe } from "./device_probe.ts";
 
 export interface ProviderFact {
   readonly name: string;

@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { messageOf } from "../util/errors.ts";
-import type { ProbeAnswer, ProbeKind } from "./probe_process.ts";
+import type { ProbeAnswer, ProbeKind } from "./device_probe_process.ts";
 
 /** Compiling its programs takes a GPU some seconds; what has not answered by then never will. */
 const PATIENCE_MILLISECONDS = 60_000;
@@ -15,7 +15,7 @@ const PATIENCE_MILLISECONDS = 60_000;
  */
 export async function askProbe(kind: ProbeKind, name: string, signal: AbortSignal): Promise<ProbeAnswer> {
   const script = new URL(
-    import.meta.url.endsWith(".ts") ? "./probe_process.ts" : "./probe_process.js",
+    import.meta.url.endsWith(".ts") ? "./device_probe_process.ts" : "./device_probe_process.js",
     import.meta.url,
   );
   // What drivers write to its output is of no use here.
