@@ -10,7 +10,13 @@ import { checked, parseJson } from "../util/json.ts";
 import { RUN_FILES } from "./run_folder.ts";
 
 /** The names of an evaluation's files. */
-const FILES = { report: "report.json", predictions: "predictions.csv" } as const;
+export const EVALUATION_FILES = {
+  report: "report.json",
+  predictions: "predictions.csv",
+  page: "report.html",
+} as const;
+
+export const PREDICTION_COLUMNS = ["id", "case", "x", "y", "label", "probability", "predicted"];
 
 const MEND = 'evaluate again with "cancernet evaluate"';
 
@@ -58,17 +64,17 @@ export interface Evaluation {
 export async function readEvaluation(name: string, split: Split): Promise<Evaluation> {
   const folder = await locateEvaluation(name, split);
   const expected = {
-    place: join(folder, FILES.report),
+    place: join(folder, EVALUATION_FILES.report),
     what: "an evaluation's report",
     mend: MEND,
   };
   const text = await readText(expected.place, "the evaluation's report");
   const report = checked(reportSchema, parseJson(text, expected), expected);
-  const place = join(folder, FILES.predictions);
+  const place = join(folder, EVALUATION_FILES.predictions);
   const answers = answersOf(await readText(place, "the predictions"), place);
   if (!isSame(confusionOf(answers, report.threshold), report.confusion)) {
     throw new UserError(
-      `${place} does not belong to the ${FILES.report} beside it, as it gives another confusion matrix: ${MEND}.`,
+      `${place} does not belong to the ${EVALUATION_FILES.report} beside it, as it gives another confusion matrix: ${MEND}.`,
     );
   }
   return { name, report, answers };
@@ -81,9 +87,9 @@ async function locateEvaluation(name: string, split: Split): Promise<string> {
       `There is no folder at ${name}: give runs, or folders that "cancernet evaluate" wrote with --out.`,
     );
   }
-  if (await has(FILES.report)) return name;
+  if (await has(EVALUATION_FILES.report)) return name;
   const own = `evaluation-${split}`;
-  if (await has(own, FILES.report)) return join(name, own);
+  if (await has(own, EVALUATION_FILES.report)) return join(name, own);
   if (await has(RUN_FILES.description)) {
     throw new UserError(
       `The run ${name} was not evaluated on ${split}: do it with "cancernet evaluate ${name} --split ${split}".`,
