@@ -21,4 +21,5 @@ export { type ModelCard, type OpenModel, openModel, RESEARCH_USE_NOTICE } from "
 export { type NeighbourhoodOptions, neighbourhood, neighbourhoodOptions } from "./workflows/neighbourhood.ts";
 export { type FilePrediction, type PredictOptions, predict, predictOptions } from "./workflows/predict.ts";
 export { type PrepareOptions, type PrepareResult, prepare, prepareOptions } from "./workflows/prepare.ts";
+export { type ProbeOptions, probe, probeOptions } from "./workflows/probe.ts";
 export { type TrainOptions, type TrainResult, train, trainOptions } from "./workflows/train.ts";

@@ -10,6 +10,7 @@ import { encodePng } from "../src/histology/image/decode.ts";
 import { writeCohort } from "../src/histology/synthetic/cohort.ts";
 import { archive } from "./engine/keras/files.ts";
 import { kerasNetwork } from "./engine/keras/network.ts";
+import { extractor, randomFeatures } from "./workflows/probe/extractors.ts";
 
 const PAGES = [
   "prepare",
@@ -20,6 +21,7 @@ const PAGES = [
   "export",
   "evaluate",
   "compare",
+  "probe",
   "predict",
   "demo",
   "doctor",
@@ -31,6 +33,7 @@ before(async () => {
   folder = mkdtempSync(join(tmpdir(), "cancernet docs "));
   const { layers } = await kerasNetwork(MODELS.cancernet, 1);
   writeFileSync(join(folder, "cancernet.keras"), await archive(layers));
+  writeFileSync(join(folder, "extractor.onnx"), extractor({ shape: ["batch", 3, 12, 12], features: randomFeatures() }));
   await writeCohort({ folder: join(folder, "patches"), seed: 1, cases: 8, patchesPerCase: 40, encodePng });
 });
 

@@ -1,0 +1,236 @@
+/** The verb "probe": a feature extractor and a dataset in; a linear probe of its features, evaluated as any model, out. */
+import { mkdir } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { z } from "zod";
+import type { DeviceName } from "../engine/runtime/devices.ts";
+import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
+import type { Split } from "../histology/dataset/splits.ts";
+import { scaledProbability } from "../metrics/calibration.ts";
+import { UserError } from "../util/errors.ts";
+import { kindOf, requireFreeFolder, sha256OfFile, writeFileAtomically } from "../util/files.ts";
+import { SOFTWARE } from "../util/version.ts";
+import { calibrationOf } from "./calibrate.ts";
+import type { Context } from "./context.ts";
+import { chooseDevice } from "./device_choice.ts";
+import { commandLine, publishEvaluation, rowsOf } from "./evaluation.ts";
+import { type FeatureExtractor, openExtractor } from "./linear_probe/extractor.ts";
+import {
+  computeFeatures,
+  FEATURE_FILES,
+  type FeatureFacts,
+  type FeaturesFile,
+  readFeatures,
+} from "./linear_probe/features_file.ts";
+import { fitProbe, type LabelledFeatures, PENALTIES, type Probe, probabilitiesOf } from "./linear_probe/fit.ts";
+import { type Calibration, cardOf, RESEARCH_USE_NOTICE } from "./model_file.ts";
+import { deviceOption, prevalenceOption, splitOption, threadsOf, threadsOption, thresholdOption } from "./options.ts";
+import type { EvaluationReport } from "./report/evaluation_report.ts";
+import { findLeakage } from "./report/leakage.ts";
+import { withRunLock } from "./run_lock.ts";
+import { VERSIONS } from "./training_plan.ts";
+
+const TRIPLE = /^\d*\.?\d+(,\d*\.?\d+){2}$/;
+
+const triple = (what: string, standard: string, least = 0) =>
+  z
+    .string()
+    .regex(TRIPLE, "must be three numbers with commas between, such as 0.5,0.5,0.5")
+    .refine((text) => numbersOf(text)!.every((value) => value >= least), `must be three numbers of at least ${least}`)
+    .optional()
+    .meta({
+      description: `${what} of red, green and blue from 0 to 1, for float inputs. [ImageNet's ${standard}]`,
+      placeholder: "R,G,B",
+    });
+
+const SMALLEST_DEVIATION = 1e-6;
+
+export const probeOptions = z.object({
+  dataset: z.string().meta({ description: "Folder of a prepared dataset.", positional: true, placeholder: "DATASET" }),
+  features: z.string().meta({ description: "Feature extractor as ONNX; it is run, so trust it.", placeholder: "ONNX" }),
+  out: z.string().meta({
+    description: "Folder for features, probe and report; the same command goes on there.",
+    placeholder: "DIR",
+  }),
+  size: z.int().min(8).max(2048).optional().meta({
+    description: "Side of the extractor's images in pixels, where the file leaves it open.",
+    placeholder: "PIXELS",
+  }),
+  mean: triple("Mean", "0.485,0.456,0.406"),
+  std: triple("Standard deviation", "0.229,0.224,0.225", SMALLEST_DEVIATION),
+  output: z
+    .string()
+    .optional()
+    .meta({ description: "Output that holds the features. [the first of float32]", placeholder: "NAME" }),
+  split: splitOption,
+  threshold: thresholdOption.default("youden"),
+  prevalence: prevalenceOption,
+  threads: threadsOption,
+  device: deviceOption,
+});
+
+export type ProbeOptions = z.output<typeof probeOptions>;
+
+const numbersOf = (text: string | undefined): number[] | undefined => text?.split(",").map(Number);
+
+const PROBE_FILES = { probe: "probe.json", lock: "probe.lock" } as const;
+
+/**
+ * Computes the features of a dataset, fits a linear probe on train and val, and evaluates it.
+ * @throws UserError where the extractor, the dataset or the folder does not allow it.
+ */
+export async function probe(options: ProbeOptions, context: Context): Promise<EvaluationReport> {
+  const { features: path, out, split } = options;
+  if ((await kindOf(path)) !== "file")
+    throw new UserError(`There is no file at ${path}: give a feature extractor as ONNX with --features.`);
+  const dataset = await openDataset(options.dataset);
+  try {
+    for (const part of ["train", "val"] as const) requireBothClasses(dataset, part);
+    rowsOf(dataset, split);
+    if ((await kindOf(join(out, FEATURE_FILES.header))) === "nothing") await requireFreeFolder(out);
+    const opened = await openOnDevice(options, context);
+    try {
+      await mkdir(out, { recursive: true });
+      return await withRunLock(out, PROBE_FILES.lock, () => fill(options, { ...opened, dataset }, context));
+    } finally {
+      await opened.extractor.close();
+    }
+  } finally {
+    dataset.close();
+  }
+}
+
+function requireBothClasses(dataset: Dataset, split: Split): void {
+  const { benign, idc } = dataset.description.counts[split];
+  if (benign > 0 && idc > 0) return;
+  throw new UserError(
+    `The ${split} split of ${dataset.folder} has ${benign} patches without IDC and ${idc} with: a probe needs both in train and in val.`,
+  );
+}
+
+/** What the work is done with. */
+interface Means {
+  readonly dataset: Dataset;
+  readonly extractor: FeatureExtractor;
+  readonly device: DeviceName;
+}
+
+async function openOnDevice(options: ProbeOptions, { reporter, signal }: Context): Promise<Omit<Means, "dataset">> {
+  const { features, size, output, device: wanted } = options;
+  const wish = { size, output, mean: numbersOf(options.mean), std: numbersOf(options.std) };
+  const open = (device: DeviceName) => openExtractor(features, wish, { threads: threadsOf(options), device });
+  // What is wrong with the file is told before any device is tried.
+  if (wanted === "auto") await (await open("cpu")).close();
+  const trial = async (device: DeviceName) => {
+    const extractor = await open(device);
+    return { run: () => extractor.extract(new Uint8Array()), close: () => extractor.close() };
+  };
+  const { device, reason } = await chooseDevice({ wanted, open: trial, signal });
+  if (wanted === "auto") reporter.info(`Device: ${device}, ${reason}.`);
+  return { extractor: await open(device), device };
+}
+
+async function fill(options: ProbeOptions, means: Means, context: Context): Promise<EvaluationReport> {
+  const { out, split, features: path } = options;
+  const { dataset, extractor, device } = means;
+  const facts: FeatureFacts = {
+    extractor_sha256: await sha256OfFile(path),
+    manifest_sha256: dataset.description.sha256.manifest,
+    records_sha256: dataset.description.sha256.patches,
+    device,
+    input: extractor.input,
+    features: extractor.featureCount,
+    rows: dataset.rows.length,
+  };
+  const file = await computeFeatures(out, { extractor, dataset, facts }, context);
+  const rows = (part: Split): LabelledFeatures => labelled(dataset, file, part);
+  const val = rows("val");
+  const fitted = await fitProbe({ train: rows("train"), val, width: file.width }, context);
+  const calibration = calibrationOf(val.labels, probabilitiesOf(fitted, val.features), options.threshold);
+  const probeFile = join(out, PROBE_FILES.probe);
+  await writeFileAtomically(probeFile, probeText(path, facts, { ...fitted, ...calibration }));
+  for (const line of fittedLines(fitted, probeFile)) context.reporter.info(line);
+  const name = basename(path);
+  const { temperature } = calibration;
+  const raw = probabilitiesOf(fitted, rows(split).features);
+  return publishEvaluation(
+    {
+      dataset,
+      split,
+      rows: rowsOf(dataset, split),
+      probabilities: Float32Array.from(raw, (probability) => scaledProbability(probability, temperature)),
+      card: cardOf(`linear probe of ${name}`, {
+        ...calibration,
+        views: 1,
+        dataset_sha256: facts.manifest_sha256,
+        epoch: null,
+        seed: null,
+        recipe: "probe",
+      }),
+      device,
+      modelSha256: await sha256OfFile(probeFile),
+      leakage: findLeakage(dataset, split, "this"),
+      training: null,
+      method:
+        `a logistic regression of the ${facts.features} features that ${name} (SHA-256 ${facts.extractor_sha256}) gives of a patch of ` +
+        `${extractor.input.width} x ${extractor.input.height} pixels, standardized on train, L2 penalty ${fitted.penalty} chosen on val among ${PENALTIES.join(", ")}`,
+      caveats: [
+        `Whether ${name} saw these patches, or others of these cases, in its own training is not known here: leakage was looked for in the probe alone.`,
+      ],
+      prevalences: options.prevalence,
+      command: commandOf(options),
+      versions: VERSIONS,
+    },
+    { path: out, isNew: false },
+    context,
+  );
+}
+
+function labelled(dataset: Dataset, file: FeaturesFile, split: Split): LabelledFeatures {
+  const rows = dataset.indicesOf(split);
+  return { features: readFeatures(file, rows), labels: Array.from(rows, (row) => dataset.rows[row]!.label) };
+}
+
+/** probe.json: all that is needed to compute the same probability of a patch elsewhere. */
+function probeText(path: string, facts: FeatureFacts, { tried, ...fitted }: Probe & Calibration): string {
+  const document = {
+    format: 1,
+    extractor: { file: resolve(path), sha256: facts.extractor_sha256, input: facts.input },
+    dataset: { manifest_sha256: facts.manifest_sha256, records_sha256: facts.records_sha256 },
+    ...fitted,
+    penalties: tried,
+    software: SOFTWARE,
+    notice: RESEARCH_USE_NOTICE,
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+function fittedLines({ tried, penalty, weights }: Probe, file: string): string[] {
+  const all = tried.map((one) => `${one.penalty}: ${one.val_auroc.toFixed(4)}`).join(", ");
+  return [
+    `Probe of ${weights.length.toLocaleString("en-US")} features in ${file}; AUROC on val by penalty: ${all}.`,
+    `Penalty ${penalty} was taken${penalty === PENALTIES.at(-1) || penalty === PENALTIES[0] ? ", at the end of those that were tried" : ""}.`,
+    "",
+  ];
+}
+
+/** The command line that these options stand for; what does not change the results is left out. */
+function commandOf(options: ProbeOptions): string {
+  const { dataset, features, out, threshold, split, prevalence, device } = options;
+  const flags: [string, string | number | undefined][] = [
+    ["--features", features],
+    ["--out", out],
+    ["--size", options.size],
+    ["--mean", options.mean],
+    ["--std", options.std],
+    ["--output", options.output],
+    ["--split", split],
+    ["--threshold", threshold],
+    ...prevalence.map((share): [string, number] => ["--prevalence", share]),
+    ["--device", device],
+  ];
+  return commandLine([
+    "probe",
+    dataset,
+    ...flags.flatMap(([flag, value]) => (value === undefined ? [] : [flag, `${value}`])),
+  ]);
+}
