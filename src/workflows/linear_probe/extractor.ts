@@ -85,7 +85,7 @@ async function readied(session: Session, path: string, wish: ExtractorWish): Pro
       return (await session.run({ [input.input]: feed(records) }))[input.output]!;
     } catch (error) {
       throw new UserError(
-        `${path} cannot be run on images of ${input.width} x ${input.height} (${messageOf(error)}): see what its input must be, and give --size.`,
+        `${path} cannot be run on images of ${input.width} x ${input.height} (${messageOf(error)}): see whether --size and --device suit it.`,
       );
     }
   };
