@@ -149,7 +149,6 @@ async function fill(options: ProbeOptions, means: Means, context: Context): Prom
   const probeFile = join(out, PROBE_FILES.probe);
   await writeFileAtomically(probeFile, probeText(path, facts, { ...fitted, ...calibration }));
   for (const line of fittedLines(fitted, probeFile)) context.reporter.info(line);
-  const name = basename(path);
   const { temperature } = calibration;
   const raw = probabilitiesOf(fitted, rows(split).features);
   return publishEvaluation(
@@ -158,7 +157,7 @@ async function fill(options: ProbeOptions, means: Means, context: Context): Prom
       split,
       rows: rowsOf(dataset, split),
       probabilities: Float32Array.from(raw, (probability) => scaledProbability(probability, temperature)),
-      card: cardOf(`linear probe of ${name}`, {
+      card: cardOf(`linear probe of ${basename(path)}`, {
         ...calibration,
         views: 1,
         dataset_sha256: facts.manifest_sha256,
@@ -170,12 +169,7 @@ async function fill(options: ProbeOptions, means: Means, context: Context): Prom
       modelSha256: await sha256OfFile(probeFile),
       leakage: findLeakage(dataset, split, "this"),
       training: null,
-      method:
-        `a logistic regression of the ${facts.features} features that ${name} (SHA-256 ${facts.extractor_sha256}) gives of a patch of ` +
-        `${extractor.input.width} x ${extractor.input.height} pixels, standardized on train, L2 penalty ${fitted.penalty} chosen on val among ${PENALTIES.join(", ")}`,
-      caveats: [
-        `Whether ${name} saw these patches, or others of these cases, in its own training is not known here: leakage was looked for in the probe alone.`,
-      ],
+      ...wordsFor(path, facts, fitted),
       prevalences: options.prevalence,
       command: commandOf(options),
       versions: VERSIONS,
@@ -183,6 +177,23 @@ async function fill(options: ProbeOptions, means: Means, context: Context): Prom
     { path: out, isNew: false },
     context,
   );
+}
+
+/** What the report says in words of how the probe was made, and of what it cannot know. */
+function wordsFor(
+  path: string,
+  { extractor_sha256, features, input }: FeatureFacts,
+  { penalty }: Probe,
+): Pick<EvaluationReport, "method" | "caveats"> {
+  const name = basename(path);
+  return {
+    method:
+      `a logistic regression of the ${features} features that ${name} (SHA-256 ${extractor_sha256}) gives of a patch of ` +
+      `${input.width} x ${input.height} pixels, standardized on train, L2 penalty ${penalty} chosen on val among ${PENALTIES.join(", ")}`,
+    caveats: [
+      `Whether ${name} saw these patches, or others of these cases, in its own training is not known here: leakage was looked for in the probe alone.`,
+    ],
+  };
 }
 
 function labelled(dataset: Dataset, file: FeaturesFile, split: Split): LabelledFeatures {
