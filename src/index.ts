@@ -32,6 +32,7 @@ export { type ModelCard, type OpenModel, openModel, RESEARCH_USE_NOTICE } from "
 export { type NeighbourhoodOptions, neighbourhood, neighbourhoodOptions } from "./workflows/neighbourhood.ts";
 export { type FilePrediction, type PredictOptions, predict, predictOptions } from "./workflows/predict.ts";
 export { type PrepareOptions, type PrepareResult, prepare, prepareOptions } from "./workflows/prepare.ts";
+export { type ProbeOptions, probe, probeOptions } from "./workflows/probe.ts";
 export { locateModel, type ModelLocation } from "./workflows/run_folder.ts";
 export { type ScoringOptions, type SlideScores, scoreSlide } from "./workflows/slide/score.ts";
 export { type SlideOptions, type SlideOutcome, type SlideReport, slide, slideOptions } from "./workflows/slide.ts";

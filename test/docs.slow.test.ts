@@ -11,6 +11,7 @@ import { writeCohort } from "../src/histology/synthetic/cohort.ts";
 import { renderSlide } from "../src/histology/synthetic/slide.ts";
 import { archive } from "./engine/keras/files.ts";
 import { kerasNetwork } from "./engine/keras/network.ts";
+import { extractor, randomFeatures } from "./workflows/probe/extractors.ts";
 
 const PAGES = [
   "prepare",
@@ -22,6 +23,7 @@ const PAGES = [
   "evaluate",
   "compare",
   "crossvalidate",
+  "probe",
   "predict",
   "slide",
   "explain",
@@ -35,6 +37,7 @@ before(async () => {
   folder = mkdtempSync(join(tmpdir(), "cancernet docs "));
   const { layers } = await kerasNetwork(MODELS.cancernet, 1);
   writeFileSync(join(folder, "cancernet.keras"), await archive(layers));
+  writeFileSync(join(folder, "extractor.onnx"), extractor({ shape: ["batch", 3, 12, 12], features: randomFeatures() }));
   await writeCohort({ folder: join(folder, "patches"), seed: 1, cases: 8, patchesPerCase: 40, encodePng });
   const slide = await encodePng(renderSlide({ seed: 2, caseId: "slide", columns: 6, rows: 5, idcShare: 0.4 }));
   mkdirSync(join(folder, "slides"));

@@ -1,4 +1,4 @@
-/** Logistic regression of few features: the weights of the least log loss. */
+/** Logistic regression with a ridge, of a few features or of thousands: the weights of the least log loss. */
 
 export interface LogisticModel {
   /** [features] */
@@ -6,72 +6,210 @@ export interface LogisticModel {
   readonly bias: number;
 }
 
+export interface LogisticProblem {
+  /** [n, width] row by row */
+  readonly features: Float32Array | Float64Array;
+  /** [n] 1 for IDC, 0 for none */
+  readonly labels: ArrayLike<number>;
+  readonly width: number;
+  readonly ridge: number;
+  /** Where to start, such as the solution with another ridge; at zero unless given. */
+  readonly start?: LogisticModel;
+  /** How small the gradient must become, as a share of what it is at zero. */
+  readonly tolerance?: number;
+}
+
 /** Newton's method needs about ten steps; more mean that it goes nowhere. */
 const MOST_STEPS = 100;
-const SMALL_STEP = 1e-9;
+/** A step is halved until it lowers the loss by this share of what its slope promises (Armijo's rule). */
+const LEAST_GAIN = 1e-4;
+const HALVINGS = 40;
 
 /**
- * Weights and bias with the least sum of log losses + ridge / 2 * |weights|^2, by Newton's method (iteratively reweighted
- * least squares; Hastie, Tibshirani & Friedman 2009, section 4.4.1). The bias is not shrunk.
- * @param features [n, width] row by row
- * @param labels [n] 1 for IDC, 0 for none
+ * Weights and bias with the least sum of log losses + ridge / 2 * |weights|^2. The bias is not shrunk.
  * @throws Error where it does not converge: the features part the classes and ridge is 0.
  */
 export function fitLogisticRegression(
-  features: Float64Array,
+  features: LogisticProblem["features"],
   labels: ArrayLike<number>,
-  { width, ridge }: { readonly width: number; readonly ridge: number },
+  options: Omit<LogisticProblem, "features" | "labels">,
 ): LogisticModel {
-  const solution = new Float64Array(width + 1);
+  const steps = logisticSteps({ features, labels, ...options });
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/**
+ * The same, interrupted after each pass over the rows, so that a long one can be watched and stopped. Newton's method, whose
+ * steps are found by conjugate gradients with the diagonal as preconditioner (Nocedal & Wright 2006, algorithm 7.1; Lin, Weng &
+ * Keerthi 2008): the matrix of second derivatives is never made, as one pass gives its product with a vector.
+ */
+export function* logisticSteps(problem: LogisticProblem): Generator<void, LogisticModel> {
+  const { width, tolerance = 1e-12, start } = problem;
+  const zero = new Float64Array(width + 1);
+  let current = stateAt(problem, zero);
+  const least = tolerance * norm(current.gradient);
+  // Where features part the classes and nothing shrinks the weights, the gradient vanishes too, but the steps do not.
+  const smallStep = Math.sqrt(tolerance);
+  if (start) current = stateAt(problem, Float64Array.of(...start.weights, start.bias));
+  yield;
+  let relativeStep = Number.POSITIVE_INFINITY;
   for (let step = 0; step < MOST_STEPS; step++) {
-    const { gradient, hessian } = derivatives(features, labels, solution);
+    const size = norm(current.gradient);
+    if (size <= least && relativeStep <= smallStep) return modelOf(current.solution, width);
+    // A rough step is enough far from the solution; near it, more exact ones double the digits.
+    const exactness = Math.min(0.1, Math.sqrt(size / (least / tolerance || 1)));
+    const direction = yield* newtonDirection(problem, current, exactness);
+    const next = yield* searchAlong(problem, current, direction);
+    relativeStep = distance(next.solution, current.solution) / Math.max(1, norm(next.solution));
+    current = next;
+  }
+  throw new Error("The logistic regression does not converge.");
+}
+
+/** A point with what a pass over the rows gives there; the bias is the last number, as if of a feature that is always 1. */
+interface State {
+  readonly solution: Float64Array;
+  readonly scores: Float64Array;
+  readonly loss: number;
+  readonly gradient: Float64Array;
+  /** [n] p (1 - p), the weight of a row in the second derivatives. */
+  readonly curvatures: Float64Array;
+  /** The second derivatives by the same variable. */
+  readonly diagonal: Float64Array;
+}
+
+function stateAt(problem: LogisticProblem, solution: Float64Array): State {
+  const scores = new Float64Array(problem.labels.length);
+  for (let row = 0; row < scores.length; row++) scores[row] = scoreOf(problem, row, solution);
+  return stateOf(problem, solution, scores);
+}
+
+/** The state at a point whose scores are known. */
+function stateOf(problem: LogisticProblem, solution: Float64Array, scores: Float64Array): State {
+  const { features, labels, width, ridge } = problem;
+  const gradient = new Float64Array(width + 1);
+  const diagonal = new Float64Array(width + 1);
+  const curvatures = new Float64Array(scores.length);
+  for (let row = 0, first = 0; row < scores.length; row++, first += width) {
+    const probability = 1 / (1 + Math.exp(-scores[row]!));
+    const slope = probability - labels[row]!;
+    const curvature = probability * (1 - probability);
+    curvatures[row] = curvature;
     for (let i = 0; i < width; i++) {
-      gradient[i]! += ridge * solution[i]!;
-      hessian[i]![i]! += ridge;
+      const value = features[first + i]!;
+      gradient[i]! += slope * value;
+      diagonal[i]! += curvature * value * value;
     }
-    const change = solve(hessian, gradient);
-    for (const [i, value] of change.entries()) solution[i]! -= value;
-    if (Math.hypot(...change) < SMALL_STEP) {
-      return { weights: [...solution.subarray(0, width)], bias: solution[width]! };
+    gradient[width]! += slope;
+    diagonal[width]! += curvature;
+  }
+  for (let i = 0; i < width; i++) {
+    gradient[i]! += ridge * solution[i]!;
+    diagonal[i]! += ridge;
+  }
+  return { solution, scores, loss: lossOf(problem, scores, solution), gradient, curvatures, diagonal };
+}
+
+function scoreOf({ features, width }: LogisticProblem, row: number, vector: Float64Array): number {
+  const first = row * width;
+  // Two sums, so that an addition need not wait for the one before it.
+  let [even, odd] = [vector[width]!, 0];
+  let i = 0;
+  for (; i + 1 < width; i += 2) {
+    even += features[first + i]! * vector[i]!;
+    odd += features[first + i + 1]! * vector[i + 1]!;
+  }
+  if (i < width) even += features[first + i]! * vector[i]!;
+  return even + odd;
+}
+
+/** The log loss of a score s is ln(1 + e^s) - label * s. */
+function lossOf({ labels, width, ridge }: LogisticProblem, scores: Float64Array, solution: Float64Array): number {
+  let loss = 0;
+  for (let row = 0; row < scores.length; row++) {
+    const score = scores[row]!;
+    loss += Math.max(score, 0) + Math.log1p(Math.exp(-Math.abs(score))) - labels[row]! * score;
+  }
+  const weights = solution.subarray(0, width);
+  return loss + (ridge / 2) * dot(weights, weights);
+}
+
+/** The product of the second derivatives with a vector, in one pass. */
+function hessianTimes(problem: LogisticProblem, { curvatures }: State, vector: Float64Array): Float64Array {
+  const { features, width, ridge } = problem;
+  const product = new Float64Array(width + 1);
+  for (let row = 0, first = 0; row < curvatures.length; row++, first += width) {
+    const factor = curvatures[row]! * scoreOf(problem, row, vector);
+    for (let i = 0; i < width; i++) product[i]! += factor * features[first + i]!;
+    product[width]! += factor;
+  }
+  for (let i = 0; i < width; i++) product[i]! += ridge * vector[i]!;
+  return product;
+}
+
+/** The step of Newton's method, down to a residual of `exactness` times the gradient, by preconditioned conjugate gradients. */
+function* newtonDirection(problem: LogisticProblem, state: State, exactness: number): Generator<void, Float64Array> {
+  const { gradient, diagonal } = state;
+  const direction = new Float64Array(gradient.length);
+  const residual = gradient.map((value) => -value);
+  const enough = exactness * norm(gradient);
+  let preconditioned = residual.map((value, i) => value / diagonal[i]!);
+  let search = preconditioned;
+  let product = dot(residual, preconditioned);
+  for (let pass = 0; pass < 2 * gradient.length && norm(residual) > enough; pass++) {
+    const image = hessianTimes(problem, state, search);
+    yield;
+    const curvature = dot(search, image);
+    if (!(curvature > 0)) break;
+    const length = product / curvature;
+    for (let i = 0; i < direction.length; i++) {
+      direction[i]! += length * search[i]!;
+      residual[i]! -= length * image[i]!;
+    }
+    preconditioned = residual.map((value, i) => value / diagonal[i]!);
+    const next = dot(residual, preconditioned);
+    const share = next / product;
+    product = next;
+    search = preconditioned.map((value, i) => value + share * search[i]!);
+  }
+  return direction;
+}
+
+/** The point along a direction, at full length or a half of it and so on, that lowers the loss enough. */
+function* searchAlong(problem: LogisticProblem, state: State, direction: Float64Array): Generator<void, State> {
+  const { solution, scores, loss, gradient } = state;
+  const changes = new Float64Array(scores.length);
+  for (let row = 0; row < changes.length; row++) changes[row] = scoreOf(problem, row, direction);
+  yield;
+  const slope = dot(gradient, direction);
+  for (let halving = 0, length = 1; halving < HALVINGS; halving++, length /= 2) {
+    const candidate = solution.map((value, i) => value + length * direction[i]!);
+    const moved = scores.map((score, row) => score + length * changes[row]!);
+    // Near the solution the loss no longer tells, by rounding: there the full step is right.
+    const rounding = 1e-14 * Math.abs(loss);
+    if (lossOf(problem, moved, candidate) <= loss + LEAST_GAIN * length * slope + rounding) {
+      return stateOf(problem, candidate, moved);
     }
   }
   throw new Error("The logistic regression does not converge.");
 }
 
-/** The log loss's gradient [width + 1] and second derivatives; the bias is the last, as if of a feature that is always 1. */
-function derivatives(features: Float64Array, labels: ArrayLike<number>, solution: Float64Array) {
-  const size = solution.length;
-  const gradient = new Float64Array(size);
-  const hessian = Array.from({ length: size }, () => new Float64Array(size));
-  const row = new Float64Array(size).fill(1);
-  for (let n = 0; n < labels.length; n++) {
-    row.set(features.subarray(n * (size - 1), (n + 1) * (size - 1)));
-    const score = row.reduce((sum, value, i) => sum + value * solution[i]!, 0);
-    const probability = 1 / (1 + Math.exp(-score));
-    const weight = probability * (1 - probability);
-    for (let i = 0; i < size; i++) {
-      gradient[i]! += row[i]! * (probability - labels[n]!);
-      for (let j = 0; j < size; j++) hessian[i]![j]! += weight * row[i]! * row[j]!;
-    }
-  }
-  return { gradient, hessian };
+const modelOf = (solution: Float64Array, width: number): LogisticModel => ({
+  weights: [...solution.subarray(0, width)],
+  bias: solution[width]!,
+});
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
 }
 
-/** The solution of a symmetric positive system, by Gaussian elimination with pivots. */
-function solve(matrix: readonly Float64Array[], right: Float64Array): Float64Array {
-  const size = right.length;
-  const rows = matrix.map((row, i) => Float64Array.of(...row, right[i]!));
-  for (let column = 0; column < size; column++) {
-    let best = column;
-    for (let i = column + 1; i < size; i++) {
-      if (Math.abs(rows[i]![column]!) > Math.abs(rows[best]![column]!)) best = i;
-    }
-    [rows[column], rows[best]] = [rows[best]!, rows[column]!];
-    for (let i = 0; i < size; i++) {
-      if (i === column) continue;
-      const factor = rows[i]![column]! / rows[column]![column]!;
-      for (let j = column; j <= size; j++) rows[i]![j]! -= factor * rows[column]![j]!;
-    }
-  }
-  return Float64Array.from({ length: size }, (_, i) => rows[i]![size]! / rows[i]![i]!);
+const norm = (vector: Float64Array): number => Math.sqrt(dot(vector, vector));
+
+function distance(a: Float64Array, b: Float64Array): number {
+  return norm(a.map((value, i) => value - b[i]!));
 }

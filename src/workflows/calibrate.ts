@@ -82,9 +82,17 @@ export function calibrateBy(
   if (rows.length === 0) throw new UserError(`The val split of ${dataset.folder} is empty: calibration needs one.`);
   const labels = Array.from(rows, (index) => dataset.rows[index]!.label);
   const raw = Float64Array.from(probabilities, (probability) => scaledProbability(probability, 1 / before));
+  const calibration = calibrationOf(labels, raw, rule);
+  return { file: withCalibration(bytes, { ...calibration, neighbourhood }), calibration };
+}
+
+/**
+ * The calibration that uncalibrated probabilities ask for.
+ * @throws UserError where a class that the rule needs is missing.
+ */
+export function calibrationOf(labels: readonly number[], raw: Float64Array, rule: string): Calibration {
   const temperature = fitTemperature(labels, raw);
   const scaled = raw.map((probability) => scaledProbability(probability, temperature));
   const threshold = chooseThreshold(labels, scaled, parseThresholdRule(rule));
-  const calibration = { temperature, threshold, threshold_rule: rule };
-  return { file: withCalibration(bytes, { ...calibration, neighbourhood }), calibration };
+  return { temperature, threshold, threshold_rule: rule };
 }

@@ -12,7 +12,12 @@ function quoted(word: string): string {
 /** An option's name on the command line: "batchSize" is "--batch-size". */
 export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-/** The words of options that have a value; those without are left out. */
-export function flagWords(options: Readonly<Record<string, string | number | undefined>>): string[] {
-  return Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [flagOf(name), String(value)]));
+type Value = string | number;
+
+/** The words of options that have a value, or several; those without are left out. */
+export function flagWords(options: Readonly<Record<string, Value | readonly Value[] | undefined>>): string[] {
+  return Object.entries(options).flatMap(([name, value]) => {
+    const values = value === undefined ? [] : Array.isArray(value) ? value : [value];
+    return values.flatMap((one) => [flagOf(name), String(one)]);
+  });
 }

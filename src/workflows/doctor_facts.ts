@@ -8,8 +8,8 @@ import { type Machine, readMachine } from "../util/machine.ts";
 import { NODE_VERSION, SOFTWARE } from "../util/version.ts";
 import { tryWebAssembly, type WebAssemblyFeatures } from "../util/webassembly.ts";
 import type { Context } from "./context.ts";
+import { askProbe } from "./device_probe.ts";
 import { threadsOf } from "./options.ts";
-import { askProbe } from "./probe.ts";
 
 export interface ProviderFact {
   readonly name: string;

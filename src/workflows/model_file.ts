@@ -93,19 +93,28 @@ export const IMPORTED: CardFacts = { dataset_sha256: null, epoch: null, seed: nu
 /** The metadata's keys begin with this, so that they stand apart from those of other tools. */
 const PREFIX = "cancernet.";
 
-/** The bytes of a model file. Its graph holds only operations that every device has, so that the same file runs on all. */
-export function modelFile(trained: TrainedModel, facts: CardFacts): Uint8Array {
-  const card = {
+/** The card of a model, by what its maker knows of it. */
+export function cardOf(
+  model: string,
+  { threshold, threshold_rule, temperature, views, ...facts }: CardFacts & Calibration & Pick<ModelCard, "views">,
+): ModelCard {
+  return {
     format: MODEL_FORMAT,
-    model: trained.model.name,
-    class_names: CLASS_NAMES.join(","),
-    ...UNCALIBRATED,
-    views: trained.views ?? 1,
+    model,
+    class_names: [...CLASS_NAMES],
+    threshold,
+    threshold_rule,
+    temperature,
+    views,
     ...facts,
     software: SOFTWARE,
     notice: RESEARCH_USE_NOTICE,
   };
-  const metadata = asMetadata(card);
+}
+
+/** The bytes of a model file. Its graph holds only operations that every device has, so that the same file runs on all. */
+export function modelFile(trained: TrainedModel, facts: CardFacts): Uint8Array {
+  const metadata = asMetadata(cardOf(trained.model.name, { ...UNCALIBRATED, ...facts, views: trained.views ?? 1 }));
   return sealOnnx(toOnnx(prune(buildInferenceGraph(trained)), { producerVersion: SOFTWARE, metadata }));
 }
 

@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { DEVICE_NAMES } from "../engine/runtime/devices.ts";
+import { SPLITS } from "../histology/dataset/splits.ts";
 import { parseThresholdRule } from "../metrics/operating_point.ts";
 import { BOXED_MODELS } from "./boxed_models.ts";
 
@@ -39,6 +40,15 @@ function isThresholdRule(text: string): boolean {
     return false;
   }
 }
+
+export const splitOption = z.enum(SPLITS).default("test").meta({ description: "Split to evaluate on." });
+
+const DEFAULT_PREVALENCES = [0.1, 0.5];
+
+export const prevalenceOption = z.array(z.number().gt(0).lt(1)).default(DEFAULT_PREVALENCES).meta({
+  description: "Share of IDC patches to give PPV and NPV for, besides the split's own.",
+  placeholder: "SHARE",
+});
 
 export const datasetOption = z
   .string()

@@ -1,57 +1,231 @@
-/** Tries one part of the machine in a process of its own, and makes its complaints fit to be shown. */
-import { fork } from "node:child_process";
-import { homedir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { messageOf } from "../util/errors.ts";
-import type { ProbeAnswer, ProbeKind } from "./probe_process.ts";
+/** The verb "probe": a feature extractor and a dataset in; a linear probe of its features, evaluated as any model, out. */
+import { mkdir } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { z } from "zod";
+import type { DeviceName } from "../engine/runtime/devices.ts";
+import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
+import type { Split } from "../histology/dataset/splits.ts";
+import { scaledProbability } from "../metrics/calibration.ts";
+import { UserError } from "../util/errors.ts";
+import { kindOf, requireFreeFolder, sha256OfFile, writeFileAtomically } from "../util/files.ts";
+import { SOFTWARE } from "../util/version.ts";
+import { calibrationOf } from "./calibrate.ts";
+import { commandLine, flagWords } from "./command_line.ts";
+import type { Context } from "./context.ts";
+import { chooseDevice } from "./device_choice.ts";
+import { publishEvaluation, rowsOf } from "./evaluation.ts";
+import { type FeatureExtractor, openExtractor } from "./linear_probe/extractor.ts";
+import {
+  computeFeatures,
+  FEATURE_FILES,
+  type FeatureFacts,
+  type FeaturesFile,
+  readFeatures,
+} from "./linear_probe/features_file.ts";
+import { fitProbe, type LabelledFeatures, PENALTIES, type Probe, probabilitiesOf } from "./linear_probe/fit.ts";
+import { type Calibration, cardOf, RESEARCH_USE_NOTICE } from "./model_file.ts";
+import { deviceOption, prevalenceOption, splitOption, threadsOf, threadsOption, thresholdOption } from "./options.ts";
+import type { EvaluationReport } from "./report/evaluation_report.ts";
+import { findLeakage } from "./report/leakage.ts";
+import { withRunLock } from "./run_lock.ts";
+import { VERSIONS } from "./training_plan.ts";
 
-/** Compiling its programs takes a GPU some seconds; what has not answered by then never will. */
-const PATIENCE_MILLISECONDS = 60_000;
+const TRIPLE = /^\d*\.?\d+(,\d*\.?\d+){2}$/;
+
+const triple = (what: string, standard: string, least = 0) =>
+  z
+    .string()
+    .regex(TRIPLE, "must be three numbers with commas between, such as 0.5,0.5,0.5")
+    .refine((text) => numbersOf(text)!.every((value) => value >= least), `must be three numbers of at least ${least}`)
+    .optional()
+    .meta({
+      description: `${what} of red, green and blue from 0 to 1, for float inputs. [ImageNet's ${standard}]`,
+      placeholder: "R,G,B",
+    });
+
+const SMALLEST_DEVIATION = 1e-6;
+
+export const probeOptions = z.object({
+  dataset: z.string().meta({ description: "Folder of a prepared dataset.", positional: true, placeholder: "DATASET" }),
+  features: z.string().meta({ description: "Feature extractor as ONNX; it is run, so trust it.", placeholder: "ONNX" }),
+  out: z.string().meta({
+    description: "Folder for features, probe and report; the same command goes on there.",
+    placeholder: "DIR",
+  }),
+  size: z.int().min(8).max(2048).optional().meta({
+    description: "Side of the extractor's images in pixels, where the file leaves it open.",
+    placeholder: "PIXELS",
+  }),
+  mean: triple("Mean", "0.485,0.456,0.406"),
+  std: triple("Standard deviation", "0.229,0.224,0.225", SMALLEST_DEVIATION),
+  output: z
+    .string()
+    .optional()
+    .meta({ description: "Output that holds the features. [the first of float32]", placeholder: "NAME" }),
+  split: splitOption,
+  threshold: thresholdOption.default("youden"),
+  prevalence: prevalenceOption,
+  threads: threadsOption,
+  device: deviceOption,
+});
+
+export type ProbeOptions = z.output<typeof probeOptions>;
+
+const numbersOf = (text: string | undefined): number[] | undefined => text?.split(",").map(Number);
+
+const PROBE_FILES = { probe: "probe.json", lock: "probe.lock" } as const;
 
 /**
- * What the probe says of a part. A problem is in one short line that holds no path.
- * @throws the signal's reason where it is aborted.
+ * Computes the features of a dataset, fits a linear probe on train and val, and evaluates it.
+ * @throws UserError where the extractor, the dataset or the folder does not allow it.
  */
-export async function askProbe(kind: ProbeKind, name: string, signal: AbortSignal): Promise<ProbeAnswer> {
-  const script = new URL(
-    import.meta.url.endsWith(".ts") ? "./probe_process.ts" : "./probe_process.js",
-    import.meta.url,
+export async function probe(options: ProbeOptions, context: Context): Promise<EvaluationReport> {
+  const { features: path, out, split } = options;
+  if ((await kindOf(path)) !== "file")
+    throw new UserError(`There is no file at ${path}: give a feature extractor as ONNX with --features.`);
+  const dataset = await openDataset(options.dataset);
+  try {
+    for (const part of ["train", "val"] as const) requireBothClasses(dataset, part);
+    rowsOf(dataset, split);
+    if ((await kindOf(join(out, FEATURE_FILES.header))) === "nothing") await requireFreeFolder(out);
+    const opened = await openOnDevice(options, context);
+    try {
+      await mkdir(out, { recursive: true });
+      return await withRunLock(out, PROBE_FILES.lock, () => fill(options, { ...opened, dataset }, context));
+    } finally {
+      await opened.extractor.close();
+    }
+  } finally {
+    dataset.close();
+  }
+}
+
+function requireBothClasses(dataset: Dataset, split: Split): void {
+  const { benign, idc } = dataset.description.counts[split];
+  if (benign > 0 && idc > 0) return;
+  throw new UserError(
+    `The ${split} split of ${dataset.folder} has ${benign} patches without IDC and ${idc} with: a probe needs both in train and in val.`,
   );
-  // What drivers write to its output is of no use here.
-  const child = fork(fileURLToPath(script), [kind, name], {
-    stdio: ["ignore", "ignore", "ignore", "ipc"],
-    signal,
-    timeout: PATIENCE_MILLISECONDS,
-    killSignal: "SIGKILL",
-  });
-  const answer = await new Promise<ProbeAnswer>((resolve) => {
-    child.once("message", resolve);
-    child.once("error", (error) => resolve({ problem: messageOf(error) }));
-    child.once("exit", (code, ending) => {
-      const late = `it did not answer within ${PATIENCE_MILLISECONDS / 1000} seconds`;
-      resolve({ problem: ending === "SIGKILL" ? late : `it ended its process (${ending ?? `exit code ${code}`})` });
-    });
-  });
-  child.kill("SIGKILL");
-  signal.throwIfAborted();
-  return answer.problem === undefined ? answer : { problem: shortReason(answer.problem) };
 }
 
-const LONGEST_REASON = 160;
-
-/** ONNX Runtime's complaint without its own sources' places: the first line of what follows them. */
-export function shortReason(complaint: string): string {
-  const told = /^.*? was false\. ([\s\S]*)$/.exec(complaint)?.[1] ?? complaint;
-  const line = withoutPlaces(told).trim().split("\n")[0]!.trim();
-  return line.length <= LONGEST_REASON ? line : `${line.slice(0, LONGEST_REASON - 1)}…`;
+/** What the work is done with. */
+interface Means {
+  readonly dataset: Dataset;
+  readonly extractor: FeatureExtractor;
+  readonly device: DeviceName;
 }
 
-/** A text with each absolute path cut to its last name, so that it can be shown to anybody. */
-export function withoutPlaces(text: string): string {
-  // First those that may have spaces in them.
-  const known = [fileURLToPath(new URL("../..", import.meta.url)), join(homedir(), "/")];
-  return known
-    .reduce((rest, path) => rest.replaceAll(path, "/"), text)
-    .replace(/(?<!\w)(?:file:\/\/|[A-Za-z]:)?(?:[\\/][^\\/\s:;,"'()]+)*[\\/]([^\\/\s:;,"'()]+)/g, "$1");
+async function openOnDevice(options: ProbeOptions, { reporter, signal }: Context): Promise<Omit<Means, "dataset">> {
+  const { features, size, output, device: wanted } = options;
+  const wish = { size, output, mean: numbersOf(options.mean), std: numbersOf(options.std) };
+  const open = (device: DeviceName) => openExtractor(features, wish, { threads: threadsOf(options), device });
+  // What is wrong with the file is told before any device is tried.
+  if (wanted === "auto") await (await open("cpu")).close();
+  const trial = async (device: DeviceName) => {
+    const extractor = await open(device);
+    return { run: () => extractor.extract(new Uint8Array()), close: () => extractor.close() };
+  };
+  const { device, reason } = await chooseDevice({ wanted, open: trial, signal });
+  if (wanted === "auto") reporter.info(`Device: ${device}, ${reason}.`);
+  return { extractor: await open(device), device };
+}
+
+async function fill(options: ProbeOptions, means: Means, context: Context): Promise<EvaluationReport> {
+  const { out, split, features: path } = options;
+  const { dataset, extractor, device } = means;
+  const facts: FeatureFacts = {
+    extractor_sha256: await sha256OfFile(path),
+    manifest_sha256: dataset.description.sha256.manifest,
+    records_sha256: dataset.description.sha256.patches,
+    device,
+    input: extractor.input,
+    features: extractor.featureCount,
+    rows: dataset.rows.length,
+  };
+  const file = await computeFeatures(out, { extractor, dataset, facts }, context);
+  const rows = (part: Split): LabelledFeatures => labelled(dataset, file, part);
+  const val = rows("val");
+  const fitted = await fitProbe({ train: rows("train"), val, width: file.width }, context);
+  const calibration = calibrationOf(val.labels, probabilitiesOf(fitted, val.features), options.threshold);
+  const probeFile = join(out, PROBE_FILES.probe);
+  await writeFileAtomically(probeFile, probeText(path, facts, { ...fitted, ...calibration }));
+  for (const line of fittedLines(fitted, probeFile)) context.reporter.info(line);
+  const { temperature } = calibration;
+  const raw = probabilitiesOf(fitted, rows(split).features);
+  return publishEvaluation(
+    {
+      dataset,
+      split,
+      rows: rowsOf(dataset, split),
+      probabilities: Float32Array.from(raw, (probability) => scaledProbability(probability, temperature)),
+      card: cardOf(`linear probe of ${basename(path)}`, {
+        ...calibration,
+        views: 1,
+        dataset_sha256: facts.manifest_sha256,
+        epoch: null,
+        seed: null,
+        recipe: "probe",
+      }),
+      device,
+      modelSha256: await sha256OfFile(probeFile),
+      leakage: findLeakage(dataset, split, "this"),
+      training: null,
+      ...wordsFor(path, facts, fitted),
+      prevalences: options.prevalence,
+      command: commandOf(options),
+      versions: VERSIONS,
+    },
+    { path: out, isNew: false },
+    context,
+  );
+}
+
+/** What the report says in words of how the probe was made, and of what it cannot know. */
+function wordsFor(
+  path: string,
+  { extractor_sha256, features, input }: FeatureFacts,
+  { penalty }: Probe,
+): Pick<EvaluationReport, "method" | "caveats"> {
+  const name = basename(path);
+  return {
+    method:
+      `a logistic regression of the ${features} features that ${name} (SHA-256 ${extractor_sha256}) gives of a patch of ` +
+      `${input.width} x ${input.height} pixels, standardized on train, L2 penalty ${penalty} chosen on val among ${PENALTIES.join(", ")}`,
+    caveats: [
+      `Whether ${name} saw these patches, or others of these cases, in its own training is not known here: leakage was looked for in the probe alone.`,
+    ],
+  };
+}
+
+function labelled(dataset: Dataset, file: FeaturesFile, split: Split): LabelledFeatures {
+  const rows = dataset.indicesOf(split);
+  return { features: readFeatures(file, rows), labels: Array.from(rows, (row) => dataset.rows[row]!.label) };
+}
+
+/** probe.json: all that is needed to compute the same probability of a patch elsewhere. */
+function probeText(path: string, facts: FeatureFacts, { tried, ...fitted }: Probe & Calibration): string {
+  const document = {
+    format: 1,
+    extractor: { file: resolve(path), sha256: facts.extractor_sha256, input: facts.input },
+    dataset: { manifest_sha256: facts.manifest_sha256, records_sha256: facts.records_sha256 },
+    ...fitted,
+    penalties: tried,
+    software: SOFTWARE,
+    notice: RESEARCH_USE_NOTICE,
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+function fittedLines({ tried, penalty, weights }: Probe, file: string): string[] {
+  const all = tried.map((one) => `${one.penalty}: ${one.val_auroc.toFixed(4)}`).join(", ");
+  return [
+    `Probe of ${weights.length.toLocaleString("en-US")} features in ${file}; AUROC on val by penalty: ${all}.`,
+    `Penalty ${penalty} was taken${penalty === PENALTIES.at(-1) || penalty === PENALTIES[0] ? ", at the end of those that were tried" : ""}.`,
+    "",
+  ];
+}
+
+/** The command line that these options stand for; what does not change the results is left out. */
+function commandOf({ dataset, threads: _, ...options }: ProbeOptions): string {
+  return commandLine("probe", dataset, ...flagWords(options));
 }

@@ -5,13 +5,15 @@ import test from "node:test";
 import fc from "fast-check";
 import { RECORD_BYTES, toRecord } from "../../src/histology/dataset/record.ts";
 import { decodeImage, encodePng } from "../../src/histology/image/decode.ts";
-import { resizeNearest } from "../../src/histology/image/resize.ts";
+import { bilinearResizer, resizeNearest } from "../../src/histology/image/resize.ts";
+import { RandomStream } from "../../src/util/random.ts";
 import { randomPng, temporaryFolder, writeTree } from "./support/cohort.ts";
 import { pngOf, rgbPng } from "./support/png.ts";
 
 const golden = JSON.parse(readFileSync(new URL("../../golden/values/resize.json", import.meta.url), "utf8")) as {
   columns: { from: number; to: number; sources: number[] }[];
   pictures: { from: [number, number]; to: [number, number]; data: number[] }[];
+  bilinear: { from: [number, number]; to: [number, number]; data: number[] }[];
 };
 
 test("nearest neighbour takes the pixels that Pillow takes", () => {
@@ -40,6 +42,37 @@ test("nearest neighbour takes the pixels that Pillow takes", () => {
     }
     assert.deepEqual([...resizeNearest({ width, height, data: pixels }, ...to).data], data);
   }
+});
+
+const sizeOf = ([width, height]: readonly [number, number]) => ({ width, height });
+
+function bilinear(data: Uint8Array, from: [number, number], to: [number, number]): Float32Array {
+  const result = new Float32Array(to[0] * to[1] * 3);
+  bilinearResizer(sizeOf(from), sizeOf(to))(data, result);
+  return result;
+}
+
+test("bilinear resizing gives PyTorch's numbers", () => {
+  assert.equal(golden.bilinear.length, 4);
+  for (const { from, to, data } of golden.bilinear) {
+    const pixels = new Uint8Array(from[0] * from[1] * 3);
+    for (let i = 0; i < from[0] * from[1]; i++) {
+      const [x, y] = [i % from[0], Math.floor(i / from[0])];
+      pixels.set([(x * 37) % 256, (y * 61) % 256, (x * y) % 256], 3 * i);
+    }
+    const found = bilinear(pixels, from, to);
+    assert.equal(found.length, data.length);
+    for (const [i, value] of data.entries()) assert.ok(Math.abs(found[i]! - value) < 1e-4, `${from} to ${to}: ${i}`);
+  }
+});
+
+test("bilinear resizing keeps what is flat, ramps, and the picture at its own size", () => {
+  const data = new RandomStream(1, "picture").bytes(50 * 50 * 3);
+  assert.deepEqual([...bilinear(data, [50, 50], [50, 50])], [...data]);
+  assert.ok(bilinear(new Uint8Array(75).fill(7), [5, 5], [31, 9]).every((value) => value === 7));
+  const ramp = Uint8Array.from({ length: 60 }, (_, i) => 10 * Math.floor(i / 3));
+  const wide = bilinear(ramp, [20, 1], [40, 1]).filter((_, i) => i % 3 === 0);
+  for (let i = 1; i < 39; i++) assert.ok(Math.abs(wide[i]! - (5 * i - 2.5)) < 1e-4, `pixel ${i}: ${wide[i]}`);
 });
 
 test("nearest neighbour in whole multiples repeats, and taking every k-th gives the picture back", () => {

@@ -93,7 +93,7 @@ test("a second process in the same run is refused, and the first one's end frees
   await withRunLock(folder, "run.lock", async () => {
     const { code, stderr } = await trainProcess(["--resume", folder]);
     assert.equal(code, 2);
-    assert.match(stderr, /^cancernet: Another process is training in .*locked.*\n$/);
+    assert.match(stderr, /^cancernet: Another process is at work in .*locked.*\n$/);
   });
   await run({ resume: folder });
 });

@@ -87,6 +87,19 @@ export const COMMANDS: readonly CommandRow[] = [
     },
   }),
   commandRow({
+    name: "probe",
+    summary: "Fit and evaluate a linear probe on the features of an ONNX model.",
+    finishes: "the current batch",
+    examples: [
+      "cancernet probe dataset --features extractor.onnx --out probe",
+      "cancernet probe dataset --features vit.onnx --size 224 --output pooled --out probe",
+    ],
+    load: async () => {
+      const { probe, probeOptions } = await import("../../workflows/probe.ts");
+      return { options: probeOptions, run: probe };
+    },
+  }),
+  commandRow({
     name: "calibrate",
     summary: "Choose a model's threshold and mend its probabilities on the val split.",
     finishes: "the current batch",

@@ -33,6 +33,16 @@ export class DeviceTensor {
   }
 }
 
+/** What a session says of a tensor; dimensions that differ from run to run are texts. */
+export interface Described {
+  readonly name: string;
+  readonly type: string;
+  readonly shape: readonly (number | string)[];
+}
+
+const described = (value: InferenceSession.ValueMetadata): Described[] =>
+  value.isTensor ? [{ name: value.name, type: value.type, shape: value.shape }] : [];
+
 /** What a session reads. */
 export type Feeds = Readonly<Record<string, NamedTensor | DeviceTensor>>;
 
@@ -82,10 +92,22 @@ export class Session {
    * Opens the bytes of an ONNX file.
    * @throws Error where ONNX Runtime does not accept it, the device does not start, or cannot run every operation.
    */
-  static async fromBytes(bytes: Uint8Array, options: SessionOptions): Promise<Session> {
+  static fromBytes(bytes: Uint8Array, options: SessionOptions): Promise<Session> {
+    return Session.#open(bytes, options);
+  }
+
+  /**
+   * Opens an ONNX file of any origin; the data that it keeps in other files is looked for beside it.
+   * @throws Error as `fromBytes`.
+   */
+  static fromFile(path: string, options: SessionOptions): Promise<Session> {
+    return Session.#open(path, options);
+  }
+
+  static async #open(model: Uint8Array | string, options: SessionOptions): Promise<Session> {
     const device: Device = DEVICES[options.device ?? "cpu"];
     const kept = device.keepsArrays ? (options.keep ?? []) : [];
-    const session = await InferenceSession.create(bytes, {
+    const sessionOptions: InferenceSession.SessionOptions = {
       ...device.session,
       intraOpNumThreads: options.threads,
       interOpNumThreads: 1,
@@ -97,15 +119,21 @@ export class Session {
       ...(options.profilePrefix === undefined
         ? {}
         : { enableProfiling: true, profileFilePrefix: options.profilePrefix }),
-    });
+    };
+    const session = await (typeof model === "string"
+      ? InferenceSession.create(model, sessionOptions)
+      : InferenceSession.create(model, sessionOptions));
     return new Session(session, kept.length > 0);
   }
 
   /** The names, types and shapes of what the session wants. */
-  get inputs(): { name: string; type: string; shape: readonly (number | string)[] }[] {
-    return this.#session.inputMetadata.flatMap((input) =>
-      input.isTensor ? [{ name: input.name, type: input.type, shape: input.shape }] : [],
-    );
+  get inputs(): Described[] {
+    return this.#session.inputMetadata.flatMap(described);
+  }
+
+  /** Likewise of what it gives; a shape that it does not know is empty. */
+  get outputs(): Described[] {
+    return this.#session.outputMetadata.flatMap(described);
   }
 
   get inputNames(): readonly string[] {

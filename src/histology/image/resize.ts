@@ -1,4 +1,4 @@
-/** Resizing by nearest neighbour, to the pixel as Pillow does it; nothing is blended, so no new colours appear. */
+/** Resizing by nearest neighbour, to the pixel as Pillow does it, where no new colours may appear; bilinear for networks that want larger pictures. */
 import type { RgbImage } from "./decode.ts";
 
 /**
@@ -33,4 +33,51 @@ function sourceIndices(sourceSize: number, targetSize: number): Uint32Array {
   let position = scale / 2;
   for (let i = 0; i < targetSize; i++, position += scale) sources[i] = Math.min(Math.floor(position), sourceSize - 1);
   return sources;
+}
+
+/** For each target pixel the two source pixels beside it, and how much of the second. */
+interface Taps {
+  readonly first: Uint32Array;
+  readonly second: Uint32Array;
+  readonly share: Float64Array;
+}
+
+/**
+ * A resizing of pictures of one size, as float32 [height, width, 3] from 0 to 255: bilinear between the centres of pixels, the edge's
+ * pixels repeated, nothing smoothed where it shrinks. So does PyTorch's interpolate (align_corners=False), and Pillow where it enlarges.
+ */
+export function bilinearResizer(
+  from: Pick<RgbImage, "width" | "height">,
+  to: Pick<RgbImage, "width" | "height">,
+): (data: Uint8Array, into: Float32Array) => void {
+  const [columns, rows] = [tapsOf(from.width, to.width), tapsOf(from.height, to.height)];
+  return (data, into) => {
+    let target = 0;
+    for (let y = 0; y < to.height; y++) {
+      const [upper, lower] = [rows.first[y]! * from.width, rows.second[y]! * from.width];
+      const down = rows.share[y]!;
+      for (let x = 0; x < to.width; x++) {
+        const [left, right] = [columns.first[x]!, columns.second[x]!];
+        const across = columns.share[x]!;
+        for (let channel = 0; channel < 3; channel++) {
+          const at = (place: number) => data[place * 3 + channel]!;
+          const above = at(upper + left) * (1 - across) + at(upper + right) * across;
+          const below = at(lower + left) * (1 - across) + at(lower + right) * across;
+          into[target++] = above * (1 - down) + below * down;
+        }
+      }
+    }
+  };
+}
+
+function tapsOf(sourceSize: number, targetSize: number): Taps {
+  const places = Float64Array.from({ length: targetSize }, (_, i) =>
+    Math.max(0, ((i + 0.5) * sourceSize) / targetSize - 0.5),
+  );
+  const first = Uint32Array.from(places, (place) => Math.min(Math.floor(place), sourceSize - 1));
+  return {
+    first,
+    second: first.map((index) => Math.min(index + 1, sourceSize - 1)),
+    share: places.map((place, i) => Math.min(place - first[i]!, 1)),
+  };
 }

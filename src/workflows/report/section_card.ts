@@ -115,7 +115,9 @@ function cardRows(report: EvaluationReport): [string, HtmlValue][] {
       training
         ? html`Its settings and its course stand under <a href="#training">training</a>.`
         : model.epoch === null
-          ? "Its settings are not known to this software."
+          ? model.dataset_sha256 === null
+            ? "Its settings are not known to this software."
+            : "Fitted at once, without epochs; how, stands above under model."
           : "The settings are not in a model file: evaluate the run to see them.",
     ],
     [

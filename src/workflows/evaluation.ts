@@ -1,0 +1,72 @@
+/** What every evaluation does with a model's answers to a split: the report's numbers, its files and what the terminal shows. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Dataset } from "../histology/dataset/dataset.ts";
+import type { Split } from "../histology/dataset/splits.ts";
+import { toCsv } from "../util/csv.ts";
+import { UserError } from "../util/errors.ts";
+import { createOutputFolder, writeFileAtomically } from "../util/files.ts";
+import type { Context } from "./context.ts";
+import { EVALUATION_FILES, PREDICTION_COLUMNS, predictionCells } from "./evaluation_folder.ts";
+import { RESEARCH_USE_NOTICE } from "./model_file.ts";
+import { exactDecimal } from "./prediction.ts";
+import { drawReport } from "./report/drawing.ts";
+import type { EvaluationReport } from "./report/evaluation_report.ts";
+import { galleryPictures } from "./report/gallery.ts";
+import { type Evaluated, reportOf } from "./report/numbers.ts";
+import { reportPage } from "./report/page.ts";
+import { reportLines, reportWarnings } from "./report/told.ts";
+
+/** Where the files go: a new folder, which must be free, or one where those of an earlier evaluation are replaced. */
+export interface OutputFolder {
+  readonly path: string;
+  readonly isNew: boolean;
+}
+
+/** The rows of a split; throws a UserError where there is none. */
+export function rowsOf(dataset: Dataset, split: Split, mend = "choose another with --split"): Uint32Array {
+  const rows = dataset.indicesOf(split);
+  if (rows.length > 0) return rows;
+  throw new UserError(`The ${split} split of ${dataset.folder} is empty: ${mend}.`);
+}
+
+/**
+ * Computes the report, writes it with the predictions where there is a folder for them, and tells it.
+ * @throws UserError where the folder does not allow it, the signal's reason where it is aborted before anything is written.
+ */
+export async function publishEvaluation(
+  evaluated: Evaluated,
+  out: OutputFolder | undefined,
+  { reporter, signal }: Context,
+): Promise<EvaluationReport> {
+  const report = reportOf(evaluated);
+  signal.throwIfAborted();
+  if (out !== undefined) {
+    const pictures = await galleryPictures(evaluated.dataset, report.gallery);
+    const page = reportPage(report, await drawReport(report), pictures);
+    signal.throwIfAborted();
+    if (out.isNew) await createOutputFolder(out.path);
+    else await mkdir(out.path, { recursive: true });
+    await writeFileAtomically(join(out.path, EVALUATION_FILES.predictions), predictionsCsv(evaluated));
+    await writeFileAtomically(join(out.path, EVALUATION_FILES.page), page);
+    await writeFileAtomically(join(out.path, EVALUATION_FILES.report), `${JSON.stringify(report, null, 2)}\n`);
+  }
+  for (const warning of reportWarnings(report)) reporter.warn(warning);
+  for (const line of reportLines(report)) reporter.info(line);
+  reporter.info(
+    out === undefined
+      ? "Nothing was written: give --out DIR to keep the report and the predictions."
+      : `The whole report is ${join(out.path, EVALUATION_FILES.page)}; its numbers and the predictions stand beside it.`,
+  );
+  reporter.info(RESEARCH_USE_NOTICE);
+  return report;
+}
+
+function predictionsCsv({ dataset, rows, probabilities, card }: Evaluated): string {
+  return toCsv(
+    PREDICTION_COLUMNS,
+    Array.from(rows, (index, place) =>
+      predictionCells(dataset.rows[index]!, exactDecimal(probabilities[place]!), card.threshold),
+    ),
+  );
+}

@@ -1,0 +1,81 @@
+/** Fits the probe: a logistic regression on the features of train, its penalty chosen on val. */
+import { setImmediate } from "node:timers/promises";
+import { tallyOf } from "../../metrics/counting.ts";
+import { auroc } from "../../metrics/discrimination.ts";
+import { type LogisticModel, logisticSteps } from "../../metrics/logistic_regression.ts";
+import { type Standardization, standardizationOf, standardize } from "../../metrics/standardization.ts";
+import type { Context } from "../context.ts";
+
+/** From strong to weak: each fit starts at the one before it. scikit-learn's C is 1 / penalty. */
+export const PENALTIES = [10_000, 1000, 100, 10, 1] as const;
+/** Of the gradient at zero; scikit-learn stops at about as much. */
+const TOLERANCE = 1e-4;
+
+/** Rows of features, float32 [rows, width], with their labels. */
+export interface LabelledFeatures {
+  readonly features: Float32Array;
+  readonly labels: readonly number[];
+}
+
+export interface Probe extends LogisticModel, Standardization {
+  readonly penalty: number;
+  /** Each penalty that was tried, and what val says of it. */
+  readonly tried: readonly { readonly penalty: number; readonly val_auroc: number }[];
+}
+
+/**
+ * @param train standardized in place, to save memory
+ * @param val with both classes, as train
+ * @throws the signal's reason where it is aborted.
+ */
+export async function fitProbe(
+  { train, val, width }: { train: LabelledFeatures; val: LabelledFeatures; width: number },
+  { reporter, signal }: Context,
+): Promise<Probe> {
+  const standardization = standardizationOf(train.features, width);
+  standardize(train.features, standardization);
+  let best: Probe | undefined;
+  let start: LogisticModel | undefined;
+  const tried: { penalty: number; val_auroc: number }[] = [];
+  for (const penalty of PENALTIES) {
+    const problem = { ...train, width, ridge: penalty, tolerance: TOLERANCE, ...(start ? { start } : {}) };
+    start = await solved(problem, signal);
+    const candidate = { ...start, ...standardization, penalty, tried };
+    const found = auroc(tallyOf(val.labels, probabilitiesOf(candidate, val.features)))!;
+    if (!best || found > tried.find((one) => one.penalty === best!.penalty)!.val_auroc) best = candidate;
+    tried.push({ penalty, val_auroc: found });
+    reporter.progress({
+      task: "Fitting",
+      done: tried.length,
+      total: PENALTIES.length,
+      unit: "penalties",
+      detail: `val AUROC ${found.toFixed(4)}`,
+    });
+  }
+  return best!;
+}
+
+/** Between passes over the rows a request to stop is heard. */
+async function solved(problem: Parameters<typeof logisticSteps>[0], signal: AbortSignal): Promise<LogisticModel> {
+  const steps = logisticSteps(problem);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    await setImmediate();
+    signal.throwIfAborted();
+  }
+}
+
+/** The probability of IDC for rows of features as the extractor gives them, before calibration: float64 [rows]. */
+export function probabilitiesOf(
+  { weights, bias, means, scales }: LogisticModel & Standardization,
+  features: Float32Array,
+): Float64Array {
+  const width = weights.length;
+  const factors = Float64Array.from(weights, (weight, i) => weight / scales[i]!);
+  return Float64Array.from({ length: features.length / width }, (_, row) => {
+    let score = bias;
+    for (let i = 0; i < width; i++) score += factors[i]! * (features[row * width + i]! - means[i]!);
+    return 1 / (1 + Math.exp(-score));
+  });
+}
