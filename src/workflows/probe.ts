@@ -9,6 +9,7 @@ import { scaledProbability } from "../metrics/calibration.ts";
 import { UserError } from "../util/errors.ts";
 import { kindOf, requireFreeFolder, sha256OfFile, writeFileAtomically } from "../util/files.ts";
 import { SOFTWARE } from "../util/version.ts";
+import { requireBothClasses } from "./both_classes.ts";
 import { calibrationOf } from "./calibrate.ts";
 import { commandLine, flagWords } from "./command_line.ts";
 import type { Context } from "./context.ts";
@@ -85,7 +86,7 @@ export async function probe(options: ProbeOptions, context: Context): Promise<Ev
     throw new UserError(`There is no file at ${path}: give a feature extractor as ONNX with --features.`);
   const dataset = await openDataset(options.dataset);
   try {
-    for (const part of ["train", "val"] as const) requireBothClasses(dataset, part);
+    requireBothClasses(dataset, "a probe");
     rowsOf(dataset, split);
     if ((await kindOf(join(out, FEATURE_FILES.header))) === "nothing") await requireFreeFolder(out);
     const opened = await openOnDevice(options, context);
@@ -98,14 +99,6 @@ export async function probe(options: ProbeOptions, context: Context): Promise<Ev
   } finally {
     dataset.close();
   }
-}
-
-function requireBothClasses(dataset: Dataset, split: Split): void {
-  const { benign, idc } = dataset.description.counts[split];
-  if (benign > 0 && idc > 0) return;
-  throw new UserError(
-    `The ${split} split of ${dataset.folder} has ${benign} patches without IDC and ${idc} with: a probe needs both in train and in val.`,
-  );
 }
 
 /** What the work is done with. */

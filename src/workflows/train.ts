@@ -8,6 +8,7 @@ import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
 import { UserError } from "../util/errors.ts";
 import { createOutputFolder, removeTemporaryFiles, requireFreeFolder, requireWritableFile } from "../util/files.ts";
 import { tableLines } from "../util/table.ts";
+import { requireBothClasses } from "./both_classes.ts";
 import type { Context } from "./context.ts";
 import { chooseDevice } from "./device_choice.ts";
 import { readResumedRun } from "./resume.ts";
@@ -74,21 +75,9 @@ async function fill(plan: TrainingPlan, context: Context): Promise<TrainResult> 
 
 function withTrainable<T>(folder: string, work: (dataset: Dataset) => Promise<T>): Promise<T> {
   return withDataset(folder, (dataset) => {
-    requireBothClasses(dataset, folder);
+    requireBothClasses(dataset, "training");
     return work(dataset);
   });
-}
-
-function requireBothClasses({ description }: Dataset, place: string): void {
-  for (const split of ["train", "val"] as const) {
-    const { benign, idc } = description.counts[split];
-    if (benign === 0 || idc === 0) {
-      throw new UserError(
-        `The ${split} split of ${place} has ${benign} patches without and ${idc} with IDC: ` +
-          "training needs both classes there, prepare the dataset from more cases.",
-      );
-    }
-  }
 }
 
 function printSummary(model: ModelDescription, { reporter }: Context): void {
