@@ -9,8 +9,8 @@ import { SCHEDULES } from "../src/engine/training/schedules.ts";
 import { batchSizes } from "../src/histology/dataset/batches.ts";
 import { type Dataset, openDataset } from "../src/histology/dataset/dataset.ts";
 import { RECORD_SIZE_PIXELS } from "../src/histology/dataset/record.ts";
-import { RECIPES } from "../src/workflows/recipes.ts";
-import { classWeightsOf, imageChanges, trainingBatches } from "../src/workflows/training_data.ts";
+import { classWeightsOf, imageChanges, trainingBatches } from "../src/workflows/training/batches.ts";
+import { RECIPES } from "../src/workflows/training/recipes.ts";
 import { type Material, prepareInto } from "./material.ts";
 import type { Contender } from "./turns.ts";
 

@@ -1,8 +1,8 @@
 /** The verb "compare": evaluations of the same patches in; each metric with its interval side by side, and the paired differences, out. */
 import { z } from "zod";
 import { SPLITS } from "../histology/dataset/splits.ts";
-import { comparisonLines, comparisonWarnings } from "./compare_told.ts";
-import { type Comparison, comparisonOf, requireSamePatches } from "./comparison.ts";
+import { type Comparison, comparisonOf, requireSamePatches } from "./comparison/comparison.ts";
+import { comparisonLines, comparisonWarnings } from "./comparison/told.ts";
 import type { Context } from "./context.ts";
 import { type Evaluation, readEvaluation, reportSchema } from "./evaluation_folder.ts";
 

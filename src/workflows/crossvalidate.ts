@@ -6,7 +6,6 @@ import { FEWEST_FOLDS, foldOf, foldsOf } from "../histology/dataset/folds.ts";
 import { toCsv } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
 import { createOutputFolder, removeTemporaryFiles, requireFreeFolder, writeFileAtomically } from "../util/files.ts";
-import { requireAgreement, requireSameDataset } from "./agreement.ts";
 import { commandLine, flagWords } from "./command_line.ts";
 import type { Context } from "./context.ts";
 import { drawCrossvalidation } from "./crossvalidation/charts.ts";
@@ -24,9 +23,11 @@ import type { CrossvalidationReport } from "./crossvalidation/report.ts";
 import { crossvalidationLines } from "./crossvalidation/told.ts";
 import { EVALUATION_FILES, PREDICTION_COLUMNS, predictionCells } from "./evaluation_folder.ts";
 import { RESEARCH_USE_NOTICE } from "./model_file.ts";
-import { withRunLock } from "./run_lock.ts";
-import { newSettings, trainingOptions, trainOptions, wantedOf } from "./train_options.ts";
-import { chooseWhatRuns, VERSIONS } from "./training_plan.ts";
+import { requireAgreement, requireSameDataset } from "./training/agreement.ts";
+import { newSettings, trainingOptions, trainOptions, wantedOf } from "./training/options.ts";
+import { chooseWhatRuns } from "./training/plan.ts";
+import { withRunLock } from "./training/run_lock.ts";
+import { VERSIONS } from "./versions.ts";
 
 export type { CrossvalidationReport };
 

@@ -2,8 +2,8 @@
 import { z } from "zod";
 import { tableLines } from "../util/table.ts";
 import type { Context } from "./context.ts";
-import { type DoctorFacts, gatherFacts } from "./doctor_facts.ts";
-import { type Finding, gigabytes, judge } from "./doctor_judge.ts";
+import { type DoctorFacts, gatherFacts } from "./doctor/facts.ts";
+import { type Finding, gigabytes, judge } from "./doctor/judge.ts";
 
 export const doctorOptions = z.object({
   json: z.boolean().default(false).meta({ description: "Print everything as JSON." }),

@@ -7,7 +7,7 @@ import { kindOf, requireFreeFolder, sha256OfFile } from "../util/files.ts";
 import { classifyRows } from "./classify.ts";
 import { commandLine, flagWords } from "./command_line.ts";
 import type { Context } from "./context.ts";
-import { openModelOnDevice } from "./device_choice.ts";
+import { openModelOnDevice } from "./device/choice.ts";
 import { type OutputFolder, publishEvaluation, rowsOf } from "./evaluation.ts";
 import { ownEvaluation } from "./evaluation_folder.ts";
 import {
@@ -24,7 +24,7 @@ import { findLeakage, trainingDataOf } from "./report/leakage.ts";
 import type { Evaluated } from "./report/numbers.ts";
 import { readTraining } from "./report/training.ts";
 import { datasetFolder, locateModel, type ModelLocation } from "./run_folder.ts";
-import { VERSIONS } from "./training_plan.ts";
+import { VERSIONS } from "./versions.ts";
 
 export type { EvaluationReport };
 

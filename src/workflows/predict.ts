@@ -11,7 +11,7 @@ import { UserError } from "../util/errors.ts";
 import { fileError, kindOf } from "../util/files.ts";
 import { tableLines } from "../util/table.ts";
 import type { Context } from "./context.ts";
-import { openModelOnDevice } from "./device_choice.ts";
+import { openModelOnDevice } from "./device/choice.ts";
 import { RESEARCH_USE_NOTICE } from "./model_file.ts";
 import { deviceOption, modelOption, threadsOf, threadsOption } from "./options.ts";
 import { type Prediction, predictionOf } from "./prediction.ts";

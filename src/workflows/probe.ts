@@ -9,11 +9,10 @@ import { scaledProbability } from "../metrics/calibration.ts";
 import { UserError } from "../util/errors.ts";
 import { kindOf, requireFreeFolder, sha256OfFile, writeFileAtomically } from "../util/files.ts";
 import { SOFTWARE } from "../util/version.ts";
-import { requireBothClasses } from "./both_classes.ts";
 import { calibrationOf } from "./calibrate.ts";
 import { commandLine, flagWords } from "./command_line.ts";
 import type { Context } from "./context.ts";
-import { chooseDevice } from "./device_choice.ts";
+import { chooseDevice } from "./device/choice.ts";
 import { publishEvaluation, rowsOf } from "./evaluation.ts";
 import { type FeatureExtractor, openExtractor } from "./linear_probe/extractor.ts";
 import {
@@ -28,8 +27,9 @@ import { type Calibration, cardOf, RESEARCH_USE_NOTICE } from "./model_file.ts";
 import { deviceOption, prevalenceOption, splitOption, threadsOf, threadsOption, thresholdOption } from "./options.ts";
 import type { EvaluationReport } from "./report/evaluation_report.ts";
 import { findLeakage } from "./report/leakage.ts";
-import { withRunLock } from "./run_lock.ts";
-import { VERSIONS } from "./training_plan.ts";
+import { requireBothClasses } from "./training/both_classes.ts";
+import { withRunLock } from "./training/run_lock.ts";
+import { VERSIONS } from "./versions.ts";
 
 const TRIPLE = /^\d*\.?\d+(,\d*\.?\d+){2}$/;
 

@@ -7,7 +7,7 @@ import { kindOf, readText, writeFileAtomically } from "../util/files.ts";
 import { checked, parseJson, type Schema } from "../util/json.ts";
 import { BOXED_MODELS, boxedModelPath } from "./boxed_models.ts";
 import { renderChart } from "./chart.ts";
-import { type HistoryRow, historyChart } from "./history_plot.ts";
+import { type HistoryRow, historyChart } from "./training/history_plot.ts";
 
 /** The names of a run's files. */
 export const RUN_FILES = {

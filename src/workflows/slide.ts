@@ -9,7 +9,7 @@ import { kindOf, sha256OfFile, writeFileAtomically } from "../util/files.ts";
 import { tableLines } from "../util/table.ts";
 import { commandLine, flagWords } from "./command_line.ts";
 import type { Context } from "./context.ts";
-import { openModelOnDevice } from "./device_choice.ts";
+import { openModelOnDevice } from "./device/choice.ts";
 import { RESEARCH_USE_NOTICE } from "./model_file.ts";
 import { deviceOption, modelOption, threadsOf, threadsOption } from "./options.ts";
 import { locateModel } from "./run_folder.ts";

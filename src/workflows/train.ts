@@ -8,17 +8,17 @@ import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
 import { UserError } from "../util/errors.ts";
 import { createOutputFolder, removeTemporaryFiles, requireFreeFolder, requireWritableFile } from "../util/files.ts";
 import { tableLines } from "../util/table.ts";
-import { requireBothClasses } from "./both_classes.ts";
 import type { Context } from "./context.ts";
-import { chooseDevice } from "./device_choice.ts";
-import { readResumedRun } from "./resume.ts";
+import { chooseDevice } from "./device/choice.ts";
 import { type EpochRow, RUN_FILES, readRun, runSchema } from "./run_folder.ts";
-import { withRunLock } from "./run_lock.ts";
-import { newSettings, type TrainOptions, wantedOf } from "./train_options.ts";
-import { chooseWhatRuns, plotPathOf, type TrainingPlan, trialOf } from "./training_plan.ts";
-import { runTraining } from "./training_run.ts";
+import { requireBothClasses } from "./training/both_classes.ts";
+import { runTraining } from "./training/course.ts";
+import { newSettings, type TrainOptions, wantedOf } from "./training/options.ts";
+import { chooseWhatRuns, plotPathOf, type TrainingPlan, trialOf } from "./training/plan.ts";
+import { readResumedRun } from "./training/resume.ts";
+import { withRunLock } from "./training/run_lock.ts";
 
-export { type TrainOptions, trainOptions } from "./train_options.ts";
+export { type TrainOptions, trainOptions } from "./training/options.ts";
 
 export interface TrainResult {
   /** The run's folder. */

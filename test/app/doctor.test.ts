@@ -4,10 +4,10 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { coresLimit, vectorExtensions } from "../../src/util/machine.ts";
 import { tryWebAssembly } from "../../src/util/webassembly.ts";
-import { shortReason, withoutPlaces } from "../../src/workflows/device_probe.ts";
+import { shortReason, withoutPlaces } from "../../src/workflows/device/probe.ts";
+import type { DoctorFacts } from "../../src/workflows/doctor/facts.ts";
+import { judge } from "../../src/workflows/doctor/judge.ts";
 import { reportLines } from "../../src/workflows/doctor.ts";
-import type { DoctorFacts } from "../../src/workflows/doctor_facts.ts";
-import { judge } from "../../src/workflows/doctor_judge.ts";
 import { WELL } from "./doctor_facts.ts";
 
 test("a machine that lacks nothing is told so", () => {

@@ -10,8 +10,8 @@ import type { BatchData } from "../../src/engine/training/loop.ts";
 import { openDataset } from "../../src/histology/dataset/dataset.ts";
 import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../../src/histology/dataset/record.ts";
 import { RandomStream } from "../../src/util/random.ts";
-import { RECIPES } from "../../src/workflows/recipes.ts";
-import { trainingBatches } from "../../src/workflows/training_data.ts";
+import { trainingBatches } from "../../src/workflows/training/batches.ts";
+import { RECIPES } from "../../src/workflows/training/recipes.ts";
 import { model as cancernet } from "./golden_images.ts";
 
 const CLASSES = 2;

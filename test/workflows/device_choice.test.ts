@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { chooseEngine, devicesOf } from "../../src/engine/engines.ts";
 import { MODELS } from "../../src/engine/models/table.ts";
 import { UserError } from "../../src/util/errors.ts";
-import { chooseDevice, type Trial } from "../../src/workflows/device_choice.ts";
+import { chooseDevice, type Trial } from "../../src/workflows/device/choice.ts";
 
 const { signal } = new AbortController();
 const nothing: Trial = { run: async () => {}, close: async () => {} };

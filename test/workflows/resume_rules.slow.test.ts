@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { UserError } from "../../src/util/errors.ts";
 import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
-import { withRunLock } from "../../src/workflows/run_lock.ts";
 import { train, trainOptions } from "../../src/workflows/train.ts";
+import { withRunLock } from "../../src/workflows/training/run_lock.ts";
 import { assertSameRun, context, signalAtPatch, trainProcess, useDataset } from "./resume_fixture.ts";
 
 const at = useDataset(async () => {

@@ -7,7 +7,7 @@ import { epochBatches } from "../../src/histology/dataset/batches.ts";
 import type { Dataset } from "../../src/histology/dataset/dataset.ts";
 import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
 import { RandomStream } from "../../src/util/random.ts";
-import { trainingBatches } from "../../src/workflows/training_data.ts";
+import { trainingBatches } from "../../src/workflows/training/batches.ts";
 
 /** As much of a dataset as the batches ask for: record i is full of i, every third patch has IDC. */
 const dataset = {

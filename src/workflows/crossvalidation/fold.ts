@@ -16,10 +16,10 @@ import {
   readEvaluation,
   reportSchema,
 } from "../evaluation_folder.ts";
-import { readResumedRun } from "../resume.ts";
 import { locateModel, RUN_FILES, readRun } from "../run_folder.ts";
 import { train, trainOptions } from "../train.ts";
-import type { TrainingOptions } from "../train_options.ts";
+import type { TrainingOptions } from "../training/options.ts";
+import { readResumedRun } from "../training/resume.ts";
 
 /** What is wanted of the report of a fold's evaluation. */
 const foldSchema = reportSchema.extend({

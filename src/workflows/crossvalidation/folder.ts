@@ -5,7 +5,7 @@ import { FEWEST_FOLDS } from "../../histology/dataset/folds.ts";
 import { UserError } from "../../util/errors.ts";
 import { kindOf, readText, writeFileAtomically } from "../../util/files.ts";
 import { checked, parseJson } from "../../util/json.ts";
-import { trainingOptions } from "../train_options.ts";
+import { trainingOptions } from "../training/options.ts";
 
 /** The names of the files beside the folds; the other three are called as those of an evaluation. */
 export const CROSSVALIDATION_FILES = { description: "crossvalidation.json", lock: "crossvalidation.lock" } as const;

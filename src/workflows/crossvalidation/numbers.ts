@@ -16,7 +16,7 @@ import type { Context } from "../context.ts";
 import { CLASS_NAMES, RESEARCH_USE_NOTICE } from "../model_file.ts";
 import { rocPoints } from "../report/curves.ts";
 import { caseRows, plain, REPORT_DRAWS, reliabilityOf } from "../report/numbers.ts";
-import { VERSIONS } from "../training_plan.ts";
+import { VERSIONS } from "../versions.ts";
 import type { FoldEvaluation } from "./fold.ts";
 import { type CrossvalidationDescription, foldPlaces } from "./folder.ts";
 import type { CrossvalidationReport, FoldReport } from "./report.ts";

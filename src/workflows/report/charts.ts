@@ -1,6 +1,6 @@
 /** The report's charts as Vega-Lite descriptions of its numbers; chart.ts draws them, drawing.ts puts them into a page. */
 import type { ChartSpec } from "../chart.ts";
-import { historyChart } from "../history_plot.ts";
+import { historyChart } from "../training/history_plot.ts";
 import {
   BLUE,
   CONFIG,

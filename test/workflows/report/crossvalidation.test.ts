@@ -12,8 +12,8 @@ import { crossvalidationPage } from "../../../src/workflows/crossvalidation/page
 import type { CrossvalidationReport } from "../../../src/workflows/crossvalidation/report.ts";
 import { crossvalidationLines } from "../../../src/workflows/crossvalidation/told.ts";
 import { RESEARCH_USE_NOTICE } from "../../../src/workflows/model_file.ts";
-import { RECIPES } from "../../../src/workflows/recipes.ts";
 import { decimal, range } from "../../../src/workflows/report/elements.ts";
+import { RECIPES } from "../../../src/workflows/training/recipes.ts";
 import { datasetOf, HOSTILE, PATCHES } from "./small_dataset.ts";
 
 const DATASET = datasetOf(PATCHES);

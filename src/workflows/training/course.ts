@@ -1,7 +1,7 @@
 /** The course of a training from where its checkpoints stand: epoch after epoch, each validated, saved, drawn and told. */
 import { join } from "node:path";
-import { debiasStatistics, initialize } from "../engine/nn/model.ts";
-import { MovingAverage } from "../engine/training/average.ts";
+import { debiasStatistics, initialize } from "../../engine/nn/model.ts";
+import { MovingAverage } from "../../engine/training/average.ts";
 import {
   DivergenceError,
   EPOCH_START,
@@ -9,32 +9,24 @@ import {
   epochResult,
   requireFinite,
   trainEpoch,
-} from "../engine/training/loop.ts";
-import { measureStatistics } from "../engine/training/measured_statistics.ts";
-import type { TrainingEngine } from "../engine/training/step.ts";
-import type { Dataset } from "../histology/dataset/dataset.ts";
-import { computeMetrics } from "../metrics/table.ts";
-import { UserError } from "../util/errors.ts";
-import { fileError, writeFileAtomically } from "../util/files.ts";
-import { calibrateBy } from "./calibrate.ts";
+} from "../../engine/training/loop.ts";
+import { measureStatistics } from "../../engine/training/measured_statistics.ts";
+import type { TrainingEngine } from "../../engine/training/step.ts";
+import type { Dataset } from "../../histology/dataset/dataset.ts";
+import { computeMetrics } from "../../metrics/table.ts";
+import { UserError } from "../../util/errors.ts";
+import { fileError, writeFileAtomically } from "../../util/files.ts";
+import { calibrateBy } from "../calibrate.ts";
+import { classifyRows } from "../classify.ts";
+import type { Context } from "../context.ts";
+import { modelFile, openModelBytes, UNCALIBRATED } from "../model_file.ts";
+import { type EpochRow, RUN_FILES, writeHistory, writeRun } from "../run_folder.ts";
+import { classWeightsOf, statisticsImages, trainingBatches } from "./batches.ts";
 import type { Checkpoint, Position, TrainingFacts } from "./checkpoint.ts";
 import { type Checkpoints, openCheckpoints, positionText } from "./checkpoints.ts";
-import { classifyRows } from "./classify.ts";
-import type { Context } from "./context.ts";
 import { bestByAuroc } from "./history_plot.ts";
-import { modelFile, openModelBytes, UNCALIBRATED } from "./model_file.ts";
-import { type EpochRow, RUN_FILES, writeHistory, writeRun } from "./run_folder.ts";
-import { intervalOf } from "./train_options.ts";
-import { classWeightsOf, statisticsImages, trainingBatches } from "./training_data.ts";
-import {
-  courseOf,
-  describeRun,
-  factsOf,
-  modelOf,
-  plotPathOf,
-  startEngine,
-  type TrainingPlan,
-} from "./training_plan.ts";
+import { intervalOf } from "./options.ts";
+import { courseOf, describeRun, factsOf, modelOf, plotPathOf, startEngine, type TrainingPlan } from "./plan.ts";
 
 /** A training under way. */
 interface Course {

@@ -1,16 +1,16 @@
 /** A run to go on with: its settings as run.json keeps them, and whether what is given with --resume agrees with them. */
 import { z } from "zod";
-import { ENGINE_NAMES, type EngineChoice } from "../engine/engines.ts";
-import { MODEL_NAMES } from "../engine/models/table.ts";
-import { DEVICE_NAMES } from "../engine/runtime/devices.ts";
-import type { Dataset } from "../histology/dataset/dataset.ts";
-import type { Reporter } from "../util/reporter.ts";
+import { ENGINE_NAMES, type EngineChoice } from "../../engine/engines.ts";
+import { MODEL_NAMES } from "../../engine/models/table.ts";
+import { DEVICE_NAMES } from "../../engine/runtime/devices.ts";
+import type { Dataset } from "../../histology/dataset/dataset.ts";
+import type { Reporter } from "../../util/reporter.ts";
+import type { DeviceChoice } from "../device/choice.ts";
+import { readRun, runSchema } from "../run_folder.ts";
+import { VERSIONS } from "../versions.ts";
 import { requireAgreement, requireSameDataset } from "./agreement.ts";
-import type { DeviceChoice } from "./device_choice.ts";
+import { type Settings, type TrainOptions, trainOptions } from "./options.ts";
 import { RECIPE_NAMES } from "./recipes.ts";
-import { readRun, runSchema } from "./run_folder.ts";
-import { type Settings, type TrainOptions, trainOptions } from "./train_options.ts";
-import { VERSIONS } from "./training_plan.ts";
 
 const { shape } = trainOptions;
 

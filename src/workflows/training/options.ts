@@ -1,13 +1,14 @@
 /** The options of the verb "train", and what they come to for a new run. */
 import { resolve } from "node:path";
 import { z } from "zod";
-import { ENGINE_NAMES } from "../engine/engines.ts";
-import { MODEL_NAMES, type ModelName } from "../engine/models/table.ts";
-import { DEVICE_NAMES } from "../engine/runtime/devices.ts";
-import { OPTIMIZER_NAMES } from "../engine/training/optimizers.ts";
-import { SCHEDULE_NAMES } from "../engine/training/schedules.ts";
-import { SAMPLINGS } from "../histology/dataset/batches.ts";
-import { threadsOf, threadsOption, thresholdOption } from "./options.ts";
+import { ENGINE_NAMES } from "../../engine/engines.ts";
+import { MODEL_NAMES, type ModelName } from "../../engine/models/table.ts";
+import { DEVICE_NAMES } from "../../engine/runtime/devices.ts";
+import { OPTIMIZER_NAMES } from "../../engine/training/optimizers.ts";
+import { SCHEDULE_NAMES } from "../../engine/training/schedules.ts";
+import { SAMPLINGS } from "../../histology/dataset/batches.ts";
+import { threadsOf, threadsOption, thresholdOption } from "../options.ts";
+import { RUN_FILES } from "../run_folder.ts";
 import {
   AUGMENTATION_NAMES,
   CLASS_WEIGHTS,
@@ -18,7 +19,6 @@ import {
   STATISTICS,
   VIEWS,
 } from "./recipes.ts";
-import { RUN_FILES } from "./run_folder.ts";
 
 /** What a new run takes where nothing is given; a resumed one takes its own. */
 const DEFAULTS = {

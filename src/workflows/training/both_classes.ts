@@ -1,6 +1,6 @@
 /** What learning asks of a dataset before it begins. */
-import type { Dataset } from "../histology/dataset/dataset.ts";
-import { UserError } from "../util/errors.ts";
+import type { Dataset } from "../../histology/dataset/dataset.ts";
+import { UserError } from "../../util/errors.ts";
 
 /** @param what needs both classes, to begin a sentence with: "training" */
 export function requireBothClasses({ description, folder }: Dataset, what: string): void {

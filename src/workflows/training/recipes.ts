@@ -1,7 +1,7 @@
 /** The recipes: named sets of training settings. Every setting can be overridden by its flag. */
-import type { OptimizerName } from "../engine/training/optimizers.ts";
-import type { ScheduleName } from "../engine/training/schedules.ts";
-import type { Sampling } from "../histology/dataset/batches.ts";
+import type { OptimizerName } from "../../engine/training/optimizers.ts";
+import type { ScheduleName } from "../../engine/training/schedules.ts";
+import type { Sampling } from "../../histology/dataset/batches.ts";
 
 export const CLASS_WEIGHTS = ["none", "balanced"] as const;
 export const STATISTICS = ["running", "measured"] as const;

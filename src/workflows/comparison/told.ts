@@ -1,8 +1,8 @@
 /** A comparison in the lines that the terminal shows, and what a reader has to know before believing it. */
-import { METRIC_NAMES, METRICS } from "../metrics/table.ts";
-import { tableLines } from "../util/table.ts";
+import { METRIC_NAMES, METRICS } from "../../metrics/table.ts";
+import { tableLines } from "../../util/table.ts";
+import type { Evaluation } from "../evaluation_folder.ts";
 import type { Comparison } from "./comparison.ts";
-import type { Evaluation } from "./evaluation_folder.ts";
 
 const DIGITS = 3;
 const UNDEFINED = "-";

@@ -3,8 +3,8 @@ import { fork } from "node:child_process";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { messageOf } from "../util/errors.ts";
-import type { ProbeAnswer, ProbeKind } from "./device_probe_process.ts";
+import { messageOf } from "../../util/errors.ts";
+import type { ProbeAnswer, ProbeKind } from "./probe_process.ts";
 
 /** Compiling its programs takes a GPU some seconds; what has not answered by then never will. */
 const PATIENCE_MILLISECONDS = 60_000;
@@ -50,7 +50,7 @@ export function shortReason(complaint: string): string {
 /** A text with each absolute path cut to its last name, so that it can be shown to anybody. */
 export function withoutPlaces(text: string): string {
   // First those that may have spaces in them.
-  const known = [fileURLToPath(new URL("../..", import.meta.url)), join(homedir(), "/")];
+  const known = [fileURLToPath(new URL("../../..", import.meta.url)), join(homedir(), "/")];
   return known
     .reduce((rest, path) => rest.replaceAll(path, "/"), text)
     .replace(/(?<!\w)(?:file:\/\/|[A-Za-z]:)?(?:[\\/][^\\/\s:;,"'()]+)*[\\/]([^\\/\s:;,"'()]+)/g, "$1");

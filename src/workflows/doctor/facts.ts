@@ -1,15 +1,15 @@
 /** Gathers what a bug report needs to know of a machine; what it means is doctor_judge.ts's work. */
 import { statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { ENGINE_NAMES, type EngineName } from "../engine/engines.ts";
-import { providerNames } from "../engine/runtime/providers.ts";
-import { RUNTIME_VERSION } from "../engine/runtime/session.ts";
-import { type Machine, readMachine } from "../util/machine.ts";
-import { NODE_VERSION, SOFTWARE } from "../util/version.ts";
-import { tryWebAssembly, type WebAssemblyFeatures } from "../util/webassembly.ts";
-import type { Context } from "./context.ts";
-import { askProbe } from "./device_probe.ts";
-import { threadsOf } from "./options.ts";
+import { ENGINE_NAMES, type EngineName } from "../../engine/engines.ts";
+import { providerNames } from "../../engine/runtime/providers.ts";
+import { RUNTIME_VERSION } from "../../engine/runtime/session.ts";
+import { type Machine, readMachine } from "../../util/machine.ts";
+import { NODE_VERSION, SOFTWARE } from "../../util/version.ts";
+import { tryWebAssembly, type WebAssemblyFeatures } from "../../util/webassembly.ts";
+import type { Context } from "../context.ts";
+import { askProbe } from "../device/probe.ts";
+import { threadsOf } from "../options.ts";
 
 export interface ProviderFact {
   readonly name: string;

@@ -1,13 +1,13 @@
 /** From a dataset to the batches of an epoch: patches, targets, class weights and the draws of augmentation. */
-import type { BatchData } from "../engine/training/loop.ts";
-import type { ImageBatches } from "../engine/training/measured_statistics.ts";
-import type { ImageChanges } from "../engine/training/step.ts";
-import { drawMove, moveMatrix, TURNING_RANGES, TUTORIAL_RANGES } from "../histology/augmentation/geometry.ts";
-import { drawJitter, jitterMatrix } from "../histology/augmentation/stain.ts";
-import { epochBatches, epochSamples, type Sample } from "../histology/dataset/batches.ts";
-import type { Dataset } from "../histology/dataset/dataset.ts";
-import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
-import { RandomStream } from "../util/random.ts";
+import type { BatchData } from "../../engine/training/loop.ts";
+import type { ImageBatches } from "../../engine/training/measured_statistics.ts";
+import type { ImageChanges } from "../../engine/training/step.ts";
+import { drawMove, moveMatrix, TURNING_RANGES, TUTORIAL_RANGES } from "../../histology/augmentation/geometry.ts";
+import { drawJitter, jitterMatrix } from "../../histology/augmentation/stain.ts";
+import { epochBatches, epochSamples, type Sample } from "../../histology/dataset/batches.ts";
+import type { Dataset } from "../../histology/dataset/dataset.ts";
+import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
+import { RandomStream } from "../../util/random.ts";
 import { augmentationOf, type Recipe } from "./recipes.ts";
 
 const CLASSES = 2;

@@ -1,24 +1,23 @@
 /** All that is fixed before a training's first step, and what follows from it alone: the engine, the schedule, run.json. */
 import { join, resolve } from "node:path";
-import { chooseEngine, devicesOf, type EngineChoice, openEngine } from "../engine/engines.ts";
-import { MODELS } from "../engine/models/table.ts";
-import { type Arrays, initialize, type ModelDescription } from "../engine/nn/model.ts";
-import type { DeviceName } from "../engine/runtime/devices.ts";
-import { RUNTIME_VERSION } from "../engine/runtime/session.ts";
-import { SCHEDULES } from "../engine/training/schedules.ts";
-import type { TrainingEngine } from "../engine/training/step.ts";
-import { batchSizes } from "../histology/dataset/batches.ts";
-import type { Dataset } from "../histology/dataset/dataset.ts";
-import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
-import { RandomStream } from "../util/random.ts";
-import { NODE_VERSION, SOFTWARE } from "../util/version.ts";
+import { chooseEngine, devicesOf, type EngineChoice, openEngine } from "../../engine/engines.ts";
+import { MODELS } from "../../engine/models/table.ts";
+import { type Arrays, initialize, type ModelDescription } from "../../engine/nn/model.ts";
+import type { DeviceName } from "../../engine/runtime/devices.ts";
+import { SCHEDULES } from "../../engine/training/schedules.ts";
+import type { TrainingEngine } from "../../engine/training/step.ts";
+import { batchSizes } from "../../histology/dataset/batches.ts";
+import type { Dataset } from "../../histology/dataset/dataset.ts";
+import { RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
+import { RandomStream } from "../../util/random.ts";
+import type { Context } from "../context.ts";
+import { chooseDevice, type DeviceChoice, type Trial } from "../device/choice.ts";
+import { RESEARCH_USE_NOTICE } from "../model_file.ts";
+import { RUN_FILES } from "../run_folder.ts";
+import { VERSIONS } from "../versions.ts";
+import { classWeightsOf, imageChanges, trainingBatches } from "./batches.ts";
 import type { TrainingFacts } from "./checkpoint.ts";
-import type { Context } from "./context.ts";
-import { chooseDevice, type DeviceChoice, type Trial } from "./device_choice.ts";
-import { RESEARCH_USE_NOTICE } from "./model_file.ts";
-import { RUN_FILES } from "./run_folder.ts";
-import type { Settings, wantedOf } from "./train_options.ts";
-import { classWeightsOf, imageChanges, trainingBatches } from "./training_data.ts";
+import type { Settings, wantedOf } from "./options.ts";
 
 export interface TrainingPlan extends Settings {
   readonly folder: string;
@@ -26,9 +25,6 @@ export interface TrainingPlan extends Settings {
   readonly device: DeviceChoice;
   readonly engine: EngineChoice;
 }
-
-/** What computes; results may differ in their last digits between versions. */
-export const VERSIONS = { cancernet: SOFTWARE, node: NODE_VERSION, onnxruntime: RUNTIME_VERSION };
 
 export const modelOf = ({ modelName }: Pick<Settings, "modelName">): ModelDescription => MODELS[modelName];
 

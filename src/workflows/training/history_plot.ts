@@ -1,5 +1,5 @@
 /** The picture of a training: loss and accuracy by epoch, and which epoch was best; chart.ts draws it. */
-import type { ChartSpec } from "./chart.ts";
+import type { ChartSpec } from "../chart.ts";
 
 /** What was measured in one epoch; the first epoch is 1. */
 export interface HistoryRow {

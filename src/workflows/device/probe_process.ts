@@ -1,8 +1,8 @@
 /** The process that tries one part, so that a faulty driver ends, blocks or fills only this one. */
-import type { EngineName } from "../engine/engines.ts";
-import { tryProvider } from "../engine/runtime/providers.ts";
-import { messageOf } from "../util/errors.ts";
-import { measureEngine } from "./doctor_speed.ts";
+import type { EngineName } from "../../engine/engines.ts";
+import { tryProvider } from "../../engine/runtime/providers.ts";
+import { messageOf } from "../../util/errors.ts";
+import { measureEngine } from "../doctor/speed.ts";
 
 /** The kinds of parts. Each throws where the part does not work; an engine gives its patches a second. */
 const PROBES = {

@@ -1,19 +1,19 @@
 /** Evaluations of the same patches, compared on the same resampled cases; reading them and telling of it is left to others. */
 import { setImmediate } from "node:timers/promises";
-import type { Split } from "../histology/dataset/splits.ts";
+import type { Split } from "../../histology/dataset/splits.ts";
 import {
   type DrawnMetrics,
   drawMetrics,
   estimatesOf,
   type MetricEstimate,
   resamplingOf,
-} from "../metrics/intervals.ts";
-import { differencesOf, type PairedDifference } from "../metrics/paired.ts";
-import type { MetricName } from "../metrics/table.ts";
-import { UserError } from "../util/errors.ts";
-import type { Context } from "./context.ts";
-import type { Evaluation } from "./evaluation_folder.ts";
-import { RESEARCH_USE_NOTICE } from "./model_file.ts";
+} from "../../metrics/intervals.ts";
+import { differencesOf, type PairedDifference } from "../../metrics/paired.ts";
+import type { MetricName } from "../../metrics/table.ts";
+import { UserError } from "../../util/errors.ts";
+import type { Context } from "../context.ts";
+import type { Evaluation } from "../evaluation_folder.ts";
+import { RESEARCH_USE_NOTICE } from "../model_file.ts";
 
 /** A run with its metrics, at the threshold of its own model. */
 export interface ComparedRun {

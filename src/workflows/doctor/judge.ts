@@ -1,6 +1,6 @@
 /** Judges the facts of a machine: what is wrong, and how to mend it. Pure: the same facts, the same findings. */
-import { NODE_NEEDED } from "../util/version.ts";
-import type { DoctorFacts } from "./doctor_facts.ts";
+import { NODE_NEEDED } from "../../util/version.ts";
+import type { DoctorFacts } from "./facts.ts";
 
 /** problem: something needed does not work; warning: it works, but may not last or is slow; remark: good to know. */
 export const LEVELS = ["problem", "warning", "remark"] as const;

@@ -1,7 +1,7 @@
 /** One process at a time in a run folder: a lock that the operating system holds, and lets go when the process ends, however it ends. */
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { messageOf, UserError } from "../util/errors.ts";
+import { messageOf, UserError } from "../../util/errors.ts";
 
 /** SQLite's code for a database that somebody else has locked. */
 const SQLITE_BUSY = 5;

@@ -1,10 +1,10 @@
 /** A short speed test of the training step, on random patches. */
-import { type EngineName, openEngine } from "../engine/engines.ts";
-import { MODELS } from "../engine/models/table.ts";
-import { initialize } from "../engine/nn/model.ts";
-import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
-import { RandomStream } from "../util/random.ts";
-import { threadsOf } from "./options.ts";
+import { type EngineName, openEngine } from "../../engine/engines.ts";
+import { MODELS } from "../../engine/models/table.ts";
+import { initialize } from "../../engine/nn/model.ts";
+import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
+import { RandomStream } from "../../util/random.ts";
+import { threadsOf } from "../options.ts";
 
 const MODEL = MODELS.cancernet;
 const BATCH_SIZE = 32;
