@@ -22,7 +22,8 @@ const totals = { pass: 0, fail: 0, skipped: 0 };
 step("format and lint", "biome", ["check", "."]);
 step("types", "tsc", ["-p", "tsconfig.json"]);
 testStep("architecture", [ARCHITECTURE]);
-testStep("fast tests", fast);
+// In one process: most are done in less time than a process takes to start.
+testStep("fast tests", fast, ["--test-isolation=none"]);
 if (totalSeconds > CHECK_SECONDS) {
   console.log(
     `These took ${totalSeconds.toFixed(1)} s: above ${CHECK_SECONDS} s, name the slowest tests *.slow.test.ts.`,
@@ -31,8 +32,8 @@ if (totalSeconds > CHECK_SECONDS) {
 if (process.argv.includes("--all") && slow.length > 0) testStep("slow tests", slow);
 console.log(`${totals.pass} passed, ${totals.fail} failed, ${totals.skipped} skipped`);
 
-function testStep(name: string, files: readonly string[]): void {
-  const output = step(name, process.execPath, ["--test", "--test-reporter=spec", ...files]);
+function testStep(name: string, files: readonly string[], flags: readonly string[] = []): void {
+  const output = step(name, process.execPath, ["--test", "--test-reporter=spec", ...flags, ...files]);
   for (const name of ["pass", "fail", "skipped"] as const) {
     totals[name] += Number(new RegExp(`^ℹ ${name} (\\d+)`, "m").exec(output)?.[1] ?? 0);
   }

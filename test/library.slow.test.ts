@@ -5,10 +5,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
+import { MODELS } from "../src/engine/models/table.ts";
 import { encodePng } from "../src/histology/image/decode.ts";
 import { writeCohort } from "../src/histology/synthetic/cohort.ts";
 import { renderSlide } from "../src/histology/synthetic/slide.ts";
+import { archive } from "./engine/keras/files.ts";
+import { kerasNetwork } from "./engine/keras/network.ts";
 import { cutOut } from "./histology/slide/support/memory_slide.ts";
+import { extractor, randomFeatures } from "./workflows/probe/extractors.ts";
 
 const INDEX = resolve("src/index.ts");
 let folder = "";
@@ -32,6 +36,9 @@ before(async () => {
   writeFileSync(join(folder, "slide.png"), await encodePng(slide));
   const patch = await encodePng(cutOut(slide, { x: 100, y: 100, width: 50, height: 50 }));
   for (const name of ["patch.png", "image.png"]) writeFileSync(join(folder, name), patch);
+  const { layers } = await kerasNetwork(MODELS.cancernet, 1);
+  writeFileSync(join(folder, "cancernet.keras"), await archive(layers));
+  writeFileSync(join(folder, "extractor.onnx"), extractor({ shape: ["batch", 3, 12, 12], features: randomFeatures() }));
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
   for (const [index, { code }] of examples.entries()) writeFileSync(join(folder, fileOf(index)), code);
 });

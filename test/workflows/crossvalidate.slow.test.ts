@@ -166,7 +166,7 @@ test("what does not agree, and what is in use, is refused in a sentence that nam
     refusal(/other is not the dataset of the cross-/),
   );
   await withRunLock(folder, "crossvalidation.lock", () =>
-    assert.rejects(run({ resume: folder }), refusal(/^Another process is training in/)),
+    assert.rejects(run({ resume: folder }), refusal(/^Another process is at work in/)),
   );
   assert.deepEqual(
     readdirSync(at()).filter((name) => name === "new" || name === "elsewhere"),

@@ -15,7 +15,7 @@ const PATIENCE_MILLISECONDS = 60_000;
  */
 export async function askProbe(kind: ProbeKind, name: string, signal: AbortSignal): Promise<ProbeAnswer> {
   const script = new URL(
-    import.meta.url.endsWith(".ts") ? "./device_probe_process.ts" : "./device_probe_process.js",
+    import.meta.url.endsWith(".ts") ? "./probe_process.ts" : "./probe_process.js",
     import.meta.url,
   );
   // What drivers write to its output is of no use here.
