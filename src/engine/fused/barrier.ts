@@ -26,7 +26,10 @@ function waitForChange(control: Int32Array, word: number, value: number, seconds
   for (let look = 0; look < LOOKS; look++) if (Atomics.load(control, word) !== value) return true;
   // Second by second: a process that was stopped for a while has not waited.
   for (let second = 0; second < seconds; second++) {
-    if (Atomics.wait(control, word, value, 1000) !== "timed-out") return true;
+    Atomics.wait(control, word, value, 1000);
+    // Being woken is no proof: who changed the word may have been held up before waking those that wait, and wakes them only
+    // when they wait for the next change already.
+    if (Atomics.load(control, word) !== value) return true;
   }
   return false;
 }
