@@ -29,7 +29,8 @@ export async function startSlide({ model: name, pixels, threads }: SlideWork): P
   const folder = await makeFolder();
   const model = await openModel(boxedModelPath(name)!, { threads });
   const image = largeSlide();
-  const slide = pixels === "in memory" ? slideInMemory(image) : await slideOnDisk(image, join(folder, "slide.tif"));
+  const path = join(folder, "slide.tif");
+  const slide = await (pixels === "in memory" ? slideInMemory(image) : slideOnDisk(image, path));
   const context = { reporter: silent, signal: new AbortController().signal };
   return {
     name: `cancernet slide ${name}, pixels ${pixels}`,
@@ -64,12 +65,17 @@ function largeSlide(): RgbImage {
   return { width, height, data };
 }
 
-function slideInMemory({ width, height, data }: RgbImage): Slide {
+/** With levels of a half, a quarter and an eighth, as slides have them. */
+async function slideInMemory(image: RgbImage): Promise<Slide> {
+  const downsamples = [1, 2, 4, 8] as const;
+  const images = await Promise.all(downsamples.map((downsample) => smaller(image, downsample)));
+  const levels = images.map(({ width, height }, level) => ({ width, height, downsample: downsamples[level]! }));
   return {
     format: "memory",
-    levels: [{ width, height, downsample: 1 }],
+    levels: levels as unknown as Slide["levels"],
     micronsPerPixel: undefined,
-    async readRegion(_, region) {
+    async readRegion(level, region) {
+      const { width, height, data } = images[level]!;
       const pixels = new Uint8Array(region.width * region.height * 3).fill(255);
       const lineBytes = Math.min(region.width, width - region.x) * 3;
       for (let row = 0; row < Math.min(region.height, height - region.y); row++) {
@@ -80,6 +86,16 @@ function slideInMemory({ width, height, data }: RgbImage): Slide {
     },
     async close() {},
   };
+}
+
+async function smaller({ width, height, data }: RgbImage, downsample: number): Promise<RgbImage> {
+  if (downsample === 1) return { width, height, data };
+  const raw = sharp(data, { raw: { width, height, channels: 3 } });
+  const { data: pixels, info } = await raw
+    .resize({ width: width / downsample, height: height / downsample })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, data: pixels };
 }
 
 async function slideOnDisk({ width, height, data }: RgbImage, path: string): Promise<Slide> {

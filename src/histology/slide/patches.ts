@@ -1,6 +1,5 @@
 /** Cuts the patches of a grid out of a slide, block by block, so that each pixel is read about once; what is done with them is left to others. */
-import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../dataset/record.ts";
-import type { RgbImage } from "../image/rgb.ts";
+import { RECORD_SIZE_PIXELS } from "../dataset/record.ts";
 import type { Grid } from "./grid.ts";
 import { levelFor, readScaled } from "./scaled.ts";
 import type { Region, Slide } from "./slide.ts";
@@ -39,21 +38,31 @@ function cellsInBlock(slide: Slide, { scale, stride }: Grid): number {
   return Math.min(Math.max(patches, 1), BLOCK_PATCHES);
 }
 
-/** The records (dataset/record.ts) of a block's cells: [cells, 50, 50, 3]. Only the part that the cells cover is read. */
-export async function readBlock(slide: Slide, grid: Grid, block: Block): Promise<Uint8Array> {
-  const corners = Array.from(block, (cell) => cornerOf(grid, cell));
-  const region = boundsOf(corners);
-  const image = await readScaled(slide, grid.scale, region);
-  const records = new Uint8Array(block.length * RECORD_BYTES);
-  for (const [place, { x, y }] of corners.entries()) {
-    cut(
-      image,
-      { x: x - region.x, y: y - region.y },
-      records.subarray(place * RECORD_BYTES, (place + 1) * RECORD_BYTES),
-    );
-  }
-  return records;
+/** A block's pixels, from which its patches are cut when they are needed. */
+export interface CutBlock {
+  readonly cells: Block;
+  /** Copies the record (dataset/record.ts) of the cell at a place of the block to `into` from `offset` on. */
+  copy(place: number, into: Uint8Array, offset: number): void;
 }
+
+/** Reads a block. Only the part that its cells cover is read. */
+export async function readBlock(slide: Slide, grid: Grid, cells: Block): Promise<CutBlock> {
+  const corners = Array.from(cells, (cell) => cornerOf(grid, cell));
+  const region = boundsOf(corners);
+  const { width, data } = await readScaled(slide, grid.scale, region);
+  return {
+    cells,
+    copy(place, into, offset) {
+      const { x, y } = corners[place]!;
+      for (let row = 0; row < RECORD_SIZE_PIXELS; row++) {
+        const start = ((y - region.y + row) * width + x - region.x) * 3;
+        into.set(data.subarray(start, start + LINE_BYTES), offset + row * LINE_BYTES);
+      }
+    },
+  };
+}
+
+const LINE_BYTES = RECORD_SIZE_PIXELS * 3;
 
 /** The left upper corner of a cell's patch, in model pixels. */
 export function cornerOf(
@@ -72,12 +81,4 @@ function boundsOf(corners: readonly { x: number; y: number }[]): Region {
     width: Math.max(...xs) - x + RECORD_SIZE_PIXELS,
     height: Math.max(...ys) - y + RECORD_SIZE_PIXELS,
   };
-}
-
-function cut({ width, data }: RgbImage, { x, y }: { x: number; y: number }, into: Uint8Array): void {
-  const lineBytes = RECORD_SIZE_PIXELS * 3;
-  for (let row = 0; row < RECORD_SIZE_PIXELS; row++) {
-    const start = ((y + row) * width + x) * 3;
-    into.set(data.subarray(start, start + lineBytes), row * lineBytes);
-  }
 }

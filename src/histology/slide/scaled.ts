@@ -66,38 +66,23 @@ function weightsOf(first: number, count: number, factor: number): Weights {
   return { start, length: firsts.at(-1)! + most, firsts, shares, most };
 }
 
-/** Along the rows first, then down the columns. */
+/** Down the columns first, a whole line at a time, then along what has become one line for each target row. */
 function average({ width, data }: RgbImage, columns: Weights, rows: Weights, into: Uint8Array): void {
-  const targetWidth = columns.firsts.length;
-  const line = new Float64Array(targetWidth * 3);
-  const sums = new Float64Array(rows.firsts.length * targetWidth * 3);
-  for (let sourceRow = 0; sourceRow < rows.length; sourceRow++) {
-    averageLine(data.subarray(sourceRow * width * 3, (sourceRow + 1) * width * 3), columns, line);
-    // The target rows that take of this source row lie next to each other; they are found from where they begin.
-    for (let row = lastBefore(rows.firsts, sourceRow); row >= 0; row--) {
-      const k = sourceRow - rows.firsts[row]!;
-      if (k >= rows.most) break;
+  const line = new Float64Array(width * 3);
+  const lineBytes = columns.firsts.length * 3;
+  for (const [row, first] of rows.firsts.entries()) {
+    line.fill(0);
+    for (let k = 0; k < rows.most; k++) {
       const share = rows.shares[row * rows.most + k]!;
       if (share === 0) continue;
-      const offset = row * targetWidth * 3;
-      for (let i = 0; i < line.length; i++) sums[offset + i]! += share * line[i]!;
+      const start = (first + k) * width * 3;
+      for (let i = 0; i < line.length; i++) line[i]! += share * data[start + i]!;
     }
+    averageLine(line, columns, into.subarray(row * lineBytes, (row + 1) * lineBytes));
   }
-  for (let i = 0; i < sums.length; i++) into[i] = Math.round(sums[i]!);
 }
 
-/** The last of ascending numbers that is not above the bound. */
-function lastBefore(ascending: Int32Array, bound: number): number {
-  let [low, high] = [0, ascending.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ascending[middle]! <= bound) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
-}
-
-function averageLine(source: Uint8Array, { firsts, shares, most }: Weights, line: Float64Array): void {
+function averageLine(source: Float64Array, { firsts, shares, most }: Weights, into: Uint8Array): void {
   for (let target = 0; target < firsts.length; target++) {
     let [red, green, blue] = [0, 0, 0];
     let at = firsts[target]! * 3;
@@ -107,8 +92,8 @@ function averageLine(source: Uint8Array, { firsts, shares, most }: Weights, line
       green += share * source[at + 1]!;
       blue += share * source[at + 2]!;
     }
-    line[target * 3] = red;
-    line[target * 3 + 1] = green;
-    line[target * 3 + 2] = blue;
+    into[target * 3] = Math.round(red);
+    into[target * 3 + 1] = Math.round(green);
+    into[target * 3 + 2] = Math.round(blue);
   }
 }

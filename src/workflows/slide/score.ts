@@ -2,7 +2,7 @@
 
 import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
 import { type Grid, gridOf } from "../../histology/slide/grid.ts";
-import { type Block, blocksOf, cornerOf, readBlock } from "../../histology/slide/patches.ts";
+import { type Block, blocksOf, type CutBlock, cornerOf, readBlock } from "../../histology/slide/patches.ts";
 import type { Slide } from "../../histology/slide/slide.ts";
 import { findTissue, type TissueMask, tissueShares } from "../../histology/slide/tissue.ts";
 import { UserError } from "../../util/errors.ts";
@@ -108,16 +108,19 @@ async function answerCells(
   let done = cells.length - open.size;
   const answer = answersOf(model);
   try {
-    for await (const { cells: batch, records } of batches(
+    for await (const batch of batches(
       slide,
       grid,
       blocksOf(slide, grid, (cell) => open.has(cell)),
     )) {
       signal.throwIfAborted();
       const found = await answer(batch.length, (first, count, into) => {
-        into.set(records.subarray(first * RECORD_BYTES, (first + count) * RECORD_BYTES));
+        for (let place = 0; place < count; place++) {
+          const { block, index } = batch[first + place]!;
+          block.copy(index, into, place * RECORD_BYTES);
+        }
       });
-      for (const [place, cell] of batch.entries()) answers[cell] = found[place]!;
+      for (const [place, { block, index }] of batch.entries()) answers[block.cells[index]!] = found[place]!;
       done += batch.length;
       reporter.progress({ task: `Scoring ${name}`, done, total: cells.length, unit: "patches" });
       await keeper.keep(answers, false);
@@ -129,41 +132,30 @@ async function answerCells(
   return answers;
 }
 
-interface Batch {
-  readonly cells: Uint32Array;
-  readonly records: Uint8Array;
+/** A patch of a block, by its place there. */
+interface Patch {
+  readonly block: CutBlock;
+  readonly index: number;
 }
 
 /** The patches of the blocks, some hundreds at a time. While one batch is with the model the next block is being read. */
-async function* batches(slide: Slide, grid: Grid, blocks: readonly Block[]): AsyncGenerator<Batch> {
-  let waiting: Batch[] = [];
+async function* batches(slide: Slide, grid: Grid, blocks: readonly Block[]): AsyncGenerator<Patch[]> {
+  let waiting: Patch[] = [];
   let next = blocks[0] && readAhead(slide, grid, blocks[0]);
-  for (const [index] of blocks.entries()) {
-    waiting.push(await next!());
-    const following = blocks[index + 1];
+  for (const place of blocks.keys()) {
+    const block = await next!();
+    for (const index of block.cells.keys()) waiting.push({ block, index });
+    const following = blocks[place + 1];
     next = following && readAhead(slide, grid, following);
-    const count = waiting.reduce((sum, { cells }) => sum + cells.length, 0);
-    if (following && count < PATCHES_AT_A_TIME) continue;
-    yield joined(waiting, count);
+    if (following && waiting.length < PATCHES_AT_A_TIME) continue;
+    yield waiting;
     waiting = [];
   }
 }
 
 /** Begins to read; an error waits until it is asked for. */
-function readAhead(slide: Slide, grid: Grid, cells: Block): () => Promise<Batch> {
+function readAhead(slide: Slide, grid: Grid, cells: Block): () => Promise<CutBlock> {
   const reading = readBlock(slide, grid, cells);
   reading.catch(() => {});
-  return async () => ({ cells, records: await reading });
-}
-
-function joined(parts: readonly Batch[], count: number): Batch {
-  if (parts.length === 1) return parts[0]!;
-  const [cells, records] = [new Uint32Array(count), new Uint8Array(count * RECORD_BYTES)];
-  let place = 0;
-  for (const part of parts) {
-    cells.set(part.cells, place);
-    records.set(part.records, place * RECORD_BYTES);
-    place += part.cells.length;
-  }
-  return { cells, records };
+  return () => reading;
 }
