@@ -44,7 +44,7 @@ function summarySection({ findings, slide, scale, grid, model, threshold }: Slid
   const { patches, idc, probability } = findings;
   const area = (mm2: number | null) => (mm2 === null ? null : ` (${mm2.toFixed(2)} mm\u00b2)`);
   const content = html`
-<p>The model <b>${model.model}</b> scored ${whole(patches.scored)} patches with tissue${area(findings.tissue_mm2)} of ${slide.file}, ${
+<p>The model <b>${model.model}</b>${heeding(model)} scored ${whole(patches.scored)} patches with tissue${area(findings.tissue_mm2)} of ${slide.file}, ${
     slide.format
   }, ${whole(slide.width)} x ${whole(slide.height)} pixels.</p>
 <ul>
@@ -61,6 +61,12 @@ ${scale.guessed ? html`<p class="warning"><b>The scale is a guess.</b> The slide
 <p>A probability says how much a patch is like those that pathologists outlined as IDC in the training data. It says nothing about other cancers, in-situ disease or
 grade, and at another stain or scanner than that of the training it may be wrong throughout.</p>`;
   return { id: "summary", title: "Summary", content };
+}
+
+function heeding({ neighbourhood }: SlideReport["model"]): string {
+  if (!neighbourhood) return "";
+  const side = 2 * neighbourhood.reach + 1;
+  return `, which heeds the ${side} x ${side} patches around a patch,`;
 }
 
 function picture({ map, legend }: ShownPicture, alternative: string, caption: string): Html {
