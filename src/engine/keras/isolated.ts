@@ -1,4 +1,5 @@
 /** Reads a Keras file in a thread of its own, in bounded time and memory, so that no damaged file harms this one. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { messageOf } from "../../util/errors.ts";
 import type { KerasAnswer, KerasWork } from "./worker.ts";
@@ -6,6 +7,8 @@ import type { KerasAnswer, KerasWork } from "./worker.ts";
 /** A sound file takes a second. */
 const PATIENCE_SECONDS = 20;
 const MOST_MEGABYTES = 512;
+/** How long a thread that has answered may take to end. */
+const ENDING_MILLISECONDS = 1000;
 
 /**
  * What came of reading the file.
@@ -25,6 +28,7 @@ export async function readKerasIsolated(work: KerasWork, signal: AbortSignal): P
   });
   thread.stdout.resume();
   thread.stderr.resume();
+  const ended = new Promise<true>((resolve) => thread.once("exit", () => resolve(true)));
   let patience: NodeJS.Timeout | undefined;
   let stop: (() => void) | undefined;
   try {
@@ -42,6 +46,8 @@ export async function readKerasIsolated(work: KerasWork, signal: AbortSignal): P
   } finally {
     clearTimeout(patience);
     if (stop) signal.removeEventListener("abort", stop);
-    await thread.terminate();
+    // It ends by itself once it has answered: to be cut off while it does so might take the process with it.
+    const isOver = await Promise.race([ended, sleep(ENDING_MILLISECONDS, undefined, { ref: false })]);
+    if (!isOver) await thread.terminate();
   }
 }
