@@ -1,6 +1,6 @@
 /**
  * The experiments behind the recipes: trains each variant on a prepared dataset, measures it on val, and writes the table of
- * docs/experiments.md. What was trained before is kept, and an interrupted training goes on.
+ * docs/experiments.md, each as soon as it has a row. What was trained before is kept, and an interrupted training goes on.
  *
  *     npm run experiments -- <dataset> <folder for the runs> [--only NAME]...
  */
@@ -65,29 +65,41 @@ if (dataset === undefined || folder === undefined) {
   throw new Error("Give a prepared dataset and a folder for the runs: npm run experiments -- dataset runs");
 }
 const context = { reporter: silent, signal: new AbortController().signal };
-const lines: string[] = [];
 for (const [title, group] of Object.entries(EXPERIMENTS)) {
-  const rows: string[] = [];
-  let first: Answers | undefined;
   for (const [name, flags] of Object.entries(group)) {
-    const run = join(folder, name);
     if (values.only && !values.only.includes(name)) continue;
-    if (!existsSync(join(run, "evaluation-val", "predictions.csv"))) await measure(run, flags);
-    const answers = readAnswers(run);
-    first ??= answers;
-    rows.push(`| \`${flags}\` | ${cells(answers, first)} |`);
+    const run = join(folder, name);
+    if (!isMeasured(run)) await measure(run, flags);
+    writeTable(title, Object.entries(group));
   }
-  if (rows.length === 0) continue;
-  lines.push(
-    `## ${title}`,
+}
+
+function isMeasured(run: string): boolean {
+  return existsSync(join(run, "evaluation-val", "predictions.csv"));
+}
+
+/** Replaces a group's table by that of its measured rows, the first of which the others are compared with; other tables stay. */
+function writeTable(title: string, group: readonly (readonly [name: string, flags: string])[]): void {
+  const measured = group.filter(([name]) => isMeasured(join(folder!, name)));
+  const answers = measured.map(([name]) => readAnswers(join(folder!, name)));
+  const rows = measured.map(([, flags], place) => `| \`${flags}\` | ${cells(answers[place]!, answers[0]!)} |`);
+  const table = [
     "| flags | val AUROC | difference | val balanced accuracy | best epoch |",
     "|---|---|---|---|--:|",
     ...rows,
-    "",
+  ];
+  const [before, after] = readFileSync(DOCUMENT, "utf8").split(START) as [string, string];
+  const tables = new Map(
+    after
+      .split(/^## /m)
+      .slice(1)
+      .map((text) => [text.slice(0, text.indexOf("\n")), text.slice(text.indexOf("\n") + 1).trim()]),
   );
+  tables.set(title, table.join("\n"));
+  const known = Object.keys(EXPERIMENTS).filter((name) => tables.has(name));
+  const texts = known.map((name) => `## ${name}\n${tables.get(name)}\n`);
+  writeFileSync(DOCUMENT, `${before}${START}\n${texts.join("\n")}`);
 }
-const before = readFileSync(DOCUMENT, "utf8").split(START)[0]!;
-writeFileSync(DOCUMENT, `${before}${START}\n${lines.join("\n")}`);
 
 interface Answers {
   readonly labels: number[];
