@@ -3,10 +3,8 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
-import { toCsv } from "../util/csv.ts";
 import { messageOf, UserError } from "../util/errors.ts";
 import { kindOf, sha256OfFile, writeFileAtomically } from "../util/files.ts";
-import { tableLines } from "../util/table.ts";
 import { commandLine, flagWords } from "./command_line.ts";
 import type { Context } from "./context.ts";
 import { openModelOnDevice } from "./device/choice.ts";
@@ -21,8 +19,9 @@ import { SLIDE_FILES } from "./slide/output.ts";
 import { DEFAULT_MIN_TISSUE } from "./slide/score.ts";
 import { type SlideJob, type SlideModel, scoreOne } from "./slide/score_one.ts";
 import type { SlideReport } from "./slide/slide_report.ts";
+import { linesOf, type SlideOutcome, SUMMARY_FILE, summaryCsv, tellSummary } from "./slide/told.ts";
 
-export type { SlideReport };
+export type { SlideOutcome, SlideReport };
 
 export const slideOptions = z.object({
   model: modelOption,
@@ -66,14 +65,6 @@ export const slideOptions = z.object({
 });
 
 export type SlideOptions = z.output<typeof slideOptions>;
-
-/** What became of a slide: its report, or why it has none. */
-export interface SlideOutcome {
-  readonly slide: string;
-  readonly folder: string;
-  readonly report: SlideReport | undefined;
-  readonly error: string | undefined;
-}
 
 /**
  * Scores slides and fills a folder for each. A slide that was scored before, in the same way, is not scored again; one that
@@ -150,22 +141,6 @@ async function scoreAlone(job: SlideJob, model: SlideModel, { reporter, signal }
   return { slide: job.path, folder: job.out, report, error: undefined };
 }
 
-function linesOf({ findings, threshold, agreement }: SlideReport): string[] {
-  const { patches, idc, probability } = findings;
-  const area = (mm2: number | null) => (mm2 === null ? "" : ` (${mm2.toFixed(2)} mm2)`);
-  const lines = [
-    `${patches.scored} patches with tissue${area(findings.tissue_mm2)} of ${patches.in_grid}; mean probability of IDC ${probability.mean.toFixed(3)}.`,
-    `${idc.patches} patches${area(idc.mm2)}, ${(100 * idc.share).toFixed(1)} %, from ${threshold.toFixed(4)} on, in ${idc.regions} regions; the largest has ${idc.largest_region_patches}${area(idc.largest_region_mm2)}.`,
-  ];
-  if (!agreement) return lines;
-  const { confusion, metrics } = agreement;
-  const shown = (value: number | null) => (value === null ? "undefined" : value.toFixed(3));
-  return [
-    ...lines,
-    `Beside ${agreement.matched} labels: ${confusion.tp} hits, ${confusion.fn} misses, ${confusion.fp} false alarms; AUROC ${shown(metrics.auroc)}, balanced accuracy ${shown(metrics.balanced_accuracy)}.`,
-  ];
-}
-
 async function scoreAll(
   jobs: readonly SlideJob[],
   folder: string,
@@ -187,60 +162,8 @@ async function scoreAll(
       reporter.warn(messageOf(error));
       outcomes.push({ ...of, report: undefined, error: messageOf(error) });
     }
-    await writeFileAtomically(join(folder, "slides.csv"), summaryCsv(outcomes));
+    await writeFileAtomically(join(folder, SUMMARY_FILE), summaryCsv(outcomes));
   }
-  tell(outcomes, folder, context);
+  tellSummary(outcomes, folder, reporter);
   return outcomes;
-}
-
-const SUMMARY = [
-  "slide",
-  "folder",
-  "patches",
-  "tissue_mm2",
-  "idc_patches",
-  "idc_share",
-  "idc_mm2",
-  "largest_region_patches",
-  "mean_probability",
-  "max_probability",
-  "error",
-];
-
-function summaryCsv(outcomes: readonly SlideOutcome[]): string {
-  return toCsv(
-    SUMMARY,
-    outcomes.map(({ slide: path, folder, report, error }) => {
-      if (!report) return [path, folder, ...SUMMARY.slice(3).map(() => ""), error ?? ""];
-      const { patches, tissue_mm2, idc, probability } = report.findings;
-      const numbers = [
-        patches.scored,
-        tissue_mm2,
-        idc.patches,
-        idc.share,
-        idc.mm2,
-        idc.largest_region_patches,
-        probability.mean,
-        probability.max,
-      ];
-      return [path, folder, ...numbers.map((number) => number ?? ""), ""];
-    }),
-  );
-}
-
-function tell(outcomes: readonly SlideOutcome[], folder: string, { reporter }: Context): void {
-  const rows = outcomes.map(({ slide: path, report }) => {
-    if (!report) return [path, "failed", "", ""];
-    const { patches, idc, probability } = report.findings;
-    return [path, String(patches.scored), `${(100 * idc.share).toFixed(1)} %`, probability.mean.toFixed(3)];
-  });
-  for (const line of tableLines(["slide", "patches", "IDC", "mean P(IDC)"], rows)) reporter.info(line);
-  reporter.info(
-    `The summary is ${join(folder, "slides.csv")}; each slide has a folder beside it. ${RESEARCH_USE_NOTICE}`,
-  );
-  const failed = outcomes.filter(({ report }) => !report).length;
-  if (failed === 0) return;
-  throw new UserError(
-    `${failed} of ${outcomes.length} slides failed, as warned above: restore or remove them; the others are done.`,
-  );
 }

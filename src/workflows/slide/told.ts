@@ -1,0 +1,90 @@
+/** What the verb "slide" tells: of one slide in lines, of several in a table and in slides.csv. */
+import { join } from "node:path";
+import { toCsv } from "../../util/csv.ts";
+import { UserError } from "../../util/errors.ts";
+import type { Reporter } from "../../util/reporter.ts";
+import { tableLines } from "../../util/table.ts";
+import { RESEARCH_USE_NOTICE } from "../model_file.ts";
+import type { SlideReport } from "./slide_report.ts";
+
+/** The summary of several slides. */
+export const SUMMARY_FILE = "slides.csv";
+
+/** What became of a slide: its report, or why it has none. */
+export interface SlideOutcome {
+  readonly slide: string;
+  readonly folder: string;
+  readonly report: SlideReport | undefined;
+  readonly error: string | undefined;
+}
+
+/** A slide's findings. */
+export function linesOf({ findings, threshold, agreement }: SlideReport): string[] {
+  const { patches, idc, probability } = findings;
+  const area = (mm2: number | null) => (mm2 === null ? "" : ` (${mm2.toFixed(2)} mm2)`);
+  const lines = [
+    `${patches.scored} patches with tissue${area(findings.tissue_mm2)} of ${patches.in_grid}; mean probability of IDC ${probability.mean.toFixed(3)}.`,
+    `${idc.patches} patches${area(idc.mm2)}, ${(100 * idc.share).toFixed(1)} %, from ${threshold.toFixed(4)} on, in ${idc.regions} regions; the largest has ${idc.largest_region_patches}${area(idc.largest_region_mm2)}.`,
+  ];
+  if (!agreement) return lines;
+  const { confusion, metrics } = agreement;
+  const shown = (value: number | null) => (value === null ? "undefined" : value.toFixed(3));
+  return [
+    ...lines,
+    `Beside ${agreement.matched} labels: ${confusion.tp} hits, ${confusion.fn} misses, ${confusion.fp} false alarms; AUROC ${shown(metrics.auroc)}, balanced accuracy ${shown(metrics.balanced_accuracy)}.`,
+  ];
+}
+
+const SUMMARY = [
+  "slide",
+  "folder",
+  "patches",
+  "tissue_mm2",
+  "idc_patches",
+  "idc_share",
+  "idc_mm2",
+  "largest_region_patches",
+  "mean_probability",
+  "max_probability",
+  "error",
+];
+
+/** A row a slide. */
+export function summaryCsv(outcomes: readonly SlideOutcome[]): string {
+  return toCsv(
+    SUMMARY,
+    outcomes.map(({ slide: path, folder, report, error }) => {
+      if (!report) return [path, folder, ...SUMMARY.slice(3).map(() => ""), error ?? ""];
+      const { patches, tissue_mm2, idc, probability } = report.findings;
+      const numbers = [
+        patches.scored,
+        tissue_mm2,
+        idc.patches,
+        idc.share,
+        idc.mm2,
+        idc.largest_region_patches,
+        probability.mean,
+        probability.max,
+      ];
+      return [path, folder, ...numbers.map((number) => number ?? ""), ""];
+    }),
+  );
+}
+
+/** @throws UserError where a slide failed: all others are done. */
+export function tellSummary(outcomes: readonly SlideOutcome[], folder: string, reporter: Reporter): void {
+  const rows = outcomes.map(({ slide: path, report }) => {
+    if (!report) return [path, "failed", "", ""];
+    const { patches, idc, probability } = report.findings;
+    return [path, String(patches.scored), `${(100 * idc.share).toFixed(1)} %`, probability.mean.toFixed(3)];
+  });
+  for (const line of tableLines(["slide", "patches", "IDC", "mean P(IDC)"], rows)) reporter.info(line);
+  reporter.info(
+    `The summary is ${join(folder, SUMMARY_FILE)}; each slide has a folder beside it. ${RESEARCH_USE_NOTICE}`,
+  );
+  const failed = outcomes.filter(({ report }) => !report).length;
+  if (failed === 0) return;
+  throw new UserError(
+    `${failed} of ${outcomes.length} slides failed, as warned above: restore or remove them; the others are done.`,
+  );
+}
