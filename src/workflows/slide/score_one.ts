@@ -2,6 +2,7 @@
 
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { z } from "zod";
 import { RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
 import { squareStart } from "../../histology/slide/grid.ts";
 import { openSlide } from "../../histology/slide/open.ts";
@@ -10,6 +11,7 @@ import { levelFor } from "../../histology/slide/scaled.ts";
 import type { Slide } from "../../histology/slide/slide.ts";
 import { UserError } from "../../util/errors.ts";
 import { kindOf, readText, requireFreeFolder, sha256OfFile } from "../../util/files.ts";
+import { checked, parseJson } from "../../util/json.ts";
 import type { Context } from "../context.ts";
 import type { DeviceChoice } from "../device/choice.ts";
 import { type OpenModel, RESEARCH_USE_NOTICE } from "../model_file.ts";
@@ -98,20 +100,27 @@ function settingsOf(
   };
 }
 
+/** What is looked at before a report is taken for one: this program wrote it, and the settings fix the rest. */
+const reportSchema = z.looseObject({
+  settings: z.record(z.string(), z.union([z.string(), z.number()])),
+  findings: z.looseObject({}),
+});
+
 /** The report of a slide that was scored with the same settings; undefined where there is none. */
 async function reportIn(folder: string, settings: Settings): Promise<SlideReport | undefined> {
   const path = join(folder, SLIDE_FILES.report);
   if ((await kindOf(path)) !== "file") return undefined;
-  let report: SlideReport;
-  try {
-    report = JSON.parse(await readText(path, "the slide's report"));
-  } catch {
-    throw new UserError(`${path} is damaged: empty the folder ${folder}, or choose another with --out.`);
-  }
-  const other = Object.keys(settings).find((name) => report.settings?.[name] !== settings[name]);
+  const expected = {
+    place: path,
+    what: "a slide's report",
+    mend: `empty the folder ${folder}, or choose another with --out`,
+  };
+  const value = parseJson(await readText(path, expected.what), expected);
+  const report = checked(reportSchema, value, expected) as unknown as SlideReport;
+  const other = Object.keys(settings).find((name) => report.settings[name] !== settings[name]);
   if (other === undefined) return report;
   throw new UserError(
-    `${folder} holds a slide that was scored with another ${other} (${report.settings?.[other]}, now ${settings[other]}): choose another folder with --out, or empty this one.`,
+    `${folder} holds a slide that was scored with another ${other} (${report.settings[other]}, now ${settings[other]}): choose another folder with --out, or empty this one.`,
   );
 }
 

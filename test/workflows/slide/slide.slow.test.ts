@@ -269,4 +269,13 @@ test("what cannot be meant is refused in a sentence, and nothing is written", as
 test("a slide whose folder holds another scoring is refused", async () => {
   await assert.rejects(score("cancernet", "90001.png", "alone", { stride: 25 }), /scored with another stride/);
   await assert.rejects(score("cancernet", "90001.png", "dataset"), /is not empty/);
+  const report = at("alone", "slide.json");
+  for (const [content, message] of [
+    ["{", /is not JSON/],
+    ["null", /is not a slide's report/],
+    ["{}", /is not a slide's report/],
+  ] as const) {
+    writeFileSync(report, content);
+    await assert.rejects(score("cancernet", "90001.png", "alone"), message);
+  }
 });
