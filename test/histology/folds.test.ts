@@ -21,11 +21,10 @@ import { FEWEST_FOLDS, foldOf, foldsOf, writeFold } from "../../src/histology/da
 import type { PatchRow } from "../../src/histology/dataset/manifest.ts";
 import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
 import { describeDataset } from "../../src/histology/dataset/write.ts";
-import { fromCsv } from "../../src/util/csv.ts";
-import { readText } from "../../src/util/files.ts";
 import { RandomStream } from "../../src/util/random.ts";
 import { findLeakage } from "../../src/workflows/report/leakage.ts";
 import { temporaryFolder } from "./support/cohort.ts";
+import { releaseCases } from "./support/release.ts";
 
 /** A row a patch; the split that the dataset has itself is all train. */
 function rowsOf(cases: readonly CaseCounts[]): PatchRow[] {
@@ -118,12 +117,7 @@ test("on 60 cases and more, folds have like numbers of patches, of IDC and of ca
 
 test("the 279 cases of the release make five folds within two percent", async (t) => {
   if (!process.env.IDC_DATA) return t.skip("IDC_DATA is not set");
-  const path = join(process.env.IDC_DATA, "splits", "patient_counts_279.csv");
-  const cases = fromCsv(await readText(path, "the counts"), ["patient_id", "n0", "n1"], path).map((row) => ({
-    caseId: row.patient_id,
-    benign: Number(row.n0),
-    idc: Number(row.n1),
-  }));
+  const cases = await releaseCases(process.env.IDC_DATA);
   const found = imbalance(cases, foldsOf(inMemory(rowsOf(cases)), 5, 42).cases);
   t.diagnostic(JSON.stringify(found));
   assert.ok(found.patches < 0.02 && found.idc < 0.02 && found.cases < 0.05, JSON.stringify(found));

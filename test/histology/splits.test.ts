@@ -5,10 +5,10 @@ import fc from "fast-check";
 import type { CaseCounts } from "../../src/histology/dataset/balance.ts";
 import { readSplitLists, writeSplitLists } from "../../src/histology/dataset/split_lists.ts";
 import { SPLITS, type Split, splitByCase, splitByPatch, TARGET_SHARES } from "../../src/histology/dataset/splits.ts";
-import { fromCsv } from "../../src/util/csv.ts";
 import { readText } from "../../src/util/files.ts";
 import { RandomStream } from "../../src/util/random.ts";
 import { temporaryFolder, writeTree } from "./support/cohort.ts";
+import { releaseCases } from "./support/release.ts";
 
 interface Part {
   cases: number;
@@ -80,12 +80,7 @@ test("on cohorts of 60 cases and more, patches and IDC come close to the targets
 
 test("the 279 cases of the release are split within half a percent", async (t) => {
   if (!process.env.IDC_DATA) return t.skip("IDC_DATA is not set");
-  const path = join(process.env.IDC_DATA, "splits", "patient_counts_279.csv");
-  const cases = fromCsv(await readText(path, "the counts"), ["patient_id", "n0", "n1"], path).map((row) => ({
-    caseId: row.patient_id,
-    benign: Number(row.n0),
-    idc: Number(row.n1),
-  }));
+  const cases = await releaseCases(process.env.IDC_DATA);
   for (const seed of [42, 0, 1, 7]) {
     const parts = partsOf(cases, splitByCase(cases, seed));
     if (seed === 42) t.diagnostic(JSON.stringify(parts));
