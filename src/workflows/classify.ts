@@ -1,21 +1,18 @@
 /** Runs a model over rows of a dataset: each patch for itself, or with what its neighbours say. */
-import type { Classifier, ImageReader } from "../engine/runtime/classifier.ts";
+import type { Classifier, ImageReader, OnAnswers } from "../engine/runtime/classifier.ts";
 import type { Dataset } from "../histology/dataset/dataset.ts";
 import { RECORD_BYTES } from "../histology/dataset/record.ts";
 import { neighbourhoodFeatures, type Place } from "../histology/neighbourhood.ts";
 import type { ModelCard, Neighbourhood, OpenModel } from "./model_file.ts";
-
-/** Told how many of the patches are done. */
-type OnProgress = (done: number) => void;
 
 /** The probability of IDC of each of the rows, in their order. Neighbours are looked for among these rows only. */
 export async function classifyRows(
   model: OpenModel,
   dataset: Dataset,
   rows: Uint32Array,
-  onProgress?: OnProgress,
+  onAnswers?: OnAnswers,
 ): Promise<Float32Array> {
-  const answers = await answersOf(model)(rows.length, readerOf(dataset, rows), onProgress);
+  const answers = await answersOf(model)(rows.length, readerOf(dataset, rows), onAnswers);
   return heedNeighbours(model.card, placesOf(dataset, rows), answers);
 }
 
@@ -45,9 +42,9 @@ export async function featuresOf(
   classifier: Classifier,
   dataset: Dataset,
   { rows, reach }: { readonly rows: Uint32Array } & Pick<Neighbourhood, "reach">,
-  onProgress?: OnProgress,
+  onAnswers?: OnAnswers,
 ): Promise<Float64Array> {
-  const logits = await classifier.logits(rows.length, readerOf(dataset, rows), onProgress);
+  const logits = await classifier.logits(rows.length, readerOf(dataset, rows), onAnswers);
   return neighbourhoodFeatures(placesOf(dataset, rows), logits, reach);
 }
 

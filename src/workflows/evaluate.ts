@@ -73,11 +73,10 @@ async function classifySplit(
   const { card, classifier, device, reason } = model;
   if (options.device === "auto") reporter.info(`Device: ${device}, ${reason}.`);
   const total = rows.length;
-  const probabilities = await classifyRows(model, dataset, rows, (done) => {
+  const probabilities = await classifyRows(model, dataset, rows, ({ done }) => {
     signal.throwIfAborted();
     reporter.progress({ task: `Evaluating ${split}`, done, total, unit: "patches" });
-  });
-  await classifier.close();
+  }).finally(() => classifier.close());
   return {
     dataset,
     split,

@@ -59,7 +59,7 @@ export async function neighbourhood(options: NeighbourhoodOptions, context: Cont
       );
     }
     const { reach } = options;
-    const features = await featuresOf(classifier, dataset, { rows, reach }, (done) => {
+    const features = await featuresOf(classifier, dataset, { rows, reach }, ({ done }) => {
       signal.throwIfAborted();
       reporter.progress({ task: "Looking at the train split", done, total: rows.length, unit: "patches" });
     }).finally(() => classifier.close());

@@ -1,26 +1,12 @@
 /** The exported graph: eight views make it blind to turns and flips, and a temperature divides the logits. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { amendOnnx, onnxMetadata, toOnnx } from "../../src/engine/graph/onnx.ts";
-import { buildInferenceGraph, LOGIT_SCALE, PATCHES, PROBABILITY } from "../../src/engine/models/inference.ts";
-import { initialize, type ModelDescription } from "../../src/engine/nn/model.ts";
-import { lowerForCpu, Session } from "../../src/engine/runtime/session.ts";
+import { amendOnnx, onnxMetadata } from "../../src/engine/graph/onnx.ts";
+import { LOGIT_SCALE, PATCHES, PROBABILITY } from "../../src/engine/models/inference.ts";
+import { Session } from "../../src/engine/runtime/session.ts";
 import { RandomStream } from "../../src/util/random.ts";
+import { SIDE, smallModelFile } from "./small_model.ts";
 
-const SIDE = 12;
-const model: ModelDescription = {
-  name: "small",
-  source: "the tests",
-  inputShape: [3, SIDE, SIDE],
-  layers: [
-    { kind: "separableConvolution", name: "conv1", filters: 6, kernelSize: 3 },
-    { kind: "relu" },
-    { kind: "maxPool", size: 2 },
-    { kind: "flatten" },
-    { kind: "dense", name: "dense1", units: 2 },
-  ],
-};
-const arrays = initialize(model, 3);
 const image = new RandomStream(1, "image").bytes(SIDE * SIDE * 3);
 
 /** The image whose pixel (row, column) is the given one of the original. */
@@ -49,19 +35,19 @@ async function probabilities(bytes: Uint8Array): Promise<number[]> {
   return [...(result[PROBABILITY]!.data as Float32Array)];
 }
 
-const fileOf = (views: number) => toOnnx(lowerForCpu(buildInferenceGraph({ model, arrays, views })));
 const logit = (p: number) => Math.log(p / (1 - p));
 
 test("with eight views every flip and turn has the same probability: that of the mean logit", async () => {
-  const single = await probabilities(fileOf(1));
+  const single = await probabilities(smallModelFile());
   assert.ok(Math.max(...single) - Math.min(...single) > 1e-3);
   const mean = single.map(logit).reduce((sum, one) => sum + one, 0) / 8;
-  for (const probability of await probabilities(fileOf(8))) assert.ok(Math.abs(logit(probability) - mean) < 1e-5);
+  for (const probability of await probabilities(smallModelFile({ views: 8 })))
+    assert.ok(Math.abs(logit(probability) - mean) < 1e-5);
 });
 
 test("an amended temperature divides the logits, and metadata is replaced by key", async () => {
-  const before = await probabilities(fileOf(1));
-  const plain = toOnnx(lowerForCpu(buildInferenceGraph({ model, arrays })), { metadata: { a: "1", b: "2" } });
+  const before = await probabilities(smallModelFile());
+  const plain = smallModelFile({ metadata: { a: "1", b: "2" } });
   const changed = new Map([[LOGIT_SCALE, Float32Array.of(0.5)]]);
   const amended = amendOnnx(plain, { arrays: changed, metadata: { b: "3", c: "4" } });
   assert.deepEqual(onnxMetadata(amended), { a: "1", b: "3", c: "4" });

@@ -1,28 +1,42 @@
 /** Runs a trained model over any number of images; an image's probability does not depend on those beside it. */
 import { messageOf, UserError } from "../../util/errors.ts";
-import { LOGIT, PATCHES, PROBABILITY } from "../models/inference.ts";
-import { Session, type SessionOptions } from "./session.ts";
+import { LOGIT, PROBABILITY } from "../models/inference.ts";
+import { startLaneThreads } from "./lane_threads.ts";
+import { type BlockAnswers, IMAGES_PER_BLOCK, type Lane, type Lanes, openOwnLane } from "./lanes.ts";
+import type { SessionOptions } from "./session.ts";
 
-/** Images of one run. Always the same number, filled up with black: the rounding of a matrix product depends on it. */
-const IMAGES_PER_RUN = 32;
+/** From so many images on it is worth while to start threads, which takes about as long as 500 images. */
+const MANY_IMAGES = 1024;
 
-/** Fills `into`, uint8 RGB [count, height, width, 3], with images `first` to `first + count - 1`. */
-export type ImageReader = (first: number, count: number, into: Uint8Array) => void;
+/**
+ * Fills `into`, uint8 RGB [count, height, width, 3], with images `first` to `first + count - 1`. It is asked for one part
+ * after the other, in their order.
+ */
+export type ImageReader = (first: number, count: number, into: Uint8Array) => void | Promise<void>;
+
+/** Some of the answers, from image `first` on, and how many there are by now; parts may come out of their order. */
+export interface Answered {
+  readonly first: number;
+  readonly answers: Float32Array;
+  readonly done: number;
+}
+
+export type OnAnswers = (answered: Answered) => void;
 
 export interface Classifier {
   /**
    * The probability of the last class for each of `count` images of one size in pixels: float32 [count].
-   * @param onProgress is told how many images are done.
-   * @throws UserError where the model does not run, or gives what is no probability.
+   * @param onAnswers is told them as they come.
+   * @throws UserError where the model does not run, or gives what is no probability; what `read` or `onAnswers` throws.
    */
-  classify(count: number, read: ImageReader, onProgress?: (done: number) => void): Promise<Float32Array>;
+  classify(count: number, read: ImageReader, onAnswers?: OnAnswers): Promise<Float32Array>;
   /** Likewise the logits, as the model was trained: before any calibration. */
-  logits(count: number, read: ImageReader, onProgress?: (done: number) => void): Promise<Float32Array>;
+  logits(count: number, read: ImageReader, onAnswers?: OnAnswers): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
 /**
- * Opens a model file (see models/inference.ts).
+ * Opens a model file (see models/inference.ts). A few images run on this thread, many on the CPU in threads beside it.
  * @throws Error where ONNX Runtime does not accept it, or its input or output is another.
  */
 export async function openClassifier(
@@ -30,41 +44,79 @@ export async function openClassifier(
   imageSizePixels: number,
   options: SessionOptions,
 ): Promise<Classifier> {
-  const session = await Session.fromBytes(bytes, options);
-  const [input] = session.inputs;
-  if (session.inputs.length !== 1 || input?.name !== PATCHES || input.type !== "uint8" || input.shape.length !== 4) {
-    await session.close();
-    throw new Error(`its input is not "${PATCHES}", uint8 [batch, height, width, 3]`);
-  }
-  const missing = [PROBABILITY, LOGIT].find((name) => !session.outputNames.includes(name));
-  if (missing !== undefined) {
-    await session.close();
-    throw new Error(`it has no output "${missing}"`);
-  }
-  const shape = [IMAGES_PER_RUN, imageSizePixels, imageSizePixels, 3];
-  const images = new Uint8Array(IMAGES_PER_RUN * imageSizePixels * imageSizePixels * 3);
-  const results = {
-    [PROBABILITY]: { data: new Float32Array(IMAGES_PER_RUN), shape: [IMAGES_PER_RUN] },
-    [LOGIT]: { data: new Float32Array(IMAGES_PER_RUN), shape: [IMAGES_PER_RUN] },
+  const own = await openOwnLane(bytes, imageSizePixels, options);
+  const hasThreads = (options.device ?? "cpu") === "cpu";
+  let threads: Promise<Lanes> | undefined;
+  const lanesFor = (count: number) => {
+    if (count < MANY_IMAGES || !hasThreads) return own;
+    threads ??= startLaneThreads(bytes, imageSizePixels, options.threads);
+    return threads;
   };
-  const runAll =
-    (output: keyof typeof results): Classifier["classify"] =>
-    async (count, read, onProgress) => {
-      const found = new Float32Array(count);
-      for (let first = 0; first < count; first += IMAGES_PER_RUN) {
-        const size = Math.min(IMAGES_PER_RUN, count - first);
-        images.fill(0);
-        read(first, size, images);
-        await session.run({ [PATCHES]: { data: images, shape } }, results).catch(cannotRun);
-        if (!results[PROBABILITY].data.every((value) => value >= 0 && value <= 1)) {
-          throw new UserError(`The model gives values that are no probabilities (such as NaN): ${MEND}.`);
-        }
-        found.set(results[output].data.subarray(0, size), first);
-        onProgress?.(first + size);
-      }
-      return found;
-    };
-  return { classify: runAll(PROBABILITY), logits: runAll(LOGIT), close: () => session.close() };
+  const answersOf =
+    (output: keyof BlockAnswers): Classifier["classify"] =>
+    async (count, read, onAnswers) =>
+      answersFrom(await lanesFor(count), output, { count, read, onAnswers });
+  return {
+    classify: answersOf(PROBABILITY),
+    logits: answersOf(LOGIT),
+    async close() {
+      await own.close();
+      // Where they did not start, there is nothing to close.
+      await threads?.then(
+        (started) => started.close(),
+        () => {},
+      );
+    },
+  };
+}
+
+interface Images {
+  readonly count: number;
+  readonly read: ImageReader;
+  readonly onAnswers: OnAnswers | undefined;
+}
+
+/** Fills one lane after the other and lets it run; ends when all have, also where one has failed. */
+async function answersFrom(
+  lanes: Lanes,
+  output: keyof BlockAnswers,
+  { count, read, onAnswers }: Images,
+): Promise<Float32Array> {
+  const found = new Float32Array(count);
+  const failures: unknown[] = [];
+  const running: Promise<void>[] = [];
+  let done = 0;
+  const runLane = async (lane: Lane, first: number, size: number) => {
+    const answers = await answersTo(lane, output);
+    found.set(answers.subarray(0, size), first);
+    done += size;
+    onAnswers?.({ first, answers: found.subarray(first, first + size), done });
+  };
+  for (let first = 0; first < count && failures.length === 0; first += IMAGES_PER_BLOCK) {
+    const size = Math.min(IMAGES_PER_BLOCK, count - first);
+    const lane = await lanes.take();
+    try {
+      lane.images.fill(0);
+      await read(first, size, lane.images);
+    } catch (error) {
+      failures.push(error);
+      lanes.give(lane);
+      break;
+    }
+    const run = runLane(lane, first, size).catch((error: unknown) => void failures.push(error));
+    running.push(run.then(() => lanes.give(lane)));
+  }
+  await Promise.all(running);
+  if (failures.length > 0) throw failures[0];
+  return found;
+}
+
+async function answersTo(lane: Lane, output: keyof BlockAnswers): Promise<Float32Array> {
+  await lane.run().catch(cannotRun);
+  if (!lane.answers[PROBABILITY].every((value) => value >= 0 && value <= 1)) {
+    throw new UserError(`The model gives values that are no probabilities (such as NaN): ${MEND}.`);
+  }
+  return lane.answers[output];
 }
 
 const MEND = "it is damaged, restore it or train it again";

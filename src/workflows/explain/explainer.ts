@@ -112,7 +112,7 @@ export class Explainer {
     const hidden = await this.#classifier.logits(
       edges * edges,
       (first, count, into) => hideSquares(image, this.squares, [first, count], into),
-      onProgress,
+      ({ done }) => onProgress?.(done),
     );
     const drops = Float64Array.from(hidden, (one) => logOdds - this.#logOdds(one));
     const occlusion = dropsByPixel(drops, this.side, this.squares);

@@ -47,9 +47,6 @@ export interface SlideScores {
 /** The share below which no patch of the published data lies: its palest ones still have a 25th. */
 export const DEFAULT_MIN_TISSUE = 0.02;
 
-/** Patches that the model is given at a time, at least: many of its runs, so that its last, shorter one hardly counts. */
-const PATCHES_AT_A_TIME = 512;
-
 /**
  * Scores the tissue of a slide. A patch's probability is that of `evaluate` for the same pixels (with the same neighbours,
  * where the model heeds them).
@@ -105,26 +102,23 @@ async function answerCells(
 ): Promise<Float32Array> {
   const answers = keeper.begun ?? new Float32Array(grid.rows * grid.columns).fill(Number.NaN);
   const open = new Set(cells.values().filter((cell) => Number.isNaN(answers[cell]!)));
-  let done = cells.length - open.size;
-  const answer = answersOf(model);
-  try {
-    for await (const batch of batches(
-      slide,
-      grid,
-      blocksOf(slide, grid, (cell) => open.has(cell)),
-    )) {
-      signal.throwIfAborted();
-      const found = await answer(batch.length, (first, count, into) => {
-        for (let place = 0; place < count; place++) {
-          const { block, index } = batch[first + place]!;
-          block.copy(index, into, place * RECORD_BYTES);
-        }
-      });
-      for (const [place, { block, index }] of batch.entries()) answers[block.cells[index]!] = found[place]!;
-      done += batch.length;
-      reporter.progress({ task: `Scoring ${name}`, done, total: cells.length, unit: "patches" });
-      await keeper.keep(answers, false);
+  const done = cells.length - open.size;
+  const blocks = blocksOf(slide, grid, (cell) => open.has(cell));
+  const order = blocks.flatMap((block) => [...block]);
+  const patches = patchesOf(slide, grid, blocks);
+  const read = async (_: number, count: number, into: Uint8Array) => {
+    signal.throwIfAborted();
+    await keeper.keep(answers, false);
+    for (let place = 0; place < count; place++) {
+      const { block, index } = (await patches.next()).value!;
+      block.copy(index, into, place * RECORD_BYTES);
     }
+  };
+  try {
+    await answersOf(model)(open.size, read, (found) => {
+      for (const [place, answer] of found.answers.entries()) answers[order[found.first + place]!] = answer;
+      reporter.progress({ task: `Scoring ${name}`, done: done + found.done, total: cells.length, unit: "patches" });
+    });
   } catch (error) {
     if (signal.aborted) await keeper.keep(answers, true);
     throw error;
@@ -138,18 +132,14 @@ interface Patch {
   readonly index: number;
 }
 
-/** The patches of the blocks, some hundreds at a time. While one batch is with the model the next block is being read. */
-async function* batches(slide: Slide, grid: Grid, blocks: readonly Block[]): AsyncGenerator<Patch[]> {
-  let waiting: Patch[] = [];
+/** The patches of the blocks, one after the other. The next block is read while those of one are taken. */
+async function* patchesOf(slide: Slide, grid: Grid, blocks: readonly Block[]): AsyncGenerator<Patch, undefined> {
   let next = blocks[0] && readAhead(slide, grid, blocks[0]);
   for (const place of blocks.keys()) {
     const block = await next!();
-    for (const index of block.cells.keys()) waiting.push({ block, index });
     const following = blocks[place + 1];
     next = following && readAhead(slide, grid, following);
-    if (following && waiting.length < PATCHES_AT_A_TIME) continue;
-    yield waiting;
-    waiting = [];
+    for (const index of block.cells.keys()) yield { block, index };
   }
 }
 

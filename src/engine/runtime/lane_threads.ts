@@ -1,0 +1,96 @@
+/** Lanes in threads of their own, each of which runs one block at a time: no thread waits for another, and this one is free meanwhile. */
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import type { LaneAnswer, LaneData, LaneOrder } from "./lane_worker.ts";
+import { blockBytes, blockMemory, type Lane, Lanes } from "./lanes.ts";
+
+/** Blocks that wait at a thread, so that it goes on while this thread is busy with something else for some tens of milliseconds. */
+const LANES_PER_THREAD = 4;
+/** How long a thread may take to end once it was told to. */
+const ENDING_MILLISECONDS = 1000;
+
+/** @throws Error where a thread does not open the model. */
+export async function startLaneThreads(bytes: Uint8Array, imageSizePixels: number, threads: number): Promise<Lanes> {
+  const started = Array.from({ length: threads }, () => new LaneThread(bytes, imageSizePixels));
+  const opened = await Promise.allSettled(started.map((thread) => thread.opened));
+  const close = async () => void (await Promise.all(started.map((thread) => thread.close())));
+  const failed = opened.find((one) => one.status === "rejected");
+  if (failed) {
+    await close();
+    throw failed.reason;
+  }
+  // The first lane of each thread comes before the second of any.
+  const places = Array.from({ length: LANES_PER_THREAD }, (_, place) => started.map(({ lanes }) => lanes[place]!));
+  return new Lanes(places.flat(), close);
+}
+
+interface Pending {
+  readonly done: () => void;
+  readonly failed: (error: Error) => void;
+}
+
+class LaneThread {
+  readonly lanes: readonly Lane[];
+  readonly opened: Promise<unknown>;
+  readonly #worker: Worker;
+  readonly #ended: Promise<unknown>;
+  readonly #pending = new Map<number, Pending>();
+  #failure: Error | undefined;
+
+  constructor(bytes: Uint8Array, imageSizePixels: number) {
+    const memory = Array.from({ length: LANES_PER_THREAD }, () => new SharedArrayBuffer(blockBytes(imageSizePixels)));
+    const script = new URL(import.meta.url.endsWith(".ts") ? "./lane_worker.ts" : "./lane_worker.js", import.meta.url);
+    const workerData: LaneData = { bytes, imageSizePixels, memory };
+    // What this process was started with, such as a profiler, is not for that thread.
+    this.#worker = new Worker(script, { workerData, execArgv: [] });
+    this.lanes = memory.map((buffer, lane) => ({ ...blockMemory(buffer), run: () => this.#run(lane) }));
+    this.#ended = new Promise((resolve) => this.#worker.once("exit", resolve));
+    this.#worker.on("error", (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
+    this.#worker.on("exit", () => this.#fail(new Error("its thread has ended")));
+    this.opened = Promise.race([once(this.#worker, "message"), this.#ended]).then(() => {
+      if (this.#failure) throw this.#failure;
+      this.#worker.on("message", (answer: LaneAnswer) => this.#answered(answer));
+      // An idle thread must not keep a program from ending.
+      this.#worker.unref();
+    });
+  }
+
+  #run(lane: number): Promise<void> {
+    if (this.#failure) return Promise.reject(this.#failure);
+    return new Promise((done, failed) => {
+      if (this.#pending.size === 0) this.#worker.ref();
+      this.#pending.set(lane, { done, failed });
+      this.#order(lane);
+    });
+  }
+
+  #answered({ lane, error }: LaneAnswer): void {
+    const { done, failed } = this.#pending.get(lane)!;
+    this.#pending.delete(lane);
+    if (this.#pending.size === 0) this.#worker.unref();
+    if (error === undefined) done();
+    else failed(new Error(error));
+  }
+
+  #fail(failure: Error): void {
+    this.#failure ??= failure;
+    for (const { failed } of this.#pending.values()) failed(this.#failure);
+    this.#pending.clear();
+  }
+
+  #order(order: LaneOrder): void {
+    this.#worker.postMessage(order);
+  }
+
+  /** It ends by itself: to be cut off within ONNX Runtime might take the process with it. */
+  async close(): Promise<void> {
+    this.#worker.ref();
+    this.#order("close");
+    const isOver = await Promise.race([
+      this.#ended.then(() => true),
+      sleep(ENDING_MILLISECONDS, false, { ref: false }),
+    ]);
+    if (!isOver) await this.#worker.terminate();
+  }
+}

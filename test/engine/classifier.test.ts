@@ -1,0 +1,117 @@
+/** The classifier: the same bits however many images it is given, by how many callers at once, on how many threads. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { type Classifier, openClassifier } from "../../src/engine/runtime/classifier.ts";
+import { UserError } from "../../src/util/errors.ts";
+import { RandomStream } from "../../src/util/random.ts";
+import { arrays, SIDE, smallModelFile } from "./small_model.ts";
+
+const IMAGE_BYTES = SIDE * SIDE * 3;
+/** More than run on the calling thread, and no whole number of blocks. */
+const MANY = 2001;
+const images = new RandomStream(1, "images").bytes(MANY * IMAGE_BYTES);
+
+const opened: Classifier[] = [];
+after(() => Promise.all(opened.map((classifier) => classifier.close())));
+
+async function open(threads: number, changed = arrays): Promise<Classifier> {
+  const classifier = await openClassifier(smallModelFile({ changed }), SIDE, { threads });
+  opened.push(classifier);
+  return classifier;
+}
+
+/** Reads images from number `offset` on. */
+const readerFrom = (offset: number) => (first: number, count: number, into: Uint8Array) => {
+  into.set(images.subarray((offset + first) * IMAGE_BYTES, (offset + first + count) * IMAGE_BYTES));
+};
+
+test("an image has the same bits alone, among few and among many, on 1 to 3 threads, for callers at once", async () => {
+  const few = await open(1);
+  const expected: number[] = [];
+  for (let first = 0; first < MANY; first += 100) {
+    expected.push(...(await few.classify(Math.min(100, MANY - first), readerFrom(first))));
+  }
+  assert.ok(new Set(expected).size > MANY / 2);
+  for (const threads of [1, 2, 3]) {
+    const classifier = await open(threads);
+    const [all, again, one, another] = await Promise.all([
+      classifier.classify(MANY, readerFrom(0)),
+      classifier.classify(MANY, readerFrom(0)),
+      classifier.classify(1, readerFrom(7)),
+      classifier.classify(1, readerFrom(8)),
+    ]);
+    assert.deepEqual([...all], expected);
+    assert.deepEqual([...again], expected);
+    assert.deepEqual([...one, ...another], expected.slice(7, 9));
+    const logits = await classifier.logits(MANY, readerFrom(0));
+    const few32 = await classifier.logits(32, readerFrom(0));
+    assert.deepEqual([...few32], [...logits.subarray(0, 32)]);
+    assert.ok(logits.every((value, index) => Math.abs(1 / (1 + Math.exp(-value)) - expected[index]!) < 1e-6));
+  }
+});
+
+test("the reader is asked in order, one part at a time, and each answer is told once", async () => {
+  const classifier = await open(2);
+  for (const count of [0, 33, MANY]) {
+    const asked: number[] = [];
+    const told = new Float32Array(count).fill(Number.NaN);
+    const done: number[] = [];
+    let reading = false;
+    const read = async (first: number, size: number, into: Uint8Array) => {
+      assert.ok(!reading);
+      reading = true;
+      await new Promise((resolve) => setImmediate(resolve));
+      asked.push(first);
+      readerFrom(0)(first, size, into);
+      reading = false;
+    };
+    const found = await classifier.classify(count, read, ({ first, answers, done: now }) => {
+      assert.ok(answers.every((_, place) => Number.isNaN(told[first + place]!)));
+      told.set(answers, first);
+      done.push(now);
+    });
+    assert.deepEqual(
+      asked,
+      asked.map((_, index) => index * 32),
+    );
+    assert.deepEqual(told, found);
+    assert.equal(done.at(-1) ?? 0, count);
+    assert.deepEqual(
+      done,
+      [...done].sort((a, b) => a - b),
+    );
+  }
+});
+
+test("what the reader or the listener throws ends the work, and the classifier goes on", async () => {
+  const classifier = await open(2);
+  for (const count of [100, MANY]) {
+    const stop = new Error("stop");
+    let reads = 0;
+    const read = (first: number, size: number, into: Uint8Array) => {
+      if (++reads === 3) throw stop;
+      readerFrom(0)(first, size, into);
+    };
+    await assert.rejects(classifier.classify(count, read), stop);
+    assert.equal(reads, 3);
+    const listen = () => {
+      throw stop;
+    };
+    await assert.rejects(classifier.classify(count, readerFrom(0), listen), stop);
+    assert.equal((await classifier.classify(count, readerFrom(0))).length, count);
+  }
+});
+
+test("a model whose values are no probabilities is told of, by either way", async () => {
+  const broken = new Map(arrays);
+  broken.set("dense1.bias", Float32Array.of(Number.NaN, 0));
+  assert.equal(broken.size, arrays.size);
+  const classifier = await open(2, broken);
+  for (const count of [1, MANY]) {
+    await assert.rejects(classifier.classify(count, readerFrom(0)), (error: Error) => {
+      assert.ok(error instanceof UserError);
+      assert.match(error.message, /no probabilities/);
+      return true;
+    });
+  }
+});
