@@ -43,6 +43,16 @@ const EXPERIMENTS = {
     "c-sgd": "--augment turns+stain --views 1 --optimizer sgd --learning-rate 0.05",
     "c-adagrad": "--augment turns+stain --views 1 --optimizer adagrad --learning-rate 0.01",
   },
+  "CancerNet: how it steps, at seed 43": {
+    "c-turns-43": "--augment turns+stain --views 1 --seed 43",
+    "c-rate-high-43": "--augment turns+stain --views 1 --seed 43 --learning-rate 0.004",
+    "c-cosine-43": "--augment turns+stain --views 1 --seed 43 --schedule cosine",
+  },
+  "CancerNet: how it steps, at seed 44": {
+    "c-turns-44": "--augment turns+stain --views 1 --seed 44",
+    "c-rate-high-44": "--augment turns+stain --views 1 --seed 44 --learning-rate 0.004",
+    "c-cosine-44": "--augment turns+stain --views 1 --seed 44 --schedule cosine",
+  },
   "The compact model": {
     "k-base": "--model compact --augment geometry+stain --views 1",
     "k-turns": "--model compact --augment turns+stain --views 1",

@@ -2,21 +2,19 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
+import { ENDING_MILLISECONDS, endOf, scriptBeside } from "../../util/threads.ts";
 import { Barrier, PartnerError } from "./barrier.ts";
 import { type Exchange, type ExchangeOptions, openExchange } from "./exchange.ts";
 import { Participant } from "./participant.ts";
 import type { Profile } from "./profile.ts";
 import type { WorkerData } from "./worker.ts";
 
-/** How long a thread that has failed may take to end, and its error to get here. */
-const ENDING_MILLISECONDS = 1000;
-
 export class Team {
   readonly exchange: Exchange;
   readonly #threads: readonly Worker[];
   readonly #barrier: Barrier;
   readonly #own: Participant;
-  readonly #ended: readonly Promise<unknown>[];
+  readonly #ended: readonly Promise<void>[];
   #failure: Error | undefined;
 
   private constructor(exchange: Exchange, threads: readonly Worker[], barrier: Barrier, own: Participant) {
@@ -24,7 +22,7 @@ export class Team {
     this.#threads = threads;
     this.#barrier = barrier;
     this.#own = own;
-    this.#ended = threads.map((thread) => new Promise((resolve) => thread.once("exit", resolve)));
+    this.#ended = threads.map(endOf);
     for (const thread of threads) {
       thread.on("error", (error) => {
         this.#failure ??= error instanceof Error ? error : new Error(String(error));
@@ -40,7 +38,7 @@ export class Team {
     const { workers, step, capacity } = options;
     const exchange = openExchange(options);
     fill(exchange);
-    const script = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
+    const script = scriptBeside(import.meta.url, "worker");
     const threads = Array.from({ length: workers - 1 }, (_, index) => {
       const workerData: WorkerData = { step, capacity, workers, index: index + 1, buffer: exchange.buffer };
       return new Worker(script, { workerData });

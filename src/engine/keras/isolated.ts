@@ -1,14 +1,12 @@
 /** Reads a Keras file in a thread of its own, in bounded time and memory, so that no damaged file harms this one. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { messageOf } from "../../util/errors.ts";
+import { endOf, letEnd, scriptBeside } from "../../util/threads.ts";
 import type { KerasAnswer, KerasWork } from "./worker.ts";
 
 /** A sound file takes a second. */
 const PATIENCE_SECONDS = 20;
 const MOST_MEGABYTES = 512;
-/** How long a thread that has answered may take to end. */
-const ENDING_MILLISECONDS = 1000;
 
 /**
  * What came of reading the file.
@@ -16,7 +14,7 @@ const ENDING_MILLISECONDS = 1000;
  */
 export async function readKerasIsolated(work: KerasWork, signal: AbortSignal): Promise<KerasAnswer> {
   signal.throwIfAborted();
-  const script = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
+  const script = scriptBeside(import.meta.url, "worker");
   const thread = new Worker(script, {
     workerData: work,
     // What this process was started with, such as a profiler, is not for that thread.
@@ -28,7 +26,7 @@ export async function readKerasIsolated(work: KerasWork, signal: AbortSignal): P
   });
   thread.stdout.resume();
   thread.stderr.resume();
-  const ended = new Promise<true>((resolve) => thread.once("exit", () => resolve(true)));
+  const ended = endOf(thread);
   let patience: NodeJS.Timeout | undefined;
   let stop: (() => void) | undefined;
   try {
@@ -46,8 +44,7 @@ export async function readKerasIsolated(work: KerasWork, signal: AbortSignal): P
   } finally {
     clearTimeout(patience);
     if (stop) signal.removeEventListener("abort", stop);
-    // It ends by itself once it has answered: to be cut off while it does so might take the process with it.
-    const isOver = await Promise.race([ended, sleep(ENDING_MILLISECONDS, undefined, { ref: false })]);
-    if (!isOver) await thread.terminate();
+    // It ends by itself once it has answered.
+    await letEnd(thread, ended);
   }
 }

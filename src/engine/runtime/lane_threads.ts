@@ -1,14 +1,12 @@
 /** Lanes in threads of their own, each of which runs one block at a time: no thread waits for another, and this one is free meanwhile. */
 import { once } from "node:events";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
+import { endOf, letEnd, scriptBeside } from "../../util/threads.ts";
 import type { LaneAnswer, LaneData, LaneOrder } from "./lane_worker.ts";
 import { blockBytes, blockMemory, type Lane, Lanes } from "./lanes.ts";
 
 /** Blocks that wait at a thread, so that it goes on while this thread is busy with something else for some tens of milliseconds. */
 const LANES_PER_THREAD = 4;
-/** How long a thread may take to end once it was told to. */
-const ENDING_MILLISECONDS = 1000;
 
 /** @throws Error where a thread does not open the model. */
 export async function startLaneThreads(bytes: Uint8Array, imageSizePixels: number, threads: number): Promise<Lanes> {
@@ -34,18 +32,18 @@ class LaneThread {
   readonly lanes: readonly Lane[];
   readonly opened: Promise<unknown>;
   readonly #worker: Worker;
-  readonly #ended: Promise<unknown>;
+  readonly #ended: Promise<void>;
   readonly #pending = new Map<number, Pending>();
   #failure: Error | undefined;
 
   constructor(bytes: Uint8Array, imageSizePixels: number) {
     const memory = Array.from({ length: LANES_PER_THREAD }, () => new SharedArrayBuffer(blockBytes(imageSizePixels)));
-    const script = new URL(import.meta.url.endsWith(".ts") ? "./lane_worker.ts" : "./lane_worker.js", import.meta.url);
+    const script = scriptBeside(import.meta.url, "lane_worker");
     const workerData: LaneData = { bytes, imageSizePixels, memory };
     // What this process was started with, such as a profiler, is not for that thread.
     this.#worker = new Worker(script, { workerData, execArgv: [] });
     this.lanes = memory.map((buffer, lane) => ({ ...blockMemory(buffer), run: () => this.#run(lane) }));
-    this.#ended = new Promise((resolve) => this.#worker.once("exit", resolve));
+    this.#ended = endOf(this.#worker);
     this.#worker.on("error", (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
     this.#worker.on("exit", () => this.#fail(new Error("its thread has ended")));
     this.opened = Promise.race([once(this.#worker, "message"), this.#ended]).then(() => {
@@ -83,14 +81,9 @@ class LaneThread {
     this.#worker.postMessage(order);
   }
 
-  /** It ends by itself: to be cut off within ONNX Runtime might take the process with it. */
   async close(): Promise<void> {
     this.#worker.ref();
     this.#order("close");
-    const isOver = await Promise.race([
-      this.#ended.then(() => true),
-      sleep(ENDING_MILLISECONDS, false, { ref: false }),
-    ]);
-    if (!isOver) await this.#worker.terminate();
+    await letEnd(this.#worker, this.#ended);
   }
 }

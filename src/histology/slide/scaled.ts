@@ -74,17 +74,22 @@ function average({ width, data }: RgbImage, columns: Weights, rows: Weights, int
     line.fill(0);
     for (let k = 0; k < rows.most; k++) {
       const share = rows.shares[row * rows.most + k]!;
-      if (share === 0) continue;
-      const start = (first + k) * width * 3;
-      for (let i = 0; i < line.length; i++) line[i]! += share * data[start + i]!;
+      if (share > 0) addLine(line, data.subarray((first + k) * line.length, (first + k + 1) * line.length), share);
     }
     averageLine(line, columns, into.subarray(row * lineBytes, (row + 1) * lineBytes));
   }
 }
 
+function addLine(line: Float64Array, source: Uint8Array, share: number): void {
+  for (let i = 0; i < line.length; i++) line[i]! += share * source[i]!;
+}
+
+/** Rounds to the nearest: half is added, and storing a byte cuts off the fraction. */
 function averageLine(source: Float64Array, { firsts, shares, most }: Weights, into: Uint8Array): void {
   for (let target = 0; target < firsts.length; target++) {
-    let [red, green, blue] = [0, 0, 0];
+    let red = 0.5;
+    let green = 0.5;
+    let blue = 0.5;
     let at = firsts[target]! * 3;
     for (let k = target * most; k < (target + 1) * most; k++, at += 3) {
       const share = shares[k]!;
@@ -92,8 +97,8 @@ function averageLine(source: Float64Array, { firsts, shares, most }: Weights, in
       green += share * source[at + 1]!;
       blue += share * source[at + 2]!;
     }
-    into[target * 3] = Math.round(red);
-    into[target * 3 + 1] = Math.round(green);
-    into[target * 3 + 2] = Math.round(blue);
+    into[target * 3] = red;
+    into[target * 3 + 1] = green;
+    into[target * 3 + 2] = blue;
   }
 }

@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { messageOf } from "../../util/errors.ts";
+import { scriptBeside } from "../../util/threads.ts";
 import type { ProbeAnswer, ProbeKind } from "./probe_process.ts";
 
 /** Compiling its programs takes a GPU some seconds; what has not answered by then never will. */
@@ -14,10 +15,7 @@ const PATIENCE_MILLISECONDS = 60_000;
  * @throws the signal's reason where it is aborted.
  */
 export async function askProbe(kind: ProbeKind, name: string, signal: AbortSignal): Promise<ProbeAnswer> {
-  const script = new URL(
-    import.meta.url.endsWith(".ts") ? "./probe_process.ts" : "./probe_process.js",
-    import.meta.url,
-  );
+  const script = scriptBeside(import.meta.url, "probe_process");
   // What drivers write to its output is of no use here.
   const child = fork(fileURLToPath(script), [kind, name], {
     stdio: ["ignore", "ignore", "ignore", "ipc"],

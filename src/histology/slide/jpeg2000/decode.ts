@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { codeOf, messageOf } from "../../../util/errors.ts";
+import { scriptBeside } from "../../../util/threads.ts";
 import type { RgbImage } from "../../image/rgb.ts";
 import type { Answer, Order } from "./worker.ts";
 
@@ -11,7 +12,7 @@ const MOST_THREADS = 4;
 /** A tile takes some milliseconds; what takes longer than this was made to. */
 const MOST_MILLISECONDS = 20_000;
 
-const SCRIPT = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
+const SCRIPT = scriptBeside(import.meta.url, "worker");
 
 /** Started when the first picture is decoded, kept for the next. */
 const idle: Worker[] = [];
