@@ -96,7 +96,7 @@ async function answersFrom(
     const size = Math.min(IMAGES_PER_BLOCK, count - first);
     const lane = await lanes.take();
     try {
-      lane.images.fill(0);
+      if (size < IMAGES_PER_BLOCK) lane.images.fill(0);
       await read(first, size, lane.images);
     } catch (error) {
       failures.push(error);
