@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { messageOf } from "../../util/errors.ts";
 import { blockMemory, tensorsOf } from "./lanes.ts";
+import { NativeWork } from "./native_work.ts";
 import { Session } from "./session.ts";
 
 /** What the thread is started with. */
@@ -11,6 +12,8 @@ export interface LaneData {
   readonly imageSizePixels: number;
   /** The memory of each of its lanes. */
   readonly memory: readonly SharedArrayBuffer[];
+  /** See NativeWork. */
+  readonly native: SharedArrayBuffer;
 }
 
 /** The lane to run, or that there is nothing more to do. */
@@ -23,23 +26,27 @@ export interface LaneAnswer {
 }
 
 async function main(port: NonNullable<typeof parentPort>, data: LaneData): Promise<void> {
-  const session = await Session.fromBytes(data.bytes, { threads: 1 });
+  const native = new NativeWork(data.native);
+  const session = await native.run(() => Session.fromBytes(data.bytes, { threads: 1 }));
   const lanes = data.memory.map((buffer) => {
     const { feeds, results } = tensorsOf(blockMemory(buffer), data.imageSizePixels);
     return session.prepare(feeds, results);
   });
   const run = async (lane: number): Promise<LaneAnswer> => {
     try {
-      await lanes[lane]!();
+      await native.run(lanes[lane]!);
       return { lane };
     } catch (error) {
       return { lane, error: messageOf(error) };
     }
   };
-  port.on("message", async (order: LaneOrder) => {
-    if (order !== "close") return port.postMessage(await run(order));
-    await session.close();
+  const close = async () => {
+    await native.run(() => session.close());
     port.close();
+  };
+  let last = Promise.resolve();
+  port.on("message", (order: LaneOrder) => {
+    last = last.then(async () => (order === "close" ? close() : port.postMessage(await run(order))));
   });
   port.postMessage("opened");
 }
