@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 import { endOf, letEnd, scriptBeside } from "../../util/threads.ts";
 import type { LaneAnswer, LaneData, LaneOrder } from "./lane_worker.ts";
 import { blockBytes, blockMemory, type Lane, Lanes } from "./lanes.ts";
-import { NativeWork } from "./native_work.ts";
+import { nativeState, watchNativeWork } from "./native_work.ts";
 
 /** Blocks that wait at a thread, so that it goes on while this thread is busy with something else for some tens of milliseconds. */
 const LANES_PER_THREAD = 4;
@@ -29,12 +29,6 @@ interface Pending {
   readonly failed: (error: Error) => void;
 }
 
-/** Those that a process which ends must wait for. */
-const running = new Set<NativeWork>();
-process.on("exit", () => {
-  for (const native of running) native.halt();
-});
-
 class LaneThread {
   readonly lanes: readonly Lane[];
   readonly opened: Promise<unknown>;
@@ -46,14 +40,13 @@ class LaneThread {
   constructor(bytes: Uint8Array, imageSizePixels: number) {
     const memory = Array.from({ length: LANES_PER_THREAD }, () => new SharedArrayBuffer(blockBytes(imageSizePixels)));
     const script = scriptBeside(import.meta.url, "lane_worker");
-    const native = NativeWork.memory();
+    const native = nativeState();
     const workerData: LaneData = { bytes, imageSizePixels, memory, native };
     // What this process was started with, such as a profiler, is not for that thread.
     this.#worker = new Worker(script, { workerData, execArgv: [] });
     this.lanes = memory.map((buffer, lane) => ({ ...blockMemory(buffer), run: () => this.#run(lane) }));
-    const work = new NativeWork(native);
-    running.add(work);
-    this.#ended = endOf(this.#worker).then(() => void running.delete(work));
+    this.#ended = endOf(this.#worker);
+    watchNativeWork(native, this.#ended);
     this.#worker.on("error", (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
     this.#worker.on("exit", () => this.#fail(new Error("its thread has ended")));
     this.opened = Promise.race([once(this.#worker, "message"), this.#ended]).then(() => {

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { messageOf } from "../../util/errors.ts";
 import { blockMemory, tensorsOf } from "./lanes.ts";
-import { NativeWork } from "./native_work.ts";
+import { doNativeWork, type NativeState } from "./native_work.ts";
 import { Session } from "./session.ts";
 
 /** What the thread is started with. */
@@ -12,8 +12,7 @@ export interface LaneData {
   readonly imageSizePixels: number;
   /** The memory of each of its lanes. */
   readonly memory: readonly SharedArrayBuffer[];
-  /** See NativeWork. */
-  readonly native: SharedArrayBuffer;
+  readonly native: NativeState;
 }
 
 /** The lane to run, or that there is nothing more to do. */
@@ -26,22 +25,21 @@ export interface LaneAnswer {
 }
 
 async function main(port: NonNullable<typeof parentPort>, data: LaneData): Promise<void> {
-  const native = new NativeWork(data.native);
-  const session = await native.run(() => Session.fromBytes(data.bytes, { threads: 1 }));
+  const session = await doNativeWork(data.native, () => Session.fromBytes(data.bytes, { threads: 1 }));
   const lanes = data.memory.map((buffer) => {
     const { feeds, results } = tensorsOf(blockMemory(buffer), data.imageSizePixels);
     return session.prepare(feeds, results);
   });
   const run = async (lane: number): Promise<LaneAnswer> => {
     try {
-      await native.run(lanes[lane]!);
+      await doNativeWork(data.native, lanes[lane]!);
       return { lane };
     } catch (error) {
       return { lane, error: messageOf(error) };
     }
   };
   const close = async () => {
-    await native.run(() => session.close());
+    await doNativeWork(data.native, () => session.close());
     port.close();
   };
   let last = Promise.resolve();
