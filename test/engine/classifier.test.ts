@@ -8,7 +8,7 @@ import { arrays, SIDE, smallModelFile } from "./small_model.ts";
 
 const IMAGE_BYTES = SIDE * SIDE * 3;
 /** More than run on the calling thread, and no whole number of blocks. */
-const MANY = 2001;
+const MANY = 5001;
 const images = new RandomStream(1, "images").bytes(MANY * IMAGE_BYTES);
 
 const opened: Classifier[] = [];

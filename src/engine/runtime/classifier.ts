@@ -5,8 +5,8 @@ import { startLaneThreads } from "./lane_threads.ts";
 import { type BlockAnswers, IMAGES_PER_BLOCK, type Lane, type Lanes, openOwnLane } from "./lanes.ts";
 import type { SessionOptions } from "./session.ts";
 
-/** From so many images on it is worth while to start threads, which takes about as long as 500 images. */
-const MANY_IMAGES = 1024;
+/** From so many images on it is worth while to start threads, which takes about as long as 800 images. */
+const MANY_IMAGES = 4096;
 
 /**
  * Fills `into`, uint8 RGB [count, height, width, 3], with images `first` to `first + count - 1`. It is asked for one part

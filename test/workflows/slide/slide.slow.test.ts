@@ -4,15 +4,22 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { MODELS } from "../../../src/engine/models/table.ts";
+import { initialize } from "../../../src/engine/nn/model.ts";
+import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../../../src/histology/dataset/record.ts";
 import { sequential } from "../../../src/histology/image/colour_map.ts";
 import { decodeImage, encodePng } from "../../../src/histology/image/decode.ts";
+import { cornerOf } from "../../../src/histology/slide/patches.ts";
 import { fromCsv } from "../../../src/util/csv.ts";
 import { UserError } from "../../../src/util/errors.ts";
 import { type Progress, silent } from "../../../src/util/reporter.ts";
 import { evaluate, evaluateOptions } from "../../../src/workflows/evaluate.ts";
+import { modelFile, openModelBytes } from "../../../src/workflows/model_file.ts";
 import { predict, predictOptions } from "../../../src/workflows/predict.ts";
 import { prepare, prepareOptions } from "../../../src/workflows/prepare.ts";
+import { scoreSlide } from "../../../src/workflows/slide/score.ts";
 import { slide, slideOptions } from "../../../src/workflows/slide.ts";
+import { cutOut, memorySlide } from "../../histology/slide/support/memory_slide.ts";
 import { drawSlide, probabilitiesIn, type SyntheticSlide, writePatches } from "./scored.ts";
 
 const context = { reporter: silent, signal: new AbortController().signal };
@@ -71,6 +78,28 @@ test("each patch has the probability that predict gives for the same pixels", as
     const [, x, y] = /_x(\d+)_y(\d+)_/.exec(file)!;
     assert.equal(found.get(`${Number(x) - 1},${Number(y) - 1}`), probability, file);
   }
+});
+
+test("many patches, which run in threads, have the probability of each by itself", async () => {
+  const arrays = initialize(MODELS.compact, 1);
+  const facts = { dataset_sha256: null, epoch: null, seed: 1, recipe: "none" };
+  const file = modelFile({ model: MODELS.compact, arrays }, facts);
+  const model = await openModelBytes(file, "the model", { threads: 2 });
+  const options = { scale: 1, stride: 5, minTissue: 0 };
+  const { grid, cells, probabilities } = await scoreSlide(model, memorySlide(drawn), options, context);
+  assert.ok(cells.length >= 4096);
+  const AT_A_TIME = 1000;
+  for (let start = 0; start < cells.length; start += AT_A_TIME) {
+    const some = cells.subarray(start, start + AT_A_TIME);
+    const alone = await model.classifier.classify(some.length, (first, count, into) => {
+      for (const [place, cell] of some.subarray(first, first + count).entries()) {
+        const patch = cutOut(drawn, { ...cornerOf(grid, cell), width: RECORD_SIZE_PIXELS, height: RECORD_SIZE_PIXELS });
+        into.set(patch.data, place * RECORD_BYTES);
+      }
+    });
+    assert.deepEqual(probabilities.subarray(start, start + AT_A_TIME), alone);
+  }
+  await model.classifier.close();
 });
 
 test("with neighbours each patch has the probability that evaluate gives, and the metrics are evaluate's", async () => {
@@ -173,9 +202,11 @@ test("a slide moved by half a patch has its maps moved by as much, at all four c
   }
 });
 
-test("an interrupted scoring goes on, and ends with the same bytes", async () => {
-  const options = slideOptions.parse({ model: "idc", slides: [at("90001.png")], out: at("resumed"), stride: 10 });
-  const whole = slideOptions.parse({ ...options, out: at("whole") });
+/** An interrupted scoring goes on, and ends with the same bytes. */
+async function requireResumed(name: string, grid: { stride: number; minTissue?: number }) {
+  const [resumed, unbroken] = [`${name}, resumed`, `${name}, whole`];
+  const options = slideOptions.parse({ model: "idc", slides: [at("90001.png")], out: at(resumed), ...grid });
+  const whole = slideOptions.parse({ ...options, out: at(unbroken) });
   await slide(whole, context);
   const stop = new AbortController();
   const seen: Progress[] = [];
@@ -188,7 +219,7 @@ test("an interrupted scoring goes on, and ends with the same bytes", async () =>
     },
   };
   await assert.rejects(slide(options, { reporter, signal: stop.signal }), /stopped/);
-  assert.deepEqual(readdirSync(at("resumed")), ["scores.part"]);
+  assert.deepEqual(readdirSync(at(resumed)), ["scores.part"]);
   const done = seen[0]!.done;
   assert.ok(done > 0 && done < seen[0]!.total);
   // Other settings must not take these answers.
@@ -201,9 +232,14 @@ test("an interrupted scoring goes on, and ends with the same bytes", async () =>
   assert.ok(again[0]! > done);
   const comparable = FILES.filter((name) => !["agreement.png", "slide.html", "slide.json"].includes(name));
   for (const name of comparable)
-    assert.deepEqual(readFileSync(at("resumed", name)), readFileSync(at("whole", name)), name);
-  assert.deepEqual(readdirSync(at("resumed")).sort(), readdirSync(at("whole")).sort());
-});
+    assert.deepEqual(readFileSync(at(resumed, name)), readFileSync(at(unbroken, name)), name);
+  assert.deepEqual(readdirSync(at(resumed)).sort(), readdirSync(at(unbroken)).sort());
+}
+
+test("an interrupted scoring goes on, and ends with the same bytes", () => requireResumed("few", { stride: 10 }));
+
+test("so does one of so many patches that they run in threads", () =>
+  requireResumed("many", { stride: 5, minTissue: 0 }));
 
 test("of several slides one that is damaged fails alone, and those done are skipped", async () => {
   mkdirSync(at("slides"));
