@@ -1,9 +1,20 @@
 /** The exported graph: eight views make it blind to turns and flips, and a temperature divides the logits. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { amendOnnx, onnxMetadata } from "../../src/engine/graph/onnx.ts";
-import { LOGIT_SCALE, PATCHES, PROBABILITY } from "../../src/engine/models/inference.ts";
-import { Session } from "../../src/engine/runtime/session.ts";
+import { Graph } from "../../src/engine/graph/graph.ts";
+import { amendOnnx, onnxMetadata, toOnnx } from "../../src/engine/graph/onnx.ts";
+import {
+  buildInferenceGraph,
+  constantParameters,
+  LOGIT,
+  LOGIT_SCALE,
+  logitOf,
+  PATCHES,
+  PROBABILITY,
+} from "../../src/engine/models/inference.ts";
+import { loadImages, scaleRange } from "../../src/engine/nn/input.ts";
+import { applyModel, initialize, type ModelDescription } from "../../src/engine/nn/model.ts";
+import { lowerForCpu, Session } from "../../src/engine/runtime/session.ts";
 import { RandomStream } from "../../src/util/random.ts";
 import { SIDE, smallModelFile } from "./small_model.ts";
 
@@ -27,13 +38,15 @@ const VIEWS = [
   moved((row, column) => [LAST - column, LAST - row]),
 ];
 
-async function probabilities(bytes: Uint8Array): Promise<number[]> {
+async function valuesOf(bytes: Uint8Array, output: string): Promise<number[]> {
   const session = await Session.fromBytes(bytes, { threads: 1 });
   const data = Buffer.concat(VIEWS);
   const result = await session.run({ [PATCHES]: { data, shape: [VIEWS.length, SIDE, SIDE, 3] } });
   await session.close();
-  return [...(result[PROBABILITY]!.data as Float32Array)];
+  return [...(result[output]!.data as Float32Array)];
 }
+
+const probabilities = (bytes: Uint8Array): Promise<number[]> => valuesOf(bytes, PROBABILITY);
 
 const logit = (p: number) => Math.log(p / (1 - p));
 
@@ -57,4 +70,44 @@ test("an amended temperature divides the logits, and metadata is replaced by key
   });
   const wrong = new Map([["nothing", Float32Array.of(1)]]);
   assert.throws(() => amendOnnx(plain, { arrays: wrong, metadata: {} }), /no array "nothing"/);
+});
+
+test("a normalization of ReLU's values may come after the pooling behind it: the same bits, and only where all its scales are positive", async () => {
+  const pooling: ModelDescription = {
+    name: "pooling",
+    source: "the tests",
+    inputShape: [3, SIDE, SIDE],
+    layers: [
+      { kind: "separableConvolution", name: "conv1", filters: 16, kernelSize: 3 },
+      { kind: "relu" },
+      { kind: "batchNormalization", name: "norm1", momentum: 0.9, epsilon: 1e-3 },
+      { kind: "maxPool", size: 2 },
+      { kind: "flatten" },
+      { kind: "dense", name: "dense1", units: 2 },
+    ],
+  };
+  const random = new RandomStream(5, "statistics");
+  for (const lowest of [0.5, 0, -1]) {
+    const arrays = new Map(initialize(pooling, 3));
+    const draw = (part: string, from: number, to: number) =>
+      arrays.set(
+        `norm1.${part}`,
+        arrays.get(`norm1.${part}`)!.map(() => random.uniform(from, to)),
+      );
+    draw("offset", -1, 1);
+    draw("mean", -1, 1);
+    draw("variance", 0.1, 2);
+    draw("scale", 0.5, 2);
+    arrays.get("norm1.scale")![0] = lowest;
+    const graph = new Graph();
+    const patches = graph.input(PATCHES, "uint8", ["batch", "height", "width", 3]);
+    const images = scaleRange(loadImages(patches, SIDE, SIDE));
+    graph.output(LOGIT, logitOf(applyModel(pooling, images, constantParameters(graph, pooling, arrays))));
+    const built = buildInferenceGraph({ model: pooling, arrays });
+    const order = built.nodes.map(({ op }) => op).filter((op) => /norm|pool/i.test(op));
+    assert.equal(/pool/i.test(order[0]!), lowest > 0, `${lowest}: ${order}`);
+    const expected = await valuesOf(toOnnx(lowerForCpu(graph)), LOGIT);
+    assert.ok(new Set(expected).size > VIEWS.length / 2);
+    assert.deepEqual(await valuesOf(toOnnx(lowerForCpu(built)), LOGIT), expected, `${lowest}`);
+  }
 });
