@@ -1,5 +1,5 @@
 /**
- * The experiments behind the recipes: trains each variant on a prepared dataset, measures it on val, and writes the table of
+ * The experiments behind the recipes: trains each variant on a prepared dataset, measures it on val, and writes the tables of
  * docs/experiments.md, each as soon as it has a row. What was trained before is kept, and an interrupted training goes on.
  *
  *     npm run experiments -- <dataset> <folder for the runs> [--only NAME]...

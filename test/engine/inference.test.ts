@@ -16,7 +16,7 @@ import { loadImages, scaleRange } from "../../src/engine/nn/input.ts";
 import { applyModel, initialize, type ModelDescription } from "../../src/engine/nn/model.ts";
 import { lowerForCpu, Session } from "../../src/engine/runtime/session.ts";
 import { RandomStream } from "../../src/util/random.ts";
-import { SIDE, smallModelFile } from "./small_model.ts";
+import { model, SIDE, smallModelFile } from "./small_model.ts";
 
 const image = new RandomStream(1, "image").bytes(SIDE * SIDE * 3);
 
@@ -74,9 +74,7 @@ test("an amended temperature divides the logits, and metadata is replaced by key
 
 test("a normalization of ReLU's values may come after the pooling behind it: the same bits, and only where all its scales are positive", async () => {
   const pooling: ModelDescription = {
-    name: "pooling",
-    source: "the tests",
-    inputShape: [3, SIDE, SIDE],
+    ...model,
     layers: [
       { kind: "separableConvolution", name: "conv1", filters: 16, kernelSize: 3 },
       { kind: "relu" },

@@ -6,7 +6,7 @@ import { lowerForCpu } from "../../src/engine/runtime/session.ts";
 
 export const SIDE = 12;
 
-const model: ModelDescription = {
+export const model: ModelDescription = {
   name: "small",
   source: "the tests",
   inputShape: [3, SIDE, SIDE],

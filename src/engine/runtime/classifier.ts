@@ -1,6 +1,7 @@
 /** Runs a trained model over any number of images; an image's probability does not depend on those beside it. */
 import { messageOf, UserError } from "../../util/errors.ts";
 import { LOGIT, PROBABILITY } from "../models/inference.ts";
+import { DEVICES } from "./devices.ts";
 import { startLaneThreads } from "./lane_threads.ts";
 import { type BlockAnswers, IMAGES_PER_BLOCK, type Lane, type Lanes, openOwnLane } from "./lanes.ts";
 import type { SessionOptions } from "./session.ts";
@@ -45,10 +46,10 @@ export async function openClassifier(
   options: SessionOptions,
 ): Promise<Classifier> {
   const own = await openOwnLane(bytes, imageSizePixels, options);
-  const hasThreads = (options.device ?? "cpu") === "cpu";
+  const { runsSideBySide } = DEVICES[options.device ?? "cpu"];
   let threads: Promise<Lanes> | undefined;
   const lanesFor = (count: number) => {
-    if (count < MANY_IMAGES || !hasThreads) return own;
+    if (count < MANY_IMAGES || !runsSideBySide) return own;
     threads ??= startLaneThreads(bytes, imageSizePixels, options.threads);
     return threads;
   };

@@ -16,6 +16,8 @@ export interface Device {
   readonly keepsArrays: boolean;
   /** Whether results can be left in memory that is given for them without a copy, see Session. */
   readonly writesInPlace: boolean;
+  /** Whether sessions of one thread each, side by side, get through many runs sooner than one session with all threads. */
+  readonly runsSideBySide: boolean;
   /** What it needs beyond this package, and so what to do where it does not start; without it the device is always there. */
   readonly needs?: string;
 }
@@ -30,6 +32,7 @@ export const DEVICES = {
     lowering: CPU_LOWERING,
     keepsArrays: false,
     writesInPlace: true,
+    runsSideBySide: true,
   },
   webgpu: {
     title: "GPU by WebGPU (Vulkan, Metal, Direct3D 12)",
@@ -37,6 +40,7 @@ export const DEVICES = {
     lowering: WEBGPU_LOWERING,
     keepsArrays: true,
     writesInPlace: false,
+    runsSideBySide: false,
     needs: "a GPU whose driver brings Vulkan, Metal or Direct3D 12",
   },
   /** onnxruntime-node leaves results in a device's memory for WebGPU alone, so here the arrays travel in each step. */
@@ -46,6 +50,7 @@ export const DEVICES = {
     lowering: WEBGPU_LOWERING,
     keepsArrays: false,
     writesInPlace: false,
+    runsSideBySide: false,
     needs:
       "an NVIDIA GPU on Linux, CUDA 12 with cuDNN 9, and ONNX Runtime's CUDA libraries, which " +
       '"node node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install=cuda12" downloads',

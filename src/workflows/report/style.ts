@@ -19,7 +19,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size
 caption { text-align: left; caption-side: top; padding: 0 0 .4rem; color: #444; position: sticky; left: 0; max-width: min(46rem, 100vw - 2rem); }
 th, td { padding: .28rem .5rem;  text-align: left; vertical-align: top; border-bottom: 1px solid #ddd; }
 thead th { border-bottom: 2px solid #888; vertical-align: bottom; }
-tbody th { font-weight: normal; overflow-wrap: anywhere; min-width: 5rem; }
+tbody th { font-weight: normal; overflow-wrap: anywhere; min-width: 6.2rem; }
 .numbers td, .numbers thead th:not(:first-child) { text-align: right; }
 .numbers td { white-space: nowrap; }
 .words th { min-width: 8rem; }
