@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism, cpus, release, totalmem, type } from "node:os";
 import { dirname, join } from "node:path";
+import { reportOnProcess } from "./process_report.ts";
 
 export interface Machine {
   /** "Linux 6.1.0". */
@@ -70,9 +71,7 @@ export function readMachine(): Machine {
 }
 
 function libc(): string {
-  // The report would otherwise look up the names of network addresses, which can take seconds.
-  Object.assign(process.report, { excludeNetwork: true });
-  const { header } = process.report.getReport() as unknown as { header: { glibcVersionRuntime?: string } };
+  const { header } = reportOnProcess();
   return header.glibcVersionRuntime ? `glibc ${header.glibcVersionRuntime}` : "not glibc";
 }
 

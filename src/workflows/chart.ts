@@ -1,6 +1,7 @@
 /** The one door to drawing: a Vega-Lite description becomes SVG and PNG, the same on every machine. */
 import { createRequire } from "node:module";
 import type { TopLevelSpec } from "vega-lite";
+import { keepReportsOffTheNetwork } from "../util/process_report.ts";
 
 /** What to draw, in the Vega-Lite grammar (https://vega.github.io/vega-lite/). */
 export type ChartSpec = TopLevelSpec;
@@ -25,6 +26,8 @@ const GLYPH_WIDTH_SHARE = 0.6;
  * @throws Error where the description is not valid Vega-Lite.
  */
 export async function renderChart(spec: ChartSpec, { widthPixels = 1200 }: ChartOptions = {}): Promise<Chart> {
+  // resvg takes the report's word for the C library of this system.
+  keepReportsOffTheNetwork();
   const [{ compile }, vega, { Resvg }] = await Promise.all([
     import("vega-lite"),
     import("vega"),

@@ -171,6 +171,7 @@ export async function openModelBytes(
   try {
     return { card, classifier: await openClassifier(bytes, imageSizePixels, session) };
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError(
       `${place} cannot be run (${messageOf(error)}): restore it, or give a model.onnx that "cancernet train" wrote.`,
     );

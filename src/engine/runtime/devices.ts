@@ -1,15 +1,15 @@
 /** The devices by name: how ONNX Runtime reaches each, what is lowered for it, where a training's arrays stay. */
-import type { InferenceSession } from "onnxruntime-node";
 import type { Graph } from "../graph/graph.ts";
 import { CPU_LOWERING } from "./lowering/cpu.ts";
 import { type LoweringTable, lower, prune } from "./lowering/lower.ts";
 import { WEBGPU_LOWERING } from "./lowering/webgpu.ts";
+import type { NativeSessionOptions } from "./onnxruntime.ts";
 
 export interface Device {
   /** What it is, for people. */
   readonly title: string;
   /** What ONNX Runtime is asked for. */
-  readonly session: Pick<InferenceSession.SessionOptions, "executionProviders" | "extra">;
+  readonly session: Pick<NativeSessionOptions, "executionProviders" | "extra">;
   /** How operations that it lacks, or runs badly, are built from others. */
   readonly lowering: LoweringTable;
   /** Whether the arrays of a training stay in the device's own memory from step to step. */

@@ -1,8 +1,8 @@
 /** ONNX Runtime's execution providers: which ones this build names, and whether one really runs a graph. */
-import { InferenceSession, listSupportedBackends, Tensor } from "onnxruntime-node";
 import { Graph } from "../graph/graph.ts";
 import { toOnnx } from "../graph/onnx.ts";
 import { add } from "../ops/arithmetic.ts";
+import { listSupportedBackends, openNativeSession, Tensor } from "./onnxruntime.ts";
 
 /** The names of the providers, the CPU's first. */
 export function providerNames(): string[] {
@@ -18,7 +18,7 @@ export async function tryProvider(name: string): Promise<void> {
   const graph = new Graph();
   const x = graph.input("x", "float32", [4]);
   graph.output("y", add(x, x));
-  const session = await InferenceSession.create(toOnnx(graph), {
+  const session = await openNativeSession(toOnnx(graph), {
     executionProviders: [name],
     logSeverityLevel: 4,
     ...(name === "cpu" ? {} : { extra: { session: { disable_cpu_ep_fallback: "1" } } }),

@@ -1,9 +1,16 @@
-/** The one door to ONNX Runtime: a graph, or the bytes of an ONNX file, ready to run on a device. */
-import { env, InferenceSession, Tensor } from "onnxruntime-node";
+/** A graph, or the bytes of an ONNX file, ready to run on a device. */
 import { messageOf } from "../../util/errors.ts";
 import type { ElementType, Graph, TensorData } from "../graph/graph.ts";
 import { toOnnx } from "../graph/onnx.ts";
 import { DEVICES, type Device, type DeviceName, lowerFor } from "./devices.ts";
+import {
+  env,
+  type NativeSession,
+  type NativeSessionOptions,
+  openNativeSession,
+  Tensor,
+  type ValueMetadata,
+} from "./onnxruntime.ts";
 
 /** The version of ONNX Runtime. */
 export const RUNTIME_VERSION = env.versions.node ?? "unknown";
@@ -40,7 +47,7 @@ export interface Described {
   readonly shape: readonly (number | string)[];
 }
 
-const described = (value: InferenceSession.ValueMetadata): Described[] =>
+const described = (value: ValueMetadata): Described[] =>
   value.isTensor ? [{ name: value.name, type: value.type, shape: value.shape }] : [];
 
 /** What a session reads. */
@@ -71,11 +78,11 @@ const UNCOPIED = "uncopied";
 const CANNOT_COPY = /Non tensor type/;
 
 export class Session {
-  readonly #session: InferenceSession;
+  readonly #session: NativeSession;
   readonly #keeps: boolean;
   readonly #inPlace: boolean;
 
-  private constructor(session: InferenceSession, keeps: boolean) {
+  private constructor(session: NativeSession, keeps: boolean) {
     this.#session = session;
     this.#keeps = keeps;
     this.#inPlace = session.outputNames.includes(UNCOPIED);
@@ -107,7 +114,7 @@ export class Session {
   static async #open(model: Uint8Array | string, options: SessionOptions): Promise<Session> {
     const device: Device = DEVICES[options.device ?? "cpu"];
     const kept = device.keepsArrays ? (options.keep ?? []) : [];
-    const sessionOptions: InferenceSession.SessionOptions = {
+    const sessionOptions: NativeSessionOptions = {
       ...device.session,
       intraOpNumThreads: options.threads,
       interOpNumThreads: 1,
@@ -120,10 +127,7 @@ export class Session {
         ? {}
         : { enableProfiling: true, profileFilePrefix: options.profilePrefix }),
     };
-    const session = await (typeof model === "string"
-      ? InferenceSession.create(model, sessionOptions)
-      : InferenceSession.create(model, sessionOptions));
-    return new Session(session, kept.length > 0);
+    return new Session(await openNativeSession(model, sessionOptions), kept.length > 0);
   }
 
   /** The names, types and shapes of what the session wants. */

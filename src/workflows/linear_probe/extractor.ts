@@ -60,6 +60,7 @@ export async function openExtractor(
   try {
     opened = await Session.fromFile(path, session);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError(
       `ONNX Runtime cannot open ${path} (${messageOf(error)}): give an ONNX model, with the files of its weights beside it.`,
     );

@@ -1,0 +1,62 @@
+/**
+ * Switches off ONNX Runtime's telemetry, in this process and in those that it starts. Left on, it writes a device id and each
+ * model's metadata to the home folder and sends them to its maker (docs/decisions/0021).
+ */
+import { Session } from "node:inspector";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isMainThread } from "node:worker_threads";
+import { UserError } from "../../util/errors.ts";
+import { reportOnProcess } from "../../util/process_report.ts";
+
+/** The variable that ONNX Runtime reads, once, when a process opens its first model. A value that the user has set stays. */
+const SWITCH = "ORT_DISABLE_TELEMETRY";
+process.env[SWITCH] ||= "1";
+
+/** How long the thread that has started this one may take to set the variable. */
+const PATIENCE_MILLISECONDS = 2000;
+const PAUSE_MILLISECONDS = 10;
+
+let settled: Promise<void> | undefined;
+
+/**
+ * Fulfilled once the variable stands in the environment that native code reads. In the main thread it does already; a worker
+ * thread has a copy of its own, so there the thread that has started it is asked to set it.
+ * @throws UserError where that thread does not.
+ */
+export function telemetryIsSettled(): Promise<void> {
+  settled ??= isMainThread ? Promise.resolve() : settleFromWorker();
+  return settled;
+}
+
+async function settleFromWorker(): Promise<void> {
+  if (isInProcessEnvironment()) return;
+  const stopAsking = askParentThread();
+  try {
+    for (let waited = 0; waited < PATIENCE_MILLISECONDS; waited += PAUSE_MILLISECONDS) {
+      await sleep(PAUSE_MILLISECONDS);
+      if (isInProcessEnvironment()) return;
+    }
+  } finally {
+    stopAsking();
+  }
+  throw new UserError(
+    `ONNX Runtime's telemetry cannot be switched off from this worker thread: import "cancernet" in the main thread before ` +
+      `the worker is started, or start the program with ${SWITCH}=1.`,
+  );
+}
+
+function isInProcessEnvironment(): boolean {
+  return (reportOnProcess().environmentVariables[SWITCH] ?? "") !== "";
+}
+
+/** Has the thread that has started this one evaluate a line, as a debugger would. Where that is not allowed, nothing happens. */
+function askParentThread(): () => void {
+  const session = new Session();
+  try {
+    session.connectToMainThread();
+    session.post("Runtime.evaluate", { expression: `process.env.${SWITCH} ||= "1"` });
+  } catch {
+    // The wait above ends in a sentence.
+  }
+  return () => session.disconnect();
+}
