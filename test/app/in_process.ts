@@ -35,8 +35,8 @@ export async function cancernet(args: readonly string[], signal = new AbortContr
   return { code, ...text };
 }
 
-/** A path in a folder that holds an input for every verb while the tests run. */
-export function useInputs(): (...names: string[]) => string {
+/** A path in a folder that holds an input for every verb while the tests run; `more` is made after them. */
+export function useInputs(more?: () => Promise<unknown>): (...names: string[]) => string {
   let folder = "";
   const at = (...names: string[]) => join(folder, ...names);
   before(async () => {
@@ -52,6 +52,7 @@ export function useInputs(): (...names: string[]) => string {
     mkdirSync(at("slides"));
     for (const name of ["one.png", "two.png"]) writeFileSync(at("slides", name), await encodePng(slide));
     writeFileSync(at("patch.png"), await encodePng(cutOut(slide, { x: 100, y: 100, width: 50, height: 50 })));
+    await more?.();
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
   return at;
