@@ -1,26 +1,18 @@
-/** Files that appear complete or not at all, and output folders that are made only where nothing is lost. */
+/** Files that are read whole, or appear complete or not at all, and errors of the file system in words. */
 import { createHash } from "node:crypto";
-import { access, constants, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { access, constants, open, readFile, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { codeOf, messageOf, UserError } from "./errors.ts";
+import { temporaryName } from "./leftovers.ts";
 
 /** Bytes of a file that are hashed at a time. */
 const HASHED_BYTES = 1 << 20;
 
-const temporaryName = (name: string): string => `.${name}.${process.pid}.tmp`;
-const TEMPORARY_NAME = /^\..+\.\d+\.tmp$/;
-
-/** Writes a file under a temporary name, flushes it to the disk and renames it into place. */
+/** Writes a file of our own under a temporary name, flushes it to the disk and renames it into place; one that exists is replaced. */
 export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = join(dirname(path), temporaryName(basename(path)));
+  const temporary = join(dirname(path), temporaryName(basename(path), "tmp"));
   try {
-    const file = await open(temporary, "w");
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeWhole(temporary, content);
     await rename(temporary, path);
     await syncFolder(dirname(path));
   } catch (error) {
@@ -29,10 +21,14 @@ export async function writeFileAtomically(path: string, content: string | Uint8A
   }
 }
 
-/** Removes what writers that were killed have left in a folder; nobody may be writing there. */
-export async function removeTemporaryFiles(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (TEMPORARY_NAME.test(name)) await rm(join(folder, name), { force: true });
+/** Writes a new file and flushes it to the disk. */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  const file = await open(path, "wx");
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 
@@ -48,31 +44,27 @@ export async function syncFolder(path: string): Promise<void> {
 }
 
 /**
- * Looks, without making anything, whether an output folder is free: it does not exist yet and can be made, or is empty.
- * @throws UserError where it holds files, is a file, or cannot be made.
+ * An output that is a link would be written to another place than the one named, or the link would be lost.
+ * @throws UserError if the path is a link, also one that leads nowhere.
  */
-export async function requireFreeFolder(path: string, flag = "--out"): Promise<void> {
-  const kind = await kindOf(path);
-  if (kind === "file") throw new UserError(`The output folder ${path} is a file: choose a new folder with ${flag}.`);
-  if (kind === "folder" && (await readdir(path)).length > 0) {
-    throw new UserError(`The output folder ${path} is not empty: choose a new folder with ${flag}, or empty this one.`);
-  }
-  await requireWritable(resolve(path), (error) => cannotMake(path, flag, error));
+export async function requireNoLink(path: string, flag: string, what: "file" | "folder"): Promise<void> {
+  // With a slash at its end, a link would be followed.
+  const bare = path.replace(/(?<=.)[\\/]+$/, "");
+  const target = await readlink(bare).catch(() => undefined);
+  if (target === undefined) return;
+  throw new UserError(`${flag} ${bare} is a link to ${target}: name the ${what} itself, or remove the link.`);
 }
 
-/**
- * Looks, without making anything, whether a file can be written, whose folders need not exist yet; it may be replaced.
- * @throws UserError where it is a folder or cannot be made.
- */
-export async function requireWritableFile(path: string, flag: string): Promise<void> {
-  if ((await kindOf(path)) === "folder") throw new UserError(`${path} is a folder: name a file with ${flag}.`);
-  await requireWritable(dirname(resolve(path)), (error) =>
-    fileError(error, `cannot write ${path}`, `choose another file with ${flag}`),
-  );
+/** The real path of what exists of a path, and the rest of it as it is. */
+export async function realPlace(path: string): Promise<string> {
+  const whole = resolve(path);
+  const real = await realpath(whole).catch(() => undefined);
+  if (real !== undefined || dirname(whole) === whole) return real ?? whole;
+  return join(await realPlace(dirname(whole)), basename(whole));
 }
 
 /** Looks whether a folder, or else the nearest one above it that exists, can be written to. */
-async function requireWritable(folder: string, toError: (error: unknown) => unknown): Promise<void> {
+export async function requireWritable(folder: string, toError: (error: unknown) => unknown): Promise<void> {
   let parent = folder;
   while ((await kindOf(parent)) === "nothing" && dirname(parent) !== parent) parent = dirname(parent);
   try {
@@ -81,23 +73,6 @@ async function requireWritable(folder: string, toError: (error: unknown) => unkn
   } catch (error) {
     throw toError(error);
   }
-}
-
-/**
- * Makes an output folder that must be free.
- * @throws UserError as `requireFreeFolder`.
- */
-export async function createOutputFolder(path: string, flag = "--out"): Promise<void> {
-  await requireFreeFolder(path, flag);
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (error) {
-    throw cannotMake(path, flag, error);
-  }
-}
-
-function cannotMake(path: string, flag: string, error: unknown): unknown {
-  return fileError(error, `cannot make the output folder ${path}`, `choose another folder with ${flag}`);
 }
 
 /** A larger file than this is none of ours, and is refused rather than read into memory. */
@@ -187,6 +162,7 @@ const REASONS: Record<string, string> = {
   ENOTDIR: "a part of the path is a file, not a folder",
   EEXIST: "a file of that name is in the way",
   EISDIR: "it is a folder, not a file",
+  ENOTEMPTY: "another process has filled it meanwhile",
   EACCES: "permission denied",
   EPERM: "the system does not permit it",
   EROFS: "the file system is read-only",

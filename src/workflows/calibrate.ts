@@ -2,10 +2,12 @@
 import { z } from "zod";
 import type { SessionOptions } from "../engine/runtime/session.ts";
 import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
+import { datasetPaths } from "../histology/dataset/description.ts";
 import { fitTemperature, scaledProbability } from "../metrics/calibration.ts";
 import { chooseThreshold, parseThresholdRule } from "../metrics/operating_point.ts";
 import { UserError } from "../util/errors.ts";
-import { readBytes, requireWritableFile, writeFileAtomically } from "../util/files.ts";
+import { readBytes } from "../util/files.ts";
+import { publishFile, requireOutputFile } from "../util/output_file.ts";
 import { classifyRows } from "./classify.ts";
 import type { Context } from "./context.ts";
 import {
@@ -15,7 +17,7 @@ import {
   RESEARCH_USE_NOTICE,
   withCalibration,
 } from "./model_file.ts";
-import { datasetOption, modelOption, threadsOf, threadsOption, thresholdOption } from "./options.ts";
+import { datasetOption, modelOption, overwriteOption, threadsOf, threadsOption, thresholdOption } from "./options.ts";
 import { datasetFolder, locateModel } from "./run_folder.ts";
 
 export const calibrateOptions = z.object({
@@ -23,6 +25,7 @@ export const calibrateOptions = z.object({
   dataset: datasetOption,
   threshold: thresholdOption.default("youden"),
   out: z.string().meta({ description: "File for the calibrated model.", placeholder: "FILE" }),
+  overwrite: overwriteOption,
   threads: threadsOption,
 });
 
@@ -34,14 +37,16 @@ export type CalibrateOptions = z.output<typeof calibrateOptions>;
  */
 export async function calibrate(options: CalibrateOptions, { reporter, signal }: Context): Promise<Calibration> {
   const location = await locateModel(options.model);
-  await requireWritableFile(options.out, "--out");
-  const dataset = await openDataset(datasetFolder(options, location));
+  const folder = datasetFolder(options, location);
+  const output = { path: options.out, flag: "--out", overwrite: options.overwrite };
+  await requireOutputFile(output, [location.modelPath, ...datasetPaths(folder)], reporter.warn.bind(reporter));
+  const dataset = await openDataset(folder);
   try {
     const bytes = await readBytes(location.modelPath, "the model");
     const session = { threads: threadsOf(options) };
     const { file, calibration } = await calibrateOn(dataset, bytes, { rule: options.threshold, session });
     signal.throwIfAborted();
-    await writeFileAtomically(options.out, file);
+    await publishFile(output, file);
     const { temperature, threshold, threshold_rule } = calibration;
     reporter.info(
       `Temperature ${temperature.toFixed(4)}, threshold ${threshold.toFixed(4)} (${threshold_rule}), from the val split of ${dataset.folder}.`,

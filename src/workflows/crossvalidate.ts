@@ -5,7 +5,9 @@ import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
 import { FEWEST_FOLDS, foldOf, foldsOf } from "../histology/dataset/folds.ts";
 import { toCsv } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
-import { createOutputFolder, removeTemporaryFiles, requireFreeFolder, writeFileAtomically } from "../util/files.ts";
+import { writeFileAtomically } from "../util/files.ts";
+import { removeAllLeftovers } from "../util/leftovers.ts";
+import { createOutputFolder, requireFreeFolder, requireOnly } from "../util/output_folder.ts";
 import { commandLine, flagWords } from "./command_line.ts";
 import type { Context } from "./context.ts";
 import { drawCrossvalidation } from "./crossvalidation/charts.ts";
@@ -68,6 +70,7 @@ async function begin(options: CrossvalidateOptions, context: Context): Promise<C
     const description = await describe(dataset, folder, options, context);
     await createOutputFolder(folder);
     return withRunLock(folder, CROSSVALIDATION_FILES.lock, async () => {
+      await requireOnly(folder, CROSSVALIDATION_FILES.lock);
       await writeDescription(folder, description);
       return finish({ folder, dataset, description: await readDescription(folder) }, context);
     });
@@ -131,7 +134,7 @@ async function finish({ folder, dataset, description, free }: Work, context: Con
   const { seed, folds: cases } = description;
   const options = { ...description.options, ...free };
   try {
-    await removeTemporaryFiles(folder);
+    await removeAllLeftovers(folder);
     const results: FoldResult[] = [];
     for (const place of cases.keys()) {
       const title = `Fold ${place + 1}/${cases.length}`;

@@ -1,5 +1,5 @@
 /** The verb "demo": the whole way once - a synthetic cohort, a dataset, a training, an evaluation, predictions, a slide. */
-import { readdir, rm, writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
@@ -7,7 +7,7 @@ import { encodePng } from "../histology/image/decode.ts";
 import { writeCohort } from "../histology/synthetic/cohort.ts";
 import { renderSlide } from "../histology/synthetic/slide.ts";
 import { toCsv } from "../util/csv.ts";
-import { createOutputFolder, kindOf } from "../util/files.ts";
+import { createOutputFolder } from "../util/output_folder.ts";
 import type { Context } from "./context.ts";
 import { evaluate, evaluateOptions } from "./evaluate.ts";
 import { predict, predictOptions } from "./predict.ts";
@@ -17,10 +17,7 @@ import { slide, slideOptions } from "./slide.ts";
 import { train, trainOptions } from "./train.ts";
 
 export const demoOptions = z.object({
-  out: z
-    .string()
-    .default("demo")
-    .meta({ description: "Folder for everything; an earlier demo there is replaced.", placeholder: "DIR" }),
+  out: z.string().default("demo").meta({ description: "New folder for everything.", placeholder: "DIR" }),
   cases: z.int().min(6).max(100).default(12).meta({ description: "Synthetic cases to make." }),
   epochs: z.int().min(1).max(100).default(5).meta({ description: "Epochs to train." }),
   seed: z.int().nonnegative().default(42).meta({ description: "Seed of all randomness." }),
@@ -28,8 +25,6 @@ export const demoOptions = z.object({
 
 export type DemoOptions = z.output<typeof demoOptions>;
 
-/** A folder with this file was made by the demo, which may replace it. */
-const MARKER = "made-by-cancernet-demo.txt";
 const PREDICTED_PER_CLASS = 3;
 /** Patches along each side of the synthetic slide. */
 const SLIDE_CELLS = 20;
@@ -37,9 +32,7 @@ const SLIDE_CELLS = 20;
 /** Runs the demo and tells what it made and where. */
 export async function demo({ out, cases, epochs, seed }: DemoOptions, context: Context): Promise<void> {
   const { reporter, signal } = context;
-  if ((await kindOf(join(out, MARKER))) === "file") await rm(out, { recursive: true });
   await createOutputFolder(out);
-  await writeFile(join(out, MARKER), "This folder was made by cancernet demo, which replaces it when it runs again.\n");
   const [cohort, dataset, run] = [join(out, "cohort"), join(out, "dataset"), join(out, "run")];
 
   reporter.info(`1. Drawing a synthetic cohort of ${cases} cases (procedural tissue, no real patient) ...`);

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
 import { UserError } from "../util/errors.ts";
-import { kindOf, requireFreeFolder, sha256OfFile } from "../util/files.ts";
+import { kindOf, requireNoLink, sha256OfFile } from "../util/files.ts";
+import { requireFreeFolder } from "../util/output_folder.ts";
 import { classifyRows } from "./classify.ts";
 import { commandLine, flagWords } from "./command_line.ts";
 import type { Context } from "./context.ts";
@@ -106,6 +107,7 @@ async function outputFolder(
   }
   if (!run) return undefined;
   const path = join(run.folder, ownEvaluation(split));
+  await requireNoLink(path, "The folder of the results", "folder");
   if ((await kindOf(path)) !== "file") return { path, isNew: false };
   throw new UserError(`${path} is a file, where the results belong: remove it, or choose another folder with --out.`);
 }

@@ -5,7 +5,9 @@ import type { Dataset } from "../histology/dataset/dataset.ts";
 import type { Split } from "../histology/dataset/splits.ts";
 import { toCsv } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
-import { createOutputFolder, writeFileAtomically } from "../util/files.ts";
+import { writeFileAtomically } from "../util/files.ts";
+import { removeLeftovers } from "../util/leftovers.ts";
+import { fillFolder } from "../util/output_folder.ts";
 import type { Context } from "./context.ts";
 import { EVALUATION_FILES, PREDICTION_COLUMNS, predictionCells } from "./evaluation_folder.ts";
 import { RESEARCH_USE_NOTICE } from "./model_file.ts";
@@ -45,11 +47,18 @@ export async function publishEvaluation(
     const pictures = await galleryPictures(evaluated.dataset, report.gallery);
     const page = reportPage(report, await drawReport(report), pictures);
     signal.throwIfAborted();
-    if (out.isNew) await createOutputFolder(out.path);
-    else await mkdir(out.path, { recursive: true });
-    await writeFileAtomically(join(out.path, EVALUATION_FILES.predictions), predictionsCsv(evaluated));
-    await writeFileAtomically(join(out.path, EVALUATION_FILES.page), page);
-    await writeFileAtomically(join(out.path, EVALUATION_FILES.report), `${JSON.stringify(report, null, 2)}\n`);
+    const warn = reporter.warn.bind(reporter);
+    const write = async (folder: string) => {
+      await writeFileAtomically(join(folder, EVALUATION_FILES.predictions), predictionsCsv(evaluated));
+      await writeFileAtomically(join(folder, EVALUATION_FILES.page), page);
+      await writeFileAtomically(join(folder, EVALUATION_FILES.report), `${JSON.stringify(report, null, 2)}\n`);
+    };
+    if (out.isNew) await fillFolder(out.path, "--out", warn, write);
+    else {
+      await mkdir(out.path, { recursive: true });
+      await removeLeftovers(out.path, warn);
+      await write(out.path);
+    }
   }
   for (const warning of reportWarnings(report)) reporter.warn(warning);
   for (const line of reportLines(report)) reporter.info(line);

@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../util/errors.ts";
-import { createOutputFolder, readBytes, requireFreeFolder, writeFileAtomically } from "../util/files.ts";
+import { readBytes, writeFileAtomically } from "../util/files.ts";
+import { fillFolder, requireFreeFolder } from "../util/output_folder.ts";
 import { tableLines } from "../util/table.ts";
 import { renderChart } from "./chart.ts";
 import type { Context } from "./context.ts";
@@ -90,9 +91,10 @@ export async function explain(options: ExplainOptions, context: Context): Promis
     const report = reportOf(explainer, { name: options.model, sha256 }, explained);
     const { png } = await renderChart(await explainChart(explained, captionsOf(report)));
     signal.throwIfAborted();
-    await createOutputFolder(options.out);
-    await writeFileAtomically(join(options.out, "explain.json"), `${JSON.stringify(report)}\n`);
-    await writeFileAtomically(join(options.out, "explain.png"), png);
+    await fillFolder(options.out, "--out", reporter.warn.bind(reporter), async (folder) => {
+      await writeFileAtomically(join(folder, "explain.json"), `${JSON.stringify(report)}\n`);
+      await writeFileAtomically(join(folder, "explain.png"), png);
+    });
     for (const line of toldOf(report)) reporter.info(line);
     reporter.info(`The picture is ${join(options.out, "explain.png")}; its numbers stand beside it.`);
     reporter.info(RESEARCH_USE_NOTICE);

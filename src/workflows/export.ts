@@ -14,12 +14,13 @@ import { MODELS, type ModelName } from "../engine/models/table.ts";
 import { prune } from "../engine/runtime/lowering/lower.ts";
 import { type NamedTensor, Session } from "../engine/runtime/session.ts";
 import { UserError } from "../util/errors.ts";
-import { readBytes, requireWritableFile, writeFileAtomically } from "../util/files.ts";
+import { readBytes } from "../util/files.ts";
+import { publishFile, requireOutputFile } from "../util/output_file.ts";
 import { RandomStream } from "../util/random.ts";
 import { SOFTWARE } from "../util/version.ts";
 import type { Context } from "./context.ts";
 import { architectureOf, type ModelCard, openModelBytes, RESEARCH_USE_NOTICE } from "./model_file.ts";
-import { modelOption } from "./options.ts";
+import { modelOption, overwriteOption } from "./options.ts";
 import { locateModel } from "./run_folder.ts";
 
 export const exportOptions = z.object({
@@ -29,6 +30,7 @@ export const exportOptions = z.object({
     .default("patches")
     .meta({ description: "patches: bytes of any size; images: float32 at the model's own size, layout and range." }),
   out: z.string().meta({ description: "File for the ONNX model.", placeholder: "FILE" }),
+  overwrite: overwriteOption,
 });
 
 export type ExportOptions = z.output<typeof exportOptions>;
@@ -48,7 +50,8 @@ const TOLERANCE = 1e-5;
  */
 export async function exportModel(options: ExportOptions, { reporter }: Context): Promise<ExportResult> {
   const { modelPath } = await locateModel(options.model);
-  await requireWritableFile(options.out, "--out");
+  const output = { path: options.out, flag: "--out", overwrite: options.overwrite };
+  await requireOutputFile(output, [modelPath], reporter.warn.bind(reporter));
   const original = await readBytes(modelPath, "the model");
   const { card, classifier } = await openModelBytes(original, modelPath, { threads: 1 });
   await classifier.close();
@@ -66,7 +69,7 @@ export async function exportModel(options: ExportOptions, { reporter }: Context)
       `The exported model differs from ${modelPath} by ${largestDifference}: nothing was written, please report this.`,
     );
   }
-  await writeFileAtomically(options.out, bytes);
+  await publishFile(output, bytes);
   const input =
     options.input === "patches"
       ? `"${PATCHES}", uint8 RGB [batch, height, width, 3], any size`

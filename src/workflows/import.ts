@@ -6,10 +6,12 @@ import type { KerasContent } from "../engine/keras/read.ts";
 import { MODEL_NAMES, MODELS } from "../engine/models/table.ts";
 import { summarize } from "../engine/nn/model.ts";
 import { UserError } from "../util/errors.ts";
-import { decodeText, fileError, kindOf, readBytes, requireWritableFile, writeFileAtomically } from "../util/files.ts";
+import { decodeText, fileError, kindOf, readBytes } from "../util/files.ts";
+import { publishFile, requireOutputFile } from "../util/output_file.ts";
 import { openZip, type ZipUse } from "../util/zip.ts";
 import type { Context } from "./context.ts";
 import { IMPORTED, modelFile, RESEARCH_USE_NOTICE } from "./model_file.ts";
+import { overwriteOption } from "./options.ts";
 
 export const importOptions = z.object({
   weights: z.string().meta({
@@ -19,6 +21,7 @@ export const importOptions = z.object({
   }),
   model: z.enum(MODEL_NAMES).default("cancernet").meta({ description: "The network that the weights are of." }),
   out: z.string().meta({ description: "File for the model.", placeholder: "FILE" }),
+  overwrite: overwriteOption,
 });
 
 export type ImportOptions = z.output<typeof importOptions>;
@@ -41,7 +44,8 @@ export async function importWeights(options: ImportOptions, context: Context): P
   const { reporter, signal } = context;
   const model = MODELS[options.model];
   const content = await readContent(weights);
-  await requireWritableFile(out, "--out");
+  const output = { path: out, flag: "--out", overwrite: options.overwrite };
+  await requireOutputFile(output, [weights], reporter.warn.bind(reporter));
   const answer = await readKerasIsolated({ model, content }, signal);
   if ("damaged" in answer) {
     throw new UserError(`${weights} is damaged, or no file that Keras saves (${answer.damaged}): ${MEND}.`);
@@ -52,7 +56,7 @@ export async function importWeights(options: ImportOptions, context: Context): P
     );
   }
   const { arrays, described } = answer.read;
-  await writeFileAtomically(out, modelFile({ model, arrays }, IMPORTED));
+  await publishFile(output, modelFile({ model, arrays }, IMPORTED));
   const { total } = summarize(model);
   for (const line of [
     `${out}: ${options.model} with ${total.toLocaleString("en-US")} numbers from ${weights}.`,

@@ -1,10 +1,12 @@
 /** The verb "neighbourhood": a trained patch model in; out comes the same model, which now also heeds a patch's neighbours. */
 import { z } from "zod";
 import { openDataset } from "../histology/dataset/dataset.ts";
+import { datasetPaths } from "../histology/dataset/description.ts";
 import { LARGEST_REACH, ringsOf } from "../histology/neighbourhood.ts";
 import { fitLogisticRegression } from "../metrics/logistic_regression.ts";
 import { UserError } from "../util/errors.ts";
-import { readBytes, requireWritableFile, writeFileAtomically } from "../util/files.ts";
+import { readBytes } from "../util/files.ts";
+import { publishFile, requireOutputFile } from "../util/output_file.ts";
 import { calibrateOn } from "./calibrate.ts";
 import { featuresOf } from "./classify.ts";
 import type { Context } from "./context.ts";
@@ -15,7 +17,7 @@ import {
   UNCALIBRATED,
   withCalibration,
 } from "./model_file.ts";
-import { datasetOption, modelOption, threadsOf, threadsOption, thresholdOption } from "./options.ts";
+import { datasetOption, modelOption, overwriteOption, threadsOf, threadsOption, thresholdOption } from "./options.ts";
 import { datasetFolder, locateModel } from "./run_folder.ts";
 
 export const neighbourhoodOptions = z.object({
@@ -29,6 +31,7 @@ export const neighbourhoodOptions = z.object({
     .meta({ description: "Columns and rows to each side: 1 is 3 x 3 patches, 2 is 5 x 5." }),
   threshold: thresholdOption.default("youden"),
   out: z.string().meta({ description: "File for the new model.", placeholder: "FILE" }),
+  overwrite: overwriteOption,
   threads: threadsOption,
 });
 
@@ -45,8 +48,10 @@ const RIDGE = 1;
 export async function neighbourhood(options: NeighbourhoodOptions, context: Context): Promise<Neighbourhood> {
   const { reporter, signal } = context;
   const location = await locateModel(options.model);
-  await requireWritableFile(options.out, "--out");
-  const dataset = await openDataset(datasetFolder(options, location));
+  const folder = datasetFolder(options, location);
+  const output = { path: options.out, flag: "--out", overwrite: options.overwrite };
+  await requireOutputFile(output, [location.modelPath, ...datasetPaths(folder)], reporter.warn.bind(reporter));
+  const dataset = await openDataset(folder);
   try {
     const session = { threads: threadsOf(options) };
     const bytes = await readBytes(location.modelPath, "the model");
@@ -68,7 +73,7 @@ export async function neighbourhood(options: NeighbourhoodOptions, context: Cont
     const uncalibrated = withCalibration(bytes, { ...UNCALIBRATED, neighbourhood: fitted });
     const { file, calibration } = await calibrateOn(dataset, uncalibrated, { rule: options.threshold, session });
     signal.throwIfAborted();
-    await writeFileAtomically(options.out, file);
+    await publishFile(output, file);
     const side = 2 * reach + 1;
     reporter.info(
       `Own weight ${fitted.weights[0]!.toFixed(3)}; weights of the ${side} x ${side} neighbours, from near to far: ` +

@@ -55,6 +55,10 @@ export const datasetOption = z
   .optional()
   .meta({ description: "Folder of a prepared dataset. [the run's]", placeholder: "DATASET" });
 
+export const overwriteOption = z.boolean().default(false).meta({
+  description: "Replace the output file if it exists; without this, no file is replaced.",
+});
+
 export const modelOption = z.string().meta({
   description: `Run folder, model.onnx, or ${Object.keys(BOXED_MODELS).join(" or ")}.`,
   positional: true,

@@ -11,10 +11,11 @@ import { planDataset } from "../histology/dataset/plan.ts";
 import { REJECTION_KINDS, type Rejection, type RejectionKind } from "../histology/dataset/rejection.ts";
 import type { PatchSource } from "../histology/dataset/source.ts";
 import { SPLITS } from "../histology/dataset/splits.ts";
-import { type Staging, stageFolder } from "../histology/dataset/staging.ts";
 import { writeTutorialFolders } from "../histology/dataset/tutorial_folders.ts";
 import { writeDataset } from "../histology/dataset/write.ts";
 import { UserError } from "../util/errors.ts";
+import { realPlace } from "../util/files.ts";
+import { type Staging, stageFolder } from "../util/output_folder.ts";
 import { tableLines } from "../util/table.ts";
 import { SOFTWARE } from "../util/version.ts";
 import type { Context } from "./context.ts";
@@ -56,12 +57,14 @@ export async function prepare(options: PrepareOptions, context: Context): Promis
   const { out, folders } = options;
   assertApart(out, folders);
   const splitter = await chooseSplitter(options);
+  await requireOutside(options.source, { "--out": out, "--folders": folders });
+  const warn = context.reporter.warn.bind(context.reporter);
   const stagings: Staging[] = [];
   const source = await openSource(options.source);
   try {
-    const staging = await stageFolder(out, "--out");
+    const staging = await stageFolder(out, "--out", warn);
     stagings.push(staging);
-    const tree = folders === undefined ? undefined : await stageFolder(folders, "--folders");
+    const tree = folders === undefined ? undefined : await stageFolder(folders, "--folders", warn);
     if (tree) stagings.push(tree);
     const { rows, description } = await build(source, splitter, staging.folder, context);
     if (tree) await writeTutorialFolders(source, rows, tree.folder, watch("copying files", rows.length, context));
@@ -80,6 +83,15 @@ function assertApart(out: string, folders: string | undefined): void {
   const [one, other] = [resolve(out) + sep, resolve(folders) + sep];
   if (!one.startsWith(other) && !other.startsWith(one)) return;
   throw new UserError(`--folders ${folders} and --out ${out} overlap: choose two folders beside each other.`);
+}
+
+/** What lies in the source would be a part of it the next time, and the same source must give the same dataset. */
+async function requireOutside(source: string, outputs: Readonly<Record<string, string | undefined>>): Promise<void> {
+  const inside = (await realPlace(source)) + sep;
+  for (const [flag, path] of Object.entries(outputs)) {
+    if (path === undefined || !(await realPlace(path)).startsWith(inside)) continue;
+    throw new UserError(`${flag} ${path} lies in the source ${source}: choose a folder outside of it with ${flag}.`);
+  }
 }
 
 async function build(

@@ -7,7 +7,9 @@ import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
 import type { Split } from "../histology/dataset/splits.ts";
 import { scaledProbability } from "../metrics/calibration.ts";
 import { UserError } from "../util/errors.ts";
-import { kindOf, requireFreeFolder, sha256OfFile, writeFileAtomically } from "../util/files.ts";
+import { kindOf, sha256OfFile, writeFileAtomically } from "../util/files.ts";
+import { removeAllLeftovers } from "../util/leftovers.ts";
+import { requireFolder, requireFreeFolder, requireOnly } from "../util/output_folder.ts";
 import { SOFTWARE } from "../util/version.ts";
 import { calibrationOf } from "./calibrate.ts";
 import { commandLine, flagWords } from "./command_line.ts";
@@ -88,11 +90,16 @@ export async function probe(options: ProbeOptions, context: Context): Promise<Ev
   try {
     requireBothClasses(dataset, "a probe");
     rowsOf(dataset, split);
+    await requireFolder(out);
     if ((await kindOf(join(out, FEATURE_FILES.header))) === "nothing") await requireFreeFolder(out);
     const opened = await openOnDevice(options, context);
     try {
       await mkdir(out, { recursive: true });
-      return await withRunLock(out, PROBE_FILES.lock, () => fill(options, { ...opened, dataset }, context));
+      return await withRunLock(out, PROBE_FILES.lock, async () => {
+        await removeAllLeftovers(out);
+        if ((await kindOf(join(out, FEATURE_FILES.header))) === "nothing") await requireOnly(out, PROBE_FILES.lock);
+        return fill(options, { ...opened, dataset }, context);
+      });
     } finally {
       await opened.extractor.close();
     }

@@ -5,6 +5,8 @@ import { z } from "zod";
 import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { messageOf, UserError } from "../util/errors.ts";
 import { kindOf, sha256OfFile, writeFileAtomically } from "../util/files.ts";
+import { removeLeftovers } from "../util/leftovers.ts";
+import { requireFolder } from "../util/output_folder.ts";
 import { commandLine, flagWords } from "./command_line.ts";
 import type { Context } from "./context.ts";
 import { openModelOnDevice } from "./device/choice.ts";
@@ -19,7 +21,7 @@ import { SLIDE_FILES } from "./slide/output.ts";
 import { DEFAULT_MIN_TISSUE } from "./slide/score.ts";
 import { type SlideJob, type SlideModel, scoreOne } from "./slide/score_one.ts";
 import type { SlideReport } from "./slide/slide_report.ts";
-import { linesOf, type SlideOutcome, SUMMARY_FILE, summaryCsv, tellSummary } from "./slide/told.ts";
+import { linesOf, requireOwnSummary, type SlideOutcome, SUMMARY_FILE, summaryCsv, tellSummary } from "./slide/told.ts";
 
 export type { SlideOutcome, SlideReport };
 
@@ -78,14 +80,13 @@ export async function slide(options: SlideOptions, context: Context): Promise<Sl
   if (options.case !== undefined && !single)
     throw new UserError("--case names one slide's case: give one slide with it.");
   const { modelPath } = await locateModel(options.model);
-  if ((await kindOf(options.out)) === "file") {
-    throw new UserError(`The output folder ${options.out} is a file: choose another with --out.`);
-  }
+  const names = folderNames(paths);
+  await requireFolder(options.out);
+  if (!single) await requireOwnSummary(options.out, names);
   const wanted = { wanted: options.device, threads: threadsOf(options) };
   const opened = await openModelOnDevice(modelPath, wanted, signal);
   const model = { ...opened, sha256: await sha256OfFile(modelPath) };
   if (options.device === "auto") reporter.info(`Device: ${model.device}, ${model.reason}.`);
-  const names = folderNames(paths);
   const jobs = paths.map((path, index) =>
     jobOf(options, path, single ? options.out : join(options.out, names[index]!)),
   );
@@ -149,6 +150,10 @@ async function scoreAll(
 ): Promise<SlideOutcome[]> {
   const { reporter, signal } = context;
   await mkdir(folder, { recursive: true });
+  await removeLeftovers(folder, (line) => reporter.warn(line));
+  // From the start: the folder is known by its summary, also if this process is killed before a slide is done.
+  const summary = join(folder, SUMMARY_FILE);
+  if ((await kindOf(summary)) === "nothing") await writeFileAtomically(summary, summaryCsv([]));
   const outcomes: SlideOutcome[] = [];
   for (const [index, job] of jobs.entries()) {
     const of = { slide: job.path, folder: job.out };
@@ -162,7 +167,7 @@ async function scoreAll(
       reporter.warn(messageOf(error));
       outcomes.push({ ...of, report: undefined, error: messageOf(error) });
     }
-    await writeFileAtomically(join(folder, SUMMARY_FILE), summaryCsv(outcomes));
+    await writeFileAtomically(summary, summaryCsv(outcomes));
   }
   tellSummary(outcomes, folder, reporter);
   return outcomes;

@@ -6,7 +6,8 @@ import { type ModelDescription, summarize } from "../engine/nn/model.ts";
 import type { DeviceName } from "../engine/runtime/devices.ts";
 import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
 import { UserError } from "../util/errors.ts";
-import { createOutputFolder, removeTemporaryFiles, requireFreeFolder, requireWritableFile } from "../util/files.ts";
+import { removeAllLeftovers } from "../util/leftovers.ts";
+import { createOutputFolder, requireFreeFolder, requireOnly } from "../util/output_folder.ts";
 import { tableLines } from "../util/table.ts";
 import type { Context } from "./context.ts";
 import { chooseDevice } from "./device/choice.ts";
@@ -15,6 +16,7 @@ import { requireBothClasses } from "./training/both_classes.ts";
 import { runTraining } from "./training/course.ts";
 import { newSettings, type TrainOptions, wantedOf } from "./training/options.ts";
 import { chooseWhatRuns, plotPathOf, type TrainingPlan, trialOf } from "./training/plan.ts";
+import { claimPlot, requirePlot } from "./training/plot_file.ts";
 import { readResumedRun } from "./training/resume.ts";
 import { withRunLock } from "./training/run_lock.ts";
 
@@ -44,31 +46,37 @@ async function startRun(options: TrainOptions, context: Context): Promise<TrainR
   if (folder === undefined) throw new UserError("--out is required: name a new folder for the run.");
   return withTrainable(place, async (dataset) => {
     await requireFreeFolder(folder);
-    if (options.plot !== undefined) await requireWritableFile(options.plot, "--plot");
+    await requirePlot(options, { folder, datasetFolder: place }, context);
     const draft = { ...newSettings(options), folder, dataset };
     const plan = { ...draft, ...(await chooseWhatRuns(draft, wantedOf(options), context)) };
     await createOutputFolder(folder);
-    return withRunLock(folder, RUN_FILES.lock, () => fill(plan, context));
+    return withRunLock(folder, RUN_FILES.lock, async () => {
+      await requireOnly(folder, RUN_FILES.lock);
+      await claimPlot(options, plan);
+      return fill(plan, context);
+    });
   });
 }
 
 async function resumeRun(folder: string, options: TrainOptions, context: Context): Promise<TrainResult> {
   await readRun(folder, runSchema);
-  if (options.plot !== undefined) await requireWritableFile(options.plot, "--plot");
   return withRunLock(folder, RUN_FILES.lock, async () => {
     const { settings, device, engine, datasetFolder, ...run } = await readResumedRun(folder, options, context.reporter);
     return withTrainable(datasetFolder, async (dataset) => {
       run.requireSameDataset(dataset);
+      const isNew = settings.plot !== run.plotSoFar;
+      if (isNew) await requirePlot(options, { folder, datasetFolder }, context);
       const plan = { ...settings, folder, dataset, device, engine };
       const open = async (name: DeviceName) => trialOf(plan, name);
       await chooseDevice({ wanted: device.device, open, signal: context.signal });
+      if (isNew) await claimPlot(options, plan);
       return fill(plan, context);
     });
   });
 }
 
 async function fill(plan: TrainingPlan, context: Context): Promise<TrainResult> {
-  await removeTemporaryFiles(plan.folder);
+  await removeAllLeftovers(plan.folder);
   await mkdir(dirname(plotPathOf(plan)), { recursive: true });
   return { folder: plan.folder, history: await runTraining(plan, context) };
 }

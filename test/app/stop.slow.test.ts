@@ -1,7 +1,7 @@
 /** Ctrl-C through the real program, while it evaluates: what it says, how it ends, and that it leaves nothing behind. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
@@ -72,3 +72,42 @@ test("without it, the evaluation makes its folder", () => {
   assert.equal(status, 0);
   assert.equal(existsSync(join(folder, "report", "test", "report.json")), true);
 });
+
+/** Trains in a process that sends itself a signal while the first epoch is under way. */
+function trainStopped(name: string, times: number) {
+  rmSync(join(folder, "run"), { recursive: true, force: true });
+  const script = `
+    import { existsSync } from "node:fs";
+    import { isMainThread } from "node:worker_threads";
+    const timer = setInterval(() => {
+      if (isMainThread && !existsSync("run/checkpoint-2.bin")) return;
+      clearInterval(timer);
+      for (let count = 0; isMainThread && count < ${times}; count++) process.kill(process.pid, "${name}");
+    });`;
+  const preload = `data:text/javascript,${encodeURIComponent(script)}`;
+  const line = "train dataset --out run --epochs 50 --batch-size 2 --checkpoint-every 1";
+  const args = ["--import", preload, MAIN, ...line.split(" ")];
+  return spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8", timeout: 120_000 });
+}
+
+for (const [name, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+  ["SIGQUIT", 131],
+] as const) {
+  test(`${name} ends a training with a checkpoint: ${code}`, { skip }, () => {
+    const { status, stdout, stderr } = trainStopped(name, 1);
+    assert.equal(status, code, stderr);
+    assert.equal(stderr, "Stopping after the current step; press Ctrl-C again to stop at once.\ncancernet: stopped.\n");
+    assert.match(stdout, /Go on with: cancernet train --resume run\n$/);
+    assert.equal(existsSync(join(folder, "run", "checkpoint-1.bin")), true);
+    assert.equal(JSON.parse(readFileSync(join(folder, "run", "run.json"), "utf8")).status, "interrupted");
+  });
+
+  test(`${name} twice ends a training at once: ${code}`, { skip }, () => {
+    const { status, stderr } = trainStopped(name, 2);
+    assert.equal(status, code);
+    assert.equal(stderr, "Stopping after the current step; press Ctrl-C again to stop at once.\n");
+  });
+}

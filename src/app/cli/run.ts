@@ -4,7 +4,7 @@ import { Command, CommanderError } from "commander";
 import { UserError } from "../../util/errors.ts";
 import { SOFTWARE } from "../../util/version.ts";
 import type { CommandRow } from "./commands.ts";
-import { EXIT, exitCodeFor, Stopped } from "./exit_codes.ts";
+import { EXIT, exitCodeFor, OutputFailed, Stopped } from "./exit_codes.ts";
 import { addOptions } from "./schema_to_command.ts";
 import type { Output, TerminalReporter } from "./terminal_reporter.ts";
 
@@ -41,6 +41,7 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
 /** Prints what went wrong: a sentence for a user's mistake, everything that helps a report for a bug. Gives the exit code. */
 export function tellError(error: unknown, reporter: TerminalReporter): number {
   reporter.close();
+  if (error instanceof OutputFailed) return EXIT.userError; // It was told already, as far as it can be.
   if (error instanceof Stopped) reporter.note("cancernet: stopped.");
   else if (error instanceof UserError) reporter.note(`cancernet: ${error.message}`);
   else {

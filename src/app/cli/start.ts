@@ -1,16 +1,17 @@
-/** Ties the command line to the process: its streams, its clock, Ctrl-C and broken pipes; run.ts does the work. */
+/** Ties the command line to the process: its streams, its clock, the signals that stop it; run.ts does the work. */
 import type { EventEmitter } from "node:events";
-import { codeOf } from "../../util/errors.ts";
+import { setImmediate } from "node:timers/promises";
 import { COMMANDS, type CommandRow } from "./commands.ts";
-import { EXIT, Stopped, type StopSignal } from "./exit_codes.ts";
+import { EXIT, OutputFailed, STOP_SIGNALS, Stopped, type StopSignal } from "./exit_codes.ts";
+import { type OutputStream, watchOutputs } from "./outputs.ts";
 import { askedCommand, runCommandLine, tellError } from "./run.ts";
-import { type Output, TerminalReporter } from "./terminal_reporter.ts";
+import { TerminalReporter } from "./terminal_reporter.ts";
 
 /** The parts of Node's `process` that the command line uses. */
 export interface Host extends EventEmitter {
   argv: string[];
-  stdout: Output & EventEmitter;
-  stderr: Output & EventEmitter;
+  stdout: OutputStream;
+  stderr: OutputStream;
   env: Record<string, string | undefined>;
 }
 
@@ -20,19 +21,17 @@ export async function start(
   exit: (code: number) => void,
   commands: readonly CommandRow[] = COMMANDS,
 ): Promise<number> {
-  const { stdout, stderr } = host;
+  const controller = new AbortController();
+  const { signal } = controller;
+  const { stdout, stderr } = watchOutputs(host, {
+    readerLeft: () => exit(EXIT.SIGPIPE), // End as other programs do, without a word.
+    failed: () => controller.abort(new OutputFailed("an output takes nothing any more")),
+  });
   const reporter = new TerminalReporter({
     stdout,
     stderr,
     live: stderr.isTTY === true && host.env.TERM !== "dumb",
     nowMilliseconds: () => performance.now(),
-  });
-  stdout.on("error", (error) => {
-    if (codeOf(error) !== "EPIPE") throw error;
-    exit(EXIT.SIGPIPE); // The reader of a pipe, such as `head`, has left: end as other programs do, without a word.
-  });
-  stderr.on("error", (error) => {
-    if (codeOf(error) !== "EPIPE") throw error;
   });
   const fail = (error: unknown): void => exit(tellError(error, reporter));
   host.on("uncaughtException", fail);
@@ -40,19 +39,16 @@ export async function start(
   const args = host.argv.slice(2);
   const finishes = askedCommand(args, commands)?.finishes;
   const stopping = finishes === undefined ? "Stopping" : `Stopping after ${finishes}`;
-  const signal = stopOnSignals(host, () => reporter.note(`${stopping}; press Ctrl-C again to stop at once.`), exit);
-  return runCommandLine(args, { commands, reporter, stdout, signal });
-}
-
-/** The first Ctrl-C (or SIGTERM) asks the job to stop, a second one ends the program at once. */
-function stopOnSignals(host: Host, tell: () => void, exit: (code: number) => void): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const satisfies StopSignal[]) {
+  // The first Ctrl-C, or another signal to stop, asks the job to stop; a second one ends the program at once.
+  for (const name of Object.keys(STOP_SIGNALS) as StopSignal[]) {
     host.on(name, () => {
-      if (controller.signal.aborted) return exit(EXIT[name]);
-      tell();
+      if (signal.aborted) return exit(EXIT[name]);
       controller.abort(new Stopped(name));
+      reporter.note(`${stopping}; press Ctrl-C again to stop at once.`);
     });
   }
-  return controller.signal;
+  const code = await runCommandLine(args, { commands, reporter, stdout, signal });
+  // A stream tells of an error after the writing.
+  await setImmediate();
+  return signal.reason instanceof OutputFailed ? EXIT.userError : code;
 }

@@ -14,9 +14,9 @@ const CLEAR_REST = "\u001b[K";
 /** A stream of text, as far as it is needed here. */
 export interface Output {
   write(text: string): unknown;
-  isTTY?: boolean;
+  isTTY?: boolean | undefined;
   /** The terminal's width in characters. */
-  columns?: number;
+  columns?: number | undefined;
 }
 
 export interface TerminalReporterOptions {

@@ -1,5 +1,6 @@
 /** dataset.json: what a dataset is, counted and sealed, so that a reader can tell whether it is whole. */
 import { createHash } from "node:crypto";
+import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../util/errors.ts";
 import { checked, parseJson } from "../../util/json.ts";
@@ -15,6 +16,12 @@ export const DATASET_FILES = {
   rejected: "rejected.csv",
   splits: "splits",
 } as const;
+
+/** The paths of the files that are read of a dataset. */
+export function datasetPaths(folder: string): string[] {
+  const { description, manifest, patches } = DATASET_FILES;
+  return [description, manifest, patches].map((name) => join(folder, name));
+}
 
 export const FORMAT_VERSION = 2;
 

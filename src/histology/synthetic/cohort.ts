@@ -2,7 +2,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../util/errors.ts";
-import { createOutputFolder, fileError } from "../../util/files.ts";
+import { fileError } from "../../util/files.ts";
+import { createOutputFolder } from "../../util/output_folder.ts";
 import { RandomStream } from "../../util/random.ts";
 import { type Reporter, silent } from "../../util/reporter.ts";
 import { crop } from "../image/crop.ts";

@@ -50,7 +50,7 @@ export async function finishFold({ fold, places, options }: FoldWork, context: C
     await rm(run, { recursive: true, force: true });
     await train(trainOptions.parse({ ...options, dataset: places.dataset, out: run }), context);
   } else if (await isFinished(run)) {
-    await readResumedRun(run, { ...options, summary: false }, silent);
+    await readResumedRun(run, { ...options, summary: false, overwrite: false }, silent);
   } else {
     await train(trainOptions.parse({ ...options, dataset: places.dataset, resume: run }), context);
   }

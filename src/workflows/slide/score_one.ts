@@ -10,8 +10,10 @@ import { type ScaleChoice, type ScaleOptions, scaleOf } from "../../histology/sl
 import { levelFor } from "../../histology/slide/scaled.ts";
 import type { Slide } from "../../histology/slide/slide.ts";
 import { UserError } from "../../util/errors.ts";
-import { kindOf, readText, requireFreeFolder, sha256OfFile } from "../../util/files.ts";
+import { kindOf, readText, sha256OfFile } from "../../util/files.ts";
 import { checked, parseJson } from "../../util/json.ts";
+import { removeLeftovers } from "../../util/leftovers.ts";
+import { requireFolder, requireFreeFolder } from "../../util/output_folder.ts";
 import type { Context } from "../context.ts";
 import type { DeviceChoice } from "../device/choice.ts";
 import { type OpenModel, RESEARCH_USE_NOTICE } from "../model_file.ts";
@@ -56,6 +58,7 @@ const SHOWN_REGIONS = 10;
  * @throws UserError where the slide or the labels cannot be read, nothing can be scored, or the folder holds something else.
  */
 export async function scoreOne(job: SlideJob, model: SlideModel, context: Context): Promise<SlideResult> {
+  await requireFolder(job.out);
   const slide = await openSlide(job.path);
   try {
     const scale = scaleOf(slide, job);
@@ -63,9 +66,10 @@ export async function scoreOne(job: SlideJob, model: SlideModel, context: Contex
     const settings = settingsOf(job, scale, { model, sha256 });
     const done = await reportIn(job.out, settings);
     if (done) return { report: done, wasDone: true };
+    await removeLeftovers(job.out, (line) => context.reporter.warn(line));
+    if ((await kindOf(join(job.out, SCORES_FILE))) !== "file") await requireFreeFolder(job.out);
     if (scale.guessed) context.reporter.warn(guessWarning(job.path));
     const labels = job.labels && (await readLabels(job.labels.path, job.labels.caseId));
-    if ((await kindOf(join(job.out, SCORES_FILE))) !== "file") await requireFreeFolder(job.out);
     const keeper = await openScoreFile(job.out, settings);
     const { stride, minTissue } = job;
     const options = { scale: scale.scale, stride, minTissue, name: basename(job.path) };

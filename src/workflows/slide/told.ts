@@ -1,7 +1,9 @@
 /** What the verb "slide" tells: of one slide in lines, of several in a table and in slides.csv. */
-import { join } from "node:path";
-import { toCsv } from "../../util/csv.ts";
+import { basename, join } from "node:path";
+import { fromCsv, toCsv } from "../../util/csv.ts";
 import { UserError } from "../../util/errors.ts";
+import { kindOf, readText } from "../../util/files.ts";
+import { requireFreeFolder } from "../../util/output_folder.ts";
 import type { Reporter } from "../../util/reporter.ts";
 import { tableLines } from "../../util/table.ts";
 import { RESEARCH_USE_NOTICE } from "../model_file.ts";
@@ -49,7 +51,26 @@ const SUMMARY = [
   "error",
 ];
 
-/** A row a slide. */
+/**
+ * Looks whether a folder can take the results of slides: it is free, or those that it holds are of some of them.
+ * @param names the folders of the slides in it
+ * @throws UserError if it holds something else, or if slides of another command would be lost from its summary.
+ */
+export async function requireOwnSummary(folder: string, names: readonly string[]): Promise<void> {
+  const path = join(folder, SUMMARY_FILE);
+  if ((await kindOf(path)) !== "file") return requireFreeFolder(folder);
+  const text = await readText(path, "the summary");
+  if (!text.startsWith(toCsv(SUMMARY, []))) {
+    throw new UserError(`${path} is no summary that "cancernet slide" wrote: choose another folder with --out.`);
+  }
+  const other = fromCsv(text, ["slide", "folder"], path).find((row) => !names.includes(basename(row.folder)));
+  if (other === undefined) return;
+  throw new UserError(
+    `${path} lists ${other.slide}, which is not among the slides given: give all of them, or choose another folder with --out.`,
+  );
+}
+
+/** A row per slide. */
 export function summaryCsv(outcomes: readonly SlideOutcome[]): string {
   return toCsv(
     SUMMARY,

@@ -26,7 +26,16 @@ import type { Checkpoint, Position, TrainingFacts } from "./checkpoint.ts";
 import { type Checkpoints, openCheckpoints, positionText } from "./checkpoints.ts";
 import { bestByAuroc } from "./history_plot.ts";
 import { intervalOf } from "./options.ts";
-import { courseOf, describeRun, factsOf, modelOf, plotPathOf, startEngine, type TrainingPlan } from "./plan.ts";
+import {
+  courseOf,
+  describeRun,
+  factsOf,
+  modelOf,
+  plotPathOf,
+  plotTitle,
+  startEngine,
+  type TrainingPlan,
+} from "./plan.ts";
 
 /** A training under way. */
 interface Course {
@@ -177,12 +186,11 @@ async function save({ plan, engine, average, checkpoints }: Course, position: Po
 
 /** Writes the files of the last finished epoch. They follow from its checkpoint, so they can be written again at any time. */
 async function publish({ plan }: Course, { epoch, history }: Position, model: EpochModel): Promise<void> {
-  const { folder, modelName, recipeName, dataset, threshold: rule } = plan;
+  const { folder, dataset, threshold: rule } = plan;
   const { file } = calibrateBy(model.file, UNCALIBRATED, { dataset, probabilities: model.probabilities, rule });
   await writeFileAtomically(join(folder, RUN_FILES.last), file);
   if (bestByAuroc(history)?.epoch === epoch) await writeFileAtomically(join(folder, RUN_FILES.best), file);
-  const title = `${modelName}, ${recipeName} recipe`;
-  await writeHistory(folder, history, { path: plotPathOf(plan), title });
+  await writeHistory(folder, history, { path: plotPathOf(plan), title: plotTitle(plan) });
 }
 
 /** The model after an epoch (from 1), whose last step was the engine's last. */

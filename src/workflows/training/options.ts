@@ -7,7 +7,7 @@ import { DEVICE_NAMES } from "../../engine/runtime/devices.ts";
 import { OPTIMIZER_NAMES } from "../../engine/training/optimizers.ts";
 import { SCHEDULE_NAMES } from "../../engine/training/schedules.ts";
 import { SAMPLINGS } from "../../histology/dataset/batches.ts";
-import { threadsOf, threadsOption, thresholdOption } from "../options.ts";
+import { overwriteOption, threadsOf, threadsOption, thresholdOption } from "../options.ts";
 import { RUN_FILES } from "../run_folder.ts";
 import {
   AUGMENTATION_NAMES,
@@ -100,13 +100,21 @@ export const trainOptions = z.object({
     .string()
     .optional()
     .meta({ description: `Where to draw the history instead of ${RUN_FILES.plot} in the run.`, placeholder: "FILE" }),
+  overwrite: overwriteOption,
   summary: z.boolean().default(false).meta({ description: "Only print the model's layers and parameters." }),
 });
 
 export type TrainOptions = z.output<typeof trainOptions>;
 
 /** The options that fix a training, without its places. */
-export const trainingOptions = trainOptions.omit({ dataset: true, out: true, resume: true, plot: true, summary: true });
+export const trainingOptions = trainOptions.omit({
+  dataset: true,
+  out: true,
+  resume: true,
+  plot: true,
+  overwrite: true,
+  summary: true,
+});
 
 export type TrainingOptions = z.output<typeof trainingOptions>;
 

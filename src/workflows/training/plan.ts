@@ -30,6 +30,8 @@ export const modelOf = ({ modelName }: Pick<Settings, "modelName">): ModelDescri
 
 export const plotPathOf = ({ plot, folder }: TrainingPlan): string => plot ?? join(folder, RUN_FILES.plot);
 
+export const plotTitle = ({ modelName, recipeName }: Settings): string => `${modelName}, ${recipeName} recipe`;
+
 /** What fixes the result, but for the epochs, which may be raised. */
 export function factsOf({ modelName, recipeName, recipe, seed, engine, device, dataset }: TrainingPlan): TrainingFacts {
   const { epochs: _, ...settings } = recipe;

@@ -1,4 +1,5 @@
 /** A run to go on with: its settings as run.json keeps them, and whether what is given with --resume agrees with them. */
+import { resolve } from "node:path";
 import { z } from "zod";
 import { ENGINE_NAMES, type EngineChoice } from "../../engine/engines.ts";
 import { MODEL_NAMES } from "../../engine/models/table.ts";
@@ -51,6 +52,8 @@ export interface ResumedRun {
   readonly device: DeviceChoice;
   readonly engine: EngineChoice;
   readonly datasetFolder: string;
+  /** Where the history was drawn until now: that file is the run's own. */
+  readonly plotSoFar: string | undefined;
   /** @throws UserError where a dataset is not the one that the run was begun with. */
   requireSameDataset(dataset: Dataset): void;
 }
@@ -78,8 +81,9 @@ export async function readResumedRun(folder: string, given: TrainOptions, report
       threads: given.threads ?? threads,
       checkpointEvery: given.checkpointEvery ?? checkpointEvery,
       threshold,
-      plot: given.plot ?? plot,
+      plot: given.plot === undefined ? plot : resolve(given.plot),
     },
+    plotSoFar: plot,
     device: { device, reason: run.device_reason },
     engine: { engine, reason: run.reason },
     datasetFolder: given.dataset ?? run.dataset.folder,

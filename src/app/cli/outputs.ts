@@ -1,0 +1,86 @@
+/** Standard output and standard error: every text is written whole, and one that cannot be written is not lost in silence. */
+import type { EventEmitter } from "node:events";
+import { fstatSync, writeSync } from "node:fs";
+import { codeOf, messageOf, printable } from "../../util/errors.ts";
+import { fileError } from "../../util/files.ts";
+import type { Output } from "./terminal_reporter.ts";
+
+/** A stream of the process. */
+export interface OutputStream extends Output, EventEmitter {
+  /** Its file descriptor, if it has one. */
+  readonly fd?: number;
+}
+
+interface Named {
+  readonly name: string;
+  readonly output: Output;
+}
+
+/** What to do when a stream takes nothing any more. */
+export interface OnFailure {
+  /** The reader of standard output has left, as `head` does. */
+  readerLeft(): void;
+  /** Told once, when the user was told, for any other reason. */
+  failed(): void;
+}
+
+/** The two streams of a process, watched. A stream that has failed takes every text without a word. */
+export function watchOutputs(
+  streams: { readonly stdout: OutputStream; readonly stderr: OutputStream },
+  { readerLeft, failed }: OnFailure,
+): { readonly stdout: Output; readonly stderr: Output } {
+  const broken = new Set<OutputStream>();
+  const watched = (name: string, stream: OutputStream, other: () => Named): Named => {
+    const fail = (error: unknown): void => {
+      if (broken.has(stream)) return;
+      broken.add(stream);
+      if (codeOf(error) === "EPIPE") {
+        if (stream === streams.stdout) readerLeft();
+        return;
+      }
+      other().output.write(`cancernet: ${sentence(name, error)}\n`);
+      failed();
+    };
+    stream.on("error", fail);
+    const output: Output = {
+      isTTY: stream.isTTY,
+      get columns() {
+        return stream.columns;
+      },
+      write(text) {
+        if (broken.has(stream)) return;
+        if (!isFile(stream)) return void stream.write(text);
+        try {
+          writeAll(stream.fd!, text);
+        } catch (error) {
+          fail(error);
+        }
+      },
+    };
+    return { name, output };
+  };
+  const stdout: Named = watched("standard output", streams.stdout, () => stderr);
+  const stderr: Named = watched("standard error", streams.stderr, () => stdout);
+  return { stdout: stdout.output, stderr: stderr.output };
+}
+
+function sentence(name: string, error: unknown): string {
+  const known = fileError(error, `cannot write to ${name}`, "see where it leads, and run the command again");
+  return known === error ? `Cannot write to ${name}: ${printable(messageOf(error))}.` : messageOf(known);
+}
+
+/** A file or device, which Node's own stream writes to once, and takes no notice if only a part of the text had room. */
+function isFile({ fd, isTTY }: OutputStream): boolean {
+  if (fd === undefined || isTTY) return false;
+  const kind = fstatSync(fd);
+  return kind.isFile() || kind.isCharacterDevice();
+}
+
+function writeAll(fd: number, text: string): void {
+  let rest = Buffer.from(text);
+  while (rest.length > 0) {
+    const written = writeSync(fd, rest);
+    if (written === 0) throw Object.assign(new Error("nothing was written"), { code: "EIO" });
+    rest = rest.subarray(written);
+  }
+}
