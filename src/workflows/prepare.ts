@@ -1,7 +1,7 @@
 /** The verb "prepare": a folder or archive of patches in, a dataset out that is split, packed, counted and sealed. */
 import { join, resolve, sep } from "node:path";
 import { z } from "zod";
-import { chooseSplitter, emptySplits, type Splitter } from "../histology/dataset/assign.ts";
+import { chooseSplitter, emptySplits, requireFullSplits, type Splitter } from "../histology/dataset/assign.ts";
 import { DATASET_FILES, type DatasetDescription } from "../histology/dataset/description.ts";
 import type { PatchRow } from "../histology/dataset/manifest.ts";
 import { openSource } from "../histology/dataset/open_source.ts";
@@ -10,7 +10,7 @@ import type { Watch } from "../histology/dataset/parallel.ts";
 import { planDataset } from "../histology/dataset/plan.ts";
 import { REJECTION_KINDS, type Rejection, type RejectionKind } from "../histology/dataset/rejection.ts";
 import type { PatchSource } from "../histology/dataset/source.ts";
-import { SPLITS } from "../histology/dataset/splits.ts";
+import { DEFAULT_SHARES, partShares, SPLITS, type SplitShares } from "../histology/dataset/splits.ts";
 import { writeTutorialFolders } from "../histology/dataset/tutorial_folders.ts";
 import { writeDataset } from "../histology/dataset/write.ts";
 import { UserError } from "../util/errors.ts";
@@ -19,6 +19,9 @@ import { type Staging, stageFolder } from "../util/output_folder.ts";
 import { tableLines } from "../util/table.ts";
 import { SOFTWARE } from "../util/version.ts";
 import type { Context } from "./context.ts";
+
+/** Every part gets something. */
+const LEAST_SHARE = 0.001;
 
 export const prepareOptions = z.object({
   source: z
@@ -33,6 +36,24 @@ export const prepareOptions = z.object({
     description: "Folder with cases_train.txt, cases_val.txt and cases_test.txt, which then decide the split.",
     placeholder: "DIR",
   }),
+  trainShare: z
+    .number()
+    .min(LEAST_SHARE)
+    .max(1 - LEAST_SHARE)
+    .optional()
+    .meta({
+      description: `Share of the patches for training, validation included; the rest is for testing. [${DEFAULT_SHARES.train}]`,
+      placeholder: "SHARE",
+    }),
+  validationShare: z
+    .number()
+    .min(LEAST_SHARE)
+    .max(1 - LEAST_SHARE)
+    .optional()
+    .meta({
+      description: `Share of the training part that is for validation. [${DEFAULT_SHARES.validation}]`,
+      placeholder: "SHARE",
+    }),
   seed: z.int().nonnegative().default(42).meta({ description: "Seed of the split." }),
   folders: z.string().optional().meta({
     description: "Also copy the files into the tutorial's tree, training|validation|testing/0|1, in this new folder.",
@@ -69,7 +90,7 @@ export async function prepare(options: PrepareOptions, context: Context): Promis
     const { rows, description } = await build(source, splitter, staging.folder, context);
     if (tree) await writeTutorialFolders(source, rows, tree.folder, watch("copying files", rows.length, context));
     for (const finished of stagings) await finished.publish();
-    summarize(description, out, context);
+    summarize(description, splitter.shares, out, context);
     return { folder: out, description };
   } finally {
     for (const staging of stagings.reverse()) await staging.discard();
@@ -104,12 +125,15 @@ async function build(
   context.signal.throwIfAborted();
   if (candidates.length === 0) throw nothingAccepted(source, rejections);
   const selected = splitter.select(candidates, rejections, context.reporter.warn.bind(context.reporter));
+  requireFullSplits(splitter, splitter.assign(selected));
   const watching = watch("reading patches", selected.length, context);
   const packed = await packPatches(source, selected, join(folder, DATASET_FILES.patches), watching);
   rejections.push(...packed.rejections);
   if (packed.patches.length === 0) throw nothingAccepted(source, rejections);
   const rows = toRows(packed.patches, splitter);
-  const empty = emptySplits(rows.map(({ split }) => split));
+  const splits = rows.map(({ split }) => split);
+  requireFullSplits(splitter, splits); // Again, since damaged files were left out.
+  const empty = emptySplits(splits);
   if (empty.length > 0) {
     context.reporter.warn(
       `No patch is in ${empty.join(" or ")}: the source has too few cases, or the lists name none.`,
@@ -142,19 +166,28 @@ function nothingAccepted(source: PatchSource, rejections: readonly Rejection[]):
   );
 }
 
-function summarize({ counts, rejected }: DatasetDescription, out: string, { reporter }: Context): void {
+function summarize(
+  { counts, rejected }: DatasetDescription,
+  shares: SplitShares | undefined,
+  out: string,
+  { reporter }: Context,
+): void {
+  const total = (what: "cases" | "patches") => SPLITS.reduce((sum, split) => sum + counts[split][what], 0);
+  const percent = (part: number, all: number) => (all === 0 ? "-" : `${((100 * part) / all).toFixed(1)} %`);
+  const wanted = shares && partShares(shares);
   const rows = SPLITS.map((split) => {
     const { cases, patches, idc } = counts[split];
-    const share = patches === 0 ? "-" : `${((100 * idc) / patches).toFixed(1)} %`;
-    return [split, cases, patches, share];
+    const row = [split, cases, patches, percent(idc, patches), percent(cases, total("cases"))];
+    return [...row, percent(patches, total("patches")), ...(wanted ? [percent(wanted[split], 1)] : [])];
   });
-  const lines = [...tableLines(["split", "cases", "patches", "IDC"], rows), ""];
+  const columns = ["split", "cases", "patches", "IDC", "of all cases", "of all patches", ...(wanted ? ["wanted"] : [])];
+  const lines = [...tableLines(columns, rows), ""];
   const reasons = Object.entries(rejected);
   if (reasons.length > 0) {
-    const total = reasons.reduce((sum, [, files]) => sum + files, 0);
-    lines.push(`Left out ${total.toLocaleString("en-US")} files, listed in ${join(out, DATASET_FILES.rejected)}:`);
-    for (const [kind, files] of reasons) {
-      lines.push(`  ${files.toLocaleString("en-US")}  ${REJECTION_KINDS[kind as RejectionKind]}`);
+    const files = reasons.reduce((sum, [, count]) => sum + count, 0);
+    lines.push(`Left out ${files.toLocaleString("en-US")} files, listed in ${join(out, DATASET_FILES.rejected)}:`);
+    for (const [kind, count] of reasons) {
+      lines.push(`  ${count.toLocaleString("en-US")}  ${REJECTION_KINDS[kind as RejectionKind]}`);
     }
   }
   lines.push(`The dataset is in ${out}.`);

@@ -88,8 +88,19 @@ test("the counts, hashes and table are those of the files, and no case is in two
     [train.cases + val.cases + held.cases, train.patches + val.patches + held.patches, train.idc + val.idc + held.idc],
     [8, 72, 24],
   );
-  assert.deepEqual(lines.slice(0, 2), ["split  cases  patches     IDC", "-----  -----  -------  ------"]);
-  assert.equal(lines[2], `train  ${String(train.cases).padStart(5)}  ${String(train.patches).padStart(7)}  33.3 %`);
+  assert.deepEqual(lines.slice(0, 2), [
+    "split  cases  patches     IDC  of all cases  of all patches  wanted",
+    "-----  -----  -------  ------  ------------  --------------  ------",
+  ]);
+  const share = (part: number, all: number) => `${((100 * part) / all).toFixed(1)} %`;
+  assert.deepEqual(lines[2]!.split(/ {2,}/), [
+    "train",
+    ...[train.cases, train.patches].map(String),
+    "33.3 %",
+    share(train.cases, 8),
+    share(train.patches, dataset.rows.length),
+    "72.0 %",
+  ]);
   assert.deepEqual(warnings, []);
 });
 
@@ -184,6 +195,46 @@ test("split lists decide, and the lists that are written give the same split aga
     name: "UserError",
     message: /--split-lists .* --split patch/,
   });
+});
+
+test("shares are taken, recorded and opened again; the default ones give the default's bytes", async (t) => {
+  const { folder, source, out } = await workplace(t, cohort(8, 10));
+  await prepareQuietly({ source, out });
+  await prepareQuietly({ source, out: join(folder, "named"), trainShare: 0.8, validationShare: 0.1 });
+  assert.deepEqual(await readTree(join(folder, "named")), await readTree(out));
+  const half = join(folder, "half");
+  const { lines } = await prepareQuietly({ source, out: half, trainShare: 0.5, validationShare: 0.5 });
+  assert.match(lines[4]!, /^test +4 +40 .*50\.0 % +50\.0 % +50\.0 %$/);
+  const { description, close } = await openDataset(half);
+  close();
+  assert.deepEqual(description.split, { method: "case", seed: 42, shares: { train: 0.5, validation: 0.5 } });
+  assert.deepEqual(
+    Object.values(description.counts).map(({ cases }) => cases),
+    [2, 2, 4],
+  );
+  const patches = { source, out: join(folder, "patches"), split: "patch", trainShare: 0.7 } as const;
+  const byPatch = (await prepareQuietly(patches)).description;
+  assert.deepEqual(
+    Object.values(byPatch.counts).map(({ patches }) => patches),
+    [51, 5, 24], // 56 of 80, of which int(5.6) = 5 for val
+  );
+});
+
+test("shares that leave a part empty, and shares beside lists, are refused", async (t) => {
+  const { folder, source, out } = await workplace(t, cohort(2, 6));
+  await assert.rejects(prepareQuietly({ source, out, trainShare: 0.5 }), {
+    name: "UserError",
+    message: /^--train-share 0\.5 and --validation-share 0\.1 leave no patch for (val|test) among 12 patches/,
+  });
+  await assert.rejects(prepareQuietly({ source, out, split: "patch", validationShare: 0.01 }), {
+    name: "UserError",
+    message: /leave no patch for val among 12 patches/,
+  });
+  await assert.rejects(prepareQuietly({ source, out, splitLists: folder, validationShare: 0.2 }), {
+    name: "UserError",
+    message: /^--split-lists decides the split alone/,
+  });
+  assert.deepEqual(await readdir(folder), ["source"]);
 });
 
 test("without cases only the patch split is possible, which warns and writes no lists", async (t) => {

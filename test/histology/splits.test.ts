@@ -4,11 +4,21 @@ import test from "node:test";
 import fc from "fast-check";
 import type { CaseCounts } from "../../src/histology/dataset/balance.ts";
 import { readSplitLists, writeSplitLists } from "../../src/histology/dataset/split_lists.ts";
-import { SPLITS, type Split, splitByCase, splitByPatch, TARGET_SHARES } from "../../src/histology/dataset/splits.ts";
+import {
+  DEFAULT_SHARES,
+  partShares,
+  patchCounts,
+  SPLITS,
+  type Split,
+  splitByCase,
+  splitByPatch,
+} from "../../src/histology/dataset/splits.ts";
 import { readText } from "../../src/util/files.ts";
 import { RandomStream } from "../../src/util/random.ts";
 import { temporaryFolder, writeTree } from "./support/cohort.ts";
 import { releaseCases } from "./support/release.ts";
+
+const TARGET_SHARES = { train: 0.72, val: 0.08, test: 0.2 };
 
 interface Part {
   cases: number;
@@ -34,6 +44,58 @@ test("the patch split has the tutorial's numbers, and is a permutation by the se
   assert.deepEqual(count(splitByPatch(10, 42)), [8, 0, 2]);
   assert.deepEqual(splitByPatch(500, 42), splitByPatch(500, 42));
   assert.notDeepEqual(splitByPatch(500, 42), splitByPatch(500, 43));
+});
+
+const someShare = fc.double({ min: 0.001, max: 0.999, noNaN: true });
+const someShares = fc.record({ train: someShare, validation: someShare });
+
+test("any shares: the patch split has the tutorial's counts, and loses no patch", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 3000 }), someShares, fc.nat(), (count, shares, seed) => {
+      const splits = splitByPatch(count, seed, shares);
+      const [train, val, test] = SPLITS.map((one) => splits.filter((split) => split === one).length);
+      // As Python: i = int(count * train); test = count - i; j = int(i * validation); val = j; train = i - j.
+      const trainAndVal = Math.trunc(count * shares.train);
+      assert.deepEqual([train! + val!, test], [trainAndVal, count - trainAndVal]);
+      assert.equal(val, Math.trunc(trainAndVal * shares.validation));
+    }),
+    { numRuns: 50 },
+  );
+  assert.deepEqual(patchCounts(277524, { train: 0.8, validation: 0.1 }), { trainAndVal: 222019, val: 22201 });
+});
+
+test("the default shares are 72, 8 and 20 %, to the bit, and all shares add up to 1", () => {
+  assert.deepEqual(partShares(DEFAULT_SHARES), TARGET_SHARES);
+  fc.assert(
+    fc.property(someShares, (shares) => {
+      const parts = partShares(shares);
+      assert.ok(Math.abs(parts.train + parts.val + parts.test - 1) < 2e-12);
+      assert.ok(Math.abs(parts.val / (parts.train + parts.val) - shares.validation) < 1e-8);
+      assert.ok(Object.values(parts).every((share) => share > 0));
+    }),
+  );
+});
+
+test("a case split comes near to other shares too", () => {
+  const random = new RandomStream(3, "cases");
+  const cases = Array.from({ length: 120 }, (_, index) => {
+    const size = 100 + random.integer(900);
+    const idc = Math.round(size * random.uniform(0.05, 0.6));
+    return { caseId: String(index), benign: size - idc, idc };
+  });
+  const all = cases.reduce((sum, { benign, idc }) => sum + benign + idc, 0);
+  for (const [train, validation] of [
+    [0.6, 0.25],
+    [0.9, 0.2],
+    [0.5, 0.5],
+  ] as const) {
+    const parts = partsOf(cases, splitByCase(cases, 42, { train, validation }));
+    const wanted = partShares({ train, validation });
+    for (const split of SPLITS) {
+      const share = parts[split].patches / all;
+      assert.ok(Math.abs(share - wanted[split]) < 0.01, `${split}: ${share}, wanted ${wanted[split]}`);
+    }
+  }
 });
 
 test("whole cases, no empty split, and the order of the cases does not matter", () => {

@@ -48,7 +48,11 @@ const NO_NUMBERS = [
 const NO_WHOLE_NUMBERS = [...NO_NUMBERS, "1.5", "1e-3", "9007199254740993", "1e20"];
 
 const NUMBER_FLAGS: Readonly<Record<string, readonly (readonly [flag: string, values: readonly string[]])[]>> = {
-  prepare: [["--seed", NO_WHOLE_NUMBERS]],
+  prepare: [
+    ["--seed", NO_WHOLE_NUMBERS],
+    ["--train-share", [...NO_NUMBERS, "0", "1", "80"]],
+    ["--validation-share", [...NO_NUMBERS, "0", "1"]],
+  ],
   train: [
     ["--epochs", [...NO_WHOLE_NUMBERS, "0", "-0", "100001"]],
     ["--batch-size", [...NO_WHOLE_NUMBERS, "0", "1", "4097"]],

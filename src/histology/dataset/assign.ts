@@ -6,7 +6,7 @@ import type { Candidate } from "./naming.ts";
 import { byCodeUnits } from "./plan.ts";
 import type { Rejection } from "./rejection.ts";
 import { readSplitLists } from "./split_lists.ts";
-import { SPLITS, type Split, splitByCase, splitByPatch } from "./splits.ts";
+import { DEFAULT_SHARES, SPLITS, type Split, type SplitShares, splitByCase, splitByPatch } from "./splits.ts";
 
 /** The user's choice. */
 export interface SplitChoice {
@@ -14,10 +14,18 @@ export interface SplitChoice {
   /** The folder of the case lists, which then decide instead of the seed. */
   splitLists?: string | undefined;
   seed: number;
+  /** Of all patches, what is for training and validation; the tutorial's .8 if not given. */
+  trainShare?: number | undefined;
+  /** Of the training part, what is for validation; the tutorial's .1 if not given. */
+  validationShare?: number | undefined;
 }
 
 /** A way to split: first it leaves out what it has no place for, then it gives each patch that decoded its split. */
 export interface Splitter {
+  /** The shares aimed at; undefined if lists decide. */
+  shares: SplitShares | undefined;
+  /** Whether the user gave shares: then no split may stay empty. */
+  sharesGiven: boolean;
   description: DatasetDescription["split"];
   /** Takes the candidates that have a place; adds the others to the rejections. Warnings are whole sentences. */
   select(candidates: readonly Candidate[], rejections: Rejection[], warn: (sentence: string) => void): Candidate[];
@@ -25,19 +33,41 @@ export interface Splitter {
 }
 
 /** @throws UserError where the choice contradicts itself or the lists cannot be read. */
-export async function chooseSplitter({ split, splitLists, seed }: SplitChoice): Promise<Splitter> {
+export async function chooseSplitter(choice: SplitChoice): Promise<Splitter> {
+  const { split, splitLists, seed, trainShare, validationShare } = choice;
   if (split === "patch" && splitLists !== undefined) {
     throw new UserError(
       "--split-lists holds lists of cases and does not go with --split patch: leave one of them out.",
     );
   }
-  if (split === "patch") return patchSplitter(seed);
-  return splitLists === undefined ? caseSplitter(seed) : listSplitter(splitLists, await readSplitLists(splitLists));
+  const sharesGiven = trainShare !== undefined || validationShare !== undefined;
+  if (splitLists !== undefined) {
+    if (sharesGiven) {
+      throw new UserError(
+        "--split-lists decides the split alone: leave out --train-share and --validation-share, or leave out --split-lists.",
+      );
+    }
+    return listSplitter(splitLists, await readSplitLists(splitLists));
+  }
+  const shares = {
+    train: trainShare ?? DEFAULT_SHARES.train,
+    validation: validationShare ?? DEFAULT_SHARES.validation,
+  };
+  return { ...(split === "patch" ? patchSplitter(seed, shares) : caseSplitter(seed, shares)), sharesGiven };
 }
 
-function patchSplitter(seed: number): Splitter {
+type SeededSplitter = Omit<Splitter, "sharesGiven">;
+
+/** What dataset.json says of a seeded split; the default shares are left out, as earlier versions did. */
+function described(method: "case" | "patch", seed: number, shares: SplitShares): DatasetDescription["split"] {
+  const usual = shares.train === DEFAULT_SHARES.train && shares.validation === DEFAULT_SHARES.validation;
+  return usual ? { method, seed } : { method, seed, shares };
+}
+
+function patchSplitter(seed: number, shares: SplitShares): SeededSplitter {
   return {
-    description: { method: "patch", seed },
+    shares,
+    description: described("patch", seed, shares),
     select(candidates, _, warn) {
       warn(
         "With --split patch, patches of one case land in several splits: scores on them are too good, because the model " +
@@ -45,19 +75,20 @@ function patchSplitter(seed: number): Splitter {
       );
       return [...candidates];
     },
-    assign: (candidates) => splitByPatch(candidates.length, seed),
+    assign: (candidates) => splitByPatch(candidates.length, seed, shares),
   };
 }
 
-function caseSplitter(seed: number): Splitter {
+function caseSplitter(seed: number, shares: SplitShares): SeededSplitter {
   return {
-    description: { method: "case", seed },
+    shares,
+    description: described("case", seed, shares),
     select(candidates) {
       assertCasesKnown(candidates);
       return [...candidates];
     },
     assign(candidates) {
-      const splitOfCase = splitByCase(countCases(candidates), seed);
+      const splitOfCase = splitByCase(countCases(candidates), seed, shares);
       return candidates.map(({ caseId }) => splitOfCase.get(caseId)!);
     },
   };
@@ -65,6 +96,8 @@ function caseSplitter(seed: number): Splitter {
 
 function listSplitter(folder: string, splitOfCase: ReadonlyMap<string, Split>): Splitter {
   return {
+    shares: undefined,
+    sharesGiven: false,
     description: { method: "lists", seed: null },
     select(candidates, rejections, warn) {
       assertCasesKnown(candidates);
@@ -103,6 +136,19 @@ function assertCasesKnown(candidates: readonly Candidate[]): void {
 /** The splits that got no patch. */
 export function emptySplits(splits: readonly Split[]): Split[] {
   return SPLITS.filter((split) => !splits.includes(split));
+}
+
+/**
+ * Refuses a split that shares of the user's leave empty.
+ * @throws UserError that names the empty splits.
+ */
+export function requireFullSplits({ sharesGiven, shares }: Splitter, splits: readonly Split[]): void {
+  const empty = emptySplits(splits);
+  if (!sharesGiven || shares === undefined || empty.length === 0) return;
+  throw new UserError(
+    `--train-share ${shares.train} and --validation-share ${shares.validation} leave no patch for ${empty.join(" and ")} ` +
+      `among ${splits.length} patches: choose other shares, or prepare more cases.`,
+  );
 }
 
 function cases(ids: readonly string[]): string {

@@ -42,8 +42,12 @@ const schema = z.object({
     channels: z.literal(3),
     type: z.literal("uint8"),
   }),
-  /** The seed is null where lists decide. */
-  split: z.object({ method: z.enum(["case", "lists", "patch"]), seed: z.int().nullable() }),
+  /** The seed is null if lists decide. Shares that are absent are .8 and .1, as in datasets of earlier versions. */
+  split: z.object({
+    method: z.enum(["case", "lists", "patch"]),
+    seed: z.int().nullable(),
+    shares: z.object({ train: z.number().gt(0).lt(1), validation: z.number().gt(0).lt(1) }).optional(),
+  }),
   counts: z.object({ train: partCounts, val: partCounts, test: partCounts }),
   /** Files left out, by kind. */
   rejected: z.record(z.string(), count),
