@@ -37,6 +37,7 @@ export const FLOORS: readonly House[] = [
       training: ["graph", "ops", "gradient", "nn", "models", "runtime"],
       fused: ["graph", "ops", "nn", "models", "runtime", "training"],
       "engines.ts": ["graph", "nn", "runtime", "training", "fused"],
+      network: ["graph", "nn", "models", "runtime", "training", "engines.ts"],
     },
   },
 ];

@@ -1,5 +1,10 @@
 /** The public API: one function for each verb, with its options schema, and the pieces that an application needs. */
+export { buildCancerNet, type CancerNetSize } from "./engine/models/cancernet.ts";
 export { MODELS } from "./engine/models/table.ts";
+export type { BatchSource, LabelledImages } from "./engine/network/data.ts";
+export { type NetworkTraining, type NetworkTrainingOptions, trainNetwork } from "./engine/network/train_network.ts";
+export { TrainedNetwork } from "./engine/network/trained_network.ts";
+export { initialize, type ModelDescription, summarize } from "./engine/nn/model.ts";
 export { type Dataset, openDataset } from "./histology/dataset/dataset.ts";
 export { RECORD_SIZE_PIXELS, toRecord } from "./histology/dataset/record.ts";
 export { decodeImage, type RgbImage } from "./histology/image/decode.ts";

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { codeOf } from "../../util/errors.ts";
+import { codeOf, UserError } from "../../util/errors.ts";
 
 /** A byte offset into the memory; arrays start at multiples of 16. No array starts at 0, which means "none". */
 export type Pointer = number;
@@ -183,14 +183,23 @@ interface WebAssemblyApi {
 }
 
 const PAGE_BYTES = 65536;
+/** WebAssembly's addresses have 32 bits. */
+const MOST_PAGES = 65536;
 const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi };
 
 /**
  * Loads the kernels over a new zeroed memory of at least `memoryBytes`.
- * @throws Error where the WebAssembly file has not been built, RangeError where the memory cannot be had (4 GiB at most).
+ * @throws UserError if more than 4 GiB are needed, RangeError if the machine does not have them; Error if the WebAssembly file has not
+ * been built.
  */
 export function loadKernels(memoryBytes: number): LoadedKernels {
   const pages = Math.ceil(memoryBytes / PAGE_BYTES);
+  if (pages > MOST_PAGES) {
+    throw new UserError(
+      `The fused engine would need ${(memoryBytes / 2 ** 30).toFixed(1)} GiB of memory per thread for batches of this size, and 4 GiB is the ` +
+        "most: use a smaller batch size, more threads, smaller images, or the graph engine.",
+    );
+  }
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
   const instance = new WebAssembly.Instance(new WebAssembly.Module(readKernels()), { env: { memory } });
   return { kernels: instance.exports as Kernels, memory: memory.buffer };

@@ -5,6 +5,7 @@ import { loadImages, scaleRange } from "../nn/input.ts";
 import type { Layer, LayerContext } from "../nn/layers.ts";
 import { type Arrays, applyLayers, type ModelDescription, parametersOf } from "../nn/model.ts";
 import { add, multiply, scale, sigmoid } from "../ops/arithmetic.ts";
+import { softmax } from "../ops/classification.ts";
 import { reduceSum } from "../ops/reduction.ts";
 import { reverse, transpose } from "../ops/shaping.ts";
 
@@ -16,6 +17,9 @@ export const PATCHES = "patches";
 export const PROBABILITY = "probability";
 /** The log odds of IDC as the model was trained, before they are calibrated. */
 export const LOGIT = "logit";
+
+/** The output of the graph for any number of classes: float32 [batch, classes], the softmax. */
+export const PROBABILITIES = "probabilities";
 
 /** The graph's constants [1] between logit and probability; until a model is calibrated they are 1 and 0. */
 export const LOGIT_SCALE = "logit_scale";
@@ -48,6 +52,17 @@ export function buildInferenceGraph(trained: TrainedModel): Graph {
 export function buildImageGraph(trained: TrainedModel): Graph {
   const graph = new Graph();
   addModel(graph, graph.input(IMAGES, "float32", ["batch", ...trained.model.inputShape]), trained);
+  return graph;
+}
+
+/** The graph of a model of any number of classes: images as `buildInferenceGraph` takes them, the probability of each class out. */
+export function buildProbabilitiesGraph({ model, arrays }: Pick<TrainedModel, "model" | "arrays">): Graph {
+  const graph = new Graph();
+  const [channels, height, width] = model.inputShape;
+  const patches = graph.input(PATCHES, "uint8", ["batch", "height", "width", channels]);
+  const images = scaleRange(loadImages(patches, height, width));
+  const scores = applyLayers(normalizeLate(model.layers, arrays), images, constantParameters(graph, model, arrays));
+  graph.output(PROBABILITIES, softmax(scores));
   return graph;
 }
 

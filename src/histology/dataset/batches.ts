@@ -1,4 +1,5 @@
 /** Which training patches an epoch shows, their order and how they fall into batches: pure functions of the seed, with nothing to save. */
+import { batchSizes } from "../../util/batch_sizes.ts";
 import { RandomStream } from "../../util/random.ts";
 import type { PatchRow } from "./manifest.ts";
 
@@ -39,17 +40,6 @@ export function epochSamples(
     }
   }
   return samples;
-}
-
-/**
- * The sizes of an epoch's batches: as few as `batchSize` allows, as equal as possible, so that every patch is seen once
- * and none falls into a short last batch with unreliable statistics. Sizes differ by one at most, larger ones first.
- */
-export function batchSizes(patchCount: number, batchSize: number): number[] {
-  const batches = Math.ceil(patchCount / batchSize);
-  const smaller = Math.floor(patchCount / batches);
-  const larger = patchCount - smaller * batches;
-  return Array.from({ length: batches }, (_, index) => (index < larger ? smaller + 1 : smaller));
 }
 
 /** The samples of an epoch (from 0) in their random order, cut into batches. */

@@ -6,9 +6,9 @@ import { type Arrays, initialize, type ModelDescription } from "../../engine/nn/
 import type { DeviceName } from "../../engine/runtime/devices.ts";
 import { SCHEDULES } from "../../engine/training/schedules.ts";
 import type { TrainingEngine } from "../../engine/training/step.ts";
-import { batchSizes } from "../../histology/dataset/batches.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
+import { batchSizes } from "../../util/batch_sizes.ts";
 import { RandomStream } from "../../util/random.ts";
 import type { Context } from "../context.ts";
 import { chooseDevice, type DeviceChoice, type Trial } from "../device/choice.ts";

@@ -22,6 +22,8 @@ export interface KerasNetwork {
   readonly layers: readonly KerasLayer[];
   /** The probability of the last class for uint8 images [count, height, width, 3], divided by 255 as the tutorial does. */
   classify(images: Uint8Array, count: number): Float32Array;
+  /** Likewise the probability of every class: [count, classes]. */
+  probabilities(images: Uint8Array, count: number): Float32Array;
 }
 
 /** As much of TensorFlow.js's interface as is used. */
@@ -110,17 +112,18 @@ export async function kerasNetwork(description: ModelDescription, seed: number):
     const name = namesOf(className, counts);
     return { className, name, config: { ...config, name }, weights };
   });
+  const probabilities = (images: Uint8Array, count: number): Float32Array =>
+    tf.tidy(() => {
+      const scaled = tf.tensor(
+        Float32Array.from(images, (byte) => byte / 255),
+        [count, height, width, channels],
+      );
+      return model.predict(scaled).dataSync();
+    });
   return {
     layers: saved,
-    classify: (images, count) =>
-      tf.tidy(() => {
-        const scaled = tf.tensor(
-          Float32Array.from(images, (byte) => byte / 255),
-          [count, height, width, channels],
-        );
-        const probabilities: Float32Array = model.predict(scaled).dataSync();
-        return probabilities.filter((_, index) => index % 2 === 1);
-      }),
+    probabilities,
+    classify: (images, count) => probabilities(images, count).filter((_, index) => index % 2 === 1),
   };
 }
 
