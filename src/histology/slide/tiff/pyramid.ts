@@ -1,7 +1,10 @@
 /** A slide from TIFF directories: a full picture and its smaller versions; which directories these are, the formats say. */
+
+import { UserError } from "../../../util/errors.ts";
 import type { SlideFile } from "../file.ts";
+import { withFilledGaps } from "../gaps.ts";
 import type { Slide } from "../slide.ts";
-import { tiledSlide } from "../tiled.ts";
+import { type TiledLevel, tiledSlide } from "../tiled.ts";
 import type { Directory } from "./directories.ts";
 import { describeImage, type TiffImage } from "./image.ts";
 import { tiffLevel } from "./level.ts";
@@ -25,7 +28,8 @@ export async function openPyramid(file: SlideFile, { full, smaller, ...slide }: 
   }
   images.sort((a, b) => b.width - a.width);
   const levels = images.map((image) => tiffLevel(file, image, slide.littleEndian));
-  return tiledSlide({ ...slide, levels, close: () => file.close() });
+  if (first.bits[0] === 16) await requireFullRange(file.path, levels);
+  return withFilledGaps(tiledSlide({ ...slide, levels, close: () => file.close() }), levels);
 }
 
 /** Whether it shows the same in fewer pixels: its sides may be rounded up or down, level after level. */
@@ -34,4 +38,30 @@ function isVersionOf(image: TiffImage, full: TiffImage): boolean {
   const down = full.height / image.height;
   const slack = 2 / Math.min(image.width, image.height) + 0.01;
   return across > 1 && Math.abs(across / down - 1) <= slack;
+}
+
+/** As many tiles of the coarsest level are looked at. */
+const MOST_LOOKED_AT = 16;
+const HALF_OF_THE_RANGE = 128;
+
+/**
+ * Of 16 bits the upper 8 are shown, so what a camera of 10 to 14 bits wrote would be black. Glass, or the palest tissue, reaches at
+ * least half of the range in each slide; what does not is refused.
+ */
+async function requireFullRange(path: string, levels: readonly TiledLevel[]): Promise<void> {
+  const level = levels.at(-1)!;
+  const [across, down] = [Math.ceil(level.width / level.tileWidth), Math.ceil(level.height / level.tileHeight)];
+  const step = Math.max(1, Math.floor((across * down) / MOST_LOOKED_AT));
+  let looked = 0;
+  for (let tile = 0; tile < across * down && looked < MOST_LOOKED_AT; tile += step) {
+    const picture = await level.readTile(tile % across, Math.floor(tile / across));
+    if (!picture) continue;
+    looked++;
+    if (picture.data.some((value) => value >= HALF_OF_THE_RANGE)) return;
+  }
+  if (looked === 0) return;
+  throw new UserError(
+    `${path} has 16 bits a sample, but none of ${looked} tiles reaches half of the range: values of fewer bits would be shown ` +
+      "nearly black; export it as RGB of 8 bits, or with values scaled to 16.",
+  );
 }
