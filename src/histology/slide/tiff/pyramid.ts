@@ -6,28 +6,39 @@ import { withFilledGaps } from "../gaps.ts";
 import type { Slide } from "../slide.ts";
 import { type TiledLevel, tiledSlide } from "../tiled.ts";
 import type { Directory } from "./directories.ts";
-import { describeImage, type TiffImage } from "./image.ts";
+import { describeImage, isReadByRows, type TiffImage } from "./image.ts";
 import { tiffLevel } from "./level.ts";
+import { joinedPlanes } from "./planes.ts";
+import { rowLevel } from "./rows.ts";
+
+/** A picture's directory; or those of its red, green and blue, each a grey picture. */
+export type Planes = readonly [Directory, ...Directory[]];
 
 interface Pyramid {
   readonly format: string;
   readonly littleEndian: boolean;
-  readonly full: Directory;
+  readonly full: Planes;
   /** In any order; those of another shape, such as a picture of the label, are left out. */
-  readonly smaller: readonly Directory[];
+  readonly smaller: readonly Planes[];
   readonly micronsPerPixel: number | undefined;
+  /** The largest value that a sample can have, if that is stated besides the tags. */
+  readonly mostValue?: number;
 }
 
-/** @throws UserError where a directory is damaged, or its picture of a kind that is not read. */
-export async function openPyramid(file: SlideFile, { full, smaller, ...slide }: Pyramid): Promise<Slide> {
-  const first = await describeImage(file, full);
+/** @throws UserError if a directory is damaged, or its picture of a kind that is not read. */
+export async function openPyramid(file: SlideFile, { full, smaller, mostValue, ...slide }: Pyramid): Promise<Slide> {
+  const describe = async (planes: Planes): Promise<TiffImage> => {
+    const image = joinedPlanes(file, await Promise.all(planes.map((directory) => describeImage(file, directory))));
+    return mostValue === undefined ? image : { ...image, mostValue };
+  };
+  const first = await describe(full);
   const images = [first];
-  for (const directory of smaller) {
-    const image = await describeImage(file, directory);
+  for (const planes of smaller) {
+    const image = await describe(planes);
     if (isVersionOf(image, first)) images.push(image);
   }
   images.sort((a, b) => b.width - a.width);
-  const levels = images.map((image) => tiffLevel(file, image, slide.littleEndian));
+  const levels = images.map((image) => (isReadByRows(image) ? rowLevel : tiffLevel)(file, image, slide.littleEndian));
   if (first.bits[0] === 16) await requireFullRange(file.path, levels);
   return withFilledGaps(tiledSlide({ ...slide, levels, close: () => file.close() }), levels);
 }
