@@ -1,6 +1,6 @@
 /** How the bytes of a TIFF tile become pixels, by the family of its compression; which kinds are read, kinds.ts says. */
 import { deflateSync, zstdDecompress } from "node:zlib";
-import { decodeImage } from "../../image/decode.ts";
+import { decodePixels } from "../../image/decode.ts";
 import type { RgbImage } from "../../image/rgb.ts";
 import { type JpegColours, wholeJpeg } from "../jpeg.ts";
 import { readCodestream } from "../jpeg2000/codestream.ts";
@@ -17,8 +17,6 @@ export interface PackedTile {
   /** One for all samples, or one for each. */
   readonly planes: readonly [Buffer, ...Buffer[]];
   readonly littleEndian: boolean;
-  /** How errors name it. */
-  readonly place: string;
 }
 
 type Decode = (image: TiffImage, tile: PackedTile) => Promise<RgbImage>;
@@ -26,8 +24,17 @@ type Decode = (image: TiffImage, tile: PackedTile) => Promise<RgbImage>;
 const byLibtiff: Decode = async (image, tile) => {
   const unpacked = image.compression === ZSTD ? await withoutZstd(image, tile) : { image, tile };
   const bytes = singleTileTiff(unpacked.image, unpacked.tile);
-  return decodeImage(bytes, tile.place, tile.width * tile.height);
+  return decoded(bytes, image, tile);
 };
+
+/** What codecs say in words of their own is no help to people. */
+async function decoded(bytes: Buffer, { compression }: TiffImage, { width, height }: PackedTile): Promise<RgbImage> {
+  try {
+    return await decodePixels(bytes, width * height);
+  } catch {
+    throw new Error(`its ${COMPRESSIONS[compression]!.name} data are damaged, cut off or of another size`);
+  }
+}
 
 const ZSTD = 50000;
 const DEFLATE = 8;
@@ -53,9 +60,9 @@ function unzstd(bytes: Buffer, size: number): Promise<Buffer> {
 const PHOTOMETRIC_COLOURS: Readonly<Record<number, JpegColours>> = { 1: "grey", 2: "rgb", 6: "ycbcr" };
 
 /** Sooner than through libtiff, and strict: libtiff passes a tile whose end is missing. */
-const jpeg: Decode = async ({ jpegTables, photometric }, { planes, place, width, height }) => {
-  const colours = planes.length > 1 ? "grey" : PHOTOMETRIC_COLOURS[photometric]!;
-  return together(planes, (bytes) => decodeImage(wholeJpeg(bytes, jpegTables, colours), place, width * height));
+const jpeg: Decode = async (image, tile) => {
+  const colours = tile.planes.length > 1 ? "grey" : PHOTOMETRIC_COLOURS[image.photometric]!;
+  return together(tile.planes, (bytes) => decoded(wholeJpeg(bytes, image.jpegTables, colours), image, tile));
 };
 
 /** The compressions under which Aperio keeps YCbCr, whatever the photometric interpretation says. */

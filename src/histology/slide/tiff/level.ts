@@ -27,7 +27,7 @@ export function tiffLevel(file: SlideFile, image: TiffImage, littleEndian: boole
     );
     const rows = image.tiled ? tileHeight : Math.min(tileHeight, height - row * tileHeight);
     const place = `Tile (${column}, ${row}) of ${width} x ${height} pixels in ${file.path}`;
-    const packed = { width: tileWidth, height: rows, planes: bytes as [Buffer, ...Buffer[]], littleEndian, place };
+    const packed = { width: tileWidth, height: rows, planes: bytes as [Buffer, ...Buffer[]], littleEndian };
     const tile = await decode(packed).catch((error) => {
       if (error instanceof UserError) throw error;
       throw new UserError(`${place} is damaged (${messageOf(error)}): restore the slide.`);

@@ -62,7 +62,7 @@ export function rowLevel(file: SlideFile, image: TiffImage, littleEndian: boolea
     const place = `The rows from ${rows[0]} on of ${width} x ${height} pixels in ${file.path}`;
     const bytes = await Promise.all(Array.from({ length: planes }, (_, plane) => readPlane(plane, column, rows)));
     const blockWidth = Math.min(tileWidth, width - column * tileWidth);
-    const packed = { width: blockWidth, height: rows.length, planes: bytes as [Buffer], littleEndian, place };
+    const packed = { width: blockWidth, height: rows.length, planes: bytes as [Buffer], littleEndian };
     const tile = await decode(packed).catch((error: unknown) => {
       if (error instanceof UserError) throw error;
       throw new UserError(`${place} are damaged (${messageOf(error)}): restore the slide.`);
