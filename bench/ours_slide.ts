@@ -84,6 +84,8 @@ async function slideInMemory(image: RgbImage): Promise<Slide> {
       }
       return { width: region.width, height: region.height, data: pixels };
     },
+    isBlank: () => false,
+    gapsOf: () => ({ tiles: 0, filled: 0, absent: 0 }),
     async close() {},
   };
 }

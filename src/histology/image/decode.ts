@@ -1,7 +1,9 @@
 /** The one door to the image codecs: picture files to 8-bit RGB pixels, strictly, and pixels to PNG. */
+import { open } from "node:fs/promises";
 import sharp from "sharp";
 import { messageOf, UserError } from "../../util/errors.ts";
 import { fileError } from "../../util/files.ts";
+import { KIND_BYTES, otherKindOf, readKindOf } from "./file_kinds.ts";
 import type { RgbImage } from "./rgb.ts";
 
 export type { RgbImage };
@@ -33,18 +35,61 @@ export async function decodeImage(
   maxPixels = MAX_PIXELS,
 ): Promise<RgbImage> {
   try {
-    const { data, info } = await sharp(input, { failOn: "warning", limitInputPixels: maxPixels })
-      .autoOrient()
-      .flatten({ background: "#ffffff" })
-      .toColourspace("srgb")
-      .raw({ depth: "uchar" })
-      .toBuffer({ resolveWithObject: true });
-    if (info.channels !== 3) throw new Error(`${info.channels} colour channels`);
-    return { width: info.width, height: info.height, data };
+    return await decodePixels(input, maxPixels);
   } catch (error) {
-    const known = fileError(error, `cannot read ${place}`, "check its path and permissions");
-    if (known instanceof UserError) throw known;
-    throw new UserError(`${place} is not a readable picture (${oneLine(messageOf(error))}): restore or remove it.`);
+    const understood = (problem: unknown) =>
+      fileError(problem, `cannot read ${place}`, "check its path and permissions");
+    if (understood(error) instanceof UserError) throw understood(error);
+    if (typeof input !== "string") throw unreadable(place, input.subarray(0, KIND_BYTES), error);
+    const head = await headOf(input).catch((problem: unknown) => {
+      throw understood(problem);
+    });
+    throw unreadable(place, head, error);
+  }
+}
+
+/**
+ * The same, of which errors are in the codec's own words.
+ * @throws Error if the picture is damaged, cut off, unknown or too large.
+ */
+export async function decodePixels(input: Uint8Array | string, maxPixels: number): Promise<RgbImage> {
+  const { data, info } = await sharp(input, { failOn: "warning", limitInputPixels: maxPixels })
+    .autoOrient()
+    .flatten({ background: "#ffffff" })
+    .toColourspace("srgb")
+    .raw({ depth: "uchar" })
+    .toBuffer({ resolveWithObject: true });
+  if (info.channels !== 3) throw new Error(`${info.channels} colour channels`);
+  return { width: info.width, height: info.height, data };
+}
+
+/**
+ * Why a picture cannot be read, in one sentence: what it is if it is of another kind, else that it is damaged.
+ * @param head its first bytes.
+ * @param error the codec's.
+ */
+export function unreadable(place: string, head: Uint8Array, error: unknown): UserError {
+  const sentence = (why: string, remedy: string) =>
+    new UserError(`${place} is not a readable picture (${why}): ${remedy}.`);
+  if (/pixel limit/.test(messageOf(error))) return sentence("it has too many pixels", "cut it into smaller ones");
+  const kind = readKindOf(head);
+  if (kind === "TIFF") return sentence("as a TIFF file it is damaged, or of a kind that is not read", "save it as PNG");
+  if (kind !== undefined)
+    return sentence(`it begins as ${kind} does, but is damaged or cut off`, "restore or remove it");
+  if (head.length === 0) return sentence("it is empty", "restore or remove it");
+  const other = otherKindOf(head);
+  const kinds = "PNG, JPEG, TIFF or WebP";
+  if (other === undefined) return sentence(`it does not begin as ${kinds} does`, "restore or remove it");
+  return sentence(`it is ${other}`, `save it as ${kinds}, or remove it`);
+}
+
+async function headOf(path: string): Promise<Uint8Array> {
+  const file = await open(path, "r");
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(KIND_BYTES), 0, KIND_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
   }
 }
 
@@ -62,9 +107,4 @@ export async function encodePreview({ width, height, data }: RgbImage, widthPixe
     .resize({ width: widthPixels, withoutEnlargement: true })
     .jpeg({ quality: 88, chromaSubsampling: "4:4:4" })
     .toBuffer();
-}
-
-/** The codec's message without its line ends, which it repeats the cause in. */
-function oneLine(message: string): string {
-  return message.split("\n").find((line) => line.trim() !== "") ?? "no reason given";
 }

@@ -21,8 +21,8 @@ export const aperio: SlideFormat = {
     return openPyramid(file, {
       format: aperio.name,
       littleEndian,
-      full,
-      smaller: others.filter(isTiled),
+      full: [full],
+      smaller: others.filter(isTiled).map((directory) => [directory]),
       micronsPerPixel,
     });
   },

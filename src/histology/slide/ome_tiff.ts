@@ -2,9 +2,10 @@
 import { UserError } from "../../util/errors.ts";
 import type { SlideFile } from "./file.ts";
 import type { SlideFormat } from "./format.ts";
+import { rgbChannels } from "./ome_channels.ts";
 import { type OmeImage, readOme } from "./ome_xml.ts";
 import { type Directory, descriptionOf, type TiffFile, tiffOf } from "./tiff/directories.ts";
-import { openPyramid } from "./tiff/pyramid.ts";
+import { openPyramid, type Planes } from "./tiff/pyramid.ts";
 import { plausibleMicrons } from "./tiff/resolution.ts";
 
 export const omeTiff: SlideFormat = {
@@ -18,13 +19,15 @@ export const omeTiff: SlideFormat = {
   async open(file) {
     const tiff = (await tiffOf(file))!;
     const image = largestImage(file, await descriptionOf(tiff.directories[0]));
-    const full = directoryOf(file, tiff, image);
+    const planes = directoriesOf(file, tiff, image);
+    const { significantBits } = image;
     return openPyramid(file, {
       format: omeTiff.name,
       littleEndian: tiff.littleEndian,
-      full,
-      smaller: await tiff.subDirectories(full),
+      full: planes,
+      smaller: await smallerVersions(file, tiff, planes),
       micronsPerPixel: plausibleMicrons(image.micronsAcross, image.micronsDown),
+      ...(significantBits === undefined ? {} : { mostValue: 2 ** significantBits - 1 }),
     });
   },
 };
@@ -49,21 +52,38 @@ const SAMPLES_PER_PIXEL = 277;
 const WIDTH = 256;
 const HEIGHT = 257;
 
-function directoryOf({ path }: SlideFile, tiff: TiffFile, image: OmeImage): Directory {
-  const directory = tiff.directories[image.directory];
-  const [width, height] = [directory?.getValue(WIDTH), directory?.getValue(HEIGHT)];
-  if (!directory || width !== image.width || height !== image.height) {
-    throw new UserError(
-      `${path} describes a picture of ${image.width} x ${image.height} pixels that is not in its directory ${image.directory}: ` +
-        "write the file again, all of it in one file.",
-    );
-  }
+/** The picture's directory; or those of red, green and blue, if each is a picture of its own. */
+function directoriesOf(file: SlideFile, tiff: TiffFile, image: OmeImage): Planes {
+  const [first] = image.directories;
+  const directory = directoryAt(file, tiff, image, first);
   const samples = Number(directory.getValue(SAMPLES_PER_PIXEL) ?? 1);
-  if (image.planes > 1) throw new UserError(`${path} holds several focal planes or times: export one of them.`);
-  if (image.channels > samples) {
+  if (image.planes > 1) throw new UserError(`${file.path} holds several focal planes or times: export one of them.`);
+  if (image.samples <= samples) return [directory];
+  const channels = samples === 1 && rgbChannels(image.channels);
+  if (!channels) {
     throw new UserError(
-      `${path} holds ${image.channels} channels, each a picture of its own: stained tissue is read as RGB; export it so.`,
+      `${file.path} holds ${image.samples} channels, each a picture of its own, which are not named red, green and blue: stained ` +
+        "tissue is read as RGB; export it so.",
     );
   }
-  return directory;
+  return channels.map((place) => directoryAt(file, tiff, image, image.directories[place])) as unknown as Planes;
+}
+
+function directoryAt({ path }: SlideFile, tiff: TiffFile, image: OmeImage, place: number | undefined): Directory {
+  const directory = place === undefined ? undefined : tiff.directories[place];
+  const [width, height] = [directory?.getValue(WIDTH), directory?.getValue(HEIGHT)];
+  if (directory && width === image.width && height === image.height) return directory;
+  throw new UserError(
+    `${path} describes a picture of ${image.width} x ${image.height} pixels that is not in its directory ${place ?? "of any number"}: ` +
+      "write the file again, all of it in one file.",
+  );
+}
+
+/** Sub-directories; those of the planes belong together in their order. */
+async function smallerVersions({ path }: SlideFile, tiff: TiffFile, planes: Planes): Promise<Planes[]> {
+  const [first, ...others] = await Promise.all(planes.map((plane) => tiff.subDirectories(plane)));
+  if (others.some(({ length }) => length !== first!.length)) {
+    throw new UserError(`${path} has another number of levels in each of its channels: write the file again.`);
+  }
+  return first!.map((directory, level) => [directory, ...others.map((other) => other[level]!)]);
 }

@@ -1,17 +1,22 @@
 /** What an OME description (OME-XML, 2016-06) says of each image in it; which of them is the slide is left to ome_tiff.ts. */
 import sax from "sax";
+import type { OmeChannel } from "./ome_channels.ts";
 
 export interface OmeImage {
   readonly width: number;
   readonly height: number;
-  readonly channels: number;
+  /** Samples of all channels together. */
+  readonly samples: number;
+  readonly channels: readonly OmeChannel[];
   /** Focal planes times points in time. */
   readonly planes: number;
   /** NaN where none is stated. */
   readonly micronsAcross: number;
   readonly micronsDown: number;
-  /** The place of its first plane in the file's chain of directories. */
-  readonly directory: number;
+  /** How many bits of each sample are used, if that is stated. */
+  readonly significantBits: number | undefined;
+  /** The place of each channel's first plane in the file's chain of directories; the first one's is always known. */
+  readonly directories: readonly [number, ...(number | undefined)[]];
 }
 
 /** Micrometres by unit; both signs for micro are in use. */
@@ -27,24 +32,36 @@ const MICRONS: Readonly<Record<string, number>> = {
 
 type Attributes = Readonly<Record<string, string>>;
 
+interface Elements {
+  readonly pixels: Attributes;
+  readonly channels: { attributes: Attributes; transmitted: boolean }[];
+  readonly data: Attributes[];
+}
+
+/** Elements within a channel that say how light came to it. */
+const LIGHT = /^Transmitted$|^Brightfield$/i;
+
 /** @throws Error where it is no XML. */
 export function readOme(description: string): OmeImage[] {
-  const images: { pixels: Attributes; directory: number | undefined }[] = [];
+  const images: Elements[] = [];
   const parser = sax.parser(true);
   parser.onerror = (error) => {
     throw error;
   };
   parser.onopentag = ({ name, attributes }) => {
-    const element = name.replace(/^.*:/, "");
-    if (element === "Pixels") images.push({ pixels: attributes as Attributes, directory: undefined });
+    const [element, own] = [name.replace(/^.*:/, ""), attributes as Attributes];
+    if (element === "Pixels") images.push({ pixels: own, channels: [], data: [] });
     const image = images.at(-1);
-    if (element === "TiffData" && image) image.directory ??= Number((attributes as Attributes).IFD ?? 0);
+    if (element === "TiffData") image?.data.push(own);
+    if (element !== "Channel") return;
+    const transmitted = [own.IlluminationType, own.ContrastMethod].some((value) => LIGHT.test(value ?? ""));
+    image?.channels.push({ attributes: own, transmitted });
   };
   parser.write(description).close();
-  return images.map(({ pixels, directory = 0 }) => described(pixels, directory));
+  return images.map(described);
 }
 
-function described(pixels: Attributes, directory: number): OmeImage {
+function described({ pixels, channels, data }: Elements): OmeImage {
   const size = (name: string) => Number(pixels[name] ?? Number.NaN);
   const microns = (axis: string) => {
     const unit = MICRONS[pixels[`PhysicalSize${axis}Unit`] ?? "\u00b5m"];
@@ -53,8 +70,41 @@ function described(pixels: Attributes, directory: number): OmeImage {
   const micronsAcross = microns("X");
   const micronsDown = "PhysicalSizeY" in pixels ? microns("Y") : micronsAcross;
   return {
-    ...{ width: size("SizeX"), height: size("SizeY"), channels: size("SizeC") },
+    ...{ width: size("SizeX"), height: size("SizeY"), samples: size("SizeC") },
+    channels: channels.map(channelOf),
     planes: size("SizeZ") * size("SizeT"),
-    ...{ micronsAcross, micronsDown, directory },
+    ...{ micronsAcross, micronsDown },
+    significantBits: "SignificantBits" in pixels ? size("SignificantBits") : undefined,
+    directories: directoriesOf(data, channels.length),
   };
 }
+
+function channelOf({ attributes, transmitted }: Elements["channels"][number]): OmeChannel {
+  const { Name, Color, SamplesPerPixel, Fluor, EmissionWavelength, ExcitationWavelength } = attributes;
+  return {
+    name: Name,
+    color: Color === undefined ? undefined : Number(Color) | 0,
+    samples: Number(SamplesPerPixel ?? 1),
+    fluorescent: [Fluor, EmissionWavelength, ExcitationWavelength].some((value) => value !== undefined),
+    transmitted,
+  };
+}
+
+/** An element TiffData says where planes lie from one on; without a count it is one plane, or all if it names no place either. */
+function directoriesOf(data: readonly Attributes[], channels: number): OmeImage["directories"] {
+  const found: (number | undefined)[] = Array<undefined>(Math.min(Math.max(channels, 1), MOST_CHANNELS)).fill(
+    undefined,
+  );
+  for (const { IFD, FirstC, FirstZ, FirstT, PlaneCount } of data) {
+    if (Number(FirstZ ?? 0) !== 0 || Number(FirstT ?? 0) !== 0) continue;
+    const [directory, first] = [Number(IFD ?? 0), Number(FirstC ?? 0)];
+    const count = PlaneCount === undefined ? (IFD === undefined ? found.length : 1) : Number(PlaneCount);
+    for (let plane = 0; plane < count && first + plane < found.length; plane++)
+      found[first + plane] ??= directory + plane;
+  }
+  if (data.length === 0) for (const plane of found.keys()) found[plane] = plane;
+  return [found[0] ?? Number(data[0]?.IFD ?? 0), ...found.slice(1)];
+}
+
+/** More than three are not read. */
+const MOST_CHANNELS = 16;

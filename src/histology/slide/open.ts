@@ -1,6 +1,7 @@
 /** Opens a slide of any format: the table of formats, of which each recognises its own by content. */
 import { UserError } from "../../util/errors.ts";
 import { kindOf } from "../../util/files.ts";
+import { KIND_BYTES, otherKindOf } from "../image/file_kinds.ts";
 import { aperio } from "./aperio.ts";
 import { SlideFile } from "./file.ts";
 import type { SlideFormat } from "./format.ts";
@@ -17,13 +18,15 @@ export const SLIDE_FORMATS: readonly SlideFormat[] = [aperio, omeTiff, plainTiff
  * @throws UserError where there is none, its format is not read, or it is damaged.
  */
 export async function openSlide(path: string): Promise<Slide> {
-  const kind = await kindOf(path);
-  if (kind === "nothing") throw new UserError(`There is no slide ${path}: check the path; ${whatIsRead()}.`);
-  if (kind === "folder") throw new UserError(`${path} is a folder: name one slide's file; ${whatIsRead()}.`);
+  const there = await kindOf(path);
+  if (there === "nothing") throw new UserError(`There is no slide ${path}: check the path; ${whatIsRead()}.`);
+  if (there === "folder") throw new UserError(`${path} is a folder: name one slide's file; ${whatIsRead()}.`);
   const file = await SlideFile.open(path);
   try {
     if (file.size === 0) throw new UserError(`${path} is empty: restore the slide; ${whatIsRead()}.`);
     for (const format of SLIDE_FORMATS) if (await format.recognises(file)) return await format.open(file);
+    const kind = otherKindOf(await file.readAtMost(0, KIND_BYTES));
+    if (kind !== undefined) throw new UserError(`${path} is ${kind}, not a slide: convert it; ${whatIsRead()}.`);
     throw new UserError(`${path} is no slide of a known format: convert it; ${whatIsRead()}.`);
   } catch (error) {
     await file.close();

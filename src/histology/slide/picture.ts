@@ -1,7 +1,7 @@
 /** Plain pictures as slides of one level: decoded whole when they are opened. */
 import sharp from "sharp";
-import { messageOf, UserError } from "../../util/errors.ts";
-import { decodeImage } from "../image/decode.ts";
+import { UserError } from "../../util/errors.ts";
+import { decodeImage, unreadable } from "../image/decode.ts";
 import type { SlideFile } from "./file.ts";
 import type { SlideFormat } from "./format.ts";
 import { tiledSlide } from "./tiled.ts";
@@ -37,11 +37,11 @@ export const picture: SlideFormat = {
   },
 };
 
-async function requireFewPixels({ path }: SlideFile): Promise<void> {
+async function requireFewPixels({ path, head }: SlideFile): Promise<void> {
   const { width, height } = await sharp(path, { limitInputPixels: false })
     .metadata()
     .catch((error) => {
-      throw new UserError(`${path} is not a readable picture (${messageOf(error).split("\n")[0]}): restore it.`);
+      throw unreadable(path, head, error);
     });
   if (width * height <= MAX_PIXELS) return;
   throw new UserError(

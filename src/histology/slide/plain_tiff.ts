@@ -24,8 +24,8 @@ export const plainTiff: SlideFormat = {
     return openPyramid(file, {
       format: plainTiff.name,
       littleEndian,
-      full,
-      smaller: [...(await subDirectories(full)), ...others].filter(isReduced),
+      full: [full],
+      smaller: [...(await subDirectories(full)), ...others].filter(isReduced).map((directory) => [directory]),
       micronsPerPixel: await micronsFromTags(full),
     });
   },

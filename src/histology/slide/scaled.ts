@@ -2,8 +2,9 @@
 import type { RgbImage } from "../image/rgb.ts";
 import type { Region, Slide } from "./slide.ts";
 
-/** Pixels of a level in memory at a time. */
-const MOST_PIXELS = 1 << 24;
+/** How wide and high a piece of a level is that is read at a time, or skipped as a whole if the file has no pixel of it. */
+const PIECE_PIXELS = 2048;
+const WHITE = 255;
 /** A level a thousandth coarser than wanted is still the one that was meant: sizes of levels are rounded. */
 const TOLERANCE = 1e-3;
 
@@ -22,19 +23,47 @@ export function levelFor({ levels }: Pick<Slide, "levels">, scale: number): numb
 export async function readScaled(slide: Slide, scale: number, region: Region): Promise<RgbImage> {
   const level = levelFor(slide, scale);
   const factor = scale / slide.levels[level]!.downsample;
-  const { x, y, width, height } = region;
+  const { x, y } = region;
   if (factor === 1 && Number.isInteger(x) && Number.isInteger(y)) return slide.readRegion(level, region);
-  const data = new Uint8Array(width * height * 3);
-  const columns = weightsOf(x, width, factor);
-  const rowsAtATime = Math.max(1, Math.floor(MOST_PIXELS / (columns.length * Math.max(factor, 1))));
-  for (let first = 0; first < height; first += rowsAtATime) {
-    const count = Math.min(rowsAtATime, height - first);
+  const source = {
+    read: (part: Region) => slide.readRegion(level, part),
+    isBlank: (part: Region) => slide.isBlank(level, part),
+  };
+  return readAveraged(source, factor, region);
+}
+
+/** A level to average: its pixels, and where it is known to have none. */
+interface Source {
+  read(region: Region): Promise<RgbImage>;
+  isBlank(region: Region): boolean;
+}
+
+/** A region in pixels of which each is `factor` of the source's wide; what the source has no pixels of is not read. */
+export async function readAveraged(source: Source, factor: number, region: Region): Promise<RgbImage> {
+  const { x, y, width, height } = region;
+  const image: RgbImage = { width, height, data: new Uint8Array(width * height * 3).fill(WHITE) };
+  const atATime = Math.max(1, Math.floor(PIECE_PIXELS / Math.max(factor, 1)));
+  const pieces = piecesOf(width, atATime).map(({ first, count }) => ({
+    first,
+    columns: weightsOf(x + first, count, factor),
+  }));
+  for (const { first, count } of piecesOf(height, atATime)) {
     const rows = weightsOf(y + first, count, factor);
-    const read = { x: columns.start, y: rows.start, width: columns.length, height: rows.length };
-    const source = await slide.readRegion(level, read);
-    average(source, columns, rows, data.subarray(first * width * 3, (first + count) * width * 3));
+    for (const { first: left, columns } of pieces) {
+      const part = { x: columns.start, y: rows.start, width: columns.length, height: rows.length };
+      if (source.isBlank(part)) continue;
+      average(await source.read(part), columns, rows, image, { left, top: first });
+    }
   }
-  return { width, height, data };
+  return image;
+}
+
+/** A length in parts of at most so many. */
+function piecesOf(length: number, most: number): { first: number; count: number }[] {
+  return Array.from({ length: Math.ceil(length / most) }, (_, i) => ({
+    first: i * most,
+    count: Math.min(most, length - i * most),
+  }));
 }
 
 /** For each of some target pixels in a row: the first source pixel that it takes of, and the share of each from there on. */
@@ -67,7 +96,13 @@ function weightsOf(first: number, count: number, factor: number): Weights {
 }
 
 /** Down the columns first, a whole line at a time, then along what has become one line for each target row. */
-function average({ width, data }: RgbImage, columns: Weights, rows: Weights, into: Uint8Array): void {
+function average(
+  { width, data }: RgbImage,
+  columns: Weights,
+  rows: Weights,
+  into: RgbImage,
+  { left, top }: { left: number; top: number },
+): void {
   const line = new Float64Array(width * 3);
   const lineBytes = columns.firsts.length * 3;
   for (const [row, first] of rows.firsts.entries()) {
@@ -76,7 +111,8 @@ function average({ width, data }: RgbImage, columns: Weights, rows: Weights, int
       const share = rows.shares[row * rows.most + k]!;
       if (share > 0) addLine(line, data.subarray((first + k) * line.length, (first + k + 1) * line.length), share);
     }
-    averageLine(line, columns, into.subarray(row * lineBytes, (row + 1) * lineBytes));
+    const target = ((top + row) * into.width + left) * 3;
+    averageLine(line, columns, into.data.subarray(target, target + lineBytes));
   }
 }
 

@@ -17,6 +17,16 @@ export interface Region {
   readonly height: number;
 }
 
+/** How many tiles of a level the file leaves out. */
+export interface Gaps {
+  /** Of the level, all together. */
+  readonly tiles: number;
+  /** Shown from a finer level, which has them. */
+  readonly filled: number;
+  /** White, since no level has them. */
+  readonly absent: number;
+}
+
 /** An open slide, or a region of one. */
 export interface Slide {
   /** The format's name, such as "Aperio SVS". */
@@ -31,5 +41,9 @@ export interface Slide {
    * @throws UserError where the file is damaged there.
    */
   readRegion(level: number, region: Region): Promise<RgbImage>;
+  /** Whether it is known, without reading, that the region is white, since the file has no pixel of it. */
+  isBlank(level: number, region: Region): boolean;
+  /** The tiles that the file leaves out of a level. */
+  gapsOf(level: number): Gaps;
   close(): Promise<void>;
 }

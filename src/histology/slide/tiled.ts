@@ -1,6 +1,6 @@
 /** A slide whose levels are grids of tiles: regions are put together from the tiles that they touch; decoding is left to the levels. */
 import type { RgbImage } from "../image/rgb.ts";
-import type { Region, Slide, SlideLevel } from "./slide.ts";
+import type { Gaps, Region, Slide, SlideLevel } from "./slide.ts";
 import { TileCache } from "./tile_cache.ts";
 
 /** A level as a grid of tiles of one size from the left upper corner; the last ones of a row or column may reach beyond it. */
@@ -9,6 +9,8 @@ export interface TiledLevel {
   readonly height: number;
   readonly tileWidth: number;
   readonly tileHeight: number;
+  /** Whether the file is known to have no such tile; if this is not given, only reading shows it. */
+  isAbsent?(column: number, row: number): boolean;
   /**
    * The tile's pixels, which may be fewer than a tile has where it reaches beyond the level; undefined where the file has none.
    * @throws UserError where it is damaged.
@@ -24,6 +26,8 @@ interface TiledSlideOptions {
   readonly micronsPerPixel: number | undefined;
   close(): Promise<void>;
 }
+
+const NO_GAPS: Gaps = { tiles: 0, filled: 0, absent: 0 };
 
 const WHITE = 255;
 
@@ -42,6 +46,9 @@ export function tiledSlide({ format, levels, micronsPerPixel, close }: TiledSlid
         cache.get(`${index},${column},${row}`, () => level.readTile(column, row));
       return readFromTiles(level, region, read);
     },
+    // What the file leaves out is looked after in gaps.ts.
+    isBlank: () => false,
+    gapsOf: () => NO_GAPS,
     close,
   };
 }
@@ -56,6 +63,7 @@ async function readFromTiles(level: TiledLevel, region: Region, read: TiledLevel
   const tiles: Promise<void>[] = [];
   for (let row = rows.first; row < rows.end; row++) {
     for (let column = columns.first; column < columns.end; column++) {
+      if (level.isAbsent?.(column, row)) continue;
       const place = { x: column * level.tileWidth, y: row * level.tileHeight };
       tiles.push(read(column, row).then((tile) => tile && copyInto(image, region, clipped(tile, place, level))));
     }

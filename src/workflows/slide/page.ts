@@ -117,9 +117,20 @@ ${tableElement({
   return { id: "agreement", title: "Beside the labels", content };
 }
 
-function tissueSection({ findings, grid }: SlideReport, { tissue }: SlidePictures): Section {
+/** What the file has no pixels of, at the level that was read. */
+function gapsSentence({ slide: { tiles }, scale }: SlideReport): Html | null {
+  if (tiles.filled + tiles.absent === 0) return null;
+  return html`<p class="warning"><b>The file leaves out ${whole(tiles.filled + tiles.absent)} of the ${whole(
+    tiles.in_level,
+  )} tiles of level ${scale.level}, which was read.</b> ${whole(tiles.filled)} are filled from a finer level; ${whole(
+    tiles.absent,
+  )} are white, as no level has them. Scanners leave out glass; a damaged file leaves out tissue too.</p>`;
+}
+
+function tissueSection(report: SlideReport, { tissue }: SlidePictures): Section {
+  const { findings, grid } = report;
   const { patches } = findings;
-  const content = html`<p>${whole(patches.scored)} of the grid's ${whole(patches.in_grid)} patches were scored: those of which at least ${percent(
+  const content = html`${gapsSentence(report)}<p>${whole(patches.scored)} of the grid's ${whole(patches.in_grid)} patches were scored: those of which at least ${percent(
     grid.min_tissue,
   )} is darker than glass. ${whole(patches.with_little_tissue)} patches have some tissue, but less.</p>
 ${picture(tissue, "What was taken for tissue", "What was taken for tissue and what for glass (tissue.png).")}`;

@@ -69,6 +69,7 @@ export async function scoreOne(job: SlideJob, model: SlideModel, context: Contex
     await removeLeftovers(job.out, (line) => context.reporter.warn(line));
     if ((await kindOf(join(job.out, SCORES_FILE))) !== "file") await requireFreeFolder(job.out);
     if (scale.guessed) context.reporter.warn(guessWarning(job.path));
+    warnOfGaps(job.path, slide, levelFor(slide, scale.scale), context);
     const labels = job.labels && (await readLabels(job.labels.path, job.labels.caseId));
     const keeper = await openScoreFile(job.out, settings);
     const { stride, minTissue } = job;
@@ -80,6 +81,16 @@ export async function scoreOne(job: SlideJob, model: SlideModel, context: Contex
   } finally {
     await slide.close();
   }
+}
+
+/** Tissue may be missing there without a trace. */
+function warnOfGaps(path: string, slide: Slide, level: number, { reporter }: Context): void {
+  const { tiles, filled, absent } = slide.gapsOf(level);
+  if (filled + absent === 0) return;
+  reporter.warn(
+    `${path} leaves out ${filled + absent} of the ${tiles} tiles of level ${level}, which is read: ${filled} are filled from a ` +
+      `finer level, and ${absent} are white, as no level has them.`,
+  );
 }
 
 type Settings = Readonly<Record<string, string | number>>;
@@ -155,6 +166,8 @@ function reportOf(job: SlideJob, scored: Scored, regions: readonly IdcRegion[]):
   const { threshold } = model.card;
   const [{ width, height }] = slide.levels;
   const { pixel, ...pictures } = pictureGridOf(grid);
+  const level = levelFor(slide, scale.scale);
+  const { tiles, filled, absent } = slide.gapsOf(level);
   return {
     slide: {
       file: basename(job.path),
@@ -164,12 +177,13 @@ function reportOf(job: SlideJob, scored: Scored, regions: readonly IdcRegion[]):
       height,
       levels: slide.levels.length,
       microns_per_pixel: slide.micronsPerPixel ?? null,
+      tiles: { in_level: tiles, filled, absent },
     },
     scale: {
       slide_pixels_per_model_pixel: scale.scale,
       reason: scale.reason,
       guessed: scale.guessed,
-      level: levelFor(slide, scale.scale),
+      level,
     },
     grid: {
       columns: grid.columns,

@@ -14,6 +14,14 @@ export interface SlideReport {
     readonly height: number;
     readonly levels: number;
     readonly microns_per_pixel: number | null;
+    /** Of the level that was read: its tiles, and those that the file leaves out. */
+    readonly tiles: {
+      readonly in_level: number;
+      /** Shown from a finer level. */
+      readonly filled: number;
+      /** White. */
+      readonly absent: number;
+    };
   };
   readonly scale: {
     /** Pixels of level 0 that a model pixel is wide. */

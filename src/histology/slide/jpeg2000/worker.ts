@@ -62,8 +62,13 @@ type Frame = { readonly width: number; readonly height: number; readonly compone
 async function unpack(codestream: Buffer, expected: Frame): Promise<Uint8Array> {
   decoder ??= loadDecoder();
   const current = await decoder;
-  current.getEncodedBuffer(codestream.length).set(codestream);
-  current.decode();
+  try {
+    current.getEncodedBuffer(codestream.length).set(codestream);
+    current.decode();
+  } catch {
+    // What WebAssembly says is no help to people.
+    throw new Error("its data are damaged, or need too much memory");
+  }
   const { width, height, componentCount } = current.getFrameInfo();
   const asExpected =
     width === expected.width && height === expected.height && componentCount === expected.componentCount;

@@ -1,75 +1,116 @@
-/** The compressions of TIFF tiles that are read, a row each: how a tile's bytes become pixels. */
-import { UserError } from "../../../util/errors.ts";
-import { decodeImage } from "../../image/decode.ts";
+/** How the bytes of a TIFF tile become pixels, by the family of its compression; which kinds are read, kinds.ts says. */
+import { deflateSync, zstdDecompress } from "node:zlib";
+import { decodePixels } from "../../image/decode.ts";
 import type { RgbImage } from "../../image/rgb.ts";
 import { type JpegColours, wholeJpeg } from "../jpeg.ts";
 import { readCodestream } from "../jpeg2000/codestream.ts";
 import { decodeJpeg2000 } from "../jpeg2000/decode.ts";
+import { codestreamOf } from "../jpeg2000/jp2.ts";
 import type { TiffImage } from "./image.ts";
+import { COMPRESSIONS, type Family, requireKnownKind } from "./kinds.ts";
 import { singleTileTiff } from "./single.ts";
 
 /** A tile's bytes, and how large it is. */
 export interface PackedTile {
   readonly width: number;
   readonly height: number;
+  /** One for all samples, or one for each. */
   readonly planes: readonly [Buffer, ...Buffer[]];
   readonly littleEndian: boolean;
-  /** How errors name it. */
-  readonly place: string;
 }
 
-interface Codec {
-  readonly name: string;
-  decode(image: TiffImage, tile: PackedTile): Promise<RgbImage>;
+type Decode = (image: TiffImage, tile: PackedTile) => Promise<RgbImage>;
+
+const byLibtiff: Decode = async (image, tile) => {
+  const unpacked = image.compression === ZSTD ? await withoutZstd(image, tile) : { image, tile };
+  const bytes = singleTileTiff(unpacked.image, unpacked.tile);
+  return decoded(bytes, image, tile);
+};
+
+/** What codecs say in words of their own is no help to people. */
+async function decoded(bytes: Buffer, { compression }: TiffImage, { width, height }: PackedTile): Promise<RgbImage> {
+  try {
+    return await decodePixels(bytes, width * height);
+  } catch {
+    throw new Error(`its ${COMPRESSIONS[compression]!.name} data are damaged, cut off or of another size`);
+  }
 }
 
-const PHOTOMETRIC_COLOURS: Readonly<Record<number, JpegColours>> = { 2: "rgb", 6: "ycbcr" };
+const ZSTD = 50000;
+const DEFLATE = 8;
 
-const byLibtiff = (name: string): Codec => ({
-  name,
-  decode: (image, tile) => decodeImage(singleTileTiff(image, tile), tile.place, tile.width * tile.height),
-});
+/** sharp's libtiff is built without zstd: Node unpacks it, and libtiff gets deflate without compression, so that it undoes the predictor. */
+async function withoutZstd(image: TiffImage, tile: PackedTile): Promise<{ image: TiffImage; tile: PackedTile }> {
+  const samples = image.planes > 1 ? 1 : image.samplesPerPixel;
+  const size = Math.ceil((tile.width * samples * image.bits[0]!) / 8) * tile.height;
+  const planes = await Promise.all(tile.planes.map((plane) => unzstd(plane, size)));
+  const stored = planes.map((plane) => deflateSync(plane, { level: 0 })) as [Buffer, ...Buffer[]];
+  return { image: { ...image, compression: DEFLATE }, tile: { ...tile, planes: stored } };
+}
+
+function unzstd(bytes: Buffer, size: number): Promise<Buffer> {
+  return new Promise((done, fail) => {
+    zstdDecompress(bytes, { maxOutputLength: size }, (error, plane) => {
+      if (error || plane.length !== size) fail(new Error("its zstd data are damaged, cut off or of another size"));
+      else done(plane);
+    });
+  });
+}
+
+const PHOTOMETRIC_COLOURS: Readonly<Record<number, JpegColours>> = { 1: "grey", 2: "rgb", 6: "ycbcr" };
 
 /** Sooner than through libtiff, and strict: libtiff passes a tile whose end is missing. */
-const jpeg: Codec = {
-  name: "JPEG",
-  decode: async ({ jpegTables, photometric }, { planes: [bytes], place, width, height }) => {
-    const colours = PHOTOMETRIC_COLOURS[photometric] ?? "other";
-    return decodeImage(wholeJpeg(bytes, jpegTables, colours), place, width * height);
-  },
+const jpeg: Decode = async (image, tile) => {
+  const colours = tile.planes.length > 1 ? "grey" : PHOTOMETRIC_COLOURS[image.photometric]!;
+  return together(tile.planes, (bytes) => decoded(wholeJpeg(bytes, image.jpegTables, colours), image, tile));
 };
+
+/** The compressions under which Aperio keeps YCbCr, whatever the photometric interpretation says. */
+const APERIO_YCBCR = [33003, 33004];
+const YCBCR = 6;
 
 /**
  * Aperio's 33003 has YCbCr. Bio-Formats writes RGB under the same number, with the colour transform of JPEG 2000 itself, which its
- * decoder undoes.
+ * decoder undoes; or in planes apart.
  */
-const jpeg2000 = (colours: "rgb" | "ycbcr"): Codec => ({
-  name: "JPEG 2000",
-  decode: async (_, { planes: [bytes], width, height }) => {
-    const isRgb = colours === "rgb" || readCodestream(bytes).transformed;
-    return decodeJpeg2000({ bytes, width, height, colours: isRgb ? "rgb" : "ycbcr" });
-  },
-});
-
-const CODECS: Readonly<Record<number, Codec>> = {
-  1: byLibtiff("uncompressed"),
-  5: byLibtiff("LZW"),
-  7: jpeg,
-  8: byLibtiff("deflate"),
-  32773: byLibtiff("PackBits"),
-  32946: byLibtiff("deflate"),
-  33003: jpeg2000("ycbcr"),
-  33004: jpeg2000("ycbcr"),
-  33005: jpeg2000("rgb"),
-  50001: byLibtiff("WebP"),
+const jpeg2000: Decode = async ({ compression, photometric, samplesPerPixel }, { planes, width, height }) => {
+  const components = planes.length > 1 ? 1 : samplesPerPixel;
+  return together(planes, (plane) => {
+    const { bytes, ycbcr } = codestreamOf(plane);
+    const { transformed, sampling } = readCodestream(bytes);
+    if (sampling.length !== components) {
+      throw new Error(`it has ${sampling.length} colour components, but the file says ${components}`);
+    }
+    const isYcbcr = ycbcr ?? (APERIO_YCBCR.includes(compression) || photometric === YCBCR);
+    return decodeJpeg2000({ bytes, width, height, colours: isYcbcr && !transformed ? "ycbcr" : "rgb" });
+  });
 };
 
-/** @throws UserError where the compression is none that is read. */
-export function codecOf(path: string, { compression }: TiffImage): Codec {
-  const codec = CODECS[compression];
-  if (codec) return codec;
-  const names = [...new Set(Object.values(CODECS).map(({ name }) => name))];
-  throw new UserError(
-    `${path} has TIFF compression ${compression}, but only ${names.join(", ")} are read: convert it to one of them.`,
-  );
+/** One picture, or that which grey pictures of red, green and blue make together. */
+async function together(
+  planes: readonly [Buffer, ...Buffer[]],
+  decode: (plane: Buffer) => Promise<RgbImage>,
+): Promise<RgbImage> {
+  const [first, ...others] = (await Promise.all(planes.map(decode))) as [RgbImage, ...RgbImage[]];
+  if (others.length === 0) return first;
+  const data = first.data.slice();
+  for (const [index, { width, height, data: samples }] of others.entries()) {
+    if (width !== first.width || height !== first.height) throw new Error("its planes differ in size");
+    for (let i = index + 1; i < data.length; i += 3) data[i] = samples[i]!;
+  }
+  return { ...first, data };
+}
+
+const DECODERS: Readonly<Record<Family, Decode>> = {
+  samples: byLibtiff,
+  WebP: byLibtiff,
+  JPEG: jpeg,
+  "JPEG 2000": jpeg2000,
+};
+
+/** @throws UserError if pictures of this kind are not read. */
+export function decoderOf(path: string, image: TiffImage): (tile: PackedTile) => Promise<RgbImage> {
+  requireKnownKind(path, image);
+  const decode = DECODERS[COMPRESSIONS[image.compression]!.family];
+  return (tile) => decode(image, tile);
 }

@@ -1,6 +1,6 @@
 /** The directories of a TIFF file (TIFF 6.0, BigTIFF), parsed by geotiff.js; what their tags mean is left to image.ts. */
 import type { GeoTIFF, ImageFileDirectory } from "geotiff";
-import { messageOf, UserError } from "../../../util/errors.ts";
+import { UserError } from "../../../util/errors.ts";
 import type { SlideFile } from "../file.ts";
 
 export type Directory = ImageFileDirectory;
@@ -16,6 +16,9 @@ export interface TiffFile {
 /** A chain of directories without end, or one tag's bytes over and over, is no slide: a large one has some 15 directories. */
 const MOST_DIRECTORIES = 10_000;
 const MOST_BYTES = 128 * 1024 * 1024;
+
+/** What is wrong with a file, as a clause. */
+class Damage extends Error {}
 
 const MAGIC = ["II*\0", "MM\0*", "II+\0", "MM\0+"];
 
@@ -63,7 +66,7 @@ function geotiff(): Promise<typeof import("geotiff")> {
 function sourceOf(file: SlideFile): Parameters<typeof GeoTIFF.fromSource>[0] {
   let left = MOST_BYTES;
   const fetchSlice = async ({ offset, length }: { offset: number; length: number }) => {
-    if (length > left) throw new Error("its directories hold more than 128 MB");
+    if (length > left) throw new Damage("its directories hold more than 128 MB");
     const bytes = await file.readAtMost(offset, length);
     left -= bytes.length;
     return { offset, length, data: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) };
@@ -80,12 +83,12 @@ async function chain(tiff: GeoTIFF): Promise<Directory[]> {
   const found: Directory[] = [];
   const places = new Set<number>();
   for (let next = tiff.firstIFDOffset; next !== 0; next = found.at(-1)!.nextIFDByteOffset) {
-    if (places.has(next)) throw new Error("its directories form a circle");
-    if (places.size === MOST_DIRECTORIES) throw new Error(`it has more than ${MOST_DIRECTORIES} directories`);
+    if (places.has(next)) throw new Damage("its directories form a circle");
+    if (places.size === MOST_DIRECTORIES) throw new Damage(`it has more than ${MOST_DIRECTORIES} directories`);
     places.add(next);
     found.push(await tiff.parser.parseFileDirectoryAt(next));
   }
-  if (found.length === 0) throw new Error("it has no directory");
+  if (found.length === 0) throw new Damage("it has no directory");
   return found;
 }
 
@@ -94,8 +97,8 @@ const SUB_IFDS = 330;
 async function subDirectories(tiff: GeoTIFF, of: Directory): Promise<Directory[]> {
   const value: unknown = await of.loadValue(SUB_IFDS);
   const places = value === undefined ? [] : Array.from(value as ArrayLike<number>);
-  if (new Set(places).size < places.length) throw new Error("it names a directory twice");
-  if (places.length > MOST_DIRECTORIES) throw new Error(`it has more than ${MOST_DIRECTORIES} directories`);
+  if (new Set(places).size < places.length) throw new Damage("it names a directory twice");
+  if (places.length > MOST_DIRECTORIES) throw new Damage(`it has more than ${MOST_DIRECTORIES} directories`);
   const found: Directory[] = [];
   for (const place of places) found.push(await tiff.parser.parseFileDirectoryAt(place));
   return found;
@@ -116,6 +119,8 @@ async function understood<T>(file: SlideFile, parse: () => Promise<T>): Promise<
     return await parse();
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`${file.path} is a damaged TIFF file (${messageOf(error)}): restore it.`);
+    // What the parser says in words of its own is no help to people.
+    const why = error instanceof Damage ? error.message : "its directories cannot be read";
+    throw new UserError(`${file.path} is a damaged TIFF file (${why}): restore it.`);
   }
 }

@@ -25,7 +25,7 @@ export async function refuseForeign(path: string, first: Directory): Promise<voi
     if (!says.test(text)) continue;
     throw new UserError(
       `${path} is a slide of the format ${name}, which is not read: convert it to a tiled pyramidal TIFF, ` +
-        "such as with libvips: vips tiffsave SLIDE OUT.tif --tile --pyramid --compression jpeg.",
+        "such as with libvips: vips tiffsave SLIDE OUT.tif --tile --pyramid --compression jpeg --Q 90 --background 255 --bigtiff.",
     );
   }
 }

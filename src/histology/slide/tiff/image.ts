@@ -15,8 +15,17 @@ export interface TiffImage {
   readonly compression: number;
   readonly photometric: number;
   readonly samplesPerPixel: number;
+  /** Bits of each sample, and what they are (1: whole numbers without sign); one for all, or one for each. */
+  readonly bits: readonly number[];
+  readonly sampleFormats: readonly number[];
+  /** What each sample besides the colours is: 1 and 2 transparency, 0 not stated. */
+  readonly extraSamples: readonly number[];
+  /** PlanarConfiguration as the file states it. */
+  readonly planar: number;
   /** Samples of a pixel together (1), or each in tiles of its own (as many as there are samples). */
   readonly planes: number;
+  /** The largest value of a sample, if the file states one. */
+  readonly mostValue: number | undefined;
   readonly jpegTables: Uint8Array | undefined;
   /** Tags that a codec needs and nobody else: number by tag. */
   readonly coding: ReadonlyMap<number, readonly number[]>;
@@ -33,8 +42,10 @@ const TAG = {
   samplesPerPixel: 277,
   rowsPerStrip: 278,
   stripByteCounts: 279,
+  maxSampleValue: 281,
   planarConfiguration: 284,
   predictor: 317,
+  colorMap: 320,
   tileWidth: 322,
   tileHeight: 323,
   tileOffsets: 324,
@@ -42,15 +53,17 @@ const TAG = {
   extraSamples: 338,
   sampleFormat: 339,
   jpegTables: 347,
-  subsampling: 530,
 } as const;
 
-const CODING = [TAG.fillOrder, TAG.predictor, TAG.extraSamples, TAG.subsampling] as const;
+const CODING = [TAG.fillOrder, TAG.predictor, TAG.colorMap] as const;
 
-/** 50 MB as RGB: a picture in one strip is decoded at once. */
+/** 50 MB as RGB: what is compressed is decoded at once. */
 const MOST_TILE_PIXELS = 1 << 24;
+const UNCOMPRESSED = 1;
 const MOST_SIDE_PIXELS = 1 << 26;
 const MOST_TILES = 1 << 24;
+/** Of the tags that say something of each sample; a colour map of 8 bits has 768. */
+const MOST_VALUES = 1 << 16;
 
 /** A place in a file, as errors name it. */
 type Named = { readonly path: string; readonly size: number };
@@ -60,7 +73,12 @@ export function isTiled(directory: Directory): boolean {
   return directory.hasTag(TAG.tileOffsets);
 }
 
-/** @throws UserError where the directory describes no picture, is damaged, or describes one of a kind that is not read. */
+/** Strips without compression: each row lies at a known place, so that parts of a strip can be read. */
+export function isReadByRows({ tiled, compression }: TiffImage): boolean {
+  return !tiled && compression === UNCOMPRESSED;
+}
+
+/** @throws UserError if the directory describes no picture, or is damaged; whether its kind is read, kinds.ts says. */
 export async function describeImage(file: Named, directory: Directory): Promise<TiffImage> {
   const numbers = await readNumbers(directory);
   const number = (tag: number, otherwise?: number): number => {
@@ -72,6 +90,12 @@ export async function describeImage(file: Named, directory: Directory): Promise<
   const width = number(TAG.width);
   const height = number(TAG.height);
   const samplesPerPixel = number(TAG.samplesPerPixel, 1);
+  const planar = number(TAG.planarConfiguration, 1);
+  const list = (tag: number, otherwise: readonly number[]): readonly number[] => {
+    const values = numbers(tag) ?? otherwise;
+    if (values.length > MOST_VALUES) throw damaged(file, `tag ${tag} has ${values.length} values`);
+    return Array.from(values);
+  };
   const image: TiffImage = {
     width,
     height,
@@ -83,12 +107,16 @@ export async function describeImage(file: Named, directory: Directory): Promise<
     compression: number(TAG.compression, 1),
     photometric: number(TAG.photometric),
     samplesPerPixel,
-    planes: number(TAG.planarConfiguration, 1) === 2 ? samplesPerPixel : 1,
+    bits: list(TAG.bitsPerSample, [1]),
+    sampleFormats: list(TAG.sampleFormat, [1]),
+    extraSamples: list(TAG.extraSamples, []),
+    planar,
+    planes: planar === 2 ? samplesPerPixel : 1,
+    mostValue: numbers(TAG.maxSampleValue)?.[0],
     jpegTables: bytesOf(directory, TAG.jpegTables),
-    coding: new Map(CODING.flatMap((tag) => (numbers(tag) ? [[tag, Array.from(numbers(tag)!)]] : []))),
+    coding: new Map(CODING.flatMap((tag) => (numbers(tag) ? [[tag, list(tag, [])]] : []))),
   };
   requireSizes(file, image);
-  requireEightBits(file, { image, bits: numbers(TAG.bitsPerSample), format: numbers(TAG.sampleFormat) });
   requireBytesInside(file, image);
   return image;
 }
@@ -114,7 +142,7 @@ function requireSizes(file: Named, image: TiffImage): void {
   const sizes = `${width} x ${height} pixels in tiles of ${tileWidth} x ${tileHeight}`;
   if (Math.min(width, height, tileWidth, tileHeight, samplesPerPixel) < 1) throw damaged(file, `it states ${sizes}`);
   if (Math.max(width, height) > MOST_SIDE_PIXELS) throw damaged(file, `it states ${sizes}`);
-  if (tileWidth * tileHeight > MOST_TILE_PIXELS) {
+  if (tileWidth * tileHeight > MOST_TILE_PIXELS && !isReadByRows(image)) {
     throw new UserError(
       `${file.path} holds ${sizes} (or strips), and more than ${MOST_TILE_PIXELS} pixels are not decoded at once: ` +
         "convert it to a TIFF with tiles of 256 x 256.",
@@ -127,27 +155,11 @@ function requireSizes(file: Named, image: TiffImage): void {
   }
 }
 
-function requireEightBits(
-  file: Named,
-  {
-    image,
-    bits,
-    format,
-  }: { image: TiffImage; bits: ArrayLike<number> | undefined; format: ArrayLike<number> | undefined },
-): void {
-  const every = (values: ArrayLike<number>, wanted: number) => Array.from(values).every((value) => value === wanted);
-  if (bits?.length && every(bits, 8) && (!format || every(format, 1)) && image.samplesPerPixel <= 4) return;
-  throw new UserError(
-    `${file.path} has ${image.samplesPerPixel} samples of ${Array.from(bits ?? [1]).slice(0, 4)} bits a pixel, but RGB or grey ` +
-      "of 8 bits is read: convert it.",
-  );
-}
-
 /** Told when the slide is opened: a file that is cut off would else be noticed after hours. */
 function requireBytesInside(file: Named, { tileWidth, tileHeight, samplesPerPixel, ...image }: TiffImage): void {
-  const { offsets, byteCounts } = image;
+  const { offsets, byteCounts, bits } = image;
   // What is packed may be somewhat larger than what it holds, not many times as large.
-  const most = 2 * tileWidth * tileHeight * samplesPerPixel + 65_536;
+  const most = 2 * tileWidth * tileHeight * samplesPerPixel * Math.ceil(Math.max(...bits.slice(0, 8), 8) / 8) + 65_536;
   for (let i = 0; i < byteCounts.length; i++) {
     const bytes = byteCounts[i]!;
     if (bytes === 0) continue;

@@ -3,25 +3,32 @@ import { messageOf, UserError } from "../../../util/errors.ts";
 import type { RgbImage } from "../../image/rgb.ts";
 import type { SlideFile } from "../file.ts";
 import type { TiledLevel } from "../tiled.ts";
-import { codecOf } from "./codecs.ts";
+import { decoderOf } from "./codecs.ts";
 import type { TiffImage } from "./image.ts";
 
-/** @throws UserError where its compression is not read. */
+/** @throws UserError if pictures of its kind are not read. */
 export function tiffLevel(file: SlideFile, image: TiffImage, littleEndian: boolean): TiledLevel {
   const { width, height, tileWidth, tileHeight, planes } = image;
-  const codec = codecOf(file.path, image);
+  const decode = decoderOf(file.path, image);
   const across = Math.ceil(width / tileWidth);
   const tilesOfPlane = across * Math.ceil(height / tileHeight);
 
-  const readTile = async (column: number, row: number): Promise<RgbImage | undefined> => {
+  const tilesAt = (column: number, row: number): number[] => {
     const first = row * across + column;
-    const tiles = Array.from({ length: planes }, (_, plane) => first + plane * tilesOfPlane);
-    if (tiles.some((tile) => image.byteCounts[tile] === 0)) return undefined;
-    const bytes = await Promise.all(tiles.map((tile) => file.read(image.offsets[tile]!, image.byteCounts[tile]!)));
+    return Array.from({ length: planes }, (_, plane) => first + plane * tilesOfPlane);
+  };
+  const isAbsent = (column: number, row: number): boolean =>
+    tilesAt(column, row).some((tile) => image.byteCounts[tile] === 0);
+
+  const readTile = async (column: number, row: number): Promise<RgbImage | undefined> => {
+    if (isAbsent(column, row)) return undefined;
+    const bytes = await Promise.all(
+      tilesAt(column, row).map((tile) => file.read(image.offsets[tile]!, image.byteCounts[tile]!)),
+    );
     const rows = image.tiled ? tileHeight : Math.min(tileHeight, height - row * tileHeight);
     const place = `Tile (${column}, ${row}) of ${width} x ${height} pixels in ${file.path}`;
-    const packed = { width: tileWidth, height: rows, planes: bytes as [Buffer, ...Buffer[]], littleEndian, place };
-    const tile = await codec.decode(image, packed).catch((error) => {
+    const packed = { width: tileWidth, height: rows, planes: bytes as [Buffer, ...Buffer[]], littleEndian };
+    const tile = await decode(packed).catch((error) => {
       if (error instanceof UserError) throw error;
       throw new UserError(`${place} is damaged (${messageOf(error)}): restore the slide.`);
     });
@@ -30,5 +37,5 @@ export function tiffLevel(file: SlideFile, image: TiffImage, littleEndian: boole
       `${place} has ${tile.width} x ${tile.height} pixels, not ${tileWidth} x ${rows}: restore the slide.`,
     );
   };
-  return { width, height, tileWidth, tileHeight, readTile };
+  return { width, height, tileWidth, tileHeight, isAbsent, readTile };
 }

@@ -1,5 +1,6 @@
 /** A tile as a TIFF file of its own, of one strip: so libtiff unpacks it, whatever its compression, on sharp's threads. */
 import type { TiffImage } from "./image.ts";
+import { PREDICTED } from "./kinds.ts";
 
 /** A tag: its number, whether it is a SHORT or a LONG, its values. */
 type Tag = readonly [number, "short" | "long", readonly number[]];
@@ -16,12 +17,12 @@ const HEADER_BYTES = 8;
 
 /** The file: header, planes, values that are too long for the directory, directory. */
 export function singleTileTiff(image: TiffImage, { width, height, planes, littleEndian }: Tile): Buffer {
-  const { samplesPerPixel } = image;
+  const { samplesPerPixel, bits } = image;
   const ends = planes.map((_, i) => planes.slice(0, i + 1).reduce((sum, { length }) => sum + length, HEADER_BYTES));
   const tags: Tag[] = [
     [256, "long", [width]],
     [257, "long", [height]],
-    [258, "short", Array<number>(samplesPerPixel).fill(8)],
+    [258, "short", Array<number>(samplesPerPixel).fill(bits[0]!)],
     [259, "short", [image.compression]],
     [262, "short", [image.photometric]],
     [273, "long", planes.map(({ length }, i) => ends[i]! - length)],
@@ -29,7 +30,8 @@ export function singleTileTiff(image: TiffImage, { width, height, planes, little
     [278, "long", [height]],
     [279, "long", planes.map(({ length }) => length)],
     [284, "short", [planes.length > 1 ? 2 : 1]],
-    ...[...image.coding].map(([tag, values]): Tag => [tag, "short", values]),
+    ...extraSamplesOf(image),
+    ...[...image.coding].filter(([tag]) => belongs(tag, image)).map(([tag, values]): Tag => [tag, "short", values]),
   ];
   const encode = encoder(littleEndian);
   const outside: Buffer[] = [];
@@ -47,6 +49,21 @@ export function singleTileTiff(image: TiffImage, { width, height, planes, little
   const header = [Buffer.from(littleEndian ? "II" : "MM"), encode("short", [42]), encode("long", [at])];
   const directory = [encode("short", [entries.length]), ...entries, encode("long", [0])];
   return Buffer.concat([...header, ...planes, ...outside, ...directory]);
+}
+
+const PREDICTOR = 317;
+
+/** libtiff warns of a predictor that does not belong to the compression. */
+const belongs = (tag: number, { compression }: TiffImage): boolean =>
+  tag !== PREDICTOR || PREDICTED.includes(compression);
+
+const ASSOCIATED_ALPHA = 1;
+const ALPHA = 2;
+
+/** One sample more than the colours have is transparency, as OpenSlide and libvips take it, even if the file does not say so. */
+function extraSamplesOf({ samplesPerPixel, extraSamples }: TiffImage): Tag[] {
+  if (samplesPerPixel % 2 === 1) return [];
+  return [[338, "short", [extraSamples[0] === ASSOCIATED_ALPHA ? ASSOCIATED_ALPHA : ALPHA]]];
 }
 
 function encoder(littleEndian: boolean): (type: Tag[1], values: readonly number[]) => Buffer {

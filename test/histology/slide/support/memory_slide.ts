@@ -24,6 +24,8 @@ export function memorySlide(
       reads.push({ level, region });
       return cutOut(images[level]!, region);
     },
+    isBlank: () => false,
+    gapsOf: () => ({ tiles: 0, filled: 0, absent: 0 }),
     close: async () => {},
   };
 }

@@ -1,0 +1,67 @@
+/** JP2 files (ISO 15444-1, annex I): where the codestream lies in their boxes, and in which colours it is. */
+
+const SIGNATURE = Buffer.from([0, 0, 0, 12, ...Buffer.from("jP  ")]);
+const BOX_HEADER_BYTES = 8;
+const ENUMERATED = 1;
+/** EnumCS by what it means. */
+const COLOURS: Readonly<Record<number, "rgb" | "grey" | "ycbcr">> = { 16: "rgb", 17: "grey", 18: "ycbcr" };
+
+export interface Jp2Codestream {
+  readonly bytes: Buffer;
+  /** Whether a box says that its colours are YCbCr, or that they are not; undefined if there is no such box. */
+  readonly ycbcr: boolean | undefined;
+}
+
+/**
+ * The codestream of a JP2 file; what is none is taken for a codestream.
+ * @throws Error if it is a JP2 file without a codestream, or of a kind that is not read, such as with a palette.
+ */
+export function codestreamOf(bytes: Buffer): Jp2Codestream {
+  if (!bytes.subarray(0, SIGNATURE.length).equals(SIGNATURE)) return { bytes, ycbcr: undefined };
+  let ycbcr: boolean | undefined;
+  for (const { type, content } of boxes(bytes)) {
+    if (type === "jp2c") return { bytes: content, ycbcr };
+    if (type === "jp2h") ycbcr = isYcbcr(content);
+  }
+  throw new Error("it is a JP2 file without a codestream");
+}
+
+function isYcbcr(header: Buffer): boolean | undefined {
+  let ycbcr: boolean | undefined;
+  for (const { type, content } of boxes(header)) {
+    if (type === "pclr" || (type === "cdef" && !isInOrder(content)))
+      throw new Error("it is a JP2 file with a palette or channels in another order");
+    if (type !== "colr" || ycbcr !== undefined || content.length < 7 || content[0] !== ENUMERATED) continue;
+    const colours = COLOURS[content.readUInt32BE(3)];
+    if (colours === undefined) throw new Error(`it is a JP2 file in colour space ${content.readUInt32BE(3)}`);
+    ycbcr = colours === "ycbcr";
+  }
+  return ycbcr;
+}
+
+/** Whether each channel is a colour at its own place: how many there are, then channel, kind (0 is colour) and place from 1 for each. */
+function isInOrder(definitions: Buffer): boolean {
+  for (let at = 2; at + 6 <= definitions.length; at += 6) {
+    const [channel, kind, place] = [0, 2, 4].map((offset) => definitions.readUInt16BE(at + offset)) as [
+      number,
+      number,
+      number,
+    ];
+    if (kind !== 0 || place !== channel + 1) return false;
+  }
+  return true;
+}
+
+/** Boxes one after the other; length 0 means up to the end, and 1 that a longer length follows. */
+function* boxes(bytes: Buffer): Generator<{ type: string; content: Buffer }> {
+  for (let at = 0; at + BOX_HEADER_BYTES <= bytes.length; ) {
+    const stated = bytes.readUInt32BE(at);
+    const type = bytes.toString("latin1", at + 4, at + 8);
+    const long = stated === 1 && at + 16 <= bytes.length;
+    const header = long ? 16 : BOX_HEADER_BYTES;
+    const length = long ? Number(bytes.readBigUInt64BE(at + 8)) : stated === 0 ? bytes.length - at : stated;
+    if (!(length >= header && at + length <= bytes.length)) throw new Error("it is a damaged JP2 file");
+    yield { type, content: bytes.subarray(at + header, at + length) };
+    at += length;
+  }
+}

@@ -1,0 +1,89 @@
+/** A TIFF picture in strips without compression as a level of a slide: rows lie at known places, so it is read in blocks, however large its strips are. */
+import { messageOf, UserError } from "../../../util/errors.ts";
+import type { RgbImage } from "../../image/rgb.ts";
+import type { SlideFile } from "../file.ts";
+import type { TiledLevel } from "../tiled.ts";
+import { decoderOf } from "./codecs.ts";
+import type { TiffImage } from "./image.ts";
+
+/** A block of 786 KB as RGB. Its width is a multiple of 8, so that blocks of bits begin at whole bytes. */
+const BLOCK_WIDTH = 2048;
+const BLOCK_HEIGHT = 128;
+const WHITE = 255;
+
+/** Bytes that lie one after the other in the file; their place is undefined if the file leaves them out. */
+interface Run {
+  offset: number | undefined;
+  length: number;
+}
+
+/** @throws UserError if pictures of its kind are not read, or a strip is too short for its rows. */
+export function rowLevel(file: SlideFile, image: TiffImage, littleEndian: boolean): TiledLevel {
+  const { width, height, planes, samplesPerPixel, bits, offsets, byteCounts } = image;
+  const decode = decoderOf(file.path, image);
+  const rowsPerStrip = image.tileHeight;
+  const strips = Math.ceil(height / rowsPerStrip);
+  const bitsPerPixel = (planes > 1 ? 1 : samplesPerPixel) * bits[0]!;
+  const rowBytes = Math.ceil((width * bitsPerPixel) / 8);
+  const [tileWidth, tileHeight] = [Math.min(width, BLOCK_WIDTH), Math.min(height, BLOCK_HEIGHT)];
+  requireWholeRows(file.path, image, rowBytes);
+
+  const isRowAbsent = (row: number): boolean => {
+    const strip = Math.floor(row / rowsPerStrip);
+    for (let plane = 0; plane < planes; plane++) if (byteCounts[plane * strips + strip] === 0) return true;
+    return false;
+  };
+  const rowsOf = (blockRow: number): number[] => {
+    const first = blockRow * tileHeight;
+    return Array.from({ length: Math.min(tileHeight, height - first) }, (_, i) => first + i);
+  };
+  const readPlane = async (plane: number, column: number, rows: readonly number[]): Promise<Buffer> => {
+    const left = Math.floor((column * tileWidth * bitsPerPixel) / 8);
+    const length = Math.min(rowBytes - left, Math.ceil((tileWidth * bitsPerPixel) / 8));
+    const runs: Run[] = [];
+    for (const row of rows) {
+      const strip = plane * strips + Math.floor(row / rowsPerStrip);
+      const offset = isRowAbsent(row) ? undefined : offsets[strip]! + (row % rowsPerStrip) * rowBytes + left;
+      const last = runs.at(-1);
+      if (last?.offset !== undefined && last.offset + last.length === offset) last.length += length;
+      else runs.push({ offset, length });
+    }
+    const parts: Buffer[] = [];
+    for (const { offset, length } of runs) {
+      parts.push(offset === undefined ? Buffer.alloc(length) : await file.read(offset, length));
+    }
+    return Buffer.concat(parts);
+  };
+  const isAbsent = (_: number, row: number): boolean => rowsOf(row).every(isRowAbsent);
+
+  const readTile = async (column: number, row: number): Promise<RgbImage | undefined> => {
+    if (isAbsent(column, row)) return undefined;
+    const rows = rowsOf(row);
+    const place = `The rows from ${rows[0]} on of ${width} x ${height} pixels in ${file.path}`;
+    const bytes = await Promise.all(Array.from({ length: planes }, (_, plane) => readPlane(plane, column, rows)));
+    const blockWidth = Math.min(tileWidth, width - column * tileWidth);
+    const packed = { width: blockWidth, height: rows.length, planes: bytes as [Buffer], littleEndian };
+    const tile = await decode(packed).catch((error: unknown) => {
+      if (error instanceof UserError) throw error;
+      throw new UserError(`${place} are damaged (${messageOf(error)}): restore the slide.`);
+    });
+    for (const [index, absent] of rows.map(isRowAbsent).entries()) {
+      if (absent) tile.data.fill(WHITE, index * blockWidth * 3, (index + 1) * blockWidth * 3);
+    }
+    return tile;
+  };
+  return { width, height, tileWidth, tileHeight, isAbsent, readTile };
+}
+
+function requireWholeRows(path: string, image: TiffImage, rowBytes: number): void {
+  const { height, tileHeight, planes, byteCounts } = image;
+  const strips = Math.ceil(height / tileHeight);
+  for (let strip = 0; strip < strips * planes; strip++) {
+    const rows = Math.min(tileHeight, height - (strip % strips) * tileHeight);
+    const bytes = byteCounts[strip]!;
+    if (bytes === 0 || bytes >= rows * rowBytes) continue;
+    throw new UserError(
+      `${path} is a damaged TIFF file (a strip has ${bytes} bytes, but its ${rows} rows have ${rows * rowBytes}): restore it.`,
+    );
+  }
+}
