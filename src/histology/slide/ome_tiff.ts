@@ -5,7 +5,7 @@ import type { SlideFormat } from "./format.ts";
 import { type OmeImage, readOme } from "./ome_xml.ts";
 import { type Directory, descriptionOf, type TiffFile, tiffOf } from "./tiff/directories.ts";
 import { openPyramid } from "./tiff/pyramid.ts";
-import { plausibleMicrons } from "./tiff/resolution.ts";
+import { micronsFromTags, plausibleMicrons } from "./tiff/resolution.ts";
 
 export const omeTiff: SlideFormat = {
   name: "OME-TIFF",
@@ -24,7 +24,9 @@ export const omeTiff: SlideFormat = {
       littleEndian: tiff.littleEndian,
       full,
       smaller: await tiff.subDirectories(full),
-      micronsPerPixel: plausibleMicrons(image.micronsAcross, image.micronsDown),
+      micronsPerPixel: image.statesSize
+        ? plausibleMicrons(image.micronsAcross, image.micronsDown)
+        : await micronsFromTags(full),
     });
   },
 };

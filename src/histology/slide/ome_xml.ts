@@ -1,5 +1,6 @@
 /** What an OME description (OME-XML, 2016-06) says of each image in it; which of them is the slide is left to ome_tiff.ts. */
 import sax from "sax";
+import { micronsPerUnit } from "./length_units.ts";
 
 export interface OmeImage {
   readonly width: number;
@@ -10,20 +11,11 @@ export interface OmeImage {
   /** NaN where none is stated. */
   readonly micronsAcross: number;
   readonly micronsDown: number;
+  /** It states a pixel's size, sensible or not. */
+  readonly statesSize: boolean;
   /** The place of its first plane in the file's chain of directories. */
   readonly directory: number;
 }
-
-/** Micrometres by unit; both signs for micro are in use. */
-const MICRONS: Readonly<Record<string, number>> = {
-  "\u00b5m": 1,
-  "\u03bcm": 1,
-  nm: 1e-3,
-  "\u00c5": 1e-4,
-  mm: 1e3,
-  cm: 1e4,
-  m: 1e6,
-};
 
 type Attributes = Readonly<Record<string, string>>;
 
@@ -47,14 +39,14 @@ export function readOme(description: string): OmeImage[] {
 function described(pixels: Attributes, directory: number): OmeImage {
   const size = (name: string) => Number(pixels[name] ?? Number.NaN);
   const microns = (axis: string) => {
-    const unit = MICRONS[pixels[`PhysicalSize${axis}Unit`] ?? "\u00b5m"];
-    return size(`PhysicalSize${axis}`) * (unit ?? Number.NaN);
+    const unit = pixels[`PhysicalSize${axis}Unit`];
+    return size(`PhysicalSize${axis}`) * (unit === undefined ? 1 : micronsPerUnit(unit));
   };
   const micronsAcross = microns("X");
   const micronsDown = "PhysicalSizeY" in pixels ? microns("Y") : micronsAcross;
   return {
     ...{ width: size("SizeX"), height: size("SizeY"), channels: size("SizeC") },
     planes: size("SizeZ") * size("SizeT"),
-    ...{ micronsAcross, micronsDown, directory },
+    ...{ micronsAcross, micronsDown, directory, statesSize: "PhysicalSizeX" in pixels },
   };
 }

@@ -22,12 +22,13 @@ interface TiledSlideOptions {
   /** The largest first; at least one. */
   readonly levels: readonly TiledLevel[];
   readonly micronsPerPixel: number | undefined;
+  readonly objective?: number | undefined;
   close(): Promise<void>;
 }
 
 const WHITE = 255;
 
-export function tiledSlide({ format, levels, micronsPerPixel, close }: TiledSlideOptions): Slide {
+export function tiledSlide({ format, levels, micronsPerPixel, objective, close }: TiledSlideOptions): Slide {
   const cache = new TileCache();
   const [{ width: fullWidth }] = levels as [TiledLevel];
   const described = levels.map(({ width, height }): SlideLevel => ({ width, height, downsample: fullWidth / width }));
@@ -35,6 +36,7 @@ export function tiledSlide({ format, levels, micronsPerPixel, close }: TiledSlid
     format,
     levels: described as [SlideLevel, ...SlideLevel[]],
     micronsPerPixel,
+    objective,
     readRegion: async (index, region) => {
       const level = levels[index];
       if (!level) throw new RangeError(`There is no level ${index}: there are ${levels.length}.`);

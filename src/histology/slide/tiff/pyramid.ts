@@ -13,6 +13,7 @@ interface Pyramid {
   /** In any order; those of another shape, such as a picture of the label, are left out. */
   readonly smaller: readonly Directory[];
   readonly micronsPerPixel: number | undefined;
+  readonly objective?: number | undefined;
 }
 
 /** @throws UserError where a directory is damaged, or its picture of a kind that is not read. */
