@@ -113,7 +113,7 @@ test("what the user says goes before what the slide states", () => {
 });
 
 test("a slide that states nothing is read at level 0, and the warning names the options for 20x and 40x", () => {
-  const nothing = { micronsPerPixel: undefined };
+  const nothing = { micronsPerPixel: undefined, objective: undefined };
   assert.deepEqual([scaleOf(nothing, {}).scale, scaleOf(nothing, {}).guessed], [1, true]);
   assert.match(
     guessWarning("a.tif", nothing),
