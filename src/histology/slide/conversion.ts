@@ -1,8 +1,8 @@
 /** Refuses slides of formats that are not read, by name, with the conversion that works: all such advice stands here. */
 import { UserError } from "../../util/errors.ts";
 
-/** What converts a format: libvips with OpenSlide, Bio-Formats, or only the vendor's own program. */
-export type Converter = "libvips" | "Bio-Formats" | "vendor";
+/** What converts a format: libvips with OpenSlide, Bio-Formats, GDCM (which unpacks DICOM), or only the vendor's own program. */
+export type Converter = "libvips" | "Bio-Formats" | "GDCM" | "vendor";
 
 /** The advice for a slide whose file is called `name`, such as "slide.mrxs". */
 export function conversionAdvice(converter: Converter, name: string): string {
@@ -17,8 +17,10 @@ export function conversionAdvice(converter: Converter, name: string): string {
         "convert it to OME-TIFF, with the command line tools of Bio-Formats: " +
         `bfconvert -noflat -tilex 512 -tiley 512 ${name} slide.ome.tif`
       );
+    case "GDCM":
+      return `unpack it, with GDCM's command line tools: gdcmconv --raw ${name} raw.dcm`;
     case "vendor":
-      return "export it as a tiled TIFF, SVS or DICOM with the program of the scanner's vendor";
+      return "export it as a tiled TIFF, SVS or DICOM, in RGB of 8 bits, with the program of the scanner's vendor";
   }
 }
 
