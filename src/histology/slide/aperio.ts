@@ -7,6 +7,7 @@ import { plausibleMicrons } from "./tiff/resolution.ts";
 
 export const aperio: SlideFormat = {
   name: "Aperio SVS",
+  extensions: [".svs"],
 
   async recognises(file) {
     const tiff = await tiffOf(file);

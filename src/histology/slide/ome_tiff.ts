@@ -9,6 +9,7 @@ import { micronsFromTags, plausibleMicrons } from "./tiff/resolution.ts";
 
 export const omeTiff: SlideFormat = {
   name: "OME-TIFF",
+  extensions: [".tif", ".tiff"],
 
   async recognises(file) {
     const tiff = await tiffOf(file);

@@ -1,11 +1,10 @@
 /** Which slides a command means: files, folders of slides, and lists of files; and the folder that each one's results go to. */
 import { readdir } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
+import { SLIDE_EXTENSIONS } from "../../histology/slide/open.ts";
 import { UserError } from "../../util/errors.ts";
 import { fileError, kindOf, readText } from "../../util/files.ts";
 
-/** Only of files in folders: a file that is named is opened whatever its name. */
-const SLIDE_NAME = /\.(svs|tiff?|png|jpe?g|dcm)$/i;
 const LIST_NAME = /\.txt$/i;
 
 export interface SlideList {
@@ -39,10 +38,13 @@ async function slidesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     throw fileError(error, `cannot list the folder ${folder}`, "check its permissions");
   });
-  const found = entries.filter((entry) => !entry.isDirectory() && SLIDE_NAME.test(entry.name));
+  const found = entries.filter((entry) => !entry.isDirectory() && hasSlideName(entry.name));
   if (found.length > 0) return found.map(({ name }) => join(folder, name)).sort();
-  throw new UserError(`The folder ${folder} has no slides (.svs, .tif, .png, .jpg or .dcm): name a folder with some.`);
+  throw new UserError(`The folder ${folder} has no slides (${SLIDE_EXTENSIONS.join(", ")}): name a folder with some.`);
 }
+
+/** Only of files in folders: a file that is named is opened whatever its name. */
+const hasSlideName = (name: string): boolean => SLIDE_EXTENSIONS.includes(extname(name).toLowerCase());
 
 async function slidesOf(list: string): Promise<string[]> {
   const lines = (await readText(list, "the list of slides")).split(/\r?\n/).map((line) => line.trim());

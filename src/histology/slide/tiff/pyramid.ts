@@ -29,8 +29,10 @@ export async function openPyramid(file: SlideFile, { full, smaller, ...slide }: 
   return tiledSlide({ ...slide, levels, close: () => file.close() });
 }
 
+type Sizes = Pick<TiffImage, "width" | "height">;
+
 /** Whether it shows the same in fewer pixels: its sides may be rounded up or down, level after level. */
-function isVersionOf(image: TiffImage, full: TiffImage): boolean {
+export function isVersionOf(image: Sizes, full: Sizes): boolean {
   const across = full.width / image.width;
   const down = full.height / image.height;
   const slack = 2 / Math.min(image.width, image.height) + 0.01;
