@@ -26,7 +26,7 @@ export type { SlideOutcome, SlideReport };
 export const slideOptions = z.object({
   model: modelOption,
   slides: z.array(z.string()).min(1).meta({
-    description: "Slides, folders of slides, or .txt lists of slides.",
+    description: "Slides, folders of slides, or lists of slides (.txt, .csv).",
     positional: true,
     placeholder: "SLIDE|DIR|LIST",
   }),
@@ -73,7 +73,7 @@ export type SlideOptions = z.output<typeof slideOptions>;
 export async function slide(options: SlideOptions, context: Context): Promise<SlideOutcome[]> {
   requireAgreeing(options);
   const { reporter, signal } = context;
-  const { paths, single } = await listSlides(options.slides);
+  const { paths, single } = await listSlides(options.slides, (sentence) => reporter.warn(sentence));
   if (options.case !== undefined && !single)
     throw new UserError("--case names one slide's case: give one slide with it.");
   const { modelPath } = await locateModel(options.model);
