@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
-NEEDED = "import torch, scipy, sklearn, numpy, PIL"
+NEEDED = "import torch, scipy, sklearn, numpy, PIL, h5py"
 
 
 def find_python() -> str:
@@ -16,8 +16,8 @@ def find_python() -> str:
             if found.returncode == 0:
                 return candidate
     sys.exit(
-        "golden: no Python with PyTorch, scikit-learn, scipy and Pillow was found; "
-        "install Debian's python3-torch python3-sklearn python3-scipy python3-pil and run again."
+        "golden: no Python with PyTorch, scikit-learn, scipy, Pillow and h5py was found; "
+        "install Debian's python3-torch python3-sklearn python3-scipy python3-pil python3-h5py and run again."
     )
 
 

@@ -49,6 +49,7 @@ export const PACKAGE_DOORS: readonly { packages: RegExp; only: readonly string[]
   { packages: /^sharp$/, only: ["src/histology/image/", "src/histology/slide/"] },
   { packages: /^(geotiff|@cornerstonejs\/codec-openjpeg|sax)$/, only: ["src/histology/slide/"] },
   { packages: /^h5wasm$/, only: ["src/engine/keras/hdf5.ts"] },
+  { packages: /^@petamoriken\/float16$/, only: ["src/util/float16.ts"] },
   { packages: /^yauzl$/, only: ["src/util/zip"] },
   { packages: /^csv-(parse|stringify)$/, only: ["src/util/csv.ts"] },
   { packages: /^(vega|vega-lite|@resvg\/resvg-js|dejavu-fonts-ttf)$/, only: ["src/workflows/chart.ts"] },

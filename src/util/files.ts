@@ -95,6 +95,20 @@ export function decodeText(bytes: Uint8Array, place: string): string {
   throw new UserError(`${place} is not text in UTF-8: save it as UTF-8, or restore it.`);
 }
 
+/**
+ * @param what names the file in the error, such as "the labels"
+ * @throws UserError if there is no ordinary file at the path.
+ */
+export async function requireFile(path: string, what: string): Promise<void> {
+  try {
+    const found = await stat(path);
+    if (found.isDirectory()) throw new UserError(`Cannot read ${what} ${path}: it is a folder; name a file.`);
+    if (!found.isFile()) throw notAFile(path);
+  } catch (error) {
+    throw fileError(error, `cannot read ${what} ${path}`, "check the path");
+  }
+}
+
 /** A file's bytes; `what` names it in the error, such as "the model". */
 export async function readBytes(path: string, what: string): Promise<Uint8Array> {
   try {

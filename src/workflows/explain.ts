@@ -7,6 +7,7 @@ import { readBytes, writeFileAtomically } from "../util/files.ts";
 import { fillFolder, requireFreeFolder } from "../util/output_folder.ts";
 import { tableLines } from "../util/table.ts";
 import { renderChart } from "./chart.ts";
+import { flagOf } from "./command_line.ts";
 import type { Context } from "./context.ts";
 import { Explainer } from "./explain/explainer.ts";
 import { type ExplanationReport, reportOf } from "./explain/numbers.ts";
@@ -16,7 +17,7 @@ import { type Captions, type Explained, explainChart } from "./explain/picture.t
 import { RESEARCH_USE_NOTICE } from "./model_file.ts";
 import { modelOption, threadsOf, threadsOption } from "./options.ts";
 import { locateModel } from "./run_folder.ts";
-import { guessWarning, patchSizeOption, requireOneScale, scaleOption } from "./scale_options.ts";
+import { guessWarning, SCALE_OPTIONS, scaleOptionsOf } from "./scale_options.ts";
 
 /** A picture of more rows is none that anybody looks at. */
 const MOST_PATCHES = 24;
@@ -42,8 +43,7 @@ export const explainOptions = z.object({
         "Take the patch whose left upper corner is at this pixel of the slide's level 0. [the image as one patch]",
       placeholder: "X,Y",
     }),
-  patchSizeUm: patchSizeOption,
-  scale: scaleOption,
+  ...SCALE_OPTIONS,
   layer: z.string().optional().meta({
     description: "The convolution that Grad-CAM looks at. [the last with 12 x 12 places]",
     placeholder: "NAME",
@@ -105,18 +105,19 @@ export async function explain(options: ExplainOptions, context: Context): Promis
 }
 
 async function readPatches(options: ExplainOptions, { reporter }: Context): Promise<Patch[]> {
-  const { images, at, scale, patchSizeUm } = options;
-  if (at === undefined && (scale ?? patchSizeUm) !== undefined) {
-    throw new UserError("--scale and --patch-size-um are for a place in a slide: give --at too, or leave them out.");
+  const { images, at } = options;
+  const scale = scaleOptionsOf(options);
+  const given = Object.entries(scale).find(([, value]) => value !== undefined);
+  if (at === undefined && given) {
+    throw new UserError(`${flagOf(given[0])} is for a place in a slide: give --at too, or leave it out.`);
   }
-  requireOneScale(options);
   if (at === undefined) return inTurn(images, (file) => readPatch(file));
   if (images.length > 1) {
     throw new UserError(`--at is a place in one slide, but there are ${images.length}: name one, or leave --at out.`);
   }
   const [x, y] = at.split(",").map(Number) as [number, number];
-  const patch = await readPatch(images[0]!, { x, y, scale, patchSizeUm });
-  if (patch.scaleGuessed) reporter.warn(guessWarning(patch.file));
+  const patch = await readPatch(images[0]!, { x, y, ...scale });
+  if (patch.scaleGuess) reporter.warn(guessWarning(patch.file, patch.scaleGuess));
   return [patch];
 }
 

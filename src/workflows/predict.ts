@@ -1,6 +1,4 @@
 /** The verb "predict": a trained model and images in, a probability of IDC for each out. */
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { z } from "zod";
 import type { Classifier } from "../engine/runtime/classifier.ts";
 import { RECORD_BYTES, RECORD_SIZE_PIXELS, toRecord } from "../histology/dataset/record.ts";
@@ -8,10 +6,11 @@ import { decodeImage } from "../histology/image/decode.ts";
 import { IMAGE_EXTENSIONS, isImageName } from "../histology/image/extensions.ts";
 import { toCsv } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
-import { fileError, kindOf } from "../util/files.ts";
+import { kindOf } from "../util/files.ts";
 import { tableLines } from "../util/table.ts";
 import type { Context } from "./context.ts";
 import { openModelOnDevice } from "./device/choice.ts";
+import { findFiles } from "./found_files.ts";
 import { RESEARCH_USE_NOTICE } from "./model_file.ts";
 import { deviceOption, modelOption, threadsOf, threadsOption } from "./options.ts";
 import { type Prediction, predictionOf } from "./prediction.ts";
@@ -48,7 +47,7 @@ const IMAGES_AT_A_TIME = 256;
 export async function predict(options: PredictOptions, context: Context): Promise<FilePrediction[]> {
   if (options.json && options.csv) throw new UserError("--json and --csv exclude each other: give one of them.");
   const { modelPath } = await locateModel(options.model);
-  const files = await listImages(options.images);
+  const files = await listImages(options.images, (sentence) => context.reporter.warn(sentence));
   const { card, classifier, device, reason } = await openModelOnDevice(
     modelPath,
     { wanted: options.device, threads: threadsOf(options) },
@@ -85,7 +84,7 @@ export async function predict(options: PredictOptions, context: Context): Promis
 }
 
 /** The files named, and those with an image's extension in the folders named, in the order of their names. */
-async function listImages(paths: readonly string[]): Promise<string[]> {
+async function listImages(paths: readonly string[], warn: (sentence: string) => void): Promise<string[]> {
   const files: string[] = [];
   for (const path of paths) {
     const kind = await kindOf(path);
@@ -94,17 +93,12 @@ async function listImages(paths: readonly string[]): Promise<string[]> {
       files.push(path);
       continue;
     }
-    const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
-      throw fileError(error, `cannot list the folder ${path}`, "check its permissions");
-    });
-    const images = entries
-      .filter((entry) => entry.isFile() && isImageName(entry.name))
-      .map((entry) => join(entry.parentPath, entry.name))
-      .sort();
-    if (images.length === 0) {
+    const found = await findFiles(path, isImageName, "images");
+    if (found.files.length === 0) {
       throw new UserError(`The folder ${path} has no images (${IMAGE_EXTENSIONS}): name a folder with some.`);
     }
-    files.push(...images);
+    if (found.passedOver !== undefined) warn(found.passedOver);
+    files.push(...found.files);
   }
   return files;
 }

@@ -1,34 +1,78 @@
-/** The options that say at which scale a slide is looked at, and what a user is told of them; what follows is left to histology/slide/scale.ts. */
+/** The options that say at which scale a slide is read, and the warning of a guess; what follows is left to histology/slide/scale.ts. */
 import { z } from "zod";
-import { PATCH_SIZE_MICRONS, type ScaleOptions } from "../histology/slide/scale.ts";
+import { micronsOfObjective, PATCH_SIZE_MICRONS, type ScaleOptions } from "../histology/slide/scale.ts";
+import type { Slide } from "../histology/slide/slide.ts";
 import { UserError } from "../util/errors.ts";
+import { flagOf } from "./command_line.ts";
 
-export const scaleOption = z.number().min(0.1).max(1000).optional().meta({
-  description:
-    "Pixels of the slide that are one of the model's, instead of --patch-size-um. [by the slide's own scale, else 1]",
-  placeholder: "FACTOR",
-});
+/** "20x", "20X" or "20". */
+const OBJECTIVE = /^(\d{1,3}(?:\.\d+)?) ?[x\u00d7]?$/i;
+const [LEAST_OBJECTIVE, MOST_OBJECTIVE] = [1, 200];
 
-export const patchSizeOption = z
-  .number()
-  .positive()
-  .max(100_000)
-  .optional()
-  .meta({
-    description: `Micrometres that a patch is wide, where the slide states its scale. [${PATCH_SIZE_MICRONS}]`,
+/** The options of every verb that reads slides. */
+export const SCALE_OPTIONS = {
+  patchSizeUm: z
+    .number()
+    .positive()
+    .max(100_000)
+    .optional()
+    .meta({ description: `Width of a patch in micrometres. [${PATCH_SIZE_MICRONS}]`, placeholder: "UM" }),
+  mpp: z.number().min(0.01).max(100).optional().meta({
+    description: "Micrometres per pixel of the slide's level 0, if the slide does not state it or states it wrongly.",
     placeholder: "UM",
-  });
+  }),
+  objective: z
+    .string()
+    .refine(isObjective, `must be a magnification from ${LEAST_OBJECTIVE}x to ${MOST_OBJECTIVE}x, such as 20x`)
+    .optional()
+    .meta({
+      description: "Magnification that the slide was scanned with: 20x counts as --mpp 0.5, 40x as --mpp 0.25.",
+      placeholder: "20x|40x",
+    }),
+  scale: z.number().min(0.1).max(1000).optional().meta({
+    description: "Pixels of the slide's level 0 per model pixel, whatever their size in micrometres.",
+    placeholder: "FACTOR",
+  }),
+};
 
-/** @throws UserError where both are given. */
-export function requireOneScale({ scale, patchSizeUm }: ScaleOptions): void {
-  if (scale === undefined || patchSizeUm === undefined) return;
-  throw new UserError("--scale and --patch-size-um exclude each other: give one of them.");
+/** The options as they are given. */
+export interface GivenScale extends Omit<ScaleOptions, "objective"> {
+  readonly objective?: string | undefined;
 }
 
-/** What a user is told of a scale that is a guess. */
-export function guessWarning(path: string): string {
+function isObjective(text: string): boolean {
+  const value = Number(OBJECTIVE.exec(text.trim())?.[1]);
+  return value >= LEAST_OBJECTIVE && value <= MOST_OBJECTIVE;
+}
+
+/**
+ * The options as numbers.
+ * @throws UserError if two of them contradict each other.
+ */
+export function scaleOptionsOf({ scale, patchSizeUm, mpp, objective }: GivenScale): ScaleOptions {
+  const given = Object.entries({ scale, mpp, objective }).flatMap(([name, value]) =>
+    value === undefined ? [] : [name],
+  );
+  if (scale !== undefined && patchSizeUm !== undefined) given.push("patchSizeUm");
+  if (given.length > 1) {
+    throw new UserError(`${given.map(flagOf).join(" and ")} exclude each other: give one of them.`);
+  }
+  return {
+    scale,
+    patchSizeUm,
+    mpp,
+    objective: objective === undefined ? undefined : Number(OBJECTIVE.exec(objective.trim())![1]),
+  };
+}
+
+/** What a guessed scale is based on, and how to state it. */
+export function guessWarning(path: string, { objective }: Pick<Slide, "objective">): string {
+  const guess =
+    objective === undefined
+      ? "does not state how large its pixels are: level 0 is read as it is"
+      : `states a ${objective}x objective, but not how large its pixels are: ${micronsOfObjective(objective)} micrometres are assumed`;
   return (
-    `${path} does not state how large its pixels are: level 0 is taken as it is. The model knows patches of about ${PATCH_SIZE_MICRONS} ` +
-    "micrometres, at another scale its numbers mean nothing; give --scale where you know it."
+    `${path} ${guess}. The model knows patches of about ${PATCH_SIZE_MICRONS} micrometres; at another scale its numbers mean nothing. ` +
+    "If the slide was scanned at 20x, give --objective 20x (0.5 micrometres per pixel), at 40x --objective 40x (0.25); or give --mpp or --scale."
   );
 }

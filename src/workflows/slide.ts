@@ -13,7 +13,7 @@ import { openModelOnDevice } from "./device/choice.ts";
 import { RESEARCH_USE_NOTICE } from "./model_file.ts";
 import { deviceOption, modelOption, threadsOf, threadsOption } from "./options.ts";
 import { locateModel } from "./run_folder.ts";
-import { patchSizeOption, requireOneScale, scaleOption } from "./scale_options.ts";
+import { SCALE_OPTIONS, scaleOptionsOf } from "./scale_options.ts";
 import { GEOJSON_KINDS } from "./slide/geojson.ts";
 import { caseOf } from "./slide/labels.ts";
 import { folderNames, listSlides } from "./slide/list.ts";
@@ -28,7 +28,7 @@ export type { SlideOutcome, SlideReport };
 export const slideOptions = z.object({
   model: modelOption,
   slides: z.array(z.string()).min(1).meta({
-    description: "Slides, folders of slides, or .txt lists of slides.",
+    description: "Slides, folders of slides, or lists of slides (.txt, .csv).",
     positional: true,
     placeholder: "SLIDE|DIR|LIST",
   }),
@@ -44,8 +44,7 @@ export const slideOptions = z.object({
       description: "Model pixels from one patch to the next; a patch has 50.",
       placeholder: "PIXELS",
     }),
-  patchSizeUm: patchSizeOption,
-  scale: scaleOption,
+  ...SCALE_OPTIONS,
   minTissue: z.number().min(0).max(1).default(DEFAULT_MIN_TISSUE).meta({
     description: "Share of a patch that must be tissue; 0 scores glass too.",
     placeholder: "SHARE",
@@ -76,7 +75,7 @@ export type SlideOptions = z.output<typeof slideOptions>;
 export async function slide(options: SlideOptions, context: Context): Promise<SlideOutcome[]> {
   requireAgreeing(options);
   const { reporter, signal } = context;
-  const { paths, single } = await listSlides(options.slides);
+  const { paths, single } = await listSlides(options.slides, (sentence) => reporter.warn(sentence));
   if (options.case !== undefined && !single)
     throw new UserError("--case names one slide's case: give one slide with it.");
   const { modelPath } = await locateModel(options.model);
@@ -99,18 +98,20 @@ export async function slide(options: SlideOptions, context: Context): Promise<Sl
 }
 
 function requireAgreeing({ labels, case: caseId, ...scale }: SlideOptions): void {
-  requireOneScale(scale);
+  scaleOptionsOf(scale);
   if (caseId !== undefined && labels === undefined)
     throw new UserError("--case names a case of --labels: give both, or neither.");
 }
 
 function jobOf(options: SlideOptions, path: string, out: string): SlideJob {
-  const { model, scale, patchSizeUm, stride, minTissue, geojson, labels, device } = options;
+  const { model, scale, patchSizeUm, mpp, objective, stride, minTissue, geojson, labels, device } = options;
   const caseId = options.case ?? caseOf(path);
   const flags = flagWords({
     out,
     stride,
     patchSizeUm,
+    mpp,
+    objective,
     scale,
     minTissue,
     labels,
@@ -121,8 +122,7 @@ function jobOf(options: SlideOptions, path: string, out: string): SlideJob {
   return {
     path,
     out,
-    scale,
-    patchSizeUm,
+    ...scaleOptionsOf(options),
     stride,
     minTissue,
     geojson,

@@ -254,7 +254,7 @@ async function checkExample(op: OpName, { shapes, centres, apply }: Example, ind
   const { graph, inputs } = graphOf(feeds);
   const y = apply(...Object.values(inputs));
   const weights = distinct(y.shape as number[], random);
-  const loss = sumOf(multiply(y, graph.constant(weights.data, weights.shape)));
+  const loss = sumOf(multiply(y, graph.constant(weights.data as Float32Array, weights.shape)));
   const names = Object.keys(feeds);
   graph.output("y", y);
   for (const [i, gradient] of differentiate(loss, Object.values(inputs)).entries()) {

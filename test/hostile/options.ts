@@ -67,6 +67,8 @@ const NUMBER_FLAGS: Readonly<Record<string, readonly (readonly [flag: string, va
     ["--stride", [...NO_WHOLE_NUMBERS, "0", "501"]],
     ["--scale", [...NO_NUMBERS, "0", "0.09", "1001"]],
     ["--patch-size-um", [...NO_NUMBERS, "0", "100001"]],
+    ["--mpp", [...NO_NUMBERS, "0", "101"]],
+    ["--objective", [...NO_NUMBERS, "0x", "201x", "20y"]],
     ["--min-tissue", [...NO_NUMBERS, "1.01"]],
     ["--threads", [...NO_WHOLE_NUMBERS, "0"]],
   ],

@@ -101,6 +101,73 @@ test("the card says what is not known, and that nothing is calibrated", async ()
   assert.deepEqual([threshold, temperature, views], [0.5, 1, 1]);
 });
 
+/** A layer as a network of its own has it, without weights. */
+const rescaling = (scale: number, offset = 0): KerasLayer => ({
+  className: "Rescaling",
+  name: "rescaling",
+  config: { name: "rescaling", scale, offset },
+  weights: [],
+});
+
+test("images scaled to 0..1 within the network are what import takes for granted; another scale is another network", async () => {
+  const expected = network.classify(images, COUNT);
+  for (const scale of [1 / 255, Math.fround(1 / 255)]) {
+    for (const bytes of [
+      await oldFile([rescaling(scale), ...network.layers], { model: true }),
+      await archive([rescaling(scale), ...network.layers]),
+    ])
+      assertSame((await run((await imported(bytes)).out))[0], expected);
+  }
+  await assert.rejects(
+    archive([rescaling(1 / 127.5, -1), ...network.layers]).then((bytes) => imported(bytes)),
+    /its layer rescaling is Rescaling by 0.00784313725490196 and -1, where cancernet has SeparableConv2D/,
+  );
+  await assert.rejects(
+    archive([network.layers[0]!, rescaling(1 / 255), ...network.layers.slice(1)]).then((bytes) => imported(bytes)),
+    /its layer rescaling is Rescaling by 1\/255, where cancernet has relu/,
+  );
+});
+
+/** The first `count` layers as a network that is a layer of another. */
+const nested = (layers: readonly KerasLayer[], count: number): KerasLayer[] => [
+  {
+    className: "Sequential",
+    name: "base",
+    config: (sequential(layers.slice(0, count)) as { config: Record<string, unknown> }).config,
+    weights: [],
+    layers: layers.slice(0, count),
+  },
+  ...layers.slice(count),
+];
+
+test("a network within the network counts as its layers, in every layout", async () => {
+  const expected = network.classify(images, COUNT);
+  const { length } = network.layers;
+  // All of it; all but the last dense layer; and a cut between two convolutions of the same shape.
+  for (const count of [length, length - 2]) {
+    const layers = [rescaling(1 / 255), ...nested(network.layers, count)];
+    for (const write of [
+      () => oldFile(layers, { model: true }),
+      () => oldFile(layers),
+      () => newWeights(layers),
+      () => archive(layers),
+    ])
+      assertSame((await run((await imported(await write())).out))[0], expected);
+  }
+  const between = network.layers.findIndex(({ name }) => name === "separable_conv2d_4");
+  const cut = nested(network.layers, between);
+  assertSame((await run((await imported(await oldFile(cut, { model: true }))).out))[0], expected);
+  const inner = network.layers.findIndex(({ name }) => name === "separable_conv2d_5");
+  await assert.rejects(
+    newWeights([
+      ...network.layers.slice(0, between),
+      ...nested(network.layers.slice(between, inner), inner - between),
+      ...network.layers.slice(inner),
+    ]).then((bytes) => imported(bytes)),
+    /does not hold cancernet \(its layers batch_normalization_3 and sequential\/batch_normalization both fit norm4/,
+  );
+});
+
 /** A second witness of the layouts: the library that Keras itself writes with. */
 const h5py = spawnSync("python3", ["-c", "import h5py"]).status === 0 ? "python3" : "/usr/bin/python3";
 const skip = spawnSync(h5py, ["-c", "import h5py"]).status !== 0 && "no Python with h5py (Debian: python3-h5py)";
@@ -201,8 +268,8 @@ const DESCRIBED: readonly (readonly [name: string, layers: () => readonly KerasL
   ["larger pools", config("max_pooling2d", { pool_size: [3, 3] }), /its layer max_pooling2d is MaxPooling2D of 3 x 3/],
   [
     "an unknown layer",
-    other("dropout", (layer) => [{ ...layer, className: "Rescaling" }]),
-    /its layer dropout is Rescaling, where cancernet has SeparableConv2D/,
+    other("dropout", (layer) => [{ ...layer, className: "GaussianNoise" }]),
+    /its layer dropout is GaussianNoise, where cancernet has SeparableConv2D/,
   ],
   [
     "a sigmoid at the end",

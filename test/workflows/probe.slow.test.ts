@@ -26,7 +26,15 @@ import { silent } from "../../src/util/reporter.ts";
 import { compare, compareOptions } from "../../src/workflows/compare.ts";
 import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
 import { probe, probeOptions } from "../../src/workflows/probe.ts";
-import { extractor, pixels, randomFeatures, writeWithExternalWeights } from "./probe/extractors.ts";
+import {
+  extractor,
+  onePatch,
+  oneRow,
+  pixels,
+  randomFeatures,
+  retyped,
+  writeWithExternalWeights,
+} from "./probe/extractors.ts";
 
 const context = { reporter: silent, signal: new AbortController().signal };
 let folder = "";
@@ -136,6 +144,41 @@ for (const [name, wanted, options, expected, side, channelsLast] of FORMS) {
     }
   });
 }
+
+test("float16 and float64 in and out give what float32 gives, to their precision", async () => {
+  const bytes = extractor({ shape: ["batch", 3, 12, 12], features: pixels });
+  writeFileSync(at("typed.onnx"), bytes);
+  await run("float32", { features: at("typed.onnx") });
+  const expected = floatsOf("float32", "features.bin");
+  for (const [type, step] of [
+    ["float16", 2 ** -11],
+    ["float64", 2 ** -24],
+  ] as const) {
+    writeFileSync(at("typed.onnx"), retyped(bytes, type));
+    await run(type, { features: at("typed.onnx") });
+    const found = floatsOf(type, "features.bin");
+    assert.equal(found.length, expected.length);
+    const worst = found.reduce((most, value, i) => Math.max(most, Math.abs(value / expected[i]! - 1)), 0);
+    assert.ok(worst <= step, `${type}: ${worst}`);
+    if (type === "float16") assert.ok(worst > step / 4, `float16 is rounded: ${worst}`);
+  }
+});
+
+test("an extractor that takes one patch whatever it says gets one; trailing axes of length 1 are none", async () => {
+  writeFileSync(at("pixels.onnx"), extractor({ shape: ["batch", 3, 12, 12], features: pixels }));
+  await run("sixteen", { features: at("pixels.onnx") });
+  const trailing = (images: Value): Value =>
+    images.graph.emit(
+      "Reshape",
+      [images, images.graph.integers([-1, 432, 1, 1])],
+      [{ type: "float32", shape: ["batch", 432, 1, 1] }],
+    )[0]!;
+  for (const [name, features] of Object.entries({ onePatch, oneRow, trailing })) {
+    writeFileSync(at(`${name}.onnx`), extractor({ shape: ["batch", 3, 12, 12], features }));
+    await run(name, { features: at(`${name}.onnx`) });
+    assert.ok(readFileSync(at(name, "features.bin")).equals(readFileSync(at("sixteen", "features.bin"))), name);
+  }
+});
 
 test("a report as of any model, the probe in numbers that give it again, and the same again", async () => {
   const report = await run("first");
@@ -295,7 +338,7 @@ const REFUSED: readonly (readonly [
     "one channel",
     () => extractor({ shape: ["batch", 1, 12, 12] }),
     {},
-    /is float32 \[batch, 1, 12, 12\], expected float32 or uint8 \[batch, 3, height, width\]/,
+    /is float32 \[batch, 1, 12, 12\], expected float32, float16, float64, uint8 as \[batch, 3, height, width\]/,
   ],
   [
     "three dimensions",
@@ -314,13 +357,19 @@ const REFUSED: readonly (readonly [
     "an unknown output",
     () => extractor({ shape: square }),
     { output: "pooled" },
-    /has no output "pooled" of float32 \(those are features\)/,
+    /has no output "pooled" of float32, float16, float64 \(those are features\)/,
   ],
   [
     "a size that it cannot be run at",
     () => extractor({ shape: ["batch", 3, "height", "width"], features: (x) => matMulOfSize(x) }),
     { size: 13 },
-    /cannot be run on images of 13 x 13/,
+    /cannot be run on images of 13 x 13 .*: check whether --size suits it/,
+  ],
+  [
+    "operations that fail at the size that the file states",
+    () => extractor({ shape: ["batch", 3, 13, 13], features: onePatch }),
+    {},
+    /cannot be run \(.*\): check that ONNX Runtime runs it on images of 13 x 13, or export it again/,
   ],
   [
     "features that are not finite",

@@ -74,15 +74,36 @@ function planesAfter(
   return layer.kind === "dense" ? undefined : planes;
 }
 
-/** Layers that are in order only within their class, in the order in which the model asks for them; the rest behind. */
+/**
+ * Layers that are in order only within their class and network, in the order in which the model asks for them; the rest behind.
+ * If several networks have a next layer of a class, the one that fits is taken.
+ * @throws OtherNetworkError if more than one fits, so that their order is not known.
+ */
 function inOrderOf(wanted: readonly Wanted[], layers: readonly StoredLayer[]): StoredLayer[] {
   const rest = [...layers];
-  const taken = wanted.flatMap(({ group, weights }) => {
-    const place = rest.findIndex(({ className }) => className === group);
-    if (place < 0) return rest.splice(0, 1);
-    const [layer] = rest.splice(place, 1) as [StoredLayer];
+  const taken = wanted.flatMap((want) => {
+    const { group, weights } = want;
     // These files number the weights; their names follow from the class.
-    return [{ ...layer, weights: layer.weights.map((weight, i) => ({ ...weight, role: weights[i]?.role ?? `${i}` })) }];
+    const named = (layer: StoredLayer): StoredLayer => ({
+      ...layer,
+      weights: layer.weights.map((weight, i) => ({ ...weight, role: weights[i]?.role ?? `${i}` })),
+    });
+    const nextOf = Map.groupBy(
+      rest.filter(({ className }) => className === group),
+      ({ network }) => network,
+    );
+    const next = [...nextOf.values()].map(([first]) => first!);
+    const fitting = next.length > 1 ? next.filter((layer) => fits(want, named(layer))) : next;
+    if (fitting.length > 1) {
+      const names = fitting.map(({ name }) => name).join(" and ");
+      throw new OtherNetworkError(
+        `its layers ${names} both fit ${want.name}, and this layout does not say which is first; model.save("model.h5") says it`,
+      );
+    }
+    const found = fitting[0] ?? next[0];
+    if (!found) return rest.splice(0, 1);
+    rest.splice(rest.indexOf(found), 1);
+    return [named(found)];
   });
   return [...taken, ...rest];
 }

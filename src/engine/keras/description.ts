@@ -30,7 +30,22 @@ const CLASSES: Readonly<Record<string, (config: Config) => string[]>> = {
     ),
   ],
   Dense: ({ activation }) => ["Dense", ...activationSteps(activation)],
+  Rescaling: (config) => [rescalingStep(config)],
 };
+
+/** Networks that can be a layer of another: their layers count as that one's. */
+const NETWORKS: readonly unknown[] = ["Sequential", "Functional", "Model"];
+
+/** What a model of ours does with bytes before its first layer; Keras can do the same within the network. */
+const SCALE = 1 / 255;
+/** Keras stores the factor as float32 or float64. */
+const SCALE_TOLERANCE = 1e-6;
+const BYTES_TO_ONE = "Rescaling by 1/255";
+
+function rescalingStep({ scale, offset }: Config): string {
+  const toOne = typeof scale === "number" && Math.abs(scale / SCALE - 1) < SCALE_TOLERANCE;
+  return toOne && (offset ?? 0) === 0 ? BYTES_TO_ONE : `Rescaling by ${scale} and ${offset}`;
+}
 
 /** The settings that our convolutions have. Absent ones are Keras's defaults, of which only the padding is another. */
 const CONVOLUTION: Config = { padding: "same", strides: [1, 1], dilation_rate: [1, 1], data_format: "channels_last" };
@@ -64,6 +79,7 @@ const isRecord = (value: unknown): value is Config =>
 export function requireSameNetwork(model: ModelDescription, json: string): void {
   const layers = describedLayers(json);
   const steps = layers.flatMap(stepsOf);
+  if (steps[0]?.text === BYTES_TO_ONE) steps.shift();
   const wanted = [...model.layers.flatMap((layer: Layer) => kerasRule(layer).steps(layer)), "softmax"];
   for (let place = 0; place < Math.max(steps.length, wanted.length); place++) {
     const [step, want] = [steps[place], wanted[place]];
@@ -99,17 +115,26 @@ function parsed(json: string): unknown {
   }
 }
 
-/** The layers of a Sequential, or of a Functional that is a chain. */
+/** The layers of a Sequential, or of a Functional that is a chain; those of a network within it stand in its place. */
 function describedLayers(json: string): Described[] {
   const network = parsed(json);
-  const inner = isRecord(network) ? network.config : undefined;
+  return layersIn(isRecord(network) ? network.config : undefined, 0);
+}
+
+/** No network that is compared here has networks within networks within networks. */
+const MOST_NESTED = 8;
+
+function layersIn(config: unknown, depth: number): Described[] {
   // Before Keras 2.2.3 a Sequential's configuration was the bare list.
-  const list = isRecord(inner) ? inner.layers : inner;
+  const list = isRecord(config) ? config.layers : config;
   if (!Array.isArray(list)) throw new Error("its description of the network holds no layers");
-  return list.map((layer: unknown) => {
-    if (isRecord(layer) && typeof layer.class_name === "string" && isRecord(layer.config)) {
-      return { className: layer.class_name, config: layer.config };
+  if (depth > MOST_NESTED) throw new Error(`its description nests more than ${MOST_NESTED} networks`);
+  return list.flatMap((layer: unknown) => {
+    if (!isRecord(layer) || typeof layer.class_name !== "string") {
+      throw new Error("its description of the network holds something that is not a layer");
     }
-    throw new Error("its description of the network holds something that is no layer");
+    if (NETWORKS.includes(layer.class_name)) return layersIn(layer.config, depth + 1);
+    if (isRecord(layer.config)) return [{ className: layer.class_name, config: layer.config }];
+    throw new Error("its description of the network holds something that is not a layer");
   });
 }

@@ -1,7 +1,8 @@
 /** The one door to HDF5: the bytes of a file as groups, texts and arrays of numbers; what they mean is left to others. */
 
-import { type Attribute, Dataset, type Entity, File, Group, ready } from "h5wasm";
+import { type Attribute, Dataset, type Entity, File, Group, Module as hdf5, ready } from "h5wasm";
 import { messageOf } from "../../util/errors.ts";
+import { fromBfloat16, fromFloat16 } from "../../util/float16.ts";
 
 /** An array of a file: its shape, and its numbers when they are asked for. */
 export interface StoredArray {
@@ -22,7 +23,7 @@ export interface Hdf5File {
 /** No network that is asked about here has more layers, or weights in a layer. */
 const MOST_TEXTS = 4096;
 /** HDF5's classes of types (H5T_class_t). */
-const [FLOAT, STRING] = [1, 3];
+const [FLOAT, STRING, OPAQUE] = [1, 3, 5];
 /** Its own file system, in memory: no other file is within reach of what a file says. */
 const NAME = "/weights.h5";
 
@@ -75,16 +76,34 @@ function entityOf(file: File, path: string): Entity | null {
 
 function arrayOf(entity: Entity | null, path: string): StoredArray {
   if (!(entity instanceof Dataset)) throw new Error(`it has no array ${path}`);
-  const { shape, type, size, littleEndian } = entity.metadata;
+  const { shape, type, size } = entity.metadata;
   return {
     shape: shape ?? [],
     read() {
-      if (type !== FLOAT || (size !== 4 && size !== 8) || !littleEndian) {
-        throw new Error(`its array ${path} does not hold float32 or float64`);
+      if (type === FLOAT && (size === 4 || size === 8)) {
+        return Float32Array.from(entity.value as Float32Array | Float64Array);
       }
-      return Float32Array.from(entity.value as Float32Array | Float64Array);
+      if (type === FLOAT && size === 2) return fromFloat16(halvesOf(entity));
+      // Keras 3 writes bfloat16, which HDF5 does not know, as bytes without a meaning and names it in an attribute.
+      if (type === OPAQUE && size === 2 && entity.attrs.dtype?.value === "bfloat16") {
+        return fromBfloat16(halvesOf(entity));
+      }
+      throw new Error(`its array ${path} does not hold float16, bfloat16, float32 or float64`);
     },
   };
+}
+
+/** Numbers of two bytes in the machine's order, which h5wasm's own reading does not know as floats. */
+function halvesOf({ file_id, path, metadata }: Dataset): Uint16Array {
+  const bytes = metadata.size * metadata.total_size;
+  const pointer = hdf5._malloc(bytes);
+  if (pointer === 0) throw new Error(`its array ${path} does not fit into memory`);
+  try {
+    hdf5.get_dataset_data(file_id, path, null, null, null, BigInt(pointer));
+    return new Uint16Array(hdf5.HEAPU8.slice(pointer, pointer + bytes).buffer);
+  } finally {
+    hdf5._free(pointer);
+  }
 }
 
 function textsOf(attribute: Attribute | undefined, name: string): string[] | undefined {

@@ -4,6 +4,8 @@ import type { Hdf5File, StoredArray } from "./hdf5.ts";
 /** A layer with weights. */
 export interface StoredLayer {
   readonly name: string;
+  /** The network that it is a layer of, if the layout keeps networks within the network apart: "" for the outermost. */
+  readonly network: string;
   /** Its class, where the layout tells: "SeparableConv2D". */
   readonly className?: string;
   /** The weights in Keras's order; a role such as "kernel", where the layout tells. */
@@ -12,7 +14,7 @@ export interface StoredLayer {
 
 export interface StoredLayers {
   readonly layers: readonly StoredLayer[];
-  /** Whether they stand in the network's order; otherwise only those of one class do. */
+  /** Whether they are in the network's order; otherwise only those of one class in one network are. */
   readonly ordered: boolean;
 }
 
@@ -23,40 +25,60 @@ const NEW_ROOTS = ["layers", "_layer_checkpoint_dependencies"];
 
 /**
  * Keras 2: a group for each layer, its weights in the order of the attribute `weight_names`, the layers in that of `layer_names`.
- * Keras 3: a group for each layer, named by its class and a number, its weights in `vars` by number.
+ * Keras 3: a group for each layer, named by its class and a number, its weights in `vars` by number. A network that is a layer of
+ * another is one group of all its weights for Keras 2, and a group with `layers` of its own for Keras 3.
  * @throws Error where the file has neither layout, or is damaged.
  */
 export function storedLayers(file: Hdf5File): StoredLayers {
   for (const root of OLD_ROOTS) {
     const names = longList(file, root, "layer_names");
-    if (names) return { layers: names.map((name) => oldLayer(file, root, name)).filter(hasWeights), ordered: true };
+    if (names) return { layers: names.flatMap((name) => oldLayers(file, root, name)), ordered: true };
   }
   for (const root of NEW_ROOTS) {
-    const names = file.names(root).sort(byClassAndNumber);
-    if (names.length > 0)
-      return { layers: names.map((name) => newLayer(file, root, name)).filter(hasWeights), ordered: false };
+    if (file.names(root).length > 0) return { layers: newLayers(file, root), ordered: false };
   }
   throw new Error("it is an HDF5 file, but holds no layers as Keras saves them");
 }
 
 const hasWeights = ({ weights }: StoredLayer): boolean => weights.length > 0;
 
-function oldLayer(file: Hdf5File, root: string, name: string): StoredLayer {
+/** The layer of that name; of a network, its layers. */
+function oldLayers(file: Hdf5File, root: string, name: string): StoredLayer[] {
   const group = joined(root, name);
   const names = longList(file, group, "weight_names");
   if (!names) throw new Error(`its layer ${name} does not name its weights`);
-  return {
-    name,
-    // "conv/depthwise_kernel:0" of TensorFlow's variables, "sequential/conv/depthwise_kernel" of Keras 3's.
-    weights: names.map((path) => ({ ...file.array(joined(group, path)), role: /([^/:]*)(:\d+)?$/.exec(path)![1]! })),
-  };
+  // "conv/depthwise_kernel:0" of TensorFlow's variables, "sequential/conv/depthwise_kernel" of Keras 3's.
+  const byLayer = Map.groupBy(names, (path) => path.split("/").slice(0, -1).join("/"));
+  return [...byLayer].map(([layer, paths]) => ({
+    name: byLayer.size === 1 ? name : layer,
+    network: "",
+    weights: paths.map((path) => ({ ...file.array(joined(group, path)), role: /([^/:]*)(:\d+)?$/.exec(path)![1]! })),
+  }));
 }
 
-function newLayer(file: Hdf5File, root: string, name: string): StoredLayer {
+/** No network that is read here has networks within networks within networks. */
+const MOST_NESTED = 8;
+
+/** The layers of the network whose groups are in `root`, and of the networks within it. */
+function newLayers(file: Hdf5File, root: string, network = "", depth = 0): StoredLayer[] {
+  if (depth > MOST_NESTED) throw new Error(`it nests more than ${MOST_NESTED} networks`);
+  const names = file.names(root).sort(byClassAndNumber);
+  return names.flatMap((name) => {
+    const own = newLayer(file, root, name, network);
+    const within = NEW_ROOTS.map((layers) => `${root}/${name}/${layers}`).find((place) => file.names(place).length > 0);
+    return [
+      ...(hasWeights(own) ? [own] : []),
+      ...(within === undefined ? [] : newLayers(file, within, joined(network, name), depth + 1)),
+    ];
+  });
+}
+
+function newLayer(file: Hdf5File, root: string, name: string, network: string): StoredLayer {
   const group = `${root}/${name}/vars`;
   const numbers = file.names(group).sort((a, b) => Number(a) - Number(b));
   return {
-    name,
+    name: joined(network, name),
+    network,
     className: classAndNumber(name).className,
     weights: numbers.map((number) => file.array(`${group}/${number}`)),
   };

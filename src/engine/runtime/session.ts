@@ -1,6 +1,6 @@
 /** A graph, or the bytes of an ONNX file, ready to run on a device. */
 import { messageOf } from "../../util/errors.ts";
-import type { ElementType, Graph, TensorData } from "../graph/graph.ts";
+import type { Graph, TensorData } from "../graph/graph.ts";
 import { toOnnx } from "../graph/onnx.ts";
 import { DEVICES, type Device, type DeviceName, lowerFor } from "./devices.ts";
 import {
@@ -19,9 +19,12 @@ export const RUNTIME_VERSION = env.versions.node ?? "unknown";
 env.logLevel = "fatal";
 const FATAL = 4;
 
+/** Numbers that ONNX Runtime takes and gives; a Uint16Array holds the bits of float16 numbers. */
+export type RuntimeData = TensorData | Float64Array | Uint16Array;
+
 /** A tensor in memory: its data, in row-major order, and its shape. */
 export interface NamedTensor {
-  readonly data: TensorData;
+  readonly data: RuntimeData;
   readonly shape: readonly number[];
 }
 
@@ -178,7 +181,7 @@ export class Session {
     const kept = new Map<string, DeviceTensor>();
     for (const [name, tensor] of Object.entries(await this.#session.run(mapTensors(feeds), fetches))) {
       if (tensor.location !== "cpu") kept.set(name, new DeviceTensor(tensor));
-      else results[name] = { data: tensor.data as TensorData, shape: tensor.dims };
+      else results[name] = { data: dataOf(tensor), shape: tensor.dims };
     }
     // A session that keeps some of its results does not write the others to where it is told to.
     if (this.#keeps) for (const [name, { data }] of Object.entries(into)) copy(results[name]!.data, data);
@@ -203,7 +206,7 @@ export class Session {
 /** The graph as ONNX operations that the CPU runs. */
 export const lowerForCpu = (graph: Graph): Graph => lowerFor("cpu", graph);
 
-function copy(from: TensorData, into: TensorData): void {
+function copy(from: RuntimeData, into: RuntimeData): void {
   (into as Float32Array).set(from as Float32Array);
 }
 
@@ -216,7 +219,24 @@ function mapTensors(tensors: Feeds): Record<string, Tensor> {
   );
 }
 
+const TYPES: readonly (readonly [new (length: number) => RuntimeData, Tensor.Type])[] = [
+  [Float32Array, "float32"],
+  [Uint8Array, "uint8"],
+  [BigInt64Array, "int64"],
+  [Float64Array, "float64"],
+  [Uint16Array, "float16"],
+];
+
 function tensorOf({ data, shape }: NamedTensor): Tensor {
-  const type: ElementType = data instanceof Float32Array ? "float32" : data instanceof Uint8Array ? "uint8" : "int64";
-  return new Tensor(type, data as Float32Array, shape);
+  const [, type] = TYPES.find(([array]) => data instanceof array)!;
+  const tensor = new Tensor(type as "float32", data as Float32Array, shape);
+  // From Node 24 on the tensor holds float16 numbers as a Float16Array, which ONNX Runtime's native part cannot read.
+  if (type === "float16") Object.defineProperty(tensor, "data", { value: data });
+  return tensor;
+}
+
+function dataOf({ type, data }: Tensor): RuntimeData {
+  if (type !== "float16") return data as RuntimeData;
+  const { buffer, byteOffset, length } = data as Uint16Array;
+  return new Uint16Array(buffer, byteOffset, length);
 }

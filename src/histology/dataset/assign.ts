@@ -1,5 +1,6 @@
 /** Decides how a dataset is split, as the options say, and checks that its patches allow it. */
 import { UserError } from "../../util/errors.ts";
+import { withoutDecimals } from "../../util/foreign_table.ts";
 import { countCases } from "./balance.ts";
 import type { DatasetDescription } from "./description.ts";
 import type { Candidate } from "./naming.ts";
@@ -108,6 +109,7 @@ function listSplitter(folder: string, splitOfCase: ReadonlyMap<string, Split>): 
         const reason = `case ${caseId} is in no split list: its ${files.length} patches are left out`;
         rejections.push({ path: files[0]!.path, kind: "noList", reason, files: files.length });
       }
+      requireNoFloats([...splitOfCase.keys()], byCase, folder);
       const missing = [...splitOfCase.keys()].filter((caseId) => !byCase.has(caseId)).sort(byCodeUnits);
       if (unlisted.length === byCase.size) {
         throw new UserError(
@@ -121,6 +123,15 @@ function listSplitter(folder: string, splitOfCase: ReadonlyMap<string, Split>): 
     },
     assign: (candidates) => candidates.map(({ caseId }) => splitOfCase.get(caseId)!),
   };
+}
+
+/** A spreadsheet or pandas turns case 8917 into 8917.0: such a case would be left out. */
+function requireNoFloats(listed: readonly string[], byCase: ReadonlyMap<string, unknown>, folder: string): void {
+  const wrong = listed.find((caseId) => !byCase.has(caseId) && byCase.has(withoutDecimals(caseId)));
+  if (wrong === undefined) return;
+  throw new UserError(
+    `The lists of ${folder} name a case ${wrong}, which is ${withoutDecimals(wrong)} in the source: write case ids as text, without decimals.`,
+  );
 }
 
 function assertCasesKnown(candidates: readonly Candidate[]): void {

@@ -7,6 +7,7 @@ import { plausibleMicrons } from "./tiff/resolution.ts";
 
 export const aperio: SlideFormat = {
   name: "Aperio SVS",
+  extensions: [".svs"],
 
   async recognises(file) {
     const tiff = await tiffOf(file);
@@ -17,24 +18,34 @@ export const aperio: SlideFormat = {
   async open(file) {
     const { littleEndian, directories } = (await tiffOf(file))!;
     const [full, ...others] = directories;
-    const micronsPerPixel = micronsOf(await descriptionOf(full));
+    const stated = fieldsOf(await descriptionOf(full));
+    const [microns, objective] = [numberOf(stated, "MPP"), numberOf(stated, "AppMag")];
     return openPyramid(file, {
       format: aperio.name,
       littleEndian,
       full: [full],
       smaller: others.filter(isTiled).map((directory) => [directory]),
-      micronsPerPixel,
+      micronsPerPixel: plausibleMicrons(microns, microns),
+      objective: objective >= 1 && objective <= MOST_OBJECTIVE ? objective : undefined,
     });
   },
 };
 
-/** From a description such as "Aperio Image Library v11.2.1 ...|AppMag = 20|MPP = 0.4990|...". */
-function micronsOf(description: string): number | undefined {
-  for (const field of description.split("|").slice(1)) {
-    const [name, value = ""] = field.split("=", 2).map((text) => text.trim());
-    // Scanners set up for other languages write a comma.
-    const microns = Number(value.replace(",", "."));
-    if (name === "MPP") return plausibleMicrons(microns, microns);
-  }
-  return undefined;
+/** No microscope magnifies more. */
+const MOST_OBJECTIVE = 200;
+
+/** The fields of a description such as "Aperio Image Library v11.2.1 ...|AppMag = 20|MPP = 0.4990|...". */
+function fieldsOf(description: string): ReadonlyMap<string, string> {
+  const fields = description.split("|").slice(1);
+  return new Map(
+    fields.map((field) => {
+      const [name = "", value = ""] = field.split("=", 2).map((text) => text.trim());
+      return [name, value];
+    }),
+  );
+}
+
+/** NaN if there is no such number. Scanners set up for other languages write a comma. */
+function numberOf(fields: ReadonlyMap<string, string>, name: string): number {
+  return Number.parseFloat(fields.get(name)?.replace(",", ".") ?? "");
 }

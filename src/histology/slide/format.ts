@@ -5,6 +5,8 @@ import type { Slide } from "./slide.ts";
 export interface SlideFormat {
   /** As people know it: "Aperio SVS". */
   readonly name: string;
+  /** How its files' names usually end, in lower case, such as ".svs": only for finding slides in folders. */
+  readonly extensions: readonly string[];
   /** Whether the file's content, whatever its name, is of this format. */
   recognises(file: SlideFile): Promise<boolean>;
   /**

@@ -6,10 +6,11 @@ import { rgbChannels } from "./ome_channels.ts";
 import { type OmeImage, readOme } from "./ome_xml.ts";
 import { type Directory, descriptionOf, type TiffFile, tiffOf } from "./tiff/directories.ts";
 import { openPyramid, type Planes } from "./tiff/pyramid.ts";
-import { plausibleMicrons } from "./tiff/resolution.ts";
+import { micronsFromTags, plausibleMicrons } from "./tiff/resolution.ts";
 
 export const omeTiff: SlideFormat = {
   name: "OME-TIFF",
+  extensions: [".tif", ".tiff"],
 
   async recognises(file) {
     const tiff = await tiffOf(file);
@@ -26,7 +27,9 @@ export const omeTiff: SlideFormat = {
       littleEndian: tiff.littleEndian,
       full: planes,
       smaller: await smallerVersions(file, tiff, planes),
-      micronsPerPixel: plausibleMicrons(image.micronsAcross, image.micronsDown),
+      micronsPerPixel: image.statesSize
+        ? plausibleMicrons(image.micronsAcross, image.micronsDown)
+        : await micronsFromTags(planes[0]),
       ...(significantBits === undefined ? {} : { mostValue: 2 ** significantBits - 1 }),
     });
   },

@@ -1,5 +1,6 @@
 /** What an OME description (OME-XML, 2016-06) says of each image in it; which of them is the slide is left to ome_tiff.ts. */
 import sax from "sax";
+import { micronsPerUnit } from "./length_units.ts";
 import type { OmeChannel } from "./ome_channels.ts";
 
 export interface OmeImage {
@@ -15,20 +16,11 @@ export interface OmeImage {
   readonly micronsDown: number;
   /** How many bits of each sample are used, if that is stated. */
   readonly significantBits: number | undefined;
+  /** It states a pixel's size, sensible or not. */
+  readonly statesSize: boolean;
   /** The place of each channel's first plane in the file's chain of directories; the first one's is always known. */
   readonly directories: readonly [number, ...(number | undefined)[]];
 }
-
-/** Micrometres by unit; both signs for micro are in use. */
-const MICRONS: Readonly<Record<string, number>> = {
-  "\u00b5m": 1,
-  "\u03bcm": 1,
-  nm: 1e-3,
-  "\u00c5": 1e-4,
-  mm: 1e3,
-  cm: 1e4,
-  m: 1e6,
-};
 
 type Attributes = Readonly<Record<string, string>>;
 
@@ -64,8 +56,8 @@ export function readOme(description: string): OmeImage[] {
 function described({ pixels, channels, data }: Elements): OmeImage {
   const size = (name: string) => Number(pixels[name] ?? Number.NaN);
   const microns = (axis: string) => {
-    const unit = MICRONS[pixels[`PhysicalSize${axis}Unit`] ?? "\u00b5m"];
-    return size(`PhysicalSize${axis}`) * (unit ?? Number.NaN);
+    const unit = pixels[`PhysicalSize${axis}Unit`];
+    return size(`PhysicalSize${axis}`) * (unit === undefined ? 1 : micronsPerUnit(unit));
   };
   const micronsAcross = microns("X");
   const micronsDown = "PhysicalSizeY" in pixels ? microns("Y") : micronsAcross;
@@ -73,7 +65,7 @@ function described({ pixels, channels, data }: Elements): OmeImage {
     ...{ width: size("SizeX"), height: size("SizeY"), samples: size("SizeC") },
     channels: channels.map(channelOf),
     planes: size("SizeZ") * size("SizeT"),
-    ...{ micronsAcross, micronsDown },
+    ...{ micronsAcross, micronsDown, statesSize: "PhysicalSizeX" in pixels },
     significantBits: "SignificantBits" in pixels ? size("SignificantBits") : undefined,
     directories: directoriesOf(data, channels.length),
   };

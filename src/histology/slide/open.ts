@@ -3,6 +3,8 @@ import { UserError } from "../../util/errors.ts";
 import { kindOf } from "../../util/files.ts";
 import { KIND_BYTES, otherKindOf } from "../image/file_kinds.ts";
 import { aperio } from "./aperio.ts";
+import { CONTAINER_EXTENSIONS, refuseContainers } from "./containers.ts";
+import { dicom } from "./dicom.ts";
 import { SlideFile } from "./file.ts";
 import type { SlideFormat } from "./format.ts";
 import { omeTiff } from "./ome_tiff.ts";
@@ -10,8 +12,13 @@ import { picture } from "./picture.ts";
 import { plainTiff } from "./plain_tiff.ts";
 import type { Slide } from "./slide.ts";
 
-/** The first that recognises a file opens it: those of special TIFF files stand before plain TIFF. */
-export const SLIDE_FORMATS: readonly SlideFormat[] = [aperio, omeTiff, plainTiff, picture];
+/** The first that recognises a file opens it: DICOM files may begin as TIFF files do, and those of special TIFF files stand before plain TIFF. */
+export const SLIDE_FORMATS: readonly SlideFormat[] = [dicom, aperio, omeTiff, plainTiff, picture];
+
+/** The endings of slides' names, such as ".svs", for finding them in a folder; those of formats that are refused by name too. */
+export const SLIDE_EXTENSIONS: readonly string[] = [
+  ...new Set([...SLIDE_FORMATS.flatMap(({ extensions }) => extensions), ...CONTAINER_EXTENSIONS]),
+];
 
 /**
  * Opens a slide; only its description is read.
@@ -24,6 +31,7 @@ export async function openSlide(path: string): Promise<Slide> {
   const file = await SlideFile.open(path);
   try {
     if (file.size === 0) throw new UserError(`${path} is empty: restore the slide; ${whatIsRead()}.`);
+    await refuseContainers(file);
     for (const format of SLIDE_FORMATS) if (await format.recognises(file)) return await format.open(file);
     const kind = otherKindOf(await file.readAtMost(0, KIND_BYTES));
     if (kind !== undefined) throw new UserError(`${path} is ${kind}, not a slide: convert it; ${whatIsRead()}.`);

@@ -22,6 +22,7 @@ function kindOf({ head }: SlideFile): string | undefined {
 
 export const picture: SlideFormat = {
   name: KINDS.map(({ name }) => name).join(", "),
+  extensions: [".png", ".jpg", ".jpeg", ".webp"],
 
   async recognises(file) {
     return kindOf(file) !== undefined;

@@ -12,6 +12,7 @@ const MASK = 4;
 
 export const plainTiff: SlideFormat = {
   name: "TIFF",
+  extensions: [".tif", ".tiff"],
 
   async recognises(file) {
     return (await tiffOf(file)) !== undefined;

@@ -1,40 +1,64 @@
-/** At which scale a slide is looked at: so that a patch is as much tissue as those that models are trained on. */
+/** At which scale a slide is read, so that a patch is as much tissue as those that models are trained on. */
 import { RECORD_SIZE_PIXELS } from "../dataset/record.ts";
 import type { Slide } from "./slide.ts";
 
 /** About how much tissue a patch of the published data is wide, in micrometres: 50 pixels of about 4. */
 export const PATCH_SIZE_MICRONS = 200;
 
+/** Micrometres per pixel times the objective's magnification, as scanners have it: .5 at 20x, .25 at 40x. */
+const MICRONS_TIMES_OBJECTIVE = 10;
+
+/** Micrometres per pixel that an objective of this magnification usually gives. */
+export const micronsOfObjective = (objective: number): number => MICRONS_TIMES_OBJECTIVE / objective;
+
 export interface ScaleOptions {
   /** Pixels of level 0 that a model pixel is wide. */
   readonly scale?: number | undefined;
   /** Micrometres that a patch is wide. */
   readonly patchSizeUm?: number | undefined;
+  /** Micrometres that a pixel of level 0 is wide, instead of what the slide states. */
+  readonly mpp?: number | undefined;
+  /** Magnification of the objective that the slide was scanned with: 20 for 20x. It counts as `mpp` 10 / objective. */
+  readonly objective?: number | undefined;
 }
 
 export interface ScaleChoice {
   /** Pixels of level 0 that a model pixel is wide. */
   readonly scale: number;
-  /** Where it comes from, as a clause. */
+  /** The reason, as a clause. */
   readonly reason: string;
   /** It is a guess, since the slide does not state how large its pixels are. */
   readonly guessed: boolean;
+  /** Micrometres that a pixel of level 0 is wide, as the user or else the slide states it; undefined if nobody does. */
+  readonly micronsPerPixel: number | undefined;
 }
 
-/** The scale asked for, or the one at which a patch has the size asked for; level 0 where the slide does not state its own. */
-export function scaleOf({ micronsPerPixel }: Pick<Slide, "micronsPerPixel">, options: ScaleOptions): ScaleChoice {
-  const { scale, patchSizeUm = PATCH_SIZE_MICRONS } = options;
-  if (scale !== undefined) return { scale, reason: "as --scale says", guessed: false };
-  if (micronsPerPixel === undefined) {
-    return {
-      scale: 1,
-      reason: "the slide does not state how large its pixels are, so level 0 is taken",
-      guessed: true,
-    };
-  }
-  return {
-    scale: patchSizeUm / RECORD_SIZE_PIXELS / micronsPerPixel,
-    reason: `a patch is ${patchSizeUm} micrometres wide, and the slide's pixels ${micronsPerPixel}`,
+/**
+ * The scale that is asked for, or the one at which a patch is as wide as asked for. A slide that states only its objective is
+ * read as if it were scanned at 10 / objective micrometres per pixel, and one that states nothing at level 0: both are guesses.
+ */
+export function scaleOf(
+  slide: Pick<Slide, "micronsPerPixel" | "objective">,
+  { scale, patchSizeUm = PATCH_SIZE_MICRONS, mpp, objective }: ScaleOptions,
+): ScaleChoice {
+  const { micronsPerPixel } = slide;
+  if (scale !== undefined) return { scale, reason: "as --scale says", guessed: false, micronsPerPixel };
+  const at = (microns: number, whose: string) => ({
+    scale: patchSizeUm / RECORD_SIZE_PIXELS / microns,
+    reason: `a patch is ${patchSizeUm} micrometres wide, and the slide's pixels ${microns}${whose}`,
+  });
+  const stated = (microns: number, whose: string) => ({
+    ...at(microns, whose),
     guessed: false,
-  };
+    micronsPerPixel: microns,
+  });
+  if (mpp !== undefined) return stated(mpp, ", as --mpp says");
+  if (objective !== undefined) return stated(micronsOfObjective(objective), `, as usual at --objective ${objective}x`);
+  if (micronsPerPixel !== undefined) return stated(micronsPerPixel, "");
+  if (slide.objective !== undefined) {
+    const usual = `, as usual at the ${slide.objective}x objective that the slide states`;
+    return { ...at(micronsOfObjective(slide.objective), usual), guessed: true, micronsPerPixel };
+  }
+  const reason = "the slide does not state how large its pixels are, so level 0 is taken";
+  return { scale: 1, reason, guessed: true, micronsPerPixel };
 }

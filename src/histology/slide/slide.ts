@@ -35,6 +35,8 @@ export interface Slide {
   readonly levels: readonly [SlideLevel, ...SlideLevel[]];
   /** Micrometres of tissue that a pixel of level 0 is wide; undefined where the file does not state it. */
   readonly micronsPerPixel: number | undefined;
+  /** The objective's magnification, if the file states it: 20 for 20x. */
+  readonly objective?: number | undefined;
   /**
    * The pixels of a region of a level. It may reach beyond the slide: what no pixel of the file covers is white. Only the tiles
    * that it touches are read.

@@ -5,6 +5,7 @@ import type { RgbImage } from "../../histology/image/rgb.ts";
 import { openSlide } from "../../histology/slide/open.ts";
 import { type ScaleOptions, scaleOf } from "../../histology/slide/scale.ts";
 import { readScaled } from "../../histology/slide/scaled.ts";
+import type { Slide } from "../../histology/slide/slide.ts";
 import { UserError } from "../../util/errors.ts";
 import { kindOf } from "../../util/files.ts";
 
@@ -22,8 +23,8 @@ export interface Patch {
   readonly file: string;
   /** Its left upper corner, where a part of a slide was asked for. */
   readonly at?: Place;
-  /** The slide that it is a part of does not state its scale. */
-  readonly scaleGuessed?: boolean;
+  /** If the scale of the slide that it is a part of is a guess: what the guess is based on. */
+  readonly scaleGuess?: Pick<Slide, "objective">;
   /** The size of the image that was resized, where it had another than a patch. */
   readonly resizedFrom?: readonly [width: number, height: number];
   readonly image: RgbImage;
@@ -59,7 +60,7 @@ async function patchOfSlide(file: string, { x, y, ...wanted }: SlidePlace): Prom
     const { scale, guessed } = scaleOf(slide, wanted);
     const side = RECORD_SIZE_PIXELS;
     const image = await readScaled(slide, scale, { x: x / scale, y: y / scale, width: side, height: side });
-    return { file, at: { x, y }, scaleGuessed: guessed, image };
+    return { file, at: { x, y }, ...(guessed ? { scaleGuess: { objective: slide.objective } } : {}), image };
   } finally {
     await slide.close();
   }

@@ -4,11 +4,19 @@ import { type Described, type NamedTensor, Session } from "../../engine/runtime/
 import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
 import { bilinearResizer } from "../../histology/image/resize.ts";
 import { messageOf, UserError } from "../../util/errors.ts";
+import {
+  INPUT_TYPES,
+  type InputType,
+  isInputType,
+  isOutputType,
+  OUTPUT_TYPES,
+  type OutputType,
+} from "./number_types.ts";
 
 /** How patches are given to an extractor, and which of its outputs is read; all of it goes into the features' header. */
 export interface ExtractorInput {
   readonly input: string;
-  readonly type: "float32" | "uint8";
+  readonly type: InputType;
   readonly layout: "channels-first" | "channels-last";
   readonly height: number;
   readonly width: number;
@@ -78,24 +86,62 @@ async function readied(session: Session, path: string, wish: ExtractorWish): Pro
   if (session.inputNames.length !== 1 || given === undefined) {
     throw new UserError(`${path} has ${session.inputNames.length} inputs, expected one, the images: export it so.`);
   }
-  const input = { ...inputOf(given, path, wish), output: outputOf(session, path, wish) };
-  const patchesPerRun = typeof given.shape[0] === "number" ? given.shape[0] : PATCHES_PER_RUN;
+  const output = outputOf(session, path, wish);
+  const model = {
+    session,
+    path,
+    input: { ...inputOf(given, path, wish), output: output.name },
+    outputType: output.type,
+    sizeIsOpen: given.shape.filter((side) => typeof side !== "number").length > 1,
+  };
+  const batch = given.shape[0];
+  if (typeof batch === "number") return ofBatch(model, batch);
+  try {
+    return await ofBatch(model, PATCHES_PER_RUN);
+  } catch (error) {
+    // A batch that the file leaves open may be fixed in its operations, as exporters that trace a model do it.
+    return await ofBatch(model, 1).catch(() => {
+      throw error;
+    });
+  }
+}
+
+/** An extractor's session, and what its file says. */
+interface ExtractorModel {
+  readonly session: Session;
+  readonly path: string;
+  readonly input: ExtractorInput;
+  readonly outputType: OutputType;
+  /** The images' size was stated by the user, not by the file. */
+  readonly sizeIsOpen: boolean;
+}
+
+/**
+ * The extractor that takes so many patches per run.
+ * @throws UserError if it does not run so, or gives anything but one vector per patch.
+ */
+async function ofBatch(model: ExtractorModel, patchesPerRun: number): Promise<FeatureExtractor> {
+  const { session, path, input, outputType, sizeIsOpen } = model;
   const feed = feeder(input, patchesPerRun);
   const run = async (records: Uint8Array): Promise<NamedTensor> => {
     try {
       return (await session.run({ [input.input]: feed(records) }))[input.output]!;
     } catch (error) {
+      const size = `images of ${input.width} x ${input.height}`;
       throw new UserError(
-        `${path} cannot be run on images of ${input.width} x ${input.height} (${messageOf(error)}): see whether --size and --device suit it.`,
+        sizeIsOpen
+          ? `${path} cannot be run on ${size} (${messageOf(error)}): check whether --size suits it.`
+          : `${path} cannot be run (${messageOf(error)}): check that ONNX Runtime runs it on ${size}, or export it again.`,
       );
     }
   };
   const { shape } = await run(new Uint8Array());
   const featureCount = shape[1];
-  if (shape.length !== 2 || shape[0] !== patchesPerRun || featureCount === undefined || featureCount < 1) {
+  const isVector = shape.slice(2).every((length) => length === 1);
+  if (!isVector || shape[0] !== patchesPerRun || featureCount === undefined || featureCount < 1) {
     throw new UserError(
       `The output "${input.output}" of ${path} is [${shape.join(", ")}] for ${patchesPerRun} patches, expected [${patchesPerRun}, features]: ` +
-        `name another with --output, or export the model so that it gives one vector a patch (its outputs: ${session.outputNames.join(", ")}).`,
+        `name another with --output, or export the model so that it gives one vector per patch (its outputs: ${session.outputNames.join(", ")}).`,
     );
   }
   return {
@@ -104,7 +150,7 @@ async function readied(session: Session, path: string, wish: ExtractorWish): Pro
     patchesPerRun,
     extract: async (records) => {
       const { data } = await run(records);
-      return (data as Float32Array).subarray(0, (records.length / RECORD_BYTES) * featureCount);
+      return OUTPUT_TYPES[outputType](data).subarray(0, (records.length / RECORD_BYTES) * featureCount);
     },
     close: () => session.close(),
   };
@@ -113,8 +159,8 @@ async function readied(session: Session, path: string, wish: ExtractorWish): Pro
 function inputOf(given: Described, path: string, wish: ExtractorWish): Omit<ExtractorInput, "output"> {
   const { name, type, shape } = given;
   const told = `The input "${name}" of ${path} is ${type} [${shape.join(", ")}]`;
-  const expected = "expected float32 or uint8 [batch, 3, height, width] or [batch, height, width, 3]";
-  if ((type !== "float32" && type !== "uint8") || shape.length !== 4) {
+  const expected = `expected ${Object.keys(INPUT_TYPES).join(", ")} as [batch, 3, height, width] or [batch, height, width, 3]`;
+  if (!isInputType(type) || shape.length !== 4) {
     throw new UserError(`${told}, ${expected}: export the model so.`);
   }
   // Where no dimension says 3, the channels come first, as in PyTorch's models.
@@ -136,15 +182,14 @@ function inputOf(given: Described, path: string, wish: ExtractorWish): Omit<Extr
   return { input: name, type, layout, height, width, normalization };
 }
 
-function outputOf(session: Session, path: string, { output }: ExtractorWish): string {
-  const floats = session.outputs.filter(({ type }) => type === "float32").map(({ name }) => name);
-  const all = floats.length === 0 ? "none of its outputs is" : `those are ${floats.join(", ")}`;
-  if (output !== undefined && !floats.includes(output)) {
-    throw new UserError(`${path} has no output "${output}" of float32 (${all}): name another with --output.`);
-  }
-  const found = output ?? floats[0];
-  if (found === undefined) throw new UserError(`${path} gives no float32 (${all}): export the model so.`);
-  return found;
+function outputOf(session: Session, path: string, { output }: ExtractorWish): { name: string; type: OutputType } {
+  const floats = session.outputs.flatMap(({ name, type }) => (isOutputType(type) ? [{ name, type }] : []));
+  const types = Object.keys(OUTPUT_TYPES).join(", ");
+  const all = floats.length === 0 ? "none of its outputs is" : `those are ${floats.map(({ name }) => name).join(", ")}`;
+  const found = output === undefined ? floats[0] : floats.find(({ name }) => name === output);
+  if (found) return found;
+  if (output === undefined) throw new UserError(`${path} gives no ${types} (${all}): export the model so.`);
+  throw new UserError(`${path} has no output "${output}" of ${types} (${all}): name another with --output.`);
 }
 
 /** Fills the same memory with each block of records, in the form that the extractor wants. */
@@ -154,7 +199,8 @@ function feeder(input: ExtractorInput, patchesPerRun: number): (records: Uint8Ar
   const resize = bilinearResizer({ width: RECORD_SIZE_PIXELS, height: RECORD_SIZE_PIXELS }, { width, height });
   const resized = new Float32Array(pixels * 3);
   const values = patchesPerRun * pixels * 3;
-  const data = type === "uint8" ? new Uint8Array(values) : new Float32Array(values);
+  const memory = INPUT_TYPES[type](values);
+  const { numbers } = memory;
   const shape = layout === "channels-first" ? [patchesPerRun, 3, height, width] : [patchesPerRun, height, width, 3];
   const [channelStride, pixelStride] = layout === "channels-first" ? [pixels, 1] : [1, 3];
   const [factors, offsets] = affine(input.normalization);
@@ -166,11 +212,11 @@ function feeder(input: ExtractorInput, patchesPerRun: number): (records: Uint8Ar
       for (let channel = 0; channel < 3; channel++) {
         let place = patch * pixels * 3 + channel * channelStride;
         for (let pixel = channel; pixel < resized.length; pixel += 3, place += pixelStride) {
-          data[place] = resized[pixel]! * factors[channel]! + offsets[channel]!;
+          numbers[place] = resized[pixel]! * factors[channel]! + offsets[channel]!;
         }
       }
     }
-    return { data, shape };
+    return { data: memory.complete(), shape };
   };
 }
 

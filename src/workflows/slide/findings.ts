@@ -1,7 +1,7 @@
 /** What a scored slide comes to: areas, regions and shares above the threshold; drawing and writing them is left to others. */
 
 import { type Ring, regionsOf } from "../../histology/slide/regions.ts";
-import type { Slide } from "../../histology/slide/slide.ts";
+import type { ScaleChoice } from "../../histology/slide/scale.ts";
 import { exactDecimal } from "../prediction.ts";
 import type { SlideScores } from "./score.ts";
 
@@ -50,7 +50,7 @@ export function idcRegions({ grid, cells, probabilities }: SlideScores, threshol
 export function findingsOf(
   scores: SlideScores,
   regions: readonly IdcRegion[],
-  { micronsPerPixel }: Pick<Slide, "micronsPerPixel">,
+  { micronsPerPixel }: Pick<ScaleChoice, "micronsPerPixel">,
 ): Findings {
   const { grid, cells, probabilities, tissueShares } = scores;
   const side = micronsPerPixel === undefined ? undefined : (grid.stride * grid.scale * micronsPerPixel) / 1000;

@@ -3,16 +3,46 @@ import { basename, extname } from "node:path";
 import { cornerOf } from "../../histology/slide/patches.ts";
 import { type Confusion, confusionAt } from "../../metrics/counting.ts";
 import { computeMetrics, type MetricName } from "../../metrics/table.ts";
-import { fromCsv } from "../../util/csv.ts";
+import { readTable } from "../../util/csv.ts";
 import { UserError } from "../../util/errors.ts";
-import { readText } from "../../util/files.ts";
+import { wholeNumber, withoutDecimals } from "../../util/foreign_table.ts";
 import type { SlideScores } from "./score.ts";
 
 /** Columns of a dataset's manifest: x and y are the patch's left and upper edge in model pixels, counted from 1. */
-const COLUMNS = ["case", "x", "y", "class"] as const;
+const COLUMNS = {
+  case: ["case_id", "slide", "slide_id", "patient", "patient_id"],
+  x: ["left"],
+  y: ["top"],
+  class: ["label", "target"],
+} as const;
 
-/** A label by place: "x,y" in model pixels from 0. */
-export type Labels = ReadonlyMap<string, 0 | 1>;
+/** Labels by place in model pixels from 0. */
+export class Labels {
+  readonly #byPlace = new Map<number, 0 | 1>();
+
+  /** @returns whether the place had another label before. */
+  set(x: number, y: number, label: 0 | 1): boolean {
+    const place = x * ROW + y;
+    const before = this.#byPlace.get(place);
+    this.#byPlace.set(place, label);
+    return before !== undefined && before !== label;
+  }
+
+  get(x: number, y: number): 0 | 1 | undefined {
+    return this.#byPlace.get(x * ROW + y);
+  }
+
+  get size(): number {
+    return this.#byPlace.size;
+  }
+
+  values(): Iterable<0 | 1> {
+    return this.#byPlace.values();
+  }
+}
+
+/** More than any y: places are whole numbers below 2^53. */
+const ROW = 2 ** 26;
 
 /** What came of labelled patches. */
 export const OUTCOMES = ["hit", "miss", "false alarm", "correctly none"] as const;
@@ -33,32 +63,39 @@ export interface Agreement {
 export const caseOf = (slidePath: string): string => basename(slidePath, extname(slidePath));
 
 /**
- * Reads the labels of one case from a table like a dataset's manifest.csv.
- * @throws UserError where the table lacks a column or the case, or a row is damaged.
+ * Reads the labels of one case from a table like a dataset's manifest.csv, also as pandas or Excel save it.
+ * @throws UserError if the table lacks a column or the case, a row is damaged, or two rows contradict each other.
  */
 export async function readLabels(path: string, caseId: string): Promise<Labels> {
-  const rows = fromCsv(await readText(path, "the labels"), COLUMNS, path).filter((row) => row.case === caseId);
-  if (rows.length === 0) {
-    throw new UserError(`${path} has no patches of the case "${caseId}": name the slide's case with --case.`);
-  }
-  return new Map(
-    rows.map(({ x, y, class: label }) => {
-      const [left, top] = [Number(x) - 1, Number(y) - 1];
-      if (!(left >= 0 && top >= 0) || !/^[01]$/.test(label)) {
-        throw new UserError(
-          `${path} has a row of case "${caseId}" with x "${x}", y "${y}" and class "${label}": expected places from 1 on, and 0 or 1.`,
-        );
-      }
-      return [`${left},${top}`, label === "1" ? 1 : 0] as const;
-    }),
-  );
+  const labels = new Labels();
+  const wanted = withoutDecimals(caseId);
+  await readTable(path, "the labels", COLUMNS, (row) => {
+    if (row.case !== caseId && withoutDecimals(row.case) !== wanted) return;
+    const [x, y] = [wholeNumber(row.x), wholeNumber(row.y)];
+    const label = CLASSES[row.class.toLowerCase()] ?? wholeNumber(row.class);
+    if (!(x! >= 1 && y! >= 1 && x! < ROW && y! < ROW) || (label !== 0 && label !== 1)) {
+      throw new UserError(
+        `${path} has a row of case "${caseId}" with x "${row.x}", y "${row.y}" and class "${row.class}": expected whole numbers from 1 on, and 0 or 1.`,
+      );
+    }
+    if (labels.set(x! - 1, y! - 1, label)) {
+      throw new UserError(
+        `${path} has both classes for the place x ${x}, y ${y} of case "${caseId}": remove the wrong row.`,
+      );
+    }
+  });
+  if (labels.size > 0) return labels;
+  throw new UserError(`${path} has no patches of the case "${caseId}": name the slide's case with --case.`);
 }
+
+/** A column of truth values, as pandas and Excel write it. */
+const CLASSES: Readonly<Record<string, 0 | 1>> = { false: 0, true: 1 };
 
 /** The label of each scored cell, in their order; undefined where it is not known. */
 export function labelsOf({ grid, cells }: SlideScores, labels: Labels): (0 | 1 | undefined)[] {
   return Array.from(cells, (cell) => {
     const { x, y } = cornerOf(grid, cell);
-    return labels.get(`${x},${y}`);
+    return labels.get(x, y);
   });
 }
 

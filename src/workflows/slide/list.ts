@@ -1,12 +1,13 @@
 /** Which slides a command means: files, folders of slides, and lists of files; and the folder that each one's results go to. */
-import { readdir } from "node:fs/promises";
-import { basename, dirname, extname, join, resolve } from "node:path";
+import { basename, dirname, extname, resolve } from "node:path";
+import { SLIDE_EXTENSIONS } from "../../histology/slide/open.ts";
+import { readTable } from "../../util/csv.ts";
 import { UserError } from "../../util/errors.ts";
-import { fileError, kindOf, readText } from "../../util/files.ts";
+import { kindOf, readText } from "../../util/files.ts";
+import { wholeNumber } from "../../util/foreign_table.ts";
+import { findFiles } from "../found_files.ts";
 
-/** Only of files in folders: a file that is named is opened whatever its name. */
-const SLIDE_NAME = /\.(svs|tiff?|png|jpe?g|dcm)$/i;
-const LIST_NAME = /\.txt$/i;
+const LIST_NAME = /\.(txt|csv)$/i;
 
 export interface SlideList {
   readonly paths: readonly string[];
@@ -15,10 +16,13 @@ export interface SlideList {
 }
 
 /**
- * @param given paths of slides, of folders with slides, or of .txt files with a path a line (from where the list lies)
- * @throws UserError where one does not exist, or a folder or list names no slide.
+ * @param given paths of slides, of folders with slides (also in subfolders), or of lists: .txt with one path per line, .csv with a
+ * column of paths. Paths in a list start from its
+ * folder, or else from the working folder.
+ * @param warn gets a sentence for what a folder or list holds and is passed over
+ * @throws UserError if one does not exist, or a folder or list names no slide.
  */
-export async function listSlides(given: readonly string[]): Promise<SlideList> {
+export async function listSlides(given: readonly string[], warn: (sentence: string) => void): Promise<SlideList> {
   const paths: string[] = [];
   let named = true;
   for (const path of given) {
@@ -29,26 +33,81 @@ export async function listSlides(given: readonly string[]): Promise<SlideList> {
       continue;
     }
     named = false;
-    paths.push(...(kind === "folder" ? await slidesIn(path) : await slidesOf(path)));
+    paths.push(...(kind === "folder" ? await slidesIn(path, warn) : await slidesOf(path, warn)));
   }
   const unique = [...new Map(paths.map((path) => [resolve(path), path])).values()];
   return { paths: unique, single: named && unique.length === 1 };
 }
 
-async function slidesIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-    throw fileError(error, `cannot list the folder ${folder}`, "check its permissions");
-  });
-  const found = entries.filter((entry) => !entry.isDirectory() && SLIDE_NAME.test(entry.name));
-  if (found.length > 0) return found.map(({ name }) => join(folder, name)).sort();
-  throw new UserError(`The folder ${folder} has no slides (.svs, .tif, .png, .jpg or .dcm): name a folder with some.`);
+/** Only of files in folders: a file that is named is opened whatever its name. */
+const hasSlideName = (name: string): boolean => SLIDE_EXTENSIONS.includes(extname(name).toLowerCase());
+
+async function slidesIn(folder: string, warn: (sentence: string) => void): Promise<readonly string[]> {
+  const { files, passedOver } = await findFiles(folder, hasSlideName, "slides");
+  if (files.length === 0) {
+    throw new UserError(
+      `The folder ${folder} has no slides (${SLIDE_EXTENSIONS.join(", ")})${passedOver ? `. ${passedOver.slice(0, -1)}` : ""}: name a folder with some.`,
+    );
+  }
+  if (passedOver !== undefined) warn(passedOver);
+  return files;
 }
 
-async function slidesOf(list: string): Promise<string[]> {
+async function slidesOf(list: string, warn: (sentence: string) => void): Promise<string[]> {
+  const found = /\.csv$/i.test(list) ? await slidesOfTable(list, warn) : await slidesOfLines(list);
+  if (found.length === 0) {
+    throw new UserError(`The list ${list} names no slides: write the path of one slide per line.`);
+  }
+  return Promise.all(found.map((path) => listed(list, path)));
+}
+
+async function slidesOfLines(list: string): Promise<string[]> {
   const lines = (await readText(list, "the list of slides")).split(/\r?\n/).map((line) => line.trim());
-  const found = lines.filter((line) => line !== "" && !line.startsWith("#"));
-  if (found.length > 0) return found.map((line) => resolve(dirname(list), line));
-  throw new UserError(`The list ${list} names no slides: write the path of a slide on each line.`);
+  return lines.filter((line) => line !== "" && !line.startsWith("#")).map(unquoted);
+}
+
+/** A path with spaces is often in quotes, as a shell wants it. */
+function unquoted(line: string): string {
+  const inner = /^(["'])(.*)\1$/.exec(line)?.[2];
+  return inner ?? line;
+}
+
+/** The column of slides in `slides.csv`, in CLAM's process list and in its tables of cases. */
+const SLIDE_COLUMN = { slide: ["slide_id", "path", "file", "filename", "image"] } as const;
+
+/** CLAM's process list says with 0 in its column "process" which slides are not to be processed. */
+async function slidesOfTable(list: string, warn: (sentence: string) => void): Promise<string[]> {
+  const paths: string[] = [];
+  const left: string[] = [];
+  await readTable<"slide">(list, "the list of slides", SLIDE_COLUMN, (row) => {
+    const { slide, process = "1" } = row as { slide: string; process?: string };
+    if (slide !== "") (wholeNumber(process) === 0 ? left : paths).push(slide);
+  });
+  if (left.length > 0) {
+    warn(`${left.length} of the slides in ${list} are marked as not to be processed (such as ${left[0]}).`);
+  }
+  return paths;
+}
+
+/** The file that a list names: from the list's folder, or else from the working folder, as in the `slides.csv` of an earlier run. */
+async function listed(list: string, path: string): Promise<string> {
+  const places = [resolve(dirname(list), path), resolve(path)];
+  for (const place of places) {
+    const found = await withExtension(place);
+    if (found !== undefined) return found;
+  }
+  throw new UserError(
+    `There is no slide ${path}, which the list ${list} names: write paths from the list's folder on.`,
+  );
+}
+
+/** The path itself, or the one with a slide's extension that exists: CLAM's tables leave it out. */
+async function withExtension(path: string): Promise<string | undefined> {
+  if ((await kindOf(path)) === "file") return path;
+  if (hasSlideName(path)) return undefined;
+  const kinds = await Promise.all(SLIDE_EXTENSIONS.map((extension) => kindOf(path + extension)));
+  const found = SLIDE_EXTENSIONS.filter((_, index) => kinds[index] === "file");
+  return found.length === 1 ? path + found[0] : undefined;
 }
 
 /** A folder name for each slide: its file's name without the extension, or with it where two would be alike, or a number too. */

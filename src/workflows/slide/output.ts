@@ -5,6 +5,7 @@ import { encodePng, encodePreview, type RgbImage } from "../../histology/image/d
 import { stack } from "../../histology/image/stack.ts";
 import { encodeFloatTiff } from "../../histology/slide/float_tiff.ts";
 import { cornerOf } from "../../histology/slide/patches.ts";
+import type { ScaleChoice } from "../../histology/slide/scale.ts";
 import type { Slide } from "../../histology/slide/slide.ts";
 import { tallyOf } from "../../metrics/counting.ts";
 import { toCsv } from "../../util/csv.ts";
@@ -58,6 +59,7 @@ const PREVIEW_PIXELS = 1200;
 
 export interface SlideOutput {
   readonly slide: Slide;
+  readonly scale: ScaleChoice;
   readonly scores: SlideScores;
   readonly regions: readonly IdcRegion[];
   readonly labels: Labels | undefined;
@@ -144,11 +146,11 @@ function probabilitiesCsv({ grid, cells, probabilities }: SlideScores): string {
 }
 
 /** A pixel a cell. */
-function probabilityTiff({ slide, scores }: SlideOutput): Promise<Buffer> {
+function probabilityTiff({ scale, scores }: SlideOutput): Promise<Buffer> {
   const { grid, cells, probabilities } = scores;
   const data = new Float32Array(grid.columns * grid.rows).fill(Number.NaN);
   for (const [place, cell] of cells.entries()) data[cell] = probabilities[place]!;
-  const { micronsPerPixel } = slide;
+  const { micronsPerPixel } = scale;
   const pixelMicrons = micronsPerPixel === undefined ? undefined : micronsPerPixel * grid.scale * grid.stride;
   return encodeFloatTiff({ width: grid.columns, height: grid.rows, data, pixelMicrons });
 }

@@ -57,7 +57,7 @@ function summarySection({ findings, slide, scale, grid, model, threshold }: Slid
     grid.patch
   } model pixels wide, and the next one begins ${grid.stride} further on.</li>
 </ul>
-${scale.guessed ? html`<p class="warning"><b>The scale is a guess.</b> The slide does not state how large its pixels are. The model knows patches of about 200 micrometres; at another scale its numbers mean nothing. Give <code>--scale</code> where you know better.</p>` : null}
+${scale.guessed ? html`<p class="warning"><b>The scale is a guess.</b> The slide ${slide.objective === null ? "does not state how large its pixels are" : `states a ${slide.objective}x objective, but not how large its pixels are`}. The model knows patches of about 200 micrometres; at another scale its numbers mean nothing. Give <code>--objective 20x</code>, <code>--objective 40x</code>, <code>--mpp</code> or <code>--scale</code> if you know better.</p>` : null}
 <p>A probability says how much a patch is like those that pathologists outlined as IDC in the training data. It says nothing about other cancers, in-situ disease or
 grade, and at another stain or scanner than that of the training it may be wrong throughout.</p>`;
   return { id: "summary", title: "Summary", content };

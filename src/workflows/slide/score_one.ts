@@ -68,7 +68,7 @@ export async function scoreOne(job: SlideJob, model: SlideModel, context: Contex
     if (done) return { report: done, wasDone: true };
     await removeLeftovers(job.out, (line) => context.reporter.warn(line));
     if ((await kindOf(join(job.out, SCORES_FILE))) !== "file") await requireFreeFolder(job.out);
-    if (scale.guessed) context.reporter.warn(guessWarning(job.path));
+    if (scale.guessed) context.reporter.warn(guessWarning(job.path, slide));
     warnOfGaps(job.path, slide, levelFor(slide, scale.scale), context);
     const labels = job.labels && (await readLabels(job.labels.path, job.labels.caseId));
     const keeper = await openScoreFile(job.out, settings);
@@ -98,7 +98,7 @@ type Settings = Readonly<Record<string, string | number>>;
 /** What fixes the files, by name. */
 function settingsOf(
   job: SlideJob,
-  { scale }: ScaleChoice,
+  { scale, micronsPerPixel }: ScaleChoice,
   { model, sha256 }: { model: SlideModel; sha256: string },
 ): Settings {
   const { stride, minTissue, geojson, labels } = job;
@@ -108,6 +108,7 @@ function settingsOf(
     model_sha256: model.sha256,
     device: model.device,
     scale,
+    ...(job.mpp === undefined && job.objective === undefined ? {} : { microns_per_pixel: micronsPerPixel! }),
     stride,
     min_tissue: minTissue,
     geojson,
@@ -132,7 +133,9 @@ async function reportIn(folder: string, settings: Settings): Promise<SlideReport
   };
   const value = parseJson(await readText(path, expected.what), expected);
   const report = checked(reportSchema, value, expected) as unknown as SlideReport;
-  const other = Object.keys(settings).find((name) => report.settings[name] !== settings[name]);
+  const other = Object.keys({ ...report.settings, ...settings }).find(
+    (name) => report.settings[name] !== settings[name],
+  );
   if (other === undefined) return report;
   throw new UserError(
     `${folder} holds a slide that was scored with another ${other} (${report.settings[other]}, now ${settings[other]}): choose another folder with --out, or empty this one.`,
@@ -150,13 +153,13 @@ interface Scored {
 }
 
 async function write(job: SlideJob, scored: Scored): Promise<SlideReport> {
-  const { slide, scores, labels, model } = scored;
+  const { slide, scale, scores, labels, model } = scored;
   const regions = idcRegions(scores, model.card.threshold);
   const report = reportOf(job, scored, regions);
   const picture = pictureGridOf(scores.grid);
   // Not before: a slide that cannot be scored leaves no folder.
   await mkdir(job.out, { recursive: true });
-  await writeSlideOutput(job.out, { slide, scores, regions, labels, geojson: job.geojson, picture, report });
+  await writeSlideOutput(job.out, { slide, scale, scores, regions, labels, geojson: job.geojson, picture, report });
   return report;
 }
 
@@ -178,11 +181,13 @@ function reportOf(job: SlideJob, scored: Scored, regions: readonly IdcRegion[]):
       levels: slide.levels.length,
       microns_per_pixel: slide.micronsPerPixel ?? null,
       tiles: { in_level: tiles, filled, absent },
+      objective: slide.objective ?? null,
     },
     scale: {
       slide_pixels_per_model_pixel: scale.scale,
       reason: scale.reason,
       guessed: scale.guessed,
+      microns_per_pixel: scale.micronsPerPixel ?? null,
       level,
     },
     grid: {
@@ -194,7 +199,7 @@ function reportOf(job: SlideJob, scored: Scored, regions: readonly IdcRegion[]):
     },
     pictures: { slide_pixels_per_picture_pixel: pixel * grid.scale, ...pictures },
     threshold,
-    findings: findingsOf(scores, regions, slide),
+    findings: findingsOf(scores, regions, scale),
     regions: regions.slice(0, SHOWN_REGIONS).map(({ rings: [outline], ...region }) => ({
       patches: region.patches,
       mean_probability: region.meanProbability,

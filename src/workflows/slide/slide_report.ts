@@ -13,6 +13,7 @@ export interface SlideReport {
     readonly width: number;
     readonly height: number;
     readonly levels: number;
+    /** As the slide states it. */
     readonly microns_per_pixel: number | null;
     /** Of the level that was read: its tiles, and those that the file leaves out. */
     readonly tiles: {
@@ -22,12 +23,16 @@ export interface SlideReport {
       /** White. */
       readonly absent: number;
     };
+    /** The objective's magnification, as the slide states it. */
+    readonly objective: number | null;
   };
   readonly scale: {
     /** Pixels of level 0 that a model pixel is wide. */
     readonly slide_pixels_per_model_pixel: number;
     readonly reason: string;
     readonly guessed: boolean;
+    /** What areas are computed with: --mpp, --objective or what the slide states. */
+    readonly microns_per_pixel: number | null;
     /** The level that was read. */
     readonly level: number;
   };

@@ -43,26 +43,48 @@ export function oldFile(
     );
     root.create_attribute("backend", "tensorflow");
     root.create_attribute("keras_version", "2.15.0");
-    for (const { name, weights } of layers.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-      const group = root.create_group(name);
-      const paths = weights.map(({ role }) => `${name}/${role}:0`);
-      setTexts(group, "weight_names", paths);
-      for (const [index, weight] of weights.entries()) setArray(group, paths[index]!, weight);
+    for (const layer of layers.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+      const group = root.create_group(layer.name);
+      const weights = oldOrder(layer);
+      setTexts(
+        group,
+        "weight_names",
+        weights.map(({ path }) => path),
+      );
+      for (const weight of weights) setArray(group, weight.path, weight);
     }
     setTexts(root.create_group("top_level_model_weights"), "weight_names", []);
   });
 }
 
+/** A layer's weights, or those of all layers of a network: what is trained first, then the statistics. */
+function oldOrder({ name, weights, layers = [] }: KerasLayer) {
+  const all = [{ name, weights }, ...layers].flatMap((layer) =>
+    layer.weights.map((weight) => ({ ...weight, path: `${layer.name}/${weight.role}:0` })),
+  );
+  const isStatistic = ({ role }: { role: string }) => role.startsWith("moving_");
+  return layers.length === 0 ? all : [...all.filter((one) => !isStatistic(one)), ...all.filter(isStatistic)];
+}
+
+/** Keras 3 counts the classes of each network's layers: "dense", "dense_1". */
+function writeLayers(root: Group, layers: readonly KerasLayer[]): void {
+  const counts = new Map<string, number>();
+  for (const { className, weights, layers: within } of layers) {
+    const base = className === "SeparableConv2D" ? "separable_conv2d" : className.replace(/(?<=[a-z])(?=[A-Z])/g, "_");
+    const count = counts.get(base) ?? 0;
+    counts.set(base, count + 1);
+    const own = root.create_group((count === 0 ? base : `${base}_${count}`).toLowerCase());
+    const variables = own.create_group("vars");
+    for (const [index, weight] of weights.entries()) setArray(variables, `${index}`, weight);
+    if (within) writeLayers(own.create_group("layers"), within);
+    if (className === "Dropout") setArray(own, "seed_generator/vars/0", { shape: [2], data: Float32Array.of(1, 2) });
+  }
+}
+
 /** Keras 3: `save_weights("x.weights.h5")`. Each layer has a group named by its class, and more than the layers is saved. */
 export function newWeights(layers: readonly KerasLayer[]): Promise<Uint8Array> {
   return hdf5Bytes((file) => {
-    const root = file.create_group("layers");
-    for (const { name, weights, className } of layers) {
-      const variables = root.create_group(name).create_group("vars");
-      for (const [index, weight] of weights.entries()) setArray(variables, `${index}`, weight);
-      if (className === "Dropout")
-        setArray(root, `${name}/seed_generator/vars/0`, { shape: [2], data: Float32Array.of(1, 2) });
-    }
+    writeLayers(file.create_group("layers"), layers);
     const optimizer = file.create_group("optimizer").create_group("vars");
     setArray(optimizer, "0", { shape: [1], data: Float32Array.of(7) });
     file.create_group("vars");

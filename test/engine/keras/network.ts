@@ -16,6 +16,8 @@ export interface KerasLayer {
   readonly name: string;
   readonly config: Readonly<Record<string, unknown>>;
   readonly weights: readonly KerasWeight[];
+  /** Of a network that is a layer: its own layers. */
+  readonly layers?: readonly KerasLayer[];
 }
 
 export interface KerasNetwork {

@@ -207,7 +207,7 @@ test("files of scanners that lay their levels out otherwise are named and refuse
     const bytes = tiffFile([tiledPicture({ ...plain, more: [tag] })]);
     await assert.rejects(opened(bytes), {
       name: "UserError",
-      message: new RegExp(`${name}, which is not read: convert`),
+      message: new RegExp(`${name} slide, which is not read: convert`),
     });
   }
   await opened(tiffFile([tiledPicture({ ...plain, more: [text(305, "GraphicsMagick"), xml(700, "<x:xmpmeta>")] })]));

@@ -50,7 +50,9 @@ const Model = protobuf
      optional string op_type = 4; repeated Attribute attribute = 5; optional string domain = 7; }
    message Tensor { repeated int64 dims = 1; optional int32 data_type = 2; optional string name = 8;
      optional bytes raw_data = 9; repeated Entry external_data = 13; optional int32 data_location = 14; }
-   message Info { optional string name = 1; optional bytes type = 2; }
+   message TensorType { optional int32 elem_type = 1; optional bytes shape = 2; }
+   message Type { optional TensorType tensor_type = 1; }
+   message Info { optional string name = 1; optional Type type = 2; }
    message Graph { repeated Node node = 1; optional string name = 2; repeated Tensor initializer = 5;
      repeated Info input = 11; repeated Info output = 12; }
    message Opset { optional string domain = 1; optional int64 version = 2; }
@@ -62,6 +64,52 @@ const Model = protobuf
 interface Decoded {
   graph: { initializer: { name: string; raw_data?: Uint8Array; external_data: object[]; data_location: number }[] };
 }
+
+/** ONNX's numbers of types (TensorProto.DataType). */
+export const ELEMENT_TYPES = { float32: 1, float16: 10, float64: 11 } as const;
+
+interface Info {
+  name: string;
+  type: { tensor_type: { elem_type: number } };
+}
+
+/** The same extractor with input and output of another type, as exporters of smaller models write it: it casts inside. */
+export function retyped(bytes: Uint8Array, type: keyof typeof ELEMENT_TYPES): Uint8Array {
+  const model = Model.decode(bytes) as protobuf.Message & { graph: { node: object[]; input: Info[]; output: Info[] } };
+  const [input, output] = [model.graph.input[0]!, model.graph.output[0]!];
+  const cast = (from: string, to: string, elementType: number) => ({
+    op_type: "Cast",
+    input: [from],
+    output: [to],
+    attribute: [{ name: "to", i: elementType, type: 2 }],
+  });
+  model.graph.node.unshift(cast("typed images", input.name, ELEMENT_TYPES.float32));
+  model.graph.node.push(cast(output.name, "typed features", ELEMENT_TYPES[type]));
+  for (const [info, name] of [
+    [input, "typed images"],
+    [output, "typed features"],
+  ] as const) {
+    info.name = name;
+    info.type.tensor_type.elem_type = ELEMENT_TYPES[type];
+  }
+  return Model.encode(model).finish();
+}
+
+/** [1, pixels]: the batch is open by name, but the operations take one patch only, as a traced model's may. */
+export const onePatch = (images: Value): Value =>
+  images.graph.emit(
+    "Reshape",
+    [images, images.graph.integers([1, 432])],
+    [{ type: "float32", shape: ["batch", 432] }],
+  )[0]!;
+
+/** All pixels in one row whatever the batch: [1, batch * pixels]. */
+export const oneRow = (images: Value): Value =>
+  images.graph.emit(
+    "Reshape",
+    [images, images.graph.integers([1, -1])],
+    [{ type: "float32", shape: ["batch", "features"] }],
+  )[0]!;
 
 /** Writes a model whose array "weights" lies in a file beside it. */
 export function writeWithExternalWeights(path: string, data: string, name: string, bytes: Uint8Array): void {

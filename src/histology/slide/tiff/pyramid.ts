@@ -23,6 +23,7 @@ interface Pyramid {
   readonly micronsPerPixel: number | undefined;
   /** The largest value that a sample can have, if that is stated besides the tags. */
   readonly mostValue?: number;
+  readonly objective?: number | undefined;
 }
 
 /** @throws UserError if a directory is damaged, or its picture of a kind that is not read. */
@@ -43,8 +44,10 @@ export async function openPyramid(file: SlideFile, { full, smaller, mostValue, .
   return withFilledGaps(tiledSlide({ ...slide, levels, close: () => file.close() }), levels);
 }
 
+type Sizes = Pick<TiffImage, "width" | "height">;
+
 /** Whether it shows the same in fewer pixels: its sides may be rounded up or down, level after level. */
-function isVersionOf(image: TiffImage, full: TiffImage): boolean {
+export function isVersionOf(image: Sizes, full: Sizes): boolean {
   const across = full.width / image.width;
   const down = full.height / image.height;
   const slack = 2 / Math.min(image.width, image.height) + 0.01;

@@ -1,5 +1,6 @@
 /** Microns per pixel from a TIFF picture's resolution tags, where these can be a microscope's. */
-import type { Directory } from "./directories.ts";
+import { micronsPerUnit } from "../length_units.ts";
+import { type Directory, descriptionOf } from "./directories.ts";
 
 const X_RESOLUTION = 282;
 const Y_RESOLUTION = 283;
@@ -12,12 +13,20 @@ const MICRONS: Readonly<Record<number, number>> = { 2: 25_400, 3: 10_000 };
 const LEAST_MICRONS = 0.05;
 const MOST_MICRONS = 10;
 
-/** Undefined where none is stated, or none that a microscope can have. */
+/** Undefined if none is stated, or none that a microscope can have. ImageJ states its unit in the description. */
 export async function micronsFromTags(directory: Directory): Promise<number | undefined> {
-  const unit = MICRONS[Number(await directory.loadValue(RESOLUTION_UNIT)) || 2];
+  const unit =
+    unitOfImageJ(await descriptionOf(directory)) ?? MICRONS[Number(await directory.loadValue(RESOLUTION_UNIT)) || 2];
   const [x, y] = [await rational(directory, X_RESOLUTION), await rational(directory, Y_RESOLUTION)];
   if (unit === undefined || x === undefined || y === undefined) return undefined;
   return plausibleMicrons(unit / x, unit / y);
+}
+
+/** Micrometres of the unit that ImageJ names in its lines of "name=value"; the resolution is then in pixels per unit. */
+function unitOfImageJ(description: string): number | undefined {
+  if (!description.startsWith("ImageJ=")) return undefined;
+  const unit = /^unit=(.*)$/m.exec(description)?.[1];
+  return unit === undefined ? undefined : micronsPerUnit(unit);
 }
 
 /** The width, if a microscope's pixel can have it and the pixel is square. */

@@ -1,0 +1,116 @@
+/**
+ * Slides that are read by no format here, told before any format looks at them: of many, the file that people name is only a
+ * part of the slide - a thumbnail, a list - that would else pass for the whole.
+ */
+import { readdir } from "node:fs/promises";
+import { basename, dirname, extname, join } from "node:path";
+import { UserError } from "../../util/errors.ts";
+import { kindOf, readText } from "../../util/files.ts";
+import { type Converter, conversionAdvice, unreadFormat } from "./conversion.ts";
+import type { SlideFile } from "./file.ts";
+
+/** Enough for a list of files in text, of which the name of its group is looked for. */
+const TEXT_BYTES = 4096;
+
+interface Container {
+  readonly name: string;
+  readonly converter: Converter;
+  /** A file name for the advice. */
+  readonly example: string;
+  /** What the file begins with; a place that is undefined may hold anything. */
+  readonly start?: readonly (number | undefined)[];
+  /** What the file's first 4 KB say, as Latin-1. */
+  readonly says?: RegExp;
+  /** The ending of the file's name, if its content does not tell it. */
+  readonly ending?: string;
+}
+
+const MIRAX: Container = { name: "MIRAX", converter: "libvips", example: "slide.mrxs" };
+const VMS: Container = { name: "Hamamatsu VMS", converter: "libvips", example: "slide.vms" };
+
+const bytes = (text: string): number[] => [...Buffer.from(text, "latin1")];
+
+const CONTAINERS: readonly Container[] = [
+  { ...MIRAX, says: /^\s*\[GENERAL\][\s\S]*?^SLIDE_ID\s*=/m },
+  { ...VMS, says: /^\s*\[Virtual Microscope Specimen\]/m },
+  {
+    name: "Hamamatsu VMU",
+    converter: "libvips",
+    example: "slide.vmu",
+    says: /^\s*\[Uncompressed Virtual Microscope Specimen\]/m,
+  },
+  {
+    name: "Hamamatsu NDPIS",
+    converter: "vendor",
+    example: "slide.ndpis",
+    says: /^\s*\[NanoZoomer Digital Pathology Image Set\]/m,
+  },
+  {
+    name: "Philips iSyntax",
+    converter: "vendor",
+    example: "slide.isyntax",
+    says: /^\s*(<\?xml[^>]*>\s*)?<DataObject\b/,
+  },
+  { name: "Zeiss CZI", converter: "Bio-Formats", example: "slide.czi", start: bytes("ZISRAWFILE") },
+  {
+    name: "Zeiss ZVI, Olympus OIB or Motic MDS (OLE)",
+    converter: "vendor",
+    example: "slide.zvi",
+    start: [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1],
+  },
+  {
+    name: "Sakura SVSLIDE (SQLite)",
+    converter: "libvips",
+    example: "slide.svslide",
+    start: bytes("SQLite format 3\0"),
+  },
+  {
+    name: "Leica LIF",
+    converter: "Bio-Formats",
+    example: "slide.lif",
+    start: [0x70, 0, 0, 0, undefined, undefined, undefined, undefined, 0x2a],
+  },
+  { name: "Nikon ND2", converter: "Bio-Formats", example: "slide.nd2", start: [0xda, 0xce, 0xbe, 0x0a] },
+  { name: "Olympus VSI", converter: "Bio-Formats", example: "slide.vsi", start: bytes("SIS\0") },
+  { name: "Olympus VSI", converter: "Bio-Formats", example: "slide.vsi", ending: ".vsi" },
+];
+
+/** The endings of their files' names: a slide in a folder that is not read is to be named, not left out in silence. */
+export const CONTAINER_EXTENSIONS: readonly string[] = [...new Set(CONTAINERS.map(({ example }) => extname(example)))];
+
+/** @throws UserError if the file is a slide, or a part of one, of a format that is not read. */
+export async function refuseContainers(file: SlideFile): Promise<void> {
+  const ending = extname(file.path).toLowerCase();
+  if (ending === ".mrxs") throw await refusedMirax(file.path);
+  const text = (await file.readAtMost(0, TEXT_BYTES)).toString("latin1");
+  const found = CONTAINERS.find(
+    ({ start, says, ending: own }) =>
+      start?.every((byte, i) => byte === undefined || byte === file.head[i]) || says?.test(text) || own === ending,
+  );
+  if (found) throw unreadFormat(file.path, found);
+  if (isJpeg(file)) await refusePartOfVms(file.path);
+}
+
+/** A .mrxs file is a JPEG thumbnail; the slide is in the folder beside it. */
+async function refusedMirax(path: string): Promise<UserError> {
+  const folder = join(dirname(path), basename(path, extname(path)));
+  if ((await kindOf(join(folder, "Slidedat.ini"))) === "file") return unreadFormat(path, MIRAX);
+  return new UserError(
+    `${path} is the thumbnail of a MIRAX slide whose folder ${folder} with Slidedat.ini is missing: copy that folder ` +
+      `too, then ${conversionAdvice(MIRAX.converter, MIRAX.example)}.`,
+  );
+}
+
+const isJpeg = ({ head }: SlideFile): boolean => head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff;
+
+/** The pictures of a Hamamatsu VMS slide are JPEG files, which the .vms file beside them names. */
+async function refusePartOfVms(path: string): Promise<void> {
+  const folder = dirname(path);
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((other) => extname(other).toLowerCase() === ".vms")) {
+    const list = await readText(join(folder, name), "the list of a slide's files").catch(() => "");
+    const parts = list.split(/\r?\n/).map((line) => line.slice(line.indexOf("=") + 1).trim());
+    if (!parts.includes(basename(path))) continue;
+    throw unreadFormat(join(folder, name), VMS, `of which ${path} is a part; it is not read`);
+  }
+}

@@ -1,0 +1,124 @@
+/** DICOM whole slides (Supplement 145): each level is a file of its own, and those of one series lie in one folder. */
+import { readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { messageOf, UserError } from "../../util/errors.ts";
+import { textOf } from "./dicom/elements.ts";
+import { isDicom, readDicom, SLIDE_CLASS } from "./dicom/header.ts";
+import { damaged, describeInstance, type Instance, isTissue } from "./dicom/instance.ts";
+import { dicomLevel } from "./dicom/level.ts";
+import { TAG } from "./dicom/tags.ts";
+import { SlideFile } from "./file.ts";
+import type { SlideFormat } from "./format.ts";
+import { isVersionOf } from "./tiff/pyramid.ts";
+import { plausibleMicrons } from "./tiff/resolution.ts";
+import { type TiledLevel, tiledSlide } from "./tiled.ts";
+
+export const dicom: SlideFormat = {
+  name: "DICOM",
+  extensions: [".dcm"],
+  recognises: isDicom,
+
+  async open(file) {
+    const series = await seriesOf(file);
+    const others: SlideFile[] = [];
+    const close = async () => {
+      for (const one of [file, ...others]) await one.close();
+    };
+    try {
+      for (const path of await pathsOfSeries(file.path, series)) others.push(await SlideFile.open(path));
+      const tissue = await tissueOf([file, ...others]);
+      const [full, ...smaller] = await levelsOf(tissue);
+      const spacing = tissue.find(({ width }) => width === full.width)?.spacing;
+      return tiledSlide({
+        format: dicom.name,
+        levels: [full, ...smaller.filter((level) => isVersionOf(level, full))],
+        micronsPerPixel: spacing && plausibleMicrons(spacing.x, spacing.y),
+        close,
+      });
+    } catch (error) {
+      // The file itself is closed by who opened it.
+      for (const one of others) await one.close();
+      throw error;
+    }
+  },
+};
+
+/** What a DICOM library says of a damaged file, as a sentence. */
+async function understood<T>(file: SlideFile, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw damaged(file, messageOf(error));
+  }
+}
+
+async function seriesOf(file: SlideFile): Promise<string> {
+  const { storageClass, data } = await understood(file, () => readDicom(file, TAG.series));
+  if (storageClass !== SLIDE_CLASS) {
+    throw new UserError(`${file.path} is a DICOM file, but no slide (whole slide microscopy image): name a slide.`);
+  }
+  const series = textOf(data, TAG.series);
+  if (series) return series;
+  throw damaged(file, "it states no series");
+}
+
+/** The other files of the folder that belong to the series, whatever they are called. */
+async function pathsOfSeries(path: string, series: string): Promise<string[]> {
+  const folder = dirname(path);
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const found: string[] = [];
+  for (const { name } of entries.filter((entry) => entry.isFile())) {
+    const other = join(folder, name);
+    if (other !== join(path) && (await belongsTo(other, series))) found.push(other);
+  }
+  return found.sort();
+}
+
+async function belongsTo(path: string, series: string): Promise<boolean> {
+  const file = await SlideFile.open(path).catch(() => undefined);
+  if (!file) return false;
+  try {
+    if (!(await isDicom(file))) return false;
+    const { storageClass, data } = await readDicom(file, TAG.series);
+    return storageClass === SLIDE_CLASS && textOf(data, TAG.series) === series;
+  } catch {
+    // What cannot be read up to there belongs to nobody.
+    return false;
+  } finally {
+    await file.close();
+  }
+}
+
+/** The files that show the tissue; copies of one are left out. */
+async function tissueOf(files: readonly SlideFile[]): Promise<Instance[]> {
+  const found = new Map<string, Instance>();
+  for (const file of files) {
+    const header = await understood(file, () => readDicom(file));
+    if (!isTissue(header.data)) continue;
+    const instance = await understood(file, () => describeInstance(file, header));
+    if (!found.has(instance.identity)) found.set(instance.identity, instance);
+  }
+  if (found.size > 0) return [...found.values()];
+  throw new UserError(
+    `${files[0]!.path} shows a slide's label or the whole glass, and the files of its tissue are not in its folder: copy them there.`,
+  );
+}
+
+/** The largest first. */
+async function levelsOf(tissue: readonly Instance[]): Promise<[TiledLevel, ...TiledLevel[]]> {
+  const groups = Map.groupBy(tissue, ({ concatenation, identity }) => concatenation?.name ?? identity);
+  const levels: { level: TiledLevel; file: SlideFile }[] = [];
+  for (const parts of groups.values()) {
+    const [first] = parts as [Instance, ...Instance[]];
+    const level = await understood(first.file, () => dicomLevel(parts as [Instance, ...Instance[]]));
+    const twin = levels.find((other) => other.level.width === level.width && other.level.height === level.height);
+    if (twin) {
+      throw new UserError(
+        `${first.file.path} and ${twin.file.path} are two pictures of one size in one series, such as two focal planes: move one away.`,
+      );
+    }
+    levels.push({ level, file: first.file });
+  }
+  return levels.map(({ level }) => level).sort((a, b) => b.width - a.width) as [TiledLevel, ...TiledLevel[]];
+}

@@ -1,0 +1,122 @@
+/** What one DICOM file of a slide says of its picture (Supplement 145), checked; where its frames lie is left to frames.ts. */
+import { UserError } from "../../../util/errors.ts";
+import { type Converter, conversionAdvice } from "../conversion.ts";
+import type { SlideFile } from "../file.ts";
+import { type DataSet, type Element, numberOf, textOf, textsOf } from "./elements.ts";
+import type { DicomHeader } from "./header.ts";
+import { TAG } from "./tags.ts";
+
+export interface Instance {
+  readonly file: SlideFile;
+  readonly header: DicomHeader;
+  /** Identifies it; copies of a file have the same. */
+  readonly identity: string;
+  /** Of the whole level, in pixels, whatever part of it this file holds. */
+  readonly width: number;
+  readonly height: number;
+  /** Of a frame, which is a tile of the level. */
+  readonly tileWidth: number;
+  readonly tileHeight: number;
+  readonly frames: number;
+  readonly photometric: string;
+  readonly samplesPerPixel: number;
+  /** Samples of a pixel together, or each in a plane of its own. */
+  readonly planes: boolean;
+  /** If several files are one level: which, the number of frames before this one's, and how many files there are, if stated. */
+  readonly concatenation:
+    | { readonly name: string; readonly first: number; readonly parts: number | undefined }
+    | undefined;
+  /** Where each frame lies in the level, if frames are not simply row by row. */
+  readonly positions: Element | undefined;
+  /** Micrometres; undefined if they are not stated. */
+  readonly spacing: { readonly x: number; readonly y: number } | undefined;
+}
+
+const MOST_TILE_PIXELS = 1 << 24;
+const MOST_SIDE_PIXELS = 1 << 26;
+const MOST_FRAMES = 1 << 24;
+
+/** Whether the file shows the tissue: others of the series show the label, the whole glass or a small version. */
+export function isTissue(data: DataSet): boolean {
+  return textsOf(data, TAG.imageType)[2] === "VOLUME";
+}
+
+/** @throws UserError if it is damaged or of a kind that is not read. */
+export async function describeInstance(file: SlideFile, header: DicomHeader): Promise<Instance> {
+  const { data } = header;
+  const number = (tag: number, what: string, most: number): number => {
+    const value = tag === TAG.numberOfFrames ? Number(textOf(data, tag) ?? 1) : numberOf(data, tag);
+    if (value !== undefined && Number.isSafeInteger(value) && value >= 1 && value <= most) return value;
+    throw damaged(file, `its ${what} is ${value ?? "missing"}`);
+  };
+  const instance = {
+    ...{ file, header, identity: textOf(data, TAG.sopInstance) ?? file.path },
+    width: number(TAG.totalColumns, "number of columns", MOST_SIDE_PIXELS),
+    height: number(TAG.totalRows, "number of rows", MOST_SIDE_PIXELS),
+    tileWidth: number(TAG.columns, "frames' width", 65_535),
+    tileHeight: number(TAG.rows, "frames' height", 65_535),
+    frames: number(TAG.numberOfFrames, "number of frames", MOST_FRAMES),
+    photometric: textOf(data, TAG.photometric) ?? "",
+    samplesPerPixel: number(TAG.samplesPerPixel, "number of samples of a pixel", 65_535),
+    planes: numberOf(data, TAG.planarConfiguration) === 1,
+    concatenation: concatenationOf(data),
+    positions: textOf(data, TAG.dimensionOrganization) === "TILED_FULL" ? undefined : data.get(TAG.groupsPerFrame),
+    spacing: await spacingOf(header),
+  };
+  requireOneLayer(file, data);
+  requireEightBits(file, data);
+  if (instance.tileWidth * instance.tileHeight > MOST_TILE_PIXELS) {
+    throw unread(
+      file,
+      `with frames of ${instance.tileWidth} x ${instance.tileHeight} pixels, too many to decode at once`,
+    );
+  }
+  return instance;
+}
+
+function concatenationOf(data: DataSet): Instance["concatenation"] {
+  const name = textOf(data, TAG.concatenation);
+  if (name === undefined) return undefined;
+  return { name, first: numberOf(data, TAG.firstFrameOfPart) ?? 0, parts: numberOf(data, TAG.partsOfConcatenation) };
+}
+
+function requireOneLayer(file: SlideFile, data: DataSet): void {
+  const paths = numberOf(data, TAG.opticalPaths) ?? 1;
+  const planes = numberOf(data, TAG.focalPlanes) ?? 1;
+  if (paths > 1)
+    throw new UserError(`${file.path} is a DICOM slide of ${paths} optical paths: export one of them as RGB.`);
+  if (planes > 1) throw new UserError(`${file.path} is a DICOM slide of ${planes} focal planes: export one of them.`);
+}
+
+function requireEightBits(file: SlideFile, data: DataSet): void {
+  const bits = [TAG.bitsAllocated, TAG.bitsStored].map((tag) => numberOf(data, tag));
+  const unsigned = (numberOf(data, TAG.pixelRepresentation) ?? 0) === 0;
+  if (bits.every((value) => value === 8) && unsigned) return;
+  throw unread(
+    file,
+    `with ${bits[1] ?? "an unknown number of"} ${unsigned ? "" : "signed "}bits a sample, but 8 bits are read`,
+  );
+}
+
+/** Millimetres between rows, then between columns, for all frames. */
+async function spacingOf({ reader, data }: DicomHeader): Promise<Instance["spacing"]> {
+  const shared = await firstItem(reader, data.get(TAG.sharedGroups));
+  const measures = await firstItem(reader, shared?.get(TAG.pixelMeasures));
+  const [down, across] = measures ? textsOf(measures, TAG.pixelSpacing).map(Number) : [];
+  return across === undefined || down === undefined ? undefined : { x: across * 1000, y: down * 1000 };
+}
+
+async function firstItem(reader: DicomHeader["reader"], sequence: Element | undefined): Promise<DataSet | undefined> {
+  if (!sequence) return undefined;
+  for await (const item of reader.items(sequence)) return item;
+  return undefined;
+}
+
+export function damaged(file: SlideFile, why: string): UserError {
+  return new UserError(`${file.path} is a damaged DICOM slide (${why}): restore it.`);
+}
+
+/** @param what the part of DICOM that is not read, after "a DICOM slide". */
+export function unread(file: SlideFile, what: string, converter: Converter = "vendor"): UserError {
+  return new UserError(`${file.path} is a DICOM slide ${what}: ${conversionAdvice(converter, "slide.dcm")}.`);
+}

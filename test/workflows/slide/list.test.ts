@@ -1,0 +1,123 @@
+/** Which slides folders and lists name, in the forms that other programs write, and what is said of the files passed over. */
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { after, before, test } from "node:test";
+import { SLIDE_EXTENSIONS } from "../../../src/histology/slide/open.ts";
+import { listSlides } from "../../../src/workflows/slide/list.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "cancernet slides "));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+before(() => {
+  mkdirSync(join(folder, "all", "more", "deep"), { recursive: true });
+  mkdirSync(join(folder, "outside"));
+  mkdirSync(join(folder, "none"));
+  for (const name of [
+    "a.svs",
+    "B.NDPI",
+    "c.mrxs",
+    "d.webp",
+    "._a.svs",
+    ".DS_Store",
+    "notes.txt",
+    "c.dat",
+    "more/e.scn",
+    "more/deep/f.bif",
+  ]) {
+    writeFileSync(join(folder, "all", name), "");
+  }
+  writeFileSync(join(folder, "outside", "g.tiff"), "");
+  writeFileSync(join(folder, "none", "Slide.xml"), "");
+  symlinkSync(join(folder, "outside", "g.tiff"), join(folder, "all", "g.tiff"));
+  symlinkSync(join(folder, "outside"), join(folder, "all", "outside"));
+  symlinkSync(join(folder, "gone.svs"), join(folder, "all", "h.svs"));
+});
+
+async function list(...given: string[]) {
+  const warnings: string[] = [];
+  const { paths, single } = await listSlides(given, (sentence) => warnings.push(sentence));
+  return { names: paths.map((path) => relative(folder, path)), single, warnings };
+}
+
+test("every ending of a format that is read or refused by name counts, in subfolders too; the rest is named", async () => {
+  for (const extension of [
+    ".svs",
+    ".tif",
+    ".tiff",
+    ".ndpi",
+    ".mrxs",
+    ".scn",
+    ".bif",
+    ".webp",
+    ".dcm",
+    ".png",
+    ".jpg",
+  ]) {
+    assert.ok(SLIDE_EXTENSIONS.includes(extension), extension);
+  }
+  const { names, single, warnings } = await list(join(folder, "all"));
+  assert.deepEqual(
+    names,
+    ["B.NDPI", "a.svs", "c.mrxs", "d.webp", "g.tiff", "more/deep/f.bif", "more/e.scn"].map((name) => `all/${name}`),
+  );
+  assert.equal(single, false);
+  assert.equal(warnings.length, 1);
+  for (const part of [
+    /^Passed over in .*all: /,
+    /2 files, hidden \(such as \._a\.svs\)|2 files, hidden \(such as \.DS_Store\)/,
+    /2 files not named as slides are \(\.dat, \.txt\)/,
+    /1 file, a link to a folder \(such as outside\)/,
+    /1 file, a broken link \(such as h\.svs\)/,
+  ])
+    assert.match(warnings[0]!, part);
+  await assert.rejects(list(join(folder, "none")), {
+    name: "UserError",
+    message:
+      /has no slides \(.*\.mrxs.*\)\. Passed over in .*1 file not named as slides are \(\.xml\): name a folder with some/,
+  });
+});
+
+const LISTS: Readonly<Record<string, readonly [name: string, text: string]>> = {
+  "one path per line, some in quotes": ["list.txt", `# slides\n"all/a.svs"\n'all/d.webp'\r\n\nall/B.NDPI\n`],
+  "slides.csv": ["slides.csv", "slide,folder,patches\nall/a.svs,out/a,5\nall/d.webp,out/d,\nall/B.NDPI,out/b,3\n"],
+  "CLAM's process list": [
+    "process_list_autogen.csv",
+    "slide_id,process,status,seg_level\nall/a.svs,1,processed,2\nall/d.webp,1,tbp,2\nall/B.NDPI,1,tbp,2\nall/c.mrxs,0,tbp,2\n",
+  ],
+  "CLAM's table of cases, without extensions": [
+    "cases.csv",
+    "case_id,slide_id,label\np1,all/a,tumor\np2,all/d,normal\np3,all/B.NDPI,normal\n",
+  ],
+  "semicolons, and another name of the column": ["excel.csv", 'Path;x\n"all/a.svs";1\nall/d.webp;2\nall/B.NDPI;3\n'],
+};
+
+for (const [kind, [name, text]] of Object.entries(LISTS)) {
+  test(`a list of slides: ${kind}`, async () => {
+    writeFileSync(join(folder, name), text);
+    const { names, single, warnings } = await list(join(folder, name));
+    assert.deepEqual(names, ["all/a.svs", "all/d.webp", "all/B.NDPI"]);
+    assert.equal(single, false);
+    assert.deepEqual(
+      warnings.map((sentence) => /marked as not to be processed \(such as all\/c\.mrxs\)/.test(sentence)),
+      name.startsWith("process") ? [true] : [],
+    );
+  });
+}
+
+test("lists that name nothing, or what is not there, are refused", async () => {
+  const refused = async (name: string, text: string, message: RegExp) => {
+    writeFileSync(join(folder, name), text);
+    await assert.rejects(list(join(folder, name)), { name: "UserError", message });
+  };
+  await refused("empty.txt", "# none\n", /names no slides/);
+  await refused("empty.csv", "slide,process\na.svs,0\n", /names no slides/);
+  await refused("gone.txt", "all/gone.svs\n", /There is no slide all\/gone\.svs, which the list .* names/);
+  await refused("columns.csv", "a,b\n1,2\n", /lacks the column slide or slide_id or path/);
+});
+
+test("a slide that is named is opened whatever its name, and has no folder of its own", async () => {
+  const { names, single } = await list(join(folder, "all", "notes.txt").replace("notes.txt", "c.dat"));
+  assert.deepEqual([names, single], [["all/c.dat"], true]);
+});
