@@ -12,7 +12,8 @@ const MASK = 4;
 
 export const plainTiff: SlideFormat = {
   name: "TIFF",
-  extensions: [".tif", ".tiff"],
+  // Scanners' own formats on TIFF's base are read or refused by name once they are opened.
+  extensions: [".tif", ".tiff", ".qptiff", ".ndpi", ".scn", ".bif"],
 
   async recognises(file) {
     return (await tiffOf(file)) !== undefined;
