@@ -1,5 +1,5 @@
 /** What an OME description (OME-XML, 2016-06) says of each image in it; which of them is the slide is left to ome_tiff.ts. */
-import sax from "sax";
+import { type Attributes, walkXml } from "./xml.ts";
 
 export interface OmeImage {
   readonly width: number;
@@ -25,22 +25,16 @@ const MICRONS: Readonly<Record<string, number>> = {
   m: 1e6,
 };
 
-type Attributes = Readonly<Record<string, string>>;
-
 /** @throws Error where it is no XML. */
 export function readOme(description: string): OmeImage[] {
   const images: { pixels: Attributes; directory: number | undefined }[] = [];
-  const parser = sax.parser(true);
-  parser.onerror = (error) => {
-    throw error;
-  };
-  parser.onopentag = ({ name, attributes }) => {
-    const element = name.replace(/^.*:/, "");
-    if (element === "Pixels") images.push({ pixels: attributes as Attributes, directory: undefined });
-    const image = images.at(-1);
-    if (element === "TiffData" && image) image.directory ??= Number((attributes as Attributes).IFD ?? 0);
-  };
-  parser.write(description).close();
+  walkXml(description, {
+    open: (element, attributes) => {
+      if (element === "Pixels") images.push({ pixels: attributes, directory: undefined });
+      const image = images.at(-1);
+      if (element === "TiffData" && image) image.directory ??= Number(attributes.IFD ?? 0);
+    },
+  });
   return images.map(({ pixels, directory = 0 }) => described(pixels, directory));
 }
 
