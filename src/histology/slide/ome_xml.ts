@@ -1,7 +1,7 @@
 /** What an OME description (OME-XML, 2016-06) says of each image in it; which of them is the slide is left to ome_tiff.ts. */
-import sax from "sax";
 import { micronsPerUnit } from "./length_units.ts";
 import type { OmeChannel } from "./ome_channels.ts";
+import { type Attributes, walkXml } from "./xml.ts";
 
 export interface OmeImage {
   readonly width: number;
@@ -22,8 +22,6 @@ export interface OmeImage {
   readonly directories: readonly [number, ...(number | undefined)[]];
 }
 
-type Attributes = Readonly<Record<string, string>>;
-
 interface Elements {
   readonly pixels: Attributes;
   readonly channels: { attributes: Attributes; transmitted: boolean }[];
@@ -33,23 +31,19 @@ interface Elements {
 /** Elements within a channel that say how light came to it. */
 const LIGHT = /^Transmitted$|^Brightfield$/i;
 
-/** @throws Error where it is no XML. */
+/** @throws Error if it is not XML. */
 export function readOme(description: string): OmeImage[] {
   const images: Elements[] = [];
-  const parser = sax.parser(true);
-  parser.onerror = (error) => {
-    throw error;
-  };
-  parser.onopentag = ({ name, attributes }) => {
-    const [element, own] = [name.replace(/^.*:/, ""), attributes as Attributes];
-    if (element === "Pixels") images.push({ pixels: own, channels: [], data: [] });
-    const image = images.at(-1);
-    if (element === "TiffData") image?.data.push(own);
-    if (element !== "Channel") return;
-    const transmitted = [own.IlluminationType, own.ContrastMethod].some((value) => LIGHT.test(value ?? ""));
-    image?.channels.push({ attributes: own, transmitted });
-  };
-  parser.write(description).close();
+  walkXml(description, {
+    open: (element, own) => {
+      if (element === "Pixels") images.push({ pixels: own, channels: [], data: [] });
+      const image = images.at(-1);
+      if (element === "TiffData") image?.data.push(own);
+      if (element !== "Channel") return;
+      const transmitted = [own.IlluminationType, own.ContrastMethod].some((value) => LIGHT.test(value ?? ""));
+      image?.channels.push({ attributes: own, transmitted });
+    },
+  });
   return images.map(described);
 }
 

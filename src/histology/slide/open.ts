@@ -7,13 +7,29 @@ import { CONTAINER_EXTENSIONS, refuseContainers } from "./containers.ts";
 import { dicom } from "./dicom.ts";
 import { SlideFile } from "./file.ts";
 import type { SlideFormat } from "./format.ts";
+import { leica } from "./leica.ts";
+import { ndpi } from "./ndpi.ts";
 import { omeTiff } from "./ome_tiff.ts";
+import { philips } from "./philips.ts";
 import { picture } from "./picture.ts";
 import { plainTiff } from "./plain_tiff.ts";
 import type { Slide } from "./slide.ts";
+import { trestle } from "./trestle.ts";
+import { ventana } from "./ventana.ts";
 
 /** The first that recognises a file opens it: DICOM files may begin as TIFF files do, and those of special TIFF files stand before plain TIFF. */
-export const SLIDE_FORMATS: readonly SlideFormat[] = [dicom, aperio, omeTiff, plainTiff, picture];
+export const SLIDE_FORMATS: readonly SlideFormat[] = [
+  dicom,
+  ndpi,
+  aperio,
+  philips,
+  leica,
+  trestle,
+  ventana,
+  omeTiff,
+  plainTiff,
+  picture,
+];
 
 /** The endings of slides' names, such as ".svs", for finding them in a folder; those of formats that are refused by name too. */
 export const SLIDE_EXTENSIONS: readonly string[] = [

@@ -11,8 +11,8 @@ export interface TiledLevel {
   readonly tileHeight: number;
   /** Whether the file is known to have no such tile; if this is not given, only reading shows it. */
   isAbsent?(column: number, row: number): boolean;
-  /** By how many pixels a tile reaches into the next one, of which it covers the left or upper part; less than a tile. */
-  readonly overlap?: { readonly x: number; readonly y: number };
+  /** If a tile reaches into the next ones, which cover it there: by how many pixels, fewer than a tile has; and how many tiles there are. */
+  readonly overlap?: { readonly x: number; readonly y: number; readonly columns: number; readonly rows: number };
   /** How many pixels of level 0 one pixel is wide, if the widths do not tell it: those of some formats are rounded up to whole tiles. */
   readonly downsample?: number;
   /**
@@ -22,7 +22,7 @@ export interface TiledLevel {
   readTile(column: number, row: number): Promise<RgbImage | undefined>;
 }
 
-/** A level put together from several grids of tiles, at places of their own: white between them, the later ones on top. */
+/** A level put together from several grids of tiles, at places of their own: white between them, the earlier ones on top. */
 export interface ComposedLevel {
   readonly width: number;
   readonly height: number;
@@ -61,7 +61,7 @@ export function tiledSlide({ format, levels, micronsPerPixel, objective, close }
       requireRegion(region);
       const { width, height } = region;
       const image: RgbImage = { width, height, data: new Uint8Array(width * height * 3).fill(WHITE) };
-      for (const [part, { x, y, grid }] of partsOf(level).entries()) {
+      for (const [part, { x, y, grid }] of [...partsOf(level).entries()].reverse()) {
         const read = (column: number, row: number) =>
           cache.get(`${index},${part},${column},${row}`, () => grid.readTile(column, row));
         await paintTiles(image, { ...region, x: region.x - x, y: region.y - y }, grid, read);
@@ -86,9 +86,8 @@ async function paintTiles(
   grid: TiledLevel,
   read: TiledLevel["readTile"],
 ): Promise<void> {
-  const { x: overlapX, y: overlapY } = grid.overlap ?? { x: 0, y: 0 };
-  const columns = touched(region.x, region.width, { tile: grid.tileWidth, overlap: overlapX, level: grid.width });
-  const rows = touched(region.y, region.height, { tile: grid.tileHeight, overlap: overlapY, level: grid.height });
+  const columns = touched(region.x, region.width, axisOf(grid, "x"));
+  const rows = touched(region.y, region.height, axisOf(grid, "y"));
   const tiles: Promise<void>[] = [];
   for (let row = rows.first; row < rows.end; row++) {
     for (let column = columns.first; column < columns.end; column++) {
@@ -108,24 +107,27 @@ function requireRegion({ x, y, width, height }: Region): void {
   );
 }
 
-/** Tiles along one axis: how long each is, by how much it reaches into the next one, how long the level is. */
+/** Tiles along one axis: the length of each, from one to the next, and of the level; how many there are. */
 interface Axis {
   readonly tile: number;
-  readonly overlap: number;
+  readonly step: number;
   readonly level: number;
+  readonly count: number;
+}
+
+function axisOf({ overlap, ...grid }: TiledLevel, axis: "x" | "y"): Axis {
+  const [level, tile] = axis === "x" ? [grid.width, grid.tileWidth] : [grid.height, grid.tileHeight];
+  if (!overlap) return { tile, step: tile, level, count: Math.ceil(level / tile) };
+  return { tile, step: tile - overlap[axis], level, count: axis === "x" ? overlap.columns : overlap.rows };
 }
 
 /** The tiles along one axis that show pixels of the level from `start` on: first, and one behind the last. */
-function touched(start: number, length: number, { tile, overlap, level }: Axis): { first: number; end: number } {
+function touched(start: number, length: number, { step, level, count }: Axis): { first: number; end: number } {
   const from = Math.max(0, start);
   const to = Math.min(level, start + length);
   if (from >= to) return { first: 0, end: 0 };
-  const step = tile - overlap;
-  // All but the first tile show only what is behind the tile before.
-  return {
-    first: Math.max(0, Math.floor((from - overlap) / step)),
-    end: Math.max(1, Math.ceil((to - overlap) / step)),
-  };
+  // The last tile is shown to its end.
+  return { first: Math.min(Math.floor(from / step), count - 1), end: Math.min(Math.ceil(to / step), count) };
 }
 
 /** A tile at its place on the level; what of it counts. */
@@ -133,29 +135,26 @@ interface PlacedTile {
   readonly tile: RgbImage;
   readonly x: number;
   readonly y: number;
-  /** The first column and row of the tile that are shown. */
-  readonly left: number;
-  readonly top: number;
-  /** One behind the last ones. */
-  readonly right: number;
-  readonly bottom: number;
+  readonly width: number;
+  readonly height: number;
 }
 
-/** Tiles at the right and lower edge hold more than the level: filling that is no picture. */
+/** Of a tile that the next one covers in part the rest is shown; at the right and lower edge tiles hold filling that is no picture. */
 function placed(tile: RgbImage, column: number, row: number, grid: TiledLevel): PlacedTile {
-  const { x: overlapX, y: overlapY } = grid.overlap ?? { x: 0, y: 0 };
-  const [x, y] = [column * (grid.tileWidth - overlapX), row * (grid.tileHeight - overlapY)];
+  const [across, down] = [axisOf(grid, "x"), axisOf(grid, "y")];
+  const shown = (axis: Axis, index: number, length: number) =>
+    Math.min(length, axis.level - index * axis.step, index === axis.count - 1 ? axis.tile : axis.step);
   return {
-    ...{ tile, x, y, left: column > 0 ? overlapX : 0, top: row > 0 ? overlapY : 0 },
-    ...{ right: Math.min(tile.width, grid.width - x), bottom: Math.min(tile.height, grid.height - y) },
+    ...{ tile, x: column * across.step, y: row * down.step },
+    ...{ width: shown(across, column, tile.width), height: shown(down, row, tile.height) },
   };
 }
 
-function copyInto(image: RgbImage, region: Region, { tile, x, y, ...shown }: PlacedTile): void {
-  const left = Math.max(x + shown.left, region.x);
-  const right = Math.min(x + shown.right, region.x + region.width);
-  const top = Math.max(y + shown.top, region.y);
-  const bottom = Math.min(y + shown.bottom, region.y + region.height);
+function copyInto(image: RgbImage, region: Region, { tile, x, y, width, height }: PlacedTile): void {
+  const left = Math.max(x, region.x);
+  const right = Math.min(x + width, region.x + region.width);
+  const top = Math.max(y, region.y);
+  const bottom = Math.min(y + height, region.y + region.height);
   if (left >= right) return;
   for (let row = top; row < bottom; row++) {
     const start = ((row - y) * tile.width + left - x) * 3;

@@ -194,22 +194,26 @@ test("planes apart, grey either way, transparency on white", async () => {
   assert.deepEqual([...(await second!).data], [255, 255, 255]);
 });
 
-test("files of scanners that lay their levels out otherwise are named and refused", async () => {
+test("files that a plain reader would show wrongly are named and refused", async () => {
   const xml = (tag: number, value: string): Tag => ({ tag, type: "byte", values: Buffer.from(value) });
   const foreign: Record<string, Tag> = {
-    "Leica SCN": text(270, '<?xml version="1.0"?><scn xmlns="http://www.leica-microsystems.com/scn/2010/10/01">'),
-    "Philips TIFF": text(305, "Philips DP v1.0"),
-    Trestle: text(305, "MedScan 1.0"),
-    "Ventana BIF": xml(700, '<?xml version="1.0"?><iScan Magnification="40">'),
+    "Leica SCN": text(270, '<?xml version="1.0"?><scn xmlns="http://www.leica-microsystems.com/scn/2030/01/01">'),
+    "Philips TIFF": text(305, "Philips DP v9.0"),
     "Hamamatsu NDPI": { tag: 65420, type: "long", values: [1] },
+    "Zeiss LSM": { tag: 34412, type: "byte", values: Buffer.alloc(100, 1) },
   };
   for (const [name, tag] of Object.entries(foreign)) {
     const bytes = tiffFile([tiledPicture({ ...plain, more: [tag] })]);
     await assert.rejects(opened(bytes), {
       name: "UserError",
-      message: new RegExp(`${name} slide, which is not read: convert`),
+      message: new RegExp(`${name} slide, which is not read: (convert|export)`),
     });
   }
+  const akoya = text(270, '<?xml version="1.0"?><PerkinElmer-QPI-ImageDescription><Name>DAPI</Name>');
+  const reds = tilesOf(PICTURE, 64).map((tile) => deflateSync(tile.filter((_, i) => i % 3 === 0)));
+  const one = tiledPicture({ ...plain, tiles: reds, samples: 1, photometric: 1, more: [akoya] });
+  await assert.rejects(opened(tiffFile([one])), { name: "UserError", message: /Akoya QPTIFF of fluorescence slide/ });
+  await opened(tiffFile([tiledPicture({ ...plain, more: [akoya] })]));
   await opened(tiffFile([tiledPicture({ ...plain, more: [text(305, "GraphicsMagick"), xml(700, "<x:xmpmeta>")] })]));
 });
 

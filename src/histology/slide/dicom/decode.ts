@@ -2,10 +2,10 @@
 import { decodeImage } from "../../image/decode.ts";
 import type { RgbImage } from "../../image/rgb.ts";
 import { wholeJpeg } from "../jpeg.ts";
+import { statedColours } from "../jpeg_colours.ts";
 import { readCodestream } from "../jpeg2000/codestream.ts";
 import { decodeJpeg2000 } from "../jpeg2000/decode.ts";
 import { type Instance, unread } from "./instance.ts";
-import { statedColours } from "./jpeg_colours.ts";
 
 type Decode = (instance: Instance, frame: Buffer, place: string) => Promise<RgbImage>;
 

@@ -1,10 +1,11 @@
-/** TIFF files of scanners that lay their levels out in ways of their own: read as plain ones they would show a wrong picture, so they are named and refused. */
+/** TIFF files that a plain reader would show wrongly - parts of a picture, one colour of several - and no format here reads: named and refused. */
 import { type Converter, unreadFormat } from "../conversion.ts";
 import type { Directory } from "./directories.ts";
+import { SOFTWARE, textOf } from "./texts.ts";
 
 const DESCRIPTION = 270;
-const SOFTWARE = 305;
-const XMP = 700;
+const SAMPLES_PER_PIXEL = 277;
+const LSM_INFO = 34412;
 const NDPI_VERSION = 65420;
 
 interface Foreign {
@@ -14,22 +15,30 @@ interface Foreign {
   /** What tells it: a tag of the first directory, and what that says. */
   readonly tag: number;
   readonly says: RegExp;
+  /** Only if each colour has a picture of its own, of which the first would pass for the slide. */
+  readonly oneColour?: boolean;
 }
 
 const FORMATS: readonly Foreign[] = [
-  { name: "Leica SCN", converter: "libvips", example: "slide.scn", tag: DESCRIPTION, says: /<scn\b/ },
-  { name: "Philips TIFF", converter: "libvips", example: "slide.tiff", tag: SOFTWARE, says: /^Philips/ },
-  { name: "Trestle", converter: "libvips", example: "slide.tif", tag: SOFTWARE, says: /^MedScan/ },
-  { name: "Ventana BIF", converter: "libvips", example: "slide.bif", tag: XMP, says: /<iScan\b/ },
-  { name: "Hamamatsu NDPI", converter: "libvips", example: "slide.ndpi", tag: NDPI_VERSION, says: /^/ },
+  { name: "Leica SCN", converter: "vendor", example: "slide.scn", tag: DESCRIPTION, says: /<scn\b/ },
+  { name: "Philips TIFF", converter: "vendor", example: "slide.tiff", tag: SOFTWARE, says: /^Philips/ },
+  { name: "Hamamatsu NDPI", converter: "vendor", example: "slide.ndpi", tag: NDPI_VERSION, says: /^/ },
+  { name: "Zeiss LSM", converter: "Bio-Formats", example: "slide.lsm", tag: LSM_INFO, says: /^/ },
+  {
+    name: "Akoya QPTIFF of fluorescence",
+    converter: "vendor",
+    example: "slide.qptiff",
+    tag: DESCRIPTION,
+    says: /<PerkinElmer-QPI-ImageDescription\b/,
+    oneColour: true,
+  },
 ];
 
-/** @throws UserError if the file is of such a scanner. */
+/** @throws UserError if the file is such a one. */
 export async function refuseForeign(path: string, first: Directory): Promise<void> {
   for (const format of FORMATS) {
-    if (!first.hasTag(format.tag)) continue;
-    const value: unknown = await first.loadValue(format.tag);
-    const text = value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : String(value);
-    if (format.says.test(text)) throw unreadFormat(path, format);
+    if (!first.hasTag(format.tag) || !format.says.test(await textOf(first, format.tag))) continue;
+    if (format.oneColour && Number(first.getValue(SAMPLES_PER_PIXEL) ?? 1) >= 3) continue;
+    throw unreadFormat(path, format);
   }
 }

@@ -2,8 +2,8 @@
 import { micronsPerUnit } from "../length_units.ts";
 import { type Directory, descriptionOf } from "./directories.ts";
 
-const X_RESOLUTION = 282;
-const Y_RESOLUTION = 283;
+export const X_RESOLUTION = 282;
+export const Y_RESOLUTION = 283;
 const RESOLUTION_UNIT = 296;
 
 /** By resolution unit: inch and centimetre. Unit 1 states only the pixel's shape. */
@@ -17,7 +17,7 @@ const MOST_MICRONS = 10;
 export async function micronsFromTags(directory: Directory): Promise<number | undefined> {
   const unit =
     unitOfImageJ(await descriptionOf(directory)) ?? MICRONS[Number(await directory.loadValue(RESOLUTION_UNIT)) || 2];
-  const [x, y] = [await rational(directory, X_RESOLUTION), await rational(directory, Y_RESOLUTION)];
+  const [x, y] = [await rationalOf(directory, X_RESOLUTION), await rationalOf(directory, Y_RESOLUTION)];
   if (unit === undefined || x === undefined || y === undefined) return undefined;
   return plausibleMicrons(unit / x, unit / y);
 }
@@ -35,7 +35,8 @@ export function plausibleMicrons(width: number, height: number): number | undefi
   return square && width >= LEAST_MICRONS && width <= MOST_MICRONS ? width : undefined;
 }
 
-async function rational(directory: Directory, tag: number): Promise<number | undefined> {
+/** Undefined if the tag is absent or no fraction above 0. */
+export async function rationalOf(directory: Directory, tag: number): Promise<number | undefined> {
   const value: unknown = await directory.loadValue(tag);
   if (!(value instanceof Uint32Array) || value.length < 2 || value[0] === 0 || value[1] === 0) return undefined;
   return value[0]! / value[1]!;

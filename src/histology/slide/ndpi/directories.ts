@@ -1,0 +1,87 @@
+/**
+ * The directories of a Hamamatsu NDPI file: little-endian TIFF, in which places of directories have eight bytes, and behind each
+ * directory stand the high halves of its values, so that a file may be larger than 4 GB.
+ */
+import type { SlideFile } from "../file.ts";
+
+/** Entries by tag: what they say is read when it is asked for. */
+export type NdpiDirectory = ReadonlyMap<number, NdpiEntry>;
+
+interface NdpiEntry {
+  readonly type: number;
+  readonly count: number;
+  /** Its first four bytes: the value itself, or the low half of its place. */
+  readonly value: Buffer;
+  /** The value as a place. */
+  readonly place: number;
+}
+
+const TYPES: Readonly<Record<number, { bytes: number; read: (bytes: Buffer, at: number) => number }>> = {
+  3: { bytes: 2, read: (bytes, at) => bytes.readUInt16LE(at) },
+  4: { bytes: 4, read: (bytes, at) => bytes.readUInt32LE(at) },
+  5: { bytes: 8, read: (bytes, at) => bytes.readUInt32LE(at) / bytes.readUInt32LE(at + 4) },
+  9: { bytes: 4, read: (bytes, at) => bytes.readInt32LE(at) },
+  11: { bytes: 4, read: (bytes, at) => bytes.readFloatLE(at) },
+};
+
+const LONG = 4;
+const ENTRY_BYTES = 12;
+const MOST_ENTRIES = 4096;
+const MOST_DIRECTORIES = 10_000;
+const MOST_VALUES = 1 << 24;
+/** Files that are smaller may be older than the high halves. */
+const FOUR_GIGABYTES = 2 ** 32;
+
+/** The chain of directories; undefined if the file does not begin as such a file does. */
+export async function ndpiDirectories(file: SlideFile, marker: number): Promise<NdpiDirectory[] | undefined> {
+  const head = file.head;
+  if (head.length < 12 || head.toString("latin1", 0, 4) !== "II*\0") return undefined;
+  const found: NdpiDirectory[] = [];
+  const places = new Set<number>();
+  for (let place = Number(head.readBigUInt64LE(4)); place !== 0; ) {
+    if (places.has(place) || places.size === MOST_DIRECTORIES) throw new Error("its directories do not end");
+    places.add(place);
+    const { directory, next } = await directoryAt(file, place);
+    // In other TIFF files eight bytes are no place.
+    if (found.length === 0 && !directory?.has(marker)) return undefined;
+    if (!directory) throw new Error("a directory lies beyond its end");
+    found.push(directory);
+    place = next;
+  }
+  return found.length === 0 ? undefined : found;
+}
+
+async function directoryAt(file: SlideFile, place: number): Promise<{ directory?: NdpiDirectory; next: number }> {
+  const start = await file.readAtMost(place, 2);
+  const count = start.length === 2 ? start.readUInt16LE(0) : 0;
+  const bytes = await file.readAtMost(place + 2, count * (ENTRY_BYTES + 4) + 8);
+  const end = count * ENTRY_BYTES;
+  if (count === 0 || count > MOST_ENTRIES || bytes.length < end + 8) return { next: 0 };
+  const large = file.size > FOUR_GIGABYTES;
+  if (large && bytes.length < end + 8 + 4 * count) return { next: 0 };
+  const directory = new Map<number, NdpiEntry>();
+  for (let i = 0; i < count; i++) {
+    const at = i * ENTRY_BYTES;
+    const high = large ? bytes.readUInt32LE(end + 8 + 4 * i) : 0;
+    directory.set(bytes.readUInt16LE(at), {
+      type: bytes.readUInt16LE(at + 2),
+      count: bytes.readUInt32LE(at + 4),
+      value: bytes.subarray(at + 8, at + 12),
+      place: high * FOUR_GIGABYTES + bytes.readUInt32LE(at + 8),
+    });
+  }
+  return { directory, next: Number(bytes.readBigUInt64LE(end)) };
+}
+
+/** The numbers of a tag; empty if it is absent or of another type. */
+export async function numbersOf(file: SlideFile, directory: NdpiDirectory, tag: number): Promise<Float64Array> {
+  const entry = directory.get(tag);
+  const type = entry && TYPES[entry.type];
+  if (!entry || !type) return new Float64Array(0);
+  const { count, place, value } = entry;
+  if (count > MOST_VALUES) throw new Error(`tag ${tag} has ${count} values`);
+  // A single value of four bytes has a high half too.
+  if (entry.type === LONG && count === 1) return Float64Array.of(place);
+  const bytes = count * type.bytes <= value.length ? value : await file.read(place, count * type.bytes);
+  return Float64Array.from({ length: count }, (_, i) => type.read(bytes, i * type.bytes));
+}

@@ -1,0 +1,108 @@
+/**
+ * A level of an NDPI slide: one JPEG stream of the whole picture, from which the pieces between marks to restart are cut. A piece is a
+ * few pixels high, so some below each other are decoded as one tile, which changes no pixel: chroma has as many rows as luma.
+ */
+import { messageOf, UserError } from "../../../util/errors.ts";
+import { decodeImage } from "../../image/decode.ts";
+import { wholeJpeg } from "../jpeg.ts";
+import type { TiledLevel } from "../tiled.ts";
+import type { LevelPlan } from "./level_plan.ts";
+import { foundStarts, type PieceStarts } from "./starts.ts";
+import { readStreamHeader, type StreamHeader, streamOf } from "./stream.ts";
+
+const HEADER_BYTES = 1 << 16;
+const TILE_ROWS = 256;
+const MOST_TILE_PIXELS = 1 << 24;
+const MOST_JPEG_SIDE = 65_500;
+
+/** @throws Error if the level is damaged or of a kind that is not read. */
+export async function ndpiLevel(plan: LevelPlan): Promise<TiledLevel> {
+  const { file, width, height } = plan;
+  const header = readStreamHeader(await file.readAtMost(plan.start, Math.min(HEADER_BYTES, plan.bytes)));
+  const fits = width <= MOST_JPEG_SIDE && height <= MOST_JPEG_SIDE;
+  if (fits && (header.width !== width || header.height !== height)) {
+    throw new Error(`a level of ${width} x ${height} pixels is a JPEG of ${header.width} x ${header.height}`);
+  }
+  return header.interval === 0 ? wholeLevel(plan, header) : piecedLevel(plan, header);
+}
+
+/** A small level without marks to restart is decoded at once. */
+function wholeLevel(plan: LevelPlan, header: StreamHeader): TiledLevel {
+  const { file, width, height, start, bytes } = plan;
+  if (width * height > MOST_TILE_PIXELS) {
+    throw new Error(
+      `a level of ${width} x ${height} pixels has no marks to restart, and is too large to decode at once`,
+    );
+  }
+  const readTile = async () => {
+    const place = `The level of ${width} x ${height} pixels in ${file.path}`;
+    return decoded(await file.read(start, bytes), header, { width, height, place });
+  };
+  return { width, height, tileWidth: width, tileHeight: height, readTile };
+}
+
+function piecedLevel(plan: LevelPlan, header: StreamHeader): TiledLevel {
+  const { file, width, height } = plan;
+  const { blockWidth, blockHeight, interval } = header;
+  const blocks = Math.ceil(width / blockWidth);
+  if (blocks % interval !== 0) throw new Error("its marks to restart do not part its rows evenly");
+  if (blockHeight > 8) throw new Error("its chroma has half the rows of its luma, which is not read");
+  const tileWidth = interval * blockWidth;
+  if (tileWidth > MOST_JPEG_SIDE) throw new Error(`its marks to restart are ${tileWidth} pixels apart`);
+  const [across, down] = [blocks / interval, Math.ceil(height / blockHeight)];
+  const rows = Math.max(1, Math.min(TILE_ROWS, Math.floor(MOST_TILE_PIXELS / 4 / tileWidth)) >> 3);
+  const pieces = pieceReader(plan, header, across * down);
+  const readTile: TiledLevel["readTile"] = async (column, row) => {
+    const count = Math.min(rows, down - row * rows);
+    const place = `Tile (${column}, ${row}) of ${width} x ${height} pixels in ${file.path}`;
+    const size = { width: tileWidth, height: count * blockHeight };
+    try {
+      const found: Buffer[] = [];
+      for (let i = 0; i < count; i++) found.push(await pieces((row * rows + i) * across + column));
+      return await decoded(streamOf(header, size, found), header, { ...size, place });
+    } catch (error) {
+      if (error instanceof UserError) throw error;
+      throw new UserError(`${place} is damaged (${messageOf(error)}): restore the slide.`);
+    }
+  };
+  return { width, height, tileWidth, tileHeight: rows * blockHeight, readTile };
+}
+
+/** The pixels of a piece, without the mark behind it. */
+function pieceReader(plan: LevelPlan, header: StreamHeader, count: number): (piece: number) => Promise<Buffer> {
+  const { file, start, bytes } = plan;
+  let starts: Promise<PieceStarts> | undefined;
+  const most = 2 * 3 * header.interval * header.blockWidth * header.blockHeight + 65_536;
+  return async (piece) => {
+    starts ??=
+      plan.starts.length === count ? Promise.resolve(plan.starts) : foundStarts(plan, header.bytes.length, count);
+    const places = await starts;
+    const from = places[piece]!;
+    const to = piece + 1 < count ? places[piece + 1]! : bytes;
+    if (!(from >= header.bytes.length && to - from >= 2 && to <= bytes && to - from <= most)) {
+      throw new Error(`its piece ${piece} has no sound place`);
+    }
+    const found = await file.read(start + from - 2, to - from + 2);
+    // Marks are counted from 0 to 7, over and over; the first piece follows the header, the last one the end's mark.
+    if (piece > 0 && found.readUInt16BE(0) !== 0xffd0 + ((piece - 1) % 8))
+      throw new Error(`its piece ${piece} follows no mark`);
+    const end = piece + 1 < count ? found.length - 2 : found.lastIndexOf(Buffer.from([0xff, 0xd9]));
+    const mark = end >= 2 ? found.readUInt16BE(end) : 0;
+    if (mark !== (piece + 1 < count ? 0xffd0 + (piece % 8) : 0xffd9))
+      throw new Error(`its piece ${piece} ends with no mark`);
+    if (piece === 0 && from !== header.bytes.length) throw new Error("its first piece does not follow the header");
+    return found.subarray(2, end);
+  };
+}
+
+async function decoded(
+  stream: Buffer,
+  { colours }: StreamHeader,
+  { width, height, place }: { width: number; height: number; place: string },
+) {
+  const image = await decodeImage(wholeJpeg(stream, undefined, colours.adobe ?? "ycbcr"), place, width * height);
+  if (image.width === width && image.height === height) return image;
+  throw new UserError(
+    `${place} has ${image.width} x ${image.height} pixels, not ${width} x ${height}: restore the slide.`,
+  );
+}

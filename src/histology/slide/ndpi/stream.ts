@@ -1,0 +1,81 @@
+/** The header of a JPEG stream whose pixels are cut at marks to restart: sizes, sampling, and how the marks part it into tiles. */
+import { type StatedColours, statedColours } from "../jpeg_colours.ts";
+
+export interface StreamHeader {
+  /** From the start of the stream to its pixels. */
+  readonly bytes: Buffer;
+  /** Where in it the height and the width stand, two bytes each. */
+  readonly sizeAt: number;
+  /** As stated: 0, or another than it is, if it does not fit into two bytes. */
+  readonly width: number;
+  readonly height: number;
+  /** Of the smallest block that is coded as one, in pixels. */
+  readonly blockWidth: number;
+  readonly blockHeight: number;
+  /** How many blocks stand between two marks to restart; 0 if there are none. */
+  readonly interval: number;
+  readonly colours: StatedColours;
+}
+
+const BASELINE = [0xc0, 0xc1];
+const OTHER_FRAMES = [0xc2, 0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf];
+const SOS = 0xda;
+const RESTART_INTERVAL = 0xdd;
+
+/** @throws Error if it is damaged, or none of baseline JPEG with three components together. */
+export function readStreamHeader(bytes: Buffer): StreamHeader {
+  if (bytes.length < 4 || bytes[0] !== 0xff || bytes[1] !== 0xd8)
+    throw new Error("a level does not begin as JPEG does");
+  let frame: Omit<StreamHeader, "bytes" | "interval" | "colours"> | undefined;
+  let interval = 0;
+  for (let place = 2; place + 4 <= bytes.length; ) {
+    if (bytes[place] !== 0xff) throw new Error("a level's JPEG header is damaged");
+    const marker = bytes[place + 1]!;
+    if (marker === 0xff) {
+      place++;
+      continue;
+    }
+    const end = place + 2 + bytes.readUInt16BE(place + 2);
+    if (end > bytes.length) break;
+    if (OTHER_FRAMES.includes(marker)) throw new Error("a level is no baseline JPEG");
+    if (BASELINE.includes(marker)) frame = readFrame(bytes.subarray(0, end), place);
+    if (marker === RESTART_INTERVAL) interval = bytes.readUInt16BE(place + 4);
+    if (marker === SOS) {
+      if (!frame || bytes[place + 4] !== 3) throw new Error("a level's three colours do not stand together");
+      const header = bytes.subarray(0, end);
+      return { bytes: header, ...frame, interval, colours: statedColours(header) };
+    }
+    place = end;
+  }
+  throw new Error("a level's JPEG header does not end");
+}
+
+/** The frame's segment: length, 8 bits, height, width, and the sampling of each of three components. */
+function readFrame(bytes: Buffer, place: number): Omit<StreamHeader, "bytes" | "interval" | "colours"> {
+  const components = bytes[place + 9];
+  if (components !== 3 || bytes.length < place + 10 + 3 * components || bytes[place + 4] !== 8) {
+    throw new Error("a level has other than three colours of 8 bits");
+  }
+  const factors = [0, 1, 2].map((i) => bytes[place + 11 + 3 * i]!);
+  const most = (of: (factor: number) => number) => Math.max(...factors.map(of));
+  return {
+    sizeAt: place + 5,
+    height: bytes.readUInt16BE(place + 5),
+    width: bytes.readUInt16BE(place + 7),
+    blockWidth: 8 * most((factor) => factor >> 4),
+    blockHeight: 8 * most((factor) => factor & 15),
+  };
+}
+
+/** A JPEG stream of its own, of another size, from pieces of pixels that marks to restart part. */
+export function streamOf(
+  { bytes, sizeAt }: StreamHeader,
+  size: { width: number; height: number },
+  pieces: readonly Buffer[],
+): Buffer {
+  const header = Buffer.from(bytes);
+  header.writeUInt16BE(size.height, sizeAt);
+  header.writeUInt16BE(size.width, sizeAt + 2);
+  const parted = pieces.flatMap((piece, i) => (i === 0 ? [piece] : [Buffer.from([0xff, 0xd0 + ((i - 1) % 8)]), piece]));
+  return Buffer.concat([header, ...parted, Buffer.from([0xff, 0xd9])]);
+}

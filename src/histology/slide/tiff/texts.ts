@@ -1,0 +1,15 @@
+/** Texts in tags of TIFF directories, by which formats of scanners are known. */
+import type { Directory } from "./directories.ts";
+
+export const SOFTWARE = 305;
+export const XMP = 700;
+
+/** The tag's text, or its bytes as text; empty if there is none. */
+export async function textOf(directory: Directory, tag: number): Promise<string> {
+  if (!directory.hasTag(tag)) return "";
+  const value: unknown = await directory.loadValue(tag);
+  const text = ArrayBuffer.isView(value)
+    ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("utf8")
+    : String(value);
+  return text.split("\0", 1)[0]!;
+}

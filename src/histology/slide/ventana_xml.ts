@@ -1,0 +1,54 @@
+/** What the XML of a Ventana slide says: the pixel's width, and how the tiles of each scanned area lie and join. */
+import { type Attributes, walkXml } from "./xml.ts";
+
+/** An area of tiles; rows and columns counted in tiles. */
+export interface VentanaArea {
+  readonly columns: number;
+  readonly rows: number;
+  /** Where it begins on the glass, in pixels; rows are counted from below. */
+  readonly x: number;
+  readonly y: number;
+  /** Where it begins in the file's picture, in pixels. */
+  readonly originX: number;
+  readonly originY: number;
+  /** Whether any two of its tiles overlap. */
+  readonly overlaps: boolean;
+}
+
+/** Micrometres; NaN if it is not stated. */
+export function scanResolution(xml: string): number {
+  let found = Number.NaN;
+  walkXml(xml, {
+    open: (name, { ScanRes }) => {
+      if (name === "iScan" && ScanRes !== undefined) found = Number(ScanRes);
+    },
+  });
+  return found;
+}
+
+/** The areas that were scanned. */
+export function scannedAreas(xml: string): VentanaArea[] {
+  const images: { attributes: Attributes; overlaps: boolean }[] = [];
+  const origins: Attributes[] = [];
+  walkXml(xml, {
+    open: (name, attributes) => {
+      const image = images.at(-1);
+      if (name === "ImageInfo") images.push({ attributes, overlaps: false });
+      if (
+        name === "TileJointInfo" &&
+        image &&
+        (Number(attributes.OverlapX) !== 0 || Number(attributes.OverlapY) !== 0)
+      ) {
+        image.overlaps = true;
+      }
+      if (attributes.OriginX !== undefined) origins.push(attributes);
+    },
+  });
+  const areas = images.map(({ attributes, overlaps }, i): VentanaArea & { scanned: boolean } => ({
+    ...{ columns: Number(attributes.NumCols), rows: Number(attributes.NumRows), overlaps },
+    ...{ x: Number(attributes["Pos-X"]), y: Number(attributes["Pos-Y"]) },
+    ...{ originX: Number(origins[i]?.OriginX), originY: Number(origins[i]?.OriginY) },
+    scanned: Number(attributes.AOIScanned) !== 0,
+  }));
+  return areas.filter(({ scanned }) => scanned);
+}

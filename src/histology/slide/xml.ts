@@ -1,0 +1,29 @@
+/** Walks through an XML text with sax: a stream of elements, no entities from the file, no tree; what they mean is left to others. */
+import sax from "sax";
+
+export type Attributes = Readonly<Record<string, string>>;
+
+interface Visitor {
+  /** @param name without its namespace's prefix. */
+  open?(name: string, attributes: Attributes): void;
+  /** A long text comes in pieces. */
+  text?(text: string): void;
+  close?(name: string): void;
+}
+
+const plain = (name: string): string => name.replace(/^.*:/, "");
+
+/** @throws Error if it is no XML. */
+export function walkXml(xml: string, { open, text, close }: Visitor): void {
+  const parser = sax.parser(true);
+  parser.onerror = (error) => {
+    throw error;
+  };
+  if (open) parser.onopentag = ({ name, attributes }) => open(plain(name), attributes as Attributes);
+  if (text) {
+    parser.ontext = text;
+    parser.oncdata = text;
+  }
+  if (close) parser.onclosetag = (name) => close(plain(name));
+  parser.write(xml.replace(/^\uFEFF/, "").trim()).close();
+}

@@ -1,0 +1,105 @@
+/** An NDPI slide beyond 4 GB, in a sparse file, and NDPI slides that are refused or damaged. */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { openSlide } from "../../../src/histology/slide/open.ts";
+import type { Region } from "../../../src/histology/slide/slide.ts";
+import { readGolden } from "../../golden/reference.ts";
+
+interface Reference {
+  readonly slides: readonly {
+    readonly name: string;
+    readonly levels: readonly { readonly regions: readonly (Region & { readonly sha256: string })[] }[];
+    readonly file: string;
+  }[];
+}
+
+const folder = mkdtempSync(join(tmpdir(), "cancernet ndpi "));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const slideOf = (name: string) => readGolden<Reference>("scanners").slides.find((slide) => slide.name === name)!;
+const fileOf = (name: string) => Buffer.from(slideOf(name).file, "base64");
+
+const FOUR_GIGABYTES = 2n ** 32n;
+const STRIP_OFFSETS = 273;
+const VALUE_BYTES: Readonly<Record<number, number>> = { 2: 1, 3: 2, 5: 8 };
+
+/** All but the first twelve bytes lie 2^32 bytes further on; see golden/scanners.py. */
+function writeBeyond4Gigabytes(file: Buffer, path: string): void {
+  const out = Buffer.from(file);
+  for (let link = 4; ; ) {
+    const place = Number(out.readBigUInt64LE(link));
+    if (place === 0) break;
+    out.writeBigUInt64LE(BigInt(place) + FOUR_GIGABYTES, link);
+    const count = out.readUInt16LE(place);
+    link = place + 2 + 12 * count;
+    for (let i = 0; i < count; i++) {
+      const at = place + 2 + 12 * i;
+      const bytes = out.readUInt32LE(at + 4) * (VALUE_BYTES[out.readUInt16LE(at + 2)] ?? 4);
+      out.writeUInt32LE(bytes > 4 || out.readUInt16LE(at) === STRIP_OFFSETS ? 1 : 0, link + 8 + 4 * i);
+    }
+  }
+  const handle = openSync(path, "w");
+  writeSync(handle, out, 0, 12, 0);
+  writeSync(handle, out, 12, out.length - 12, 2 ** 32 + 12);
+  closeSync(handle);
+}
+
+test("a slide beyond 4 GB has the pixels of the same slide before it", async () => {
+  const { levels } = slideOf("Hamamatsu NDPI 4:2:2");
+  const path = join(folder, "large.ndpi");
+  writeBeyond4Gigabytes(fileOf("Hamamatsu NDPI 4:2:2"), path);
+  const slide = await openSlide(path);
+  assert.equal(slide.format, "Hamamatsu NDPI");
+  for (const [index, { regions }] of levels.entries()) {
+    for (const { sha256, ...region } of regions) {
+      const { data } = await slide.readRegion(index, region);
+      assert.equal(
+        createHash("sha256").update(data).digest("hex"),
+        sha256,
+        `level ${index}, ${JSON.stringify(region)}`,
+      );
+    }
+  }
+  await slide.close();
+  rmSync(path);
+});
+
+/** Reads all of level 0 of a changed file. */
+async function readChanged(change: (file: Buffer) => void, name = "Hamamatsu NDPI 4:2:2"): Promise<void> {
+  const file = fileOf(name);
+  change(file);
+  const path = join(folder, "changed.ndpi");
+  writeFileSync(path, file);
+  const slide = await openSlide(path);
+  const [{ width, height }] = slide.levels;
+  await slide.readRegion(0, { x: 0, y: 0, width, height }).finally(() => slide.close());
+}
+
+/** The first JPEG stream's frame header, and what is written into it. */
+const frameAt = (file: Buffer) => file.indexOf(Buffer.from([0xff, 0xc0]));
+
+test("what is not read of NDPI, and what is damaged, is refused by name", async () => {
+  const refused = (change: (file: Buffer) => void, message: RegExp) =>
+    assert.rejects(readChanged(change), { name: "UserError", message }, String(message));
+  await refused((file) => {
+    file[frameAt(file) + 11] = 0x22;
+  }, /Hamamatsu NDPI slide .*its chroma has half the rows of its luma, which is not read.*: export/);
+  await refused((file) => {
+    file[frameAt(file) + 1] = 0xc2;
+  }, /Hamamatsu NDPI slide .*a level is no baseline JPEG/);
+  await refused((file) => {
+    file.writeUInt16BE(200, frameAt(file) + 7);
+  }, /a level of 192 x 64 pixels is a JPEG of 200 x 64/);
+  await refused((file) => {
+    const marks = file.indexOf(Buffer.from([0xff, 0xdd, 0, 4]));
+    file.writeUInt16BE(5, marks + 4);
+  }, /its marks to restart do not part its rows evenly/);
+  await refused((file) => {
+    const mark = file.indexOf(Buffer.from([0xff, 0xd3]));
+    file[mark + 1] = 0xd5;
+  }, /Tile \(\d, 0\) of 192 x 64 pixels .* is damaged \(its piece \d ends with no mark|follows no mark/);
+});
