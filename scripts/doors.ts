@@ -54,6 +54,7 @@ export const PACKAGE_DOORS: readonly { packages: RegExp; only: readonly string[]
   { packages: /^csv-(parse|stringify)$/, only: ["src/util/csv.ts"] },
   { packages: /^(vega|vega-lite|@resvg\/resvg-js|dejavu-fonts-ttf)$/, only: ["src/workflows/chart.ts"] },
   { packages: /^d3-(color|scale-chromatic)$/, only: ["src/histology/image/colour_map.ts"] },
+  { packages: /^string-width$/, only: ["src/util/terminal_text.ts"] },
   { packages: /^commander$/, only: ["src/app/cli/"] },
   { packages: /^zod$/, only: ["src/histology/dataset/", "src/workflows/", "src/app/"] },
 ];

@@ -13,6 +13,11 @@ export function toCsv(columns: readonly string[], rows: Iterable<readonly (strin
   return stringify([columns as string[], ...rows] as (string | number)[][], { record_delimiter: "\n" });
 }
 
+/** One line of a table, without its line end; a field in quotes may hold line ends of its own. */
+export function csvLine(cells: readonly (string | number)[]): string {
+  return toCsv(cells.map(String), []).slice(0, -1);
+}
+
 /**
  * The rows of a table as objects by column name.
  * @param place the file's name, for the error

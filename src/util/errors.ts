@@ -1,4 +1,5 @@
 /** The one class of user mistakes: printed as one sentence without a stack, exit code 2. */
+import { visible } from "./terminal_text.ts";
 
 /**
  * A mistake that the user can mend. The message is one sentence that says what happened, what was expected and how to
@@ -7,7 +8,7 @@
 export class UserError extends Error {
   override readonly name = "UserError";
 
-  /** Names from files are part of messages: what would move the terminal's cursor, or fill the screen, is taken out of them. */
+  /** Names from files are part of messages: what would move the terminal's cursor is written out, what would fill the screen is shortened. */
   constructor(message: string) {
     super(printable(message));
   }
@@ -16,9 +17,9 @@ export class UserError extends Error {
 const LONGEST_WORD = 300;
 const LONGEST_LINE = 1000;
 
-/** A text for one line of a terminal: "\ufffd" for what controls it, without the middle of overlong words and lines. */
+/** A message as one line of a terminal: line ends are spaces, and overlong words and lines lose their middle. */
 export function printable(text: string): string {
-  const line = text.replace(/\s*[\r\n]\s*/g, " ").replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, "\ufffd");
+  const line = visible(text.replace(/\s*[\r\n]\s*/g, " "));
   const words = line.split(" ").map((word) => shortened(word, LONGEST_WORD));
   return shortened(words.join(" "), LONGEST_LINE);
 }

@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 import type { TopLevelSpec } from "vega-lite";
 import { keepReportsOffTheNetwork } from "../util/process_report.ts";
+import { visible } from "../util/terminal_text.ts";
 
 /** What to draw, in the Vega-Lite grammar (https://vega.github.io/vega-lite/). */
 export type ChartSpec = TopLevelSpec;
@@ -18,6 +19,8 @@ export interface Chart {
 }
 
 const FONT = "DejaVu Sans";
+/** What XML forbids, or would turn the direction of writing: names may hold it, but no drawing may. */
+const NO_TEXT = /(?![\t\n\r])[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufffe\uffff]/gu;
 /** The mean advance of a DejaVu Sans glyph over its font size. */
 const GLYPH_WIDTH_SHARE = 0.6;
 
@@ -38,7 +41,7 @@ export async function renderChart(spec: ChartSpec, { widthPixels = 1200 }: Chart
   const view = new vega.View(vega.parse(compiled.spec), { renderer: "none" });
   let svg: string;
   try {
-    svg = await view.toSVG();
+    svg = (await view.toSVG()).replace(NO_TEXT, (character) => (character > "\ufff0" ? "\ufffd" : visible(character)));
   } finally {
     view.finalize();
   }

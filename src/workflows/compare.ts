@@ -30,7 +30,7 @@ export async function compare({ runs, split, json }: CompareOptions, context: Co
   for (const other of evaluations.slice(1)) requireSamePatches(evaluations[0]!, other);
   const comparison = await comparisonOf(evaluations, context);
   for (const warning of comparisonWarnings(evaluations)) context.reporter.warn(warning);
-  for (const line of json ? [JSON.stringify(comparison, null, 2)] : comparisonLines(comparison)) {
+  for (const line of json ? JSON.stringify(comparison, null, 2).split("\n") : comparisonLines(comparison)) {
     context.reporter.info(line);
   }
   return comparison;

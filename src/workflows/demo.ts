@@ -40,25 +40,31 @@ export async function demo({ out, cases, epochs, seed }: DemoOptions, context: C
   reporter.info(`   ${patches.toLocaleString("en-US")} patches in ${cohort}`);
   signal.throwIfAborted();
 
-  reporter.info(`\n2. cancernet prepare ${cohort} --out ${dataset}`);
+  reporter.info("");
+  reporter.info(`2. cancernet prepare ${cohort} --out ${dataset}`);
   await prepare(prepareOptions.parse({ source: cohort, out: dataset, seed }), context);
 
-  reporter.info(`\n3. cancernet train ${dataset} --out ${run} --epochs ${epochs}`);
+  reporter.info("");
+  reporter.info(`3. cancernet train ${dataset} --out ${run} --epochs ${epochs}`);
   await train(trainOptions.parse({ dataset, out: run, epochs, seed }), context);
 
-  reporter.info(`\n4. cancernet evaluate ${run}`);
+  reporter.info("");
+  reporter.info(`4. cancernet evaluate ${run}`);
   await evaluate(evaluateOptions.parse({ model: run }), context);
 
   const images = await someImages(cohort);
-  reporter.info(`\n5. cancernet predict ${run} ${images.join(" ")}`);
+  reporter.info("");
+  reporter.info(`5. cancernet predict ${run} ${images.join(" ")}`);
   await predict(predictOptions.parse({ model: run, images }), context);
 
   const { path, labels, scored } = await drawUnseenSlide(out, seed);
   signal.throwIfAborted();
-  reporter.info(`\n6. cancernet slide ${run} ${path} --out ${scored} --labels ${labels}`);
+  reporter.info("");
+  reporter.info(`6. cancernet slide ${run} ${path} --out ${scored} --labels ${labels}`);
   await slide(slideOptions.parse({ model: run, slides: [path], out: scored, labels }), context);
 
-  reporter.info("\nThe demo made:");
+  reporter.info("");
+  reporter.info("The demo made:");
   reporter.info(`  ${cohort}  the synthetic patches, in the layout of the Kaggle set`);
   reporter.info(`  ${dataset}  the prepared dataset`);
   reporter.info(`  ${run}  the trained model (${RUN_FILES.best}), its history and ${RUN_FILES.plot}`);

@@ -23,7 +23,8 @@ export async function doctor({ json }: DoctorOptions, context: Context): Promise
   const facts = await gatherFacts(context);
   const findings = judge(facts);
   const report = { ...facts, works: findings.every(({ level }) => level !== "problem"), findings };
-  for (const line of json ? [JSON.stringify(report, null, 2)] : reportLines(report)) context.reporter.info(line);
+  const lines = json ? JSON.stringify(report, null, 2).split("\n") : reportLines(report);
+  for (const line of lines) context.reporter.info(line);
   return report;
 }
 

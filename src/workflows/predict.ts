@@ -4,7 +4,7 @@ import type { Classifier } from "../engine/runtime/classifier.ts";
 import { RECORD_BYTES, RECORD_SIZE_PIXELS, toRecord } from "../histology/dataset/record.ts";
 import { decodeImage } from "../histology/image/decode.ts";
 import { IMAGE_EXTENSIONS, isImageName } from "../histology/image/extensions.ts";
-import { toCsv } from "../util/csv.ts";
+import { csvLine } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
 import { kindOf } from "../util/files.ts";
 import { tableLines } from "../util/table.ts";
@@ -68,7 +68,7 @@ export async function predict(options: PredictOptions, context: Context): Promis
         predictions.push({ file, ...predictionOf(probabilities[place]!, card), width, height });
       });
       const done = Math.min(first + IMAGES_AT_A_TIME, files.length);
-      if (done < files.length)
+      if (files.length > IMAGES_AT_A_TIME)
         context.reporter.progress({ task: "Predicting", done, total: files.length, unit: "images" });
     }
   } finally {
@@ -135,8 +135,10 @@ function tell(predictions: readonly FilePrediction[], { json, csv }: PredictOpti
     return;
   }
   if (csv) {
-    const rows = predictions.map(({ file, probability, label, threshold }) => [file, probability, label, threshold]);
-    reporter.info(toCsv(["file", "probability", "label", "threshold"], rows).trimEnd());
+    reporter.info(csvLine(["file", "probability", "label", "threshold"]));
+    for (const { file, probability, label, threshold } of predictions) {
+      reporter.info(csvLine([file, probability, label, threshold]));
+    }
     return;
   }
   const note = ({ width, height }: FilePrediction) =>

@@ -2,7 +2,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { clockText, isComplete, logLine, progressLine, type TaskState } from "../../src/app/cli/progress_line.ts";
+import {
+  clockText,
+  finishedLines,
+  isComplete,
+  logLine,
+  progressLine,
+  type TaskState,
+} from "../../src/app/cli/progress_line.ts";
+import { widthOf } from "../../src/util/terminal_text.ts";
+
+/** What an epoch's line says when it has been validated. */
+const VALUES = ["loss 0.4120", "accuracy 0.8123", "val loss 0.3912", "val accuracy 0.8345", "val AUROC 0.9123"];
 
 function state(overrides: Partial<TaskState["progress"]> = {}, elapsedSeconds = 10, doneAtStart = 0): TaskState {
   return {
@@ -37,7 +48,7 @@ test("work done before a resumption does not count for the rate: (6120 - 5120) /
   assert.match(progressLine(state({}, 10, 5_120), 100), / 100 patches\/s {2}ETA 1:45$/);
 });
 
-test("where room is short the bar shrinks, then the rate goes, then the bar, then the end", () => {
+test("if room is short the bar shrinks, then the rate goes, then the bar, then the last values", () => {
   const detailed = state({ detail: "loss 0.4120  accuracy 0.8123" });
   assert.equal(
     progressLine(detailed, 99),
@@ -48,7 +59,41 @@ test("where room is short the bar shrinks, then the rate goes, then the bar, the
     "Epoch 3/10   6,120/16,632 [====>......]  ETA 0:17  loss 0.4120  accuracy 0.8123",
   );
   assert.equal(progressLine(detailed, 67), "Epoch 3/10   6,120/16,632  ETA 0:17  loss 0.4120  accuracy 0.8123");
-  assert.equal(progressLine(detailed, 40), "Epoch 3/10   6,120/16,632  ETA 0:17  lo…");
+  assert.equal(progressLine(detailed, 40), "Epoch 3/10   6,120/16,632  ETA 0:17");
+});
+
+for (const columns of [160, 100, 80, 60, 40]) {
+  test(`a finished epoch shows every value in ${columns} columns, none of them broken`, () => {
+    for (const task of ["Epoch 3/10", "Fold 5/10, Epoch 20/20"]) {
+      const done = state({ task, done: 16_632, detail: VALUES.join("  ") });
+      const lines = finishedLines(done, columns - 3);
+      for (const value of [task, "16,632/16,632", "0:10", ...VALUES]) {
+        assert.equal(lines.filter((line) => line.split(/ {2,}| \[/).includes(value)).length, 1, value);
+      }
+      assert.ok(lines.every((line) => widthOf(line) <= columns - 3));
+    }
+  });
+}
+
+test("a finished epoch at 80 columns, and one that fits into its line", () => {
+  const done = state({ done: 16_632, detail: VALUES.join("  ") });
+  assert.deepEqual(finishedLines(done, 77), [
+    "Epoch 3/10  16,632/16,632  0:10  loss 0.4120  accuracy 0.8123",
+    "    val loss 0.3912  val accuracy 0.8345  val AUROC 0.9123",
+  ]);
+  assert.deepEqual(finishedLines(done, 160), [progressLine(done, 160)]);
+});
+
+test("a long name loses its middle, so that the numbers stay", () => {
+  const long = state({ task: `Scoring ${"slide-".repeat(20)}7.svs` });
+  assert.equal(progressLine(long, 57), "Scoring slide-sl\u2026ide-slide-7.svs   6,120/16,632  ETA 0:17");
+  assert.ok(finishedLines(long, 57).at(-1)!.endsWith("ETA 0:17"));
+});
+
+test("a Chinese character takes two columns, and none is cut in half", () => {
+  const line = progressLine(state({ task: "\u5207\u7247".repeat(20) }), 57);
+  assert.ok(widthOf(line) <= 57);
+  assert.match(line, /^[\u5207\u7247]+\u2026[\u5207\u7247]+ {3}6,120\/16,632 {2}ETA 0:17$/);
 });
 
 test("a task of unknown length shows what is done", () => {
@@ -62,8 +107,8 @@ test("no rate, no time left and no NaN before time has passed", () => {
 
 test("line ends and control characters in names cannot break the line", () => {
   const line = progressLine(state({ task: "a\n\u001b[2Jb", detail: "x\ty\r" }), 200);
-  assert.match(line, /^a \[2Jb {2}/);
-  assert.match(line, / {2}x y$/);
+  assert.match(line, /^a\\n\\u001b\[2Jb {2}/);
+  assert.match(line, / {2}x\\ty\\r$/);
 });
 
 test("a log line needs no bar", () => {
@@ -96,7 +141,9 @@ test("property: no line is longer than its room, and a bar is as full as the wor
       }),
       ({ done, total, width, seconds, detail }) => {
         const line = progressLine(state({ done, total, detail }, seconds), width);
-        assert.ok(line.length <= width, `${line.length} > ${width}`);
+        assert.ok(widthOf(line) <= width, `${widthOf(line)} > ${width}`);
+        const finished = finishedLines(state({ done, total, detail }, seconds), width);
+        assert.ok(finished.every((one) => widthOf(one) <= width));
         const bar = /\[(=*)(>?)(\.*)\]/.exec(progressLine(state({ done, total }, seconds), width));
         if (bar && total > 0 && done <= total) {
           const length = bar[0].length - 2;

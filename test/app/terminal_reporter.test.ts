@@ -106,6 +106,39 @@ test("live: a task that starts over is timed anew", () => {
   assert.match(screen(told.err).at(-1)!, /500\/1,000 .* 500 patches\/s {2}ETA 0:01$/);
 });
 
+test("live: what no longer fits into one line at the end goes on in the next, and the next task begins below", () => {
+  const { reporter, told, at } = setUp({ columns: 60 });
+  at(0, 0, { task: "Epoch 1/2" });
+  at(1, 500, { task: "Epoch 1/2", detail: "loss 0.4120  accuracy 0.8123" });
+  assert.deepEqual(screen(told.err), ["Epoch 1/2    500/1,000  ETA 0:01  loss 0.4120"]);
+  at(10, 1000, { task: "Epoch 1/2", detail: "loss 0.4120  accuracy 0.8123  val loss 0.3  val AUROC 0.9123" });
+  at(11, 0, { task: "Epoch 2/2" });
+  reporter.close();
+  assert.deepEqual(screen(told.err), [
+    "Epoch 1/2  1,000/1,000  0:10  loss 0.4120",
+    "    accuracy 0.8123  val loss 0.3  val AUROC 0.9123",
+    "Epoch 2/2      0/1,000 [>.............................]",
+    "",
+  ]);
+});
+
+test("a terminal is shown what would control it; a file gets results as they are", () => {
+  const hostile = "a\u001b[2Jb\u009bc\u007fd\u202ee\u2028f\tg\nh";
+  const shown = "a\\u001b[2Jb\\u009bc\\u007fd\\u202ee\\u2028f\\tg\\nh";
+  for (const stdoutIsTTY of [true, false]) {
+    const { reporter, told, at } = setUp({ stdoutIsTTY, columns: 200 });
+    reporter.info(hostile);
+    reporter.warn(hostile);
+    at(0, 1000, { task: hostile, detail: hostile });
+    reporter.note("an error\n  at \u001b[2J");
+    assert.equal(told.out, stdoutIsTTY ? `${shown}\n` : `${hostile}\n`);
+    const lines = screen(told.err);
+    assert.match(lines[0]!, /^warning: a\\u001b\[2Jb\\u009bc\\u007fd\\u202ee\\u2028f\\tg h$/);
+    assert.ok(lines[1]!.startsWith(shown) && lines[1]!.endsWith(shown), lines[1]);
+    assert.deepEqual(lines.slice(2), ["an error", "  at \\u001b[2J", ""]);
+  }
+});
+
 test("live: the terminal's width is asked for at each drawing and never filled to the last column", () => {
   for (const columns of [5, 20, 40, 80]) {
     const { told, at } = setUp({ columns });

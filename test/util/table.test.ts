@@ -49,3 +49,23 @@ test("property: each cell stands within its column's rule", () => {
     }),
   );
 });
+
+test("wide characters take two columns, combining marks none, and nothing in a cell breaks its row", () => {
+  const lines = tableLines(
+    ["name", "n"],
+    [
+      ["\u4e73\u817a", 1],
+      ["e\u0301\u00e9", 22],
+      ["\u{1f52c}\u{1f469}\u200d\u{1f52c}", 3],
+      ["a\tb\n\u001b[31m", 4],
+    ],
+  );
+  assert.deepEqual(lines, [
+    "name               n",
+    "----------------  --",
+    "\u4e73\u817a               1",
+    "e\u0301\u00e9                22",
+    "\u{1f52c}\u{1f469}\u200d\u{1f52c}               3",
+    "a\\tb\\n\\u001b[31m   4",
+  ]);
+});

@@ -1,6 +1,12 @@
-/** Lays out one line of progress within a given width; when it is drawn is terminal_reporter.ts's decision. */
+/** Lays out a task's progress within a given width: one line while it runs, all of it at its end; terminal_reporter.ts draws it. */
 import type { Progress } from "../../util/reporter.ts";
+import { fitted, visible, widthOf } from "../../util/terminal_text.ts";
 
+/** Between the parts of a line, and between the values of a detail. */
+const GAP = "  ";
+/** Before the second line of what does not fit into one. */
+const INDENT = "    ";
+const TASK_LEAST_CHARACTERS = 16;
 const BAR_MOST_CHARACTERS = 30;
 const BAR_LEAST_CHARACTERS = 8;
 
@@ -14,35 +20,78 @@ export interface TaskState {
 }
 
 /**
- * One line, at most `widthCharacters` long. Where room is short, the bar shrinks, then the rate goes, then the bar, then
- * the end of the line.
+ * One line, at most `widthCharacters` wide, for a task under way. If room is short, the bar shrinks, then the rate goes, then the
+ * bar, then the middle of a long task's name, then the last of the measured values.
  */
 export function progressLine(state: TaskState, widthCharacters: number): string {
-  const { done, total, unit } = state.progress;
-  const task = plain(state.progress.task);
-  const detail = plain(state.progress.detail ?? "");
-  if (total <= 0) {
-    return fit([task, `${count(done)} ${unit}`, rateText(state), timeText(state), detail], widthCharacters);
+  const parts = partsOf(state);
+  const whole = wholeLine(state, parts, widthCharacters);
+  if (whole !== undefined) return whole;
+  const { task, counts, time, details } = parts;
+  for (let kept = details.length; kept >= 0; kept--) {
+    const rest = joined([counts, time, ...details.slice(0, kept)]);
+    const room = widthCharacters - widthOf(rest) - GAP.length;
+    if (room >= Math.min(widthOf(task), TASK_LEAST_CHARACTERS)) return joined([fitted(task, room, "middle"), rest]);
   }
-  const counts = `${count(done).padStart(count(total).length)}/${count(total)}`;
-  const rate = rateText(state);
-  const time = timeText(state);
-  for (const shownRate of [rate, ""]) {
-    const room = widthCharacters - joined([task, counts, "[]", shownRate, time, detail]).length + 1;
-    if (room >= BAR_LEAST_CHARACTERS) {
-      const bar = barOf(done / total, Math.min(BAR_MOST_CHARACTERS, room));
-      return fit([task, `${counts} ${bar}`, shownRate, time, detail], widthCharacters);
-    }
+  return fitted(joined([task, counts, time]), widthCharacters);
+}
+
+/** The lines that stay when a task ends: one if all fits into it, else no bar and no rate, but every measured value. */
+export function finishedLines(state: TaskState, widthCharacters: number): string[] {
+  const parts = partsOf(state);
+  const whole = wholeLine(state, parts, widthCharacters);
+  if (whole !== undefined) return [whole];
+  const lines: string[] = [];
+  for (const part of [parts.task, parts.counts, parts.time, ...parts.details]) {
+    const longer = lines.length > 0 ? joined([lines.at(-1)!, part]) : part;
+    if (lines.length > 0 && widthOf(longer) > widthCharacters) lines.push(INDENT + part);
+    else lines[Math.max(0, lines.length - 1)] = longer;
   }
-  const everything = joined([task, counts, rate, time, detail]);
-  return everything.length <= widthCharacters ? everything : fit([task, counts, time, detail], widthCharacters);
+  return lines.map((line) => fitted(line, widthCharacters, "middle"));
 }
 
 /** The line for a log file: no bar, as long as it needs to be. */
 export function logLine(state: TaskState): string {
-  const { task, done, total, unit, detail = "" } = state.progress;
+  const { done, total, unit } = state.progress;
+  const { task, rate, time, details } = partsOf(state);
   const counts = total > 0 ? `${count(done)}/${count(total)} ${unit}` : `${count(done)} ${unit}`;
-  return joined([plain(task), counts, rateText(state), timeText(state), plain(detail)]);
+  return joined([task, counts, rate, time, ...details]);
+}
+
+/** What a line is made of; the texts hold nothing that a terminal obeys. */
+interface Parts {
+  readonly task: string;
+  readonly counts: string;
+  readonly rate: string;
+  readonly time: string;
+  /** One measured value each, such as "loss 0.4120". */
+  readonly details: readonly string[];
+}
+
+function partsOf(state: TaskState): Parts {
+  const { task, done, total, unit, detail = "" } = state.progress;
+  return {
+    task: visible(task).trim(),
+    counts: total > 0 ? `${count(done).padStart(count(total).length)}/${count(total)}` : `${count(done)} ${unit}`,
+    rate: rateText(state),
+    time: timeText(state),
+    details: visible(detail).trim().split(GAP),
+  };
+}
+
+/** Everything but perhaps the bar and the rate on one line; undefined if that does not fit. */
+function wholeLine({ progress }: TaskState, parts: Parts, widthCharacters: number): string | undefined {
+  const { task, counts, rate, time, details } = parts;
+  const { done, total } = progress;
+  for (const shownRate of total > 0 ? [rate, ""] : []) {
+    const room = widthCharacters - widthOf(joined([task, counts, "[]", shownRate, time, ...details])) + 1;
+    if (room < BAR_LEAST_CHARACTERS) continue;
+    const bar = barOf(done / total, Math.min(BAR_MOST_CHARACTERS, room));
+    return joined([task, `${counts} ${bar}`, shownRate, time, ...details]);
+  }
+  return [rate, ""]
+    .map((shownRate) => joined([task, counts, shownRate, time, ...details]))
+    .find((line) => widthOf(line) <= widthCharacters);
 }
 
 /** Whether the task has reached its end. */
@@ -88,15 +137,5 @@ function count(number: number): string {
 }
 
 function joined(parts: readonly string[]): string {
-  return parts.filter((part) => part !== "").join("  ");
-}
-
-function fit(parts: readonly string[], widthCharacters: number): string {
-  const line = joined(parts);
-  return line.length <= widthCharacters ? line : `${line.slice(0, Math.max(0, widthCharacters - 1))}…`;
-}
-
-/** Without line ends and control characters, which would break the line. */
-function plain(text: string): string {
-  return text.replace(/\p{Cc}+/gu, " ").trim();
+  return parts.filter((part) => part !== "").join(GAP);
 }

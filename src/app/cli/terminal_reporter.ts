@@ -1,7 +1,8 @@
 /** Draws a job's messages: results on stdout; warnings and progress on stderr, live in a terminal, sparse in a log. */
 import { printable } from "../../util/errors.ts";
 import type { Progress, Reporter } from "../../util/reporter.ts";
-import { isComplete, logLine, progressLine, type TaskState } from "./progress_line.ts";
+import { visible } from "../../util/terminal_text.ts";
+import { finishedLines, isComplete, logLine, progressLine, type TaskState } from "./progress_line.ts";
 
 const REDRAW_MILLISECONDS = 100;
 /** An epoch or a preparation that takes less leaves one line in a log, a longer one a sign of life a minute. */
@@ -50,18 +51,21 @@ export class TerminalReporter implements Reporter {
     this.#options = options;
   }
 
+  /** A terminal is shown control characters written out; a file or a pipe gets the line as it is. */
   info(line: string): void {
     const { stdout } = this.#options;
-    this.#above(stdout.isTTY === true, () => stdout.write(`${line}\n`));
+    const isTerminal = stdout.isTTY === true;
+    this.#above(isTerminal, () => stdout.write(`${isTerminal ? visible(line) : line}\n`));
   }
 
   warn(line: string): void {
     this.note(`warning: ${printable(line)}`);
   }
 
-  /** A line on stderr that is no warning. */
-  note(line: string): void {
-    this.#above(true, () => this.#options.stderr.write(`${line}\n`));
+  /** Lines on stderr that are no warning. */
+  note(text: string): void {
+    const lines = text.split("\n").map(visible).join("\n");
+    this.#above(true, () => this.#options.stderr.write(`${lines}\n`));
   }
 
   progress(progress: Progress): void {
@@ -73,12 +77,12 @@ export class TerminalReporter implements Reporter {
     else this.#printLog(task, now);
   }
 
-  /** Ends the live line, so that what was last drawn stays. Call it before anything else writes to the terminal. */
+  /** Ends the live line: what it tells stays, over several lines if one is too narrow. Call it before anything else writes. */
   close(): void {
     const task = this.#live;
     if (task && this.#drawn) {
-      this.#draw(task, this.#options.nowMilliseconds());
-      this.#options.stderr.write("\n");
+      const lines = finishedLines(stateOf(task, this.#options.nowMilliseconds()), this.#width);
+      this.#options.stderr.write(`\r${lines.map((line) => `${line}${CLEAR_REST}\n`).join("")}`);
     }
     this.#live = undefined;
     this.#drawn = false;
@@ -109,9 +113,12 @@ export class TerminalReporter implements Reporter {
     if (isNew || due || isComplete(task.progress)) this.#draw(task, now);
   }
 
+  get #width(): number {
+    return (this.#options.stderr.columns || 80) - FREE_COLUMNS;
+  }
+
   #draw(task: Task, now: number): void {
-    const width = (this.#options.stderr.columns || 80) - FREE_COLUMNS;
-    this.#options.stderr.write(`\r${progressLine(stateOf(task, now), width)}${CLEAR_REST}`);
+    this.#options.stderr.write(`\r${progressLine(stateOf(task, now), this.#width)}${CLEAR_REST}`);
     task.printedMilliseconds = now;
     this.#drawn = true;
   }

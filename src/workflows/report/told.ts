@@ -2,19 +2,21 @@
 import { classificationReport, confusionTable } from "../../metrics/report.ts";
 import { METRIC_NAMES, METRICS } from "../../metrics/table.ts";
 import { tableLines } from "../../util/table.ts";
+import { visible } from "../../util/terminal_text.ts";
 import { decimal, madeBy, range } from "./elements.ts";
 import type { EvaluationReport } from "./evaluation_report.ts";
 
 export function reportLines({ split, patches, cases, threshold, confusion, ...report }: EvaluationReport): string[] {
   const { metrics, intervals, model } = report;
+  const [negative, positive] = model.class_names.map(visible) as [string, string];
   const defined = METRIC_NAMES.filter((name) => metrics[name].value !== null);
   return [
     `${model.model} (${madeBy(model)}) on ${split}: ${patches.toLocaleString("en-US")} patches` +
       `${cases > 0 ? ` of ${cases} cases` : ""}, IDC is positive from probability ${decimal(threshold)} (${model.threshold_rule}).`,
     "",
-    ...classificationReport(confusion, model.class_names).split("\n"),
+    ...classificationReport(confusion, [negative, positive]).split("\n"),
     "",
-    ...confusionTable(confusion, model.class_names).split("\n"),
+    ...confusionTable(confusion, [negative, positive]).split("\n"),
     "",
     ...tableLines(
       ["metric", "value", "95 % interval"],
