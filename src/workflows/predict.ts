@@ -1,5 +1,4 @@
 /** The verb "predict": a trained model and images in, a probability of IDC for each out. */
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Classifier } from "../engine/runtime/classifier.ts";
@@ -8,8 +7,9 @@ import { decodeImage } from "../histology/image/decode.ts";
 import { IMAGE_EXTENSIONS, isImageName } from "../histology/image/extensions.ts";
 import { toCsv } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
-import { fileError, kindOf } from "../util/files.ts";
+import { kindOf } from "../util/files.ts";
 import { tableLines } from "../util/table.ts";
+import { walkFolder } from "../util/walk.ts";
 import type { Context } from "./context.ts";
 import { openModelOnDevice } from "./device/choice.ts";
 import { RESEARCH_USE_NOTICE } from "./model_file.ts";
@@ -48,7 +48,7 @@ const IMAGES_AT_A_TIME = 256;
 export async function predict(options: PredictOptions, context: Context): Promise<FilePrediction[]> {
   if (options.json && options.csv) throw new UserError("--json and --csv exclude each other: give one of them.");
   const { modelPath } = await locateModel(options.model);
-  const files = await listImages(options.images);
+  const { files, leftOut } = await listImages(options.images, context);
   const { card, classifier, device, reason } = await openModelOnDevice(
     modelPath,
     { wanted: options.device, threads: threadsOf(options) },
@@ -76,17 +76,23 @@ export async function predict(options: PredictOptions, context: Context): Promis
     await classifier.close();
   }
   tell(predictions, options, context);
-  const failed = files.length - predictions.length;
+  const all = files.length + leftOut;
+  const failed = all - predictions.length;
   if (failed > 0)
-    throw new UserError(
-      `${failed} of ${files.length} images could not be read, as warned above: restore or remove them.`,
-    );
+    throw new UserError(`${failed} of ${all} images could not be read, as warned above: restore or remove them.`);
   return predictions;
 }
 
-/** The files named, and those with an image's extension in the folders named, in the order of their names. */
-async function listImages(paths: readonly string[]): Promise<string[]> {
+/**
+ * The files named, and those with an image's extension in the folders named, in the order of their names; what is left out there is
+ * warned of and counted.
+ */
+async function listImages(
+  paths: readonly string[],
+  { reporter, signal }: Context,
+): Promise<{ files: string[]; leftOut: number }> {
   const files: string[] = [];
+  let leftOut = 0;
   for (const path of paths) {
     const kind = await kindOf(path);
     if (kind === "nothing") throw new UserError(`There is no image or folder at ${path}: check the path.`);
@@ -94,19 +100,19 @@ async function listImages(paths: readonly string[]): Promise<string[]> {
       files.push(path);
       continue;
     }
-    const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
-      throw fileError(error, `cannot list the folder ${path}`, "check its permissions");
-    });
-    const images = entries
-      .filter((entry) => entry.isFile() && isImageName(entry.name))
-      .map((entry) => join(entry.parentPath, entry.name))
-      .sort();
+    const walked = await walkFolder(path, { deep: true, signal });
+    for (const { path: place, name, isFolder, reason } of walked.leftOut) {
+      if (!isFolder && !isImageName(name)) continue;
+      reporter.warn(`${join(path, place)} is left out: ${reason}.`);
+      leftOut++;
+    }
+    const images = walked.files.filter(isImageName).map((file) => join(path, file));
     if (images.length === 0) {
       throw new UserError(`The folder ${path} has no images (${IMAGE_EXTENSIONS}): name a folder with some.`);
     }
-    files.push(...images);
+    for (const image of images.sort()) files.push(image);
   }
-  return files;
+  return { files, leftOut };
 }
 
 async function decodeAll(files: readonly string[], single: boolean, { reporter }: Context) {
