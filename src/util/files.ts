@@ -137,7 +137,11 @@ export async function kindOf(path: string): Promise<"folder" | "file" | "nothing
     if (found.isDirectory()) return "folder";
     if (found.isFile()) return "file";
   } catch (error) {
-    if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return "nothing";
+    if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") {
+      if (!path.includes("\ufffd")) return "nothing";
+      // On the command line, bytes that are not UTF-8 become this sign, under which there is no file.
+      throw new UserError(`${path} is a name that is not UTF-8, at the sign \ufffd: rename the file or folder.`);
+    }
     throw fileError(error, `cannot open ${path}`, "check the path and its permissions");
   }
   throw notAFile(path);

@@ -47,7 +47,7 @@ const IMAGES_AT_A_TIME = 256;
 export async function predict(options: PredictOptions, context: Context): Promise<FilePrediction[]> {
   if (options.json && options.csv) throw new UserError("--json and --csv exclude each other: give one of them.");
   const { modelPath } = await locateModel(options.model);
-  const files = await listImages(options.images, (sentence) => context.reporter.warn(sentence));
+  const { files, leftOut } = await listImages(options.images, context);
   const { card, classifier, device, reason } = await openModelOnDevice(
     modelPath,
     { wanted: options.device, threads: threadsOf(options) },
@@ -75,17 +75,17 @@ export async function predict(options: PredictOptions, context: Context): Promis
     await classifier.close();
   }
   tell(predictions, options, context);
-  const failed = files.length - predictions.length;
+  const all = files.length + leftOut;
+  const failed = all - predictions.length;
   if (failed > 0)
-    throw new UserError(
-      `${failed} of ${files.length} images could not be read, as warned above: restore or remove them.`,
-    );
+    throw new UserError(`${failed} of ${all} images could not be read, as warned above: restore or remove them.`);
   return predictions;
 }
 
 /** The files named, and those with an image's extension in the folders named, in the order of their names. */
-async function listImages(paths: readonly string[], warn: (sentence: string) => void): Promise<string[]> {
+async function listImages(paths: readonly string[], context: Context): Promise<{ files: string[]; leftOut: number }> {
   const files: string[] = [];
+  let leftOut = 0;
   for (const path of paths) {
     const kind = await kindOf(path);
     if (kind === "nothing") throw new UserError(`There is no image or folder at ${path}: check the path.`);
@@ -93,14 +93,11 @@ async function listImages(paths: readonly string[], warn: (sentence: string) => 
       files.push(path);
       continue;
     }
-    const found = await findFiles(path, isImageName, "images");
-    if (found.files.length === 0) {
-      throw new UserError(`The folder ${path} has no images (${IMAGE_EXTENSIONS}): name a folder with some.`);
-    }
-    if (found.passedOver !== undefined) warn(found.passedOver);
-    files.push(...found.files);
+    const found = await findFiles(path, { isWanted: isImageName, kind: "images", endings: IMAGE_EXTENSIONS }, context);
+    for (const file of found.files) files.push(file);
+    leftOut += found.leftOut;
   }
-  return files;
+  return { files, leftOut };
 }
 
 async function decodeAll(files: readonly string[], single: boolean, { reporter }: Context) {

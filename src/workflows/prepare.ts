@@ -81,7 +81,7 @@ export async function prepare(options: PrepareOptions, context: Context): Promis
   await requireOutside(options.source, { "--out": out, "--folders": folders });
   const warn = context.reporter.warn.bind(context.reporter);
   const stagings: Staging[] = [];
-  const source = await openSource(options.source);
+  const source = await openSource(options.source, context.signal);
   try {
     const staging = await stageFolder(out, "--out", warn);
     stagings.push(staging);
@@ -122,6 +122,7 @@ async function build(
   context: Context,
 ): Promise<{ rows: PatchRow[]; description: DatasetDescription }> {
   const { candidates, rejections } = planDataset(source.paths);
+  for (const one of source.leftOut) rejections.push(one);
   context.signal.throwIfAborted();
   if (candidates.length === 0) throw nothingAccepted(source, rejections);
   const selected = splitter.select(candidates, rejections, context.reporter.warn.bind(context.reporter));
@@ -161,7 +162,7 @@ function nothingAccepted(source: PatchSource, rejections: readonly Rejection[]):
   const first = rejections[0];
   const example = first ? ` (for example ${first.path}: ${first.reason})` : "";
   return new UserError(
-    `${source.place} has no patch to accept among its ${source.paths.length} files${example}: expected pictures named ` +
+    `${source.place} has no patch to accept among its ${source.paths.length + source.leftOut.length} files${example}: expected pictures named ` +
       "<case>/<0|1>/<case>_idx5_x<X>_y<Y>_class<0|1>.png, or in folders 0 and 1.",
   );
 }

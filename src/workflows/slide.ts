@@ -75,7 +75,7 @@ export type SlideOptions = z.output<typeof slideOptions>;
 export async function slide(options: SlideOptions, context: Context): Promise<SlideOutcome[]> {
   requireAgreeing(options);
   const { reporter, signal } = context;
-  const { paths, single } = await listSlides(options.slides, (sentence) => reporter.warn(sentence));
+  const { paths, single, leftOut } = await listSlides(options.slides, context);
   if (options.case !== undefined && !single)
     throw new UserError("--case names one slide's case: give one slide with it.");
   const { modelPath } = await locateModel(options.model);
@@ -91,7 +91,9 @@ export async function slide(options: SlideOptions, context: Context): Promise<Sl
   );
   try {
     if (single) return [await scoreAlone(jobs[0]!, model, context)];
-    return await scoreAll(jobs, options.out, model, context);
+    const outcomes = await scoreAll(jobs, options.out, model, context);
+    tellSummary(outcomes, { folder: options.out, leftOut }, reporter);
+    return outcomes;
   } finally {
     await opened.classifier.close();
   }
@@ -169,6 +171,5 @@ async function scoreAll(
     }
     await writeFileAtomically(summary, summaryCsv(outcomes));
   }
-  tellSummary(outcomes, folder, reporter);
   return outcomes;
 }

@@ -42,19 +42,108 @@ for (const kind of ["folder", "stored zip", "deflated zip"] as const) {
   });
 }
 
-test("a folder follows links, but not in circles, and names what it cannot read", async (t) => {
-  const root = await writeTree(join(await temporaryFolder(t), "root"), [["a/0/one.png", Buffer.from("one")]]);
-  const elsewhere = await writeTree(join(await temporaryFolder(t), "b"), [["1/two.png", Buffer.from("two")]]);
-  await symlink(elsewhere, join(root, "b"));
-  await symlink(root, join(root, "a", "up"));
-  await symlink(join(root, "nowhere"), join(root, "a", "0", "broken.png"));
+test("a folder follows links that stay in it, and names all others with the reason", async (t) => {
+  const files = ["a/0/one.png", "b/benign/two.png", ".hidden/three.png"].map(
+    (path) => [path, Buffer.from(path)] as const,
+  );
+  const root = await writeTree(join(await temporaryFolder(t), "root"), files);
+  const elsewhere = await writeTree(join(await temporaryFolder(t), "elsewhere"), [["1/four.png", Buffer.from("four")]]);
+  const link = (target: string, ...path: string[]) => symlink(target, join(root, ...path));
+  // These stay in the folder: to a file, to a folder beside, by way of another link, and out of it and back.
+  await link("one.png", "a", "0", "again.png");
+  await link("benign", "b", "0");
+  await link("again.png", "a", "0", "chain.png");
+  await link(join("..", "..", "..", "root", "a", "0", "one.png"), "a", "0", "back.png");
+  // These do not.
+  await link(elsewhere, "absolute");
+  await link(join(elsewhere, "1", "four.png"), "a", "0", "file.png");
+  await link(join("..", "..", "..", "..", "..", "etc"), "a", "0", "upwards");
+  await link(join(root, "absolute"), "a", "0", "over-two.png");
+  await link(root, "a", "up");
+  await link("itself.png", "a", "0", "itself.png");
+  await link("second.png", "a", "0", "first.png");
+  await link("first.png", "a", "0", "second.png");
+  await link(join(root, "nowhere"), "a", "0", "broken.png");
+  await link(join("..", "b"), "a", "beside");
   const source = await openSource(root);
-  assert.deepEqual([...source.paths].sort(), ["a/0/broken.png", "a/0/one.png", "b/1/two.png"]);
-  assert.equal(Buffer.from(await source.read("b/1/two.png")).toString(), "two");
-  await assert.rejects(source.read("a/0/broken.png"), {
-    name: "UserError",
-    message: "Cannot read a/0/broken.png: no such file or folder; check the file.",
+  assert.deepEqual([...source.paths].sort(), [
+    "a/0/again.png",
+    "a/0/back.png",
+    "a/0/chain.png",
+    "a/0/one.png",
+    "a/beside/benign/two.png",
+    "b/0/two.png",
+    "b/benign/two.png",
+  ]);
+  assert.equal(Buffer.from(await source.read("b/0/two.png")).toString(), "b/benign/two.png");
+  const reasons = source.leftOut.map(({ path, kind, reason }) => `${kind} ${path}: ${reason}`).sort();
+  assert.deepEqual(reasons, [
+    "link a/0/broken.png: it is a link that leads to nothing",
+    "link a/0/file.png: it is a link that leads out of the folder",
+    "link a/0/first.png: it is a link that leads in a circle",
+    "link a/0/itself.png: it is a link that leads in a circle",
+    "link a/0/over-two.png: it is a link that leads out of the folder",
+    "link a/0/second.png: it is a link that leads in a circle",
+    "link a/0/upwards: it is a link that leads out of the folder",
+    "link a/beside/0: it is a link to a folder, found by way of another",
+    "link a/up: it is a link to a folder that it lies in",
+    "link absolute: it is a link that leads out of the folder",
+  ]);
+});
+
+test("a source that is itself a link is read, and is the folder that it leads to", async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeTree(join(folder, "root"), [["a/0/one.png", Buffer.from("one")]]);
+  await symlink("one.png", join(folder, "root", "a", "0", "two.png"));
+  await symlink("root", join(folder, "link"));
+  const source = await openSource(join(folder, "link"));
+  assert.deepEqual([[...source.paths].sort(), source.leftOut], [["a/0/one.png", "a/0/two.png"], []]);
+});
+
+test("links that all lead to each other end", async (t) => {
+  const root = await temporaryFolder(t);
+  const names = Array.from({ length: 12 }, (_, index) => `folder${index}`);
+  for (const name of names) await writeTree(join(root, name), [["0/x.png", Buffer.from(name)]]);
+  for (const one of names) {
+    for (const other of names) if (one !== other) await symlink(join("..", other), join(root, one, other));
+  }
+  const { paths, leftOut } = await openSource(root);
+  assert.deepEqual([paths.length, leftOut.length], [12 * 12, 12 * 11 * 11]);
+});
+
+const LATIN1 = Buffer.from("caf\u00e9.png", "latin1");
+
+test("a file or folder whose name is not UTF-8 is named by its bytes", async (t) => {
+  if (process.platform !== "linux") return t.skip("this system knows no such names");
+  const root = await writeTree(join(await temporaryFolder(t), "root"), [["a/0/caf\u00e9.png", Buffer.from("good")]]);
+  await writeFile(Buffer.concat([Buffer.from(`${root}/a/0/`), LATIN1]), "bad");
+  await mkdir(Buffer.concat([Buffer.from(`${root}/it's `), Buffer.of(0xff, 0x5c)]));
+  const source = await openSource(root);
+  assert.deepEqual(source.paths, ["a/0/caf\u00e9.png"]);
+  assert.deepEqual(source.leftOut.map(({ path, kind, reason }) => [path, kind, reason]).sort(), [
+    ["a/0/b'caf\\xe9.png'", "name", "its name is not UTF-8: rename it"],
+    ["b'it\\'s \\xff\\\\'", "name", "its name is not UTF-8: rename it"],
+  ]);
+});
+
+for (const utf8 of [true, false]) {
+  test(`names of an archive that ${utf8 ? "says" : "does not say"} that they are UTF-8`, async (t) => {
+    const bad = Buffer.concat([Buffer.from("a/0/"), LATIN1]);
+    const files = [["a/0/caf\u00e9.png", Buffer.from("good")] as const, [bad, Buffer.from("bad")] as const];
+    const source = await openSource(await saved(t, zipOf(files, { utf8 })));
+    t.after(() => source.close());
+    assert.deepEqual(source.paths, ["a/0/caf\u00e9.png"]);
+    assert.equal(Buffer.from(await source.read("a/0/caf\u00e9.png")).toString(), "good");
+    const reason = "its name is not UTF-8: pack the archive again with UTF-8 names";
+    assert.deepEqual(source.leftOut, [{ path: "b'a/0/caf\\xe9.png'", kind: "name", reason, files: 1 }]);
   });
+}
+
+test("a link in an archive is left out", async (t) => {
+  const link = zipOf([["a/0/one.png", Buffer.from("../../etc/passwd")]], { mode: 0o120777 });
+  const source = await openSource(await saved(t, link));
+  t.after(() => source.close());
+  assert.deepEqual([source.paths, source.leftOut.map(({ kind }) => kind)], [[], ["link"]]);
 });
 
 test("a folder that cannot be listed is an error, because its patches would be lost without a word", async (t) => {

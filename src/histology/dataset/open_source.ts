@@ -13,11 +13,16 @@ const PATCHES: ZipUse = {
   skip: (path) => path.split("/").some(isHidden),
 };
 
-/** @throws UserError where the path is nothing, an unreadable folder, or a file that is not a sound zip archive. */
-export async function openSource(path: string): Promise<PatchSource> {
+/**
+ * @throws UserError if the path is nothing, an unreadable folder, or a file that is not a sound zip archive; the signal's reason
+ * if it is aborted.
+ */
+export async function openSource(path: string, signal?: AbortSignal): Promise<PatchSource> {
   const kind = await kindOf(path);
   if (kind === "nothing") {
     throw new UserError(`The source ${path} does not exist: give the folder or the zip archive with the patches.`);
   }
-  return kind === "folder" ? openFolder(path) : openZip(path, PATCHES);
+  if (kind === "folder") return openFolder(path, signal);
+  const archive = await openZip(path, PATCHES, signal);
+  return { ...archive, leftOut: archive.leftOut.map((one) => ({ ...one, files: 1 })) };
 }

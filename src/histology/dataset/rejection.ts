@@ -10,6 +10,8 @@ export const REJECTION_KINDS = {
   contradiction: "same place or picture with both classes",
   noList: "case in no split list",
   damaged: "damaged or unreadable",
+  link: "links that are not followed",
+  name: "names that are not UTF-8",
 } as const;
 
 export type RejectionKind = keyof typeof REJECTION_KINDS;

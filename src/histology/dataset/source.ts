@@ -1,4 +1,5 @@
 /** What a source of patches is, whether a folder or an archive; opening one is left to open_source.ts. */
+import type { Rejection } from "./rejection.ts";
 
 /** Files by their path below the root, with "/" between the names. */
 export interface PatchSource {
@@ -6,6 +7,8 @@ export interface PatchSource {
   readonly place: string;
   /** The paths of all files that are not hidden, in no particular order; an archive may hold one twice. */
   readonly paths: readonly string[];
+  /** What is not among them though it is not hidden: links that are not followed, and names that are not UTF-8. */
+  readonly leftOut: readonly Rejection[];
   /**
    * The bytes of one file (of the first one, where an archive holds the path twice). May be called many times at once.
    * @throws UserError where the file cannot be read or is damaged.

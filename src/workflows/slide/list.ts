@@ -5,7 +5,8 @@ import { readTable } from "../../util/csv.ts";
 import { UserError } from "../../util/errors.ts";
 import { kindOf, readText } from "../../util/files.ts";
 import { wholeNumber } from "../../util/foreign_table.ts";
-import { findFiles } from "../found_files.ts";
+import type { Context } from "../context.ts";
+import { findFiles, type WantedFiles } from "../found_files.ts";
 
 const LIST_NAME = /\.(txt|csv)$/i;
 
@@ -13,18 +14,21 @@ export interface SlideList {
   readonly paths: readonly string[];
   /** One slide that was named itself, so that its results need no folder of their own. */
   readonly single: boolean;
+  /** Slides in folders that cannot be scored, of which the user was warned. */
+  readonly leftOut: number;
 }
 
 /**
  * @param given paths of slides, of folders with slides (also in subfolders), or of lists: .txt with one path per line, .csv with a
  * column of paths. Paths in a list start from its
  * folder, or else from the working folder.
- * @param warn gets a sentence for what a folder or list holds and is passed over
+ * @param context gets a warning of what a folder or list holds and is passed over
  * @throws UserError if one does not exist, or a folder or list names no slide.
  */
-export async function listSlides(given: readonly string[], warn: (sentence: string) => void): Promise<SlideList> {
+export async function listSlides(given: readonly string[], context: Context): Promise<SlideList> {
   const paths: string[] = [];
   let named = true;
+  let leftOut = 0;
   for (const path of given) {
     const kind = await kindOf(path);
     if (kind === "nothing") throw new UserError(`There is no slide or folder at ${path}: check the path.`);
@@ -33,28 +37,23 @@ export async function listSlides(given: readonly string[], warn: (sentence: stri
       continue;
     }
     named = false;
-    paths.push(...(kind === "folder" ? await slidesIn(path, warn) : await slidesOf(path, warn)));
+    if (kind === "folder") {
+      const found = await findFiles(path, SLIDES, context);
+      leftOut += found.leftOut;
+      for (const file of found.files) paths.push(file);
+    } else paths.push(...(await slidesOf(path, context)));
   }
   const unique = [...new Map(paths.map((path) => [resolve(path), path])).values()];
-  return { paths: unique, single: named && unique.length === 1 };
+  return { paths: unique, single: named && unique.length === 1, leftOut };
 }
 
 /** Only of files in folders: a file that is named is opened whatever its name. */
 const hasSlideName = (name: string): boolean => SLIDE_EXTENSIONS.includes(extname(name).toLowerCase());
 
-async function slidesIn(folder: string, warn: (sentence: string) => void): Promise<readonly string[]> {
-  const { files, passedOver } = await findFiles(folder, hasSlideName, "slides");
-  if (files.length === 0) {
-    throw new UserError(
-      `The folder ${folder} has no slides (${SLIDE_EXTENSIONS.join(", ")})${passedOver ? `. ${passedOver.slice(0, -1)}` : ""}: name a folder with some.`,
-    );
-  }
-  if (passedOver !== undefined) warn(passedOver);
-  return files;
-}
+const SLIDES: WantedFiles = { isWanted: hasSlideName, kind: "slides", endings: SLIDE_EXTENSIONS.join(", ") };
 
-async function slidesOf(list: string, warn: (sentence: string) => void): Promise<string[]> {
-  const found = /\.csv$/i.test(list) ? await slidesOfTable(list, warn) : await slidesOfLines(list);
+async function slidesOf(list: string, context: Context): Promise<string[]> {
+  const found = /\.csv$/i.test(list) ? await slidesOfTable(list, context) : await slidesOfLines(list);
   if (found.length === 0) {
     throw new UserError(`The list ${list} names no slides: write the path of one slide per line.`);
   }
@@ -76,7 +75,7 @@ function unquoted(line: string): string {
 const SLIDE_COLUMN = { slide: ["slide_id", "path", "file", "filename", "image"] } as const;
 
 /** CLAM's process list says with 0 in its column "process" which slides are not to be processed. */
-async function slidesOfTable(list: string, warn: (sentence: string) => void): Promise<string[]> {
+async function slidesOfTable(list: string, context: Context): Promise<string[]> {
   const paths: string[] = [];
   const left: string[] = [];
   await readTable<"slide">(list, "the list of slides", SLIDE_COLUMN, (row) => {
@@ -84,7 +83,9 @@ async function slidesOfTable(list: string, warn: (sentence: string) => void): Pr
     if (slide !== "") (wholeNumber(process) === 0 ? left : paths).push(slide);
   });
   if (left.length > 0) {
-    warn(`${left.length} of the slides in ${list} are marked as not to be processed (such as ${left[0]}).`);
+    context.reporter.warn(
+      `${left.length} of the slides in ${list} are marked as not to be processed (such as ${left[0]}).`,
+    );
   }
   return paths;
 }

@@ -92,8 +92,15 @@ export function summaryCsv(outcomes: readonly SlideOutcome[]): string {
   );
 }
 
-/** @throws UserError where a slide failed: all others are done. */
-export function tellSummary(outcomes: readonly SlideOutcome[], folder: string, reporter: Reporter): void {
+/**
+ * @param leftOut how many slides of folders could not even be tried
+ * @throws UserError if a slide failed or was left out: all others are done.
+ */
+export function tellSummary(
+  outcomes: readonly SlideOutcome[],
+  { folder, leftOut }: { readonly folder: string; readonly leftOut: number },
+  reporter: Reporter,
+): void {
   const rows = outcomes.map(({ slide: path, report }) => {
     if (!report) return [path, "failed", "", ""];
     const { patches, idc, probability } = report.findings;
@@ -103,9 +110,9 @@ export function tellSummary(outcomes: readonly SlideOutcome[], folder: string, r
   reporter.info(
     `The summary is ${join(folder, SUMMARY_FILE)}; each slide has a folder beside it. ${RESEARCH_USE_NOTICE}`,
   );
-  const failed = outcomes.filter(({ report }) => !report).length;
+  const failed = leftOut + outcomes.filter(({ report }) => !report).length;
   if (failed === 0) return;
   throw new UserError(
-    `${failed} of ${outcomes.length} slides failed, as warned above: restore or remove them; the others are done.`,
+    `${failed} of ${outcomes.length + leftOut} slides failed, as warned above: restore or remove them; the others are done.`,
   );
 }

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { after, before, test } from "node:test";
 import { SLIDE_EXTENSIONS } from "../../../src/histology/slide/open.ts";
+import { silent } from "../../../src/util/reporter.ts";
 import { listSlides } from "../../../src/workflows/slide/list.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cancernet slides "));
@@ -32,13 +33,15 @@ before(() => {
   writeFileSync(join(folder, "none", "Slide.xml"), "");
   symlinkSync(join(folder, "outside", "g.tiff"), join(folder, "all", "g.tiff"));
   symlinkSync(join(folder, "outside"), join(folder, "all", "outside"));
+  symlinkSync(join(folder, "all", "a.svs"), join(folder, "all", "i.svs"));
   symlinkSync(join(folder, "gone.svs"), join(folder, "all", "h.svs"));
 });
 
 async function list(...given: string[]) {
   const warnings: string[] = [];
-  const { paths, single } = await listSlides(given, (sentence) => warnings.push(sentence));
-  return { names: paths.map((path) => relative(folder, path)), single, warnings };
+  const reporter = { ...silent, warn: (sentence: string) => void warnings.push(sentence) };
+  const { paths, single, leftOut } = await listSlides(given, { reporter, signal: new AbortController().signal });
+  return { names: paths.map((path) => relative(folder, path)), single, leftOut, warnings };
 }
 
 test("every ending of a format that is read or refused by name counts, in subfolders too; the rest is named", async () => {
@@ -57,25 +60,25 @@ test("every ending of a format that is read or refused by name counts, in subfol
   ]) {
     assert.ok(SLIDE_EXTENSIONS.includes(extension), extension);
   }
-  const { names, single, warnings } = await list(join(folder, "all"));
+  const { names, single, leftOut, warnings } = await list(join(folder, "all"));
   assert.deepEqual(
     names,
-    ["B.NDPI", "a.svs", "c.mrxs", "d.webp", "g.tiff", "more/deep/f.bif", "more/e.scn"].map((name) => `all/${name}`),
+    ["B.NDPI", "a.svs", "c.mrxs", "d.webp", "i.svs", "more/deep/f.bif", "more/e.scn"].map((name) => `all/${name}`),
   );
   assert.equal(single, false);
-  assert.equal(warnings.length, 1);
+  assert.equal(leftOut, 3);
+  assert.equal(warnings.length, 4);
   for (const part of [
-    /^Passed over in .*all: /,
-    /2 files, hidden \(such as \._a\.svs\)|2 files, hidden \(such as \.DS_Store\)/,
-    /2 files not named as slides are \(\.dat, \.txt\)/,
-    /1 file, a link to a folder \(such as outside\)/,
-    /1 file, a broken link \(such as h\.svs\)/,
+    /all\/g\.tiff is left out: it is a link that leads out of the folder\./,
+    /all\/outside is left out: it is a link that leads out of the folder\./,
+    /all\/h\.svs is left out: it is a link that leads to nothing\./,
+    /^Passed over in .*all: 2 files hidden \(such as \.DS_Store\), 2 files not named as slides are \(\.dat, \.txt\)\.$/m,
   ])
-    assert.match(warnings[0]!, part);
+    assert.match(warnings.join("\n"), part);
   await assert.rejects(list(join(folder, "none")), {
     name: "UserError",
     message:
-      /has no slides \(.*\.mrxs.*\)\. Passed over in .*1 file not named as slides are \(\.xml\): name a folder with some/,
+      /has no slides \(.*\.mrxs.*\), only 1 file not named as slides are \(\.xml\): name a folder with some/,
   });
 });
 
