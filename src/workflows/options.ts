@@ -53,10 +53,11 @@ export const prevalenceOption = z.array(z.number().gt(0).lt(1)).default(DEFAULT_
 export const datasetOption = z
   .string()
   .optional()
-  .meta({ description: "Folder of a prepared dataset. [the run's]", placeholder: "DATASET" });
+  .meta({ description: "Folder of a prepared dataset. [the run's]", placeholder: "DATASET", path: true });
 
 export const modelOption = z.string().meta({
   description: `Run folder, model.onnx, or ${Object.keys(BOXED_MODELS).join(" or ")}.`,
   positional: true,
   placeholder: "RUN|MODEL",
+  path: { except: Object.keys(BOXED_MODELS) },
 });

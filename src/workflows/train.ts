@@ -18,7 +18,7 @@ import { chooseWhatRuns, plotPathOf, type TrainingPlan, trialOf } from "./traini
 import { readResumedRun } from "./training/resume.ts";
 import { withRunLock } from "./training/run_lock.ts";
 
-export { type TrainOptions, trainOptions } from "./training/options.ts";
+export { settledSettings, type TrainOptions, trainOptions } from "./training/options.ts";
 
 export interface TrainResult {
   /** The run's folder. */

@@ -1,5 +1,6 @@
 /** Ties the command line to the process: its streams, its clock, Ctrl-C and broken pipes; run.ts does the work. */
 import type { EventEmitter } from "node:events";
+import { resolve } from "node:path";
 import { codeOf } from "../../util/errors.ts";
 import { COMMANDS, type CommandRow } from "./commands.ts";
 import { EXIT, Stopped, type StopSignal } from "./exit_codes.ts";
@@ -41,7 +42,7 @@ export async function start(
   const finishes = askedCommand(args, commands)?.finishes;
   const stopping = finishes === undefined ? "Stopping" : `Stopping after ${finishes}`;
   const signal = stopOnSignals(host, () => reporter.note(`${stopping}; press Ctrl-C again to stop at once.`), exit);
-  return runCommandLine(args, { commands, reporter, stdout, signal });
+  return runCommandLine(args, { commands, reporter, stdout, signal, folder: resolve() });
 }
 
 /** The first Ctrl-C (or SIGTERM) asks the job to stop, a second one ends the program at once. */
