@@ -9,13 +9,14 @@ import { SCHEDULES } from "../src/engine/training/schedules.ts";
 import { type Dataset, openDataset } from "../src/histology/dataset/dataset.ts";
 import { RECORD_SIZE_PIXELS } from "../src/histology/dataset/record.ts";
 import { batchSizes } from "../src/util/batch_sizes.ts";
-import { classWeightsOf, imageChanges, trainingBatches } from "../src/workflows/training/batches.ts";
+import { AUGMENTATIONS, imageChanges } from "../src/workflows/training/augmentations.ts";
+import { classWeightsOf, trainingBatches } from "../src/workflows/training/batches.ts";
 import { RECIPES } from "../src/workflows/training/recipes.ts";
 import { type Material, prepareInto } from "./material.ts";
 import type { Contender } from "./turns.ts";
 
 const MODEL = MODELS.cancernet;
-const RECIPE = RECIPES.tutorial;
+const RECIPE = { ...AUGMENTATIONS[RECIPES.tutorial.augment], ...RECIPES.tutorial };
 const SEED = 42;
 const WARM_UP_PATCHES = 512;
 
@@ -93,7 +94,7 @@ function openTrainer(dataset: Dataset, threads: number) {
     optimizer: RECIPE.optimizer,
     weightDecay: RECIPE.weightDecay,
     dropout: true,
-    ...imageChanges(RECIPE.augment),
+    ...imageChanges(RECIPE),
   } as const;
   const engine = openEngine(choice.engine, options, initialize(MODEL, SEED), { threads });
   const classWeights = classWeightsOf(dataset, RECIPE.classWeights);

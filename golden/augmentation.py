@@ -25,6 +25,16 @@ GEOMETRY = [
     ("allOblong", 9, 12, 13, 5, 0.08, 0.05, 1.04, 0.97, False, True),
 ]
 
+# What lies around the image, as scipy and Keras call it, and the value of "constant".
+FILLS = [("nearest", 0), ("constant", 0), ("constant", 200), ("reflect", 0), ("wrap", 0)]
+# Moves that read far outside, in the columns of GEOMETRY.
+FAR = [
+    ("identity", 12, 12, 0, 0, 0, 0, 1, 1, False, False),
+    ("farShift", 12, 12, 0, 0, 0.63, -0.41, 1, 1, False, False),
+    ("farTurn", 12, 12, 41, 17, -0.23, 0.37, 1.37, 1.21, True, False),
+    ("twiceAround", 12, 12, -8, 0, 1.7, -1.9, 1.1, 1.3, False, True),
+]
+
 # name, gain and offset of hematoxylin, gain and offset of eosin.
 JITTER = [
     ("identity", 1, 0, 1, 0),
@@ -51,11 +61,13 @@ def matrix_about_centre(case: dict) -> numpy.ndarray:
     return numpy.linalg.multi_dot([to_centre, rotation, shift, shear, zoom, from_centre])
 
 
-def transform(image: numpy.ndarray, case: dict) -> numpy.ndarray:
-    """The image [3, height, width] transformed bilinearly, edges repeated, then flipped; not rounded."""
+def transform(image: numpy.ndarray, case: dict, fill: str = "nearest", value: float = 0) -> numpy.ndarray:
+    """The image [3, height, width] transformed bilinearly, with what lies around it, then flipped; not rounded."""
     matrix = matrix_about_centre(case)
     planes = [
-        ndimage.affine_transform(plane.astype("float64"), matrix[:2, :2], matrix[:2, 2], order=1, mode="nearest")
+        ndimage.affine_transform(
+            plane.astype("float64"), matrix[:2, :2], matrix[:2, 2], order=1, mode=fill, cval=value
+        )
         for plane in image
     ]
     result = numpy.stack(planes)
@@ -64,20 +76,35 @@ def transform(image: numpy.ndarray, case: dict) -> numpy.ndarray:
     return result[:, ::-1] if case["flipTopBottom"] else result
 
 
-def transform_by_hand(image: numpy.ndarray, case: dict) -> numpy.ndarray:
-    """The second witness: clamp the source point to the image, then weigh its four neighbours."""
+def place_inside(place: numpy.ndarray, side: int, fill: str) -> numpy.ndarray:
+    """Where a coordinate outside the image is read."""
+    if fill == "reflect":
+        place = (place + 0.5) % (2 * side)
+        place = numpy.minimum(place, 2 * side - place) - 0.5
+    elif fill == "wrap":
+        outside = (place < 0) | (place > side - 1)
+        place = numpy.where(outside, place % (side - 1), place)
+    return numpy.clip(place, 0, side - 1)
+
+
+def transform_by_hand(image: numpy.ndarray, case: dict, fill: str = "nearest", value: float = 0) -> numpy.ndarray:
+    """The second witness: bring the source point into the image, then weigh its four neighbours."""
     _, height, width = image.shape
     row, column = numpy.mgrid[:height, :width]
     row = height - 1 - row if case["flipTopBottom"] else row
     column = width - 1 - column if case["flipLeftRight"] else column
     source = matrix_about_centre(case) @ numpy.stack([row.ravel(), column.ravel(), numpy.ones(row.size)])
-    y, x = numpy.clip(source[0], 0, height - 1), numpy.clip(source[1], 0, width - 1)
+    y, x = place_inside(source[0], height, fill), place_inside(source[1], width, fill)
     top, left = numpy.floor(y).astype(int), numpy.floor(x).astype(int)
     bottom, right = numpy.minimum(top + 1, height - 1), numpy.minimum(left + 1, width - 1)
     down, across = y - top, x - left
     upper = image[:, top, left] * (1 - across) + image[:, top, right] * across
     lower = image[:, bottom, left] * (1 - across) + image[:, bottom, right] * across
-    return (upper * (1 - down) + lower * down).reshape(image.shape)
+    result = upper * (1 - down) + lower * down
+    if fill == "constant":
+        outside = (source[0] < 0) | (source[0] > height - 1) | (source[1] < 0) | (source[1] > width - 1)
+        result[:, outside] = value
+    return result.reshape(image.shape)
 
 
 def geometry_case(row: tuple) -> dict:
@@ -87,6 +114,14 @@ def geometry_case(row: tuple) -> dict:
     result = transform(image, case)
     numpy.testing.assert_allclose(result, transform_by_hand(image, case), atol=1e-9)
     return case | {"matrix": matrix_about_centre(case).tolist(), "pixels": result.tolist()}
+
+
+def fill_case(row: tuple, fill: str, value: float) -> dict:
+    case = geometry_case(row)
+    image = pixels(3000, (3, case["height"], case["width"]))
+    result = transform(image, case, fill, value)
+    numpy.testing.assert_allclose(result, transform_by_hand(image, case, fill, value), atol=1e-9)
+    return case | {"fill": fill, "value": value, "pixels": result.tolist()}
 
 
 def jitter(colours: numpy.ndarray, gains: tuple, offsets: tuple) -> dict:
@@ -110,6 +145,7 @@ def main() -> None:
         {
             "images": images,
             "geometry": [geometry_case(row) for row in GEOMETRY],
+            "fills": [fill_case(row, fill, value) for row in FAR for fill, value in FILLS],
             "stain": {
                 "matrix": STAINS,
                 "colours": COLOURS,

@@ -55,6 +55,9 @@ export const PACKAGE_DOORS: readonly { packages: RegExp; only: readonly string[]
   { packages: /^(vega|vega-lite|@resvg\/resvg-js|dejavu-fonts-ttf)$/, only: ["src/workflows/chart.ts"] },
   { packages: /^d3-(color|scale-chromatic)$/, only: ["src/histology/image/colour_map.ts"] },
   { packages: /^string-width$/, only: ["src/util/terminal_text.ts"] },
+  // An import whose name is known only when it runs: the user's own program.
+  { packages: /^\?$/, only: ["src/app/cli/config/program.ts"] },
+  { packages: /^yaml$/, only: ["src/app/cli/config/text.ts"] },
   { packages: /^commander$/, only: ["src/app/cli/"] },
   { packages: /^zod$/, only: ["src/histology/dataset/", "src/workflows/", "src/app/"] },
 ];

@@ -24,7 +24,7 @@ export const calibrateOptions = z.object({
   model: modelOption,
   dataset: datasetOption,
   threshold: thresholdOption.default("youden"),
-  out: z.string().meta({ description: "File for the calibrated model.", placeholder: "FILE" }),
+  out: z.string().meta({ description: "File for the calibrated model.", placeholder: "FILE", path: true }),
   overwrite: overwriteOption,
   threads: threadsOption,
 });

@@ -13,6 +13,7 @@ export const compareOptions = z.object({
     description: "Evaluated runs, or folders of evaluations; the others are compared with the first.",
     positional: true,
     placeholder: "RUN|DIR",
+    path: true,
   }),
   split: z.enum(SPLITS).default("test").meta({ description: "The evaluation of each run that is meant." }),
   json: z.boolean().default(false).meta({ description: "Print everything as JSON." }),

@@ -9,7 +9,7 @@ import { writeFileAtomically } from "../util/files.ts";
 import { removeAllLeftovers } from "../util/leftovers.ts";
 import { createOutputFolder, requireFreeFolder, requireOnly } from "../util/output_folder.ts";
 import { commandLine, flagWords } from "./command_line.ts";
-import type { Context } from "./context.ts";
+import type { Context, SettledValue } from "./context.ts";
 import { drawCrossvalidation } from "./crossvalidation/charts.ts";
 import { finishFold } from "./crossvalidation/fold.ts";
 import {
@@ -26,7 +26,7 @@ import { crossvalidationLines } from "./crossvalidation/told.ts";
 import { EVALUATION_FILES, PREDICTION_COLUMNS, predictionCells } from "./evaluation_folder.ts";
 import { RESEARCH_USE_NOTICE } from "./model_file.ts";
 import { requireAgreement, requireSameDataset } from "./training/agreement.ts";
-import { newSettings, trainingOptions, trainOptions, wantedOf } from "./training/options.ts";
+import { newSettings, settledSettings, trainingOptions, trainOptions, wantedOf } from "./training/options.ts";
 import { chooseWhatRuns } from "./training/plan.ts";
 import { withRunLock } from "./training/run_lock.ts";
 import { VERSIONS } from "./versions.ts";
@@ -37,10 +37,14 @@ const DEFAULT_FOLDS = 5;
 
 export const crossvalidateOptions = z.object({
   dataset: trainOptions.shape.dataset,
-  out: z.string().optional().meta({ description: "New folder for the folds and the report.", placeholder: "DIR" }),
+  out: z
+    .string()
+    .optional()
+    .meta({ description: "New folder for the folds and the report.", placeholder: "DIR", path: true }),
   resume: z.string().optional().meta({
     description: "Cross-validation to go on with; its options need not be given again.",
     placeholder: "DIR",
+    resumes: true,
   }),
   folds: z
     .int()
@@ -51,6 +55,11 @@ export const crossvalidateOptions = z.object({
 });
 
 export type CrossvalidateOptions = z.output<typeof crossvalidateOptions>;
+
+/** The values of what was not given, and what each comes from, for people. */
+export function settledCrossvalidation(options: CrossvalidateOptions): Record<string, SettledValue> {
+  return { folds: { value: DEFAULT_FOLDS, from: "default" }, ...settledSettings(options) };
+}
 
 /**
  * Trains and evaluates a model for each fold, whole cases at a time, and reports on all of them together. A cross-validation that was

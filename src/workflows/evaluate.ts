@@ -34,10 +34,11 @@ export const evaluateOptions = z.object({
   dataset: datasetOption,
   split: splitOption,
   prevalence: prevalenceOption,
-  out: z
-    .string()
-    .optional()
-    .meta({ description: "New folder for the results. [evaluation-<split> in the run]", placeholder: "DIR" }),
+  out: z.string().optional().meta({
+    description: "New folder for the results. [evaluation-<split> in the run]",
+    placeholder: "DIR",
+    path: true,
+  }),
   threads: threadsOption,
   device: deviceOption,
 });

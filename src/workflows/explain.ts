@@ -32,8 +32,9 @@ export const explainOptions = z.object({
       description: `Images of a patch each, ${MOST_PATCHES} at most; with --at one slide.`,
       positional: true,
       placeholder: "IMAGE|SLIDE",
+      path: true,
     }),
-  out: z.string().meta({ description: "Folder for explain.png and explain.json.", placeholder: "DIR" }),
+  out: z.string().meta({ description: "Folder for explain.png and explain.json.", placeholder: "DIR", path: true }),
   at: z
     .string()
     .regex(/^\d{1,9},\d{1,9}$/, "must be two whole numbers, X,Y, such as 1200,3400")

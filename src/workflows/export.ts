@@ -29,7 +29,7 @@ export const exportOptions = z.object({
     .enum(["patches", "images"])
     .default("patches")
     .meta({ description: "patches: bytes of any size; images: float32 at the model's own size, layout and range." }),
-  out: z.string().meta({ description: "File for the ONNX model.", placeholder: "FILE" }),
+  out: z.string().meta({ description: "File for the ONNX model.", placeholder: "FILE", path: true }),
   overwrite: overwriteOption,
 });
 

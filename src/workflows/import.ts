@@ -18,9 +18,10 @@ export const importOptions = z.object({
     description: "What Keras has saved: .h5, .weights.h5 or .keras.",
     positional: true,
     placeholder: "WEIGHTS",
+    path: true,
   }),
   model: z.enum(MODEL_NAMES).default("cancernet").meta({ description: "The network that the weights are of." }),
-  out: z.string().meta({ description: "File for the model.", placeholder: "FILE" }),
+  out: z.string().meta({ description: "File for the model.", placeholder: "FILE", path: true }),
   overwrite: overwriteOption,
 });
 

@@ -30,7 +30,7 @@ export const neighbourhoodOptions = z.object({
     .default(1)
     .meta({ description: "Columns and rows to each side: 1 is 3 x 3 patches, 2 is 5 x 5." }),
   threshold: thresholdOption.default("youden"),
-  out: z.string().meta({ description: "File for the new model.", placeholder: "FILE" }),
+  out: z.string().meta({ description: "File for the new model.", placeholder: "FILE", path: true }),
   overwrite: overwriteOption,
   threads: threadsOption,
 });

@@ -53,7 +53,7 @@ export const prevalenceOption = z.array(z.number().gt(0).lt(1)).default(DEFAULT_
 export const datasetOption = z
   .string()
   .optional()
-  .meta({ description: "Folder of a prepared dataset. [the run's]", placeholder: "DATASET" });
+  .meta({ description: "Folder of a prepared dataset. [the run's]", placeholder: "DATASET", path: true });
 
 export const overwriteOption = z.boolean().default(false).meta({
   description: "Replace the output file if it exists; without this, no file is replaced.",
@@ -63,4 +63,5 @@ export const modelOption = z.string().meta({
   description: `Run folder, model.onnx, or ${Object.keys(BOXED_MODELS).join(" or ")}.`,
   positional: true,
   placeholder: "RUN|MODEL",
+  path: { except: Object.keys(BOXED_MODELS) },
 });

@@ -21,7 +21,7 @@ export const predictOptions = z.object({
   images: z
     .array(z.string())
     .min(1)
-    .meta({ description: "Images, or folders of images.", positional: true, placeholder: "IMAGE|DIR" }),
+    .meta({ description: "Images, or folders of images.", positional: true, placeholder: "IMAGE|DIR", path: true }),
   json: z.boolean().default(false).meta({ description: "Print one JSON object a line." }),
   csv: z.boolean().default(false).meta({ description: "Print a CSV table." }),
   threads: threadsOption,

@@ -18,16 +18,19 @@ import { realPlace } from "../util/files.ts";
 import { type Staging, stageFolder } from "../util/output_folder.ts";
 import { tableLines } from "../util/table.ts";
 import { SOFTWARE } from "../util/version.ts";
-import type { Context } from "./context.ts";
+import type { Context, SettledValue } from "./context.ts";
 
 /** Every part gets something. */
 const LEAST_SHARE = 0.001;
 
 export const prepareOptions = z.object({
-  source: z
-    .string()
-    .meta({ description: "Folder or zip archive with the patches.", positional: true, placeholder: "SOURCE" }),
-  out: z.string().meta({ description: "New folder for the dataset.", placeholder: "DIR" }),
+  source: z.string().meta({
+    description: "Folder or zip archive with the patches.",
+    positional: true,
+    placeholder: "SOURCE",
+    path: true,
+  }),
+  out: z.string().meta({ description: "New folder for the dataset.", placeholder: "DIR", path: true }),
   split: z
     .enum(["case", "patch"])
     .default("case")
@@ -35,6 +38,7 @@ export const prepareOptions = z.object({
   splitLists: z.string().optional().meta({
     description: "Folder with cases_train.txt, cases_val.txt and cases_test.txt, which then decide the split.",
     placeholder: "DIR",
+    path: true,
   }),
   trainShare: z
     .number()
@@ -58,10 +62,21 @@ export const prepareOptions = z.object({
   folders: z.string().optional().meta({
     description: "Also copy the files into the tutorial's tree, training|validation|testing/0|1, in this new folder.",
     placeholder: "DIR",
+    path: true,
   }),
 });
 
 export type PrepareOptions = z.output<typeof prepareOptions>;
+
+/** The shares that hold if none are given, for people; none if lists decide. */
+export function settledShares({ splitLists }: PrepareOptions): Record<string, SettledValue> {
+  if (splitLists !== undefined) return {};
+  const { train, validation } = DEFAULT_SHARES;
+  return {
+    trainShare: { value: train, from: "default" },
+    validationShare: { value: validation, from: "default" },
+  };
+}
 
 export interface PrepareResult {
   /** The dataset's folder. */

@@ -49,11 +49,16 @@ const triple = (what: string, standard: string, least = 0) =>
 const SMALLEST_DEVIATION = 1e-6;
 
 export const probeOptions = z.object({
-  dataset: z.string().meta({ description: "Folder of a prepared dataset.", positional: true, placeholder: "DATASET" }),
-  features: z.string().meta({ description: "Feature extractor as ONNX; it is run, so trust it.", placeholder: "ONNX" }),
+  dataset: z
+    .string()
+    .meta({ description: "Folder of a prepared dataset.", positional: true, placeholder: "DATASET", path: true }),
+  features: z
+    .string()
+    .meta({ description: "Feature extractor as ONNX; it is run, so trust it.", placeholder: "ONNX", path: true }),
   out: z.string().meta({
     description: "Folder for features, probe and report; the same command goes on there.",
     placeholder: "DIR",
+    path: true,
   }),
   size: z.int().min(8).max(2048).optional().meta({
     description: "Side of the extractor's images in pixels, where the file leaves it open.",

@@ -31,10 +31,13 @@ export const slideOptions = z.object({
     description: "Slides, folders of slides, or lists of slides (.txt, .csv).",
     positional: true,
     placeholder: "SLIDE|DIR|LIST",
+    path: true,
   }),
-  out: z
-    .string()
-    .meta({ description: "Folder for the results; of several slides, one in it for each.", placeholder: "DIR" }),
+  out: z.string().meta({
+    description: "Folder for the results; of several slides, one in it for each.",
+    placeholder: "DIR",
+    path: true,
+  }),
   stride: z
     .int()
     .min(1)
@@ -52,6 +55,7 @@ export const slideOptions = z.object({
   labels: z.string().optional().meta({
     description: "Table of known labels, such as a dataset's manifest.csv (case, x, y, class).",
     placeholder: "FILE",
+    path: true,
   }),
   case: z
     .string()

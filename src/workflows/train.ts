@@ -20,7 +20,7 @@ import { claimPlot, requirePlot } from "./training/plot_file.ts";
 import { readResumedRun } from "./training/resume.ts";
 import { withRunLock } from "./training/run_lock.ts";
 
-export { type TrainOptions, trainOptions } from "./training/options.ts";
+export { settledSettings, type TrainOptions, trainOptions } from "./training/options.ts";
 
 export interface TrainResult {
   /** The run's folder. */

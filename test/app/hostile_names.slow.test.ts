@@ -39,7 +39,7 @@ async function run(args: readonly string[], stdoutIsTTY = true) {
   const stderr = { isTTY: true, columns: 80, write: (text: string) => (texts.err += text) };
   const reporter = new TerminalReporter({ stdout, stderr, live: true, nowMilliseconds: () => performance.now() });
   const signal = new AbortController().signal;
-  const code = await runCommandLine(args, { commands: COMMANDS, reporter, stdout, signal });
+  const code = await runCommandLine(args, { commands: COMMANDS, reporter, stdout, signal, folder: process.cwd() });
   return { code, ...texts };
 }
 

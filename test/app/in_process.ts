@@ -31,7 +31,7 @@ export async function cancernet(args: readonly string[], signal = new AbortContr
   const stdout = { write: (part: string) => (text.out += part) };
   const stderr = { write: (part: string) => (text.err += part) };
   const reporter = new TerminalReporter({ stdout, stderr, live: false, nowMilliseconds: () => performance.now() });
-  const code = await runCommandLine(args, { commands: COMMANDS, reporter, stdout, signal });
+  const code = await runCommandLine(args, { commands: COMMANDS, reporter, stdout, signal, folder: process.cwd() });
   return { code, ...text };
 }
 

@@ -1,5 +1,6 @@
 /** The command line as a whole, without a process: help, options, mistakes, exit codes. */
 import assert from "node:assert/strict";
+import { resolve } from "node:path";
 import { test } from "node:test";
 import { z } from "zod";
 import { type CommandRow, commandRow } from "../../src/app/cli/commands.ts";
@@ -59,7 +60,7 @@ function setUp(run: (options: unknown, signal: AbortSignal) => unknown = () => u
     });
   const commands = [row("train", trainOptions), row("predict", filesOptions)];
   const cancernet = (...args: string[]): Promise<number> =>
-    runCommandLine(args, { commands, reporter, stdout, signal: controller.signal });
+    runCommandLine(args, { commands, reporter, stdout, signal: controller.signal, folder: resolve("/") });
   return { told, loaded, controller, cancernet };
 }
 
@@ -128,7 +129,7 @@ const MISTAKES: [string, string][] = [
   ["train data -o r --exclude-case 9023 --exclude-case b", "--exclude-case must be a case number such as 9023."],
   ["train data -o r --dry-run --epochs 2", "--dry-run trains nothing: leave out --epochs."],
   ["train data", "--out is required: Folder for the run."],
-  ["train -o r", "missing required argument 'dataset': run \"cancernet train --help\" for help."],
+  ["train -o r", "<dataset> is required: Folder of the dataset."],
   ["train data -o r --epoch 3", "unknown option '--epoch': did you mean --epochs?"],
   ["train data -o r --purple", "unknown option '--purple': run \"cancernet train --help\" for help."],
   [
@@ -196,6 +197,13 @@ Options:
   --dry-run                   Only look.
   --exclude-case <ID>         A case to leave out. (repeatable)
   -h, --help                  Show this help, or a command's.
+
+Configuration file:
+  --config <FILE>             File with options. [the nearest cancernet.config.json or .yaml from
+                              here upwards]
+  --no-config                 Read no such file.
+  --print-config              Only print the options that hold, and where each comes from; with
+                              --json as JSON.
 
 Examples:
   cancernet train data

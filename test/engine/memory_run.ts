@@ -10,6 +10,7 @@ import type { BatchData } from "../../src/engine/training/loop.ts";
 import { openDataset } from "../../src/histology/dataset/dataset.ts";
 import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../../src/histology/dataset/record.ts";
 import { RandomStream } from "../../src/util/random.ts";
+import { AUGMENTATIONS } from "../../src/workflows/training/augmentations.ts";
 import { trainingBatches } from "../../src/workflows/training/batches.ts";
 import { RECIPES } from "../../src/workflows/training/recipes.ts";
 import { model as cancernet } from "./golden_images.ts";
@@ -82,7 +83,15 @@ function* noise(batchSize: number): Generator<BatchData> {
 
 async function packed(folder: string, batchSize: number): Promise<Iterable<BatchData>> {
   const dataset = await openDataset(folder);
-  const options = { ...RECIPES.default, dataset, batchSize, classWeights: [1, 1], seed: SEED } as const;
+  const { augment } = RECIPES.default;
+  const options = {
+    ...RECIPES.default,
+    ...AUGMENTATIONS[augment],
+    dataset,
+    batchSize,
+    classWeights: [1, 1],
+    seed: SEED,
+  } as const;
   return trainingBatches(options, dataset.indicesOf("train"), 0);
 }
 

@@ -1,7 +1,10 @@
 /** What is lowered for WebGPU, against the CPU; every optimizer; a model file; and that nothing is left to the CPU unseen. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Graph } from "../../src/engine/graph/graph.ts";
 import { toOnnx } from "../../src/engine/graph/onnx.ts";
+import type { Fill } from "../../src/engine/nn/fill.ts";
+import { moveImages } from "../../src/engine/nn/input.ts";
 import type { Layer } from "../../src/engine/nn/layers.ts";
 import { initialize, type ModelDescription } from "../../src/engine/nn/model.ts";
 import { openClassifier } from "../../src/engine/runtime/classifier.ts";
@@ -100,6 +103,42 @@ for (const optimizer of OPTIMIZER_NAMES) {
     }
   });
 }
+
+interface Filled {
+  readonly name: string;
+  readonly fill: Fill["mode"];
+  readonly value: number;
+  readonly rotationDegrees: number;
+  readonly shearDegrees: number;
+  readonly rowShift: number;
+  readonly columnShift: number;
+  readonly rowZoom: number;
+  readonly columnZoom: number;
+  readonly flipLeftRight: boolean;
+  readonly flipTopBottom: boolean;
+  readonly pixels: number[][][];
+}
+
+test("moves far outside give scipy's pixels, whatever lies around", { skip }, async () => {
+  const golden = readGolden<{ images: { square: number[][][] }; fills: Filled[] }>("augmentation");
+  const side = golden.images.square[0]!.length;
+  for (const { name, fill, value, pixels, flipLeftRight, flipTopBottom, ...move } of golden.fills) {
+    const graph = new Graph();
+    const image = graph.input("image", "float32", [1, 3, side, side]);
+    graph.output("moved", moveImages(image, graph.input("matrix", "float32", [1, 2, 3]), { mode: fill, value }));
+    const session = await Session.fromGraph(graph, { threads: 1, device: "webgpu" });
+    const matrix = moveMatrix({ ...move, flipRows: flipTopBottom, flipColumns: flipLeftRight });
+    const { moved } = await session.run({
+      image: { data: Float32Array.from(golden.images.square.flat(2)), shape: [1, 3, side, side] },
+      matrix: { data: Float32Array.from(matrix), shape: [1, 2, 3] },
+    });
+    await session.close();
+    for (const [index, expected] of pixels.flat(2).entries()) {
+      const difference = Math.abs(Number(moved!.data[index]) - expected);
+      assert.ok(difference < 5e-3, `${name}, ${fill}: pixel ${index} differs by ${difference}`);
+    }
+  }
+});
 
 function norm(array: Float32Array): number {
   return Math.sqrt(array.reduce((sum, value) => sum + value * value, 0));

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
 import { COMMANDS } from "../../src/app/cli/commands.ts";
@@ -219,6 +219,7 @@ test("any command line ends with help, a refusal or a result, never as a bug", a
         reporter,
         stdout,
         signal: new AbortController().signal,
+        folder: resolve("/"),
       });
       assert.ok(code === 0 || code === 2, `${code}: ${told.err}`);
       if (code === 2) assert.match(told.err, /^(warning: .*\n)*cancernet: [^\n]*[.?]\)?\n$/);

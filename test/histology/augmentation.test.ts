@@ -3,11 +3,13 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
 import { Graph } from "../../src/engine/graph/graph.ts";
+import { FILL_MODES, type FillMode } from "../../src/engine/nn/fill.ts";
 import { moveImages, recolourImages } from "../../src/engine/nn/input.ts";
 import { Session } from "../../src/engine/runtime/session.ts";
 import { drawMove, type Move, moveMatrix, TUTORIAL_RANGES } from "../../src/histology/augmentation/geometry.ts";
 import { drawJitter, type Jitter, jitterMatrix } from "../../src/histology/augmentation/stain.ts";
 import { RandomStream } from "../../src/util/random.ts";
+import { Arena, interior } from "../engine/fused/arena.ts";
 import { assertNear, readGolden } from "../golden/reference.ts";
 
 interface Geometry {
@@ -30,6 +32,8 @@ interface Geometry {
 interface Golden {
   readonly images: { readonly square: number[][][]; readonly oblong: number[][][] };
   readonly geometry: Geometry[];
+  /** Moves that read far outside the image. */
+  readonly fills: (Geometry & { readonly fill: FillMode; readonly value: number })[];
   readonly stain: {
     readonly colours: number[][];
     readonly cases: { name: string; gains: [number, number]; offsets: [number, number]; colours: number[][] }[];
@@ -81,8 +85,8 @@ after(async () => {
   await recolouring.close();
 });
 
-async function moved(image: number[][][], move: Move): Promise<number[]> {
-  const results = await moving.run({
+async function moved(image: number[][][], move: Move, session = moving): Promise<number[]> {
+  const results = await session.run({
     image: { data: Float32Array.from(image.flat(2)), shape: [1, 3, SIDE_PIXELS, SIDE_PIXELS] },
     matrix: { data: Float32Array.from(moveMatrix(move)), shape: [1, 2, 3] },
   });
@@ -121,6 +125,37 @@ for (const row of golden.geometry) {
   });
 }
 
+for (const { fill, value, ...row } of golden.fills) {
+  test(`the move "${row.name}" filled with ${fill} ${value} gives scipy's pixels`, async () => {
+    const graph = new Graph();
+    const image = graph.input("image", "float32", [1, 3, SIDE_PIXELS, SIDE_PIXELS]);
+    graph.output("moved", moveImages(image, graph.input("matrix", "float32", [1, 2, 3]), { mode: fill, value }));
+    const session = await Session.fromGraph(graph, { threads: 1 });
+    try {
+      assertPixels(await moved(golden.images.square, moveOf(row), session), row.pixels.flat(2), 5e-3);
+    } finally {
+      await session.close();
+    }
+  });
+
+  test(`the kernel's move "${row.name}" filled with ${fill} ${value} gives scipy's pixels`, () => {
+    const arena = new Arena();
+    const from = arena.put(Float32Array.from(golden.images.square.flat(2)));
+    const matrix = arena.put(Float32Array.from(moveMatrix(moveOf(row))));
+    const shape = { n: 1, c: 3, h: SIDE_PIXELS, w: SIDE_PIXELS };
+    const output = arena.bordered(shape);
+    const [source, matrices, target] = [from, matrix, output].map((view) => view.byteOffset) as [
+      number,
+      number,
+      number,
+    ];
+    arena.run([output], (kernels) =>
+      kernels.moveImages(source, matrices, target, 1, 3, SIDE_PIXELS, SIDE_PIXELS, FILL_MODES.indexOf(fill), value),
+    );
+    assertPixels(Array.from(interior(output, shape)), row.pixels.flat(2), 5e-3);
+  });
+}
+
 /** Where Keras reads the pixel (row, column) of the result, step by step and in pixels: the second witness. */
 function keras(move: Move, sidePixels: number, row: number, column: number): [number, number] {
   const centre = (sidePixels - 1) / 2;
@@ -136,7 +171,8 @@ function keras(move: Move, sidePixels: number, row: number, column: number): [nu
 }
 
 test("the matrix of any move reads where Keras' steps lead", () => {
-  const ranges = { rotationDegrees: 180, shift: 0.5, shearDegrees: 40, zoom: 0.5 };
+  const shifts = { rowShift: 0.5, columnShift: 0.7 };
+  const ranges = { ...TUTORIAL_RANGES, ...shifts, rotationDegrees: 180, shearDegrees: 40, zoom: 0.5 };
   fc.assert(
     fc.property(fc.integer(), fc.integer({ min: 1, max: 100 }), (seed, sidePixels) => {
       const random = new RandomStream(seed, "move");
@@ -163,11 +199,11 @@ test("no move gives the image back, flips mirror it exactly", async () => {
 test("draws stay in the tutorial's ranges, fill them, and are the same for the same stream", () => {
   const draw = (index: number) => drawMove(new RandomStream(5, "move", index));
   const moves = Array.from({ length: 2000 }, (_, index) => draw(index));
-  const { rotationDegrees, shift, shearDegrees, zoom } = TUTORIAL_RANGES;
+  const { rotationDegrees, rowShift, columnShift, shearDegrees, zoom } = TUTORIAL_RANGES;
   const ranges: [keyof Move, number, number][] = [
     ["rotationDegrees", 0, rotationDegrees],
-    ["rowShift", 0, shift],
-    ["columnShift", 0, shift],
+    ["rowShift", 0, rowShift],
+    ["columnShift", 0, columnShift],
     ["shearDegrees", 0, shearDegrees],
     ["rowZoom", 1, zoom],
     ["columnZoom", 1, zoom],
@@ -186,6 +222,20 @@ test("draws stay in the tutorial's ranges, fill them, and are the same for the s
   }
   assert.deepEqual(draw(7), moves[7]);
   assert.notDeepEqual(draw(8), moves[7]);
+});
+
+test("a range that is 0 and a flip that is off change nothing else that is drawn", () => {
+  const off = { rotationDegrees: 0, rowShift: 0, columnShift: 0, shearDegrees: 0, zoom: 0 };
+  const still = { ...TUTORIAL_RANGES, ...off, flipRows: false, flipColumns: false };
+  fc.assert(
+    fc.property(fc.integer(), fc.constantFrom(...Object.keys(off), "flipRows", "flipColumns"), (seed, name) => {
+      const draw = (ranges: typeof TUTORIAL_RANGES) => drawMove(new RandomStream(seed, "move"), ranges);
+      assert.deepEqual({ ...draw(still), rotationDegrees: 0 }, { ...IDENTITY });
+      const [all, one] = [draw(TUTORIAL_RANGES), draw({ ...still, [name]: TUTORIAL_RANGES[name as "zoom"] })];
+      const changed = name === "zoom" ? (["rowZoom", "columnZoom"] as const) : [name as keyof Move];
+      assert.deepEqual(one, { ...IDENTITY, ...Object.fromEntries(changed.map((part) => [part, all[part]])) });
+    }),
+  );
 });
 
 for (const { name, gains, offsets, colours } of golden.stain.cases) {

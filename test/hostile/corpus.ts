@@ -8,6 +8,7 @@ import { silent } from "../../src/util/reporter.ts";
 import { modelFile } from "../../src/workflows/model_file.ts";
 import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
 import { zipFile } from "./archives.ts";
+import { configInputs } from "./configs.ts";
 import { jpegInputs } from "./jpeg.ts";
 import type { HostileInput } from "./judge.ts";
 import { kerasInputs } from "./keras.ts";
@@ -55,4 +56,5 @@ export const FAMILIES: Readonly<Record<string, (fixtures: Fixtures) => HostileIn
   "Keras files": kerasInputs,
   slides: slideInputs,
   "command lines": optionInputs,
+  "configuration files": configInputs,
 };

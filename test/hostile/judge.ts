@@ -83,7 +83,11 @@ export function judge(
   const now = listing(folder);
   const lines = told
     .split("\n")
-    .filter((line) => line !== "" && !/^(warning: |Predicting |Finding |Scoring |reading |copying )/.test(line));
+    .filter(
+      (line) =>
+        line !== "" &&
+        !/^(warning: |Using the options for |Predicting |Finding |Scoring |reading |copying )/.test(line),
+    );
   if (exitCode === 0) {
     assert.notEqual(expect, "refused", "it must be refused");
     const kept = now.filter((path) => !path.startsWith(`${out} `) && !path.startsWith(join(out, "/")));

@@ -20,7 +20,8 @@ export async function tryInput(root: string, input: HostileInput, way: Way): Pro
     for (const [name, content] of Object.entries(input.files?.() ?? {})) bring(join(folder, name), content);
     input.setUp?.(place);
     const surroundings = { folder: root, before: listing(root), out: place.out };
-    const { result, ...outcome } = way === "child" ? await inChild(input.args(place)) : await inside(input, place);
+    const { result, ...outcome } =
+      way === "child" ? await inChild(input.args(place), folder) : await inside(input, place);
     const verdict = judge(input, outcome, surroundings);
     if (verdict === "result") await input.check?.(result, place);
     return verdict;
@@ -45,7 +46,7 @@ async function inside(input: HostileInput, place: Place): Promise<Outcome & { re
   const timer = setTimeout(() => late.abort(), MOST_MILLISECONDS);
   const run = async (): Promise<{ exitCode: number; result?: unknown }> => {
     if (!input.run) {
-      const surroundings = { commands: COMMANDS, reporter, stdout, signal: late.signal };
+      const surroundings = { commands: COMMANDS, reporter, stdout, signal: late.signal, folder: place.folder };
       return { exitCode: await runCommandLine(input.args(place), surroundings), result: texts.out };
     }
     try {
@@ -63,9 +64,10 @@ async function inside(input: HostileInput, place: Place): Promise<Outcome & { re
 }
 
 /** Runs the real program, which is killed where it takes too long; its peak memory comes through a pipe of its own. */
-function inChild(args: readonly string[]): Promise<Outcome & { result: unknown }> {
+function inChild(args: readonly string[], cwd: string): Promise<Outcome & { result: unknown }> {
   const start = performance.now();
   const child = spawn(process.execPath, ["--import", PEAK_MEMORY, MAIN, ...args], {
+    cwd,
     stdio: ["ignore", "pipe", "pipe", "pipe"],
     timeout: MOST_MILLISECONDS,
     killSignal: "SIGKILL",

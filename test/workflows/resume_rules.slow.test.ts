@@ -6,6 +6,8 @@ import { test } from "node:test";
 import { UserError } from "../../src/util/errors.ts";
 import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
 import { train, trainOptions } from "../../src/workflows/train.ts";
+import { augmentationSettings } from "../../src/workflows/training/augmentations.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../../src/workflows/training/checkpoint.ts";
 import { withRunLock } from "../../src/workflows/training/run_lock.ts";
 import { assertSameRun, context, signalAtPatch, trainProcess, useDataset } from "./resume_fixture.ts";
 
@@ -86,6 +88,50 @@ test("a description that was changed does not pass for the checkpoints' training
   const text = readFileSync(join(folder, "run.json"), "utf8");
   writeFileSync(join(folder, "run.json"), text.replace('"seed": 42', '"seed": 43'));
   await assert.rejects(run({ resume: folder }), refusal(/were made with seed 42, but run\.json says 43/));
+});
+
+test("a run of an earlier version, which wrote the augmentation's name alone, goes on; another range is refused", async () => {
+  const folder = copyOfTwo("earlier");
+  const ranges = Object.keys(augmentationSettings.shape);
+  const without = (values: object) =>
+    Object.fromEntries(Object.entries(values).filter(([name]) => !ranges.includes(name)));
+  const description = JSON.parse(readFileSync(join(folder, "run.json"), "utf8"));
+  assert.equal(description.options.rotation, 20);
+  const options = without(description.options);
+  writeFileSync(join(folder, "run.json"), JSON.stringify({ ...description, options }));
+  for (const name of ["checkpoint-1.bin", "checkpoint-2.bin"]) {
+    const checkpoint = decodeCheckpoint(readFileSync(join(folder, name)));
+    assert.equal(checkpoint.facts.verticalFlip, true);
+    const facts = without(checkpoint.facts) as typeof checkpoint.facts;
+    writeFileSync(join(folder, name), encodeCheckpoint({ ...checkpoint, facts }));
+  }
+  await assert.rejects(
+    run({ resume: folder, rotation: 5 }),
+    refusal(/^--rotation is 5, but the run .* was begun with 20/),
+  );
+  await assert.rejects(run({ resume: folder, verticalFlip: false }), refusal(/^--vertical-flip is false, but/));
+  await run({ resume: folder, epochs: 3, rotation: 20, fill: "nearest" });
+  assertSameRun(folder, at("three"), "begun by an earlier version");
+});
+
+test("a run with ranges of its own goes on with them, and a changed range is noticed", async () => {
+  const own = {
+    rotation: 90,
+    widthShift: 0.3,
+    horizontalFlip: false,
+    fill: "constant",
+    fillValue: 255,
+    stainJitter: 0,
+  };
+  await begin(at("own"), { ...own, epochs: 2 });
+  await begin(at("own in turns"), { ...own, epochs: 1 });
+  await run({ resume: at("own in turns"), epochs: 2 });
+  assertSameRun(at("own in turns"), at("own"), "in turns");
+  assert.notDeepEqual(read("own", "last.onnx"), read("two", "last.onnx"));
+  const text = readFileSync(at("own", "run.json"), "utf8");
+  writeFileSync(at("own", "run.json"), text.replace('"fillValue": 255', '"fillValue": 254'));
+  await assert.rejects(run({ resume: at("own") }), refusal(/were made with fillValue 255, but run\.json says 254/));
+  await assert.rejects(begin(at("no"), { fillValue: 9 }), refusal(/^--fill-value goes with --fill constant/));
 });
 
 test("a second process in the same run is refused, and the first one's end frees it", async () => {

@@ -7,6 +7,7 @@ import { epochBatches } from "../../src/histology/dataset/batches.ts";
 import type { Dataset } from "../../src/histology/dataset/dataset.ts";
 import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
 import { RandomStream } from "../../src/util/random.ts";
+import { AUGMENTATIONS } from "../../src/workflows/training/augmentations.ts";
 import { trainingBatches } from "../../src/workflows/training/batches.ts";
 
 /** As much of a dataset as the batches ask for: record i is full of i, every third patch has IDC. */
@@ -19,7 +20,7 @@ const PLAIN = { sampling: "patches", labelSmoothing: 0 } as const;
 const indices = Uint32Array.from({ length: 37 }, (_, place) => place + 3);
 
 test("smoothed labels give the other class half of the share, and a repeated sample draws other moves", () => {
-  const options = { dataset, batchSize, augment: "turns+stain", classWeights: [1, 1], seed } as const;
+  const options = { dataset, batchSize, ...AUGMENTATIONS["turns+stain"], classWeights: [1, 1], seed } as const;
   const [smoothed] = [...trainingBatches({ ...options, sampling: "patches", labelSmoothing: 0.1 }, indices, epoch)];
   for (let place = 0; place < batchSize; place++) {
     const pair = [...smoothed!.targets.subarray(place * 2, place * 2 + 2)].sort();
@@ -39,7 +40,7 @@ test("smoothed labels give the other class half of the share, and a repeated sam
 
 for (const augment of ["none", "geometry", "geometry+stain"] as const) {
   test(`batches with augmentation ${augment}`, () => {
-    const options = { dataset, batchSize, augment, classWeights: [1, 2.5], seed, ...PLAIN } as const;
+    const options = { dataset, batchSize, ...AUGMENTATIONS[augment], classWeights: [1, 2.5], seed, ...PLAIN } as const;
     const batches = [...trainingBatches(options, indices, epoch)];
     const expected = epochBatches(Array.from(indices), batchSize, { seed, epoch });
     assert.equal(batches.length, expected.length);

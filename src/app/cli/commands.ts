@@ -1,11 +1,13 @@
 /** The table of commands: a row each, loaded only when it is asked for. */
 import type { z } from "zod";
-import type { Context } from "../../workflows/context.ts";
+import type { Context, SettledValue } from "../../workflows/context.ts";
 
 /** A command's options (one schema) and the workflow that takes them. */
 export interface Job<S extends z.ZodObject, R = unknown> {
   options: S;
   run(options: z.output<S>, context: Context): Promise<R>;
+  /** The values of options that were not given, which their schema does not know, such as a recipe's; for --print-config. */
+  settled?(options: z.output<S>): Readonly<Record<string, SettledValue>>;
   /** Whether the result is good news; where it is not, the exit code says so. Always, where this is left out. */
   passed?(result: R): boolean;
 }
@@ -33,8 +35,8 @@ export const COMMANDS: readonly CommandRow[] = [
     finishes: "the files at hand",
     examples: ["cancernet prepare archive.zip --out dataset"],
     load: async () => {
-      const { prepare, prepareOptions } = await import("../../workflows/prepare.ts");
-      return { options: prepareOptions, run: prepare };
+      const { prepare, prepareOptions, settledShares } = await import("../../workflows/prepare.ts");
+      return { options: prepareOptions, run: prepare, settled: settledShares };
     },
   }),
   commandRow({
@@ -48,8 +50,8 @@ export const COMMANDS: readonly CommandRow[] = [
       "cancernet train dataset --summary",
     ],
     load: async () => {
-      const { train, trainOptions } = await import("../../workflows/train.ts");
-      return { options: trainOptions, run: train };
+      const { settledSettings, train, trainOptions } = await import("../../workflows/train.ts");
+      return { options: trainOptions, run: train, settled: settledSettings };
     },
   }),
   commandRow({
@@ -62,8 +64,10 @@ export const COMMANDS: readonly CommandRow[] = [
       "cancernet crossvalidate --resume folds",
     ],
     load: async () => {
-      const { crossvalidate, crossvalidateOptions } = await import("../../workflows/crossvalidate.ts");
-      return { options: crossvalidateOptions, run: crossvalidate };
+      const { crossvalidate, crossvalidateOptions, settledCrossvalidation } = await import(
+        "../../workflows/crossvalidate.ts"
+      );
+      return { options: crossvalidateOptions, run: crossvalidate, settled: settledCrossvalidation };
     },
   }),
   commandRow({

@@ -36,6 +36,12 @@ export interface OptionEntry {
   /** It may be given several times, and becomes an array. */
   repeated: boolean;
   numeric: boolean;
+  /** It takes texts alone. */
+  textual: boolean;
+  /** It takes paths, but for some names. */
+  path: { readonly except: readonly string[] } | undefined;
+  resumes: boolean;
+  group: string | undefined;
   choices: readonly string[];
   default: unknown;
   /** What a value must be: "a whole number of at least 1". */
@@ -73,6 +79,10 @@ function toEntry(property: string, outer: Property, required: boolean): OptionEn
     isSwitch: outer.type === "boolean",
     repeated,
     numeric,
+    textual: branches.every(({ type, ...branch }) => type === "string" && !("const" in branch)),
+    path: outer.path === true ? { except: [] } : outer.path || undefined,
+    resumes: outer.resumes === true,
+    group: outer.group,
     choices: branches.flatMap(choicesOf),
     default: outer.default,
     expected: branches.map(expectation).join(", or "),

@@ -1,38 +1,80 @@
-/** Turns the texts of a command line into the values of an options schema, and every mistake into one sentence. */
+/** Turns the texts of a command line and the values of a configuration file into checked options, and every mistake into one sentence. */
 import type { z } from "zod";
 import { UserError } from "../../util/errors.ts";
+import type { ConfiguredValues } from "./config/choose.ts";
 import type { OptionEntry } from "./option_entries.ts";
 
 /** What was typed, by property: a text, several, a switch, or nothing. */
 export type TypedValues = Record<string, string | string[] | boolean | undefined>;
 
+/** All that a command was given. A flag goes before a value of the file. */
+export interface GivenOptions {
+  readonly entries: readonly OptionEntry[];
+  readonly typed: TypedValues;
+  readonly configured: ConfiguredValues;
+}
+
 /**
  * The options, converted and checked by the schema.
  * @throws UserError that names the first wrong option, what it expects and what it is.
  */
-export function readValues<S extends z.ZodObject>(
-  schema: S,
-  entries: readonly OptionEntry[],
-  typed: TypedValues,
-): z.output<S> {
-  // No option means anything by the empty text, and as a path it would be the current folder.
-  const empty = entries.find(({ property }) => [typed[property]].flat().includes(""));
-  if (empty) throw new UserError(`${empty.label} must be ${empty.expected}, but is "".`);
-  const given = entries
-    .map((entry) => [entry.property, convert(entry, typed[entry.property])] as const)
-    .filter(([, value]) => value !== undefined);
+export function readValues<S extends z.ZodObject>(schema: S, given: GivenOptions): z.output<S> {
+  const values = valuesOf(given);
   const entryOf = (path: readonly PropertyKey[] | undefined): OptionEntry | undefined =>
-    entries.find(({ property }) => property === path?.[0]);
+    given.entries.find(({ property }) => property === path?.[0]);
   // A message that the schema gives itself goes before this one; both follow the option's name.
-  const result = schema.safeParse(Object.fromEntries(given), {
-    error: (issue) => complaint(entryOf(issue.path), issue.input),
+  const result = schema.safeParse(values, {
+    error: ({ path, input }) => complaint(entryOf(path), input, path?.length === 1),
   });
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
   const entry = entryOf(issue.path);
-  const sentence = entry ? `${entry.label} ${issue.message}` : issue.message;
-  throw new UserError(/[.?!]$/.test(sentence) ? sentence : `${sentence}.`);
+  throw sentence(entry ? `${labelOf(entry, given)} ${issue.message}` : issue.message);
 }
+
+/**
+ * One option, checked by its own schema; undefined if it is required and was not given.
+ * @throws UserError as `readValues`.
+ */
+export function readValue(schema: z.ZodObject, entry: OptionEntry, given: GivenOptions): unknown {
+  const value = valuesOf({ ...given, entries: [entry] })[entry.property];
+  if (value === undefined && entry.required) return undefined;
+  const option = schema.shape[entry.property] as z.ZodType;
+  const result = option.safeParse(value, {
+    error: ({ path, input }) => complaint(entry, input, (path?.length ?? 0) === 0),
+  });
+  if (result.success) return result.data;
+  throw sentence(`${labelOf(entry, given)} ${result.error.issues[0]!.message}`);
+}
+
+/**
+ * Checks every value of the file by itself, also those that a flag replaces.
+ * @throws UserError as `readValues`.
+ */
+export function requireSoundFile(schema: z.ZodObject, given: GivenOptions): void {
+  const inFile = given.entries.filter(({ property }) => given.configured.has(property));
+  for (const entry of inFile) readValue(schema, entry, { ...given, typed: {} });
+}
+
+/** What was given, by property, converted; whether it fits is not checked but for texts that are empty. */
+function valuesOf(given: GivenOptions): Record<string, unknown> {
+  const values = given.entries.map((entry) => {
+    const { property, expected } = entry;
+    const value = given.typed[property] ?? given.configured.get(property)?.value;
+    // No option means anything by the empty text, and as a path it would be the current folder.
+    if ([value].flat().includes("")) throw new UserError(`${labelOf(entry, given)} must be ${expected}, but is "".`);
+    return [property, given.typed[property] === undefined ? value : convert(entry, given.typed[property])] as const;
+  });
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+}
+
+/** An option's name in errors, and its place if it stands in a file. */
+function labelOf({ property, label }: OptionEntry, { typed, configured }: GivenOptions): string {
+  const value = typed[property] === undefined ? configured.get(property) : undefined;
+  return value ? `"${property}" in ${value.place}` : label;
+}
+
+const sentence = (text: string): UserError => new UserError(/[.?!]$/.test(text) ? text : `${text}.`);
 
 function convert({ numeric }: OptionEntry, value: TypedValues[string]): unknown {
   const one = (text: string): string | number =>
@@ -41,9 +83,27 @@ function convert({ numeric }: OptionEntry, value: TypedValues[string]): unknown 
   return typeof value === "string" ? one(value) : value;
 }
 
-function complaint(entry: OptionEntry | undefined, input: unknown): string | undefined {
+/** @param whole whether `input` is all of the option's value, not one of several */
+function complaint(entry: OptionEntry | undefined, input: unknown, whole: boolean): string | undefined {
   if (!entry) return undefined;
   if (input === undefined) return `is required${entry.description ? `: ${entry.description}` : ""}`;
-  if (Array.isArray(input)) return `has the wrong number of values (${input.length})`;
-  return `must be ${entry.expected}, but is ${JSON.stringify(input)}`;
+  if (whole && entry.repeated) {
+    if (Array.isArray(input)) return `has the wrong number of values (${input.length})`;
+    return `must be a list, each of it ${entry.expected}, but is ${shown(input)}`;
+  }
+  const quotes = entry.textual && typeof input === "number" ? ": write it in quotes" : "";
+  return `must be ${entry.expected}, but is ${shown(input)}${quotes}`;
 }
+
+/** A value as it may stand in a sentence; what lies deeper in it is left out. */
+export function shown(value: unknown): string {
+  if (Array.isArray(value)) {
+    const first = value.slice(0, MOST_SHOWN).map((one) => (Array.isArray(one) ? "[...]" : shown(one)));
+    return `[${first.join(", ")}${value.length > MOST_SHOWN ? ", ..." : ""}]`;
+  }
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "object" && value !== null) return "an object";
+  return typeof value === "function" || typeof value === "symbol" ? `a ${typeof value}` : String(value);
+}
+
+const MOST_SHOWN = 20;

@@ -1,11 +1,15 @@
 /** Runs one command line: finds the command, reads its options, runs its workflow, and tells errors in words. */
 import { inspect } from "node:util";
 import { Command, CommanderError } from "commander";
+import type { z } from "zod";
 import { UserError } from "../../util/errors.ts";
 import { SOFTWARE } from "../../util/version.ts";
-import type { CommandRow } from "./commands.ts";
+import type { CommandRow, Job } from "./commands.ts";
+import { configure } from "./config/configure.ts";
+import { configLines } from "./config/print.ts";
 import { EXIT, exitCodeFor, OutputFailed, Stopped } from "./exit_codes.ts";
-import { addOptions } from "./schema_to_command.ts";
+import { readValues, requireSoundFile } from "./option_values.ts";
+import { addOptions, type ParsedLine } from "./schema_to_command.ts";
 import type { Output, TerminalReporter } from "./terminal_reporter.ts";
 
 /** What a command line runs in. */
@@ -16,6 +20,8 @@ export interface Surroundings {
   stdout: Output;
   /** Asks the job to stop; its reason is a `Stopped`. */
   signal: AbortSignal;
+  /** The working folder, absolute: a configuration file is looked for from there upwards. */
+  folder: string;
 }
 
 /** Runs the command line `args` (without program and script) and gives the exit code; it never throws. */
@@ -64,7 +70,7 @@ async function buildProgram(
   surroundings: Surroundings,
   onNotPassed: () => void,
 ): Promise<Command> {
-  const { commands, reporter, signal, stdout } = surroundings;
+  const { commands, stdout } = surroundings;
   const program = new Command("cancernet")
     .description("Breast-cancer histology: prepare a dataset, train, evaluate, predict. Research use only.")
     .version(SOFTWARE, "-V, --version", "Show the version.")
@@ -80,15 +86,36 @@ async function buildProgram(
   for (const row of commands) {
     const command = program.command(row.name).description(row.summary);
     if (row !== asked) continue;
-    const { options, run, passed } = await row.load();
-    const read = addOptions(command, options);
+    const job = await row.load();
+    const parsed = addOptions(command, job.options, args.includes("--print-config"));
     command.action(async () => {
-      const result = await run(read(), { reporter, signal });
-      if (passed?.(result) === false) onNotPassed();
+      const result = await runJob(row.name, job, parsed(), surroundings);
+      if (result !== undefined && job.passed?.(result) === false) onNotPassed();
     });
     if (row.examples?.length) command.addHelpText("after", examplesText(row.examples));
   }
   return program;
+}
+
+/** Runs a command with what its line and its configuration file say, or only prints that. */
+async function runJob(
+  verb: string,
+  job: Job<z.ZodObject>,
+  line: ParsedLine,
+  surroundings: Surroundings,
+): Promise<unknown> {
+  const { commands, reporter, signal, folder } = surroundings;
+  const note = (text: string) => reporter.note(text);
+  const { notice, ...source } = await configure(line, { verb, commands, folder, note });
+  const given = { ...line, ...source };
+  requireSoundFile(job.options, given);
+  const work = line.print
+    ? { lines: configLines(job, { ...given, verb }) }
+    : { options: readValues(job.options, given) };
+  if (notice) note(notice); // It would be noise beside a mistake in that very file.
+  if (work.options) return job.run(work.options, { reporter, signal });
+  for (const text of work.lines) reporter.info(text);
+  return undefined;
 }
 
 function examplesText(examples: readonly string[]): string {

@@ -2,45 +2,75 @@
 import { Argument, type Command, Option } from "commander";
 import type { z } from "zod";
 import { type OptionEntry, optionEntries } from "./option_entries.ts";
-import { readValues, type TypedValues } from "./option_values.ts";
+import type { TypedValues } from "./option_values.ts";
+
+/** What stands on a command line besides the command's own options. */
+export interface ConfigFlags {
+  /** The configuration file, or false if there shall be none. */
+  readonly config: string | false | undefined;
+  readonly print: "table" | "json" | undefined;
+}
+
+/** A parsed command line. */
+export interface ParsedLine extends ConfigFlags {
+  readonly entries: readonly OptionEntry[];
+  readonly typed: TypedValues;
+}
+
+const CONFIG_GROUP = "Configuration file:";
 
 /**
  * Adds a schema's options to a command. camelCase becomes --kebab-case, a boolean a switch, an array a repeatable option.
- * @returns a function that, once the command line is parsed, gives the checked options or throws a UserError.
+ * @param printsConfig whether --print-config was given: then every command takes --json
+ * @returns a function that, once the command line is parsed, gives what was typed.
  */
-export function addOptions<S extends z.ZodObject>(command: Command, schema: S): () => z.output<S> {
+export function addOptions(command: Command, schema: z.ZodObject, printsConfig: boolean): () => ParsedLine {
   const entries = optionEntries(schema);
   const positionals = entries.filter(({ positional }) => positional);
-  for (const entry of positionals) command.addArgument(toArgument(entry));
+  command.usage(["[options]", ...positionals.map(usageOf)].join(" "));
+  for (const entry of positionals) command.addArgument(new Argument(`[${nameOf(entry)}]`, describe(entry)));
   for (const entry of entries) if (!entry.positional) addOption(command, entry);
+  const config = [
+    new Option("--config <FILE>", "File with options. [the nearest cancernet.config.json or .yaml from here upwards]"),
+    new Option("--no-config", "Read no such file."),
+    new Option("--print-config", "Only print the options that hold, and where each comes from; with --json as JSON."),
+  ];
+  for (const option of config) command.addOption(option.helpGroup(CONFIG_GROUP));
+  const ownJson = entries.some(({ name }) => name === "json");
+  if (printsConfig && !ownJson) command.addOption(new Option("--json").hideHelp());
   return () => {
-    const typed: TypedValues = { ...command.opts<TypedValues>() };
+    const { config, printConfig, ...rest } = command.opts<TypedValues>();
+    const typed: TypedValues = { ...rest };
     for (const [index, { property, repeated }] of positionals.entries()) {
       const value: string | string[] | undefined = command.processedArgs[index];
-      // No positional at all is nothing, so that a default or "is required" applies.
+      // No positional at all is nothing, so that the file, a default or "is required" applies.
       typed[property] = repeated && value?.length === 0 ? undefined : value;
     }
-    return readValues(schema, entries, typed);
+    const print = printConfig === true ? (rest.json === true ? "json" : "table") : undefined;
+    return { entries, typed, config: config as ConfigFlags["config"], print };
   };
 }
 
-function toArgument(entry: OptionEntry): Argument {
-  const name = entry.repeated ? `${entry.name}...` : entry.name;
-  return new Argument(entry.required ? `<${name}>` : `[${name}]`, describe(entry));
-}
+const nameOf = ({ name, repeated }: OptionEntry): string => (repeated ? `${name}...` : name);
+
+/** A required positional may stand in the configuration file too, so Commander is told that it is optional. */
+const usageOf = (entry: OptionEntry): string => (entry.required ? `<${nameOf(entry)}>` : `[${nameOf(entry)}]`);
 
 function addOption(command: Command, entry: OptionEntry): void {
   const short = entry.short ? `-${entry.short}, ` : "";
+  const add = (option: Option) => command.addOption(entry.group ? option.helpGroup(entry.group) : option);
   if (entry.isSwitch) {
-    command.addOption(new Option(`${short}--${entry.name}`, describe(entry)));
-    if (entry.default === true) command.addOption(new Option(`--no-${entry.name}`, `Turn --${entry.name} off.`));
+    add(new Option(`${short}--${entry.name}`, describe(entry)));
+    // What is off anyhow is turned off only if a file turns it on.
+    const off = new Option(`--no-${entry.name}`, `Turn --${entry.name} off.`);
+    add(entry.default === false ? off.hideHelp() : off);
     return;
   }
   const option = new Option(`${short}--${entry.name} <${entry.placeholder}>`, describe(entry));
   if (entry.repeated) {
     option.argParser((value: string, earlier: string[] | undefined) => [...(earlier ?? []), value]);
   }
-  command.addOption(option);
+  add(option);
 }
 
 /** The description, and in brackets what the user must know: choices, default, whether it is required or repeatable. */

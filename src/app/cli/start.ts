@@ -1,5 +1,6 @@
 /** Ties the command line to the process: its streams, its clock, the signals that stop it; run.ts does the work. */
 import type { EventEmitter } from "node:events";
+import { resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { COMMANDS, type CommandRow } from "./commands.ts";
 import { EXIT, OutputFailed, STOP_SIGNALS, Stopped, type StopSignal } from "./exit_codes.ts";
@@ -47,7 +48,7 @@ export async function start(
       reporter.note(`${stopping}; press Ctrl-C again to stop at once.`);
     });
   }
-  const code = await runCommandLine(args, { commands, reporter, stdout, signal });
+  const code = await runCommandLine(args, { commands, reporter, stdout, signal, folder: resolve() });
   // A stream tells of an error after the writing.
   await setImmediate();
   return signal.reason instanceof OutputFailed ? EXIT.userError : code;

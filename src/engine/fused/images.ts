@@ -2,6 +2,7 @@
  * The images of a step as the first block sees them: scaled and recoloured by ONNX Runtime on one thread, and moved by a
  * kernel, which is four times as fast as its GridSample.
  */
+import { FILL_MODES, NEAREST } from "../nn/fill.ts";
 import { type NamedTensor, Session } from "../runtime/session.ts";
 import type { StepOptions } from "../training/step.ts";
 import { buildInputGraph } from "../training/step_graph.ts";
@@ -10,6 +11,9 @@ import type { Kernels } from "./kernels.ts";
 import type { Floats } from "./memory.ts";
 import { tensor } from "./products.ts";
 import type { Share } from "./shares.ts";
+
+/** The pixels that are moved here are scaled to 0..1 already. */
+const LARGEST_BYTE = 255;
 
 /** Arrays of all the worker's images. */
 export interface ImageMemory {
@@ -34,7 +38,7 @@ export class Images {
 
   /** Makes bordered planes of a share of the images in the exchange; `pixels` and `moves` are worked on. */
   async load({ first, count }: Share, kernels: Kernels, { pixels, moves, planes }: ImageMemory): Promise<void> {
-    const { model, move } = this.#step;
+    const { model, move, fill = NEAREST } = this.#step;
     const [channels, height, width] = model.inputShape;
     await this.#loadPixels({ first, count }, pixels);
     if (!move) {
@@ -42,7 +46,9 @@ export class Images {
       return;
     }
     moves.view.set(this.#exchange.moves.subarray(first * 6, (first + count) * 6));
-    kernels.moveImages(pixels.at, moves.at, planes.at, count, channels, height, width);
+    const mode = FILL_MODES.indexOf(fill.mode);
+    const value = fill.value / LARGEST_BYTE;
+    kernels.moveImages(pixels.at, moves.at, planes.at, count, channels, height, width, mode, value);
   }
 
   /** The pixels before they are moved, [count, channels, height, width]. */

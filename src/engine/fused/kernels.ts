@@ -21,9 +21,19 @@ export interface Kernels {
   toBordered(dense: Pointer, bordered: Pointer, count: number, h: number, w: number): void;
   /**
    * Images moved by their own matrices [n][2][3], as moveImages in nn/input.ts: input dense, output bordered; h, w of at
-   * least 4.
+   * least 4. `fill` is a place in FILL_MODES, `value` the value of "constant", in the pixels' own units.
    */
-  moveImages(input: Pointer, matrices: Pointer, output: Pointer, n: number, c: number, h: number, w: number): void;
+  moveImages(
+    input: Pointer,
+    matrices: Pointer,
+    output: Pointer,
+    n: number,
+    c: number,
+    h: number,
+    w: number,
+    fill: number,
+    value: number,
+  ): void;
   /** target += source, `length` numbers. */
   addInto(target: Pointer, source: Pointer, length: number): void;
   /** output[o] = sum over i of weights[o][i] * x[i]: x [n][inputs][hw] and output [n][outputs][hw] dense. */

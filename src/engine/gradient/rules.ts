@@ -89,6 +89,7 @@ export const GRADIENT_RULES = {
   ],
   BatchNormalization: (g, context) => fixedNormalizationGradient(g, context),
   Cast: "zero",
+  Floor: "zero",
   HardSigmoid: "forbidden",
   Clip: "forbidden",
   Slice: "forbidden",

@@ -14,6 +14,7 @@ export const ONNX_OPS = [
   "Relu",
   "HardSigmoid",
   "Clip",
+  "Floor",
   "Cast",
   "Identity",
   "MatMul",

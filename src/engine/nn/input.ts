@@ -1,9 +1,11 @@
 /** From raw images to a model's input, inside the graph: layout, size, moving, colour and range. */
 import type { Value } from "../graph/graph.ts";
-import { add, shift as addNumber, cast, clip, exponential, logarithm, scale } from "../ops/arithmetic.ts";
+import { add, shift as addNumber, cast, clip, exponential, logarithm, multiply, scale } from "../ops/arithmetic.ts";
 import { matMul } from "../ops/linear.ts";
+import { reduceMax } from "../ops/reduction.ts";
 import { gridSample, resizeNearest } from "../ops/sampling.ts";
 import { crop, reshape, transpose } from "../ops/shaping.ts";
+import { type Fill, NEAREST, placesInside, placesOutside } from "./fill.ts";
 
 const LARGEST_BYTE = 255;
 
@@ -20,9 +22,9 @@ export const scaleRange = (x: Value): Value => scale(x, 1 / LARGEST_BYTE);
 
 /**
  * Each image moved by its own matrix [N, 2, 3], which maps a place (x, y, 1) of the result to a place in x [N, C, H, W];
- * -1 and 1 are the image's edges. Bilinear; outside the nearest pixel counts.
+ * -1 and 1 are the image's edges. Bilinear; `fill` says what counts outside.
  */
-export function moveImages(x: Value, matrices: Value): Value {
+export function moveImages(x: Value, matrices: Value, fill: Fill = NEAREST): Value {
   const [n, , height, width] = x.shape as number[];
   const places = new Float32Array(height! * width! * 3);
   for (let row = 0, index = 0; row < height!; row++) {
@@ -34,7 +36,11 @@ export function moveImages(x: Value, matrices: Value): Value {
   }
   const base = x.graph.constant(places, [height! * width!, 3], "places");
   const grid = matMul(base, transpose(matrices, [0, 2, 1]));
-  return gridSample(x, reshape(grid, [n!, height!, width!, 2]));
+  const inside = placesInside(grid, [width!, height!], fill.mode);
+  const moved = gridSample(x, reshape(inside, [n!, height!, width!, 2]));
+  if (fill.mode !== "constant") return moved;
+  const outside = reshape(reduceMax(placesOutside(grid, [width!, height!]), [2]), [n!, 1, height!, width!]);
+  return add(multiply(moved, addNumber(scale(outside, -1), 1)), scale(outside, fill.value));
 }
 
 /**

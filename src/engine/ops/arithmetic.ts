@@ -42,6 +42,12 @@ export function clip(x: Value, low: number, high: number): Value {
   return graph.emit("Clip", [x, graph.scalar(low), graph.scalar(high)], [{ type: x.type, shape: x.shape }])[0]!;
 }
 
+/** The next whole number downwards. */
+export const floor = (x: Value): Value => unary("Floor", x);
+
+/** The distance from 0. */
+export const absolute = (x: Value): Value => add(relu(x), relu(scale(x, -1)));
+
 /** ONNX's numbers of the element types. */
 const ELEMENT_TYPE_NUMBERS: Record<ElementType, number> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 };
 

@@ -1,4 +1,5 @@
 /** The small interface of a training step: all that the loop, the recipes and the commands know of an engine. */
+import type { Fill } from "../nn/fill.ts";
 import type { ModelDescription } from "../nn/model.ts";
 import type { OptimizerName } from "./optimizers.ts";
 
@@ -6,6 +7,8 @@ import type { OptimizerName } from "./optimizers.ts";
 export interface ImageChanges {
   /** Move each image by its own matrix [2, 3] (see nn/input.ts). */
   readonly move: boolean;
+  /** What lies around an image that is moved; the nearest pixel if not given. */
+  readonly fill?: Fill;
   /** Recolour each image by its own matrix [3, 4]. */
   readonly recolour: boolean;
 }

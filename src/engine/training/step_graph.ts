@@ -95,7 +95,7 @@ function inputImages(graph: Graph, options: StepOptions, batchSize: number): Val
   const [channels, height, width] = options.model.inputShape;
   let images = loadImages(graph.input("images", "uint8", [batchSize, ...options.imageSize, channels]), height, width);
   if (options.recolour) images = recolourImages(images, graph.input("colours", "float32", [batchSize, 3, 4]));
-  if (options.move) images = moveImages(images, graph.input("moves", "float32", [batchSize, 2, 3]));
+  if (options.move) images = moveImages(images, graph.input("moves", "float32", [batchSize, 2, 3]), options.fill);
   return scaleRange(images);
 }
 

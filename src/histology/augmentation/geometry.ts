@@ -14,36 +14,50 @@ export interface Move {
   readonly flipColumns: boolean;
 }
 
-/** How far a draw goes to either side: degrees, shares of a side, and shares of 1. */
+/** How far a draw goes to either side: degrees, shares of a side, and shares of 1; and what may be turned or flipped. */
 export interface MoveRanges {
   readonly rotationDegrees: number;
-  readonly shift: number;
+  readonly rowShift: number;
+  readonly columnShift: number;
   readonly shearDegrees: number;
   readonly zoom: number;
   /** Whether a random number of quarter turns comes to the rotation. */
-  readonly quarterTurns?: boolean;
+  readonly quarterTurns: boolean;
+  readonly flipRows: boolean;
+  readonly flipColumns: boolean;
 }
 
 /** The ranges of the tutorial's ImageDataGenerator (Rosebrock 2019); Keras reads rotation and shear as degrees. */
-export const TUTORIAL_RANGES: MoveRanges = { rotationDegrees: 20, shift: 0.1, shearDegrees: 0.05, zoom: 0.05 };
+export const TUTORIAL_RANGES: MoveRanges = {
+  rotationDegrees: 20,
+  rowShift: 0.1,
+  columnShift: 0.1,
+  shearDegrees: 0.05,
+  zoom: 0.05,
+  quarterTurns: false,
+  flipRows: true,
+  flipColumns: true,
+};
 
-/** The same, and a random number of quarter turns before: with the flips, every way in which a square can lie. */
-export const TURNING_RANGES: MoveRanges = { ...TUTORIAL_RANGES, quarterTurns: true };
-
-/** Draws a move uniformly from the ranges; each flip has probability 1/2. */
+/**
+ * Draws a move uniformly from the ranges; each flip has probability 1/2. What is off takes as many numbers of the stream, but for quarter
+ * turns.
+ */
 export function drawMove(random: RandomStream, ranges: MoveRanges = TUTORIAL_RANGES): Move {
   const around = (range: number) => random.uniform(-range, range);
+  // Quarter turns came later than the rest, and move what follows.
   const turns = ranges.quarterTurns ? random.integer(4) : 0;
-  return {
+  const move = {
     rotationDegrees: 90 * turns + around(ranges.rotationDegrees),
-    rowShift: around(ranges.shift),
-    columnShift: around(ranges.shift),
+    rowShift: around(ranges.rowShift),
+    columnShift: around(ranges.columnShift),
     shearDegrees: around(ranges.shearDegrees),
     rowZoom: 1 + around(ranges.zoom),
     columnZoom: 1 + around(ranges.zoom),
     flipRows: random.uniform() < 0.5,
     flipColumns: random.uniform() < 0.5,
   };
+  return { ...move, flipRows: ranges.flipRows && move.flipRows, flipColumns: ranges.flipColumns && move.flipColumns };
 }
 
 type Matrix3 = readonly [number, number, number, number, number, number, number, number, number];

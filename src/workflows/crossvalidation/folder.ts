@@ -5,6 +5,7 @@ import { FEWEST_FOLDS } from "../../histology/dataset/folds.ts";
 import { UserError } from "../../util/errors.ts";
 import { kindOf, readText, writeFileAtomically } from "../../util/files.ts";
 import { checked, parseJson } from "../../util/json.ts";
+import { withNamedAugmentation } from "../training/augmentations.ts";
 import { trainingOptions } from "../training/options.ts";
 
 /** The names of the files beside the folds; the other three are called as those of an evaluation. */
@@ -28,7 +29,7 @@ const schema = z.object({
   /** The cases that each fold tests. */
   folds: z.array(z.array(z.string()).min(1)).min(FEWEST_FOLDS),
   /** Those of each fold's training, all of them. */
-  options: trainingOptions.required(),
+  options: z.preprocess(withNamedAugmentation, trainingOptions.required()),
   reason: z.string(),
   device_reason: z.string(),
   notice: z.string(),

@@ -50,7 +50,7 @@ export interface CrossvalidationReport {
   readonly calibration: Reliability;
   readonly roc: readonly Point[];
   readonly model: { readonly model: string; readonly recipe: string; readonly class_names: readonly [string, string] };
-  readonly settings: Readonly<Record<string, string | number>>;
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
   readonly dataset: {
     readonly folder: string;
     /** Of the manifest. */

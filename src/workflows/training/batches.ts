@@ -1,26 +1,20 @@
 /** From a dataset to the batches of an epoch: patches, targets, class weights and the draws of augmentation. */
 import type { BatchData } from "../../engine/training/loop.ts";
 import type { ImageBatches } from "../../engine/training/measured_statistics.ts";
-import type { ImageChanges } from "../../engine/training/step.ts";
-import { drawMove, moveMatrix, TURNING_RANGES, TUTORIAL_RANGES } from "../../histology/augmentation/geometry.ts";
+import { drawMove, moveMatrix } from "../../histology/augmentation/geometry.ts";
 import { drawJitter, jitterMatrix } from "../../histology/augmentation/stain.ts";
 import { epochBatches, epochSamples, type Sample } from "../../histology/dataset/batches.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
 import { RandomStream } from "../../util/random.ts";
-import { augmentationOf, type Recipe } from "./recipes.ts";
+import { type Augmentation, moveRangesOf } from "./augmentations.ts";
+import type { Recipe } from "./settings.ts";
 
 const CLASSES = 2;
 const CHANNELS = 3;
 /** The numbers of a matrix [2, 3] that moves a patch, and of one [3, 4] that recolours it. */
 const MOVE_NUMBERS = 6;
 const COLOUR_NUMBERS = 12;
-
-/** The changes of the images that an augmentation asks of the training step. */
-export function imageChanges(augment: Recipe["augment"]): ImageChanges {
-  const { move, jitterStrength } = augmentationOf(augment);
-  return { move: move !== undefined, recolour: jitterStrength !== undefined };
-}
 
 /** How much an error on each class counts, [no IDC, IDC]: the largest class's count over the class's own, or 1. */
 export function classWeightsOf(dataset: Dataset, rule: Recipe["classWeights"]): [number, number] {
@@ -29,7 +23,7 @@ export function classWeightsOf(dataset: Dataset, rule: Recipe["classWeights"]): 
   return rule === "none" ? [1, 1] : [largest / benign, largest / idc];
 }
 
-export interface TrainingDataOptions extends Pick<Recipe, "batchSize" | "augment" | "sampling" | "labelSmoothing"> {
+export interface TrainingDataOptions extends Pick<Recipe, "batchSize" | "sampling" | "labelSmoothing">, Augmentation {
   readonly dataset: Dataset;
   readonly classWeights: readonly [number, number];
   readonly seed: number;
@@ -51,25 +45,25 @@ export function* trainingBatches(
 
 function readBatch(options: TrainingDataOptions, batch: readonly Sample[], epoch: number): BatchData {
   const { dataset, classWeights, seed, labelSmoothing } = options;
-  const { move, jitterStrength } = augmentationOf(options.augment);
-  const ranges = move?.quarterTurns ? TURNING_RANGES : TUTORIAL_RANGES;
+  const { stainJitter } = options;
+  const ranges = moveRangesOf(options);
   const images = new Uint8Array(batch.length * RECORD_BYTES);
   const targets = new Float32Array(batch.length * CLASSES).fill(labelSmoothing / CLASSES);
   const weights = new Float32Array(batch.length);
-  const moves = new Float32Array(move ? batch.length * MOVE_NUMBERS : 0);
-  const colours = new Float32Array(jitterStrength ? batch.length * COLOUR_NUMBERS : 0);
+  const moves = new Float32Array(ranges ? batch.length * MOVE_NUMBERS : 0);
+  const colours = new Float32Array(stainJitter ? batch.length * COLOUR_NUMBERS : 0);
   batch.forEach(({ index, repeat }, place) => {
     dataset.read(index, images, place * RECORD_BYTES);
     const { label } = dataset.rows[index]!;
     targets[place * CLASSES + label]! += 1 - labelSmoothing;
     weights[place] = classWeights[label];
-    if (!move && !jitterStrength) return;
+    if (!ranges && !stainJitter) return;
     // Each showing of a patch has its own stream in each epoch, so that its draws do not depend on where in the order it stands.
     const random = new RandomStream(seed, "augment", epoch, index, ...(repeat > 0 ? [repeat] : []));
-    if (move) moves.set(moveMatrix(drawMove(random, ranges)), place * MOVE_NUMBERS);
-    if (jitterStrength) colours.set(jitterMatrix(drawJitter(random, jitterStrength)), place * COLOUR_NUMBERS);
+    if (ranges) moves.set(moveMatrix(drawMove(random, ranges)), place * MOVE_NUMBERS);
+    if (stainJitter) colours.set(jitterMatrix(drawJitter(random, stainJitter)), place * COLOUR_NUMBERS);
   });
-  return { images, targets, weights, ...(move ? { moves } : {}), ...(jitterStrength ? { colours } : {}) };
+  return { images, targets, weights, ...(ranges ? { moves } : {}), ...(stainJitter ? { colours } : {}) };
 }
 
 /** How many training patches normalization statistics are measured on, and in batches of how many. */

@@ -21,7 +21,7 @@ const HEADER_BYTES = 16;
 const SEAL_BYTES = 32;
 
 /** What fixes a training's result, by name; a checkpoint belongs to no other. */
-export type TrainingFacts = Readonly<Record<string, string | number>>;
+export type TrainingFacts = Readonly<Record<string, string | number | boolean>>;
 
 /** Where a training stands between two steps. */
 export interface Position {
@@ -40,7 +40,7 @@ export interface Checkpoint extends Position {
 
 const count = z.int().nonnegative();
 const contentSchema = z.object({
-  facts: z.record(z.string(), z.union([z.string(), z.number()])),
+  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   epoch: count,
   inEpoch: z.object({ steps: count, images: count, lossSum: z.number(), hits: count }),
   history: z.array(

@@ -21,6 +21,7 @@ import { classifyRows } from "../classify.ts";
 import type { Context } from "../context.ts";
 import { modelFile, openModelBytes, UNCALIBRATED } from "../model_file.ts";
 import { type EpochRow, RUN_FILES, writeHistory, writeRun } from "../run_folder.ts";
+import { withNamedAugmentation } from "./augmentations.ts";
 import { classWeightsOf, statisticsImages, trainingBatches } from "./batches.ts";
 import type { Checkpoint, Position, TrainingFacts } from "./checkpoint.ts";
 import { type Checkpoints, openCheckpoints, positionText } from "./checkpoints.ts";
@@ -102,10 +103,11 @@ function startOf(plan: TrainingPlan): Checkpoint {
 
 /** A checkpoint of another training is refused, though its run.json was made to fit. */
 function requireSameFacts({ facts }: Checkpoint, wanted: TrainingFacts, folder: string): void {
+  const made = withNamedAugmentation(facts) as TrainingFacts;
   for (const [name, value] of Object.entries(wanted)) {
-    if (facts[name] === value) continue;
+    if (made[name] === value) continue;
     throw new UserError(
-      `The checkpoints in ${folder} were made with ${name} ${facts[name]}, but ${RUN_FILES.description} says ${value}: restore it.`,
+      `The checkpoints in ${folder} were made with ${name} ${made[name]}, but ${RUN_FILES.description} says ${value}: restore it.`,
     );
   }
 }

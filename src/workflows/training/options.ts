@@ -4,21 +4,13 @@ import { z } from "zod";
 import { ENGINE_NAMES } from "../../engine/engines.ts";
 import { MODEL_NAMES, type ModelName } from "../../engine/models/table.ts";
 import { DEVICE_NAMES } from "../../engine/runtime/devices.ts";
-import { OPTIMIZER_NAMES } from "../../engine/training/optimizers.ts";
-import { SCHEDULE_NAMES } from "../../engine/training/schedules.ts";
-import { SAMPLINGS } from "../../histology/dataset/batches.ts";
+import { UserError } from "../../util/errors.ts";
+import type { SettledValue } from "../context.ts";
 import { overwriteOption, threadsOf, threadsOption, thresholdOption } from "../options.ts";
 import { RUN_FILES } from "../run_folder.ts";
-import {
-  AUGMENTATION_NAMES,
-  CLASS_WEIGHTS,
-  RECIPE_NAMES,
-  RECIPES,
-  type Recipe,
-  type RecipeName,
-  STATISTICS,
-  VIEWS,
-} from "./recipes.ts";
+import { AUGMENTATIONS, augmentationSettings } from "./augmentations.ts";
+import { RECIPE_NAMES, RECIPES, type RecipeName } from "./recipes.ts";
+import { recipeSettings, type TrainingSettings } from "./settings.ts";
 
 /** What a new run takes where nothing is given; a resumed one takes its own. */
 const DEFAULTS = {
@@ -34,46 +26,22 @@ const DEFAULTS = {
 const withDefault = <T extends z.ZodType>(schema: T, name: keyof typeof DEFAULTS, description: string) =>
   schema.optional().meta({ description: `${description} [${DEFAULTS[name]}]` });
 
-/** An option that is the recipe's where it is not given. */
-const fromRecipe = <T extends z.ZodType>(schema: T, description: string) =>
-  schema.optional().meta({ description: `${description} [recipe's]` });
-
 const INTERVAL = /^([1-9]\d{0,5})(s|m)?$/;
 
 export const trainOptions = z.object({
   dataset: z
     .string()
     .optional()
-    .meta({ description: "Folder of a prepared dataset.", positional: true, placeholder: "DATASET" }),
-  out: z.string().optional().meta({ description: "New folder for the run.", placeholder: "DIR" }),
+    .meta({ description: "Folder of a prepared dataset.", positional: true, placeholder: "DATASET", path: true }),
+  out: z.string().optional().meta({ description: "New folder for the run.", placeholder: "DIR", path: true }),
   resume: z.string().optional().meta({
     description: "Run to go on with, from its last checkpoint; its options need not be given again.",
     placeholder: "RUN",
+    resumes: true,
   }),
   recipe: withDefault(z.enum(RECIPE_NAMES), "recipe", "Set of training settings; the flags below override it."),
   model: withDefault(z.enum(MODEL_NAMES), "model", "Model to train."),
-  epochs: fromRecipe(z.int().min(1).max(100_000), "Epochs: how often every training patch is seen."),
-  batchSize: fromRecipe(z.int().min(2).max(4096), "Most patches in a step."),
-  optimizer: fromRecipe(z.enum(OPTIMIZER_NAMES), "Optimizer."),
-  learningRate: fromRecipe(z.number().positive().max(100), "Learning rate at the schedule's start or top."),
-  schedule: fromRecipe(z.enum(SCHEDULE_NAMES), "How the learning rate changes from step to step."),
-  weightDecay: fromRecipe(z.number().min(0).max(1), "Weight decay."),
-  classWeights: fromRecipe(z.enum(CLASS_WEIGHTS), "How much an error on each class counts."),
-  augment: fromRecipe(z.enum(AUGMENTATION_NAMES), "Random changes of the training patches."),
-  sampling: fromRecipe(z.enum(SAMPLINGS), "What an epoch shows: every patch once, or cases evened out."),
-  labelSmoothing: fromRecipe(z.number().min(0).max(0.5), "Share of a target that is spread over both classes."),
-  averaging: fromRecipe(
-    z.number().min(0).max(100),
-    "Epochs over which the weights are averaged for the model that is kept; 0 keeps the last ones.",
-  ),
-  statistics: fromRecipe(
-    z.enum(STATISTICS),
-    "Normalization statistics of the model that is kept: running ones, or measured on training patches afterwards.",
-  ),
-  views: fromRecipe(
-    z.literal(VIEWS),
-    "Flipped and turned views of a patch over which the model that is kept averages.",
-  ),
+  ...recipeSettings.partial().shape,
   seed: withDefault(
     z.int().nonnegative(),
     "seed",
@@ -99,8 +67,13 @@ export const trainOptions = z.object({
   plot: z
     .string()
     .optional()
-    .meta({ description: `Where to draw the history instead of ${RUN_FILES.plot} in the run.`, placeholder: "FILE" }),
+    .meta({
+      description: `Where to draw the history instead of ${RUN_FILES.plot} in the run.`,
+      placeholder: "FILE",
+      path: true,
+    }),
   overwrite: overwriteOption,
+  ...augmentationSettings.partial().shape,
   summary: z.boolean().default(false).meta({ description: "Only print the model's layers and parameters." }),
 });
 
@@ -122,7 +95,8 @@ export type TrainingOptions = z.output<typeof trainingOptions>;
 export interface Settings {
   readonly modelName: ModelName;
   readonly recipeName: RecipeName;
-  readonly recipe: Recipe;
+  /** What the recipe and the augmentation come to, with what was given. */
+  readonly recipe: TrainingSettings;
   readonly seed: number;
   readonly threads: number;
   /** As the option says it. */
@@ -133,22 +107,47 @@ export interface Settings {
   readonly plot?: string | undefined;
 }
 
-/** The settings of a new run. */
+/**
+ * The settings of a new run: what was given, else the recipe's, else the named augmentation's.
+ * @throws UserError if a value is given that would have no effect.
+ */
 export function newSettings(options: TrainingOptions & Pick<TrainOptions, "plot">): Settings {
   const recipeName = options.recipe ?? DEFAULTS.recipe;
-  const recipe = RECIPES[recipeName];
-  const names = Object.keys(recipe) as (keyof Recipe)[];
-  const given = names.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]]));
+  const recipe = given(options, RECIPES[recipeName]);
+  const augmentation = given(options, AUGMENTATIONS[recipe.augment]);
+  if (augmentation.fillValue > 0 && augmentation.fill !== "constant") {
+    throw new UserError(
+      `--fill-value goes with --fill constant, but the fill is ${augmentation.fill}: give --fill constant, or leave out --fill-value.`,
+    );
+  }
   return {
     modelName: options.model ?? DEFAULTS.model,
     recipeName,
-    recipe: { ...recipe, ...Object.fromEntries(given) },
+    recipe: { ...recipe, ...augmentation },
     seed: options.seed ?? DEFAULTS.seed,
     threads: threadsOf(options),
     checkpointEvery: options.checkpointEvery ?? DEFAULTS.checkpointEvery,
     threshold: options.threshold ?? DEFAULTS.threshold,
     plot: options.plot && resolve(options.plot),
   };
+}
+
+/** The settings, each as it was given if it was. */
+function given<T extends object>(options: { readonly [name in keyof T]?: unknown }, settings: T): T {
+  const names = Object.keys(settings) as (keyof T)[];
+  return Object.fromEntries(names.map((name) => [name, options[name] ?? settings[name]])) as T;
+}
+
+/** The values of what was not given, and what each comes from, for people. */
+export function settledSettings(options: TrainingOptions): Record<string, SettledValue> {
+  const { recipe, recipeName, modelName: model, threads } = newSettings(options);
+  const from = (text: string, values: object) =>
+    Object.entries(values).map(([name, value]) => [name, { value, from: text }] as const);
+  return Object.fromEntries([
+    ...from("default", { ...DEFAULTS, model, threads }),
+    ...from(`recipe ${recipeName}`, recipe),
+    ...from(`augmentation ${recipe.augment}`, given(recipe, AUGMENTATIONS[recipe.augment])),
+  ]);
 }
 
 /** What a new run runs on, as it was asked for. */

@@ -15,7 +15,8 @@ import { chooseDevice, type DeviceChoice, type Trial } from "../device/choice.ts
 import { RESEARCH_USE_NOTICE } from "../model_file.ts";
 import { RUN_FILES } from "../run_folder.ts";
 import { VERSIONS } from "../versions.ts";
-import { classWeightsOf, imageChanges, trainingBatches } from "./batches.ts";
+import { imageChanges } from "./augmentations.ts";
+import { classWeightsOf, trainingBatches } from "./batches.ts";
 import type { TrainingFacts } from "./checkpoint.ts";
 import type { Settings, wantedOf } from "./options.ts";
 
@@ -84,7 +85,7 @@ export function startEngine(plan: EnginePlan, device: DeviceName, arrays: Arrays
     optimizer: recipe.optimizer,
     weightDecay: recipe.weightDecay,
     dropout: true,
-    ...imageChanges(recipe.augment),
+    ...imageChanges(recipe),
   } as const;
   return openEngine(engine.engine, options, arrays, { threads, device });
 }

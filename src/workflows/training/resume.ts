@@ -10,8 +10,10 @@ import type { DeviceChoice } from "../device/choice.ts";
 import { readRun, runSchema } from "../run_folder.ts";
 import { VERSIONS } from "../versions.ts";
 import { requireAgreement, requireSameDataset } from "./agreement.ts";
+import { withNamedAugmentation } from "./augmentations.ts";
 import { type Settings, type TrainOptions, trainOptions } from "./options.ts";
 import { RECIPE_NAMES } from "./recipes.ts";
+import { trainingSettings } from "./settings.ts";
 
 const { shape } = trainOptions;
 
@@ -20,26 +22,16 @@ const resumableSchema = runSchema.extend({
   software: z.record(z.string(), z.string()),
   model: z.enum(MODEL_NAMES),
   recipe: z.enum(RECIPE_NAMES),
-  options: z.object({
-    epochs: shape.epochs.unwrap(),
-    batchSize: shape.batchSize.unwrap(),
-    optimizer: shape.optimizer.unwrap(),
-    learningRate: shape.learningRate.unwrap(),
-    schedule: shape.schedule.unwrap(),
-    weightDecay: shape.weightDecay.unwrap(),
-    classWeights: shape.classWeights.unwrap(),
-    augment: shape.augment.unwrap(),
-    sampling: shape.sampling.unwrap(),
-    labelSmoothing: shape.labelSmoothing.unwrap(),
-    averaging: shape.averaging.unwrap(),
-    statistics: shape.statistics.unwrap(),
-    views: shape.views.unwrap(),
-    seed: shape.seed.unwrap(),
-    threads: shape.threads.unwrap(),
-    checkpointEvery: shape.checkpointEvery.unwrap(),
-    threshold: shape.threshold.unwrap(),
-    plot: shape.plot,
-  }),
+  options: z.preprocess(
+    withNamedAugmentation,
+    trainingSettings.extend({
+      seed: shape.seed.unwrap(),
+      threads: shape.threads.unwrap(),
+      checkpointEvery: shape.checkpointEvery.unwrap(),
+      threshold: shape.threshold.unwrap(),
+      plot: shape.plot,
+    }),
+  ),
   engine: z.enum(ENGINE_NAMES),
   reason: z.string(),
   device: z.enum(DEVICE_NAMES),

@@ -1,5 +1,6 @@
 /** The fused kernels as a table: what each is given, how it is called, and what its twin says; the tests are in kernels.test.ts. */
 import assert from "node:assert/strict";
+import { FILL_MODES, type FillMode } from "../../../src/engine/nn/fill.ts";
 import { type Arena, interior, type View } from "./arena.ts";
 import type { Shape } from "./twins.ts";
 import * as twins from "./twins.ts";
@@ -45,6 +46,27 @@ const repeat = (values: Float32Array, times: number): Float32Array =>
 const DROPOUT = { threshold: 64, keepScale: 4 / 3 };
 const bytesOf = (numbers: Float32Array): Uint8Array => Uint8Array.from(numbers, (value) => (value + 2) * 64);
 const placesOf = (numbers: Float32Array): Uint8Array => Uint8Array.from(numbers, (value) => (value + 2) * 1.25);
+
+function moveCase(fill: FillMode): Case {
+  return {
+    perChannel: { x: dense },
+    // A matrix for each image would have to be shared out with it; all have the same here.
+    shared: { matrix: 6 },
+    run(arena, shape, { x, matrix }) {
+      const { n, c, h, w } = shape;
+      const [from, output] = [arena.put(x!), arena.bordered(shape)];
+      const matrices = arena.put(repeat(matrix!.subarray(0, 6), n));
+      const [source, target, mode] = [from.byteOffset, output.byteOffset, FILL_MODES.indexOf(fill)];
+      arena.run([output], (kernels) => kernels.moveImages(source, matrices.byteOffset, target, n, c, h, w, mode, -1));
+      return { output: interior(output, shape) };
+    },
+    twin(shape, { x, matrix }) {
+      const { values, slope } = twins.moved(x!, matrix!.subarray(0, 6), shape, fill);
+      // A place in pixels is as exact as float32 is at the image's size; values may differ by the slope there.
+      return { output: { values, bound: { of: slope, relative: rounding(16) * Math.max(shape.h, shape.w) } } };
+    },
+  };
+}
 
 function poolCase(borderedOutput: boolean, hasDropout: boolean): Case {
   return {
@@ -129,25 +151,7 @@ export const CASES: Record<string, Case> = {
       };
     },
   },
-  moveImages: {
-    perChannel: { x: dense },
-    // A matrix for each image would have to be shared out with it; all have the same here.
-    shared: { matrix: 6 },
-    run(arena, shape, { x, matrix }) {
-      const { n, c, h, w } = shape;
-      const [from, output] = [arena.put(x!), arena.bordered(shape)];
-      const matrices = arena.put(repeat(matrix!.subarray(0, 6), n));
-      arena.run([output], (kernels) =>
-        kernels.moveImages(from.byteOffset, matrices.byteOffset, output.byteOffset, n, c, h, w),
-      );
-      return { output: interior(output, shape) };
-    },
-    twin(shape, { x, matrix }) {
-      const { values, slope } = twins.moved(x!, matrix!.subarray(0, 6), shape);
-      // A place in pixels is as exact as float32 is at the image's size; values may differ by the slope there.
-      return { output: { values, bound: { of: slope, relative: rounding(16) * Math.max(shape.h, shape.w) } } };
-    },
-  },
+  ...Object.fromEntries(FILL_MODES.map((fill) => [`moveImages, ${fill}`, moveCase(fill)])),
   pointwiseForward: {
     perChannel: { x: dense },
     shared: { weights: OUTPUTS },

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { chooseEngine, type EngineName, openEngine } from "../../../src/engine/engines.ts";
 import { planFused } from "../../../src/engine/fused/plan.ts";
 import { MODELS } from "../../../src/engine/models/table.ts";
+import { FILL_MODES, type Fill } from "../../../src/engine/nn/fill.ts";
 import type { Layer } from "../../../src/engine/nn/layers.ts";
 import { initialize, type ModelDescription } from "../../../src/engine/nn/model.ts";
 import type { OptimizerName } from "../../../src/engine/training/optimizers.ts";
@@ -64,11 +65,13 @@ async function run(
     threads,
     optimizer,
     move,
+    fill,
   }: {
     sizes: readonly number[];
     threads: number;
     optimizer: OptimizerName;
     move: boolean;
+    fill?: Fill;
   },
 ) {
   const options: StepOptions = {
@@ -78,6 +81,7 @@ async function run(
     weightDecay: 0.01,
     dropout: true,
     move,
+    ...(fill ? { fill } : {}),
     recolour: true,
   };
   const engine = openEngine(name, options, initialize(trained, 1), { threads });
@@ -108,21 +112,47 @@ for (const [title, trained, sizes, move, tolerance] of [
   test(`${title} at ${sizes.join(" and ")} images${move ? ", moved" : ""}: the graph engine's losses and arrays`, async () => {
     // Adam's first step is as large for a gradient that is all but zero, whose sign is a matter of rounding.
     const options = { sizes, threads: 2, optimizer: "adagrad", move } as const;
-    const expected = await run("graph", trained, options);
-    const actual = await run("fused", trained, options);
-    actual.losses.forEach((loss, step) => {
-      assert.ok(
-        Math.abs(loss - expected.losses[step]!) < 2e-4 * Math.abs(expected.losses[step]!),
-        `loss of step ${step}`,
-      );
-    });
-    assert.deepEqual([...actual.state.keys()], [...expected.state.keys()]);
-    for (const [name, array] of expected.state) {
-      const found = actual.state.get(name)!;
-      const [difference, size] = [norm(array.map((value, k) => value - found[k]!)), norm(array)];
-      assert.ok(difference <= tolerance * size + 1e-6, `${name} differs by ${difference} of ${size}`);
-    }
+    await assertEnginesAgree(trained, options, tolerance);
   });
+}
+
+for (const mode of FILL_MODES) {
+  test(`moves far outside, filled with ${mode}: the graph engine's losses and arrays`, async () => {
+    const fill = { mode, value: 200 };
+    const options = { sizes: [9], threads: 2, optimizer: "adagrad", move: true, fill } as const;
+    await assertEnginesAgree(oddModel, options, 3e-2);
+  });
+}
+
+test("each way to fill trains something else, and the nearest pixel is the one that is taken if none is given", async () => {
+  const options = { sizes: [9], threads: 1, optimizer: "adagrad", move: true } as const;
+  const { losses: usual } = await run("fused", oddModel, options);
+  const filled = await Promise.all(
+    FILL_MODES.map(async (mode) => (await run("fused", oddModel, { ...options, fill: { mode, value: 200 } })).losses),
+  );
+  assert.deepEqual(filled[0], usual);
+  assert.equal(new Set(filled.map(String)).size, FILL_MODES.length);
+});
+
+async function assertEnginesAgree(
+  trained: ModelDescription,
+  options: Parameters<typeof run>[2],
+  tolerance: number,
+): Promise<void> {
+  const expected = await run("graph", trained, options);
+  const actual = await run("fused", trained, options);
+  actual.losses.forEach((loss, step) => {
+    assert.ok(
+      Math.abs(loss - expected.losses[step]!) < 2e-4 * Math.abs(expected.losses[step]!),
+      `loss of step ${step}`,
+    );
+  });
+  assert.deepEqual([...actual.state.keys()], [...expected.state.keys()]);
+  for (const [name, array] of expected.state) {
+    const found = actual.state.get(name)!;
+    const [difference, size] = [norm(array.map((value, k) => value - found[k]!)), norm(array)];
+    assert.ok(difference <= tolerance * size + 1e-6, `${name} differs by ${difference} of ${size}`);
+  }
 }
 
 function norm(array: Float32Array): number {

@@ -3,6 +3,8 @@
  * after each operation as float32 is, so that it can be asked for exactly. All planes are dense, with zeros around them.
  */
 
+import { EDGE_PIXELS, type FillMode } from "../../../src/engine/nn/fill.ts";
+
 /** Planes [n][c][h][w]. */
 export interface Shape {
   n: number;
@@ -63,8 +65,26 @@ export function depthwiseWeightGradient(x: Numbers, g: Numbers, shape: Shape): F
   return result;
 }
 
-/** Images moved by a matrix [2][3], and at each pixel the largest difference between the four that it lies between. */
-export function moved(x: Numbers, matrix: Numbers, shape: Shape): { values: Float64Array; slope: Float64Array } {
+/** A place in pixels brought into an image by a way to fill what lies around it, or undefined for a constant. */
+function inside(place: number, size: number, fill: FillMode): number | undefined {
+  const last = size - 1;
+  if (fill === "constant" && (place < -EDGE_PIXELS || place > last + EDGE_PIXELS)) return undefined;
+  let at = place;
+  if (fill === "reflect") {
+    const inPeriod = at + 0.5 - 2 * size * floor((at + 0.5) / (2 * size));
+    at = (inPeriod < size ? inPeriod : 2 * size - inPeriod) - 0.5;
+  }
+  if (fill === "wrap" && (at < -EDGE_PIXELS || at > last + EDGE_PIXELS)) at -= last * floor(at / last);
+  return Math.min(Math.max(at, 0), last);
+}
+
+/** Images moved by a matrix [2][3], outside filled with `fill` or the value -1, and at each pixel the largest difference between the four that it lies between. */
+export function moved(
+  x: Numbers,
+  matrix: Numbers,
+  shape: Shape,
+  fill: FillMode = "nearest",
+): { values: Float64Array; slope: Float64Array } {
   const { h, w } = shape;
   const [values, slope] = [new Float64Array(x.length), new Float64Array(x.length)];
   eachPlane(shape, (start) => {
@@ -72,9 +92,13 @@ export function moved(x: Numbers, matrix: Numbers, shape: Shape): { values: Floa
       const [across, down] = [(2 * (i % w) + 1) / w - 1, (2 * floor(i / w) + 1) / h - 1];
       const at = (row: number, size: number) => {
         const unit = matrix[row * 3]! * across + matrix[row * 3 + 1]! * down + matrix[row * 3 + 2]!;
-        return Math.min(Math.max(((unit + 1) * size - 1) / 2, 0), size - 1);
+        return inside(((unit + 1) * size - 1) / 2, size, fill);
       };
       const [px, py] = [at(0, w), at(1, h)];
+      if (px === undefined || py === undefined) {
+        values[start + i] = -1;
+        continue;
+      }
       const [left, top] = [Math.min(floor(px), w - 2), Math.min(floor(py), h - 2)];
       const [a, b, c, d] = [0, 1, w, w + 1].map((k) => x[start + top * w + left + k]!) as [
         number,

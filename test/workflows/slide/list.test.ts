@@ -77,8 +77,7 @@ test("every ending of a format that is read or refused by name counts, in subfol
     assert.match(warnings.join("\n"), part);
   await assert.rejects(list(join(folder, "none")), {
     name: "UserError",
-    message:
-      /has no slides \(.*\.mrxs.*\), only 1 file not named as slides are \(\.xml\): name a folder with some/,
+    message: /has no slides \(.*\.mrxs.*\), only 1 file not named as slides are \(\.xml\): name a folder with some/,
   });
 });
 

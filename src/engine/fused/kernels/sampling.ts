@@ -1,12 +1,30 @@
-/** Images moved by an affine map of their own (AssemblyScript): bilinear, and outside the nearest pixel counts. */
+/** Images moved by an affine map of their own (AssemblyScript): bilinear, and outside what nn/fill.ts describes. */
+
+/** The places of FILL_MODES in nn/fill.ts; "nearest" is 0. */
+const CONSTANT = 1;
+const REFLECT = 2;
+const WRAP = 3;
+/** EDGE_PIXELS of nn/fill.ts. */
+const EDGE_PIXELS: f32 = 1.0 / 1024.0;
 
 /**
  * output[y][x] = input at M (x, y, 1), in coordinates where -1 and 1 are the image's edges.
  * @param input [n][c][h][w] dense, h and w at least 4
  * @param matrices [n][2][3]
  * @param output [n][c][h+2][w+2] bordered; the border is left alone
+ * @param value what counts outside, if `fill` is CONSTANT
  */
-export function moveImages(input: usize, matrices: usize, output: usize, n: i32, c: i32, h: i32, w: i32): void {
+export function moveImages(
+  input: usize,
+  matrices: usize,
+  output: usize,
+  n: i32,
+  c: i32,
+  h: i32,
+  w: i32,
+  fill: i32,
+  value: f32,
+): void {
   const plane = usize(h * w) << 2;
   const row = usize(w + 2) << 2;
   const borderedPlane = usize(h + 2) * row;
@@ -17,7 +35,8 @@ export function moveImages(input: usize, matrices: usize, output: usize, n: i32,
     for (let y = 0; y < h; y++) {
       for (let x = 0; x < w; x += 4) {
         const column = min(x, w - 4);
-        movePixels(from, plane, matrix, column, y, to + usize(y) * row + (usize(column) << 2), borderedPlane, c, h, w);
+        const target = to + usize(y) * row + (usize(column) << 2);
+        movePixels(from, plane, matrix, column, y, target, borderedPlane, c, h, w, fill, value);
       }
     }
   }
@@ -35,12 +54,18 @@ function movePixels(
   c: i32,
   h: i32,
   w: i32,
+  fill: i32,
+  value: f32,
 ): void {
   const columns = f32x4.add(f32x4.splat(<f32>column), f32x4(0, 1, 2, 3));
   const across = unitPlace(columns, <f32>w);
   const down = unitPlace(f32x4.splat(<f32>y), <f32>h);
-  const px = pixelPlace(matrix, across, down, w);
-  const py = pixelPlace(matrix + 12, across, down, h);
+  const atX = pixelPlace(matrix, across, down, w);
+  const atY = pixelPlace(matrix + 12, across, down, h);
+  const px = inside(atX, w, fill);
+  const py = inside(atY, h, fill);
+  const isOutside = fill === CONSTANT ? v128.or(outside(atX, w), outside(atY, h)) : i32x4.splat(0);
+  const values = f32x4.splat(value);
   // The pixel to the left and above, but the last but one at the far edge: there the share of the next is 1.
   const left = f32x4.min(f32x4.floor(px), f32x4.splat(<f32>(w - 2)));
   const top = f32x4.min(f32x4.floor(py), f32x4.splat(<f32>(h - 2)));
@@ -57,7 +82,8 @@ function movePixels(
   for (let channel = 0; channel < c; channel++) {
     const upper = between(pairs(p0, p1), pairs(p2, p3), shareX);
     const lower = between(pairs(p0 + next, p1 + next), pairs(p2 + next, p3 + next), shareX);
-    v128.store(target, f32x4.add(upper, f32x4.mul(f32x4.sub(lower, upper), shareY)));
+    const read = f32x4.add(upper, f32x4.mul(f32x4.sub(lower, upper), shareY));
+    v128.store(target, v128.bitselect(values, read, isOutside));
     p0 += plane;
     p1 += plane;
     p2 += plane;
@@ -72,14 +98,36 @@ function unitPlace(index: v128, size: f32): v128 {
   return f32x4.sub(f32x4.div(doubled, f32x4.splat(size)), f32x4.splat(1));
 }
 
-/** One row of a matrix applied, as a place in pixels, kept inside the image; NaN becomes 0. */
+/** One row of a matrix applied, as a place in pixels. */
 function pixelPlace(row: usize, across: v128, down: v128, size: i32): v128 {
   let place = f32x4.mul(v128.load32_splat(row), across);
   place = f32x4.add(place, f32x4.mul(v128.load32_splat(row, 4), down));
   place = f32x4.add(place, v128.load32_splat(row, 8));
   const scaled = f32x4.mul(f32x4.add(place, f32x4.splat(1)), f32x4.splat(<f32>size));
-  const pixels = f32x4.mul(f32x4.sub(scaled, f32x4.splat(1)), f32x4.splat(0.5));
-  return f32x4.pmin(f32x4.splat(<f32>(size - 1)), f32x4.pmax(f32x4.splat(0), pixels));
+  return f32x4.mul(f32x4.sub(scaled, f32x4.splat(1)), f32x4.splat(0.5));
+}
+
+/** The place in the image that is read for a place anywhere; NaN becomes 0. */
+function inside(place: v128, size: i32, fill: i32): v128 {
+  const last = f32x4.splat(<f32>(size - 1));
+  let pixels = place;
+  if (fill === REFLECT) {
+    const side = f32x4.splat(<f32>size);
+    const along = f32x4.add(place, f32x4.splat(0.5));
+    const periods = f32x4.floor(f32x4.div(along, f32x4.add(side, side)));
+    const inPeriod = f32x4.sub(along, f32x4.mul(periods, f32x4.add(side, side)));
+    pixels = f32x4.sub(f32x4.sub(side, f32x4.abs(f32x4.sub(inPeriod, side))), f32x4.splat(0.5));
+  } else if (fill === WRAP) {
+    const wrapped = f32x4.sub(place, f32x4.mul(f32x4.floor(f32x4.div(place, last)), last));
+    pixels = v128.bitselect(wrapped, place, outside(place, size));
+  }
+  return f32x4.pmin(last, f32x4.pmax(f32x4.splat(0), pixels));
+}
+
+/** All bits set where a place is not in the image. */
+function outside(place: v128, size: i32): v128 {
+  const before = f32x4.lt(place, f32x4.splat(-EDGE_PIXELS));
+  return v128.or(before, f32x4.gt(place, f32x4.splat(<f32>(size - 1) + EDGE_PIXELS)));
 }
 
 /** Two pixels beside each other from each of two places. */

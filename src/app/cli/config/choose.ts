@@ -1,0 +1,83 @@
+/** Takes from a configuration file what concerns one verb: its options by name, checked for their names, paths resolved. */
+import { isAbsolute, join } from "node:path";
+import { UserError } from "../../../util/errors.ts";
+import type { CommandRow } from "../commands.ts";
+import { type OptionEntry, optionEntries } from "../option_entries.ts";
+import type { ConfigFile } from "./find.ts";
+import { hint } from "./nearest.ts";
+import type { ConfigSection, ConfigValue } from "./sections.ts";
+
+/** Holds options of several verbs; a verb takes those that it knows. */
+export const SHARED = "shared";
+
+/** The values of a file for a verb, by the option's name in the schema. */
+export type ConfiguredValues = ReadonlyMap<string, ConfigValue>;
+
+/**
+ * What the file says for a verb. Its own section goes before the shared one.
+ * @throws UserError that names a verb or an option that there is none of.
+ */
+export async function valuesFor(
+  file: ConfigFile,
+  verb: string,
+  entries: readonly OptionEntry[],
+  commands: readonly CommandRow[],
+): Promise<ConfiguredValues> {
+  const names = [...commands.map(({ name }) => name), SHARED];
+  for (const [name, { place }] of file.sections) {
+    if (names.includes(name)) continue;
+    throw new UserError(
+      `${place} has a section for "${name}", which is no verb${hint(name, names, `the sections are ${names.join(", ")}`)}`,
+    );
+  }
+  const own = file.sections.get(verb);
+  const shared = file.sections.get(SHARED);
+  if (own) requireKnown(own, verb, entries);
+  const known = (name: string) => entries.some(({ property }) => property === name);
+  if (shared && [...shared.options.keys()].some((name) => !known(name) || entryOf(entries, name)?.resumes)) {
+    requireKnown(shared, SHARED, await entriesOfAll(commands));
+  }
+  const taken = [...(shared?.options ?? []), ...(own?.options ?? [])].flatMap(([name, value]) => {
+    const entry = entryOf(entries, name);
+    return entry ? [[name, { ...value, value: resolved(value.value, entry, file.folder) }] as const] : [];
+  });
+  return new Map(taken);
+}
+
+const entryOf = (entries: readonly OptionEntry[], name: string): OptionEntry | undefined =>
+  entries.find(({ property }) => property === name);
+
+function requireKnown({ options }: ConfigSection, section: string, entries: readonly OptionEntry[]): void {
+  const known = entries.filter(({ resumes }) => !resumes).map(({ property }) => property);
+  for (const [name, { place }] of options) {
+    if (entryOf(entries, name)?.resumes) {
+      throw new UserError(
+        `"${name}" in ${place} cannot stand in a configuration file: give --${name} on the command line.`,
+      );
+    }
+    if (known.includes(name)) continue;
+    const help = section === SHARED ? "cancernet help" : `cancernet ${section} --help`;
+    const whose = section === SHARED ? "any verb" : section;
+    throw new UserError(
+      `"${name}" in ${place} is not an option of ${whose}${hint(name, known, `run "${help}" for the options`)}`,
+    );
+  }
+}
+
+async function entriesOfAll(commands: readonly CommandRow[]): Promise<OptionEntry[]> {
+  const jobs = await Promise.all(commands.map((row) => row.load()));
+  return jobs.flatMap(({ options }) => optionEntries(options));
+}
+
+/** Paths are relative to the file's folder. */
+function resolved(value: unknown, entry: OptionEntry, folder: string): unknown {
+  if (entry.path === undefined) return value;
+  const { except } = entry.path;
+  const one = (path: unknown): unknown => {
+    if (typeof path !== "string" || path === "" || isAbsolute(path) || except.includes(path)) return path;
+    const joined = join(folder, path);
+    // "./idc" is a path, "idc" is a model that comes along.
+    return except.includes(joined) ? `./${joined}` : joined;
+  };
+  return Array.isArray(value) ? value.map(one) : one(value);
+}

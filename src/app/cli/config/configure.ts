@@ -1,0 +1,58 @@
+/** Decides which configuration file a command line uses, if any, and says so. */
+import { UserError } from "../../../util/errors.ts";
+import type { CommandRow } from "../commands.ts";
+import type { ParsedLine } from "../schema_to_command.ts";
+import { type ConfiguredValues, valuesFor } from "./choose.ts";
+import { findConfigFile, readConfigFile } from "./find.ts";
+
+/** The values of a configuration file for a command, and the file; neither if none is used. */
+export interface Configuration {
+  readonly configured: ConfiguredValues;
+  readonly file: string | undefined;
+  /** What is to be said of a file that was found, once its values have proved right. */
+  readonly notice?: string;
+}
+
+interface Asked {
+  readonly verb: string;
+  readonly commands: readonly CommandRow[];
+  /** The working folder. */
+  readonly folder: string;
+  /** Says a line on standard error. */
+  note(line: string): void;
+}
+
+const NONE: Configuration = { configured: new Map(), file: undefined };
+
+/**
+ * The values of the file of --config, or of the nearest one. A program is run only if
+ * it was named; work that goes on takes none, as its settings are fixed: both are said in a line.
+ * @throws UserError if the file cannot be used.
+ */
+export async function configure(line: ParsedLine, { verb, commands, folder, note }: Asked): Promise<Configuration> {
+  if (line.config === false) return NONE;
+  const goingOn = line.entries.find(({ resumes, property }) => resumes && line.typed[property] !== undefined);
+  if (line.config !== undefined) {
+    if (goingOn) {
+      throw new UserError(
+        `--config does not go with ${goingOn.label}, which goes on with the settings that were begun with: leave it out.`,
+      );
+    }
+    const file = await readConfigFile(line.config, folder);
+    return { configured: await valuesFor(file, verb, line.entries, commands), file: file.place };
+  }
+  const found = await findConfigFile(folder);
+  if (found === undefined) return NONE;
+  const { place } = found;
+  if (found.isProgram) {
+    note(`${place} is not used: it is a program, which runs only if it is named with --config ${place}.`);
+    return NONE;
+  }
+  if (goingOn) {
+    note(`${place} is not used with ${goingOn.label}: the settings are those that were begun with.`);
+    return NONE;
+  }
+  const configured = await valuesFor(await readConfigFile(place, folder), verb, line.entries, commands);
+  if (configured.size === 0) return NONE;
+  return { configured, file: place, notice: `Using the options for ${verb} in ${place}; --no-config leaves them out.` };
+}

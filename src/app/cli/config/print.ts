@@ -1,0 +1,61 @@
+/** What --print-config shows: every option that holds, and where its value comes from. */
+import type { z } from "zod";
+import { tableLines } from "../../../util/table.ts";
+import type { Job } from "../commands.ts";
+import type { OptionEntry } from "../option_entries.ts";
+import { readValue, shown } from "../option_values.ts";
+import type { ParsedLine } from "../schema_to_command.ts";
+import type { Configuration } from "./configure.ts";
+
+interface Shown {
+  readonly option: string;
+  /** Undefined if the option has no value. */
+  readonly value: unknown;
+  readonly from: string;
+}
+
+/**
+ * The lines of a table, or of a JSON object. Each option is checked by itself; required ones may be missing.
+ * @throws UserError if a value does not fit.
+ */
+export function configLines(job: Job<z.ZodObject>, given: ParsedLine & Configuration & { verb: string }): string[] {
+  const rows = rowsOf(job, given);
+  if (given.print === "json") {
+    const options = rows.map(({ option, value, from }) => [option, { value: value ?? null, from }]);
+    return [
+      JSON.stringify({ verb: given.verb, file: given.file ?? null, options: Object.fromEntries(options) }, null, 2),
+    ];
+  }
+  return tableLines(
+    ["option", "value", "from"],
+    rows.map(({ option, value, from }) => [option, value === undefined ? "-" : text(value), from]),
+  );
+}
+
+function rowsOf(job: Job<z.ZodObject>, given: ParsedLine & Configuration): Shown[] {
+  const { entries, typed, configured } = given;
+  const values = entries.map((entry) => [entry, readValue(job.options, entry, given)] as const);
+  const all = Object.fromEntries(values.map(([{ property }, value]) => [property, value]));
+  const goesOn = entries.some(({ resumes, property }) => resumes && typed[property] !== undefined);
+  const settled = goesOn ? {} : (job.settled?.(all) ?? {});
+  return values.map(([entry, value]) => {
+    const { property } = entry;
+    const isGiven = typed[property] !== undefined || configured.has(property);
+    const known = !isGiven && settled[property];
+    if (known) return { option: property, ...known };
+    return { option: property, value, from: isGiven ? givenBy(entry, given) : absent(entry, value, goesOn) };
+  });
+}
+
+function givenBy({ property, positional }: OptionEntry, { typed, configured }: ParsedLine & Configuration): string {
+  if (typed[property] === undefined) return configured.get(property)!.place;
+  return positional ? "command line" : "flag";
+}
+
+function absent({ required }: OptionEntry, value: unknown, goesOn: boolean): string {
+  if (value !== undefined) return "default";
+  if (required) return "missing, but required";
+  return goesOn ? "as it was begun" : "not given";
+}
+
+const text = (value: unknown): string => (typeof value === "string" ? value : shown(value));

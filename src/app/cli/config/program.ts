@@ -1,0 +1,39 @@
+/** Runs a configuration file that is a program (TypeScript without types is Node's own work), and takes its default export. */
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { messageOf, UserError } from "../../../util/errors.ts";
+import { type ConfigSections, type ConfigValue, noOptions, noSections, SCHEMA_KEY } from "./sections.ts";
+
+/**
+ * The sections that a program exports as default: plain objects.
+ * @param place the file, as the user named it
+ * @throws UserError if the program fails, or exports something else.
+ */
+export async function sectionsOfProgram(path: string, place: string): Promise<ConfigSections> {
+  try {
+    const { default: exported } = await import(pathToFileURL(resolve(path)).href);
+    return sectionsOf(exported, place);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`The configuration program ${place} failed (${messageOf(error)}): correct it.`);
+  }
+}
+
+function sectionsOf(exported: unknown, place: string): ConfigSections {
+  if (!isPlain(exported)) throw noSections(`The default export of ${place}`);
+  const sections = Object.entries(exported).flatMap(([name, section]) => {
+    if (name === SCHEMA_KEY) return [];
+    if (!isPlain(section)) throw noOptions(name, place);
+    const options = Object.entries(section)
+      .filter(([, value]) => value !== undefined)
+      .map(([option, value]): [string, ConfigValue] => [option, { value, place }]);
+    return [[name, { place, options: new Map(options) }] as const];
+  });
+  return new Map(sections);
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}

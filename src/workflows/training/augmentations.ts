@@ -1,0 +1,110 @@
+/** The random changes of training patches: every range as a setting of its own, and the named sets of them. */
+import { z } from "zod";
+import { FILL_MODES, type Fill, NEAREST } from "../../engine/nn/fill.ts";
+import type { ImageChanges } from "../../engine/training/step.ts";
+import { type MoveRanges, TUTORIAL_RANGES } from "../../histology/augmentation/geometry.ts";
+
+const GROUP = "Augmentation, each setting on top of --augment:";
+
+/** A setting that is the named augmentation's unless it is given. */
+const setting = <T extends z.ZodType>(schema: T, description: string, placeholder?: string) =>
+  schema.meta({ description, group: GROUP, ...(placeholder ? { placeholder } : {}) });
+
+/** One row for each setting; ranges go to either side of "unchanged", evenly drawn for each showing of a patch. */
+export const augmentationSettings = z.object({
+  rotation: setting(z.number().min(0).max(180), "Rotation by up to so many degrees to either side.", "DEGREES"),
+  widthShift: setting(
+    z.number().min(0).max(1),
+    "Shift to the left or right by up to this share of the width.",
+    "SHARE",
+  ),
+  heightShift: setting(z.number().min(0).max(1), "Shift up or down by up to this share of the height.", "SHARE"),
+  shear: setting(z.number().min(0).max(60), "Shear by up to so many degrees to either side.", "DEGREES"),
+  zoom: setting(z.number().min(0).max(0.9), "Zoom of each side by a factor of up to 1 - SHARE to 1 + SHARE.", "SHARE"),
+  horizontalFlip: setting(z.boolean(), "Exchange left and right in half of the showings."),
+  verticalFlip: setting(z.boolean(), "Exchange top and bottom in half of the showings."),
+  quarterTurns: setting(z.boolean(), "Turn by a random number of quarter turns before."),
+  fill: setting(z.enum(FILL_MODES), "What lies around a patch that is moved."),
+  fillValue: setting(z.number().min(0).max(255), "The value of --fill constant, in red, green and blue.", "0-255"),
+  stainJitter: setting(
+    z.number().min(0).max(1),
+    "Factors and offsets of up to this size on the amounts of haematoxylin and eosin.",
+    "STRENGTH",
+  ),
+});
+
+/** All ranges: degrees, shares of a side, and of 1. */
+export type Augmentation = Readonly<z.output<typeof augmentationSettings>>;
+
+const NONE: Augmentation = {
+  rotation: 0,
+  widthShift: 0,
+  heightShift: 0,
+  shear: 0,
+  zoom: 0,
+  horizontalFlip: false,
+  verticalFlip: false,
+  quarterTurns: false,
+  fill: NEAREST.mode,
+  fillValue: NEAREST.value,
+  stainJitter: 0,
+};
+
+/** The tutorial's moves. */
+const GEOMETRY: Augmentation = {
+  ...NONE,
+  rotation: TUTORIAL_RANGES.rotationDegrees,
+  widthShift: TUTORIAL_RANGES.columnShift,
+  heightShift: TUTORIAL_RANGES.rowShift,
+  shear: TUTORIAL_RANGES.shearDegrees,
+  zoom: TUTORIAL_RANGES.zoom,
+  horizontalFlip: TUTORIAL_RANGES.flipColumns,
+  verticalFlip: TUTORIAL_RANGES.flipRows,
+};
+
+/** The augmentations by name. */
+export const AUGMENTATIONS = {
+  none: NONE,
+  geometry: GEOMETRY,
+  "geometry+stain": { ...GEOMETRY, stainJitter: 0.05 },
+  "turns+stain": { ...GEOMETRY, quarterTurns: true, stainJitter: 0.05 },
+  "turns+strong-stain": { ...GEOMETRY, quarterTurns: true, stainJitter: 0.15 },
+} as const satisfies Record<string, Augmentation>;
+
+export type AugmentationName = keyof typeof AUGMENTATIONS;
+export const AUGMENTATION_NAMES = Object.keys(AUGMENTATIONS) as [AugmentationName, ...AugmentationName[]];
+
+/**
+ * Settings as they were written, with those of their named augmentation for what is missing: earlier versions wrote the name alone.
+ */
+export function withNamedAugmentation(written: unknown): unknown {
+  if (typeof written !== "object" || written === null || !("augment" in written)) return written;
+  const name = AUGMENTATION_NAMES.find((one) => one === written.augment);
+  return name === undefined ? written : { ...AUGMENTATIONS[name], ...written };
+}
+
+/** The ranges of the moves; undefined if a patch is never moved. */
+export function moveRangesOf(augmentation: Augmentation): MoveRanges | undefined {
+  const { rotation, widthShift, heightShift, shear, zoom, horizontalFlip, verticalFlip, quarterTurns } = augmentation;
+  const moves = [rotation, widthShift, heightShift, shear, zoom].some((range) => range > 0);
+  if (!moves && !horizontalFlip && !verticalFlip && !quarterTurns) return undefined;
+  return {
+    rotationDegrees: rotation,
+    rowShift: heightShift,
+    columnShift: widthShift,
+    shearDegrees: shear,
+    zoom,
+    quarterTurns,
+    flipRows: verticalFlip,
+    flipColumns: horizontalFlip,
+  };
+}
+
+/** The changes of the images that an augmentation asks of the training step. */
+export function imageChanges(augmentation: Augmentation): ImageChanges & { readonly fill: Fill } {
+  return {
+    move: moveRangesOf(augmentation) !== undefined,
+    recolour: augmentation.stainJitter > 0,
+    fill: { mode: augmentation.fill, value: augmentation.fillValue },
+  };
+}
