@@ -1,7 +1,7 @@
 /** Which slides a command means: files, folders of slides, and lists of files; and the folder that each one's results go to. */
 import { readdir } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
-import { SLIDE_EXTENSIONS } from "../../histology/slide/open.ts";
+import { oneFilePerSlide, SLIDE_EXTENSIONS } from "../../histology/slide/open.ts";
 import { UserError } from "../../util/errors.ts";
 import { fileError, kindOf, readText } from "../../util/files.ts";
 
@@ -39,7 +39,7 @@ async function slidesIn(folder: string): Promise<string[]> {
     throw fileError(error, `cannot list the folder ${folder}`, "check its permissions");
   });
   const found = entries.filter((entry) => !entry.isDirectory() && hasSlideName(entry.name));
-  if (found.length > 0) return found.map(({ name }) => join(folder, name)).sort();
+  if (found.length > 0) return oneFilePerSlide(found.map(({ name }) => join(folder, name)).sort());
   throw new UserError(`The folder ${folder} has no slides (${SLIDE_EXTENSIONS.join(", ")}): name a folder with some.`);
 }
 
