@@ -257,6 +257,35 @@ def check_large() -> None:
                 sys.exit("OpenSlide reads the NDPI slide beyond 4 GB differently")
 
 
+def higher_than_jpeg(times: int) -> tuple[bytes, numpy.ndarray]:
+    """A level of 64 x 608 pixels over and over, more than a JPEG can state, so that it states a height of 0; and its picture."""
+    pixels = waves(608, 64)
+    stream = jpeg(pixels, "-sample", "2x1", "-restart", "2B")
+    starts = mcu_starts(stream)
+    pieces = [stream[start : end - 2] for start, end in zip(starts, [*starts[1:], len(stream)])] * times
+    header = bytearray(stream[: starts[0]])
+    struct.pack_into(">H", header, header.index(b"\xff\xc0") + 5, 0)
+    parted = b"".join(b"\xff" + bytes([0xD0 + index % 8]) + piece for index, piece in enumerate(pieces[1:]))
+    high = bytes(header) + pieces[0] + parted + b"\xff\xd9"
+    tags = ndpi_tags(numpy.broadcast_to(pixels[:1], (608 * times, 64, 3)), 20.0) + [(65426, LONG, mcu_starts(high))]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "one.ndpi"
+        path.write_bytes(ndpi("2x1", 2, height=608, width=64))
+        once = by_openslide(path)[0][0]
+    return tiff([(tags, [high], (273, 279))], ndpi=True), numpy.tile(once, (times, 1, 1))
+
+
+def check_high() -> None:
+    """OpenSlide, which decodes piece by piece, shows the picture over and over: so the tests may expect it."""
+    file, picture = higher_than_jpeg(110)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "high.ndpi"
+        path.write_bytes(file)
+        levels, _ = by_openslide(path)
+        if not numpy.array_equal(levels[0], picture):
+            sys.exit("OpenSlide does not read the NDPI slide that is higher than a JPEG can be as expected")
+
+
 def described(name: str, vendor: str, file: bytes, sizes: list[tuple[int, int]] | None = None) -> dict:
     """`sizes` of the levels that are in the file, where OpenSlide makes others."""
     with tempfile.TemporaryDirectory() as folder:
@@ -278,6 +307,7 @@ def described(name: str, vendor: str, file: bytes, sizes: list[tuple[int, int]] 
 
 def main() -> None:
     check_large()
+    check_high()
     sizes = [(192, 64), (96, 32), (48, 16)]
     write("scanners", {"slides": [
         described("Philips TIFF", "philips", philips()),

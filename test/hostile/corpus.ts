@@ -15,6 +15,7 @@ import { kerasInputs } from "./keras.ts";
 import { onnxInputs } from "./onnx.ts";
 import { optionInputs } from "./options.ts";
 import { pngInputs } from "./png.ts";
+import { scannerInputs } from "./scanners.ts";
 import { slideInputs } from "./slides.ts";
 import { tableInputs } from "./tables.ts";
 import { zipInputs } from "./zip.ts";
@@ -55,6 +56,7 @@ export const FAMILIES: Readonly<Record<string, (fixtures: Fixtures) => HostileIn
   models: onnxInputs,
   "Keras files": kerasInputs,
   slides: slideInputs,
+  "slides of scanners, DICOM": scannerInputs,
   "command lines": optionInputs,
   "configuration files": configInputs,
 };

@@ -76,18 +76,35 @@ async function pathsOfSeries(path: string, series: string): Promise<string[]> {
 }
 
 async function belongsTo(path: string, series: string): Promise<boolean> {
+  return (await dicomSeriesOf(path)) === series;
+}
+
+/** The series that a file is of, if it is one of a DICOM slide; what cannot be read up to there is of none. */
+async function dicomSeriesOf(path: string): Promise<string | undefined> {
   const file = await SlideFile.open(path).catch(() => undefined);
-  if (!file) return false;
+  if (!file) return undefined;
   try {
-    if (!(await isDicom(file))) return false;
+    if (!(await isDicom(file))) return undefined;
     const { storageClass, data } = await readDicom(file, TAG.series);
-    return storageClass === SLIDE_CLASS && textOf(data, TAG.series) === series;
+    return storageClass === SLIDE_CLASS ? textOf(data, TAG.series) : undefined;
   } catch {
-    // What cannot be read up to there belongs to nobody.
-    return false;
+    return undefined;
   } finally {
     await file.close();
   }
+}
+
+/** The paths, but of each DICOM series in a folder only the first: naming one of its files opens them all. */
+export async function oneFilePerSlide(paths: readonly string[]): Promise<string[]> {
+  const seen = new Set<string>();
+  const found: string[] = [];
+  for (const path of paths) {
+    const series = await dicomSeriesOf(path);
+    const key = `${dirname(path)}\n${series}`;
+    if (series === undefined || !seen.has(key)) found.push(path);
+    if (series !== undefined) seen.add(key);
+  }
+  return found;
 }
 
 /** The files that show the tissue; copies of one are left out. */

@@ -56,6 +56,7 @@ function areasOf(file: SlideFile, collection: LeicaCollection): readonly [LeicaI
   const others = collection.images.filter((image) => !isGlass(image));
   const [first, ...more] = others.filter(({ illumination }) => illumination === "brightfield");
   if (!first && others.length > 0) throw unreadFormat(file.path, LEICA, "of fluorescence, which is not read");
+  if (more.length >= MOST_AREAS) throw damaged(file, `it describes ${more.length + 1} areas`);
   if (!first || first.levels.length === 0) throw damaged(file, "it describes no picture of tissue");
   const sizes = [collection, first, ...more].flatMap(({ width, height }) => [width, height]);
   if (!sizes.every((size) => size > 0)) throw damaged(file, "its description states no sizes");
@@ -100,6 +101,7 @@ async function levelAt(index: number, { file, tiff, collection, areas }: Opened)
   return { width, height, parts };
 }
 
+const MOST_AREAS = 1000;
 const MOST_DIFFERENCE = 0.02;
 const MOST_SIDE_PIXELS = 1 << 26;
 

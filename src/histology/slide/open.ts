@@ -31,6 +31,8 @@ export const SLIDE_FORMATS: readonly SlideFormat[] = [
   picture,
 ];
 
+export { oneFilePerSlide } from "./dicom.ts";
+
 /** The endings of slides' names, such as ".svs", for finding them in a folder; those of formats that are refused by name too. */
 export const SLIDE_EXTENSIONS: readonly string[] = [
   ...new Set([...SLIDE_FORMATS.flatMap(({ extensions }) => extensions), ...CONTAINER_EXTENSIONS]),

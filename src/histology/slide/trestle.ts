@@ -55,7 +55,8 @@ function overlapsOf(description: string): Overlap[] {
 function overlapping(file: SlideFile, level: TiledLevel, overlap: Overlap): TiledLevel {
   const { width, height, tileWidth, tileHeight } = level;
   const sound = [overlap.x, overlap.y].every((value) => Number.isSafeInteger(value) && value >= 0);
-  if (!sound || overlap.x >= tileWidth || overlap.y >= tileHeight) {
+  // With more a region would need tiles without bound.
+  if (!sound || overlap.x > tileWidth / 2 || overlap.y > tileHeight / 2) {
     throw damaged(file, `its tiles of ${tileWidth} x ${tileHeight} overlap by ${overlap.x} x ${overlap.y}`);
   }
   const [columns, rows] = [Math.ceil(width / tileWidth), Math.ceil(height / tileHeight)];

@@ -1,6 +1,6 @@
 /** Which slides a command means: files, folders of slides, and lists of files; and the folder that each one's results go to. */
 import { basename, dirname, extname, resolve } from "node:path";
-import { SLIDE_EXTENSIONS } from "../../histology/slide/open.ts";
+import { oneFilePerSlide, SLIDE_EXTENSIONS } from "../../histology/slide/open.ts";
 import { readTable } from "../../util/csv.ts";
 import { UserError } from "../../util/errors.ts";
 import { kindOf, readText } from "../../util/files.ts";
@@ -40,7 +40,7 @@ export async function listSlides(given: readonly string[], context: Context): Pr
     if (kind === "folder") {
       const found = await findFiles(path, SLIDES, context);
       leftOut += found.leftOut;
-      for (const file of found.files) paths.push(file);
+      for (const file of await oneFilePerSlide(found.files)) paths.push(file);
     } else paths.push(...(await slidesOf(path, context)));
   }
   const unique = [...new Map(paths.map((path) => [resolve(path), path])).values()];

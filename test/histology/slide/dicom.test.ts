@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { openSlide } from "../../../src/histology/slide/open.ts";
+import { oneFilePerSlide, openSlide } from "../../../src/histology/slide/open.ts";
 import type { Slide } from "../../../src/histology/slide/slide.ts";
 import { readGolden } from "../../golden/reference.ts";
 
@@ -91,6 +91,14 @@ test("a level of which a file is missing is refused, and a copy of a file counts
   const slide = await openSlide(written("copies", [first, second, second, first])[2]!);
   assert.deepEqual(await hashes(slide), slides.find(({ name }) => name === "a level in two files")!.levels);
   await slide.close();
+});
+
+test("a folder's files of one series are one slide", async () => {
+  const series = written("a folder", filesOf("JPEG, a series of two levels and a label"));
+  const other = join(folder, "a folder", "picture.png");
+  writeFileSync(other, "no DICOM file");
+  const [alone] = written("another folder", filesOf("JPEG, a series of two levels and a label").slice(0, 1));
+  assert.deepEqual(await oneFilePerSlide([...series, other, alone!]), [series[0], other, alone]);
 });
 
 test("a label without its slide, and DICOM files of other kinds, are refused", async () => {

@@ -68,6 +68,72 @@ test("a slide beyond 4 GB has the pixels of the same slide before it", async () 
   rmSync(path);
 });
 
+/** The first level of a file with its pieces over and over, so that it is higher than a JPEG can state, as golden/scanners.py makes it. */
+function higherThanJpeg(name: string, times: number): Buffer {
+  const file = fileOf(name);
+  const start = file.indexOf(Buffer.from([0xff, 0xd8, 0xff]));
+  const end = file.indexOf(Buffer.from([0xff, 0xd9]), start);
+  const scan = file.indexOf(Buffer.from([0xff, 0xda]), start);
+  const begin = scan + 2 + file.readUInt16BE(scan + 2);
+  const pieces: Buffer[] = [];
+  for (let from = begin, at = begin; at <= end; at++) {
+    const isMark = file[at] === 0xff && ((file[at + 1]! & 0xf8) === 0xd0 || at === end);
+    if (!isMark) continue;
+    pieces.push(file.subarray(from, at));
+    from = at + 2;
+  }
+  const header = Buffer.from(file.subarray(start, begin));
+  header.writeUInt16BE(0, header.indexOf(Buffer.from([0xff, 0xc0])) + 5);
+  const all = Array.from({ length: times }, () => pieces).flat();
+  const parts = all.flatMap((piece, i) => [i === 0 ? header : Buffer.from([0xff, 0xd0 + ((i - 1) % 8)]), piece]);
+  const stream = Buffer.concat([...parts, Buffer.from([0xff, 0xd9])]);
+  return ndpiFile(stream, { width: 64, height: 608 * times });
+}
+
+/** A file of one directory that names no places of pieces: they are looked for. */
+function ndpiFile(stream: Buffer, { width, height }: { width: number; height: number }): Buffer {
+  const lens = Buffer.alloc(4);
+  lens.writeFloatLE(20);
+  const tags: [tag: number, type: number, value: number][] = [
+    [256, 4, width],
+    [257, 4, height],
+    [259, 3, 7],
+    [273, 4, 12],
+    [278, 4, height],
+    [279, 4, stream.length],
+    [65420, 4, 1],
+    [65421, 11, lens.readUInt32LE()],
+  ];
+  const directory = Buffer.alloc(2 + 12 * tags.length + 8 + 4 * tags.length);
+  directory.writeUInt16LE(tags.length);
+  for (const [i, [tag, type, value]] of tags.entries()) {
+    directory.writeUInt16LE(tag, 2 + 12 * i);
+    directory.writeUInt16LE(type, 4 + 12 * i);
+    directory.writeUInt32LE(1, 6 + 12 * i);
+    directory.writeUInt32LE(value, 10 + 12 * i);
+  }
+  const head = Buffer.alloc(12);
+  head.write("II*\0", "latin1");
+  head.writeBigUInt64LE(BigInt(12 + stream.length), 4);
+  return Buffer.concat([head, stream, directory]);
+}
+
+test("a level that is higher than a JPEG can state is read by its pieces", async () => {
+  const name = "Hamamatsu NDPI, tall";
+  const [small, high] = [join(folder, "small.ndpi"), join(folder, "high.ndpi")];
+  writeFileSync(small, fileOf(name));
+  writeFileSync(high, higherThanJpeg(name, 110));
+  const [one, many] = [await openSlide(small), await openSlide(high)];
+  assert.deepEqual(many.levels, [{ width: 64, height: 66_880, downsample: 1 }]);
+  const whole = (await one.readRegion(0, { x: 0, y: 0, width: 64, height: 608 })).data;
+  for (const time of [0, 54, 107, 109]) {
+    const found = await many.readRegion(0, { x: 0, y: 608 * time, width: 64, height: 608 });
+    assert.deepEqual(found.data, whole, `${time}`);
+  }
+  await one.close();
+  await many.close();
+});
+
 /** Reads all of level 0 of a changed file. */
 async function readChanged(change: (file: Buffer) => void, name = "Hamamatsu NDPI 4:2:2"): Promise<void> {
   const file = fileOf(name);

@@ -16,13 +16,15 @@ export interface Element {
 export type DataSet = ReadonlyMap<number, Element>;
 
 /** Kinds of values whose length takes four bytes. */
-const LONG_KINDS = ["OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"];
+const LONG_KINDS = new Set(["OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"]);
 const UNDEFINED_LENGTH = 0xffffffff;
 const MOST_VALUE_BYTES = 4096;
 const MOST_DEPTH = 32;
-/** A slide of a million frames with a place for each has some 20 million. */
-const MOST_ELEMENTS = 40_000_000;
+/** A slide of 100,000 frames with a place for each has some two million. */
+const MOST_ELEMENTS = 10_000_000;
 const WINDOW_BYTES = 1 << 16;
+/** The most that an element's header takes. */
+const HEADER_BYTES = 12;
 
 interface Header {
   readonly tag: number;
@@ -50,11 +52,13 @@ export class ElementReader {
     const { implicit, last = TAG.pixelData, end = this.#file.size } = options;
     const found = new Map<number, Element>();
     for (let at = start; at < end; ) {
-      const tag = await this.#tag(at);
+      if (!this.#holds(at)) await this.#load(at);
+      const tag = this.#tagAt(at);
       if (tag === ITEM_END || tag > last) break;
-      const header = await this.#header(at, implicit);
-      const behind = header.tag === TAG.pixelData ? undefined : await this.#behind(header, implicit, 0);
-      if (isUsed(header.tag)) found.set(header.tag, await this.#element(header, implicit, behind));
+      const header = this.#headerAt(at, implicit);
+      const behind =
+        tag === TAG.pixelData ? undefined : (this.#end(header) ?? (await this.#behind(header, implicit, 0)));
+      if (isUsed(tag)) found.set(tag, await this.#element(header, implicit, behind));
       if (behind === undefined) break;
       at = behind;
     }
@@ -63,15 +67,18 @@ export class ElementReader {
 
   /** The place of the first element behind `last`. */
   async behind(start: number, last: number): Promise<number> {
-    let at = start;
-    while ((await this.#tag(at)) <= last) at = await this.#behind(await this.#header(at, false), false, 0);
-    return at;
+    for (let at = start; ; ) {
+      await this.#load(at);
+      if (this.#tagAt(at) > last) return at;
+      at = await this.#behind(this.#headerAt(at, false), false, 0);
+    }
   }
 
   /** The items of a sequence, one at a time. */
   async *items({ offset, length = 0, implicit }: Element): AsyncGenerator<DataSet> {
     for (let at = offset; at < offset + length; ) {
-      const item = await this.#header(at, implicit);
+      if (!this.#holds(at)) await this.#load(at);
+      const item = this.#headerAt(at, implicit);
       if (item.tag !== ITEM) return;
       const end = item.length === undefined ? offset + length : item.at + item.length;
       yield await this.dataSet(item.at, { implicit, end });
@@ -83,56 +90,63 @@ export class ElementReader {
     const inner = implicit || kind === "UN";
     if (isSequence(tag)) return { offset: at, length: behind! - at, implicit: inner, value: undefined };
     const small = length !== undefined && length <= MOST_VALUE_BYTES && !isBulk(tag);
-    const value = small ? Buffer.from(await this.#bytes(at, length)) : undefined;
+    const value = small ? await this.#file.readAtMost(at, length) : undefined;
     if (value && value.length < length!) throw new Error(`it ends within element ${nameOf(tag)}`);
     return { offset: at, length, implicit, value };
   }
 
-  async #tag(at: number): Promise<number> {
-    const bytes = await this.#bytes(at, 4);
-    if (bytes.length < 4) throw new Error("its data elements end too soon");
-    return bytes.readUInt16LE(0) * 0x10000 + bytes.readUInt16LE(2);
+  #tagAt(at: number): number {
+    const place = at - this.#start;
+    if (place + 8 > this.#window.length) throw new Error("its data elements end too soon");
+    return this.#window.readUInt16LE(place) * 0x10000 + this.#window.readUInt16LE(place + 2);
   }
 
-  async #header(at: number, implicit: boolean): Promise<Header> {
+  #headerAt(at: number, implicit: boolean): Header {
     if (this.#left-- === 0) throw new Error("it has too many data elements");
-    const bytes = await this.#bytes(at, 12);
-    if (bytes.length < 8) throw new Error("its data elements end too soon");
-    const tag = bytes.readUInt16LE(0) * 0x10000 + bytes.readUInt16LE(2);
-    const whole = (place: number) => {
-      const length = bytes.readUInt32LE(place);
-      return length === UNDEFINED_LENGTH ? undefined : length;
-    };
-    if (implicit || tag >= ITEM) return { tag, kind: "", at: at + 8, length: whole(4) };
-    const kind = bytes.toString("latin1", 4, 6);
+    const tag = this.#tagAt(at);
+    const place = at - this.#start;
+    if (implicit || tag >= ITEM) return { tag, kind: "", at: at + 8, length: this.#lengthAt(place + 4) };
+    const kind = this.#window.toString("latin1", place + 4, place + 6);
     if (!/^[A-Z]{2}$/.test(kind)) throw new Error(`there is no data element at its byte ${at}`);
-    if (!LONG_KINDS.includes(kind)) return { tag, kind, at: at + 8, length: bytes.readUInt16LE(6) };
-    if (bytes.length < 12) throw new Error("its data elements end too soon");
-    return { tag, kind, at: at + 12, length: whole(8) };
+    if (!LONG_KINDS.has(kind)) return { tag, kind, at: at + 8, length: this.#window.readUInt16LE(place + 6) };
+    if (place + 12 > this.#window.length) throw new Error("its data elements end too soon");
+    return { tag, kind, at: at + 12, length: this.#lengthAt(place + 8) };
   }
 
-  /** The place behind an element: what states no length is a sequence or an item up to its end's mark. */
-  async #behind({ tag, kind, at, length }: Header, implicit: boolean, depth: number): Promise<number> {
-    if (length !== undefined) {
-      if (at + length > this.#file.size) throw new Error(`it ends within element ${nameOf(tag)}`);
-      return at + length;
-    }
+  #lengthAt(place: number): number | undefined {
+    const length = this.#window.readUInt32LE(place);
+    return length === UNDEFINED_LENGTH ? undefined : length;
+  }
+
+  /** The place behind an element; undefined if it does not state its length. */
+  #end({ tag, at, length }: Header): number | undefined {
+    if (length !== undefined && at + length > this.#file.size) throw new Error(`it ends within element ${nameOf(tag)}`);
+    return length === undefined ? undefined : at + length;
+  }
+
+  /** The same, also for what states no length: a sequence or an item up to its end's mark. */
+  async #behind(header: Header, implicit: boolean, depth: number): Promise<number> {
+    const known = this.#end(header);
+    if (known !== undefined) return known;
     if (depth > MOST_DEPTH) throw new Error("its sequences lie too deep in each other");
-    const end = tag === ITEM ? ITEM_END : SEQUENCE_END;
-    for (let next = at; ; ) {
-      const inner = await this.#header(next, implicit || kind === "UN");
+    const end = header.tag === ITEM ? ITEM_END : SEQUENCE_END;
+    const inside = implicit || header.kind === "UN";
+    for (let next = header.at; ; ) {
+      if (!this.#holds(next)) await this.#load(next);
+      const inner = this.#headerAt(next, inside);
       if (inner.tag === end) return inner.at;
-      next = await this.#behind(inner, implicit || kind === "UN", depth + 1);
+      next = this.#end(inner) ?? (await this.#behind(inner, inside, depth + 1));
     }
   }
 
-  async #bytes(at: number, length: number): Promise<Buffer> {
-    const known = at >= this.#start && at + length <= this.#start + this.#window.length;
-    if (!known) {
-      this.#window = await this.#file.readAtMost(at, Math.max(WINDOW_BYTES, length));
-      this.#start = at;
-    }
-    return this.#window.subarray(at - this.#start, at - this.#start + length);
+  /** Whether an element's header at that place is in memory. */
+  #holds(at: number): boolean {
+    return at >= this.#start && at + HEADER_BYTES <= this.#start + this.#window.length;
+  }
+
+  async #load(at: number): Promise<void> {
+    this.#window = await this.#file.readAtMost(at, WINDOW_BYTES);
+    this.#start = at;
   }
 }
 

@@ -108,7 +108,8 @@ const IMAGE_DESCRIPTION = 270;
 
 /** Empty where there is none. */
 export async function descriptionOf(directory: Directory): Promise<string> {
-  const text: unknown = await directory.loadValue(IMAGE_DESCRIPTION);
+  // A text beyond the file's end is none.
+  const text: unknown = await directory.loadValue(IMAGE_DESCRIPTION).catch(() => "");
   // A text in a tag ends with a NUL.
   return typeof text === "string" ? text.split("\0", 1)[0]! : "";
 }

@@ -4,10 +4,10 @@ import type { Directory } from "./directories.ts";
 export const SOFTWARE = 305;
 export const XMP = 700;
 
-/** The tag's text, or its bytes as text; empty if there is none. */
+/** The tag's text, or its bytes as text; empty if there is none, or it lies beyond the file's end. */
 export async function textOf(directory: Directory, tag: number): Promise<string> {
   if (!directory.hasTag(tag)) return "";
-  const value: unknown = await directory.loadValue(tag);
+  const value: unknown = await directory.loadValue(tag).catch(() => "");
   const text = ArrayBuffer.isView(value)
     ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("utf8")
     : String(value);
