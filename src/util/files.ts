@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { access, constants, open, readFile, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { inspect } from "node:util";
 import { codeOf, messageOf, UserError } from "./errors.ts";
 import { temporaryName } from "./leftovers.ts";
 
@@ -111,6 +112,7 @@ export async function requireFile(path: string, what: string): Promise<void> {
 
 /** A file's bytes; `what` names it in the error, such as "the model". */
 export async function readBytes(path: string, what: string): Promise<Uint8Array> {
+  requirePath(path);
   try {
     const found = await stat(path);
     if (!found.isFile() && !found.isDirectory()) throw notAFile(path);
@@ -131,7 +133,7 @@ export async function readBytes(path: string, what: string): Promise<Uint8Array>
  * @throws UserError where it is something else, such as a pipe, which might never end, or where it cannot be opened.
  */
 export async function kindOf(path: string): Promise<"folder" | "file" | "nothing"> {
-  if (path === "") throw new UserError("A path is empty: name a file or folder.");
+  requirePath(path);
   try {
     const found = await stat(path);
     if (found.isDirectory()) return "folder";
@@ -145,6 +147,12 @@ export async function kindOf(path: string): Promise<"folder" | "file" | "nothing
     throw fileError(error, `cannot open ${path}`, "check the path and its permissions");
   }
   throw notAFile(path);
+}
+
+/** For callers from JavaScript, whom no compiler warns. */
+export function requirePath(path: unknown): void {
+  if (path === "") throw new UserError("A path is empty: name a file or folder.");
+  if (typeof path !== "string") throw new UserError(`A path must be a text, but is ${inspect(path, { depth: 0 })}.`);
 }
 
 function notAFile(path: string): UserError {

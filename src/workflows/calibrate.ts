@@ -8,6 +8,7 @@ import { chooseThreshold, parseThresholdRule } from "../metrics/operating_point.
 import { UserError } from "../util/errors.ts";
 import { readBytes } from "../util/files.ts";
 import { publishFile, requireOutputFile } from "../util/output_file.ts";
+import { checkedOptions } from "./checked_options.ts";
 import { classifyRows } from "./classify.ts";
 import type { Context } from "./context.ts";
 import {
@@ -29,13 +30,14 @@ export const calibrateOptions = z.object({
   threads: threadsOption,
 });
 
-export type CalibrateOptions = z.output<typeof calibrateOptions>;
+export type CalibrateOptions = z.input<typeof calibrateOptions>;
 
 /**
  * Fits a model's temperature and chooses its threshold on the val split, and writes the model with them to a new file.
  * @throws UserError where the model, the dataset or the file does not allow it.
  */
-export async function calibrate(options: CalibrateOptions, { reporter, signal }: Context): Promise<Calibration> {
+export async function calibrate(given: CalibrateOptions, { reporter, signal }: Context): Promise<Calibration> {
+  const options = checkedOptions(calibrateOptions, given);
   const location = await locateModel(options.model);
   const folder = datasetFolder(options, location);
   const output = { path: options.out, flag: "--out", overwrite: options.overwrite };

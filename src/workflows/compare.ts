@@ -1,6 +1,7 @@
 /** The verb "compare": evaluations of the same patches in; each metric with its interval side by side, and the paired differences, out. */
 import { z } from "zod";
 import { SPLITS } from "../histology/dataset/splits.ts";
+import { checkedOptions } from "./checked_options.ts";
 import { type Comparison, comparisonOf, requireSamePatches } from "./comparison/comparison.ts";
 import { comparisonLines, comparisonWarnings } from "./comparison/told.ts";
 import type { Context } from "./context.ts";
@@ -19,13 +20,14 @@ export const compareOptions = z.object({
   json: z.boolean().default(false).meta({ description: "Print everything as JSON." }),
 });
 
-export type CompareOptions = z.output<typeof compareOptions>;
+export type CompareOptions = z.input<typeof compareOptions>;
 
 /**
  * Compares evaluations on the same resampled cases.
  * @throws UserError where one is missing or damaged, or where they are not of the same patches, labels and cases.
  */
-export async function compare({ runs, split, json }: CompareOptions, context: Context): Promise<Comparison> {
+export async function compare(given: CompareOptions, context: Context): Promise<Comparison> {
+  const { runs, split, json } = checkedOptions(compareOptions, given);
   const evaluations: Evaluation[] = [];
   for (const run of runs) evaluations.push(await readEvaluation(run, split, reportSchema));
   for (const other of evaluations.slice(1)) requireSamePatches(evaluations[0]!, other);

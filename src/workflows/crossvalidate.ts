@@ -8,6 +8,7 @@ import { UserError } from "../util/errors.ts";
 import { writeFileAtomically } from "../util/files.ts";
 import { removeAllLeftovers } from "../util/leftovers.ts";
 import { createOutputFolder, requireFreeFolder, requireOnly } from "../util/output_folder.ts";
+import { checkedOptions } from "./checked_options.ts";
 import { commandLine, flagWords } from "./command_line.ts";
 import type { Context, SettledValue } from "./context.ts";
 import { drawCrossvalidation } from "./crossvalidation/charts.ts";
@@ -54,7 +55,8 @@ export const crossvalidateOptions = z.object({
   ...trainingOptions.shape,
 });
 
-export type CrossvalidateOptions = z.output<typeof crossvalidateOptions>;
+export type CrossvalidateOptions = z.input<typeof crossvalidateOptions>;
+type Checked = z.output<typeof crossvalidateOptions>;
 
 /** The values of what was not given, and what each comes from, for people. */
 export function settledCrossvalidation(options: CrossvalidateOptions): Record<string, SettledValue> {
@@ -66,11 +68,12 @@ export function settledCrossvalidation(options: CrossvalidateOptions): Record<st
  * interrupted goes on with `resume`, and ends with the same bytes.
  * @throws UserError where the dataset, the folder or the cross-validation to go on with does not allow it, or a training diverges.
  */
-export async function crossvalidate(options: CrossvalidateOptions, context: Context): Promise<CrossvalidationReport> {
+export async function crossvalidate(given: CrossvalidateOptions, context: Context): Promise<CrossvalidationReport> {
+  const options = checkedOptions(crossvalidateOptions, given);
   return options.resume === undefined ? begin(options, context) : goOn(options.resume, options, context);
 }
 
-async function begin(options: CrossvalidateOptions, context: Context): Promise<CrossvalidationReport> {
+async function begin(options: Checked, context: Context): Promise<CrossvalidationReport> {
   const { dataset: place, out: folder } = options;
   if (place === undefined) throw new UserError("<dataset> is required: name the folder of a prepared dataset.");
   if (folder === undefined) throw new UserError("--out is required: name a new folder for the cross-validation.");
@@ -90,7 +93,7 @@ async function begin(options: CrossvalidateOptions, context: Context): Promise<C
 async function describe(
   dataset: Dataset,
   folder: string,
-  options: CrossvalidateOptions,
+  options: Checked,
   context: Context,
 ): Promise<Omit<CrossvalidationDescription, "format">> {
   const settings = newSettings(options);
@@ -111,7 +114,7 @@ async function describe(
   };
 }
 
-async function goOn(folder: string, options: CrossvalidateOptions, context: Context): Promise<CrossvalidationReport> {
+async function goOn(folder: string, options: Checked, context: Context): Promise<CrossvalidationReport> {
   const description = await readDescription(folder);
   const begun = { what: `the cross-validation ${folder}`, anew: "begin anew with --out" };
   const { threads, checkpointEvery, ...fixed } = description.options;
@@ -197,7 +200,7 @@ function predictionsCsv(results: readonly FoldResult[]): string {
 }
 
 /** The command line that these options stand for; what does not change the results is left out. */
-function commandOf({ dataset, out, folds = DEFAULT_FOLDS, ...options }: CrossvalidateOptions): string {
+function commandOf({ dataset, out, folds = DEFAULT_FOLDS, ...options }: Checked): string {
   const { threads: _, checkpointEvery: __, ...fixed } = trainingOptions.parse(options);
   return commandLine("crossvalidate", dataset!, ...flagWords({ out, folds, ...fixed }));
 }

@@ -8,6 +8,7 @@ import { writeCohort } from "../histology/synthetic/cohort.ts";
 import { renderSlide } from "../histology/synthetic/slide.ts";
 import { toCsv } from "../util/csv.ts";
 import { createOutputFolder } from "../util/output_folder.ts";
+import { checkedOptions } from "./checked_options.ts";
 import type { Context } from "./context.ts";
 import { evaluate, evaluateOptions } from "./evaluate.ts";
 import { predict, predictOptions } from "./predict.ts";
@@ -23,14 +24,15 @@ export const demoOptions = z.object({
   seed: z.int().nonnegative().default(42).meta({ description: "Seed of all randomness." }),
 });
 
-export type DemoOptions = z.output<typeof demoOptions>;
+export type DemoOptions = z.input<typeof demoOptions>;
 
 const PREDICTED_PER_CLASS = 3;
 /** Patches along each side of the synthetic slide. */
 const SLIDE_CELLS = 20;
 
 /** Runs the demo and tells what it made and where. */
-export async function demo({ out, cases, epochs, seed }: DemoOptions, context: Context): Promise<void> {
+export async function demo(given: DemoOptions, context: Context): Promise<void> {
+  const { out, cases, epochs, seed } = checkedOptions(demoOptions, given);
   const { reporter, signal } = context;
   await createOutputFolder(out);
   const [cohort, dataset, run] = [join(out, "cohort"), join(out, "dataset"), join(out, "run")];

@@ -1,6 +1,7 @@
 /** The verb "doctor": what this machine can do and what is wrong with it, for its user and for a bug report. */
 import { z } from "zod";
 import { tableLines } from "../util/table.ts";
+import { checkedOptions } from "./checked_options.ts";
 import type { Context } from "./context.ts";
 import { type DoctorFacts, gatherFacts } from "./doctor/facts.ts";
 import { type Finding, gigabytes, judge } from "./doctor/judge.ts";
@@ -9,7 +10,7 @@ export const doctorOptions = z.object({
   json: z.boolean().default(false).meta({ description: "Print everything as JSON." }),
 });
 
-export type DoctorOptions = z.output<typeof doctorOptions>;
+export type DoctorOptions = z.input<typeof doctorOptions>;
 
 /** What --json prints. */
 export interface DoctorReport extends DoctorFacts {
@@ -19,7 +20,8 @@ export interface DoctorReport extends DoctorFacts {
 }
 
 /** Examines the machine, which takes some seconds of all its cores, and prints what it finds. */
-export async function doctor({ json }: DoctorOptions, context: Context): Promise<DoctorReport> {
+export async function doctor(given: DoctorOptions, context: Context): Promise<DoctorReport> {
+  const { json } = checkedOptions(doctorOptions, given);
   const facts = await gatherFacts(context);
   const findings = judge(facts);
   const report = { ...facts, works: findings.every(({ level }) => level !== "problem"), findings };

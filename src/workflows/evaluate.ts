@@ -5,6 +5,7 @@ import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
 import { UserError } from "../util/errors.ts";
 import { kindOf, requireNoLink, sha256OfFile } from "../util/files.ts";
 import { requireFreeFolder } from "../util/output_folder.ts";
+import { checkedOptions } from "./checked_options.ts";
 import { classifyRows } from "./classify.ts";
 import { commandLine, flagWords } from "./command_line.ts";
 import type { Context } from "./context.ts";
@@ -43,13 +44,15 @@ export const evaluateOptions = z.object({
   device: deviceOption,
 });
 
-export type EvaluateOptions = z.output<typeof evaluateOptions>;
+export type EvaluateOptions = z.input<typeof evaluateOptions>;
+type Checked = z.output<typeof evaluateOptions>;
 
 /**
  * Evaluates a model on one split of a dataset, IDC being the positive class.
  * @throws UserError where the model, the dataset or the output folder does not allow it.
  */
-export async function evaluate(options: EvaluateOptions, context: Context): Promise<EvaluationReport> {
+export async function evaluate(given: EvaluateOptions, context: Context): Promise<EvaluationReport> {
+  const options = checkedOptions(evaluateOptions, given);
   const location = await locateModel(options.model);
   const dataset = await openDataset(datasetFolder(options, location));
   try {
@@ -63,7 +66,7 @@ export async function evaluate(options: EvaluateOptions, context: Context): Prom
 
 /** The model's answers to the split, and where they come from. */
 async function classifySplit(
-  options: EvaluateOptions,
+  options: Checked,
   { location, dataset }: { location: ModelLocation; dataset: Dataset },
   { reporter, signal }: Context,
 ): Promise<Evaluated> {
@@ -98,10 +101,7 @@ async function classifySplit(
 }
 
 /** Where the results go: a new folder, or one of the run, where those of an earlier evaluation are replaced. */
-async function outputFolder(
-  { out, split }: EvaluateOptions,
-  { run }: ModelLocation,
-): Promise<OutputFolder | undefined> {
+async function outputFolder({ out, split }: Checked, { run }: ModelLocation): Promise<OutputFolder | undefined> {
   if (out !== undefined) {
     await requireFreeFolder(out);
     return { path: out, isNew: true };
@@ -114,6 +114,6 @@ async function outputFolder(
 }
 
 /** The command line that these options stand for; what does not change the results is left out. */
-function commandOf({ model, dataset, split, prevalence, device }: EvaluateOptions): string {
+function commandOf({ model, dataset, split, prevalence, device }: Checked): string {
   return commandLine("evaluate", model, ...flagWords({ dataset, split, prevalence, device }));
 }

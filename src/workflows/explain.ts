@@ -7,6 +7,7 @@ import { readBytes, writeFileAtomically } from "../util/files.ts";
 import { fillFolder, requireFreeFolder } from "../util/output_folder.ts";
 import { tableLines } from "../util/table.ts";
 import { renderChart } from "./chart.ts";
+import { checkedOptions } from "./checked_options.ts";
 import { flagOf } from "./command_line.ts";
 import type { Context } from "./context.ts";
 import { Explainer } from "./explain/explainer.ts";
@@ -58,13 +59,15 @@ export const explainOptions = z.object({
   threads: threadsOption,
 });
 
-export type ExplainOptions = z.output<typeof explainOptions>;
+export type ExplainOptions = z.input<typeof explainOptions>;
+type Checked = z.output<typeof explainOptions>;
 
 /**
  * Explains patches, and writes the numbers and one picture.
  * @throws UserError where the model, an image or an option does not allow it: then nothing is written.
  */
-export async function explain(options: ExplainOptions, context: Context): Promise<ExplanationReport> {
+export async function explain(given: ExplainOptions, context: Context): Promise<ExplanationReport> {
+  const options = checkedOptions(explainOptions, given);
   const { reporter, signal } = context;
   const { modelPath } = await locateModel(options.model);
   await requireFreeFolder(options.out);
@@ -105,7 +108,7 @@ export async function explain(options: ExplainOptions, context: Context): Promis
   }
 }
 
-async function readPatches(options: ExplainOptions, { reporter }: Context): Promise<Patch[]> {
+async function readPatches(options: Checked, { reporter }: Context): Promise<Patch[]> {
   const { images, at } = options;
   const scale = scaleOptionsOf(options);
   const given = Object.entries(scale).find(([, value]) => value !== undefined);

@@ -18,6 +18,7 @@ import { readBytes } from "../util/files.ts";
 import { publishFile, requireOutputFile } from "../util/output_file.ts";
 import { RandomStream } from "../util/random.ts";
 import { SOFTWARE } from "../util/version.ts";
+import { checkedOptions } from "./checked_options.ts";
 import type { Context } from "./context.ts";
 import { architectureOf, type ModelCard, openModelBytes, RESEARCH_USE_NOTICE } from "./model_file.ts";
 import { modelOption, overwriteOption } from "./options.ts";
@@ -33,7 +34,8 @@ export const exportOptions = z.object({
   overwrite: overwriteOption,
 });
 
-export type ExportOptions = z.output<typeof exportOptions>;
+export type ExportOptions = z.input<typeof exportOptions>;
+type Checked = z.output<typeof exportOptions>;
 
 /** What was written, and how far it is from the original. */
 export interface ExportResult {
@@ -48,7 +50,8 @@ const TOLERANCE = 1e-5;
  * Writes a model as ONNX after running it beside the original on seeded patches.
  * @throws UserError where the model or the file does not allow it, or the two part: then nothing is written.
  */
-export async function exportModel(options: ExportOptions, { reporter }: Context): Promise<ExportResult> {
+export async function exportModel(given: ExportOptions, { reporter }: Context): Promise<ExportResult> {
+  const options = checkedOptions(exportOptions, given);
   const { modelPath } = await locateModel(options.model);
   const output = { path: options.out, flag: "--out", overwrite: options.overwrite };
   await requireOutputFile(output, [modelPath], reporter.warn.bind(reporter));
@@ -59,11 +62,11 @@ export async function exportModel(options: ExportOptions, { reporter }: Context)
   const bytes = options.input === "patches" ? original : imageModel(original, card);
   const [, height, width] = model.inputShape;
   const patches = new RandomStream(1, "export").bytes(CHECKED_PATCHES * height * width * 3);
-  const given: Record<ExportOptions["input"], Record<string, NamedTensor>> = {
+  const feeds: Record<Checked["input"], Record<string, NamedTensor>> = {
     patches: { [PATCHES]: { data: patches, shape: [CHECKED_PATCHES, height, width, 3] } },
     images: { [IMAGES]: { data: planes(patches, height * width), shape: [CHECKED_PATCHES, 3, height, width] } },
   };
-  const largestDifference = difference(await run(original, given.patches), await run(bytes, given[options.input]));
+  const largestDifference = difference(await run(original, feeds.patches), await run(bytes, feeds[options.input]));
   if (!(largestDifference <= TOLERANCE)) {
     throw new UserError(
       `The exported model differs from ${modelPath} by ${largestDifference}: nothing was written, please report this.`,

@@ -9,6 +9,7 @@ import { UserError } from "../util/errors.ts";
 import { decodeText, fileError, kindOf, readBytes } from "../util/files.ts";
 import { publishFile, requireOutputFile } from "../util/output_file.ts";
 import { openZip, type ZipUse } from "../util/zip.ts";
+import { checkedOptions } from "./checked_options.ts";
 import type { Context } from "./context.ts";
 import { IMPORTED, modelFile, RESEARCH_USE_NOTICE } from "./model_file.ts";
 import { overwriteOption } from "./options.ts";
@@ -25,7 +26,7 @@ export const importOptions = z.object({
   overwrite: overwriteOption,
 });
 
-export type ImportOptions = z.output<typeof importOptions>;
+export type ImportOptions = z.input<typeof importOptions>;
 
 /** What was imported. */
 export interface ImportResult {
@@ -40,7 +41,8 @@ const MEND = 'save the network again with model.save("model.keras") and give tha
  * Reads Keras's weights of one of our models and writes them as a model file, which is not calibrated.
  * @throws UserError where the file is damaged, no file of Keras, or of another network.
  */
-export async function importWeights(options: ImportOptions, context: Context): Promise<ImportResult> {
+export async function importWeights(given: ImportOptions, context: Context): Promise<ImportResult> {
+  const options = checkedOptions(importOptions, given);
   const { weights, out } = options;
   const { reporter, signal } = context;
   const model = MODELS[options.model];

@@ -8,6 +8,7 @@ import { UserError } from "../util/errors.ts";
 import { readBytes } from "../util/files.ts";
 import { publishFile, requireOutputFile } from "../util/output_file.ts";
 import { calibrateOn } from "./calibrate.ts";
+import { checkedOptions } from "./checked_options.ts";
 import { featuresOf } from "./classify.ts";
 import type { Context } from "./context.ts";
 import {
@@ -35,7 +36,7 @@ export const neighbourhoodOptions = z.object({
   threads: threadsOption,
 });
 
-export type NeighbourhoodOptions = z.output<typeof neighbourhoodOptions>;
+export type NeighbourhoodOptions = z.input<typeof neighbourhoodOptions>;
 
 /** Holds the weights where rings of few patches tell the same; far too small to be felt else. */
 const RIDGE = 1;
@@ -45,7 +46,8 @@ const RIDGE = 1;
  * writes the model with it to a file.
  * @throws UserError where the model, the dataset or the file does not allow it.
  */
-export async function neighbourhood(options: NeighbourhoodOptions, context: Context): Promise<Neighbourhood> {
+export async function neighbourhood(given: NeighbourhoodOptions, context: Context): Promise<Neighbourhood> {
+  const options = checkedOptions(neighbourhoodOptions, given);
   const { reporter, signal } = context;
   const location = await locateModel(options.model);
   const folder = datasetFolder(options, location);

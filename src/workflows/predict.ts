@@ -8,6 +8,7 @@ import { csvLine } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
 import { kindOf } from "../util/files.ts";
 import { tableLines } from "../util/table.ts";
+import { checkedOptions } from "./checked_options.ts";
 import type { Context } from "./context.ts";
 import { openModelOnDevice } from "./device/choice.ts";
 import { findFiles } from "./found_files.ts";
@@ -28,7 +29,8 @@ export const predictOptions = z.object({
   device: deviceOption,
 });
 
-export type PredictOptions = z.output<typeof predictOptions>;
+export type PredictOptions = z.input<typeof predictOptions>;
+type Checked = z.output<typeof predictOptions>;
 
 /** The prediction of one file, whose picture was width x height pixels. */
 export interface FilePrediction extends Prediction {
@@ -44,7 +46,8 @@ const IMAGES_AT_A_TIME = 256;
  * Classifies images; what cannot be read is warned of and left out.
  * @throws UserError where the model or a path does not exist, or, once all others are done, where an image was not read.
  */
-export async function predict(options: PredictOptions, context: Context): Promise<FilePrediction[]> {
+export async function predict(given: PredictOptions, context: Context): Promise<FilePrediction[]> {
+  const options = checkedOptions(predictOptions, given);
   if (options.json && options.csv) throw new UserError("--json and --csv exclude each other: give one of them.");
   const { modelPath } = await locateModel(options.model);
   const { files, leftOut } = await listImages(options.images, context);
@@ -123,7 +126,7 @@ function classifyRecords(classifier: Classifier, records: readonly Uint8Array[])
   });
 }
 
-function tell(predictions: readonly FilePrediction[], { json, csv }: PredictOptions, { reporter }: Context): void {
+function tell(predictions: readonly FilePrediction[], { json, csv }: Checked, { reporter }: Context): void {
   if (predictions.length === 0) return;
   if (json) {
     for (const { file, probability, label, threshold } of predictions) {

@@ -18,6 +18,7 @@ import { realPlace } from "../util/files.ts";
 import { type Staging, stageFolder } from "../util/output_folder.ts";
 import { tableLines } from "../util/table.ts";
 import { SOFTWARE } from "../util/version.ts";
+import { checkedOptions } from "./checked_options.ts";
 import type { Context, SettledValue } from "./context.ts";
 
 /** Every part gets something. */
@@ -66,7 +67,7 @@ export const prepareOptions = z.object({
   }),
 });
 
-export type PrepareOptions = z.output<typeof prepareOptions>;
+export type PrepareOptions = z.input<typeof prepareOptions>;
 
 /** The shares that hold if none are given, for people; none if lists decide. */
 export function settledShares({ splitLists }: PrepareOptions): Record<string, SettledValue> {
@@ -89,7 +90,8 @@ export interface PrepareResult {
  * @throws UserError where the source, the lists or the output folders do not allow it; nothing is left behind then, nor
  * when it is stopped by the signal.
  */
-export async function prepare(options: PrepareOptions, context: Context): Promise<PrepareResult> {
+export async function prepare(given: PrepareOptions, context: Context): Promise<PrepareResult> {
+  const options = checkedOptions(prepareOptions, given);
   const { out, folders } = options;
   assertApart(out, folders);
   const splitter = await chooseSplitter(options);

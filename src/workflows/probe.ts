@@ -12,6 +12,7 @@ import { removeAllLeftovers } from "../util/leftovers.ts";
 import { requireFolder, requireFreeFolder, requireOnly } from "../util/output_folder.ts";
 import { SOFTWARE } from "../util/version.ts";
 import { calibrationOf } from "./calibrate.ts";
+import { checkedOptions } from "./checked_options.ts";
 import { commandLine, flagWords } from "./command_line.ts";
 import type { Context } from "./context.ts";
 import { chooseDevice } from "./device/choice.ts";
@@ -77,7 +78,8 @@ export const probeOptions = z.object({
   device: deviceOption,
 });
 
-export type ProbeOptions = z.output<typeof probeOptions>;
+export type ProbeOptions = z.input<typeof probeOptions>;
+type Checked = z.output<typeof probeOptions>;
 
 const numbersOf = (text: string | undefined): number[] | undefined => text?.split(",").map(Number);
 
@@ -87,7 +89,8 @@ const PROBE_FILES = { probe: "probe.json", lock: "probe.lock" } as const;
  * Computes the features of a dataset, fits a linear probe on train and val, and evaluates it.
  * @throws UserError where the extractor, the dataset or the folder does not allow it.
  */
-export async function probe(options: ProbeOptions, context: Context): Promise<EvaluationReport> {
+export async function probe(given: ProbeOptions, context: Context): Promise<EvaluationReport> {
+  const options = checkedOptions(probeOptions, given);
   const { features: path, out, split } = options;
   if ((await kindOf(path)) !== "file")
     throw new UserError(`There is no file at ${path}: give a feature extractor as ONNX with --features.`);
@@ -120,7 +123,7 @@ interface Means {
   readonly device: DeviceName;
 }
 
-async function openOnDevice(options: ProbeOptions, { reporter, signal }: Context): Promise<Omit<Means, "dataset">> {
+async function openOnDevice(options: Checked, { reporter, signal }: Context): Promise<Omit<Means, "dataset">> {
   const { features, size, output, device: wanted } = options;
   const wish = { size, output, mean: numbersOf(options.mean), std: numbersOf(options.std) };
   const open = (device: DeviceName) => openExtractor(features, wish, { threads: threadsOf(options), device });
@@ -135,7 +138,7 @@ async function openOnDevice(options: ProbeOptions, { reporter, signal }: Context
   return { extractor: await open(device), device };
 }
 
-async function fill(options: ProbeOptions, means: Means, context: Context): Promise<EvaluationReport> {
+async function fill(options: Checked, means: Means, context: Context): Promise<EvaluationReport> {
   const { out, split, features: path } = options;
   const { dataset, extractor, device } = means;
   const facts: FeatureFacts = {
@@ -231,6 +234,6 @@ function fittedLines({ tried, penalty, weights }: Probe, file: string): string[]
 }
 
 /** The command line that these options stand for; what does not change the results is left out. */
-function commandOf({ dataset, threads: _, ...options }: ProbeOptions): string {
+function commandOf({ dataset, threads: _, ...options }: Checked): string {
   return commandLine("probe", dataset, ...flagWords(options));
 }

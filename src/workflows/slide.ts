@@ -7,6 +7,7 @@ import { messageOf, UserError } from "../util/errors.ts";
 import { kindOf, sha256OfFile, writeFileAtomically } from "../util/files.ts";
 import { removeLeftovers } from "../util/leftovers.ts";
 import { requireFolder } from "../util/output_folder.ts";
+import { checkedOptions } from "./checked_options.ts";
 import { commandLine, flagWords } from "./command_line.ts";
 import type { Context } from "./context.ts";
 import { openModelOnDevice } from "./device/choice.ts";
@@ -69,14 +70,16 @@ export const slideOptions = z.object({
   device: deviceOption,
 });
 
-export type SlideOptions = z.output<typeof slideOptions>;
+export type SlideOptions = z.input<typeof slideOptions>;
+type Checked = z.output<typeof slideOptions>;
 
 /**
  * Scores slides and fills a folder for each. A slide that was scored before, in the same way, is not scored again; one that
  * fails does not keep the others from being scored.
  * @throws UserError where the model or the options do not allow it, or, once all others are done, where a slide failed.
  */
-export async function slide(options: SlideOptions, context: Context): Promise<SlideOutcome[]> {
+export async function slide(given: SlideOptions, context: Context): Promise<SlideOutcome[]> {
+  const options = checkedOptions(slideOptions, given);
   requireAgreeing(options);
   const { reporter, signal } = context;
   const { paths, single, leftOut } = await listSlides(options.slides, context);
@@ -103,13 +106,13 @@ export async function slide(options: SlideOptions, context: Context): Promise<Sl
   }
 }
 
-function requireAgreeing({ labels, case: caseId, ...scale }: SlideOptions): void {
+function requireAgreeing({ labels, case: caseId, ...scale }: Checked): void {
   scaleOptionsOf(scale);
   if (caseId !== undefined && labels === undefined)
     throw new UserError("--case names a case of --labels: give both, or neither.");
 }
 
-function jobOf(options: SlideOptions, path: string, out: string): SlideJob {
+function jobOf(options: Checked, path: string, out: string): SlideJob {
   const { model, scale, patchSizeUm, mpp, objective, stride, minTissue, geojson, labels, device } = options;
   const caseId = options.case ?? caseOf(path);
   const flags = flagWords({

@@ -1,6 +1,7 @@
 /** The verb "train": a dataset in, a run folder with the trained model out; or a run that goes on. */
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import type { z } from "zod";
 import { MODELS } from "../engine/models/table.ts";
 import { type ModelDescription, summarize } from "../engine/nn/model.ts";
 import type { DeviceName } from "../engine/runtime/devices.ts";
@@ -9,18 +10,21 @@ import { UserError } from "../util/errors.ts";
 import { removeAllLeftovers } from "../util/leftovers.ts";
 import { createOutputFolder, requireFreeFolder, requireOnly } from "../util/output_folder.ts";
 import { tableLines } from "../util/table.ts";
+import { checkedOptions } from "./checked_options.ts";
 import type { Context } from "./context.ts";
 import { chooseDevice } from "./device/choice.ts";
 import { type EpochRow, RUN_FILES, readRun, runSchema } from "./run_folder.ts";
 import { requireBothClasses } from "./training/both_classes.ts";
 import { runTraining } from "./training/course.ts";
-import { newSettings, type TrainOptions, wantedOf } from "./training/options.ts";
+import { type TrainOptions as Checked, newSettings, trainOptions, wantedOf } from "./training/options.ts";
 import { chooseWhatRuns, plotPathOf, type TrainingPlan, trialOf } from "./training/plan.ts";
 import { claimPlot, requirePlot } from "./training/plot_file.ts";
 import { readResumedRun } from "./training/resume.ts";
 import { withRunLock } from "./training/run_lock.ts";
 
-export { settledSettings, type TrainOptions, trainOptions } from "./training/options.ts";
+export { settledSettings } from "./training/options.ts";
+export { trainOptions };
+export type TrainOptions = z.input<typeof trainOptions>;
 
 export interface TrainResult {
   /** The run's folder. */
@@ -32,7 +36,8 @@ export interface TrainResult {
  * Trains a model and keeps its best epoch by AUROC on val, and the last one.
  * @throws UserError where the dataset, the folder or the run to go on with does not allow it, or the training diverges.
  */
-export async function train(options: TrainOptions, context: Context): Promise<TrainResult | undefined> {
+export async function train(given: TrainOptions, context: Context): Promise<TrainResult | undefined> {
+  const options = checkedOptions(trainOptions, given);
   if (options.summary) {
     printSummary(MODELS[newSettings(options).modelName], context);
     return undefined;
@@ -40,7 +45,7 @@ export async function train(options: TrainOptions, context: Context): Promise<Tr
   return options.resume === undefined ? startRun(options, context) : resumeRun(options.resume, options, context);
 }
 
-async function startRun(options: TrainOptions, context: Context): Promise<TrainResult> {
+async function startRun(options: Checked, context: Context): Promise<TrainResult> {
   const { dataset: place, out: folder } = options;
   if (place === undefined) throw new UserError("<dataset> is required: name the folder of a prepared dataset.");
   if (folder === undefined) throw new UserError("--out is required: name a new folder for the run.");
@@ -58,7 +63,7 @@ async function startRun(options: TrainOptions, context: Context): Promise<TrainR
   });
 }
 
-async function resumeRun(folder: string, options: TrainOptions, context: Context): Promise<TrainResult> {
+async function resumeRun(folder: string, options: Checked, context: Context): Promise<TrainResult> {
   await readRun(folder, runSchema);
   return withRunLock(folder, RUN_FILES.lock, async () => {
     const { settings, device, engine, datasetFolder, ...run } = await readResumedRun(folder, options, context.reporter);

@@ -6,9 +6,9 @@ import { dirname, join, resolve } from "node:path";
 import { after, beforeEach, test } from "node:test";
 import { z } from "zod";
 import { type CommandRow, commandRow } from "../../src/app/cli/commands.ts";
-import { optionEntries } from "../../src/app/cli/option_entries.ts";
 import { runCommandLine } from "../../src/app/cli/run.ts";
 import { TerminalReporter } from "../../src/app/cli/terminal_reporter.ts";
+import { optionEntries } from "../../src/workflows/option_entries.ts";
 
 const root = mkdtempSync(join(tmpdir(), "cancernet config "));
 after(() => rmSync(root, { recursive: true, force: true }));

@@ -1,8 +1,9 @@
 /** Turns the texts of a command line and the values of a configuration file into checked options, and every mistake into one sentence. */
 import type { z } from "zod";
 import { UserError } from "../../util/errors.ts";
+import { asSentence, complaint, parseOptions } from "../../workflows/checked_options.ts";
+import type { OptionEntry } from "../../workflows/option_entries.ts";
 import type { ConfiguredValues } from "./config/choose.ts";
-import type { OptionEntry } from "./option_entries.ts";
 
 /** What was typed, by property: a text, several, a switch, or nothing. */
 export type TypedValues = Record<string, string | string[] | boolean | undefined>;
@@ -19,17 +20,7 @@ export interface GivenOptions {
  * @throws UserError that names the first wrong option, what it expects and what it is.
  */
 export function readValues<S extends z.ZodObject>(schema: S, given: GivenOptions): z.output<S> {
-  const values = valuesOf(given);
-  const entryOf = (path: readonly PropertyKey[] | undefined): OptionEntry | undefined =>
-    given.entries.find(({ property }) => property === path?.[0]);
-  // A message that the schema gives itself goes before this one; both follow the option's name.
-  const result = schema.safeParse(values, {
-    error: ({ path, input }) => complaint(entryOf(path), input, path?.length === 1),
-  });
-  if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  const entry = entryOf(issue.path);
-  throw sentence(entry ? `${labelOf(entry, given)} ${issue.message}` : issue.message);
+  return parseOptions(schema, valuesOf(given), (entry) => labelOf(entry, given));
 }
 
 /**
@@ -41,10 +32,10 @@ export function readValue(schema: z.ZodObject, entry: OptionEntry, given: GivenO
   if (value === undefined && entry.required) return undefined;
   const option = schema.shape[entry.property] as z.ZodType;
   const result = option.safeParse(value, {
-    error: ({ path, input }) => complaint(entry, input, (path?.length ?? 0) === 0),
+    error: ({ path, input }) => complaint(entry, { input, isWhole: (path?.length ?? 0) === 0 }),
   });
   if (result.success) return result.data;
-  throw sentence(`${labelOf(entry, given)} ${result.error.issues[0]!.message}`);
+  throw asSentence(`${labelOf(entry, given)} ${result.error.issues[0]!.message}`);
 }
 
 /**
@@ -74,36 +65,9 @@ function labelOf({ property, label }: OptionEntry, { typed, configured }: GivenO
   return value ? `"${property}" in ${value.place}` : label;
 }
 
-const sentence = (text: string): UserError => new UserError(/[.?!]$/.test(text) ? text : `${text}.`);
-
 function convert({ numeric }: OptionEntry, value: TypedValues[string]): unknown {
   const one = (text: string): string | number =>
     numeric && text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
   if (Array.isArray(value)) return value.map(one);
   return typeof value === "string" ? one(value) : value;
 }
-
-/** @param whole whether `input` is all of the option's value, not one of several */
-function complaint(entry: OptionEntry | undefined, input: unknown, whole: boolean): string | undefined {
-  if (!entry) return undefined;
-  if (input === undefined) return `is required${entry.description ? `: ${entry.description}` : ""}`;
-  if (whole && entry.repeated) {
-    if (Array.isArray(input)) return `has the wrong number of values (${input.length})`;
-    return `must be a list, each of it ${entry.expected}, but is ${shown(input)}`;
-  }
-  const quotes = entry.textual && typeof input === "number" ? ": write it in quotes" : "";
-  return `must be ${entry.expected}, but is ${shown(input)}${quotes}`;
-}
-
-/** A value as it may stand in a sentence; what lies deeper in it is left out. */
-export function shown(value: unknown): string {
-  if (Array.isArray(value)) {
-    const first = value.slice(0, MOST_SHOWN).map((one) => (Array.isArray(one) ? "[...]" : shown(one)));
-    return `[${first.join(", ")}${value.length > MOST_SHOWN ? ", ..." : ""}]`;
-  }
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "object" && value !== null) return "an object";
-  return typeof value === "function" || typeof value === "symbol" ? `a ${typeof value}` : String(value);
-}
-
-const MOST_SHOWN = 20;

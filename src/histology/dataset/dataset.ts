@@ -4,7 +4,7 @@ import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs"
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { UserError } from "../../util/errors.ts";
-import { fileError, kindOf, readText, sha256OfFile } from "../../util/files.ts";
+import { fileError, kindOf, readText, requirePath, sha256OfFile } from "../../util/files.ts";
 import { countParts, DATASET_FILES, type DatasetDescription, parseDescription } from "./description.ts";
 import { type PatchRow, readManifest } from "./manifest.ts";
 import { RECORD_BYTES } from "./record.ts";
@@ -28,6 +28,7 @@ export interface Dataset {
  * @throws UserError where the folder is no dataset, or a file is missing, cut off or changed.
  */
 export async function openDataset(folder: string): Promise<Dataset> {
+  requirePath(folder);
   const descriptionPath = join(folder, DATASET_FILES.description);
   if ((await kindOf(descriptionPath)) !== "file") {
     throw new UserError(

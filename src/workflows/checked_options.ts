@@ -1,0 +1,74 @@
+/** Options against their schema: checked values out, or one sentence about the first that is wrong. */
+import type { z } from "zod";
+import { UserError } from "../util/errors.ts";
+import { type OptionEntry, optionEntries } from "./option_entries.ts";
+
+/**
+ * What a verb was given from TypeScript, with defaults; options that were checked before come out as they are.
+ * @throws UserError that names the first option that is wrong or not known, and what was expected.
+ */
+export function checkedOptions<S extends z.ZodObject>(schema: S, given: z.input<S>): z.output<S> {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new UserError(`The options must be an object, but are ${shown(given)}.`);
+  }
+  const known = Object.keys(schema.shape);
+  const unknown = Object.keys(given).find((name) => !known.includes(name) && given[name] !== undefined);
+  if (unknown !== undefined) {
+    throw new UserError(`There is no option ${shown(unknown)}: the options are ${known.join(", ")}.`);
+  }
+  return parseOptions(schema, given, ({ property }) => property);
+}
+
+/**
+ * Values by property against the schema.
+ * @param label how a sentence names an option: "--batch-size", "batchSize"
+ * @throws UserError that names the first wrong option, what it expects and what it is.
+ */
+export function parseOptions<S extends z.ZodObject>(
+  schema: S,
+  values: Readonly<Record<string, unknown>>,
+  label: (entry: OptionEntry) => string,
+): z.output<S> {
+  const first = schema.safeParse(values);
+  if (first.success) return first.data;
+  const entries = optionEntries(schema);
+  const entryOf = (path: readonly PropertyKey[] | undefined) => entries.find(({ property }) => property === path?.[0]);
+  // A message that the schema gives itself goes before this one; both follow the option's name.
+  const { error } = schema.safeParse(values, {
+    error: ({ path = [], input }) => complaint(entryOf(path), { input, isWhole: path.length === 1 }),
+  });
+  const issue = error!.issues[0]!;
+  const entry = entryOf(issue.path);
+  throw asSentence(entry ? `${label(entry)} ${issue.message}` : issue.message);
+}
+
+/** @param isWhole whether the input is all that was given for the option, and not one of a list */
+export function complaint(
+  entry: OptionEntry | undefined,
+  { input, isWhole }: { input: unknown; isWhole: boolean },
+): string | undefined {
+  if (!entry) return undefined;
+  if (input === undefined && isWhole) return `is required${entry.description ? `: ${entry.description}` : ""}`;
+  if (isWhole && entry.repeated) {
+    if (Array.isArray(input)) return `has the wrong number of values (${input.length})`;
+    return `must be a list, each of it ${entry.expected}, but is ${shown(input)}`;
+  }
+  const quotes = entry.textual && typeof input === "number" ? ": write it in quotes" : "";
+  return `must be ${entry.expected}, but is ${shown(input)}${quotes}`;
+}
+
+/** As a sentence for the user. */
+export const asSentence = (text: string): UserError => new UserError(/[.?!]$/.test(text) ? text : `${text}.`);
+
+const MOST_SHOWN = 20;
+
+/** A value as it may stand in a sentence; what lies deeper in it is left out. */
+export function shown(value: unknown): string {
+  if (Array.isArray(value)) {
+    const first = value.slice(0, MOST_SHOWN).map((one) => (Array.isArray(one) ? "[...]" : shown(one)));
+    return `[${first.join(", ")}${value.length > MOST_SHOWN ? ", ..." : ""}]`;
+  }
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "object" && value !== null) return "an object";
+  return typeof value === "function" || typeof value === "symbol" ? `a ${typeof value}` : String(value);
+}

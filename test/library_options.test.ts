@@ -1,0 +1,107 @@
+/** The library's functions given wrong options: one sentence that names the option, never zod's error; checked options again. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { z } from "zod";
+import { COMMANDS } from "../src/app/cli/commands.ts";
+import * as library from "../src/index.ts";
+import { checkedOptions } from "../src/workflows/checked_options.ts";
+
+const context = { reporter: library.silent, signal: new AbortController().signal };
+const call = (name: string, options: unknown): Promise<unknown> =>
+  (library as unknown as Record<string, (options: unknown, context: unknown) => Promise<unknown>>)[name]!(
+    options,
+    context,
+  );
+
+const FUNCTIONS = COMMANDS.map(({ name }) => ({ import: "importWeights", export: "exportModel" })[name] ?? name);
+
+test("every verb is a function of the library with its schema", () => {
+  for (const { name } of COMMANDS) assert.ok(`${name}Options` in library, name);
+  for (const name of FUNCTIONS) assert.ok(name in library, name);
+});
+
+for (const name of FUNCTIONS) {
+  test(`${name}: options that are none, or not known, are refused in a sentence`, async () => {
+    for (const options of [undefined, null, 5, "run", ["run"]]) {
+      await assert.rejects(call(name, options), {
+        name: "UserError",
+        message: /^The options must be an object, but are /,
+      });
+    }
+    await assert.rejects(call(name, { nonsense: 1 }), {
+      name: "UserError",
+      message: /^There is no option "nonsense": the options are \w+(, \w+)*\.$/,
+    });
+  });
+}
+
+const WRONG: [string, unknown, string][] = [
+  ["predict", { model: 5, images: ["a.png"] }, "model must be a text, but is 5."],
+  ["predict", { model: "idc" }, "images is required: Images, or folders of images."],
+  ["predict", { model: "idc", images: "a.png" }, 'images must be a list, but is "a.png".'],
+  ["predict", { model: "idc", images: [] }, "images has the wrong number of values (0)."],
+  ["predict", { model: "idc", images: ["a.png", 7] }, "images must be a text, but is 7."],
+  ["predict", { model: "idc", images: ["a.png"], json: "yes" }, 'json must be true or false, but is "yes".'],
+  [
+    "predict",
+    { model: "idc", images: ["a.png"], threads: 0 },
+    "threads must be a whole number from 1 to 32, but is 0.",
+  ],
+  [
+    "predict",
+    { model: "idc", images: ["a.png"], threads: 1n },
+    "threads must be a whole number from 1 to 32, but is 1n.",
+  ],
+  [
+    "predict",
+    { model: "idc", images: ["a.png"], device: null },
+    "device must be one of auto, cpu, webgpu, cuda, but is null.",
+  ],
+  [
+    "train",
+    { dataset: "d", out: "r", learningRate: Number.NaN },
+    "learningRate must be a number above 0 and of at most 100, but is NaN.",
+  ],
+  [
+    "train",
+    { dataset: "d", out: "r", checkpointEvery: "soon" },
+    "checkpointEvery must be a number of steps (50), seconds (90s) or minutes (2m).",
+  ],
+  ["compare", { runs: ["one"] }, "runs must be two or more folders: the first, and those to compare with it."],
+  ["slide", { model: "idc", slides: ["a.svs"], out: "o", scale: {} }, "scale must be a number"],
+  ["evaluate", { model: { circular: {} } }, "model must be a text, but is { circular: {} }."],
+];
+
+for (const [name, options, sentence] of WRONG) {
+  test(`${name}: ${sentence}`, async () => {
+    await assert.rejects(call(name, options), (error: Error) => {
+      assert.equal(error.name, "UserError");
+      assert.equal(error.message.slice(0, sentence.length), sentence);
+      assert.doesNotMatch(error.message, /\n/);
+      return true;
+    });
+  });
+}
+
+test("checked options come out as they are, and those left out get their defaults", async () => {
+  const given: Record<string, Record<string, unknown>> = {
+    predict: { model: "idc", images: ["a.png"] },
+    prepare: { source: "s", out: "o" },
+    train: { dataset: "d", out: "r" },
+    slide: { model: "idc", slides: ["a.svs"], out: "o" },
+  };
+  for (const { name, load } of COMMANDS) {
+    if (!given[name]) continue;
+    const { options } = (await load()) as { options: z.ZodObject };
+    const once = checkedOptions(options, given[name]);
+    assert.deepEqual(once, options.parse(given[name]));
+    assert.deepEqual(checkedOptions(options, once), once);
+  }
+});
+
+test("a path that is no text is refused", async () => {
+  for (const open of [library.locateModel, library.openDataset, library.openSlide]) {
+    await assert.rejects(open(5 as never), { name: "UserError", message: "A path must be a text, but is 5." });
+  }
+  await assert.rejects(library.openModel(undefined as never, { threads: 1 }), { name: "UserError" });
+});
