@@ -1,9 +1,10 @@
 /** What --print-config shows: every option that holds, and where its value comes from. */
 import type { z } from "zod";
 import { tableLines } from "../../../util/table.ts";
+import { shown } from "../../../workflows/checked_options.ts";
 import type { OptionEntry } from "../../../workflows/option_entries.ts";
 import type { Job } from "../commands.ts";
-import { readValue, shown } from "../option_values.ts";
+import { readValue } from "../option_values.ts";
 import type { ParsedLine } from "../schema_to_command.ts";
 import type { Configuration } from "./configure.ts";
 
