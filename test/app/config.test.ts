@@ -228,6 +228,16 @@ test("--print-config shows each value with its source, runs nothing, and may lac
   );
 });
 
+test("--print-config sends no codes of a file to the terminal", async () => {
+  writeJson({ train: { out: "a\u001b[2Jb\u009b" } });
+  for (const line of ["train --print-config", "train --print-config --json"]) {
+    const { code, out } = await cancernet(line);
+    assert.equal(code, 0);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+    assert.doesNotMatch(out, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+  }
+});
+
 const MISTAKES: [content: unknown, sentence: string][] = [
   [{ train: { epochs: 0 } }, `"epochs" in ${JSON_NAME}:3 must be a whole number from 1 to 100, but is 0.`],
   [{ train: { epochs: "9" } }, `"epochs" in ${JSON_NAME}:3 must be a whole number from 1 to 100, but is "9".`],

@@ -25,8 +25,8 @@ interface Asked {
 const NONE: Configuration = { configured: new Map(), file: undefined };
 
 /**
- * The values of the file of --config, or of the nearest one. A program is run only if
- * it was named; work that goes on takes none, as its settings are fixed: both are said in a line.
+ * The values of the file of --config, or of the nearest one. A program is run only if it was named. Work that goes on takes
+ * no file, as its settings are fixed. A line says what was found and is not used.
  * @throws UserError if the file cannot be used.
  */
 export async function configure(line: ParsedLine, { verb, commands, folder, note }: Asked): Promise<Configuration> {

@@ -24,7 +24,7 @@ export interface ConfigFile {
 
 /**
  * Reads the file that --config names; it may be a program, which is run.
- * @throws UserError where it cannot be read, is a link, pipe or folder, is too large, or does not hold sections.
+ * @throws UserError if it cannot be read, is a link, pipe or folder, is too large, or does not hold sections.
  */
 export async function readConfigFile(place: string, workingFolder: string): Promise<ConfigFile> {
   const extension = extname(place).toLowerCase();
@@ -88,7 +88,7 @@ export interface Found {
 
 /**
  * The nearest configuration file, in the working folder or above it.
- * @throws UserError where a folder holds two that could be meant.
+ * @throws UserError if a folder holds two that could be meant.
  */
 export async function findConfigFile(workingFolder: string): Promise<Found | undefined> {
   for (let folder = workingFolder; ; folder = dirname(folder)) {

@@ -1,5 +1,6 @@
 /** What --print-config shows: every option that holds, and where its value comes from. */
 import type { z } from "zod";
+import { printable } from "../../../util/errors.ts";
 import { tableLines } from "../../../util/table.ts";
 import { shown } from "../../../workflows/checked_options.ts";
 import type { OptionEntry } from "../../../workflows/option_entries.ts";
@@ -23,13 +24,17 @@ export function configLines(job: Job<z.ZodObject>, given: ParsedLine & Configura
   const rows = rowsOf(job, given);
   if (given.print === "json") {
     const options = rows.map(({ option, value, from }) => [option, { value: value ?? null, from }]);
-    return [
-      JSON.stringify({ verb: given.verb, file: given.file ?? null, options: Object.fromEntries(options) }, null, 2),
-    ];
+    const json = JSON.stringify(
+      { verb: given.verb, file: given.file ?? null, options: Object.fromEntries(options) },
+      null,
+      2,
+    );
+    // JSON leaves some codes of the terminal as they are.
+    return [json.replace(/[\u007f-\u009f]/g, (code) => `\\u00${code.charCodeAt(0).toString(16)}`)];
   }
   return tableLines(
     ["option", "value", "from"],
-    rows.map(({ option, value, from }) => [option, value === undefined ? "-" : text(value), from]),
+    rows.map(({ option, value, from }) => [option, value === undefined ? "-" : printable(text(value)), from]),
   );
 }
 

@@ -4,7 +4,7 @@ import { UserError } from "../../../util/errors.ts";
 /** A value in a configuration file. */
 export interface ConfigValue {
   readonly value: unknown;
-  /** Where it stands: "cancernet.config.json:4", or the file alone where lines are not known. */
+  /** Where it stands: "cancernet.config.json:4", or the file alone if it is a program. */
   readonly place: string;
 }
 

@@ -12,7 +12,7 @@ export function sectionsOfText(text: string, file: string, language: "JSON" | "Y
   if (language === "JSON") requireJson(text, file);
   const lines = new LineCounter();
   const reader = new Reader(file, lines);
-  // The package's own search for equal keys takes minutes for some ten thousand; Reader has another.
+  // The package's own search for equal keys takes minutes for tens of thousands; Reader has its own.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const wrong = [...document.errors, ...document.warnings][0];
   if (wrong) {
@@ -39,8 +39,8 @@ function requireJson(text: string, file: string): void {
     JSON.parse(text);
   } catch (error) {
     const [, line] = /\(line (\d+) column/.exec(String(error)) ?? [];
-    const mend = "correct it, or write YAML in a file that ends in .yaml";
-    throw new UserError(`${file}${line ? `:${line}` : ""} is not JSON: ${mend}.`);
+    const fix = "correct it, or write YAML in a file that ends in .yaml";
+    throw new UserError(`${file}${line ? `:${line}` : ""} is not JSON: ${fix}.`);
   }
 }
 

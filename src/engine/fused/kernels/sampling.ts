@@ -124,7 +124,7 @@ function inside(place: v128, size: i32, fill: i32): v128 {
   return f32x4.pmin(last, f32x4.pmax(f32x4.splat(0), pixels));
 }
 
-/** All bits set where a place is not in the image. */
+/** All bits set for a place that is not in the image. */
 function outside(place: v128, size: i32): v128 {
   const before = f32x4.lt(place, f32x4.splat(-EDGE_PIXELS));
   return v128.or(before, f32x4.gt(place, f32x4.splat(<f32>(size - 1) + EDGE_PIXELS)));
