@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** The public API: one function for each verb, with its options schema, and the pieces that an application needs. */
 export { buildCancerNet, type CancerNetSize } from "./engine/models/cancernet.ts";
 export { MODELS } from "./engine/models/table.ts";

@@ -1,13 +1,23 @@
 /** What threads and processes of our own need: the script to start, and an end that harms nobody. */
+import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import type { Worker } from "node:worker_threads";
+import { UserError } from "./errors.ts";
 
 /** How long a thread that was told to end, or has failed, may take to do so. */
 export const ENDING_MILLISECONDS = 1000;
 
-/** The script of that name (without extension) beside a module, in TypeScript or as it was built: as the module is itself. */
+/**
+ * The script of that name (without extension) beside a module, in TypeScript or as it was built: as the module is itself.
+ * @throws UserError where there is none.
+ */
 export function scriptBeside(moduleUrl: string, name: string): URL {
-  return new URL(`./${name}${moduleUrl.endsWith(".ts") ? ".ts" : ".js"}`, moduleUrl);
+  const script = new URL(`./${name}${moduleUrl.endsWith(".ts") ? ".ts" : ".js"}`, moduleUrl);
+  if (existsSync(script)) return script;
+  throw new UserError(
+    `The script ${fileURLToPath(script)} of cancernet is missing: install cancernet again, and keep it out of bundles (external).`,
+  );
 }
 
 /** Fulfilled once a thread has ended, however it did; to be asked for before it can. */

@@ -3,13 +3,12 @@ import type { Graph } from "../graph/graph.ts";
 import { CPU_LOWERING } from "./lowering/cpu.ts";
 import { type LoweringTable, lower, prune } from "./lowering/lower.ts";
 import { WEBGPU_LOWERING } from "./lowering/webgpu.ts";
-import type { NativeSessionOptions } from "./onnxruntime.ts";
 
 export interface Device {
   /** What it is, for people. */
   readonly title: string;
   /** What ONNX Runtime is asked for. */
-  readonly session: Pick<NativeSessionOptions, "executionProviders" | "extra">;
+  readonly session: { readonly executionProviders: string[]; readonly extra?: Record<string, unknown> };
   /** How operations that it lacks, or runs badly, are built from others. */
   readonly lowering: LoweringTable;
   /** Whether the arrays of a training stay in the device's own memory from step to step. */
@@ -52,8 +51,8 @@ export const DEVICES = {
     writesInPlace: false,
     runsSideBySide: false,
     needs:
-      "an NVIDIA GPU on Linux, CUDA 12 with cuDNN 9, and ONNX Runtime's CUDA libraries, which " +
-      '"node node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install=cuda12" downloads',
+      "an NVIDIA GPU on Linux, CUDA 12 with cuDNN 9, and ONNX Runtime's CUDA libraries " +
+      "(docs/train.md says how to get them)",
   },
 } as const satisfies Record<string, Device>;
 

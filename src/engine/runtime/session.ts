@@ -32,8 +32,10 @@ export type Tensors = Readonly<Record<string, NamedTensor>>;
 
 /** A tensor in a device's own memory, which `dispose` frees: do so before the session that made it is closed. */
 export class DeviceTensor {
+  /** @internal The published types know nothing of ONNX Runtime's, which need the DOM's. */
   readonly tensor: Tensor;
 
+  /** @internal */
   constructor(tensor: Tensor) {
     this.tensor = tensor;
   }

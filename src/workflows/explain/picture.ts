@@ -31,7 +31,10 @@ const STOPS = 65;
 
 type Panel = Extract<ChartSpec, { hconcat: unknown }>["hconcat"][number];
 
-/** The description of the picture, with pictures inside it. */
+/**
+ * The description of the picture, with pictures inside it.
+ * @internal The types of charts need the DOM's, so they are not published.
+ */
 export async function explainChart(rows: readonly Explained[], captions: Captions): Promise<ChartSpec> {
   const largest = (mapOf: (explanation: Explanation) => NumberMap) =>
     Math.max(...rows.map(({ explanation }) => largestOf(mapOf(explanation)))) || 1;

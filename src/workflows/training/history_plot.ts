@@ -40,6 +40,7 @@ export function bestByAuroc(history: readonly HistoryRow[]): HistoryRow | undefi
 /**
  * Two panels side by side: loss, and accuracy with the validation AUROC, of training and validation by epoch; a vertical
  * rule marks the best epoch. Values that are not finite are left out.
+ * @internal The types of charts need the DOM's, so they are not published.
  */
 export function historyChart(history: readonly HistoryRow[], title = "Training"): ChartSpec {
   const points = (series: Series, measure: (row: HistoryRow) => number): Point[] =>

@@ -12,7 +12,7 @@ const MOST_THREADS = 4;
 /** A tile takes some milliseconds; what takes longer than this was made to. */
 const MOST_MILLISECONDS = 20_000;
 
-const SCRIPT = scriptBeside(import.meta.url, "worker");
+const start = (): Worker => new Worker(scriptBeside(import.meta.url, "worker"));
 
 /** Started when the first picture is decoded, kept for the next. */
 const idle: Worker[] = [];
@@ -33,7 +33,7 @@ function hire(): Promise<Worker> | Worker {
   if (worker) return worker;
   if (started < Math.min(MOST_THREADS, availableParallelism())) {
     started++;
-    return new Worker(SCRIPT);
+    return start();
   }
   return new Promise((hired) => waiting.push(hired));
 }
@@ -67,6 +67,6 @@ function release(worker: Worker): void {
 function dismiss(worker: Worker): void {
   void worker.terminate();
   const next = waiting.shift();
-  if (next) next(new Worker(SCRIPT));
+  if (next) next(start());
   else started--;
 }

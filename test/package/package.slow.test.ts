@@ -1,0 +1,188 @@
+/** The packed package in an empty project: it installs, predicts, has sound types, refuses an old Node, and goes beside a bundle. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { type BuildOptions, build as esbuild } from "esbuild";
+import { build as vite } from "vite";
+import { encodePng } from "../../src/histology/image/decode.ts";
+import { renderSlide } from "../../src/histology/synthetic/slide.ts";
+import * as api from "../../src/index.ts";
+import { cannotInstall, install, npm, pack } from "./installed.ts";
+
+const skip = cannotInstall();
+let root = "";
+let packed: string[] = [];
+const at = (...names: string[]) => join(root, "project", ...names);
+const node = (...args: string[]) => spawnSync(process.execPath, args, { cwd: at(), encoding: "utf8" });
+
+before(async () => {
+  if (skip) return;
+  root = mkdtempSync(join(tmpdir(), "cancernet-package-"));
+  const { file, paths } = pack(root);
+  packed = paths;
+  install(file, at());
+  const slide = renderSlide({ seed: 2, caseId: "slide", columns: 1, rows: 1, idcShare: 0.4 });
+  writeFileSync(at("image.png"), await encodePng(slide));
+});
+
+after(() => {
+  if (root) rmSync(root, { recursive: true, force: true });
+});
+
+const PREDICT = `
+const context = { reporter: silent, signal: new AbortController().signal };
+const [first] = await predict(predictOptions.parse({ model: "idc", images: ["image.png"] }), context);
+console.log(first?.label, first?.probability);
+`;
+const PROGRAM = `import { predict, predictOptions, silent } from "cancernet";\n${PREDICT}`;
+const PREDICTED = /^(IDC|no IDC) 0\.\d+/m;
+
+describe("the package", { skip }, () => {
+  test("holds what it needs and nothing else", () => {
+    const tops = new Set(
+      packed.map((path) => (path.startsWith("node_modules/") ? path.split("/", 2).join("/") : path.split("/")[0]!)),
+    );
+    const bundled = ["onnxruntime-common", "onnxruntime-node"].map((name) => `node_modules/${name}`);
+    const own = ["LICENSE", "README.md", "THIRD_PARTY_NOTICES.md", "dist", "models", "package.json"];
+    assert.deepEqual([...tops].sort(), [...own, ...bundled].sort());
+    for (const platform of ["linux/x64", "linux/arm64", "darwin/arm64", "win32/x64", "win32/arm64"]) {
+      const binary = `node_modules/onnxruntime-node/bin/napi-v6/${platform}/onnxruntime_binding.node`;
+      assert.ok(packed.includes(binary), `${binary} is not in the package`);
+    }
+    assert.ok(packed.some((path) => path.endsWith("fused/kernels.wasm")));
+    assert.deepEqual(
+      packed
+        .filter((path) => /\.(ts|map|test\.js)$/.test(path) && !path.endsWith(".d.ts"))
+        .filter((path) => path.startsWith("dist")),
+      [],
+    );
+  });
+
+  test("brings no install script, so that nothing is downloaded but from the registry", () => {
+    const scripted: string[] = [];
+    for (const path of readdirSync(at("node_modules"), { recursive: true, encoding: "utf8" })) {
+      if (!/(^|[\\/])node_modules[\\/](@[^\\/]+[\\/])?[^\\/]+[\\/]package\.json$/.test(join("node_modules", path)))
+        continue;
+      const { name, scripts = {} } = JSON.parse(readFileSync(at("node_modules", path), "utf8"));
+      if (scripts.preinstall || scripts.install || scripts.postinstall) scripted.push(name);
+    }
+    assert.deepEqual(scripted, []);
+  });
+
+  test("runs as a command", () => {
+    const { status, stdout, stderr } = npm(at(), "exec", "--no", "--", "cancernet", "predict", "idc", "image.png");
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /image\.png +0\.\d{4}/);
+    if (process.platform !== "win32")
+      assert.ok(statSync("dist/app/cli/main.js").mode & 0o111, "the build's main.js may not be run");
+  });
+
+  test("is imported and required, with every name of the public API", () => {
+    const names = Object.keys(api).sort().join(" ");
+    const imported = node(
+      "--input-type=module",
+      "--eval",
+      `console.log(Object.keys(await import("cancernet")).sort().join(" "))`,
+    );
+    assert.equal(imported.stdout.trim(), names, imported.stderr);
+    const required = node(
+      "--input-type=commonjs",
+      "--eval",
+      `console.log(Object.keys(require("cancernet")).sort().join(" "))`,
+    );
+    assert.equal(required.stdout.trim(), names, required.stderr);
+  });
+
+  test("has types that compile without the DOM's, without skipLibCheck and without settings for Node", () => {
+    const options = {
+      target: "ES2024",
+      lib: ["ES2024"],
+      module: "NodeNext",
+      moduleResolution: "NodeNext",
+      types: [],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      skipLibCheck: false,
+      noEmit: true,
+    };
+    writeFileSync(at("use.ts"), `${PROGRAM}import * as all from "cancernet";\nexport const number: number = all;\n`);
+    writeFileSync(at("tsconfig.json"), JSON.stringify({ compilerOptions: options, files: ["use.ts"] }));
+    const compiler = resolve("node_modules/typescript/bin/tsc");
+    // The one mistake that was made on purpose is found, and nothing else.
+    assert.match(node(compiler, "-p", at()).stdout, /^use\.ts\(\d+,\d+\): error TS2322: .*\n?$/);
+  });
+});
+
+/** Makes this Node say that it is an older one. */
+const PRETEND = `data:text/javascript,Object.defineProperty(process.versions, "node", { value: "20.19.0" })`;
+const TOO_OLD =
+  /^Error: cancernet: Node \d+\.\d+\.\d+ is too old: version 22\.18 or newer is needed; install it from nodejs\.org\./m;
+
+describe("an old Node", { skip }, () => {
+  const ways = { import: ["--input-type=module", "--eval", PROGRAM], require: ["--eval", `require("cancernet")`] };
+  for (const [way, args] of Object.entries(ways)) {
+    test(`is refused in a sentence by ${way}, before anything is loaded`, () => {
+      const { status, stderr } = node("--import", PRETEND, ...args);
+      assert.notEqual(status, 0);
+      assert.match(stderr, TOO_OLD);
+    });
+  }
+
+  const system = "/usr/bin/node";
+  const [major = 99] = existsSync(system)
+    ? spawnSync(system, ["-p", "process.versions.node"], { encoding: "utf8" }).stdout.split(".").map(Number)
+    : [];
+  test("that is really old gives the same sentence", { skip: major >= 22 && `no old Node at ${system}` }, () => {
+    writeFileSync(at("old.mjs"), PROGRAM);
+    assert.match(spawnSync(system, ["old.mjs"], { cwd: at(), encoding: "utf8" }).stderr, TOO_OLD);
+  });
+});
+
+describe("a bundled program", { skip }, () => {
+  before(() => writeFileSync(at("program.ts"), PROGRAM));
+  const run = (path: string) => {
+    const { status, stdout, stderr } = node(at(path));
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, PREDICTED);
+  };
+
+  test("predicts, made by esbuild with cancernet external", async () => {
+    const options = { bundle: true, platform: "node", format: "esm", external: ["cancernet"] } satisfies BuildOptions;
+    await esbuild({ ...options, entryPoints: [at("program.ts")], outfile: at("by_esbuild.mjs"), logLevel: "silent" });
+    run("by_esbuild.mjs");
+  });
+
+  test("predicts, made by Vite with cancernet external", async () => {
+    await vite({
+      root: at(),
+      configFile: false,
+      logLevel: "silent",
+      build: { ssr: "program.ts", target: "node22", outDir: "by_vite" },
+      ssr: { external: ["cancernet"] },
+    });
+    run(join("by_vite", "program.js"));
+  });
+
+  test("that holds cancernet itself stops with a sentence", async () => {
+    const options = {
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      loader: { ".node": "copy" },
+    } satisfies BuildOptions;
+    const outfile = at("whole", "bundle", "all.mjs");
+    await esbuild({ ...options, entryPoints: [at("program.ts")], outfile, logLevel: "silent" });
+    const { status, stderr } = node(outfile);
+    assert.notEqual(status, 0);
+    assert.match(stderr, /^Error: cancernet is part of a bundle, .*: declare it external/m);
+  });
+});
+
+test("npm names no unknown setting in this folder", () => {
+  const { stderr } = npm(".", "pkg", "get", "name");
+  assert.doesNotMatch(stderr, /Unknown|warn/);
+});
