@@ -36,11 +36,11 @@ for (const name of FUNCTIONS) {
 }
 
 const WRONG: [string, unknown, string][] = [
-  ["predict", { model: 5, images: ["a.png"] }, "model must be a text, but is 5."],
+  ["predict", { model: 5, images: ["a.png"] }, "model must be a text, but is 5: write it in quotes."],
   ["predict", { model: "idc" }, "images is required: Images, or folders of images."],
-  ["predict", { model: "idc", images: "a.png" }, 'images must be a list, but is "a.png".'],
+  ["predict", { model: "idc", images: "a.png" }, 'images must be a list, each of it a text, but is "a.png".'],
   ["predict", { model: "idc", images: [] }, "images has the wrong number of values (0)."],
-  ["predict", { model: "idc", images: ["a.png", 7] }, "images must be a text, but is 7."],
+  ["predict", { model: "idc", images: ["a.png", 7] }, "images must be a text, but is 7: write it in quotes."],
   ["predict", { model: "idc", images: ["a.png"], json: "yes" }, 'json must be true or false, but is "yes".'],
   [
     "predict",
@@ -50,7 +50,7 @@ const WRONG: [string, unknown, string][] = [
   [
     "predict",
     { model: "idc", images: ["a.png"], threads: 1n },
-    "threads must be a whole number from 1 to 32, but is 1n.",
+    "threads must be a whole number from 1 to 32, but is 1.",
   ],
   [
     "predict",
@@ -69,7 +69,7 @@ const WRONG: [string, unknown, string][] = [
   ],
   ["compare", { runs: ["one"] }, "runs must be two or more folders: the first, and those to compare with it."],
   ["slide", { model: "idc", slides: ["a.svs"], out: "o", scale: {} }, "scale must be a number"],
-  ["evaluate", { model: { circular: {} } }, "model must be a text, but is { circular: {} }."],
+  ["evaluate", { model: { circular: {} } }, "model must be a text, but is an object."],
 ];
 
 for (const [name, options, sentence] of WRONG) {
