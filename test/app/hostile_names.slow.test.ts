@@ -147,7 +147,7 @@ test("calibrate, neighbourhood, export: the file that is written", async () => {
     ["neighbourhood", "cancernet", "--dataset", at("dataset")],
     ["export", model()],
   ]) {
-    const told = await shownBy(...args, "--out", out);
+    const told = await shownBy(...args, "--out", out, "--overwrite");
     assert.equal(told.code, 0, told.err);
     assert.ok(told.out.includes(SHOWN));
   }
