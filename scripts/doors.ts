@@ -49,7 +49,7 @@ export const PACKAGE_DOORS: readonly { packages: RegExp; only: readonly string[]
   { packages: /^(geotiff|@cornerstonejs\/codec-openjpeg|sax)$/, only: ["src/histology/slide/"] },
   { packages: /^h5wasm$/, only: ["src/engine/keras/hdf5.ts"] },
   { packages: /^yauzl$/, only: ["src/util/zip"] },
-  { packages: /^csv-(parse|stringify)$/, only: ["src/util/csv.ts"] },
+  { packages: /^csv-(parse|stringify)$/, only: ["src/util/csv"] },
   { packages: /^(vega|vega-lite|@resvg\/resvg-js|dejavu-fonts-ttf)$/, only: ["src/workflows/chart.ts"] },
   { packages: /^d3-(color|scale-chromatic)$/, only: ["src/histology/image/colour_map.ts"] },
   { packages: /^commander$/, only: ["src/app/cli/"] },

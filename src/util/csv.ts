@@ -8,6 +8,11 @@ export function toCsv(columns: readonly string[], rows: Iterable<readonly (strin
   return stringify([columns as string[], ...rows] as (string | number)[][], { record_delimiter: "\n" });
 }
 
+/** The lines of rows without a header, for a table that is written in parts. */
+export function linesOfCsv(rows: readonly (readonly (string | number)[])[]): string {
+  return stringify(rows as (string | number)[][], { record_delimiter: "\n" });
+}
+
 /**
  * The rows of a table as objects by column name.
  * @param place the file's name, for the error

@@ -93,7 +93,11 @@ export function decodeText(bytes: Uint8Array, place: string): string {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     if (!text.includes("\0")) return text;
   } catch {} // The sentence below says it.
-  throw new UserError(`${place} is not text in UTF-8: save it as UTF-8, or restore it.`);
+  throw notText(place);
+}
+
+export function notText(place: string): UserError {
+  return new UserError(`${place} is not text in UTF-8: save it as UTF-8, or restore it.`);
 }
 
 /** A file's bytes; `what` names it in the error, such as "the model". */

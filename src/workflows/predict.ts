@@ -5,7 +5,7 @@ import type { Classifier } from "../engine/runtime/classifier.ts";
 import { RECORD_BYTES, RECORD_SIZE_PIXELS, toRecord } from "../histology/dataset/record.ts";
 import { decodeImage } from "../histology/image/decode.ts";
 import { IMAGE_EXTENSIONS, isImageName } from "../histology/image/extensions.ts";
-import { toCsv } from "../util/csv.ts";
+import { linesOfCsv, toCsv } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
 import { kindOf } from "../util/files.ts";
 import { tableLines } from "../util/table.ts";
@@ -42,6 +42,8 @@ export interface FilePrediction extends Prediction {
 
 /** Images decoded and classified at a time: memory stays bounded whatever is asked for. */
 const IMAGES_AT_A_TIME = 256;
+/** Lines of a table that are printed at a time. */
+const LINES_AT_A_TIME = 4096;
 
 /**
  * Classifies images; what cannot be read is warned of and left out.
@@ -150,8 +152,13 @@ function tell(predictions: readonly FilePrediction[], { json, csv }: Checked, { 
     return;
   }
   if (csv) {
-    const rows = predictions.map(({ file, probability, label, threshold }) => [file, probability, label, threshold]);
-    reporter.info(toCsv(["file", "probability", "label", "threshold"], rows).trimEnd());
+    const columns = ["file", "probability", "label", "threshold"];
+    reporter.info(toCsv(columns, []).trimEnd());
+    for (let first = 0; first < predictions.length; first += LINES_AT_A_TIME) {
+      const some = predictions.slice(first, first + LINES_AT_A_TIME);
+      const rows = some.map(({ file, probability, label, threshold }) => [file, probability, label, threshold]);
+      reporter.info(linesOfCsv(rows).trimEnd());
+    }
     return;
   }
   const note = ({ width, height }: FilePrediction) =>

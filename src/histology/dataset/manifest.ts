@@ -1,6 +1,6 @@
 /** The manifest: a table with a line for every record of a dataset, in the records' order. */
 
-import { fromCsv, toCsv } from "../../util/csv.ts";
+import { fromCsv, linesOfCsv, toCsv } from "../../util/csv.ts";
 import { UserError } from "../../util/errors.ts";
 import { decodeText } from "../../util/files.ts";
 import { SPLITS, type Split } from "./splits.ts";
@@ -46,10 +46,9 @@ const LINE_FEED = 10;
 /** The table's text in parts, to be written one after the other. */
 export function* manifestParts(rows: readonly PatchRow[]): Generator<string> {
   yield toCsv(COLUMNS, []);
-  const headerLength = toCsv(COLUMNS, []).length;
   for (let start = 0; start < rows.length; start += LINES_AT_A_TIME) {
     const cells = rows.slice(start, start + LINES_AT_A_TIME).map(toCells);
-    yield toCsv(COLUMNS, cells).slice(headerLength);
+    yield linesOfCsv(cells);
   }
 }
 

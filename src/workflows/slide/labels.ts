@@ -3,16 +3,16 @@ import { basename, extname } from "node:path";
 import { cornerOf } from "../../histology/slide/patches.ts";
 import { type Confusion, confusionAt } from "../../metrics/counting.ts";
 import { computeMetrics, type MetricName } from "../../metrics/table.ts";
-import { fromCsv } from "../../util/csv.ts";
+import { csvRows } from "../../util/csv_stream.ts";
 import { UserError } from "../../util/errors.ts";
-import { readText } from "../../util/files.ts";
+import { LabelTable, MOST_PLACES } from "./label_table.ts";
 import type { SlideScores } from "./score.ts";
 
 /** Columns of a dataset's manifest: x and y are the patch's left and upper edge in model pixels, counted from 1. */
 const COLUMNS = ["case", "x", "y", "class"] as const;
 
-/** A label by place: "x,y" in model pixels from 0. */
-export type Labels = ReadonlyMap<string, 0 | 1>;
+/** Labels by place in model pixels from 0. */
+export type Labels = Pick<LabelTable, "get" | "size" | "idc">;
 
 /** What came of labelled patches. */
 export const OUTCOMES = ["hit", "miss", "false alarm", "correctly none"] as const;
@@ -33,32 +33,39 @@ export interface Agreement {
 export const caseOf = (slidePath: string): string => basename(slidePath, extname(slidePath));
 
 /**
- * Reads the labels of one case from a table like a dataset's manifest.csv.
- * @throws UserError where the table lacks a column or the case, or a row is damaged.
+ * Reads the labels of one case from a table like a dataset's manifest.csv, of which only these are kept.
+ * @throws UserError if the table lacks a column or the case, or a row is damaged; the signal's reason if it is aborted.
  */
-export async function readLabels(path: string, caseId: string): Promise<Labels> {
-  const rows = fromCsv(await readText(path, "the labels"), COLUMNS, path).filter((row) => row.case === caseId);
-  if (rows.length === 0) {
+export async function readLabels(path: string, caseId: string, signal?: AbortSignal): Promise<Labels> {
+  const labels = new LabelTable();
+  const table = { columns: COLUMNS, what: "the labels", ...(signal ? { signal } : {}) };
+  for await (const { case: rowCase, x, y, class: label } of csvRows(path, table)) {
+    if (rowCase !== caseId) continue;
+    const [left, top] = [Number(x) - 1, Number(y) - 1];
+    if (![left, top].every(isPlace) || !/^[01]$/.test(label)) {
+      throw new UserError(
+        `${path} has a row of case "${caseId}" with x "${x}", y "${y}" and class "${label}": expected whole places from 1 to ${MOST_PLACES}, and 0 or 1.`,
+      );
+    }
+    labels.add(left, top, label === "1" ? 1 : 0);
+  }
+  if (labels.size === 0) {
     throw new UserError(`${path} has no patches of the case "${caseId}": name the slide's case with --case.`);
   }
-  return new Map(
-    rows.map(({ x, y, class: label }) => {
-      const [left, top] = [Number(x) - 1, Number(y) - 1];
-      if (!(left >= 0 && top >= 0) || !/^[01]$/.test(label)) {
-        throw new UserError(
-          `${path} has a row of case "${caseId}" with x "${x}", y "${y}" and class "${label}": expected places from 1 on, and 0 or 1.`,
-        );
-      }
-      return [`${left},${top}`, label === "1" ? 1 : 0] as const;
-    }),
+  const both = labels.sort();
+  if (both === undefined) return labels;
+  throw new UserError(
+    `${path} gives the patch of case "${caseId}" at x ${both.x + 1}, y ${both.y + 1} both classes: correct the table.`,
   );
 }
+
+const isPlace = (value: number): boolean => Number.isInteger(value) && value >= 0 && value < MOST_PLACES;
 
 /** The label of each scored cell, in their order; undefined where it is not known. */
 export function labelsOf({ grid, cells }: SlideScores, labels: Labels): (0 | 1 | undefined)[] {
   return Array.from(cells, (cell) => {
     const { x, y } = cornerOf(grid, cell);
-    return labels.get(`${x},${y}`);
+    return labels.get(x, y);
   });
 }
 
@@ -79,7 +86,7 @@ export function agreementOf(scores: SlideScores, labels: Labels, threshold: numb
     labelled: labels.size,
     matched: matched.length,
     unscored: labels.size - matched.length,
-    unscored_idc: idc(labels.values()) - idc(matched),
+    unscored_idc: labels.idc - idc(matched),
     confusion: confusionAt(matched, probabilities, threshold),
     metrics: Object.fromEntries(metrics.map(([name, { value }]) => [name, value])) as Agreement["metrics"],
   };

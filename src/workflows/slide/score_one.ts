@@ -69,7 +69,7 @@ export async function scoreOne(job: SlideJob, model: SlideModel, context: Contex
     await removeLeftovers(job.out, (line) => context.reporter.warn(line));
     if ((await kindOf(join(job.out, SCORES_FILE))) !== "file") await requireFreeFolder(job.out);
     if (scale.guessed) context.reporter.warn(guessWarning(job.path));
-    const labels = job.labels && (await readLabels(job.labels.path, job.labels.caseId));
+    const labels = job.labels && (await readLabels(job.labels.path, job.labels.caseId, context.signal));
     const keeper = await openScoreFile(job.out, settings);
     const { stride, minTissue } = job;
     const options = { scale: scale.scale, stride, minTissue, name: basename(job.path) };
