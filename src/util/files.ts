@@ -149,14 +149,18 @@ function notAFile(path: string): UserError {
   return new UserError(`${path} is a device, pipe or socket: give an ordinary file or folder.`);
 }
 
-/** The SHA-256 of a file's bytes, in hexadecimal. */
-export async function sha256OfFile(path: string): Promise<string> {
+/**
+ * The SHA-256 of a file's bytes, in hexadecimal.
+ * @throws the signal's reason if it is aborted.
+ */
+export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
   // One block for all: a stream makes a new one for each, and packs of gigabytes then cost memory and collections.
   const block = Buffer.allocUnsafe(HASHED_BYTES);
   const file = await open(path, "r");
   try {
     for (;;) {
+      signal?.throwIfAborted();
       const { bytesRead } = await file.read(block, 0, block.length);
       if (bytesRead === 0) return hash.digest("hex");
       hash.update(block.subarray(0, bytesRead));

@@ -81,6 +81,7 @@ export async function explain(given: ExplainOptions, context: Context): Promise<
   });
   try {
     const explained: Explained[] = [];
+    signal.throwIfAborted();
     const squares = squareEdges(explainer.side, explainer.squares).length ** 2;
     for (const [index, patch] of patches.entries()) {
       const explanation = await explainer.explain(patch.image, (done) => {
@@ -107,13 +108,13 @@ export async function explain(given: ExplainOptions, context: Context): Promise<
   }
 }
 
-async function readPatches(options: Checked, { reporter }: Context): Promise<Patch[]> {
+async function readPatches(options: Checked, { reporter, signal }: Context): Promise<Patch[]> {
   const { images, at, scale, patchSizeUm } = options;
   if (at === undefined && (scale ?? patchSizeUm) !== undefined) {
     throw new UserError("--scale and --patch-size-um are for a place in a slide: give --at too, or leave them out.");
   }
   requireOneScale(options);
-  if (at === undefined) return inTurn(images, (file) => readPatch(file));
+  if (at === undefined) return inTurn(images, signal, (file) => readPatch(file));
   if (images.length > 1) {
     throw new UserError(`--at is a place in one slide, but there are ${images.length}: name one, or leave --at out.`);
   }
@@ -123,9 +124,12 @@ async function readPatches(options: Checked, { reporter }: Context): Promise<Pat
   return [patch];
 }
 
-async function inTurn<T, R>(list: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+async function inTurn<T, R>(list: readonly T[], signal: AbortSignal, work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
-  for (const item of list) results.push(await work(item));
+  for (const item of list) {
+    signal.throwIfAborted();
+    results.push(await work(item));
+  }
   return results;
 }
 

@@ -3,6 +3,7 @@
 import { fromCsv, linesOfCsv, toCsv } from "../../util/csv.ts";
 import { UserError } from "../../util/errors.ts";
 import { decodeText } from "../../util/files.ts";
+import { atOnce } from "../../util/turns.ts";
 import { SPLITS, type Split } from "./splits.ts";
 
 /** A patch of a dataset. */
@@ -40,7 +41,7 @@ type Cells = Record<Column, string>;
 const COLUMNS = Object.keys(CELLS) as Column[];
 
 /** Lines read or written at a time: a table of 277,524 patches as objects of text is much larger than the rows made of it. */
-const LINES_AT_A_TIME = 4096;
+const LINES_AT_A_TIME = 1024;
 const LINE_FEED = 10;
 
 /** The table's text in parts, to be written one after the other. */
@@ -57,6 +58,11 @@ export function* manifestParts(rows: readonly PatchRow[]): Generator<string> {
  * @throws UserError where the table is damaged.
  */
 export function readManifest(bytes: Buffer, place: string): PatchRow[] {
+  return atOnce(manifestSteps(bytes, place));
+}
+
+/** As `readManifest`, a part of the lines a step. */
+export function* manifestSteps(bytes: Buffer, place: string): Generator<void, PatchRow[]> {
   const headerEnd = bytes.indexOf(LINE_FEED) + 1;
   const header = decodeText(bytes.subarray(0, headerEnd), place);
   const rows: PatchRow[] = [];
@@ -71,6 +77,7 @@ export function readManifest(bytes: Buffer, place: string): PatchRow[] {
       rows.push(row);
     }
     start = end;
+    yield;
   }
   return rows;
 }

@@ -62,7 +62,7 @@ export async function scoreOne(job: SlideJob, model: SlideModel, context: Contex
   const slide = await openSlide(job.path);
   try {
     const scale = scaleOf(slide, job);
-    const sha256 = await sha256OfFile(job.path);
+    const sha256 = await sha256OfFile(job.path, context.signal);
     const settings = settingsOf(job, scale, { model, sha256 });
     const done = await reportIn(job.out, settings);
     if (done) return { report: done, wasDone: true };
@@ -74,7 +74,7 @@ export async function scoreOne(job: SlideJob, model: SlideModel, context: Contex
     const { stride, minTissue } = job;
     const options = { scale: scale.scale, stride, minTissue, name: basename(job.path) };
     const scores = await scoreSlide(model, slide, options, context, keeper);
-    const report = await write(job, { slide, scale, scores, labels, settings, model, sha256 });
+    const report = await write(job, { slide, scale, scores, labels, settings, model, sha256 }, context);
     await removeScoreFile(job.out);
     return { report, wasDone: false };
   } finally {
@@ -138,14 +138,14 @@ interface Scored {
   readonly sha256: string;
 }
 
-async function write(job: SlideJob, scored: Scored): Promise<SlideReport> {
+async function write(job: SlideJob, scored: Scored, { signal }: Context): Promise<SlideReport> {
   const { slide, scores, labels, model } = scored;
   const regions = idcRegions(scores, model.card.threshold);
   const report = reportOf(job, scored, regions);
   const picture = pictureGridOf(scores.grid);
   // Not before: a slide that cannot be scored leaves no folder.
   await mkdir(job.out, { recursive: true });
-  await writeSlideOutput(job.out, { slide, scores, regions, labels, geojson: job.geojson, picture, report });
+  await writeSlideOutput(job.out, { slide, scores, regions, labels, geojson: job.geojson, picture, report }, signal);
   return report;
 }
 
