@@ -51,7 +51,7 @@ export const PACKAGE_DOORS: readonly { packages: RegExp; only: readonly string[]
   { packages: /^h5wasm$/, only: ["src/engine/keras/hdf5.ts"] },
   { packages: /^@petamoriken\/float16$/, only: ["src/util/float16.ts"] },
   { packages: /^yauzl$/, only: ["src/util/zip"] },
-  { packages: /^csv-(parse|stringify)$/, only: ["src/util/csv.ts"] },
+  { packages: /^csv-(parse|stringify)$/, only: ["src/util/csv"] },
   { packages: /^(vega|vega-lite|@resvg\/resvg-js|dejavu-fonts-ttf)$/, only: ["src/workflows/chart.ts"] },
   { packages: /^d3-(color|scale-chromatic)$/, only: ["src/histology/image/colour_map.ts"] },
   { packages: /^string-width$/, only: ["src/util/terminal_text.ts"] },

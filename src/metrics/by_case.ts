@@ -1,4 +1,5 @@
 /** Every metric case by case, and its mean over cases, each case counting once however many patches it has. */
+import { atOnce } from "../util/turns.ts";
 import { byMetric, type MetricEstimate, type Sample } from "./intervals.ts";
 import { checkCases, clusterDraws, type DrawOptions, type Draws, percentileInterval } from "./resampling.ts";
 import { computeMetrics, METRIC_NAMES, type MetricName, type MetricValue } from "./table.ts";
@@ -56,6 +57,14 @@ export function macroWithIntervals(
 
 /** As `macroWithIntervals`, from given draws of the cases. */
 export function macroEstimates(rows: readonly CaseMetrics[], draws: Draws): Record<MetricName, MacroEstimate> {
+  return atOnce(macroSteps(rows, draws));
+}
+
+/** As `macroEstimates`, a draw a step. */
+export function* macroSteps(
+  rows: readonly CaseMetrics[],
+  draws: Draws,
+): Generator<void, Record<MetricName, MacroEstimate>> {
   const values = byMetric((name) => Float64Array.from(rows, ({ metrics }) => metrics[name].value ?? Number.NaN));
   const once = new Float64Array(rows.length).fill(1);
   const drawn = byMetric(() => new Float64Array(draws.length));
@@ -63,6 +72,7 @@ export function macroEstimates(rows: readonly CaseMetrics[], draws: Draws): Reco
   for (const weights of draws) {
     for (const name of METRIC_NAMES) drawn[name][draw] = weightedMean(values[name], weights);
     draw++;
+    yield;
   }
   return byMetric((name) => {
     const mean = weightedMean(values[name], once);

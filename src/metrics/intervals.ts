@@ -1,4 +1,5 @@
 /** Every metric of the table with its interval from resampled cases; how cases are drawn and counted is left to resampling.ts. */
+import { atOnce } from "../util/turns.ts";
 import {
   type Clusters,
   clusterDraws,
@@ -51,8 +52,17 @@ export function metricsWithIntervals(
   threshold: number,
   options?: DrawOptions,
 ): Record<MetricName, MetricEstimate> {
+  return atOnce(intervalSteps(sample, threshold, options));
+}
+
+/** As `metricsWithIntervals`, a draw a step. */
+export function* intervalSteps(
+  sample: Sample,
+  threshold: number,
+  options?: DrawOptions,
+): Generator<void, Record<MetricName, MetricEstimate>> {
   const resampling = resamplingOf(sample.cases, [sample.labels, sample.probabilities], options);
-  return estimatesOf(drawMetrics(sample, threshold, resampling));
+  return estimatesOf(yield* drawSteps(sample, threshold, resampling));
 }
 
 /**
@@ -69,11 +79,16 @@ export function resamplingOf(
 }
 
 /** @throws UserError as `computeMetrics`. */
-export function drawMetrics(
+export function drawMetrics(patches: Omit<Sample, "cases">, threshold: number, resampling: Resampling): DrawnMetrics {
+  return atOnce(drawSteps(patches, threshold, resampling));
+}
+
+/** As `drawMetrics`, a draw a step. */
+export function* drawSteps(
   { labels, probabilities }: Omit<Sample, "cases">,
   threshold: number,
   { clusters, draws }: Resampling,
-): DrawnMetrics {
+): Generator<void, DrawnMetrics> {
   const values = computeMetrics(labels, probabilities, threshold);
   const recount = recounter(labels, probabilities, clusters);
   const byDraw = byMetric(() => new Float64Array(draws.length));
@@ -82,6 +97,7 @@ export function drawMetrics(
     const view = viewOf(recount(weights), threshold);
     for (const name of METRIC_NAMES) byDraw[name][draw] = METRICS[name].compute(view) ?? Number.NaN;
     draw++;
+    yield;
   }
   return { values, byDraw };
 }

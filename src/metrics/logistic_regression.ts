@@ -1,4 +1,5 @@
 /** Logistic regression with a ridge, of a few features or of thousands: the weights of the least log loss. */
+import { atOnce } from "../util/turns.ts";
 
 export interface LogisticModel {
   /** [features] */
@@ -34,11 +35,7 @@ export function fitLogisticRegression(
   labels: ArrayLike<number>,
   options: Omit<LogisticProblem, "features" | "labels">,
 ): LogisticModel {
-  const steps = logisticSteps({ features, labels, ...options });
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
+  return atOnce(logisticSteps({ features, labels, ...options }));
 }
 
 /**

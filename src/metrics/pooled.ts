@@ -2,9 +2,10 @@
  * The answers of several models, each to cases of its own, as one set: what a cross-validation gives. Every patch is called IDC from
  * the threshold of the model that answered it.
  */
-import { type CaseMetrics, type MacroEstimate, macroEstimates, metricsByCase } from "./by_case.ts";
+import { atOnce } from "../util/turns.ts";
+import { type CaseMetrics, type MacroEstimate, macroSteps, metricsByCase } from "./by_case.ts";
 import { type Confusion, confusionAt } from "./counting.ts";
-import { byMetric, drawMetrics, estimatesOf, type MetricEstimate, resamplingOf, type Sample } from "./intervals.ts";
+import { byMetric, drawSteps, estimatesOf, type MetricEstimate, resamplingOf, type Sample } from "./intervals.ts";
 import { clusterDraws, type DrawOptions } from "./resampling.ts";
 import { METRICS, type MetricName, type MetricValue } from "./table.ts";
 
@@ -22,14 +23,22 @@ export function pooledWithIntervals(
   parts: readonly Judged[],
   options?: DrawOptions,
 ): Record<MetricName, MetricEstimate> {
+  return atOnce(pooledSteps(parts, options));
+}
+
+/** As `pooledWithIntervals`, a draw a step. */
+export function* pooledSteps(
+  parts: readonly Judged[],
+  options?: DrawOptions,
+): Generator<void, Record<MetricName, MetricEstimate>> {
   const labels = parts.flatMap((part) => Array.from(part.labels));
   const probabilities = parts.flatMap((part) => Array.from(part.probabilities));
   const calls = parts.flatMap((part) => Array.from(part.probabilities, (p) => (p >= part.threshold ? 1 : 0)));
   const cases = parts.flatMap((part) => part.cases);
   const resampling = resamplingOf(cases, [labels, probabilities], options);
-  const byProbability = estimatesOf(drawMetrics({ labels, probabilities }, 0.5, resampling));
+  const byProbability = estimatesOf(yield* drawSteps({ labels, probabilities }, 0.5, resampling));
   // A call is a probability of 0 or 1: any threshold between gives the counts of the calls.
-  const byCall = estimatesOf(drawMetrics({ labels, probabilities: calls }, 0.5, resampling));
+  const byCall = estimatesOf(yield* drawSteps({ labels, probabilities: calls }, 0.5, resampling));
   return byMetric((name) => (METRICS[name].needs === "threshold" ? byCall : byProbability)[name]);
 }
 
@@ -47,8 +56,16 @@ export function pooledByCase(parts: readonly Judged[]): CaseMetrics[] {
 
 /** The mean over cases, as `macroWithIntervals`. */
 export function pooledMacro(rows: readonly CaseMetrics[], options?: DrawOptions): Record<MetricName, MacroEstimate> {
+  return atOnce(pooledMacroSteps(rows, options));
+}
+
+/** As `pooledMacro`, a draw a step. */
+export function pooledMacroSteps(
+  rows: readonly CaseMetrics[],
+  options?: DrawOptions,
+): Generator<void, Record<MetricName, MacroEstimate>> {
   const inOrder = [...rows].sort((a, b) => (a.case < b.case ? -1 : 1));
-  return macroEstimates(inOrder, clusterDraws(rows.length, options));
+  return macroSteps(inOrder, clusterDraws(rows.length, options));
 }
 
 /** How a metric differs from part to part. */

@@ -93,21 +93,11 @@ export function decodeText(bytes: Uint8Array, place: string): string {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     if (!text.includes("\0")) return text;
   } catch {} // The sentence below says it.
-  throw new UserError(`${place} is not text in UTF-8: save it as UTF-8, or restore it.`);
+  throw notText(place);
 }
 
-/**
- * @param what names the file in the error, such as "the labels"
- * @throws UserError if there is no ordinary file at the path.
- */
-export async function requireFile(path: string, what: string): Promise<void> {
-  try {
-    const found = await stat(path);
-    if (found.isDirectory()) throw new UserError(`Cannot read ${what} ${path}: it is a folder; name a file.`);
-    if (!found.isFile()) throw notAFile(path);
-  } catch (error) {
-    throw fileError(error, `cannot read ${what} ${path}`, "check the path");
-  }
+export function notText(place: string): UserError {
+  return new UserError(`${place} is not text in UTF-8: save it as UTF-8, or restore it.`);
 }
 
 /** A file's bytes; `what` names it in the error, such as "the model". */
@@ -159,14 +149,18 @@ function notAFile(path: string): UserError {
   return new UserError(`${path} is a device, pipe or socket: give an ordinary file or folder.`);
 }
 
-/** The SHA-256 of a file's bytes, in hexadecimal. */
-export async function sha256OfFile(path: string): Promise<string> {
+/**
+ * The SHA-256 of a file's bytes, in hexadecimal.
+ * @throws the signal's reason if it is aborted.
+ */
+export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
   // One block for all: a stream makes a new one for each, and packs of gigabytes then cost memory and collections.
   const block = Buffer.allocUnsafe(HASHED_BYTES);
   const file = await open(path, "r");
   try {
     for (;;) {
+      signal?.throwIfAborted();
       const { bytesRead } = await file.read(block, 0, block.length);
       if (bytesRead === 0) return hash.digest("hex");
       hash.update(block.subarray(0, bytesRead));

@@ -42,12 +42,11 @@ export async function calibrate(given: CalibrateOptions, { reporter, signal }: C
   const folder = datasetFolder(options, location);
   const output = { path: options.out, flag: "--out", overwrite: options.overwrite };
   await requireOutputFile(output, [location.modelPath, ...datasetPaths(folder)], reporter.warn.bind(reporter));
-  const dataset = await openDataset(folder);
+  const dataset = await openDataset(folder, signal);
   try {
     const bytes = await readBytes(location.modelPath, "the model");
     const session = { threads: threadsOf(options) };
-    const { file, calibration } = await calibrateOn(dataset, bytes, { rule: options.threshold, session });
-    signal.throwIfAborted();
+    const { file, calibration } = await calibrateOn(dataset, bytes, { rule: options.threshold, session, signal });
     await publishFile(output, file);
     const { temperature, threshold, threshold_rule } = calibration;
     reporter.info(
@@ -68,11 +67,11 @@ export async function calibrate(given: CalibrateOptions, { reporter, signal }: C
 export async function calibrateOn(
   dataset: Dataset,
   bytes: Uint8Array,
-  { rule, session }: { rule: string; session: SessionOptions },
+  { rule, session, signal }: { rule: string; session: SessionOptions; signal: AbortSignal },
 ): Promise<{ file: Uint8Array; calibration: Calibration }> {
   const model = await openModelBytes(bytes, "the model", session);
   try {
-    const probabilities = await classifyRows(model, dataset, dataset.indicesOf("val"));
+    const probabilities = await classifyRows(model, dataset, dataset.indicesOf("val"), { signal });
     return calibrateBy(bytes, model.card, { dataset, probabilities, rule });
   } finally {
     await model.classifier.close();

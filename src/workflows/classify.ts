@@ -5,14 +5,20 @@ import { RECORD_BYTES } from "../histology/dataset/record.ts";
 import { neighbourhoodFeatures, type Place } from "../histology/neighbourhood.ts";
 import type { ModelCard, Neighbourhood, OpenModel } from "./model_file.ts";
 
+/** How a long classification is watched and stopped. */
+export interface Watching {
+  readonly signal?: AbortSignal;
+  readonly onAnswers?: OnAnswers;
+}
+
 /** The probability of IDC of each of the rows, in their order. Neighbours are looked for among these rows only. */
 export async function classifyRows(
   model: OpenModel,
   dataset: Dataset,
   rows: Uint32Array,
-  onAnswers?: OnAnswers,
+  { signal, onAnswers }: Watching = {},
 ): Promise<Float32Array> {
-  const answers = await answersOf(model)(rows.length, readerOf(dataset, rows), onAnswers);
+  const answers = await answersOf(model)(rows.length, readerOf(dataset, rows, signal), onAnswers);
   return heedNeighbours(model.card, placesOf(dataset, rows), answers);
 }
 
@@ -42,16 +48,17 @@ export async function featuresOf(
   classifier: Classifier,
   dataset: Dataset,
   { rows, reach }: { readonly rows: Uint32Array } & Pick<Neighbourhood, "reach">,
-  onAnswers?: OnAnswers,
+  { signal, onAnswers }: Watching = {},
 ): Promise<Float64Array> {
-  const logits = await classifier.logits(rows.length, readerOf(dataset, rows), onAnswers);
+  const logits = await classifier.logits(rows.length, readerOf(dataset, rows, signal), onAnswers);
   return neighbourhoodFeatures(placesOf(dataset, rows), logits, reach);
 }
 
 const placesOf = (dataset: Dataset, rows: Uint32Array): Place[] => Array.from(rows, (index) => dataset.rows[index]!);
 
-function readerOf(dataset: Dataset, rows: Uint32Array): ImageReader {
+function readerOf(dataset: Dataset, rows: Uint32Array, signal: AbortSignal | undefined): ImageReader {
   return (first, count, into) => {
+    signal?.throwIfAborted();
     for (let place = 0; place < count; place++) dataset.read(rows[first + place]!, into, place * RECORD_BYTES);
   };
 }

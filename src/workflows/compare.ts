@@ -29,7 +29,7 @@ export type CompareOptions = z.input<typeof compareOptions>;
 export async function compare(given: CompareOptions, context: Context): Promise<Comparison> {
   const { runs, split, json } = checkedOptions(compareOptions, given);
   const evaluations: Evaluation[] = [];
-  for (const run of runs) evaluations.push(await readEvaluation(run, split, reportSchema));
+  for (const run of runs) evaluations.push(await readEvaluation(run, split, reportSchema, context.signal));
   for (const other of evaluations.slice(1)) requireSamePatches(evaluations[0]!, other);
   const comparison = await comparisonOf(evaluations, context);
   for (const warning of comparisonWarnings(evaluations)) context.reporter.warn(warning);

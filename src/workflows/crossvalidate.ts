@@ -77,7 +77,7 @@ async function begin(options: Checked, context: Context): Promise<Crossvalidatio
   const { dataset: place, out: folder } = options;
   if (place === undefined) throw new UserError("<dataset> is required: name the folder of a prepared dataset.");
   if (folder === undefined) throw new UserError("--out is required: name a new folder for the cross-validation.");
-  return withDataset(place, async (dataset) => {
+  return withDataset(place, context.signal, async (dataset) => {
     await requireFreeFolder(folder);
     const description = await describe(dataset, folder, options, context);
     await createOutputFolder(folder);
@@ -124,7 +124,7 @@ async function goOn(folder: string, options: Checked, context: Context): Promise
     checkpointEvery: options.checkpointEvery ?? checkpointEvery,
   };
   return withRunLock(folder, CROSSVALIDATION_FILES.lock, () =>
-    withDataset(options.dataset ?? description.dataset.folder, (dataset) => {
+    withDataset(options.dataset ?? description.dataset.folder, context.signal, (dataset) => {
       requireSameDataset(dataset, description.dataset.sha256, begun);
       return finish({ folder, dataset, description, free }, context);
     }),
@@ -160,7 +160,7 @@ async function finish({ folder, dataset, description, free }: Work, context: Con
       results.push({ fold, evaluation });
     }
     const report = await crossvalidationReport(description, results, context);
-    const page = crossvalidationPage(report, await drawCrossvalidation(report));
+    const page = crossvalidationPage(report, await drawCrossvalidation(report, signal));
     signal.throwIfAborted();
     await writeFileAtomically(join(folder, EVALUATION_FILES.predictions), predictionsCsv(results));
     await writeFileAtomically(join(folder, EVALUATION_FILES.page), page);

@@ -5,9 +5,10 @@ import { z } from "zod";
 import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { encodePng } from "../histology/image/decode.ts";
 import { writeCohort } from "../histology/synthetic/cohort.ts";
-import { renderSlide } from "../histology/synthetic/slide.ts";
+import { slideSteps } from "../histology/synthetic/slide.ts";
 import { toCsv } from "../util/csv.ts";
 import { createOutputFolder } from "../util/output_folder.ts";
+import { inTurns } from "../util/turns.ts";
 import { checkedOptions } from "./checked_options.ts";
 import type { Context } from "./context.ts";
 import { evaluate, evaluateOptions } from "./evaluate.ts";
@@ -38,7 +39,7 @@ export async function demo(given: DemoOptions, context: Context): Promise<void> 
   const [cohort, dataset, run] = [join(out, "cohort"), join(out, "dataset"), join(out, "run")];
 
   reporter.info(`1. Drawing a synthetic cohort of ${cases} cases (procedural tissue, no real patient) ...`);
-  const { patches } = await writeCohort({ folder: cohort, seed, cases, encodePng, reporter });
+  const { patches } = await writeCohort({ folder: cohort, seed, cases, encodePng, reporter, signal });
   reporter.info(`   ${patches.toLocaleString("en-US")} patches in ${cohort}`);
   signal.throwIfAborted();
 
@@ -59,8 +60,7 @@ export async function demo(given: DemoOptions, context: Context): Promise<void> 
   reporter.info(`5. cancernet predict ${run} ${images.join(" ")}`);
   await predict(predictOptions.parse({ model: run, images }), context);
 
-  const { path, labels, scored } = await drawUnseenSlide(out, seed);
-  signal.throwIfAborted();
+  const { path, labels, scored } = await drawUnseenSlide(out, seed, signal);
   reporter.info("");
   reporter.info(`6. cancernet slide ${run} ${path} --out ${scored} --labels ${labels}`);
   await slide(slideOptions.parse({ model: run, slides: [path], out: scored, labels }), context);
@@ -76,9 +76,10 @@ export async function demo(given: DemoOptions, context: Context): Promise<void> 
 }
 
 /** A slide of a case that is not in the cohort, and the labels of its patches. */
-async function drawUnseenSlide(out: string, seed: number) {
+async function drawUnseenSlide(out: string, seed: number, signal: AbortSignal) {
   const caseId = "unseen";
-  const drawn = renderSlide({ seed, caseId, columns: SLIDE_CELLS, rows: SLIDE_CELLS, idcShare: 0.4 });
+  const size = { columns: SLIDE_CELLS, rows: SLIDE_CELLS };
+  const drawn = await inTurns(slideSteps({ seed, caseId, ...size, idcShare: 0.4 }), signal);
   const [path, labels] = [join(out, `${caseId}.png`), join(out, `${caseId}.csv`)];
   await writeFile(path, await encodePng(drawn));
   const rows = Array.from(drawn.labels, (label, cell) => {

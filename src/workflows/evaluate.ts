@@ -54,7 +54,7 @@ type Checked = z.output<typeof evaluateOptions>;
 export async function evaluate(given: EvaluateOptions, context: Context): Promise<EvaluationReport> {
   const options = checkedOptions(evaluateOptions, given);
   const location = await locateModel(options.model);
-  const dataset = await openDataset(datasetFolder(options, location));
+  const dataset = await openDataset(datasetFolder(options, location), context.signal);
   try {
     const out = await outputFolder(options, location);
     const evaluated = await classifySplit(options, { location, dataset }, context);
@@ -78,9 +78,9 @@ async function classifySplit(
   const { card, classifier, device, reason } = model;
   if (options.device === "auto") reporter.info(`Device: ${device}, ${reason}.`);
   const total = rows.length;
-  const probabilities = await classifyRows(model, dataset, rows, ({ done }) => {
-    signal.throwIfAborted();
-    reporter.progress({ task: `Evaluating ${split}`, done, total, unit: "patches" });
+  const probabilities = await classifyRows(model, dataset, rows, {
+    signal,
+    onAnswers: ({ done }) => reporter.progress({ task: `Evaluating ${split}`, done, total, unit: "patches" }),
   }).finally(() => classifier.close());
   return {
     dataset,

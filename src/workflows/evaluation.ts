@@ -8,6 +8,7 @@ import { UserError } from "../util/errors.ts";
 import { writeFileAtomically } from "../util/files.ts";
 import { removeLeftovers } from "../util/leftovers.ts";
 import { fillFolder } from "../util/output_folder.ts";
+import { inTurns } from "../util/turns.ts";
 import type { Context } from "./context.ts";
 import { EVALUATION_FILES, PREDICTION_COLUMNS, predictionCells } from "./evaluation_folder.ts";
 import { RESEARCH_USE_NOTICE } from "./model_file.ts";
@@ -15,7 +16,7 @@ import { exactDecimal } from "./prediction.ts";
 import { drawReport } from "./report/drawing.ts";
 import type { EvaluationReport } from "./report/evaluation_report.ts";
 import { galleryPictures } from "./report/gallery.ts";
-import { type Evaluated, reportOf } from "./report/numbers.ts";
+import { type Evaluated, reportSteps } from "./report/numbers.ts";
 import { reportPage } from "./report/page.ts";
 import { reportLines, reportWarnings } from "./report/told.ts";
 
@@ -41,11 +42,10 @@ export async function publishEvaluation(
   out: OutputFolder | undefined,
   { reporter, signal }: Context,
 ): Promise<EvaluationReport> {
-  const report = reportOf(evaluated);
-  signal.throwIfAborted();
+  const report = await inTurns(reportSteps(evaluated), signal);
   if (out !== undefined) {
     const pictures = await galleryPictures(evaluated.dataset, report.gallery);
-    const page = reportPage(report, await drawReport(report), pictures);
+    const page = reportPage(report, await drawReport(report, signal), pictures);
     signal.throwIfAborted();
     const warn = reporter.warn.bind(reporter);
     const write = async (folder: string) => {

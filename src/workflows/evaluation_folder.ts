@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { PatchRow } from "../histology/dataset/manifest.ts";
 import { SPLITS, type Split } from "../histology/dataset/splits.ts";
 import { type Confusion, confusionAt } from "../metrics/counting.ts";
-import { fromCsv } from "../util/csv.ts";
+import { csvRows } from "../util/csv_stream.ts";
 import { UserError } from "../util/errors.ts";
 import { kindOf, readText } from "../util/files.ts";
 import { checked, parseJson, type Schema } from "../util/json.ts";
@@ -78,6 +78,7 @@ export async function readEvaluation<R extends EvaluationFacts>(
   name: string,
   split: Split,
   schema: Schema<R>,
+  signal?: AbortSignal,
 ): Promise<Evaluation<R>> {
   const folder = await locateEvaluation(name, split);
   const expected = {
@@ -88,7 +89,7 @@ export async function readEvaluation<R extends EvaluationFacts>(
   const text = await readText(expected.place, "the evaluation's report");
   const report = checked(schema, parseJson(text, expected), expected);
   const place = join(folder, EVALUATION_FILES.predictions);
-  const answers = answersOf(await readText(place, "the predictions"), place);
+  const answers = await readAnswers(place, signal);
   if (!isSame(confusionOf(answers, report.threshold), report.confusion)) {
     throw new UserError(
       `${place} does not belong to the ${EVALUATION_FILES.report} beside it, as it gives another confusion matrix: ${MEND}.`,
@@ -118,9 +119,10 @@ async function locateEvaluation(name: string, split: Split): Promise<string> {
 }
 
 /** @throws UserError where a row is no prediction, or names a patch again. */
-function answersOf(text: string, place: string): Map<string, Answer> {
+async function readAnswers(place: string, signal: AbortSignal | undefined): Promise<Map<string, Answer>> {
   const answers = new Map<string, Answer>();
-  for (const { id, case: caseId, label, probability: written } of fromCsv(text, COLUMNS, place)) {
+  const table = { columns: COLUMNS, what: "the predictions", ...(signal ? { signal } : {}) };
+  for await (const { id, case: caseId, label, probability: written } of csvRows(place, table)) {
     const probability = written === "" ? Number.NaN : Number(written);
     if (!(label === "0" || label === "1") || !(probability >= 0 && probability <= 1)) {
       throw new UserError(

@@ -82,6 +82,7 @@ export async function explain(given: ExplainOptions, context: Context): Promise<
   });
   try {
     const explained: Explained[] = [];
+    signal.throwIfAborted();
     const squares = squareEdges(explainer.side, explainer.squares).length ** 2;
     for (const [index, patch] of patches.entries()) {
       const explanation = await explainer.explain(patch.image, (done) => {
@@ -108,14 +109,14 @@ export async function explain(given: ExplainOptions, context: Context): Promise<
   }
 }
 
-async function readPatches(options: Checked, { reporter }: Context): Promise<Patch[]> {
+async function readPatches(options: Checked, { reporter, signal }: Context): Promise<Patch[]> {
   const { images, at } = options;
   const scale = scaleOptionsOf(options);
   const given = Object.entries(scale).find(([, value]) => value !== undefined);
   if (at === undefined && given) {
     throw new UserError(`${flagOf(given[0])} is for a place in a slide: give --at too, or leave it out.`);
   }
-  if (at === undefined) return inTurn(images, (file) => readPatch(file));
+  if (at === undefined) return inTurn(images, signal, (file) => readPatch(file));
   if (images.length > 1) {
     throw new UserError(`--at is a place in one slide, but there are ${images.length}: name one, or leave --at out.`);
   }
@@ -125,9 +126,12 @@ async function readPatches(options: Checked, { reporter }: Context): Promise<Pat
   return [patch];
 }
 
-async function inTurn<T, R>(list: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+async function inTurn<T, R>(list: readonly T[], signal: AbortSignal, work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
-  for (const item of list) results.push(await work(item));
+  for (const item of list) {
+    signal.throwIfAborted();
+    results.push(await work(item));
+  }
   return results;
 }
 

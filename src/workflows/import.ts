@@ -47,6 +47,7 @@ export async function importWeights(given: ImportOptions, context: Context): Pro
   const { reporter, signal } = context;
   const model = MODELS[options.model];
   const content = await readContent(weights);
+  signal.throwIfAborted();
   const output = { path: out, flag: "--out", overwrite: options.overwrite };
   await requireOutputFile(output, [weights], reporter.warn.bind(reporter));
   const answer = await readKerasIsolated({ model, content }, signal);
@@ -59,6 +60,7 @@ export async function importWeights(given: ImportOptions, context: Context): Pro
     );
   }
   const { arrays, described } = answer.read;
+  signal.throwIfAborted();
   await publishFile(output, modelFile({ model, arrays }, IMPORTED));
   const { total } = summarize(model);
   for (const line of [

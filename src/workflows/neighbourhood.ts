@@ -3,10 +3,11 @@ import { z } from "zod";
 import { openDataset } from "../histology/dataset/dataset.ts";
 import { datasetPaths } from "../histology/dataset/description.ts";
 import { LARGEST_REACH, ringsOf } from "../histology/neighbourhood.ts";
-import { fitLogisticRegression } from "../metrics/logistic_regression.ts";
+import { logisticSteps } from "../metrics/logistic_regression.ts";
 import { UserError } from "../util/errors.ts";
 import { readBytes } from "../util/files.ts";
 import { publishFile, requireOutputFile } from "../util/output_file.ts";
+import { inTurns } from "../util/turns.ts";
 import { calibrateOn } from "./calibrate.ts";
 import { checkedOptions } from "./checked_options.ts";
 import { featuresOf } from "./classify.ts";
@@ -53,7 +54,7 @@ export async function neighbourhood(given: NeighbourhoodOptions, context: Contex
   const folder = datasetFolder(options, location);
   const output = { path: options.out, flag: "--out", overwrite: options.overwrite };
   await requireOutputFile(output, [location.modelPath, ...datasetPaths(folder)], reporter.warn.bind(reporter));
-  const dataset = await openDataset(folder);
+  const dataset = await openDataset(folder, signal);
   try {
     const session = { threads: threadsOf(options) };
     const bytes = await readBytes(location.modelPath, "the model");
@@ -66,14 +67,24 @@ export async function neighbourhood(given: NeighbourhoodOptions, context: Contex
       );
     }
     const { reach } = options;
-    const features = await featuresOf(classifier, dataset, { rows, reach }, ({ done }) => {
-      signal.throwIfAborted();
-      reporter.progress({ task: "Looking at the train split", done, total: rows.length, unit: "patches" });
-    }).finally(() => classifier.close());
+    const features = await featuresOf(
+      classifier,
+      dataset,
+      { rows, reach },
+      {
+        signal,
+        onAnswers: ({ done }) =>
+          reporter.progress({ task: "Looking at the train split", done, total: rows.length, unit: "patches" }),
+      },
+    ).finally(() => classifier.close());
     const width = 1 + 2 * ringsOf(reach).length;
-    const fitted = { reach, ...fitLogisticRegression(features, labels, { width, ridge: RIDGE }) };
+    const fitted = { reach, ...(await inTurns(logisticSteps({ features, labels, width, ridge: RIDGE }), signal)) };
     const uncalibrated = withCalibration(bytes, { ...UNCALIBRATED, neighbourhood: fitted });
-    const { file, calibration } = await calibrateOn(dataset, uncalibrated, { rule: options.threshold, session });
+    const { file, calibration } = await calibrateOn(dataset, uncalibrated, {
+      rule: options.threshold,
+      session,
+      signal,
+    });
     signal.throwIfAborted();
     await publishFile(output, file);
     const side = 2 * reach + 1;

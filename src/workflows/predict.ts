@@ -1,6 +1,7 @@
 /** The verb "predict": a trained model and images in, a probability of IDC for each out. */
 import { z } from "zod";
 import type { Classifier } from "../engine/runtime/classifier.ts";
+import { forEachInParallel } from "../histology/dataset/parallel.ts";
 import { RECORD_BYTES, RECORD_SIZE_PIXELS, toRecord } from "../histology/dataset/record.ts";
 import { decodeImage } from "../histology/image/decode.ts";
 import { IMAGE_EXTENSIONS, isImageName } from "../histology/image/extensions.ts";
@@ -66,6 +67,7 @@ export async function predict(given: PredictOptions, context: Context): Promise<
       const probabilities = await classifyRecords(
         classifier,
         images.map(({ record }) => record),
+        context.signal,
       );
       images.forEach(({ file, width, height }, place) => {
         predictions.push({ file, ...predictionOf(probabilities[place]!, card), width, height });
@@ -103,25 +105,44 @@ async function listImages(paths: readonly string[], context: Context): Promise<{
   return { files, leftOut };
 }
 
-async function decodeAll(files: readonly string[], single: boolean, { reporter }: Context) {
-  const decoded = await Promise.all(
-    files.map(async (file) => {
-      try {
-        const image = await decodeImage(file, file);
-        return { file, width: image.width, height: image.height, record: toRecord(image) };
-      } catch (error) {
-        // A single image has nothing to go on with: its own sentence ends the command.
-        if (!(error instanceof UserError) || single) throw error;
-        reporter.warn(error.message);
-        return undefined;
-      }
-    }),
-  );
+/** Images decoded at once: those begun are finished when the work is stopped, and they may be large. */
+const DECODED_AT_ONCE = 8;
+
+interface DecodedImage {
+  readonly file: string;
+  readonly width: number;
+  readonly height: number;
+  readonly record: Uint8Array;
+}
+
+async function decodeAll(
+  files: readonly string[],
+  single: boolean,
+  { reporter, signal }: Context,
+): Promise<DecodedImage[]> {
+  const decoded: (DecodedImage | undefined)[] = Array(files.length).fill(undefined);
+  const watch = { signal, onProgress() {}, atOnce: DECODED_AT_ONCE };
+  await forEachInParallel(files.length, watch, async (index) => {
+    const file = files[index]!;
+    try {
+      const image = await decodeImage(file, file);
+      decoded[index] = { file, width: image.width, height: image.height, record: toRecord(image) };
+    } catch (error) {
+      // A single image has nothing to go on with: its own sentence ends the command.
+      if (!(error instanceof UserError) || single) throw error;
+      reporter.warn(error.message);
+    }
+  });
   return decoded.filter((image) => image !== undefined);
 }
 
-function classifyRecords(classifier: Classifier, records: readonly Uint8Array[]): Promise<Float32Array> {
+function classifyRecords(
+  classifier: Classifier,
+  records: readonly Uint8Array[],
+  signal: AbortSignal,
+): Promise<Float32Array> {
   return classifier.classify(records.length, (first, count, into) => {
+    signal.throwIfAborted();
     for (let place = 0; place < count; place++) into.set(records[first + place]!, place * RECORD_BYTES);
   });
 }

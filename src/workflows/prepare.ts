@@ -7,7 +7,7 @@ import type { PatchRow } from "../histology/dataset/manifest.ts";
 import { openSource } from "../histology/dataset/open_source.ts";
 import { type PackedPatch, packPatches } from "../histology/dataset/pack.ts";
 import type { Watch } from "../histology/dataset/parallel.ts";
-import { planDataset } from "../histology/dataset/plan.ts";
+import { planSteps } from "../histology/dataset/plan.ts";
 import { REJECTION_KINDS, type Rejection, type RejectionKind } from "../histology/dataset/rejection.ts";
 import type { PatchSource } from "../histology/dataset/source.ts";
 import { DEFAULT_SHARES, partShares, SPLITS, type SplitShares } from "../histology/dataset/splits.ts";
@@ -17,6 +17,7 @@ import { UserError } from "../util/errors.ts";
 import { realPlace } from "../util/files.ts";
 import { type Staging, stageFolder } from "../util/output_folder.ts";
 import { tableLines } from "../util/table.ts";
+import { inTurns } from "../util/turns.ts";
 import { SOFTWARE } from "../util/version.ts";
 import { checkedOptions } from "./checked_options.ts";
 import type { Context, SettledValue } from "./context.ts";
@@ -138,7 +139,7 @@ async function build(
   folder: string,
   context: Context,
 ): Promise<{ rows: PatchRow[]; description: DatasetDescription }> {
-  const { candidates, rejections } = planDataset(source.paths);
+  const { candidates, rejections } = await inTurns(planSteps(source.paths), context.signal);
   for (const one of source.leftOut) rejections.push(one);
   context.signal.throwIfAborted();
   if (candidates.length === 0) throw nothingAccepted(source, rejections);
@@ -158,7 +159,7 @@ async function build(
     );
   }
   const content = { rows, rejections, split: splitter.description, software: SOFTWARE };
-  const description = await writeDataset(folder, content);
+  const description = await writeDataset(folder, content, context.signal);
   context.signal.throwIfAborted();
   return { rows, description };
 }

@@ -94,7 +94,7 @@ export async function probe(given: ProbeOptions, context: Context): Promise<Eval
   const { features: path, out, split } = options;
   if ((await kindOf(path)) !== "file")
     throw new UserError(`There is no file at ${path}: give a feature extractor as ONNX with --features.`);
-  const dataset = await openDataset(options.dataset);
+  const dataset = await openDataset(options.dataset, context.signal);
   try {
     requireBothClasses(dataset, "a probe");
     rowsOf(dataset, split);
@@ -142,7 +142,7 @@ async function fill(options: Checked, means: Means, context: Context): Promise<E
   const { out, split, features: path } = options;
   const { dataset, extractor, device } = means;
   const facts: FeatureFacts = {
-    extractor_sha256: await sha256OfFile(path),
+    extractor_sha256: await sha256OfFile(path, context.signal),
     manifest_sha256: dataset.description.sha256.manifest,
     records_sha256: dataset.description.sha256.patches,
     device,

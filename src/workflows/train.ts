@@ -49,7 +49,7 @@ async function startRun(options: Checked, context: Context): Promise<TrainResult
   const { dataset: place, out: folder } = options;
   if (place === undefined) throw new UserError("<dataset> is required: name the folder of a prepared dataset.");
   if (folder === undefined) throw new UserError("--out is required: name a new folder for the run.");
-  return withTrainable(place, async (dataset) => {
+  return withTrainable(place, context, async (dataset) => {
     await requireFreeFolder(folder);
     await requirePlot(options, { folder, datasetFolder: place }, context);
     const draft = { ...newSettings(options), folder, dataset };
@@ -67,7 +67,7 @@ async function resumeRun(folder: string, options: Checked, context: Context): Pr
   await readRun(folder, runSchema);
   return withRunLock(folder, RUN_FILES.lock, async () => {
     const { settings, device, engine, datasetFolder, ...run } = await readResumedRun(folder, options, context.reporter);
-    return withTrainable(datasetFolder, async (dataset) => {
+    return withTrainable(datasetFolder, context, async (dataset) => {
       run.requireSameDataset(dataset);
       const isNew = settings.plot !== run.plotSoFar;
       if (isNew) await requirePlot(options, { folder, datasetFolder }, context);
@@ -86,8 +86,8 @@ async function fill(plan: TrainingPlan, context: Context): Promise<TrainResult> 
   return { folder: plan.folder, history: await runTraining(plan, context) };
 }
 
-function withTrainable<T>(folder: string, work: (dataset: Dataset) => Promise<T>): Promise<T> {
-  return withDataset(folder, (dataset) => {
+function withTrainable<T>(folder: string, { signal }: Context, work: (dataset: Dataset) => Promise<T>): Promise<T> {
+  return withDataset(folder, signal, (dataset) => {
     requireBothClasses(dataset, "training");
     return work(dataset);
   });

@@ -44,7 +44,7 @@ export async function readKerasIsolated(work: KerasWork, signal: AbortSignal): P
   } finally {
     clearTimeout(patience);
     if (stop) signal.removeEventListener("abort", stop);
-    // It ends by itself once it has answered.
-    await letEnd(thread, ended);
+    // It ends by itself once it has answered; asked to stop it is cut off, which harms nobody, as HDF5 is WebAssembly there.
+    await (signal.aborted ? thread.terminate() : letEnd(thread, ended));
   }
 }

@@ -1,12 +1,14 @@
 /** Opens a prepared dataset for reading: its rows in memory, its pixels read record by record from the disk. */
 import { createHash } from "node:crypto";
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { UserError } from "../../util/errors.ts";
 import { fileError, kindOf, readText, requirePath, sha256OfFile } from "../../util/files.ts";
+import { inTurns } from "../../util/turns.ts";
 import { countParts, DATASET_FILES, type DatasetDescription, parseDescription } from "./description.ts";
-import { type PatchRow, readManifest } from "./manifest.ts";
+import { manifestSteps, type PatchRow } from "./manifest.ts";
 import { RECORD_BYTES } from "./record.ts";
 import { SPLITS, type Split } from "./splits.ts";
 
@@ -25,9 +27,9 @@ export interface Dataset {
 /**
  * Opens a dataset and checks that it is whole: the description's seal, the manifest and the records by their hashes. So all
  * records are read once, a block at a time.
- * @throws UserError where the folder is no dataset, or a file is missing, cut off or changed.
+ * @throws UserError if the folder is no dataset, or a file is missing, cut off or changed; the signal's reason if it is aborted.
  */
-export async function openDataset(folder: string): Promise<Dataset> {
+export async function openDataset(folder: string, signal?: AbortSignal): Promise<Dataset> {
   requirePath(folder);
   const descriptionPath = join(folder, DATASET_FILES.description);
   if ((await kindOf(descriptionPath)) !== "file") {
@@ -39,9 +41,9 @@ export async function openDataset(folder: string): Promise<Dataset> {
   const description = parseDescription(await readText(descriptionPath, "the dataset's description"), descriptionPath);
   const patchCount = SPLITS.reduce((sum, split) => sum + description.counts[split].patches, 0);
   for (const name of [DATASET_FILES.manifest, DATASET_FILES.patches]) await requireFile(join(folder, name));
-  const rows = loadRows(join(folder, DATASET_FILES.manifest), description, patchCount);
+  const rows = await loadRows(join(folder, DATASET_FILES.manifest), { description, patchCount, signal });
   const patchesPath = join(folder, DATASET_FILES.patches);
-  const fd = await openRecords(patchesPath, description, patchCount);
+  const fd = await openRecords(patchesPath, { description, patchCount, signal });
   return {
     folder,
     description,
@@ -53,8 +55,12 @@ export async function openDataset(folder: string): Promise<Dataset> {
 }
 
 /** Opens a dataset for as long as the work takes. */
-export async function withDataset<T>(folder: string, work: (dataset: Dataset) => Promise<T>): Promise<T> {
-  const dataset = await openDataset(folder);
+export async function withDataset<T>(
+  folder: string,
+  signal: AbortSignal,
+  work: (dataset: Dataset) => Promise<T>,
+): Promise<T> {
+  const dataset = await openDataset(folder, signal);
   try {
     return await work(dataset);
   } finally {
@@ -67,14 +73,21 @@ export function indicesOf(rows: readonly PatchRow[], split: Split): Uint32Array 
   return Uint32Array.from(rows.keys().filter((index) => rows[index]!.split === split));
 }
 
-function loadRows(path: string, description: DatasetDescription, patchCount: number): PatchRow[] {
-  const bytes = orUnreadable(path, () => readFileSync(path));
+/** What the files of a dataset must agree with. */
+interface Wanted {
+  readonly description: DatasetDescription;
+  readonly patchCount: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function loadRows(path: string, { description, patchCount, signal }: Wanted): Promise<PatchRow[]> {
+  const bytes = await orUnreadable(path, () => readFile(path));
   if (createHash("sha256").update(bytes).digest("hex") !== description.sha256.manifest) {
     throw new UserError(
       `${path} was changed or cut off since the dataset was prepared: prepare it again (for another split, with --split-lists).`,
     );
   }
-  const rows = readManifest(bytes, path);
+  const rows = await inTurns(manifestSteps(bytes, path), signal);
   if (rows.length !== patchCount) {
     throw new UserError(
       `${path} has ${rows.length} rows, but ${patchCount} patches were counted: prepare the dataset again.`,
@@ -86,10 +99,10 @@ function loadRows(path: string, description: DatasetDescription, patchCount: num
   );
 }
 
-async function openRecords(path: string, description: DatasetDescription, patchCount: number): Promise<number> {
-  const fd = orUnreadable(path, () => openSync(path, "r"));
+async function openRecords(path: string, wanted: Wanted): Promise<number> {
+  const fd = await orUnreadable(path, async () => openSync(path, "r"));
   try {
-    await requireRecords(path, fstatSync(fd).size, description, patchCount);
+    await requireRecords(path, fstatSync(fd).size, wanted);
     return fd;
   } catch (error) {
     closeSync(fd);
@@ -100,8 +113,7 @@ async function openRecords(path: string, description: DatasetDescription, patchC
 async function requireRecords(
   path: string,
   size: number,
-  { sha256 }: DatasetDescription,
-  patchCount: number,
+  { description: { sha256 }, patchCount, signal }: Wanted,
 ): Promise<void> {
   if (size !== patchCount * RECORD_BYTES) {
     throw new UserError(
@@ -109,7 +121,7 @@ async function requireRecords(
         "it is cut off or changed, prepare the dataset again.",
     );
   }
-  const found = await sha256OfFile(path);
+  const found = await sha256OfFile(path, signal);
   if (found === sha256.patches) return;
   throw new UserError(
     `${path} was changed since the dataset was prepared (SHA-256 ${found.slice(0, 12)}..., ` +
@@ -131,9 +143,9 @@ async function requireFile(path: string): Promise<void> {
   throw new UserError(`The dataset lacks the file ${path}: copy the whole folder, or prepare the dataset again.`);
 }
 
-function orUnreadable<T>(path: string, open: () => T): T {
+async function orUnreadable<T>(path: string, open: () => Promise<T>): Promise<T> {
   try {
-    return open();
+    return await open();
   } catch (error) {
     throw fileError(error, `cannot read ${path}`, "check its permissions");
   }

@@ -88,13 +88,14 @@ export async function writeFold(
   { rows, description, ...dataset }: Dataset,
   folder: string,
   software: string,
+  signal?: AbortSignal,
 ): Promise<void> {
   if ((await kindOf(join(folder, DATASET_FILES.description))) === "file") return;
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await linkOrCopy(join(dataset.folder, DATASET_FILES.patches), join(folder, DATASET_FILES.patches));
   const { rejected, split } = description;
-  await describeDataset(folder, { rows, rejected, split, software });
+  await describeDataset(folder, { rows, rejected, split, software }, signal);
 }
 
 async function linkOrCopy(from: string, to: string): Promise<void> {

@@ -1,8 +1,9 @@
 /** The manifest: a table with a line for every record of a dataset, in the records' order. */
 
-import { fromCsv, toCsv } from "../../util/csv.ts";
+import { fromCsv, linesOfCsv, toCsv } from "../../util/csv.ts";
 import { UserError } from "../../util/errors.ts";
 import { decodeText } from "../../util/files.ts";
+import { atOnce } from "../../util/turns.ts";
 import { SPLITS, type Split } from "./splits.ts";
 
 /** A patch of a dataset. */
@@ -40,16 +41,15 @@ type Cells = Record<Column, string>;
 const COLUMNS = Object.keys(CELLS) as Column[];
 
 /** Lines read or written at a time: a table of 277,524 patches as objects of text is much larger than the rows made of it. */
-const LINES_AT_A_TIME = 4096;
+const LINES_AT_A_TIME = 1024;
 const LINE_FEED = 10;
 
 /** The table's text in parts, to be written one after the other. */
 export function* manifestParts(rows: readonly PatchRow[]): Generator<string> {
   yield toCsv(COLUMNS, []);
-  const headerLength = toCsv(COLUMNS, []).length;
   for (let start = 0; start < rows.length; start += LINES_AT_A_TIME) {
     const cells = rows.slice(start, start + LINES_AT_A_TIME).map(toCells);
-    yield toCsv(COLUMNS, cells).slice(headerLength);
+    yield linesOfCsv(cells);
   }
 }
 
@@ -58,6 +58,11 @@ export function* manifestParts(rows: readonly PatchRow[]): Generator<string> {
  * @throws UserError where the table is damaged.
  */
 export function readManifest(bytes: Buffer, place: string): PatchRow[] {
+  return atOnce(manifestSteps(bytes, place));
+}
+
+/** As `readManifest`, a part of the lines a step. */
+export function* manifestSteps(bytes: Buffer, place: string): Generator<void, PatchRow[]> {
   const headerEnd = bytes.indexOf(LINE_FEED) + 1;
   const header = decodeText(bytes.subarray(0, headerEnd), place);
   const rows: PatchRow[] = [];
@@ -72,6 +77,7 @@ export function readManifest(bytes: Buffer, place: string): PatchRow[] {
       rows.push(row);
     }
     start = end;
+    yield;
   }
   return rows;
 }

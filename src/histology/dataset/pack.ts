@@ -1,8 +1,10 @@
 /** Decodes patches into a file of fixed records, many at a time, and finds what does not decode or occurs twice. */
 import { createHash } from "node:crypto";
-import { closeSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, fsync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { promisify } from "node:util";
 import { messageOf, UserError } from "../../util/errors.ts";
 import { fileError } from "../../util/files.ts";
+import { inTurns } from "../../util/turns.ts";
 import { decodeImage, type RgbImage } from "../image/decode.ts";
 import { type CopyClue, findCopies } from "./copies.ts";
 import type { Candidate } from "./naming.ts";
@@ -10,6 +12,9 @@ import { forEachInParallel, type Watch } from "./parallel.ts";
 import { RECORD_BYTES, toRecord } from "./record.ts";
 import { type Rejection, rejection } from "./rejection.ts";
 import type { PatchSource } from "./source.ts";
+
+const flushToDisk = promisify(fsync);
+const RECORDS_A_STEP = 256;
 
 /** A patch in the file, with the size of its picture before it became a record. */
 export interface PackedPatch {
@@ -36,7 +41,10 @@ export async function packPatches(
         packing.reject(index, error);
       }
     });
-    return packing.finish();
+    const packed = await inTurns(packing.finish(), watch.signal);
+    await packing.flush();
+    watch.signal.throwIfAborted();
+    return packed;
   } catch (error) {
     throw fileError(error, `cannot write ${path}`, "check the free space and the permissions of its folder");
   } finally {
@@ -78,7 +86,8 @@ class Packing {
     this.#rejections.push(rejection(this.#candidates[index]!.path, "damaged", messageOf(error)));
   }
 
-  finish(): { patches: PackedPatch[]; rejections: Rejection[] } {
+  /** Closes up the records, some a step. */
+  *finish(): Generator<void, { patches: PackedPatch[]; rejections: Rejection[] }> {
     for (const copy of findCopies(this.#candidates, this.#clues)) {
       this.#rejections.push(rejection(this.#candidates[copy.index]!.path, copy.kind, copy.reason));
       this.#sizes[2 * copy.index] = 0;
@@ -86,6 +95,7 @@ class Packing {
     const patches: PackedPatch[] = [];
     const record = Buffer.alloc(RECORD_BYTES);
     for (const [index, candidate] of this.#candidates.entries()) {
+      if (index % RECORDS_A_STEP === 0) yield;
       const width = this.#sizes[2 * index]!;
       if (width === 0) continue;
       if (index > patches.length) {
@@ -95,8 +105,12 @@ class Packing {
       patches.push({ candidate, width, height: this.#sizes[2 * index + 1]! });
     }
     ftruncateSync(this.#fd, patches.length * RECORD_BYTES);
-    fsyncSync(this.#fd);
     return { patches, rejections: this.#rejections };
+  }
+
+  /** Brings the file to the disk. */
+  flush(): Promise<void> {
+    return flushToDisk(this.#fd);
   }
 
   close(): void {

@@ -8,15 +8,17 @@ export interface Watch {
   signal: AbortSignal;
   /** Called after every task with the number of tasks done. */
   onProgress(done: number): void;
+  /** The most tasks at once; 64 unless given. */
+  readonly atOnce?: number;
 }
 
 /**
- * Runs `task` for 0 .. count - 1, up to 64 at a time. Returns or throws only when no task runs any more.
+ * Runs `task` for 0 .. count - 1, many at a time. Returns or throws only when no task runs any more.
  * @throws the first task's error, or `signal.reason`; no further task is started after either.
  */
 export async function forEachInParallel(
   count: number,
-  { signal, onProgress }: Watch,
+  { signal, onProgress, atOnce = IN_FLIGHT }: Watch,
   task: (index: number) => Promise<void>,
 ): Promise<void> {
   let next = 0;
@@ -34,7 +36,7 @@ export async function forEachInParallel(
       }
     }
   };
-  const ends = await Promise.allSettled(Array.from({ length: Math.min(IN_FLIGHT, count) }, work));
+  const ends = await Promise.allSettled(Array.from({ length: Math.min(atOnce, count) }, work));
   for (const end of ends) if (end.status === "rejected") throw end.reason;
   signal.throwIfAborted();
 }

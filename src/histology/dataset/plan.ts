@@ -1,4 +1,5 @@
 /** From a source's listing to the patches worth opening, in the order of the dataset; opens no file itself. */
+import { atOnce } from "../../util/turns.ts";
 import { type Candidate, NESTED_TREE, parsePath } from "./naming.ts";
 import { type Rejection, rejection } from "./rejection.ts";
 
@@ -13,17 +14,36 @@ export interface Plan {
  * own path contradicts, and the second file of the same patch.
  */
 export function planDataset(paths: readonly string[]): Plan {
+  return atOnce(planSteps(paths));
+}
+
+/** As `planDataset`, some paths a step. */
+export function* planSteps(paths: readonly string[]): Generator<void, Plan> {
   const rejections: Rejection[] = [];
   const atRoot: Candidate[] = [];
   const nested: Candidate[] = [];
-  for (const path of [...paths].sort(byCodeUnits)) {
+  // By UTF-16 code units, as `byCodeUnits`, and several times as fast.
+  for (const [index, path] of [...paths].sort().entries()) {
     const parsed = parsePath(path);
     if ("reason" in parsed) rejections.push(parsed);
     else (parsed.nested ? nested : atRoot).push(parsed);
+    if (index % PATHS_A_STEP === 0) yield;
   }
-  const candidates = withoutDoubles([...atRoot, ...nested], rejections);
-  return { candidates: withoutContradictions(candidates, rejections).sort(byPlace), rejections };
+  const all = withoutDoubles([...atRoot, ...nested], rejections);
+  yield;
+  const candidates = withoutContradictions(all, rejections);
+  yield;
+  const byCase = Map.groupBy(candidates, ({ caseId }) => caseId);
+  yield;
+  const sorted: Candidate[] = [];
+  for (const caseId of [...byCase.keys()].sort()) {
+    for (const candidate of byCase.get(caseId)!.sort(byPlace)) sorted.push(candidate);
+    yield;
+  }
+  return { candidates: sorted, rejections };
 }
+
+const PATHS_A_STEP = 1024;
 
 /** Compares by UTF-16 code units: the same on every machine, whatever its language. */
 export function byCodeUnits(a: string, b: string): number {
@@ -59,8 +79,7 @@ function withoutContradictions(candidates: readonly Candidate[], rejections: Rej
   });
 }
 
+/** Within a case. */
 function byPlace(a: Candidate, b: Candidate): number {
-  return (
-    byCodeUnits(a.caseId, b.caseId) || (a.y ?? -1) - (b.y ?? -1) || (a.x ?? -1) - (b.x ?? -1) || byCodeUnits(a.id, b.id)
-  );
+  return (a.y ?? -1) - (b.y ?? -1) || (a.x ?? -1) - (b.x ?? -1) || byCodeUnits(a.id, b.id);
 }

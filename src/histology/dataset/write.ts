@@ -30,7 +30,11 @@ export interface DatasetContent extends Described {
 }
 
 /** Completes a dataset in whose folder the records are already; gives its description. */
-export async function writeDataset(folder: string, content: DatasetContent): Promise<DatasetDescription> {
+export async function writeDataset(
+  folder: string,
+  content: DatasetContent,
+  signal?: AbortSignal,
+): Promise<DatasetDescription> {
   const { rejections, ...described } = content;
   const rejected = [...rejections].sort((a, b) => byCodeUnits(a.path, b.path));
   await writeFileAtomically(
@@ -40,15 +44,16 @@ export async function writeDataset(folder: string, content: DatasetContent): Pro
       rejected.map(({ path, reason }) => [path, reason]),
     ),
   );
-  return describeDataset(folder, { ...described, rejected: countRejections(rejections) });
+  return describeDataset(folder, { ...described, rejected: countRejections(rejections) }, signal);
 }
 
 /** As `writeDataset`, without the list of the files that were left out; the description is the last file. */
 export async function describeDataset(
   folder: string,
   { rows, rejected, split, software }: Described & Pick<DatasetDescription, "rejected">,
+  signal?: AbortSignal,
 ): Promise<DatasetDescription> {
-  await writeParts(join(folder, DATASET_FILES.manifest), manifestParts(rows));
+  await writeParts(join(folder, DATASET_FILES.manifest), manifestParts(rows), signal);
   if (split.method !== "patch") {
     const splitOfCase = new Map(rows.map((row) => [row.caseId, row.split]));
     await writeSplitLists(join(folder, DATASET_FILES.splits), splitOfCase);
@@ -61,19 +66,22 @@ export async function describeDataset(
     counts: countParts(rows),
     rejected,
     sha256: {
-      manifest: await sha256OfFile(join(folder, DATASET_FILES.manifest)),
-      patches: await sha256OfFile(join(folder, DATASET_FILES.patches)),
+      manifest: await sha256OfFile(join(folder, DATASET_FILES.manifest), signal),
+      patches: await sha256OfFile(join(folder, DATASET_FILES.patches), signal),
     },
   };
   await writeFileAtomically(join(folder, DATASET_FILES.description), descriptionText(description));
   return description;
 }
 
-async function writeParts(path: string, parts: Iterable<string>): Promise<void> {
+async function writeParts(path: string, parts: Iterable<string>, signal?: AbortSignal): Promise<void> {
   try {
     const file = await open(path, "wx");
     try {
-      for (const part of parts) await file.appendFile(part);
+      for (const part of parts) {
+        signal?.throwIfAborted();
+        await file.appendFile(part);
+      }
       await file.sync();
     } finally {
       await file.close();

@@ -6,10 +6,11 @@ import { fileError } from "../../util/files.ts";
 import { createOutputFolder } from "../../util/output_folder.ts";
 import { RandomStream } from "../../util/random.ts";
 import { type Reporter, silent } from "../../util/reporter.ts";
+import { atOnce, inTurns } from "../../util/turns.ts";
 import { crop } from "../image/crop.ts";
 import type { RgbImage } from "../image/decode.ts";
 import { CELL_PIXELS } from "./anatomy.ts";
-import { renderSlide, type SyntheticSlide } from "./slide.ts";
+import { type SyntheticSlide, slideSteps } from "./slide.ts";
 
 export interface CohortOptions {
   /** The folder to make; it must not exist yet, or be empty. */
@@ -23,6 +24,8 @@ export interface CohortOptions {
   encodePng: (image: RgbImage) => Promise<Uint8Array>;
   /** Hears which case is done; silent unless given. */
   reporter?: Reporter;
+  /** Stops the drawing. */
+  signal?: AbortSignal;
 }
 
 export interface CaseSummary {
@@ -52,19 +55,20 @@ export interface SyntheticPatch extends RgbImage {
 /**
  * Writes `<caseId>/<0|1>/<caseId>_idx5_x<X>_y<Y>_class<0|1>.png` for every cell with tissue.
  * The share of tumour differs between the cases, from 0.05 to 0.8 of the tissue.
- * @throws UserError where the folder holds files or cannot be written, or a number is out of range.
+ * @throws UserError if the folder holds files or cannot be written, or a number is out of range; the signal's reason if it is aborted.
  */
 export async function writeCohort(options: CohortOptions): Promise<CohortSummary> {
-  const { folder, encodePng, reporter = silent } = options;
+  const { folder, encodePng, reporter = silent, signal } = options;
   const plans = planCases(options);
   await createOutputFolder(folder);
   const cases: CaseSummary[] = [];
   for (const plan of plans) {
     const { caseId } = plan;
-    const patches = [...cutPatches(renderCase(options.seed, plan), caseId)];
+    const patches = [...cutPatches(await inTurns(caseSteps(options.seed, plan), signal), caseId)];
     try {
       for (const label of [0, 1]) await mkdir(join(folder, caseId, String(label)), { recursive: true });
       for (let start = 0; start < patches.length; start += FILES_AT_ONCE) {
+        signal?.throwIfAborted();
         const group = patches.slice(start, start + FILES_AT_ONCE);
         await Promise.all(
           group.map(async (patch) => writeFile(join(folder, patchPath(patch)), await encodePng(patch))),
@@ -124,7 +128,11 @@ export function planCases({ seed, cases, patchesPerCase = 340 }: CohortNumbers):
 
 /** Draws a case and cuts off what lies beyond its scan. The cells keep their labels. */
 export function renderCase(seed: number, plan: CasePlan): SyntheticSlide {
-  const slide = renderSlide({ seed, ...plan });
+  return atOnce(caseSteps(seed, plan));
+}
+
+function* caseSteps(seed: number, plan: CasePlan): Generator<void, SyntheticSlide> {
+  const slide = yield* slideSteps({ seed, ...plan });
   const width = slide.width - plan.cutPixels.right;
   const height = slide.height - plan.cutPixels.bottom;
   return { ...slide, ...crop(slide, { x: 0, y: 0, width, height }) };

@@ -1,5 +1,6 @@
 /** A whole synthetic slide at the scale of the Kaggle IDC set; writing patches to a folder is left to the cohort. */
 import { RandomStream } from "../../util/random.ts";
+import { atOnce } from "../../util/turns.ts";
 import { CELL_PIXELS, labelCells, layOut } from "./anatomy.ts";
 import { createCanvas } from "./canvas.ts";
 import { drawDucts, drawLobules, drawLymphocytes } from "./glands.ts";
@@ -37,7 +38,12 @@ export interface SyntheticSlide {
  * lobules, ducts, lymphocytes and invasive tumour, under a stain of the case's own. It resembles tissue enough to
  * exercise a classifier and shows nothing of any person; no medical conclusion can be drawn from it.
  */
-export function renderSlide({ seed, caseId, columns, rows, idcShare }: SlideOptions): SyntheticSlide {
+export function renderSlide(options: SlideOptions): SyntheticSlide {
+  return atOnce(slideSteps(options));
+}
+
+/** As `renderSlide`, a kind of tissue a step. */
+export function* slideSteps({ seed, caseId, columns, rows, idcShare }: SlideOptions): Generator<void, SyntheticSlide> {
   const stream = (purpose: string) => new RandomStream(seed, "synthetic slide", caseId, purpose);
   const [width, height] = [columns * CELL_PIXELS, rows * CELL_PIXELS];
   const anatomy = layOut(stream("anatomy"), width, height, idcShare);
@@ -45,17 +51,24 @@ export function renderSlide({ seed, caseId, columns, rows, idcShare }: SlideOpti
   const character = stream("character");
   const fibres = new Fibres(stream("fibres"));
   paintCollagen(canvas, anatomy, fibres, stream("collagen"));
+  yield;
   drawFibroblasts(canvas, anatomy, fibres, stream("fibroblasts"));
+  yield;
   drawFat(canvas, anatomy, stream("fat"), character.uniform(0.03, 0.22));
+  yield;
   drawLobules(canvas, anatomy, stream("lobules"), character.uniform(0.65, 1));
+  yield;
   drawDucts(canvas, anatomy, stream("ducts"));
+  yield;
   const growth = {
     cords: character.uniform(-1, 1),
     solidity: character.uniform(-1, 1),
     chromatin: character.uniform(0.6, 0.95),
   };
   drawTumour(canvas, anatomy, fibres, stream("tumour"), growth);
+  yield;
   drawLymphocytes(canvas, anatomy, stream("lymphocytes"), character.uniform(0.4, 0.85));
+  yield;
   const data = developStain(canvas, drawStain(stream("stain")), stream("film"));
   return { width, height, data, ...labelCells(anatomy) };
 }

@@ -1,9 +1,8 @@
 /** Evaluations of the same patches, compared on the same resampled cases; reading them and telling of it is left to others. */
-import { setImmediate } from "node:timers/promises";
 import type { Split } from "../../histology/dataset/splits.ts";
 import {
   type DrawnMetrics,
-  drawMetrics,
+  drawSteps,
   estimatesOf,
   type MetricEstimate,
   resamplingOf,
@@ -11,6 +10,7 @@ import {
 import { differencesOf, type PairedDifference } from "../../metrics/paired.ts";
 import type { MetricName } from "../../metrics/table.ts";
 import { UserError } from "../../util/errors.ts";
+import { inTurns } from "../../util/turns.ts";
 import type { Context } from "../context.ts";
 import type { Evaluation } from "../evaluation_folder.ts";
 import { RESEARCH_USE_NOTICE } from "../model_file.ts";
@@ -87,11 +87,9 @@ export async function comparisonOf(
   const resampling = resamplingOf(cases, [labels, ...probabilities], DRAWS);
   const drawn: DrawnMetrics[] = [];
   for (const [place, { report }] of evaluations.entries()) {
-    drawn.push(drawMetrics({ labels, probabilities: probabilities[place]! }, report.threshold, resampling));
+    const steps = drawSteps({ labels, probabilities: probabilities[place]! }, report.threshold, resampling);
+    drawn.push(await inTurns(steps, signal));
     reporter.progress({ task: "Resampling", done: place + 1, total: evaluations.length, unit: "runs" });
-    // A request to stop is heard between two runs.
-    await setImmediate();
-    signal.throwIfAborted();
   }
   const named = new Set(cases.filter((name) => name !== ""));
   return {

@@ -9,7 +9,10 @@ import type { CrossvalidationReport } from "./report.ts";
 
 export type CrossvalidationDrawings = Drawings<"roc" | "reliability">;
 
-export function drawCrossvalidation(report: CrossvalidationReport): Promise<CrossvalidationDrawings> {
+export function drawCrossvalidation(
+  report: CrossvalidationReport,
+  signal?: AbortSignal,
+): Promise<CrossvalidationDrawings> {
   const { metrics, over_folds, folds, calibration } = report;
   const charts: Chart<"roc" | "reliability">[] = [
     {
@@ -23,7 +26,7 @@ export function drawCrossvalidation(report: CrossvalidationReport): Promise<Cros
       description: `Reliability diagram of all patches; expected calibration error ${decimal(calibration.calibration_error)}. The table below has its points.`,
     },
   ];
-  return drawCharts(charts);
+  return drawCharts(charts, signal);
 }
 
 /** A thin line a fold, and one for all patches. Every fold has both classes. */

@@ -43,7 +43,7 @@ export interface FoldWork {
  */
 export async function finishFold({ fold, places, options }: FoldWork, context: Context): Promise<FoldEvaluation> {
   const { run } = places;
-  await writeFold(fold, places.dataset, SOFTWARE);
+  await writeFold(fold, places.dataset, SOFTWARE, context.signal);
   context.signal.throwIfAborted();
   if ((await kindOf(join(run, RUN_FILES.description))) === "nothing") {
     // Without a description nothing was trained: a process that was killed at the start has left no more than a lock.

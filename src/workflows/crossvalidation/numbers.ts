@@ -1,17 +1,17 @@
 /** Computes every number of a cross-validation's report, from the answers of its folds. */
-import { setImmediate } from "node:timers/promises";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { confusionAt, tallyOf } from "../../metrics/counting.ts";
-import { byMetric, metricsWithIntervals } from "../../metrics/intervals.ts";
+import { byMetric, intervalSteps } from "../../metrics/intervals.ts";
 import {
   type Judged,
   pooledByCase,
   pooledConfusion,
-  pooledMacro,
-  pooledWithIntervals,
+  pooledMacroSteps,
+  pooledSteps,
   spreadOver,
 } from "../../metrics/pooled.ts";
 import { UserError } from "../../util/errors.ts";
+import { inTurns } from "../../util/turns.ts";
 import type { Context } from "../context.ts";
 import { CLASS_NAMES, RESEARCH_USE_NOTICE } from "../model_file.ts";
 import { rocPoints } from "../report/curves.ts";
@@ -36,17 +36,16 @@ export async function crossvalidationReport(
   const parts = results.map(judgedOf);
   const folds: FoldReport[] = [];
   for (const [place, result] of results.entries()) {
-    folds.push(foldReport(result, parts[place]!, { place, cases: description.folds[place]! }));
+    const own = { place, cases: description.folds[place]! };
+    folds.push(await inTurns(foldSteps(result, parts[place]!, own), signal));
     reporter.progress({ task: "Resampling", done: place + 1, total: results.length + 1, unit: "sets" });
-    // A request to stop is heard between two folds.
-    await setImmediate();
-    signal.throwIfAborted();
   }
   const labels = parts.flatMap((part) => Array.from(part.labels));
   const probabilities = parts.flatMap((part) => Array.from(part.probabilities));
   const byCase = pooledByCase(parts);
   const foldOfCase = new Map(description.folds.flatMap((own, place) => own.map((name) => [name, place + 1])));
-  const metrics = plain(pooledWithIntervals(parts, REPORT_DRAWS));
+  const metrics = plain(await inTurns(pooledSteps(parts, REPORT_DRAWS), signal));
+  const macro = plain(await inTurns(pooledMacroSteps(byCase, REPORT_DRAWS), signal));
   reporter.progress({ task: "Resampling", done: results.length + 1, total: results.length + 1, unit: "sets" });
   const { dataset, options, command } = description;
   return {
@@ -58,7 +57,7 @@ export async function crossvalidationReport(
     over_folds: overFolds(folds),
     folds,
     by_case: caseRows(byCase).map((row) => ({ ...row, fold: foldOfCase.get(row.case)! })),
-    macro: plain(pooledMacro(byCase, REPORT_DRAWS)),
+    macro,
     calibration: reliabilityOf(labels, probabilities),
     roc: rocPoints(tallyOf(labels, probabilities)),
     model: { model: options.model, recipe: options.recipe, class_names: CLASS_NAMES },
@@ -99,11 +98,12 @@ function judgedOf({ fold, evaluation: { name, report, answers } }: FoldResult): 
 /** The rows that a fold tests. */
 export const testRowsOf = (fold: Dataset) => Array.from(fold.indicesOf("test"), (index) => fold.rows[index]!);
 
-function foldReport(
+function* foldSteps(
   { fold, evaluation: { report } }: FoldResult,
   part: Judged,
   { place, cases }: { place: number; cases: readonly string[] },
-): FoldReport {
+): Generator<void, FoldReport> {
+  const metrics = plain(yield* intervalSteps(part, part.threshold, REPORT_DRAWS));
   return {
     fold: place + 1,
     run: foldPlaces(".", place).run,
@@ -113,7 +113,7 @@ function foldReport(
     threshold: part.threshold,
     temperature: report.calibration.temperature,
     confusion: confusionAt(part.labels, part.probabilities, part.threshold),
-    metrics: plain(metricsWithIntervals(part, part.threshold, REPORT_DRAWS)),
+    metrics,
     roc: rocPoints(tallyOf(part.labels, part.probabilities)),
     leakage: report.leakage.found,
     model_sha256: report.model_sha256,

@@ -4,6 +4,7 @@ import { tallyOf } from "../../metrics/counting.ts";
 import { auroc } from "../../metrics/discrimination.ts";
 import { type LogisticModel, logisticSteps } from "../../metrics/logistic_regression.ts";
 import { type Standardization, standardizationOf, standardize } from "../../metrics/standardization.ts";
+import { inTurns } from "../../util/turns.ts";
 import type { Context } from "../context.ts";
 
 /** From strong to weak: each fit starts at the one before it. scikit-learn's C is 1 / penalty. */
@@ -33,13 +34,15 @@ export async function fitProbe(
   { reporter, signal }: Context,
 ): Promise<Probe> {
   const standardization = standardizationOf(train.features, width);
+  await setImmediate();
+  signal.throwIfAborted();
   standardize(train.features, standardization);
   let best: Probe | undefined;
   let start: LogisticModel | undefined;
   const tried: { penalty: number; val_auroc: number }[] = [];
   for (const penalty of PENALTIES) {
     const problem = { ...train, width, ridge: penalty, tolerance: TOLERANCE, ...(start ? { start } : {}) };
-    start = await solved(problem, signal);
+    start = await inTurns(logisticSteps(problem), signal);
     const candidate = { ...start, ...standardization, penalty, tried };
     const found = auroc(tallyOf(val.labels, probabilitiesOf(candidate, val.features)))!;
     if (!best || found > tried.find((one) => one.penalty === best!.penalty)!.val_auroc) best = candidate;
@@ -53,17 +56,6 @@ export async function fitProbe(
     });
   }
   return best!;
-}
-
-/** Between passes over the rows a request to stop is heard. */
-async function solved(problem: Parameters<typeof logisticSteps>[0], signal: AbortSignal): Promise<LogisticModel> {
-  const steps = logisticSteps(problem);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-    await setImmediate();
-    signal.throwIfAborted();
-  }
 }
 
 /** The probability of IDC for rows of features as the extractor gives them, before calibration: float64 [rows]. */

@@ -1,4 +1,5 @@
 /** Draws the report's charts and puts them into a page: as SVG inside it, each with names of its own. */
+import { setImmediate } from "node:timers/promises";
 import { type ChartSpec, renderChart } from "../chart.ts";
 import {
   decisionChart,
@@ -24,16 +25,25 @@ export interface Chart<N extends string = ChartName> {
   readonly description: string;
 }
 
-export function drawReport(report: EvaluationReport): Promise<Drawings> {
-  return drawCharts(chartsOf(report));
+export function drawReport(report: EvaluationReport, signal?: AbortSignal): Promise<Drawings> {
+  return drawCharts(chartsOf(report), signal);
 }
 
-/** Draws the charts that are defined. */
-export async function drawCharts<N extends string>(charts: readonly Chart<N>[]): Promise<Drawings<N>> {
-  const drawn = charts.map(async ({ name, spec, description }) =>
-    spec ? [[name, await inlineChart(spec, name, description)]] : [],
-  );
-  return Object.fromEntries((await Promise.all(drawn)).flat()) as Drawings<N>;
+/**
+ * Draws the charts that are defined, one after the other.
+ * @throws the signal's reason if it is aborted, between two charts.
+ */
+export async function drawCharts<N extends string>(
+  charts: readonly Chart<N>[],
+  signal?: AbortSignal,
+): Promise<Drawings<N>> {
+  const drawn: [N, Html][] = [];
+  for (const { name, spec, description } of charts) {
+    await setImmediate();
+    signal?.throwIfAborted();
+    if (spec) drawn.push([name, await inlineChart(spec, name, description)]);
+  }
+  return Object.fromEntries(drawn) as Drawings<N>;
 }
 
 function chartsOf(report: EvaluationReport): Chart[] {

@@ -2,14 +2,16 @@
 import type { DeviceName } from "../../engine/runtime/devices.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import type { Split } from "../../histology/dataset/splits.ts";
-import { type CaseMetrics, macroWithIntervals, metricsByCase } from "../../metrics/by_case.ts";
+import { type CaseMetrics, macroSteps, metricsByCase } from "../../metrics/by_case.ts";
 import { reliabilityBins, scaledProbability } from "../../metrics/calibration.ts";
 import { confusionOf, tallyOf } from "../../metrics/counting.ts";
 import { decisionCurve } from "../../metrics/decision_curve.ts";
-import { metricsWithIntervals } from "../../metrics/intervals.ts";
+import { intervalSteps } from "../../metrics/intervals.ts";
 import { operatingTable, predictiveValues } from "../../metrics/operating_point.ts";
 import { brier, calibrationError, logLoss } from "../../metrics/probabilistic.ts";
+import { clusterDraws } from "../../metrics/resampling.ts";
 import type { MetricName } from "../../metrics/table.ts";
+import { atOnce } from "../../util/turns.ts";
 import { type ModelCard, RESEARCH_USE_NOTICE } from "../model_file.ts";
 import { exactDecimal } from "../prediction.ts";
 import { precisionRecallPoints, rocPoints, scoreBins } from "./curves.ts";
@@ -45,7 +47,13 @@ export interface Evaluated {
 /** Resamples for the intervals, and their seed. */
 export const REPORT_DRAWS = { draws: 2000, seed: 42 };
 
+/** All numbers at once; see `reportSteps`. */
 export function reportOf(evaluated: Evaluated): EvaluationReport {
+  return atOnce(reportSteps(evaluated));
+}
+
+/** Computes all numbers, a little a step. */
+export function* reportSteps(evaluated: Evaluated): Generator<void, EvaluationReport> {
   const { dataset, split, rows, card, modelSha256 } = evaluated;
   const patches = patchesOf(evaluated);
   const labels = patches.map(({ label }) => label);
@@ -55,7 +63,14 @@ export function reportOf(evaluated: Evaluated): EvaluationReport {
   const named = counts[split].cases > 0;
   const draw = REPORT_DRAWS;
   const sample = { labels, probabilities, cases: patches.map((patch) => patch.case) };
-  const metrics = plain(metricsWithIntervals(sample, card.threshold, draw));
+  const metrics = plain(yield* intervalSteps(sample, card.threshold, draw));
+  const byCase = named ? metricsByCase(sample, card.threshold) : [];
+  yield;
+  const macro = named ? plain(yield* macroSteps(byCase, clusterDraws(byCase.length, draw))) : null;
+  const calibration = calibrationOf(labels, probabilities, card.temperature);
+  yield;
+  const curves = { roc: rocPoints(tally), precision_recall: precisionRecallPoints(tally) };
+  yield;
   return {
     split,
     patches: rows.length,
@@ -64,13 +79,12 @@ export function reportOf(evaluated: Evaluated): EvaluationReport {
     confusion: confusionOf(tally, card.threshold),
     metrics,
     intervals: { level: 0.95, resampled: named ? "cases" : "patches", ...draw },
-    by_case: named ? caseRows(metricsByCase(sample, card.threshold)) : [],
-    macro: named ? plain(macroWithIntervals(sample, card.threshold, draw)) : null,
+    by_case: caseRows(byCase),
+    macro,
     operating_table: operatingTable(tally, card.threshold),
     prevalence: predictiveRows(metrics, tally.positiveCount / rows.length, evaluated.prevalences),
-    calibration: calibrationOf(labels, probabilities, card.temperature),
-    roc: rocPoints(tally),
-    precision_recall: precisionRecallPoints(tally),
+    calibration,
+    ...curves,
     scores: scoreBins(tally),
     decision_curve: decisionCurve(tally) ?? [],
     gallery: chooseGallery(patches, card.threshold),

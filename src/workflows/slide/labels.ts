@@ -3,9 +3,10 @@ import { basename, extname } from "node:path";
 import { cornerOf } from "../../histology/slide/patches.ts";
 import { type Confusion, confusionAt } from "../../metrics/counting.ts";
 import { computeMetrics, type MetricName } from "../../metrics/table.ts";
-import { readTable } from "../../util/csv.ts";
+import { csvRows } from "../../util/csv_stream.ts";
 import { UserError } from "../../util/errors.ts";
 import { wholeNumber, withoutDecimals } from "../../util/foreign_table.ts";
+import { LabelTable, MOST_PLACES } from "./label_table.ts";
 import type { SlideScores } from "./score.ts";
 
 /** Columns of a dataset's manifest: x and y are the patch's left and upper edge in model pixels, counted from 1. */
@@ -17,32 +18,7 @@ const COLUMNS = {
 } as const;
 
 /** Labels by place in model pixels from 0. */
-export class Labels {
-  readonly #byPlace = new Map<number, 0 | 1>();
-
-  /** @returns whether the place had another label before. */
-  set(x: number, y: number, label: 0 | 1): boolean {
-    const place = x * ROW + y;
-    const before = this.#byPlace.get(place);
-    this.#byPlace.set(place, label);
-    return before !== undefined && before !== label;
-  }
-
-  get(x: number, y: number): 0 | 1 | undefined {
-    return this.#byPlace.get(x * ROW + y);
-  }
-
-  get size(): number {
-    return this.#byPlace.size;
-  }
-
-  values(): Iterable<0 | 1> {
-    return this.#byPlace.values();
-  }
-}
-
-/** More than any y: places are whole numbers below 2^53. */
-const ROW = 2 ** 26;
+export type Labels = Pick<LabelTable, "get" | "size" | "idc">;
 
 /** What came of labelled patches. */
 export const OUTCOMES = ["hit", "miss", "false alarm", "correctly none"] as const;
@@ -63,33 +39,45 @@ export interface Agreement {
 export const caseOf = (slidePath: string): string => basename(slidePath, extname(slidePath));
 
 /**
- * Reads the labels of one case from a table like a dataset's manifest.csv, also as pandas or Excel save it.
- * @throws UserError if the table lacks a column or the case, a row is damaged, or two rows contradict each other.
+/**
+ * Reads the labels of one case from a table like a dataset's manifest.csv, also as pandas or Excel save it; only these are kept.
+ * @throws UserError if the table lacks a column or the case, a row is damaged, or two rows contradict each other; the signal's
+ * reason if it is aborted.
  */
-export async function readLabels(path: string, caseId: string): Promise<Labels> {
-  const labels = new Labels();
+export async function readLabels(path: string, caseId: string, signal?: AbortSignal): Promise<Labels> {
+  const labels = new LabelTable();
   const wanted = withoutDecimals(caseId);
-  await readTable(path, "the labels", COLUMNS, (row) => {
-    if (row.case !== caseId && withoutDecimals(row.case) !== wanted) return;
-    const [x, y] = [wholeNumber(row.x), wholeNumber(row.y)];
+  const columns = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
+  const table = { columns, otherNames: COLUMNS, what: "the labels", ...(signal ? { signal } : {}) };
+  for await (const row of csvRows(path, table)) {
+    if (row.case !== caseId && withoutDecimals(row.case) !== wanted) continue;
+    const [left, top] = [placeOf(row.x), placeOf(row.y)];
     const label = CLASSES[row.class.toLowerCase()] ?? wholeNumber(row.class);
-    if (!(x! >= 1 && y! >= 1 && x! < ROW && y! < ROW) || (label !== 0 && label !== 1)) {
+    if (left === undefined || top === undefined || (label !== 0 && label !== 1)) {
       throw new UserError(
-        `${path} has a row of case "${caseId}" with x "${row.x}", y "${row.y}" and class "${row.class}": expected whole numbers from 1 on, and 0 or 1.`,
+        `${path} has a row of case "${caseId}" with x "${row.x}", y "${row.y}" and class "${row.class}": expected whole places from 1 to ${MOST_PLACES}, and 0 or 1.`,
       );
     }
-    if (labels.set(x! - 1, y! - 1, label)) {
-      throw new UserError(
-        `${path} has both classes for the place x ${x}, y ${y} of case "${caseId}": remove the wrong row.`,
-      );
-    }
-  });
-  if (labels.size > 0) return labels;
-  throw new UserError(`${path} has no patches of the case "${caseId}": name the slide's case with --case.`);
+    labels.add(left, top, label);
+  }
+  if (labels.size === 0) {
+    throw new UserError(`${path} has no patches of the case "${caseId}": name the slide's case with --case.`);
+  }
+  const both = labels.sort();
+  if (both === undefined) return labels;
+  throw new UserError(
+    `${path} gives the patch of case "${caseId}" at x ${both.x + 1}, y ${both.y + 1} both classes: correct the table.`,
+  );
 }
 
 /** A column of truth values, as pandas and Excel write it. */
 const CLASSES: Readonly<Record<string, 0 | 1>> = { false: 0, true: 1 };
+
+/** A place from 0 on, of one that is counted from 1; undefined if it is none. */
+function placeOf(text: string): number | undefined {
+  const value = wholeNumber(text);
+  return value !== undefined && value >= 1 && value <= MOST_PLACES ? value - 1 : undefined;
+}
 
 /** The label of each scored cell, in their order; undefined where it is not known. */
 export function labelsOf({ grid, cells }: SlideScores, labels: Labels): (0 | 1 | undefined)[] {
@@ -116,7 +104,7 @@ export function agreementOf(scores: SlideScores, labels: Labels, threshold: numb
     labelled: labels.size,
     matched: matched.length,
     unscored: labels.size - matched.length,
-    unscored_idc: idc(labels.values()) - idc(matched),
+    unscored_idc: labels.idc - idc(matched),
     confusion: confusionAt(matched, probabilities, threshold),
     metrics: Object.fromEntries(metrics.map(([name, { value }]) => [name, value])) as Agreement["metrics"],
   };

@@ -1,7 +1,7 @@
 /** Which slides a command means: files, folders of slides, and lists of files; and the folder that each one's results go to. */
 import { basename, dirname, extname, resolve } from "node:path";
 import { oneFilePerSlide, SLIDE_EXTENSIONS } from "../../histology/slide/open.ts";
-import { readTable } from "../../util/csv.ts";
+import { csvRows } from "../../util/csv_stream.ts";
 import { UserError } from "../../util/errors.ts";
 import { kindOf, readText } from "../../util/files.ts";
 import { wholeNumber } from "../../util/foreign_table.ts";
@@ -75,17 +75,22 @@ function unquoted(line: string): string {
 const SLIDE_COLUMN = { slide: ["slide_id", "path", "file", "filename", "image"] } as const;
 
 /** CLAM's process list says with 0 in its column "process" which slides are not to be processed. */
-async function slidesOfTable(list: string, context: Context): Promise<string[]> {
+async function slidesOfTable(list: string, { reporter, signal }: Context): Promise<string[]> {
   const paths: string[] = [];
   const left: string[] = [];
-  await readTable<"slide">(list, "the list of slides", SLIDE_COLUMN, (row) => {
+  const columns = {
+    columns: ["slide"] as const,
+    otherNames: SLIDE_COLUMN,
+    optional: ["process"],
+    what: "the list of slides",
+    signal,
+  };
+  for await (const row of csvRows<"slide">(list, columns)) {
     const { slide, process = "1" } = row as { slide: string; process?: string };
     if (slide !== "") (wholeNumber(process) === 0 ? left : paths).push(slide);
-  });
+  }
   if (left.length > 0) {
-    context.reporter.warn(
-      `${left.length} of the slides in ${list} are marked as not to be processed (such as ${left[0]}).`,
-    );
+    reporter.warn(`${left.length} of the slides in ${list} are marked as not to be processed (such as ${left[0]}).`);
   }
   return paths;
 }

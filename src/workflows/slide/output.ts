@@ -1,5 +1,6 @@
 /** Writes what a scored slide comes to: pictures, tables and the page, each whole or not at all, and slide.json last. */
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
 import { encodePng, encodePreview, type RgbImage } from "../../histology/image/decode.ts";
 import { stack } from "../../histology/image/stack.ts";
@@ -68,11 +69,18 @@ export interface SlideOutput {
   readonly report: SlideReport;
 }
 
-/** Fills the folder, which exists. */
-export async function writeSlideOutput(folder: string, output: SlideOutput): Promise<void> {
+/**
+ * Fills the folder, which exists.
+ * @throws the signal's reason if it is aborted between two files.
+ */
+export async function writeSlideOutput(folder: string, output: SlideOutput, signal: AbortSignal): Promise<void> {
   const { scores, regions, geojson, report } = output;
-  const write = (name: string, content: string | Uint8Array) => writeFileAtomically(join(folder, name), content);
-  const pictures = await picturesOf(output);
+  const write = async (name: string, content: string | Uint8Array) => {
+    await writeFileAtomically(join(folder, name), content);
+    await setImmediate();
+    signal.throwIfAborted();
+  };
+  const pictures = await picturesOf(output, signal);
   for (const [name, { map, legend }] of pictures) await write(SLIDE_FILES[name], await encodePng(stack(map, legend)));
   await write(SLIDE_FILES.table, probabilitiesCsv(scores));
   const { threshold, model } = report;
@@ -98,14 +106,18 @@ interface Picture {
   readonly legend: RgbImage;
 }
 
-async function picturesOf({ slide, scores, labels, picture, report }: SlideOutput) {
+async function picturesOf({ slide, scores, labels, picture, report }: SlideOutput, signal: AbortSignal) {
   const thumbnail = await thumbnailOf(slide, scores.grid, picture);
   const bar = await probabilityLegend(report.threshold);
-  const pictures = new Map<keyof SlidePictures, Picture>([
-    ["overlay", { map: overlayOf(scores, picture, thumbnail), legend: bar }],
-    ["heatmap", { map: heatmapOf(scores, picture), legend: bar }],
-    ["tissue", { map: maskOf(scores, picture), legend: await keyLegend([TISSUE, DROPPED, GLASS]) }],
-  ]);
+  const pictures = new Map<keyof SlidePictures, Picture>();
+  const paint = async (name: keyof SlidePictures, map: () => RgbImage, legend: RgbImage) => {
+    await setImmediate();
+    signal.throwIfAborted();
+    pictures.set(name, { map: map(), legend });
+  };
+  await paint("overlay", () => overlayOf(scores, picture, thumbnail), bar);
+  await paint("heatmap", () => heatmapOf(scores, picture), bar);
+  await paint("tissue", () => maskOf(scores, picture), await keyLegend([TISSUE, DROPPED, GLASS]));
   if (labels) {
     const outcomes = outcomesOf(scores, labels, report.threshold);
     const byCell = new Map(Array.from(scores.cells, (cell, place) => [cell, outcomes[place]]));
@@ -113,8 +125,8 @@ async function picturesOf({ slide, scores, labels, picture, report }: SlideOutpu
       const outcome = byCell.get(cell);
       return outcome && OUTCOME_COLOURS[outcome];
     };
-    const map = layOver(thumbnail, scores.grid, picture, colourOf);
-    pictures.set("agreement", { map, legend: await keyLegend(OUTCOME_KEYS) });
+    const map = () => layOver(thumbnail, scores.grid, picture, colourOf);
+    await paint("agreement", map, await keyLegend(OUTCOME_KEYS));
   }
   return pictures;
 }

@@ -62,7 +62,7 @@ export async function scoreOne(job: SlideJob, model: SlideModel, context: Contex
   const slide = await openSlide(job.path);
   try {
     const scale = scaleOf(slide, job);
-    const sha256 = await sha256OfFile(job.path);
+    const sha256 = await sha256OfFile(job.path, context.signal);
     const settings = settingsOf(job, scale, { model, sha256 });
     const done = await reportIn(job.out, settings);
     if (done) return { report: done, wasDone: true };
@@ -70,12 +70,12 @@ export async function scoreOne(job: SlideJob, model: SlideModel, context: Contex
     if ((await kindOf(join(job.out, SCORES_FILE))) !== "file") await requireFreeFolder(job.out);
     if (scale.guessed) context.reporter.warn(guessWarning(job.path, slide));
     warnOfGaps(job.path, slide, levelFor(slide, scale.scale), context);
-    const labels = job.labels && (await readLabels(job.labels.path, job.labels.caseId));
+    const labels = job.labels && (await readLabels(job.labels.path, job.labels.caseId, context.signal));
     const keeper = await openScoreFile(job.out, settings);
     const { stride, minTissue } = job;
     const options = { scale: scale.scale, stride, minTissue, name: basename(job.path) };
     const scores = await scoreSlide(model, slide, options, context, keeper);
-    const report = await write(job, { slide, scale, scores, labels, settings, model, sha256 });
+    const report = await write(job, { slide, scale, scores, labels, settings, model, sha256 }, context);
     await removeScoreFile(job.out);
     return { report, wasDone: false };
   } finally {
@@ -152,14 +152,15 @@ interface Scored {
   readonly sha256: string;
 }
 
-async function write(job: SlideJob, scored: Scored): Promise<SlideReport> {
+async function write(job: SlideJob, scored: Scored, { signal }: Context): Promise<SlideReport> {
   const { slide, scale, scores, labels, model } = scored;
   const regions = idcRegions(scores, model.card.threshold);
   const report = reportOf(job, scored, regions);
   const picture = pictureGridOf(scores.grid);
   // Not before: a slide that cannot be scored leaves no folder.
   await mkdir(job.out, { recursive: true });
-  await writeSlideOutput(job.out, { slide, scale, scores, regions, labels, geojson: job.geojson, picture, report });
+  const output = { slide, scale, scores, regions, labels, geojson: job.geojson, picture, report };
+  await writeSlideOutput(job.out, output, signal);
   return report;
 }
 

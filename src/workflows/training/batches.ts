@@ -71,13 +71,17 @@ const STATISTICS_PATCHES = 2048;
 const STATISTICS_BATCH = 64;
 
 /** The patches that normalization statistics are measured on: drawn as an epoch draws them, unchanged, the same each time. */
-export function statisticsImages(options: Pick<TrainingDataOptions, "dataset" | "sampling" | "seed">): ImageBatches {
+export function statisticsImages(
+  options: Pick<TrainingDataOptions, "dataset" | "sampling" | "seed">,
+  signal: AbortSignal,
+): ImageBatches {
   const { dataset, sampling, seed } = options;
   const samples = epochSamples(dataset.rows, dataset.indicesOf("train"), { sampling, seed, epoch: 0 });
   const drawn = new RandomStream(seed, "statistics").shuffle(samples).slice(0, STATISTICS_PATCHES);
   const size = Math.min(STATISTICS_BATCH, drawn.length);
   function* batches(): Generator<Uint8Array> {
     for (let start = 0; start + size <= drawn.length; start += size) {
+      signal.throwIfAborted();
       const images = new Uint8Array(size * RECORD_BYTES);
       for (let place = 0; place < size; place++) {
         dataset.read(drawn[start + place]!.index, images, place * RECORD_BYTES);

@@ -148,6 +148,7 @@ async function runEpoch(course: Course, position: Position): Promise<EpochEnd> {
   const task = `Epoch ${epoch + 1}/${recipe.epochs}`;
   const tell = (done: number, detail: string) =>
     reporter.progress({ task, done, total: indices.length, unit: "patches", detail });
+  let last = position.inEpoch;
   const trained = await trainEpoch({
     engine,
     position: position.inEpoch,
@@ -157,6 +158,7 @@ async function runEpoch(course: Course, position: Position): Promise<EpochEnd> {
     seed,
     signal,
     onStep: async (inEpoch) => {
+      last = inEpoch;
       const steps = epoch * stepsPerEpoch + inEpoch.steps;
       if (average?.isDue(steps)) average.update(await engine.state(), steps);
       // The epoch is complete, and its line ends, when it has been validated.
@@ -165,7 +167,11 @@ async function runEpoch(course: Course, position: Position): Promise<EpochEnd> {
     },
   });
   const lastStep = (epoch + 1) * stepsPerEpoch - 1;
-  const model = await epochModel(course, epoch + 1);
+  const model = await epochModel(course, epoch + 1).catch(async (error: unknown) => {
+    // Stopped while it validates: the steps of the epoch are kept, and only the validation is done again.
+    if (signal.aborted) await save(course, { epoch, inEpoch: last, history });
+    throw error;
+  });
   const validation = validate(dataset, model);
   for (const [name, value] of Object.entries(validation)) {
     if (!Number.isFinite(value)) throw new DivergenceError(`${name} became ${value}`, lastStep, learningRate(lastStep));
@@ -187,16 +193,18 @@ async function save({ plan, engine, average, checkpoints }: Course, position: Po
 }
 
 /** Writes the files of the last finished epoch. They follow from its checkpoint, so they can be written again at any time. */
-async function publish({ plan }: Course, { epoch, history }: Position, model: EpochModel): Promise<void> {
+async function publish({ plan, context }: Course, { epoch, history }: Position, model: EpochModel): Promise<void> {
   const { folder, dataset, threshold: rule } = plan;
   const { file } = calibrateBy(model.file, UNCALIBRATED, { dataset, probabilities: model.probabilities, rule });
   await writeFileAtomically(join(folder, RUN_FILES.last), file);
   if (bestByAuroc(history)?.epoch === epoch) await writeFileAtomically(join(folder, RUN_FILES.best), file);
+  context.signal.throwIfAborted();
   await writeHistory(folder, history, { path: plotPathOf(plan), title: plotTitle(plan) });
 }
 
 /** The model after an epoch (from 1), whose last step was the engine's last. */
-async function epochModel({ plan, engine, average }: Course, epoch: number): Promise<EpochModel> {
+async function epochModel({ plan, engine, average, context }: Course, epoch: number): Promise<EpochModel> {
+  const { signal } = context;
   const { seed, dataset, recipe, threads, device } = plan;
   const steps = epoch * courseOf(plan).stepsPerEpoch;
   const current = await engine.state();
@@ -204,13 +212,13 @@ async function epochModel({ plan, engine, average }: Course, epoch: number): Pro
   const session = { threads, device: device.device };
   const arrays =
     recipe.statistics === "measured"
-      ? await measureStatistics(modelOf(plan), last, statisticsImages({ ...recipe, dataset, seed }), session)
+      ? await measureStatistics(modelOf(plan), last, statisticsImages({ ...recipe, dataset, seed }, signal), session)
       : last;
   const facts = { dataset_sha256: dataset.description.sha256.manifest, epoch, seed, recipe: plan.recipeName };
   const file = modelFile({ model: modelOf(plan), arrays, views: recipe.views }, facts);
   const opened = await openModelBytes(file, "the trained model", session);
   try {
-    return { file, probabilities: await classifyRows(opened, dataset, dataset.indicesOf("val")) };
+    return { file, probabilities: await classifyRows(opened, dataset, dataset.indicesOf("val"), { signal }) };
   } finally {
     await opened.classifier.close();
   }

@@ -1,66 +1,75 @@
-/** Tables of labels as pandas and Excel save them, and what is refused; a table of a million rows in little memory. */
+/** The labels of a slide: found by place, counted once, and refused if a place has both. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
+import fc from "fast-check";
+import { LabelTable, MOST_PLACES } from "../../../src/workflows/slide/label_table.ts";
 import { readLabels } from "../../../src/workflows/slide/labels.ts";
+import { temporaryFolder } from "../../histology/support/cohort.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "cancernet labels "));
-after(() => rmSync(folder, { recursive: true, force: true }));
+test("a table of labels is a map from places, whatever their order", () => {
+  const place = fc.oneof(fc.nat(5), fc.constant(MOST_PLACES - 1));
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(place, place, fc.constantFrom(0 as const, 1 as const)), { maxLength: 40 }),
+      (list) => {
+        const [table, map] = [new LabelTable(), new Map<string, 0 | 1>()];
+        let twice = false;
+        for (const [x, y, label] of list) {
+          table.add(x, y, label);
+          twice ||= (map.get(`${x},${y}`) ?? label) !== label;
+          map.set(`${x},${y}`, label);
+        }
+        const both = table.sort();
+        assert.equal(both !== undefined, twice);
+        if (both) return assert.ok(map.has(`${both.x},${both.y}`));
+        assert.equal(table.size, map.size);
+        assert.equal(table.idc, [...map.values()].filter((label) => label === 1).length);
+        for (const x of [0, 1, 2, 3, 4, 5, 6, MOST_PLACES - 1]) {
+          for (const y of [0, 1, 2, 3, 4, 5, 6, MOST_PLACES - 1]) assert.equal(table.get(x, y), map.get(`${x},${y}`));
+        }
+      },
+    ),
+    { seed: 1 },
+  );
+});
 
-function read(text: string | Buffer, caseId = "8917") {
-  const path = join(folder, "labels.csv");
-  writeFileSync(path, text);
-  return readLabels(path, caseId);
-}
+test("more labels than there was room for", () => {
+  const table = new LabelTable();
+  for (let i = 4999; i >= 0; i--) table.add(i % 100, Math.floor(i / 100), i % 3 === 0 ? 1 : 0);
+  table.sort();
+  assert.deepEqual(
+    [table.size, table.idc, table.get(99, 49), table.get(0, 0), table.get(0, 50)],
+    [5000, 1667, 0, 1, undefined],
+  );
+});
 
-const SOUND = {
-  "as prepare writes it": "id,case,x,y,class\na,8917,1,51,1\nb,8917,51,51,0\nc,8918,1,51,0\n",
-  "floats of pandas": "case,x,y,class\n8917.0,1.0,51.0,1.0\n8917.0,51.0,51.0,0.0\n8918.0,1.0,51.0,0.0\n",
-  "semicolons and decimal commas of Excel": "case;x;y;class\r\n8917,0;1;51;1,0\r\n8917,0;51;51;0,0\r\n",
-  tabs: "case\tx\ty\tclass\n8917\t1\t51\t1\n8917\t51\t51\t0\n",
-  "columns in upper case, in another order": 'CLASS,Y,X,Case,note\n1,51,1,8917,\n0,51,51,8917,"a, b"\n',
-  "label for class": "case,x,y,label\n8917,1,51,1\n8917,51,51,0\n",
-  "truth values": "case,x,y,label\n8917,1,51,True\n8917,51,51,FALSE\n",
-  "class goes before label": "label,case,x,y,class\n0,8917,1,51,1\n1,8917,51,51,0\n",
-  "a byte-order mark and spaces": "\ufeffcase, x, y, class\n8917, 1, 51, 1\n8917, 51, 51, 0\n",
-};
-
-for (const [name, text] of Object.entries(SOUND)) {
-  test(`labels are read: ${name}`, async () => {
-    const labels = await read(text);
-    assert.deepEqual([labels.size, labels.get(0, 50), labels.get(50, 50), labels.get(0, 0)], [2, 1, 0, undefined]);
-  });
-}
-
-const REFUSED: Readonly<Record<string, readonly [text: string | Buffer, sentence: RegExp]>> = {
-  "half a class": ["case,x,y,class\n8917,1,1,0.5\n", /class "0\.5": expected whole numbers from 1 on, and 0 or 1/],
-  "a place between pixels": ["case,x,y,class\n8917,1.5,1,0\n", /x "1\.5"/],
-  "another class": ["case,x,y,class\n8917,1,1,2.0\n", /class "2\.0"/],
-  "no class": [
-    "case,x,y\n8917,1,1\n",
-    /lacks the column class or label or target: expected case, x, y, class, and found case, x, y/,
-  ],
-  "a column twice": ["case,x,y,class,Class\n8917,1,1,0,1\n", /has the column class twice/],
-  "another case": ["case,x,y,class\n8918,1,1,0\n", /has no patches of the case "8917"/],
-  "both classes for a place": ["case,x,y,class\n8917,1,1,0\n8917,1.0,1.0,1.0\n", /both classes for the place x 1, y 1/],
-  "a row too short": ["case,x,y,class\n8917,1,1\n", /not a readable CSV table/],
-  "Latin-1": [Buffer.from("case,x,y,class\ncaf\u00e9,1,1,0\n", "latin1"), /is not text in UTF-8/],
-  "UTF-16": [Buffer.from("case,x,y,class\n8917,1,1,0\n", "utf16le"), /is not text in UTF-8/],
-  nothing: ["", /has no patches of the case/],
-};
-
-for (const [name, [text, sentence]] of Object.entries(REFUSED)) {
-  test(`labels are refused: ${name}`, async () => {
-    await assert.rejects(read(text), { name: "UserError", message: sentence });
-  });
-}
-
-test("a file that is not there, and a folder", async () => {
-  await assert.rejects(readLabels(join(folder, "none.csv"), "1"), {
-    name: "UserError",
-    message: /annot read the labels/,
-  });
-  await assert.rejects(readLabels(folder, "1"), { name: "UserError", message: /it is a folder/ });
+test("rows of the case are read, damaged ones and places with both classes are refused", async (t) => {
+  const path = join(await temporaryFolder(t), "labels.csv");
+  const read = async (...rows: string[]) => {
+    writeFileSync(path, `id,case,x,y,class\n${rows.join("\n")}\n`);
+    return readLabels(path, "7");
+  };
+  const labels = await read("a,7,51,1,1", "b,8,51,1,0", "c,7,1,101,0", "d,7,51,1,1");
+  assert.deepEqual(
+    [labels.size, labels.idc, labels.get(50, 0), labels.get(0, 100), labels.get(0, 0)],
+    [2, 1, 1, 0, undefined],
+  );
+  const refused = async (message: RegExp, ...rows: string[]) => {
+    await assert.rejects(read(...rows), { name: "UserError", message });
+  };
+  await refused(/has no patches of the case "7": name the slide's case with --case/, "a,8,1,1,0");
+  await refused(/at x 51, y 101 both classes: correct the table/, "a,7,51,101,0", "b,7,1,1,0", "c,7,51,101,1");
+  for (const row of [
+    "a,7,0,1,1",
+    "a,7,1.5,1,1",
+    "a,7,,1,1",
+    "a,7,1,x,1",
+    "a,7,1,1,2",
+    "a,7,1,1,",
+    "a,7,33554433,1,1",
+  ]) {
+    await refused(/has a row of case "7" with x .*: expected whole places from 1 to 33554432, and 0 or 1/, row);
+  }
 });

@@ -1,0 +1,29 @@
+/** Long computations as generators, whose steps run at once or with turns for everything else between them. */
+import { setImmediate } from "node:timers/promises";
+
+/** After so much work of its own a computation lets others have their turn, so that a request to stop is heard. */
+const TURN_MILLISECONDS = 20;
+
+/** The result of a computation, without a break. */
+export function atOnce<R>(steps: Generator<unknown, R>): R {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/**
+ * The result of a computation, between whose steps the event loop gets its turns.
+ * @throws the signal's reason once it is aborted.
+ */
+export async function inTurns<R>(steps: Generator<unknown, R>, signal?: AbortSignal): Promise<R> {
+  signal?.throwIfAborted();
+  for (let start = performance.now(); ; ) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    if (performance.now() - start < TURN_MILLISECONDS) continue;
+    await setImmediate();
+    signal?.throwIfAborted();
+    start = performance.now();
+  }
+}
