@@ -26,6 +26,8 @@ export async function slideInputs(): Promise<HostileInput[]> {
     ...changedBytes(),
     ...(await wrongJpeg()),
     ...wrongJpeg2000(),
+    ...kindsOfTiff(),
+    ...leftOut(),
     ...descriptions(),
     ...otherFiles(),
   ];
@@ -115,8 +117,10 @@ function wrongTags(): HostileInput[] {
     height: [0, 100_000_000, ...HUGE].map((value) => long(257, value)),
     "bits a sample": [short(258, 1, 1, 1), short(258, 16, 16, 16), short(258, 8, 8, 9), short(258, 0), short(258)],
     compression: [0, 2, 3, 4, 6, 7, 34712, 33003, 33005, 50000, 65535].map((value) => short(259, value)),
-    photometric: [5, 8, 32803, 65535].map((value) => short(262, value)),
-    samples: [0, 2, 5, 65535].map((value) => short(277, value)),
+    photometric: [0, 1, 3, 4, 5, 6, 8, 9, 10, 32803, 34892, 65535].map((value) => short(262, value)),
+    "planes, neither together nor apart": [0, 3, 65535].map((value) => short(284, value)),
+    "predictor, unknown": [0, 3, 65535].map((value) => short(317, value)),
+    samples: [0, 1, 2, 5, 65535].map((value) => short(277, value)),
     "tile width": [0, 1, ...HUGE].map((value) => long(322, value)),
     "tile height": [0, 1, ...HUGE].map((value) => long(323, value)),
     "sample format": [short(339, 3, 3, 3), short(339, 2)],
@@ -124,12 +128,11 @@ function wrongTags(): HostileInput[] {
   };
   const either: Record<string, readonly Tag[]> = {
     "fractions in the width's place": [{ tag: 256, type: "rational", values: [200, 1] }],
-    planes: [0, 2, 3, 65535].map((value) => short(284, value)),
-    predictor: [0, 2, 3, 65535].map((value) => short(317, value)),
+    planes: [short(284, 2)],
+    predictor: [short(317, 2)],
     "fill order": [short(266, 2), short(266, 9)],
     "samples besides": [short(338, 2), short(338, 1, 1, 1, 1)],
     subsampling: [short(530, 2, 2), short(530, 0, 0), short(530, 65535, 65535)],
-    "photometric, readable": [0, 1, 3, 6].map((value) => short(262, value)),
     "kind of picture": [long(254, 2 ** 32 - 1)],
     resolution: [
       { tag: 282, type: "rational", values: [0, 0] },
@@ -319,7 +322,9 @@ async function wrongJpeg(): Promise<HostileInput[]> {
   const tables = (values: Buffer): Tag => ({ tag: 347, type: "undefined", values });
   return [
     slide("JPEG tiles", "result", jpeg(good)),
-    slide("JPEG tiles said to be RGB", "result", jpeg(good, { photometric: 2 })),
+    slide("JPEG tiles of smaller chroma said to be RGB", "refused", jpeg(good, { photometric: 2 }), {
+      sentence: /PhotometricInterpretation 2 \(RGB\)/,
+    }),
     slide("JPEG tiles of another size", "refused", jpeg(await tile(32, 64)), {
       sentence: /32 x 64 pixels, not 64 x 64/,
       sample: true,
@@ -347,15 +352,19 @@ async function wrongJpeg(): Promise<HostileInput[]> {
       "refused",
       sound({ tiles: PACKED.map(() => deflateSync(Buffer.alloc(100))) }),
     ),
-    slide("a picture in one strip of 10 gigapixels", "refused", oneStrip(), {
+    slide("a packed picture in one strip of 10 gigapixels", "refused", oneStrip(8), {
       sentence: /tiles of 256 x 256/,
+      sample: true,
+    }),
+    slide("a picture in one strip of 10 gigapixels, of which 1,000 bytes are there", "refused", oneStrip(1), {
+      sentence: /a strip has 1000 bytes/,
       sample: true,
     }),
   ];
 }
 
-function oneStrip(): Buffer {
-  const { tags } = tiledPicture({ ...PLAN, width: 100_000, height: 100_000, compression: 1 });
+function oneStrip(compression: number): Buffer {
+  const { tags } = tiledPicture({ ...PLAN, width: 100_000, height: 100_000, compression });
   const kept = tags.filter(({ tag }) => tag !== 322 && tag !== 323);
   return tiffFile([
     { tags: [...kept, long(278, 100_000)], data: { blocks: [Buffer.alloc(1000)], places: 273, lengths: 279 } },
@@ -397,6 +406,63 @@ function wrongJpeg2000(): HostileInput[] {
     ),
   ];
 }
+
+/** Each kind of picture that is read (golden/tiff.py), damaged: bytes changed from its first tile to its end, and cut. */
+function kindsOfTiff(): HostileInput[] {
+  const { files } = JSON.parse(readFileSync("golden/values/tiff.json", "utf8")) as {
+    files: { name: string; file: string }[];
+  };
+  return files.flatMap(({ name, file }, place) => {
+    const whole = Buffer.from(file, "base64");
+    const changed = Array.from({ length: 3 }, (_, i) => {
+      const bytes = Buffer.from(whole);
+      const at = 8 + Math.floor(((i + 0.1 + 0.013 * place) * (whole.length - 8)) / 3);
+      bytes[Math.min(at, whole.length - 1)]! ^= i % 2 ? 0xff : 0x10;
+      return slide(`${name}: byte ${at} changed`, "either", bytes);
+    });
+    return [...changed, slide(`${name}, cut`, "refused", whole.subarray(0, Math.floor(whole.length * 0.7)))];
+  });
+}
+
+/** Tiles and rows that the file leaves out, in numbers that must cost nothing. */
+function leftOut(): HostileInput[] {
+  const [side, tile] = [2 ** 19, 128];
+  const none = (count: number): Tag[] => [324, 325].map((tag) => ({ tag, type: "byte", values: Buffer.alloc(count) }));
+  const empty = {
+    tags: tiledPicture({ width: side, height: side, tile, tiles: [], more: none((side / tile) ** 2) }).tags,
+  };
+  return [
+    slide("sixteen million tiles that are left out", "result", () => tiffFile([empty]), { check: isWhite }),
+    slide(
+      "tiles that are left out of each level",
+      "result",
+      () =>
+        tiffFile(
+          [0, 1, 2].map((level) =>
+            tiledPicture({
+              ...PLAN,
+              width: 200 >> level,
+              height: 150 >> level,
+              tiles: PACKED.map(() => undefined),
+              reduced: level > 0,
+            }),
+          ),
+        ),
+      { check: isWhite },
+    ),
+    slide(
+      "a smaller level without tiles",
+      "result",
+      tiffFile([
+        tiledPicture(PLAN),
+        { ...SMALLER, data: { ...SMALLER.data!, blocks: SMALLER.data!.blocks.map(() => undefined) } },
+      ]),
+      { check: isPicture },
+    ),
+  ];
+}
+
+const isWhite = (result: unknown): void => assert.ok((result as Uint8Array).every((value) => value === 255));
 
 function descriptions(): HostileInput[] {
   const described = (description: string) => sound({ description });
