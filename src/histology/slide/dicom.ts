@@ -43,7 +43,7 @@ export const dicom: SlideFormat = {
   },
 };
 
-/** What a DICOM library says of a damaged file, as a sentence. */
+/** What the reader says of a damaged file, as a sentence. */
 async function understood<T>(file: SlideFile, read: () => Promise<T>): Promise<T> {
   try {
     return await read();

@@ -106,12 +106,26 @@ async function subDirectories(tiff: GeoTIFF, of: Directory): Promise<Directory[]
 
 const IMAGE_DESCRIPTION = 270;
 
-/** Empty where there is none. */
+/**
+ * Empty if there is none.
+ * @throws UserError if it is damaged.
+ */
 export async function descriptionOf(directory: Directory): Promise<string> {
-  // A text beyond the file's end is none.
-  const text: unknown = await directory.loadValue(IMAGE_DESCRIPTION).catch(() => "");
+  const text = await loadText(directory, IMAGE_DESCRIPTION);
   // A text in a tag ends with a NUL.
   return typeof text === "string" ? text.split("\0", 1)[0]! : "";
+}
+
+/** The value of a tag that holds a text, which is read only now: it may lie beyond the file's end. */
+export async function loadText(directory: Directory, tag: number): Promise<unknown> {
+  try {
+    return await directory.loadValue(tag);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(
+      `The slide is a damaged TIFF file (the text of its tag ${tag}: ${messageOf(error)}): restore it.`,
+    );
+  }
 }
 
 /** What the parser says of a damaged file, as a sentence. */

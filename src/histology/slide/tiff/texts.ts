@@ -1,13 +1,16 @@
 /** Texts in tags of TIFF directories, by which formats of scanners are known. */
-import type { Directory } from "./directories.ts";
+import { type Directory, loadText } from "./directories.ts";
 
 export const SOFTWARE = 305;
 export const XMP = 700;
 
-/** The tag's text, or its bytes as text; empty if there is none, or it lies beyond the file's end. */
+/**
+ * The tag's text, or its bytes as text; empty if there is none.
+ * @throws UserError if it is damaged.
+ */
 export async function textOf(directory: Directory, tag: number): Promise<string> {
   if (!directory.hasTag(tag)) return "";
-  const value: unknown = await directory.loadValue(tag).catch(() => "");
+  const value = await loadText(directory, tag);
   const text = ArrayBuffer.isView(value)
     ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("utf8")
     : String(value);
