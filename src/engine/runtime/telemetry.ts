@@ -12,7 +12,7 @@ import { reportOnProcess } from "../../util/process_report.ts";
 const SWITCH = "ORT_DISABLE_TELEMETRY";
 process.env[SWITCH] ||= "1";
 
-/** How long the thread that has started this one may take to set the variable. */
+/** How long the main thread may take to set the variable. */
 const PATIENCE_MILLISECONDS = 2000;
 const PAUSE_MILLISECONDS = 10;
 
@@ -20,8 +20,8 @@ let settled: Promise<void> | undefined;
 
 /**
  * Fulfilled once the variable stands in the environment that native code reads. In the main thread it does already; a worker
- * thread has a copy of its own, so there the thread that has started it is asked to set it.
- * @throws UserError where that thread does not.
+ * thread has a copy of its own, so there the main thread is asked to set it.
+ * @throws UserError if it does not.
  */
 export function telemetryIsSettled(): Promise<void> {
   settled ??= isMainThread ? Promise.resolve() : settleFromWorker();
@@ -30,7 +30,7 @@ export function telemetryIsSettled(): Promise<void> {
 
 async function settleFromWorker(): Promise<void> {
   if (isInProcessEnvironment()) return;
-  const stopAsking = askParentThread();
+  const stopAsking = askMainThread();
   try {
     for (let waited = 0; waited < PATIENCE_MILLISECONDS; waited += PAUSE_MILLISECONDS) {
       await sleep(PAUSE_MILLISECONDS);
@@ -49,8 +49,8 @@ function isInProcessEnvironment(): boolean {
   return (reportOnProcess().environmentVariables[SWITCH] ?? "") !== "";
 }
 
-/** Has the thread that has started this one evaluate a line, as a debugger would. Where that is not allowed, nothing happens. */
-function askParentThread(): () => void {
+/** Has the main thread evaluate a line, as a debugger would. If that is not allowed, nothing happens. */
+function askMainThread(): () => void {
   const session = new Session();
   try {
     session.connectToMainThread();
