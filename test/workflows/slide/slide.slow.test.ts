@@ -246,7 +246,7 @@ test("of several slides one that is damaged fails alone, and those done are skip
   writeFileSync(at("slides", "a.png"), readFileSync(at("90001.png")));
   writeFileSync(at("slides", "b.png"), readFileSync(at("90001.png")).subarray(0, 3000));
   writeFileSync(at("slides", "notes.md"), "no slide");
-  writeFileSync(at("list.txt"), "# two of them\nslides/a.png\n\nmoved.png\n");
+  writeFileSync(at("list.txt"), "# both, and another\nslides/a.png\n\nslides/b.png\nmoved.png\n");
   const told: string[] = [];
   const reporter = {
     ...silent,
@@ -270,10 +270,11 @@ test("of several slides one that is damaged fails alone, and those done are skip
   );
   told.length = 0;
   const listed = slideOptions.parse({ ...all, slides: [at("list.txt")] });
+  writeFileSync(at("slides", "b.png"), readFileSync(at("90001.png")));
   const outcomes = await slide(listed, { ...context, reporter });
   assert.deepEqual(
     outcomes.map(({ report }) => report?.slide.file),
-    ["a.png", "moved.png"],
+    ["a.png", "b.png", "moved.png"],
   );
   assert.ok(told.some((line) => line.includes("a.png, scored before")));
   assert.ok(told.some((line) => line.endsWith("moved.png")));
