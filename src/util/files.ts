@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { access, constants, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { codeOf, messageOf, UserError } from "./errors.ts";
+import { counted, whole } from "./numbers.ts";
 
 /** Bytes of a file that are hashed at a time. */
 const HASHED_BYTES = 1 << 20;
@@ -128,7 +129,7 @@ export async function readBytes(path: string, what: string): Promise<Uint8Array>
     const { size } = found;
     if (size > MAX_FILE_BYTES) {
       throw new UserError(
-        `Cannot read ${what} ${path}: it has ${size} bytes, more than any file of ours; check the path.`,
+        `Cannot read ${what} ${path}: it has ${counted(size, "byte")}, and ${whole(MAX_FILE_BYTES)} are read at most; check the path.`,
       );
     }
     return await readFile(path);

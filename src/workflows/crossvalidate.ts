@@ -6,6 +6,7 @@ import { FEWEST_FOLDS, foldOf, foldsOf } from "../histology/dataset/folds.ts";
 import { toCsv } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
 import { createOutputFolder, removeTemporaryFiles, requireFreeFolder, writeFileAtomically } from "../util/files.ts";
+import { counted, whole } from "../util/numbers.ts";
 import { commandLine, flagWords } from "./command_line.ts";
 import type { Context } from "./context.ts";
 import { drawCrossvalidation } from "./crossvalidation/charts.ts";
@@ -32,6 +33,8 @@ import { VERSIONS } from "./versions.ts";
 export type { CrossvalidationReport };
 
 const DEFAULT_FOLDS = 5;
+/** Each is a training: nobody has so much patience. */
+const MOST_FOLDS = 1000;
 
 export const crossvalidateOptions = z.object({
   dataset: trainOptions.shape.dataset,
@@ -43,6 +46,7 @@ export const crossvalidateOptions = z.object({
   folds: z
     .int()
     .min(FEWEST_FOLDS)
+    .max(MOST_FOLDS)
     .optional()
     .meta({ description: `Parts of the cases, each of which is tested once. [${DEFAULT_FOLDS}]` }),
   ...trainingOptions.shape,
@@ -137,7 +141,9 @@ async function finish({ folder, dataset, description, free }: Work, context: Con
       const title = `Fold ${place + 1}/${cases.length}`;
       const fold = foldOf(dataset, { seed, cases }, place);
       const { train, val, test } = fold.description.counts;
-      reporter.info(`${title}: ${train.cases} cases to train on, ${val.cases} for val, ${test.cases} to test.`);
+      reporter.info(
+        `${title}: ${counted(train.cases, "case")} to train on, ${whole(val.cases)} for val, ${whole(test.cases)} to test.`,
+      );
       const work = { fold, places: foldPlaces(folder, place), options };
       const evaluation = await finishFold(work, contextOf(title, context));
       const { threshold, model } = evaluation.report;

@@ -8,6 +8,7 @@ import { writeCohort } from "../histology/synthetic/cohort.ts";
 import { renderSlide } from "../histology/synthetic/slide.ts";
 import { toCsv } from "../util/csv.ts";
 import { createOutputFolder, kindOf } from "../util/files.ts";
+import { counted } from "../util/numbers.ts";
 import type { Context } from "./context.ts";
 import { evaluate, evaluateOptions } from "./evaluate.ts";
 import { predict, predictOptions } from "./predict.ts";
@@ -42,9 +43,9 @@ export async function demo({ out, cases, epochs, seed }: DemoOptions, context: C
   await writeFile(join(out, MARKER), "This folder was made by cancernet demo, which replaces it when it runs again.\n");
   const [cohort, dataset, run] = [join(out, "cohort"), join(out, "dataset"), join(out, "run")];
 
-  reporter.info(`1. Drawing a synthetic cohort of ${cases} cases (procedural tissue, no real patient) ...`);
+  reporter.info(`1. Drawing a synthetic cohort of ${counted(cases, "case")} (procedural tissue, no real patient) ...`);
   const { patches } = await writeCohort({ folder: cohort, seed, cases, encodePng, reporter });
-  reporter.info(`   ${patches.toLocaleString("en-US")} patches in ${cohort}`);
+  reporter.info(`   ${counted(patches, "patch")} in ${cohort}`);
   signal.throwIfAborted();
 
   reporter.info("");

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../util/errors.ts";
 import { createOutputFolder, readBytes, requireFreeFolder, writeFileAtomically } from "../util/files.ts";
+import { counted } from "../util/numbers.ts";
 import { tableLines } from "../util/table.ts";
 import { renderChart } from "./chart.ts";
 import type { Context } from "./context.ts";
@@ -19,6 +20,8 @@ import { guessWarning, patchSizeOption, requireOneScale, scaleOption } from "./s
 
 /** A picture of more rows is none that anybody looks at. */
 const MOST_PATCHES = 24;
+/** No model of ours sees so many pixels a side; what a model really sees is looked at when it is open. */
+const MOST_PIXELS = 1024;
 
 export const explainOptions = z.object({
   model: modelOption,
@@ -34,7 +37,7 @@ export const explainOptions = z.object({
   out: z.string().meta({ description: "Folder for explain.png and explain.json.", placeholder: "DIR" }),
   at: z
     .string()
-    .regex(/^\d{1,9},\d{1,9}$/, "must be two whole numbers, X,Y, such as 1200,3400")
+    .regex(/^\d{1,9},\d{1,9}$/, "must be two whole numbers from 0 to 999999999, X,Y, such as 1200,3400")
     .optional()
     .meta({
       description:
@@ -50,9 +53,15 @@ export const explainOptions = z.object({
   square: z
     .int()
     .min(1)
+    .max(MOST_PIXELS)
     .default(8)
     .meta({ description: "Side of the square that hides a part, in the model's pixels." }),
-  stride: z.int().min(1).default(4).meta({ description: "From square to square, in the model's pixels." }),
+  stride: z
+    .int()
+    .min(1)
+    .max(MOST_PIXELS)
+    .default(4)
+    .meta({ description: "From square to square, in the model's pixels." }),
   threads: threadsOption,
 });
 
@@ -150,7 +159,7 @@ function toldOf({ model, settings, patches }: ExplanationReport): string[] {
     patch.agreement?.toFixed(2) ?? "-",
     note(patch),
   ]);
-  const averages = model.views === 1 ? "looks at a patch as it is" : `averages ${model.views} views`;
+  const averages = model.views === 1 ? "looks at a patch as it is" : `averages ${counted(model.views, "view")}`;
   return [
     ...tableLines(["file", "P(IDC)", "label", "single views", "SD of log odds", "maps agree", "note"], rows),
     `IDC from a probability of ${Number(model.threshold.toPrecision(4))}. Single views: each flip and turn of the patch alone; the model ${averages}.`,

@@ -15,6 +15,7 @@ import { prune } from "../engine/runtime/lowering/lower.ts";
 import { type NamedTensor, Session } from "../engine/runtime/session.ts";
 import { UserError } from "../util/errors.ts";
 import { readBytes, requireWritableFile, writeFileAtomically } from "../util/files.ts";
+import { counted } from "../util/numbers.ts";
 import { RandomStream } from "../util/random.ts";
 import { SOFTWARE } from "../util/version.ts";
 import type { Context } from "./context.ts";
@@ -74,7 +75,7 @@ export async function exportModel(options: ExportOptions, { reporter }: Context)
   for (const line of [
     `${options.out}: ONNX opset 20, ${(bytes.length / 1e6).toFixed(1)} MB; input ${input}.`,
     `Outputs: "${PROBABILITY}", float32 [batch], calibrated; "${LOGIT}", float32 [batch], before calibration. ${card.class_names[1]} from ${card.threshold}.`,
-    `On ${CHECKED_PATCHES} patches it differs from the original by ${largestDifference} at most.`,
+    `On ${counted(CHECKED_PATCHES, "patch")} it differs from the original by ${largestDifference} at most.`,
     ...(card.neighbourhood
       ? ["The model heeds neighbours, which the graph does not see: its probability is that of a lone patch."]
       : []),

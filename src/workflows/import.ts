@@ -7,6 +7,7 @@ import { MODEL_NAMES, MODELS } from "../engine/models/table.ts";
 import { summarize } from "../engine/nn/model.ts";
 import { UserError } from "../util/errors.ts";
 import { decodeText, fileError, kindOf, readBytes, requireWritableFile, writeFileAtomically } from "../util/files.ts";
+import { counted } from "../util/numbers.ts";
 import { openZip, type ZipUse } from "../util/zip.ts";
 import type { Context } from "./context.ts";
 import { IMPORTED, modelFile, RESEARCH_USE_NOTICE } from "./model_file.ts";
@@ -55,7 +56,7 @@ export async function importWeights(options: ImportOptions, context: Context): P
   await writeFileAtomically(out, modelFile({ model, arrays }, IMPORTED));
   const { total } = summarize(model);
   for (const line of [
-    `${out}: ${options.model} with ${total.toLocaleString("en-US")} numbers from ${weights}.`,
+    `${out}: ${options.model} with ${counted(total, "number")} from ${weights}.`,
     described
       ? "The layers, their order and their settings are those that the file describes."
       : "The file holds weights alone: that its layers had this model's order, activations and epsilon is taken for granted.",

@@ -5,6 +5,7 @@ import { LARGEST_REACH, ringsOf } from "../histology/neighbourhood.ts";
 import { fitLogisticRegression } from "../metrics/logistic_regression.ts";
 import { UserError } from "../util/errors.ts";
 import { readBytes, requireWritableFile, writeFileAtomically } from "../util/files.ts";
+import { fixed } from "../util/numbers.ts";
 import { calibrateOn } from "./calibrate.ts";
 import { featuresOf } from "./classify.ts";
 import type { Context } from "./context.ts";
@@ -71,10 +72,10 @@ export async function neighbourhood(options: NeighbourhoodOptions, context: Cont
     await writeFileAtomically(options.out, file);
     const side = 2 * reach + 1;
     reporter.info(
-      `Own weight ${fitted.weights[0]!.toFixed(3)}; weights of the ${side} x ${side} neighbours, from near to far: ` +
+      `Own weight ${fixed(fitted.weights[0]!, 3)}; weights of the ${side} x ${side} neighbours, from near to far: ` +
         `${fitted.weights
           .filter((_, index) => index % 2 === 1)
-          .map((weight) => weight.toFixed(3))
+          .map((weight) => fixed(weight, 3))
           .join(", ")}.`,
     );
     reporter.info(

@@ -9,6 +9,7 @@ import { IMAGE_EXTENSIONS, isImageName } from "../histology/image/extensions.ts"
 import { csvLine } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
 import { fileError, kindOf } from "../util/files.ts";
+import { counted, whole } from "../util/numbers.ts";
 import { tableLines } from "../util/table.ts";
 import type { Context } from "./context.ts";
 import { openModelOnDevice } from "./device/choice.ts";
@@ -79,7 +80,7 @@ export async function predict(options: PredictOptions, context: Context): Promis
   const failed = files.length - predictions.length;
   if (failed > 0)
     throw new UserError(
-      `${failed} of ${files.length} images could not be read, as warned above: restore or remove them.`,
+      `${whole(failed)} of ${counted(files.length, "image")} could not be read, as warned above: restore or remove them.`,
     );
   return predictions;
 }

@@ -15,6 +15,7 @@ import { type Staging, stageFolder } from "../histology/dataset/staging.ts";
 import { writeTutorialFolders } from "../histology/dataset/tutorial_folders.ts";
 import { writeDataset } from "../histology/dataset/write.ts";
 import { UserError } from "../util/errors.ts";
+import { counted, whole } from "../util/numbers.ts";
 import { tableLines } from "../util/table.ts";
 import { SOFTWARE } from "../util/version.ts";
 import type { Context } from "./context.ts";
@@ -125,7 +126,7 @@ function nothingAccepted(source: PatchSource, rejections: readonly Rejection[]):
   const first = rejections[0];
   const example = first ? ` (for example ${first.path}: ${first.reason})` : "";
   return new UserError(
-    `${source.place} has no patch to accept among its ${source.paths.length} files${example}: expected pictures named ` +
+    `${source.place} has no patch to accept among its ${counted(source.paths.length, "file")}${example}: expected pictures named ` +
       "<case>/<0|1>/<case>_idx5_x<X>_y<Y>_class<0|1>.png, or in folders 0 and 1.",
   );
 }
@@ -140,9 +141,9 @@ function summarize({ counts, rejected }: DatasetDescription, out: string, { repo
   const reasons = Object.entries(rejected);
   if (reasons.length > 0) {
     const total = reasons.reduce((sum, [, files]) => sum + files, 0);
-    lines.push(`Left out ${total.toLocaleString("en-US")} files, listed in ${join(out, DATASET_FILES.rejected)}:`);
+    lines.push(`Left out ${counted(total, "file")}, listed in ${join(out, DATASET_FILES.rejected)}:`);
     for (const [kind, files] of reasons) {
-      lines.push(`  ${files.toLocaleString("en-US")}  ${REJECTION_KINDS[kind as RejectionKind]}`);
+      lines.push(`  ${whole(files)}  ${REJECTION_KINDS[kind as RejectionKind]}`);
     }
   }
   lines.push(`The dataset is in ${out}.`);

@@ -8,6 +8,7 @@ import type { Split } from "../histology/dataset/splits.ts";
 import { scaledProbability } from "../metrics/calibration.ts";
 import { UserError } from "../util/errors.ts";
 import { kindOf, requireFreeFolder, sha256OfFile, writeFileAtomically } from "../util/files.ts";
+import { counted } from "../util/numbers.ts";
 import { SOFTWARE } from "../util/version.ts";
 import { calibrationOf } from "./calibrate.ts";
 import { commandLine, flagWords } from "./command_line.ts";
@@ -182,7 +183,7 @@ function wordsFor(
   const name = basename(path);
   return {
     method:
-      `a logistic regression of the ${features} features that ${name} (SHA-256 ${extractor_sha256}) gives of a patch of ` +
+      `a logistic regression of the ${counted(features, "feature")} that ${name} (SHA-256 ${extractor_sha256}) gives of a patch of ` +
       `${input.width} x ${input.height} pixels, standardized on train, L2 penalty ${penalty} chosen on val among ${PENALTIES.join(", ")}`,
     caveats: [
       `Whether ${name} saw these patches, or others of these cases, in its own training is not known here: leakage was looked for in the probe alone.`,
@@ -212,7 +213,7 @@ function probeText(path: string, facts: FeatureFacts, { tried, ...fitted }: Prob
 function fittedLines({ tried, penalty, weights }: Probe, file: string): string[] {
   const all = tried.map((one) => `${one.penalty}: ${one.val_auroc.toFixed(4)}`).join(", ");
   return [
-    `Probe of ${weights.length.toLocaleString("en-US")} features in ${file}; AUROC on val by penalty: ${all}.`,
+    `Probe of ${counted(weights.length, "feature")} in ${file}; AUROC on val by penalty: ${all}.`,
     `Penalty ${penalty} was taken${penalty === PENALTIES.at(-1) || penalty === PENALTIES[0] ? ", at the end of those that were tried" : ""}.`,
     "",
   ];

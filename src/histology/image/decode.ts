@@ -2,6 +2,7 @@
 import sharp from "sharp";
 import { messageOf, UserError } from "../../util/errors.ts";
 import { fileError } from "../../util/files.ts";
+import { whole } from "../../util/numbers.ts";
 import type { RgbImage } from "./rgb.ts";
 
 export type { RgbImage };
@@ -44,7 +45,11 @@ export async function decodeImage(
   } catch (error) {
     const known = fileError(error, `cannot read ${place}`, "check its path and permissions");
     if (known instanceof UserError) throw known;
-    throw new UserError(`${place} is not a readable picture (${oneLine(messageOf(error))}): restore or remove it.`);
+    const reason = oneLine(messageOf(error)).replace(
+      "Input image exceeds pixel limit",
+      `it has more than ${whole(maxPixels)} pixels`,
+    );
+    throw new UserError(`${place} is not a readable picture (${reason}): restore or remove it.`);
   }
 }
 

@@ -1,5 +1,6 @@
 /** OME-TIFF: the description in XML says which directory is the picture and how large its pixels are; its sub-directories are the smaller levels. */
 import { UserError } from "../../util/errors.ts";
+import { counted } from "../../util/numbers.ts";
 import type { SlideFile } from "./file.ts";
 import type { SlideFormat } from "./format.ts";
 import { type OmeImage, readOme } from "./ome_xml.ts";
@@ -62,7 +63,7 @@ function directoryOf({ path }: SlideFile, tiff: TiffFile, image: OmeImage): Dire
   if (image.planes > 1) throw new UserError(`${path} holds several focal planes or times: export one of them.`);
   if (image.channels > samples) {
     throw new UserError(
-      `${path} holds ${image.channels} channels, each a picture of its own: stained tissue is read as RGB; export it so.`,
+      `${path} holds ${counted(image.channels, "channel")}, each a picture of its own: stained tissue is read as RGB; export it so.`,
     );
   }
   return directory;

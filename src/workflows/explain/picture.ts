@@ -95,7 +95,8 @@ function panel(url: string, bar?: { title: string; limit: number; shown: boolean
 /** A legend needs a mark that it explains: this one is not seen. */
 function colourBar({ title, limit, shown }: { title: string; limit: number; shown: boolean }) {
   const domain = Array.from({ length: STOPS }, (_, index) => limit * ((2 * index) / (STOPS - 1) - 1));
-  const legend = { title, values: [-limit, 0, limit], format: "+.2~g" };
+  const labelExpr = "datum.value === 0 ? '0' : format(datum.value, '+.2~g')";
+  const legend = { title, values: [-limit, 0, limit], labelExpr };
   return {
     data: { values: [{ value: 0 }] },
     mark: { type: "point", opacity: 0 },

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { toCsv } from "../../util/csv.ts";
 import { UserError } from "../../util/errors.ts";
+import { counted, fixed, whole } from "../../util/numbers.ts";
 import type { Reporter } from "../../util/reporter.ts";
 import { tableLines } from "../../util/table.ts";
 import { RESEARCH_USE_NOTICE } from "../model_file.ts";
@@ -23,15 +24,15 @@ export function linesOf({ findings, threshold, agreement }: SlideReport): string
   const { patches, idc, probability } = findings;
   const area = (mm2: number | null) => (mm2 === null ? "" : ` (${mm2.toFixed(2)} mm2)`);
   const lines = [
-    `${patches.scored} patches with tissue${area(findings.tissue_mm2)} of ${patches.in_grid}; mean probability of IDC ${probability.mean.toFixed(3)}.`,
-    `${idc.patches} patches${area(idc.mm2)}, ${(100 * idc.share).toFixed(1)} %, from ${threshold.toFixed(4)} on, in ${idc.regions} regions; the largest has ${idc.largest_region_patches}${area(idc.largest_region_mm2)}.`,
+    `${counted(patches.scored, "patch")} with tissue${area(findings.tissue_mm2)} of ${whole(patches.in_grid)}; mean probability of IDC ${probability.mean.toFixed(3)}.`,
+    `${counted(idc.patches, "patch")}${area(idc.mm2)}, ${(100 * idc.share).toFixed(1)} %, from ${threshold.toFixed(4)} on, in ${counted(idc.regions, "region")}; the largest has ${whole(idc.largest_region_patches)}${area(idc.largest_region_mm2)}.`,
   ];
   if (!agreement) return lines;
   const { confusion, metrics } = agreement;
-  const shown = (value: number | null) => (value === null ? "undefined" : value.toFixed(3));
+  const shown = (value: number | null) => (value === null ? "undefined" : fixed(value, 3));
   return [
     ...lines,
-    `Beside ${agreement.matched} labels: ${confusion.tp} hits, ${confusion.fn} misses, ${confusion.fp} false alarms; AUROC ${shown(metrics.auroc)}, balanced accuracy ${shown(metrics.balanced_accuracy)}.`,
+    `Beside ${counted(agreement.matched, "label")}: ${counted(confusion.tp, "hit")}, ${counted(confusion.fn, "miss")}, ${counted(confusion.fp, "false alarm")}; AUROC ${shown(metrics.auroc)}, balanced accuracy ${shown(metrics.balanced_accuracy)}.`,
   ];
 }
 
@@ -76,7 +77,7 @@ export function tellSummary(outcomes: readonly SlideOutcome[], folder: string, r
   const rows = outcomes.map(({ slide: path, report }) => {
     if (!report) return [path, "failed", "", ""];
     const { patches, idc, probability } = report.findings;
-    return [path, String(patches.scored), `${(100 * idc.share).toFixed(1)} %`, probability.mean.toFixed(3)];
+    return [path, patches.scored, `${(100 * idc.share).toFixed(1)} %`, probability.mean.toFixed(3)];
   });
   for (const line of tableLines(["slide", "patches", "IDC", "mean P(IDC)"], rows)) reporter.info(line);
   reporter.info(
@@ -85,6 +86,6 @@ export function tellSummary(outcomes: readonly SlideOutcome[], folder: string, r
   const failed = outcomes.filter(({ report }) => !report).length;
   if (failed === 0) return;
   throw new UserError(
-    `${failed} of ${outcomes.length} slides failed, as warned above: restore or remove them; the others are done.`,
+    `${whole(failed)} of ${counted(outcomes.length, "slide")} failed, as warned above: restore or remove them; the others are done.`,
   );
 }

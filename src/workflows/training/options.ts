@@ -7,7 +7,7 @@ import { DEVICE_NAMES } from "../../engine/runtime/devices.ts";
 import { OPTIMIZER_NAMES } from "../../engine/training/optimizers.ts";
 import { SCHEDULE_NAMES } from "../../engine/training/schedules.ts";
 import { SAMPLINGS } from "../../histology/dataset/batches.ts";
-import { threadsOf, threadsOption, thresholdOption } from "../options.ts";
+import { THRESHOLD_DESCRIPTION, threadsOf, threadsOption, thresholdOption } from "../options.ts";
 import { RUN_FILES } from "../run_folder.ts";
 import {
   AUGMENTATION_NAMES,
@@ -91,11 +91,11 @@ export const trainOptions = z.object({
     "What runs the training step; auto is the fastest that runs the model on the device.",
   ),
   checkpointEvery: withDefault(
-    z.string().regex(INTERVAL, "must be a number of steps (50), seconds (90s) or minutes (2m)"),
+    z.string().regex(INTERVAL, "must be a number from 1 to 999999 of steps (50), seconds (90s) or minutes (2m)"),
     "checkpointEvery",
     "Steps (50) or time (90s, 2m) between checkpoints, besides one after each epoch; changes no result.",
   ).meta({ placeholder: "INTERVAL" }),
-  threshold: thresholdOption.optional(),
+  threshold: withDefault(thresholdOption, "threshold", THRESHOLD_DESCRIPTION).meta({ placeholder: "RULE" }),
   plot: z
     .string()
     .optional()
