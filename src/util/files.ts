@@ -159,6 +159,11 @@ function notAFile(path: string): UserError {
   return new UserError(`${path} is a device, pipe or socket: give an ordinary file or folder.`);
 }
 
+/** The SHA-256 of bytes, in hexadecimal. */
+export function sha256OfBytes(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
 /** The SHA-256 of a file's bytes, in hexadecimal. */
 export async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash("sha256");

@@ -1,5 +1,5 @@
 /** The verb "crossvalidate": a dataset in; a run for each fold of its cases, and one report over all of them, out. */
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
 import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
 import { FEWEST_FOLDS, foldOf, foldsOf } from "../histology/dataset/folds.ts";
@@ -7,7 +7,8 @@ import { toCsv } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
 import { createOutputFolder, removeTemporaryFiles, requireFreeFolder, writeFileAtomically } from "../util/files.ts";
 import { counted, whole } from "../util/numbers.ts";
-import { commandLine, flagWords } from "./command_line.ts";
+import { pathFrom, resolveFrom } from "../util/paths.ts";
+import { commandLine, flagWords, shownCommand } from "./command_line.ts";
 import type { Context } from "./context.ts";
 import { drawCrossvalidation } from "./crossvalidation/charts.ts";
 import { finishFold } from "./crossvalidation/fold.ts";
@@ -93,7 +94,7 @@ async function describe(
   return {
     software: VERSIONS,
     command: commandOf(options),
-    dataset: { folder: resolve(dataset.folder), sha256: dataset.description.sha256 },
+    dataset: { folder: pathFrom(folder, dataset.folder), sha256: dataset.description.sha256 },
     seed: folds.seed,
     folds: folds.cases.map((cases) => [...cases]),
     options: { recipe, model, ...details, ...rest, device: device.device, engine: engine.engine },
@@ -113,7 +114,7 @@ async function goOn(folder: string, options: CrossvalidateOptions, context: Cont
     checkpointEvery: options.checkpointEvery ?? checkpointEvery,
   };
   return withRunLock(folder, CROSSVALIDATION_FILES.lock, () =>
-    withDataset(options.dataset ?? description.dataset.folder, (dataset) => {
+    withDataset(options.dataset ?? resolveFrom(folder, description.dataset.folder), (dataset) => {
       requireSameDataset(dataset, description.dataset.sha256, begun);
       return finish({ folder, dataset, description, free }, context);
     }),
@@ -150,7 +151,7 @@ async function finish({ folder, dataset, description, free }: Work, context: Con
       reporter.info(`${title}: done; epoch ${model.epoch} was kept, IDC from ${threshold.toFixed(4)} on.`);
       results.push({ fold, evaluation });
     }
-    const report = await crossvalidationReport(description, results, context);
+    const report = await crossvalidationReport({ folder, description }, results, context);
     const page = crossvalidationPage(report, await drawCrossvalidation(report));
     signal.throwIfAborted();
     await writeFileAtomically(join(folder, EVALUATION_FILES.predictions), predictionsCsv(results));
@@ -193,5 +194,5 @@ function predictionsCsv(results: readonly FoldResult[]): string {
 /** The command line that these options stand for; what does not change the results is left out. */
 function commandOf({ dataset, out, folds = DEFAULT_FOLDS, ...options }: CrossvalidateOptions): string {
   const { threads: _, checkpointEvery: __, ...fixed } = trainingOptions.parse(options);
-  return commandLine("crossvalidate", dataset!, ...flagWords({ out, folds, ...fixed }));
+  return shownCommand("crossvalidate", dataset!, ...flagWords({ out, folds, ...fixed }));
 }

@@ -48,12 +48,12 @@ const TOLERANCE = 1e-5;
  * @throws UserError where the model or the file does not allow it, or the two part: then nothing is written.
  */
 export async function exportModel(options: ExportOptions, { reporter }: Context): Promise<ExportResult> {
-  const { modelPath } = await locateModel(options.model);
+  const { name, place, modelPath } = await locateModel(options.model);
   await requireWritableFile(options.out, "--out");
   const original = await readBytes(modelPath, "the model");
-  const { card, classifier } = await openModelBytes(original, modelPath, { threads: 1 });
+  const { card, classifier } = await openModelBytes(original, place, { threads: 1 });
   await classifier.close();
-  const model = architectureOf(card, modelPath);
+  const model = architectureOf(card, place);
   const bytes = options.input === "patches" ? original : imageModel(original, card);
   const [, height, width] = model.inputShape;
   const patches = new RandomStream(1, "export").bytes(CHECKED_PATCHES * height * width * 3);
@@ -64,7 +64,7 @@ export async function exportModel(options: ExportOptions, { reporter }: Context)
   const largestDifference = difference(await run(original, given.patches), await run(bytes, given[options.input]));
   if (!(largestDifference <= TOLERANCE)) {
     throw new UserError(
-      `The exported model differs from ${modelPath} by ${largestDifference}: nothing was written, please report this.`,
+      `The exported model differs from ${place} by ${largestDifference}: nothing was written, please report this.`,
     );
   }
   await writeFileAtomically(options.out, bytes);
@@ -73,7 +73,7 @@ export async function exportModel(options: ExportOptions, { reporter }: Context)
       ? `"${PATCHES}", uint8 RGB [batch, height, width, 3], any size`
       : `"${IMAGES}", float32 RGB [batch, 3, ${height}, ${width}] from 0 to 1`;
   for (const line of [
-    `${options.out}: ONNX opset 20, ${(bytes.length / 1e6).toFixed(1)} MB; input ${input}.`,
+    `${options.out}: ${name} as ONNX opset 20, ${(bytes.length / 1e6).toFixed(1)} MB; input ${input}.`,
     `Outputs: "${PROBABILITY}", float32 [batch], calibrated; "${LOGIT}", float32 [batch], before calibration. ${card.class_names[1]} from ${card.threshold}.`,
     `On ${counted(CHECKED_PATCHES, "patch")} it differs from the original by ${largestDifference} at most.`,
     ...(card.neighbourhood

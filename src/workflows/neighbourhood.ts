@@ -51,7 +51,7 @@ export async function neighbourhood(options: NeighbourhoodOptions, context: Cont
   try {
     const session = { threads: threadsOf(options) };
     const bytes = await readBytes(location.modelPath, "the model");
-    const { classifier } = await openModelBytes(bytes, location.modelPath, session);
+    const { classifier } = await openModelBytes(bytes, location.place, session);
     const rows = dataset.indicesOf("train").filter((index) => dataset.rows[index]!.x !== undefined);
     const labels = Array.from(rows, (index) => dataset.rows[index]!.label);
     if (new Set(labels).size < 2) {

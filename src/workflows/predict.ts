@@ -48,10 +48,10 @@ const IMAGES_AT_A_TIME = 256;
  */
 export async function predict(options: PredictOptions, context: Context): Promise<FilePrediction[]> {
   if (options.json && options.csv) throw new UserError("--json and --csv exclude each other: give one of them.");
-  const { modelPath } = await locateModel(options.model);
+  const location = await locateModel(options.model);
   const files = await listImages(options.images);
   const { card, classifier, device, reason } = await openModelOnDevice(
-    modelPath,
+    location,
     { wanted: options.device, threads: threadsOf(options) },
     context.signal,
   );

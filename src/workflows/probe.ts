@@ -1,6 +1,6 @@
 /** The verb "probe": a feature extractor and a dataset in; a linear probe of its features, evaluated as any model, out. */
 import { mkdir } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import type { DeviceName } from "../engine/runtime/devices.ts";
 import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
@@ -9,9 +9,10 @@ import { scaledProbability } from "../metrics/calibration.ts";
 import { UserError } from "../util/errors.ts";
 import { kindOf, requireFreeFolder, sha256OfFile, writeFileAtomically } from "../util/files.ts";
 import { counted } from "../util/numbers.ts";
+import { shownPath } from "../util/paths.ts";
 import { SOFTWARE } from "../util/version.ts";
 import { calibrationOf } from "./calibrate.ts";
-import { commandLine, flagWords } from "./command_line.ts";
+import { flagWords, shownCommand } from "./command_line.ts";
 import type { Context } from "./context.ts";
 import { chooseDevice } from "./device/choice.ts";
 import { publishEvaluation, rowsOf } from "./evaluation.ts";
@@ -152,7 +153,8 @@ async function fill(options: ProbeOptions, means: Means, context: Context): Prom
       split,
       rows: rowsOf(dataset, split),
       probabilities: Float32Array.from(raw, (probability) => scaledProbability(probability, temperature)),
-      card: cardOf(`linear probe of ${basename(path)}`, {
+      name: `linear probe of ${basename(path)}`,
+      card: cardOf("linear probe", {
         ...calibration,
         views: 1,
         dataset_sha256: facts.manifest_sha256,
@@ -200,7 +202,7 @@ function labelled(dataset: Dataset, file: FeaturesFile, split: Split): LabelledF
 function probeText(path: string, facts: FeatureFacts, { tried, ...fitted }: Probe & Calibration): string {
   const document = {
     format: 1,
-    extractor: { file: resolve(path), sha256: facts.extractor_sha256, input: facts.input },
+    extractor: { file: shownPath(path), sha256: facts.extractor_sha256, input: facts.input },
     dataset: { manifest_sha256: facts.manifest_sha256, records_sha256: facts.records_sha256 },
     ...fitted,
     penalties: tried,
@@ -221,5 +223,5 @@ function fittedLines({ tried, penalty, weights }: Probe, file: string): string[]
 
 /** The command line that these options stand for; what does not change the results is left out. */
 function commandOf({ dataset, threads: _, ...options }: ProbeOptions): string {
-  return commandLine("probe", dataset, ...flagWords(options));
+  return shownCommand("probe", dataset, ...flagWords(options));
 }

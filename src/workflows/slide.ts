@@ -5,7 +5,7 @@ import { z } from "zod";
 import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { messageOf, UserError } from "../util/errors.ts";
 import { kindOf, sha256OfFile, writeFileAtomically } from "../util/files.ts";
-import { commandLine, flagWords } from "./command_line.ts";
+import { flagWords, shownCommand } from "./command_line.ts";
 import type { Context } from "./context.ts";
 import { openModelOnDevice } from "./device/choice.ts";
 import { RESEARCH_USE_NOTICE } from "./model_file.ts";
@@ -77,13 +77,13 @@ export async function slide(options: SlideOptions, context: Context): Promise<Sl
   const { paths, single } = await listSlides(options.slides);
   if (options.case !== undefined && !single)
     throw new UserError("--case names one slide's case: give one slide with it.");
-  const { modelPath } = await locateModel(options.model);
+  const location = await locateModel(options.model);
   if ((await kindOf(options.out)) === "file") {
     throw new UserError(`The output folder ${options.out} is a file: choose another with --out.`);
   }
   const wanted = { wanted: options.device, threads: threadsOf(options) };
-  const opened = await openModelOnDevice(modelPath, wanted, signal);
-  const model = { ...opened, sha256: await sha256OfFile(modelPath) };
+  const opened = await openModelOnDevice(location, wanted, signal);
+  const model = { ...opened, name: location.name, sha256: await sha256OfFile(location.modelPath) };
   if (options.device === "auto") reporter.info(`Device: ${model.device}, ${model.reason}.`);
   const names = folderNames(paths);
   const jobs = paths.map((path, index) =>
@@ -126,7 +126,7 @@ function jobOf(options: SlideOptions, path: string, out: string): SlideJob {
     minTissue,
     geojson,
     labels: labels === undefined ? undefined : { path: labels, caseId },
-    command: commandLine("slide", model, path, ...flags),
+    command: shownCommand("slide", model, path, ...flags),
   };
 }
 
@@ -162,7 +162,7 @@ async function scoreAll(
       reporter.warn(messageOf(error));
       outcomes.push({ ...of, report: undefined, error: messageOf(error) });
     }
-    await writeFileAtomically(join(folder, SUMMARY_FILE), summaryCsv(outcomes));
+    await writeFileAtomically(join(folder, SUMMARY_FILE), summaryCsv(outcomes, folder));
   }
   tellSummary(outcomes, folder, reporter);
   return outcomes;

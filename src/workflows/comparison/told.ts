@@ -26,11 +26,12 @@ export function comparisonLines({ split, patches, cases, intervals, runs, differ
     `${split}: ${counted(patches, "patch")}${cases > 0 ? ` of ${counted(cases, "case")}` : ""}.`,
     "",
     ...tableLines(
-      ["", "run", "model", "recipe", "epoch", "IDC from"],
+      ["", "run", "model", "architecture", "recipe", "epoch", "IDC from"],
       runs.map(({ run, model, threshold }, place) => [
         letters[place]!,
         run,
-        model.model,
+        model.name,
+        model.architecture,
         model.recipe,
         String(model.epoch ?? UNDEFINED),
         threshold.toFixed(4),

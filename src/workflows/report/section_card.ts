@@ -109,7 +109,7 @@ function cardRows(report: EvaluationReport): [string, HtmlValue][] {
     ],
     [
       "Model",
-      `${model.model}, ${report.method}; ${madeBy(model)}${seed}; the mean over ${model.views} ${model.views === 1 ? "view" : "views"} of a patch.`,
+      `${model.name}; architecture: ${model.architecture}, ${report.method}; ${madeBy(model)}${seed}; the mean over ${model.views} ${model.views === 1 ? "view" : "views"} of a patch.`,
     ],
     [
       "Training",

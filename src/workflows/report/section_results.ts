@@ -10,7 +10,7 @@ import { type Html, html } from "./html.ts";
 export function summarySection(report: EvaluationReport): Section {
   const { metrics, model, split, patches, cases, threshold, prevalence } = report;
   const content = html`
-<p>The model <b>${model.model}</b> (${madeBy(model)}) classified the ${counted(patches, "patch")} ${
+<p>The model <b>${model.name}</b> (${madeBy(model)}) classified the ${counted(patches, "patch")} ${
     cases > 0 ? `of ${counted(cases, "case")} ` : ""
   }of the ${split} split. The share with the label ${model.class_names[1]}, the positive class, is ${percent(prevalence.own)}.</p>
 <ul>

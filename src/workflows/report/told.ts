@@ -12,7 +12,7 @@ export function reportLines({ split, patches, cases, threshold, confusion, ...re
   const [negative, positive] = model.class_names.map(visible) as [string, string];
   const defined = METRIC_NAMES.filter((name) => metrics[name].value !== null);
   return [
-    `${model.model} (${madeBy(model)}) on ${split}: ${counted(patches, "patch")}` +
+    `${model.name} (${madeBy(model)}) on ${split}: ${counted(patches, "patch")}` +
       `${cases > 0 ? ` of ${counted(cases, "case")}` : ""}, IDC is positive from probability ${decimal(threshold)} (${model.threshold_rule}).`,
     "",
     ...classificationReport(confusion, [negative, positive]).split("\n"),

@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { UserError } from "../../util/errors.ts";
 import { fileError, kindOf, readText } from "../../util/files.ts";
+import { resolveFrom } from "../../util/paths.ts";
 
 /** Only of files in folders: a file that is named is opened whatever its name. */
 const SLIDE_NAME = /\.(svs|tiff?|png|jpe?g|dcm)$/i;
@@ -47,7 +48,7 @@ async function slidesIn(folder: string): Promise<string[]> {
 async function slidesOf(list: string): Promise<string[]> {
   const lines = (await readText(list, "the list of slides")).split(/\r?\n/).map((line) => line.trim());
   const found = lines.filter((line) => line !== "" && !line.startsWith("#"));
-  if (found.length > 0) return found.map((line) => resolve(dirname(list), line));
+  if (found.length > 0) return found.map((line) => resolveFrom(dirname(list), line));
   throw new UserError(`The list ${list} names no slides: write the path of a slide on each line.`);
 }
 

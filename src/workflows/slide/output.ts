@@ -9,6 +9,7 @@ import type { Slide } from "../../histology/slide/slide.ts";
 import { tallyOf } from "../../metrics/counting.ts";
 import { toCsv } from "../../util/csv.ts";
 import { writeFileAtomically } from "../../util/files.ts";
+import type { ChartSpec } from "../chart.ts";
 import { exactDecimal } from "../prediction.ts";
 import { BLUE, CONFIG } from "../report/chart_parts.ts";
 import { histogram } from "../report/charts.ts";
@@ -17,7 +18,7 @@ import { inlineChart } from "../report/drawing.ts";
 import type { IdcRegion } from "./findings.ts";
 import { type GeoJsonKind, geoJsonText } from "./geojson.ts";
 import { type Labels, OUTCOMES, type Outcome, outcomesOf } from "./labels.ts";
-import { type Colour, type Key, keyLegend, probabilityLegend } from "./legend.ts";
+import { type Colour, drawLegend, type Key, keyLegend, probabilityLegend } from "./legend.ts";
 import {
   DROPPED,
   GLASS,
@@ -71,7 +72,8 @@ export async function writeSlideOutput(folder: string, output: SlideOutput): Pro
   const { scores, regions, geojson, report } = output;
   const write = (name: string, content: string | Uint8Array) => writeFileAtomically(join(folder, name), content);
   const pictures = await picturesOf(output);
-  for (const [name, { map, legend }] of pictures) await write(SLIDE_FILES[name], await encodePng(stack(map, legend)));
+  for (const [name, { map, legend }] of pictures)
+    await write(SLIDE_FILES[name], await encodePng(stack(map, await drawLegend(legend))));
   await write(SLIDE_FILES.table, probabilitiesCsv(scores));
   const { threshold, model } = report;
   const source = { scores, regions, threshold, classNames: model.class_names };
@@ -93,16 +95,16 @@ export async function writeSlideOutput(folder: string, output: SlideOutput): Pro
 /** A picture of the slide, and what its colours mean. */
 interface Picture {
   readonly map: RgbImage;
-  readonly legend: RgbImage;
+  readonly legend: ChartSpec;
 }
 
 async function picturesOf({ slide, scores, labels, picture, report }: SlideOutput) {
   const thumbnail = await thumbnailOf(slide, scores.grid, picture);
-  const bar = await probabilityLegend(report.threshold);
+  const bar = probabilityLegend(report.threshold);
   const pictures = new Map<keyof SlidePictures, Picture>([
     ["overlay", { map: overlayOf(scores, picture, thumbnail), legend: bar }],
     ["heatmap", { map: heatmapOf(scores, picture), legend: bar }],
-    ["tissue", { map: maskOf(scores, picture), legend: await keyLegend([TISSUE, DROPPED, GLASS]) }],
+    ["tissue", { map: maskOf(scores, picture), legend: keyLegend([TISSUE, DROPPED, GLASS]) }],
   ]);
   if (labels) {
     const outcomes = outcomesOf(scores, labels, report.threshold);
@@ -112,17 +114,17 @@ async function picturesOf({ slide, scores, labels, picture, report }: SlideOutpu
       return outcome && OUTCOME_COLOURS[outcome];
     };
     const map = layOver(thumbnail, scores.grid, picture, colourOf);
-    pictures.set("agreement", { map, legend: await keyLegend(OUTCOME_KEYS) });
+    pictures.set("agreement", { map, legend: keyLegend(OUTCOME_KEYS) });
   }
   return pictures;
 }
 
-/** For the page: the map made smaller, and the legend as it is, so that it can be read. */
+/** For the page: the map made smaller, and the legend as a drawing, which follows the page's colours. */
 async function shownPicture([name, { map, legend }]: [keyof SlidePictures, Picture]) {
-  const [jpeg, png] = await Promise.all([encodePreview(map, PREVIEW_PIXELS), encodePng(legend)]);
+  const jpeg = await encodePreview(map, PREVIEW_PIXELS);
   const shown = {
     map: `data:image/jpeg;base64,${jpeg.toString("base64")}`,
-    legend: `data:image/png;base64,${png.toString("base64")}`,
+    legend: await inlineChart(legend, `${name}-legend`, "What the colours mean."),
   };
   return [name, shown] as const;
 }

@@ -6,10 +6,10 @@ import { cell, decimal, figureElement, percent, type Section, tableElement } fro
 import { type Html, html } from "../report/html.ts";
 import type { SlideReport } from "./slide_report.ts";
 
-/** A picture and its legend as data URIs. */
+/** A picture as a data URI, and its legend as a drawing. */
 interface ShownPicture {
   readonly map: string;
-  readonly legend: string;
+  readonly legend: Html;
 }
 
 /** Agreement where labels are known. */
@@ -45,7 +45,7 @@ function summarySection({ findings, slide, scale, grid, model, threshold }: Slid
   const { patches, idc, probability } = findings;
   const area = (mm2: number | null) => (mm2 === null ? null : ` (${mm2.toFixed(2)} mm\u00b2)`);
   const content = html`
-<p>The model <b>${model.model}</b>${heeding(model)} scored ${counted(patches.scored, "patch")} with tissue${area(findings.tissue_mm2)} of ${slide.file}, ${
+<p>The model <b>${model.name}</b>${heeding(model)} scored ${counted(patches.scored, "patch")} with tissue${area(findings.tissue_mm2)} of ${slide.file}, ${
     slide.format
   }, ${whole(slide.width)} x ${whole(slide.height)} pixels.</p>
 <ul>
@@ -72,7 +72,7 @@ function heeding({ neighbourhood }: SlideReport["model"]): string {
 }
 
 function picture({ map, legend }: ShownPicture, alternative: string, caption: string): Html {
-  return html`<figure><img class="map" src="${map}" alt="${alternative}"><img class="legend" src="${legend}" alt=""><figcaption>${caption}</figcaption></figure>`;
+  return html`<figure><img class="map" src="${map}" alt="${alternative}"><div class="legend">${legend}</div><figcaption>${caption}</figcaption></figure>`;
 }
 
 function mapsSection({ pictures }: SlideReport, { overlay, heatmap }: SlidePictures): Section {
@@ -133,6 +133,7 @@ ${tableElement({
   rows: [
     ["SHA-256 of the slide", html`<code>${slide.sha256}</code>`],
     ["SHA-256 of the model file", html`<code>${model_sha256}</code>`],
+    ["Model", `${model.name}; architecture: ${model.architecture}`],
     ["Model written by", model.software],
     ["Threshold", `${decimal(model.threshold, 4)} (${model.threshold_rule}, on val)`],
     ["Temperature", decimal(model.temperature, 4)],

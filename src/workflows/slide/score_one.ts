@@ -10,11 +10,12 @@ import { type ScaleChoice, type ScaleOptions, scaleOf } from "../../histology/sl
 import { levelFor } from "../../histology/slide/scaled.ts";
 import type { Slide } from "../../histology/slide/slide.ts";
 import { UserError } from "../../util/errors.ts";
-import { kindOf, readText, requireFreeFolder, sha256OfFile } from "../../util/files.ts";
+import { kindOf, readBytes, readText, requireFreeFolder, sha256OfBytes, sha256OfFile } from "../../util/files.ts";
 import { checked, parseJson } from "../../util/json.ts";
 import type { Context } from "../context.ts";
 import type { DeviceChoice } from "../device/choice.ts";
 import { type OpenModel, RESEARCH_USE_NOTICE } from "../model_file.ts";
+import { namedModel } from "../named_model.ts";
 import { guessWarning } from "../scale_options.ts";
 import { VERSIONS } from "../versions.ts";
 import { findingsOf, type IdcRegion, idcRegions } from "./findings.ts";
@@ -40,6 +41,7 @@ export interface SlideJob extends ScaleOptions {
 
 /** The model with what is said of it. */
 export interface SlideModel extends OpenModel, Pick<DeviceChoice, "device"> {
+  readonly name: string;
   readonly sha256: string;
 }
 
@@ -60,7 +62,8 @@ export async function scoreOne(job: SlideJob, model: SlideModel, context: Contex
   try {
     const scale = scaleOf(slide, job);
     const sha256 = await sha256OfFile(job.path);
-    const settings = settingsOf(job, scale, { model, sha256 });
+    const labelsSha256 = job.labels && sha256OfBytes(await readBytes(job.labels.path, "the labels"));
+    const settings = settingsOf(job, scale, { model, sha256, labelsSha256 });
     const done = await reportIn(job.out, settings);
     if (done) return { report: done, wasDone: true };
     if (scale.guessed) context.reporter.warn(guessWarning(job.path));
@@ -84,7 +87,7 @@ type Settings = Readonly<Record<string, string | number>>;
 function settingsOf(
   job: SlideJob,
   { scale }: ScaleChoice,
-  { model, sha256 }: { model: SlideModel; sha256: string },
+  { model, sha256, labelsSha256 }: { model: SlideModel; sha256: string; labelsSha256: string | undefined },
 ): Settings {
   const { stride, minTissue, geojson, labels } = job;
   return {
@@ -96,7 +99,7 @@ function settingsOf(
     stride,
     min_tissue: minTissue,
     geojson,
-    labels: labels ? `${labels.path}, case ${labels.caseId}` : "none",
+    labels: labels ? `SHA-256 ${labelsSha256}, case ${labels.caseId}` : "none",
   };
 }
 
@@ -189,7 +192,7 @@ function reportOf(job: SlideJob, scored: Scored, regions: readonly IdcRegion[]):
         ? { labels: basename(job.labels.path), case: job.labels.caseId, ...agreementOf(scores, labels, threshold) }
         : null,
     settings,
-    model: model.card,
+    model: namedModel(model.name, model.card),
     model_sha256: model.sha256,
     device: model.device,
     command: job.command,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { toCsv } from "../../util/csv.ts";
 import { UserError } from "../../util/errors.ts";
 import { counted, fixed, whole } from "../../util/numbers.ts";
+import { pathFrom, shownPath } from "../../util/paths.ts";
 import type { Reporter } from "../../util/reporter.ts";
 import { tableLines } from "../../util/table.ts";
 import { RESEARCH_USE_NOTICE } from "../model_file.ts";
@@ -50,12 +51,14 @@ const SUMMARY = [
   "error",
 ];
 
-/** A row a slide. */
-export function summaryCsv(outcomes: readonly SlideOutcome[]): string {
+/** One row per slide, without a word of the machine; `out` is the folder that the table lies in. */
+export function summaryCsv(outcomes: readonly SlideOutcome[], out: string): string {
   return toCsv(
     SUMMARY,
     outcomes.map(({ slide: path, folder, report, error }) => {
-      if (!report) return [path, folder, ...SUMMARY.slice(3).map(() => ""), error ?? ""];
+      const places = [shownPath(path), pathFrom(out, folder)];
+      const reason = (error ?? "").replaceAll(path, shownPath(path)).replaceAll(folder, pathFrom(out, folder));
+      if (!report) return [...places, ...SUMMARY.slice(3).map(() => ""), reason];
       const { patches, tissue_mm2, idc, probability } = report.findings;
       const numbers = [
         patches.scored,
@@ -67,7 +70,7 @@ export function summaryCsv(outcomes: readonly SlideOutcome[]): string {
         probability.mean,
         probability.max,
       ];
-      return [path, folder, ...numbers.map((number) => number ?? ""), ""];
+      return [...places, ...numbers.map((number) => number ?? ""), ""];
     }),
   );
 }

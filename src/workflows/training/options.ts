@@ -1,5 +1,4 @@
 /** The options of the verb "train", and what they come to for a new run. */
-import { resolve } from "node:path";
 import { z } from "zod";
 import { ENGINE_NAMES } from "../../engine/engines.ts";
 import { MODEL_NAMES, type ModelName } from "../../engine/models/table.ts";
@@ -139,7 +138,7 @@ export function newSettings(options: TrainingOptions & Pick<TrainOptions, "plot"
     threads: threadsOf(options),
     checkpointEvery: options.checkpointEvery ?? DEFAULTS.checkpointEvery,
     threshold: options.threshold ?? DEFAULTS.threshold,
-    plot: options.plot && resolve(options.plot),
+    plot: options.plot,
   };
 }
 
