@@ -3,6 +3,7 @@
  * the formulas are left to the other files.
  */
 import { UserError } from "../util/errors.ts";
+import { counted } from "../util/numbers.ts";
 
 /**
  * The patches counted by score. It holds all that a metric can depend on, in an order that does not depend on the
@@ -104,7 +105,7 @@ export function onceByScores<T>(compute: (scores: Float64Array) => T): (tally: T
 function checkPairs(labels: ArrayLike<number>, probabilities: ArrayLike<number>): void {
   if (labels.length !== probabilities.length) {
     throw new UserError(
-      `${labels.length} labels came with ${probabilities.length} probabilities: give exactly one probability a label.`,
+      `${counted(labels.length, "label")} came with ${counted(probabilities.length, "probability", "probabilities")}: give exactly one probability a label.`,
     );
   }
   for (let i = 0; i < labels.length; i++) {

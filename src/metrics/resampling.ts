@@ -5,6 +5,7 @@
  * Patches of one case are alike, so that resampling single patches would promise a precision that is not there.
  */
 import { UserError } from "../util/errors.ts";
+import { counted } from "../util/numbers.ts";
 import { RandomStream } from "../util/random.ts";
 import { type Tally, tallyOf } from "./counting.ts";
 
@@ -63,7 +64,9 @@ export function clustersOf(cases: readonly string[], keys: readonly ArrayLike<nu
 /** @throws UserError where there is not one case a patch. */
 export function checkCases(cases: readonly string[], patches: number): void {
   if (cases.length === patches) return;
-  throw new UserError(`${cases.length} cases came with ${patches} patches: give one case a patch, "" for none.`);
+  throw new UserError(
+    `${counted(cases.length, "case")} came with ${counted(patches, "patch")}: give one case a patch, "" for none.`,
+  );
 }
 
 /**

@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { inspect } from "node:util";
 import { codeOf, messageOf, UserError } from "./errors.ts";
 import { temporaryName } from "./leftovers.ts";
+import { counted, whole } from "./numbers.ts";
 
 /** Bytes of a file that are hashed at a time. */
 const HASHED_BYTES = 1 << 20;
@@ -109,7 +110,7 @@ export async function readBytes(path: string, what: string): Promise<Uint8Array>
     const { size } = found;
     if (size > MAX_FILE_BYTES) {
       throw new UserError(
-        `Cannot read ${what} ${path}: it has ${size} bytes, more than any file of ours; check the path.`,
+        `Cannot read ${what} ${path}: it has ${counted(size, "byte")}, and ${whole(MAX_FILE_BYTES)} are read at most; check the path.`,
       );
     }
     return await readFile(path);
@@ -147,6 +148,11 @@ export function requirePath(path: unknown): void {
 
 function notAFile(path: string): UserError {
   return new UserError(`${path} is a device, pipe or socket: give an ordinary file or folder.`);
+}
+
+/** The SHA-256 of bytes, in hexadecimal. */
+export function sha256OfBytes(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 /**

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import type { TopLevelSpec } from "vega-lite";
 import { keepReportsOffTheNetwork } from "../util/process_report.ts";
 import { visible } from "../util/terminal_text.ts";
+import { textWidth } from "./text_width.ts";
 
 /** What to draw, in the Vega-Lite grammar (https://vega.github.io/vega-lite/). */
 export type ChartSpec = TopLevelSpec;
@@ -21,8 +22,6 @@ export interface Chart {
 const FONT = "DejaVu Sans";
 /** What XML forbids, or would turn the direction of writing: names may hold it, but no drawing may. */
 const NO_TEXT = /(?![\t\n\r])[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufffe\uffff]/gu;
-/** The mean advance of a DejaVu Sans glyph over its font size. */
-const GLYPH_WIDTH_SHARE = 0.6;
 
 /**
  * Draws a chart in DejaVu Sans on white. The drawing libraries are loaded with the first chart, as they take a while.
@@ -55,7 +54,7 @@ export async function renderChart(spec: ChartSpec, { widthPixels = 1200 }: Chart
 /** Vega would measure text with a canvas where one happens to be installed, and so lay charts out differently there. */
 function measureTextWithoutCanvas(vega: object): void {
   const { textMetrics } = vega as { textMetrics: { width: (item: { fontSize?: number }, text: string) => number } };
-  textMetrics.width = ({ fontSize = 11 }, text) => String(text ?? "").length * fontSize * GLYPH_WIDTH_SHARE;
+  textMetrics.width = ({ fontSize = 11 }, text) => textWidth(String(text ?? ""), fontSize);
 }
 
 function fontFiles(): string[] {

@@ -1,5 +1,5 @@
 /** The verb "crossvalidate": a dataset in; a run for each fold of its cases, and one report over all of them, out. */
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
 import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
 import { FEWEST_FOLDS, foldOf, foldsOf } from "../histology/dataset/folds.ts";
@@ -7,9 +7,11 @@ import { toCsv } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
 import { writeFileAtomically } from "../util/files.ts";
 import { removeAllLeftovers } from "../util/leftovers.ts";
+import { counted, whole } from "../util/numbers.ts";
 import { createOutputFolder, requireFreeFolder, requireOnly } from "../util/output_folder.ts";
+import { pathFrom, resolveFrom } from "../util/paths.ts";
 import { checkedOptions } from "./checked_options.ts";
-import { commandLine, flagWords } from "./command_line.ts";
+import { commandLine, flagWords, shownCommand } from "./command_line.ts";
 import type { Context, SettledValue } from "./context.ts";
 import { drawCrossvalidation } from "./crossvalidation/charts.ts";
 import { finishFold } from "./crossvalidation/fold.ts";
@@ -35,6 +37,8 @@ import { VERSIONS } from "./versions.ts";
 export type { CrossvalidationReport };
 
 const DEFAULT_FOLDS = 5;
+/** Each is a training: nobody has so much patience. */
+const MOST_FOLDS = 1000;
 
 export const crossvalidateOptions = z.object({
   dataset: trainOptions.shape.dataset,
@@ -50,6 +54,7 @@ export const crossvalidateOptions = z.object({
   folds: z
     .int()
     .min(FEWEST_FOLDS)
+    .max(MOST_FOLDS)
     .optional()
     .meta({ description: `Parts of the cases, each of which is tested once. [${DEFAULT_FOLDS}]` }),
   ...trainingOptions.shape,
@@ -104,7 +109,7 @@ async function describe(
   return {
     software: VERSIONS,
     command: commandOf(options),
-    dataset: { folder: resolve(dataset.folder), sha256: dataset.description.sha256 },
+    dataset: { folder: pathFrom(folder, dataset.folder), sha256: dataset.description.sha256 },
     seed: folds.seed,
     folds: folds.cases.map((cases) => [...cases]),
     options: { recipe, model, ...details, ...rest, device: device.device, engine: engine.engine },
@@ -124,7 +129,7 @@ async function goOn(folder: string, options: Checked, context: Context): Promise
     checkpointEvery: options.checkpointEvery ?? checkpointEvery,
   };
   return withRunLock(folder, CROSSVALIDATION_FILES.lock, () =>
-    withDataset(options.dataset ?? description.dataset.folder, context.signal, (dataset) => {
+    withDataset(options.dataset ?? resolveFrom(folder, description.dataset.folder), context.signal, (dataset) => {
       requireSameDataset(dataset, description.dataset.sha256, begun);
       return finish({ folder, dataset, description, free }, context);
     }),
@@ -152,14 +157,16 @@ async function finish({ folder, dataset, description, free }: Work, context: Con
       const title = `Fold ${place + 1}/${cases.length}`;
       const fold = foldOf(dataset, { seed, cases }, place);
       const { train, val, test } = fold.description.counts;
-      reporter.info(`${title}: ${train.cases} cases to train on, ${val.cases} for val, ${test.cases} to test.`);
+      reporter.info(
+        `${title}: ${counted(train.cases, "case")} to train on, ${whole(val.cases)} for val, ${whole(test.cases)} to test.`,
+      );
       const work = { fold, places: foldPlaces(folder, place), options };
       const evaluation = await finishFold(work, contextOf(title, context));
       const { threshold, model } = evaluation.report;
       reporter.info(`${title}: done; epoch ${model.epoch} was kept, IDC from ${threshold.toFixed(4)} on.`);
       results.push({ fold, evaluation });
     }
-    const report = await crossvalidationReport(description, results, context);
+    const report = await crossvalidationReport({ folder, description }, results, context);
     const page = crossvalidationPage(report, await drawCrossvalidation(report, signal));
     signal.throwIfAborted();
     await writeFileAtomically(join(folder, EVALUATION_FILES.predictions), predictionsCsv(results));
@@ -202,5 +209,5 @@ function predictionsCsv(results: readonly FoldResult[]): string {
 /** The command line that these options stand for; what does not change the results is left out. */
 function commandOf({ dataset, out, folds = DEFAULT_FOLDS, ...options }: Checked): string {
   const { threads: _, checkpointEvery: __, ...fixed } = trainingOptions.parse(options);
-  return commandLine("crossvalidate", dataset!, ...flagWords({ out, folds, ...fixed }));
+  return shownCommand("crossvalidate", dataset!, ...flagWords({ out, folds, ...fixed }));
 }

@@ -7,6 +7,7 @@ import { encodePng } from "../histology/image/decode.ts";
 import { writeCohort } from "../histology/synthetic/cohort.ts";
 import { slideSteps } from "../histology/synthetic/slide.ts";
 import { toCsv } from "../util/csv.ts";
+import { counted } from "../util/numbers.ts";
 import { createOutputFolder } from "../util/output_folder.ts";
 import { inTurns } from "../util/turns.ts";
 import { checkedOptions } from "./checked_options.ts";
@@ -38,9 +39,9 @@ export async function demo(given: DemoOptions, context: Context): Promise<void> 
   await createOutputFolder(out);
   const [cohort, dataset, run] = [join(out, "cohort"), join(out, "dataset"), join(out, "run")];
 
-  reporter.info(`1. Drawing a synthetic cohort of ${cases} cases (procedural tissue, no real patient) ...`);
+  reporter.info(`1. Drawing a synthetic cohort of ${counted(cases, "case")} (procedural tissue, no real patient) ...`);
   const { patches } = await writeCohort({ folder: cohort, seed, cases, encodePng, reporter, signal });
-  reporter.info(`   ${patches.toLocaleString("en-US")} patches in ${cohort}`);
+  reporter.info(`   ${counted(patches, "patch")} in ${cohort}`);
   signal.throwIfAborted();
 
   reporter.info("");

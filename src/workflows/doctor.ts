@@ -1,5 +1,6 @@
 /** The verb "doctor": what this machine can do and what is wrong with it, for its user and for a bug report. */
 import { z } from "zod";
+import { counted, whole } from "../util/numbers.ts";
 import { tableLines } from "../util/table.ts";
 import { checkedOptions } from "./checked_options.ts";
 import type { Context } from "./context.ts";
@@ -59,7 +60,7 @@ function rows({ versions, cpu, memory, disk, ...facts }: DoctorReport): string[]
     ...facts.providers.map(({ name, starts, reason }) => [`provider ${name}`, starts ? "works" : `no: ${reason}`]),
     ...facts.engines.map(({ name, threads, patches_per_second: speed, reason }) => [
       `engine ${name}`,
-      speed === null ? `no: ${reason}` : `${speed.toLocaleString("en-US")} patches/s in training, ${threads} threads`,
+      speed === null ? `no: ${reason}` : `${whole(speed)} patches/s in training, ${counted(threads, "thread")}`,
     ]),
   ];
 }

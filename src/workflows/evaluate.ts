@@ -7,7 +7,7 @@ import { kindOf, requireNoLink, sha256OfFile } from "../util/files.ts";
 import { requireFreeFolder } from "../util/output_folder.ts";
 import { checkedOptions } from "./checked_options.ts";
 import { classifyRows } from "./classify.ts";
-import { commandLine, flagWords } from "./command_line.ts";
+import { flagWords, shownCommand } from "./command_line.ts";
 import type { Context } from "./context.ts";
 import { openModelOnDevice } from "./device/choice.ts";
 import { type OutputFolder, publishEvaluation, rowsOf } from "./evaluation.ts";
@@ -74,7 +74,7 @@ async function classifySplit(
   const rows = rowsOf(dataset, split);
   const training = location.run ? await readTraining(location.run.folder) : null;
   const wanted = { wanted: options.device, threads: threadsOf(options) };
-  const model = await openModelOnDevice(location.modelPath, wanted, signal);
+  const model = await openModelOnDevice(location, wanted, signal);
   const { card, classifier, device, reason } = model;
   if (options.device === "auto") reporter.info(`Device: ${device}, ${reason}.`);
   const total = rows.length;
@@ -87,6 +87,7 @@ async function classifySplit(
     split,
     rows,
     probabilities,
+    name: location.name,
     card,
     device,
     modelSha256: await sha256OfFile(location.modelPath),
@@ -115,5 +116,5 @@ async function outputFolder({ out, split }: Checked, { run }: ModelLocation): Pr
 
 /** The command line that these options stand for; what does not change the results is left out. */
 function commandOf({ model, dataset, split, prevalence, device }: Checked): string {
-  return commandLine("evaluate", model, ...flagWords({ dataset, split, prevalence, device }));
+  return shownCommand("evaluate", model, ...flagWords({ dataset, split, prevalence, device }));
 }

@@ -40,15 +40,25 @@ export const reportSchema = z.object({
   threshold: z.number(),
   confusion: z.object({ tn: count, fp: count, fn: count, tp: count }),
   leakage: z.object({ checked: z.boolean(), found: z.boolean().default(false) }),
-  model: z.object({
-    model: z.string(),
-    recipe: z.string(),
-    epoch: count.nullable(),
-    seed: count.nullable(),
-    dataset_sha256: z.string().nullable(),
-  }),
+  model: z.preprocess(
+    withName,
+    z.object({
+      name: z.string(),
+      architecture: z.string(),
+      recipe: z.string(),
+      epoch: count.nullable(),
+      seed: count.nullable(),
+      dataset_sha256: z.string().nullable(),
+    }),
+  ),
   dataset: z.object({ folder: z.string(), sha256: z.string(), same_as_in_training: z.boolean() }),
 });
+
+/** Earlier versions called a model by its architecture alone. */
+function withName(model: unknown): unknown {
+  if (typeof model !== "object" || model === null || !("model" in model) || "name" in model) return model;
+  return { name: model.model, architecture: model.model, ...model };
+}
 
 /** A patch's answer. */
 interface Answer {

@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../util/errors.ts";
 import { readBytes, writeFileAtomically } from "../util/files.ts";
+import { counted, fixed } from "../util/numbers.ts";
 import { fillFolder, requireFreeFolder } from "../util/output_folder.ts";
 import { tableLines } from "../util/table.ts";
 import { renderChart } from "./chart.ts";
 import { checkedOptions } from "./checked_options.ts";
 import { flagOf } from "./command_line.ts";
 import type { Context } from "./context.ts";
+import { agreementText } from "./explain/agreement.ts";
 import { Explainer } from "./explain/explainer.ts";
 import { type ExplanationReport, reportOf } from "./explain/numbers.ts";
 import { squareEdges } from "./explain/occlusion.ts";
@@ -22,6 +24,8 @@ import { guessWarning, SCALE_OPTIONS, scaleOptionsOf } from "./scale_options.ts"
 
 /** A picture of more rows is none that anybody looks at. */
 const MOST_PATCHES = 24;
+/** No model of ours sees so many pixels a side; what a model really sees is looked at when it is open. */
+const MOST_PIXELS = 1024;
 
 export const explainOptions = z.object({
   model: modelOption,
@@ -38,7 +42,7 @@ export const explainOptions = z.object({
   out: z.string().meta({ description: "Folder for explain.png and explain.json.", placeholder: "DIR", path: true }),
   at: z
     .string()
-    .regex(/^\d{1,9},\d{1,9}$/, "must be two whole numbers, X,Y, such as 1200,3400")
+    .regex(/^\d{1,9},\d{1,9}$/, "must be two whole numbers from 0 to 999999999, X,Y, such as 1200,3400")
     .optional()
     .meta({
       description:
@@ -53,9 +57,15 @@ export const explainOptions = z.object({
   square: z
     .int()
     .min(1)
+    .max(MOST_PIXELS)
     .default(8)
     .meta({ description: "Side of the square that hides a part, in the model's pixels." }),
-  stride: z.int().min(1).default(4).meta({ description: "From square to square, in the model's pixels." }),
+  stride: z
+    .int()
+    .min(1)
+    .max(MOST_PIXELS)
+    .default(4)
+    .meta({ description: "From square to square, in the model's pixels." }),
   threads: threadsOption,
 });
 
@@ -69,13 +79,13 @@ type Checked = z.output<typeof explainOptions>;
 export async function explain(given: ExplainOptions, context: Context): Promise<ExplanationReport> {
   const options = checkedOptions(explainOptions, given);
   const { reporter, signal } = context;
-  const { modelPath } = await locateModel(options.model);
+  const { name, place, modelPath } = await locateModel(options.model);
   await requireFreeFolder(options.out);
   const patches = await readPatches(options, context);
   const bytes = await readBytes(modelPath, "the model");
   const { square, stride, layer } = options;
   const explainer = await Explainer.open(bytes, {
-    place: modelPath,
+    place,
     layer,
     squares: { square, stride },
     session: { threads: threadsOf(options) },
@@ -93,14 +103,18 @@ export async function explain(given: ExplainOptions, context: Context): Promise<
       explained.push({ patch, explanation });
     }
     const sha256 = createHash("sha256").update(bytes).digest("hex");
-    const report = reportOf(explainer, { name: options.model, sha256 }, explained);
+    const report = reportOf(explainer, { name, sha256 }, explained);
     const { png } = await renderChart(await explainChart(explained, captionsOf(report)));
     signal.throwIfAborted();
     await fillFolder(options.out, "--out", reporter.warn.bind(reporter), async (folder) => {
       await writeFileAtomically(join(folder, "explain.json"), `${JSON.stringify(report)}\n`);
       await writeFileAtomically(join(folder, "explain.png"), png);
     });
-    for (const line of toldOf(report)) reporter.info(line);
+    const files = patches.map(({ file }) => file);
+    for (const line of toldOf(report, files)) reporter.info(line);
+    for (const [index, { agreement, maps_disagree }] of report.patches.entries()) {
+      if (maps_disagree) reporter.warn(`${files[index]}: ${agreementText(agreement)}`);
+    }
     reporter.info(`The picture is ${join(options.out, "explain.png")}; its numbers stand beside it.`);
     reporter.info(RESEARCH_USE_NOTICE);
     return report;
@@ -149,23 +163,24 @@ function captionsOf({ model, settings }: ExplanationReport): Captions {
   };
 }
 
-function toldOf({ model, settings, patches }: ExplanationReport): string[] {
+/** @param files the images as the user named them */
+function toldOf({ model, settings, patches }: ExplanationReport, files: readonly string[]): string[] {
   const note = ({ at, resized_from: from }: (typeof patches)[number]) =>
     at ? `at ${at.join(",")}` : from ? `resized from ${from.join(" x ")}` : "";
-  const rows = patches.map((patch) => [
-    patch.file,
+  const rows = patches.map((patch, index) => [
+    files[index]!,
     patch.probability.toFixed(4),
     patch.label,
     `${patch.views.lowest_probability.toFixed(4)} to ${patch.views.highest_probability.toFixed(4)}`,
     patch.views.sd_log_odds.toFixed(3),
-    patch.agreement?.toFixed(2) ?? "-",
+    patch.agreement === null ? "-" : fixed(patch.agreement, 2),
     note(patch),
   ]);
-  const averages = model.views === 1 ? "looks at a patch as it is" : `averages ${model.views} views`;
+  const averages = model.views === 1 ? "looks at a patch as it is" : `averages ${counted(model.views, "view")}`;
   return [
     ...tableLines(["file", "P(IDC)", "label", "single views", "SD of log odds", "maps agree", "note"], rows),
     `IDC from a probability of ${Number(model.threshold.toPrecision(4))}. Single views: each flip and turn of the patch alone; the model ${averages}.`,
-    `Maps agree: Spearman's correlation of Grad-CAM (${settings.layer}) and occlusion (${settings.square_pixels} x ${settings.square_pixels} pixels, every ${settings.stride_pixels}).`,
+    `Maps agree: Spearman's rank correlation of Grad-CAM (${settings.layer}) and occlusion (${settings.square_pixels} x ${settings.square_pixels} pixels, every ${settings.stride_pixels}); below ${settings.agreement_limit} they disagree.`,
     ...(model.heeds_neighbours
       ? ["The model heeds neighbours: this is what it says of a patch whose neighbours are all missing."]
       : []),

@@ -16,6 +16,7 @@ import { prune } from "../engine/runtime/lowering/lower.ts";
 import { Session } from "../engine/runtime/session.ts";
 import { UserError } from "../util/errors.ts";
 import { readBytes } from "../util/files.ts";
+import { counted } from "../util/numbers.ts";
 import { publishFile, requireOutputFile } from "../util/output_file.ts";
 import { RandomStream } from "../util/random.ts";
 import { SOFTWARE } from "../util/version.ts";
@@ -53,13 +54,13 @@ const TOLERANCE = 1e-5;
  */
 export async function exportModel(given: ExportOptions, { reporter, signal }: Context): Promise<ExportResult> {
   const options = checkedOptions(exportOptions, given);
-  const { modelPath } = await locateModel(options.model);
+  const { name, place, modelPath } = await locateModel(options.model);
   const output = { path: options.out, flag: "--out", overwrite: options.overwrite };
   await requireOutputFile(output, [modelPath], reporter.warn.bind(reporter));
   const original = await readBytes(modelPath, "the model");
-  const { card, classifier } = await openModelBytes(original, modelPath, { threads: 1 });
+  const { card, classifier } = await openModelBytes(original, place, { threads: 1 });
   await classifier.close();
-  const model = architectureOf(card, modelPath);
+  const model = architectureOf(card, place);
   const bytes = options.input === "patches" ? original : imageModel(original, card);
   const [, height, width] = model.inputShape;
   const patches = new RandomStream(1, "export").bytes(CHECKED_PATCHES * height * width * 3);
@@ -71,7 +72,7 @@ export async function exportModel(given: ExportOptions, { reporter, signal }: Co
   const largestDifference = difference(expected, await run(bytes, feeds[options.input], signal));
   if (!(largestDifference <= TOLERANCE)) {
     throw new UserError(
-      `The exported model differs from ${modelPath} by ${largestDifference}: nothing was written, please report this.`,
+      `The exported model differs from ${place} by ${largestDifference}: nothing was written, please report this.`,
     );
   }
   signal.throwIfAborted();
@@ -81,9 +82,9 @@ export async function exportModel(given: ExportOptions, { reporter, signal }: Co
       ? `"${PATCHES}", uint8 RGB [batch, height, width, 3], any size`
       : `"${IMAGES}", float32 RGB [batch, 3, ${height}, ${width}] from 0 to 1`;
   for (const line of [
-    `${options.out}: ONNX opset 20, ${(bytes.length / 1e6).toFixed(1)} MB; input ${input}.`,
+    `${options.out}: ${name} as ONNX opset 20, ${(bytes.length / 1e6).toFixed(1)} MB; input ${input}.`,
     `Outputs: "${PROBABILITY}", float32 [batch], calibrated; "${LOGIT}", float32 [batch], before calibration. ${card.class_names[1]} from ${card.threshold}.`,
-    `On ${CHECKED_PATCHES} patches it differs from the original by ${largestDifference} at most.`,
+    `On ${counted(CHECKED_PATCHES, "patch")} it differs from the original by ${largestDifference} at most.`,
     ...(card.neighbourhood
       ? ["The model heeds neighbours, which the graph does not see: its probability is that of a lone patch."]
       : []),

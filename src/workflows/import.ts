@@ -7,6 +7,7 @@ import { MODEL_NAMES, MODELS } from "../engine/models/table.ts";
 import { summarize } from "../engine/nn/model.ts";
 import { UserError } from "../util/errors.ts";
 import { decodeText, fileError, kindOf, readBytes } from "../util/files.ts";
+import { counted } from "../util/numbers.ts";
 import { publishFile, requireOutputFile } from "../util/output_file.ts";
 import { openZip, type ZipUse } from "../util/zip.ts";
 import { checkedOptions } from "./checked_options.ts";
@@ -64,7 +65,7 @@ export async function importWeights(given: ImportOptions, context: Context): Pro
   await publishFile(output, modelFile({ model, arrays }, IMPORTED));
   const { total } = summarize(model);
   for (const line of [
-    `${out}: ${options.model} with ${total.toLocaleString("en-US")} numbers from ${weights}.`,
+    `${out}: ${options.model} with ${counted(total, "number")} from ${weights}.`,
     described
       ? "The layers, their order and their settings are those that the file describes."
       : "The file holds weights alone: that its layers had this model's order, activations and epsilon is taken for granted.",

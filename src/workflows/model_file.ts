@@ -153,11 +153,11 @@ export interface OpenModel {
 }
 
 /**
- * Opens a model file.
+ * Opens a model file, which errors call `place`.
  * @throws UserError where the file cannot be read, is no ONNX model, is not one of ours, or was changed.
  */
-export async function openModel(path: string, session: SessionOptions): Promise<OpenModel> {
-  return openModelBytes(await readBytes(path, "the model"), path, session);
+export async function openModel(path: string, session: SessionOptions, place = path): Promise<OpenModel> {
+  return openModelBytes(await readBytes(path, "the model"), place, session);
 }
 
 /** Opens the bytes of a model file, which errors call `place`, for records or for square images of another size. */
@@ -185,7 +185,7 @@ export async function openModelBytes(
 export function architectureOf({ model }: Pick<ModelCard, "model">, place: string): ModelDescription {
   if (Object.hasOwn(MODELS, model)) return MODELS[model as ModelName];
   throw new UserError(
-    `${place} is a ${model}, which this version does not know (it knows ${MODEL_NAMES.join(", ")}): use the version that made it.`,
+    `${place} has the architecture ${model}, which this version does not know (it knows ${MODEL_NAMES.join(", ")}): use the version that made it.`,
   );
 }
 

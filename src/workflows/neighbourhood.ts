@@ -6,6 +6,7 @@ import { LARGEST_REACH, ringsOf } from "../histology/neighbourhood.ts";
 import { logisticSteps } from "../metrics/logistic_regression.ts";
 import { UserError } from "../util/errors.ts";
 import { readBytes } from "../util/files.ts";
+import { fixed } from "../util/numbers.ts";
 import { publishFile, requireOutputFile } from "../util/output_file.ts";
 import { inTurns } from "../util/turns.ts";
 import { calibrateOn } from "./calibrate.ts";
@@ -58,7 +59,7 @@ export async function neighbourhood(given: NeighbourhoodOptions, context: Contex
   try {
     const session = { threads: threadsOf(options) };
     const bytes = await readBytes(location.modelPath, "the model");
-    const { classifier } = await openModelBytes(bytes, location.modelPath, session);
+    const { classifier } = await openModelBytes(bytes, location.place, session);
     const rows = dataset.indicesOf("train").filter((index) => dataset.rows[index]!.x !== undefined);
     const labels = Array.from(rows, (index) => dataset.rows[index]!.label);
     if (new Set(labels).size < 2) {
@@ -89,10 +90,10 @@ export async function neighbourhood(given: NeighbourhoodOptions, context: Contex
     await publishFile(output, file);
     const side = 2 * reach + 1;
     reporter.info(
-      `Own weight ${fitted.weights[0]!.toFixed(3)}; weights of the ${side} x ${side} neighbours, from near to far: ` +
+      `Own weight ${fixed(fitted.weights[0]!, 3)}; weights of the ${side} x ${side} neighbours, from near to far: ` +
         `${fitted.weights
           .filter((_, index) => index % 2 === 1)
-          .map((weight) => weight.toFixed(3))
+          .map((weight) => fixed(weight, 3))
           .join(", ")}.`,
     );
     reporter.info(

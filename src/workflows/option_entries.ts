@@ -105,13 +105,19 @@ function expectation(value: Property): string {
   return [value.type === "integer" ? "a whole number" : "a number", range(value)].filter(Boolean).join(" ");
 }
 
+const bound = (word: string, value: number | undefined): string => (value === undefined ? "" : `${word} ${value}`);
+
 function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Property): string {
-  const low = minimum !== undefined && minimum > Number.MIN_SAFE_INTEGER ? minimum : undefined;
-  const high = maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER ? maximum : undefined;
-  if (low !== undefined && high !== undefined) return `from ${low} to ${high}`;
-  const bounds = [
-    low !== undefined ? `of at least ${low}` : exclusiveMinimum !== undefined ? `above ${exclusiveMinimum}` : "",
-    high !== undefined ? `of at most ${high}` : exclusiveMaximum !== undefined ? `below ${exclusiveMaximum}` : "",
-  ];
-  return bounds.filter(Boolean).join(" and ");
+  // An exclusive bound is the sharper one: a whole number has inclusive ones too, the largest that can be counted exactly.
+  if (
+    exclusiveMinimum === undefined &&
+    exclusiveMaximum === undefined &&
+    minimum !== undefined &&
+    maximum !== undefined
+  )
+    return `from ${minimum} to ${maximum}`;
+  const low = exclusiveMinimum !== undefined ? `above ${exclusiveMinimum}` : bound("at least", minimum);
+  const high = exclusiveMaximum !== undefined ? `below ${exclusiveMaximum}` : bound("at most", maximum);
+  const bounds = [low, high].filter(Boolean).join(" and ");
+  return /^at /.test(bounds) ? `of ${bounds}` : bounds;
 }

@@ -23,14 +23,13 @@ export const deviceOption = z
   .default("cpu")
   .meta({ description: "What computes: the CPU, a GPU, or auto for the fastest that starts." });
 
+export const THRESHOLD_DESCRIPTION =
+  "How the threshold is chosen on val: youden, sensitivity=S or specificity=S at least, cost=C false alarms per miss, or a number.";
+
 export const thresholdOption = z
   .string()
   .refine(isThresholdRule, "must be youden, sensitivity=0.95, specificity=0.95, cost=5 or a number from 0 to 1")
-  .meta({
-    description:
-      "How the threshold is chosen on val: youden, sensitivity=S or specificity=S at least, cost=C false alarms a miss, or a number. [youden]",
-    placeholder: "RULE",
-  });
+  .meta({ description: THRESHOLD_DESCRIPTION, placeholder: "RULE" });
 
 function isThresholdRule(text: string): boolean {
   try {

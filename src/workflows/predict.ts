@@ -8,6 +8,7 @@ import { IMAGE_EXTENSIONS, isImageName } from "../histology/image/extensions.ts"
 import { csvLine } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
 import { kindOf } from "../util/files.ts";
+import { counted, whole } from "../util/numbers.ts";
 import { tableLines } from "../util/table.ts";
 import { checkedOptions } from "./checked_options.ts";
 import type { Context } from "./context.ts";
@@ -50,10 +51,10 @@ const IMAGES_AT_A_TIME = 256;
 export async function predict(given: PredictOptions, context: Context): Promise<FilePrediction[]> {
   const options = checkedOptions(predictOptions, given);
   if (options.json && options.csv) throw new UserError("--json and --csv exclude each other: give one of them.");
-  const { modelPath } = await locateModel(options.model);
+  const location = await locateModel(options.model);
   const { files, leftOut } = await listImages(options.images, context);
   const { card, classifier, device, reason } = await openModelOnDevice(
-    modelPath,
+    location,
     { wanted: options.device, threads: threadsOf(options) },
     context.signal,
   );
@@ -83,7 +84,9 @@ export async function predict(given: PredictOptions, context: Context): Promise<
   const all = files.length + leftOut;
   const failed = all - predictions.length;
   if (failed > 0)
-    throw new UserError(`${failed} of ${all} images could not be read, as warned above: restore or remove them.`);
+    throw new UserError(
+      `${whole(failed)} of ${counted(all, "image")} could not be read, as warned above: restore or remove them.`,
+    );
   return predictions;
 }
 

@@ -15,6 +15,7 @@ import { writeTutorialFolders } from "../histology/dataset/tutorial_folders.ts";
 import { writeDataset } from "../histology/dataset/write.ts";
 import { UserError } from "../util/errors.ts";
 import { realPlace } from "../util/files.ts";
+import { counted, whole } from "../util/numbers.ts";
 import { type Staging, stageFolder } from "../util/output_folder.ts";
 import { tableLines } from "../util/table.ts";
 import { inTurns } from "../util/turns.ts";
@@ -180,7 +181,7 @@ function nothingAccepted(source: PatchSource, rejections: readonly Rejection[]):
   const first = rejections[0];
   const example = first ? ` (for example ${first.path}: ${first.reason})` : "";
   return new UserError(
-    `${source.place} has no patch to accept among its ${source.paths.length + source.leftOut.length} files${example}: expected pictures named ` +
+    `${source.place} has no patch to accept among its ${counted(source.paths.length + source.leftOut.length, "file")}${example}: expected pictures named ` +
       "<case>/<0|1>/<case>_idx5_x<X>_y<Y>_class<0|1>.png, or in folders 0 and 1.",
   );
 }
@@ -204,9 +205,9 @@ function summarize(
   const reasons = Object.entries(rejected);
   if (reasons.length > 0) {
     const files = reasons.reduce((sum, [, count]) => sum + count, 0);
-    lines.push(`Left out ${files.toLocaleString("en-US")} files, listed in ${join(out, DATASET_FILES.rejected)}:`);
+    lines.push(`Left out ${counted(files, "file")}, listed in ${join(out, DATASET_FILES.rejected)}:`);
     for (const [kind, count] of reasons) {
-      lines.push(`  ${count.toLocaleString("en-US")}  ${REJECTION_KINDS[kind as RejectionKind]}`);
+      lines.push(`  ${whole(count)}  ${REJECTION_KINDS[kind as RejectionKind]}`);
     }
   }
   lines.push(`The dataset is in ${out}.`);

@@ -1,6 +1,6 @@
 /** The verb "probe": a feature extractor and a dataset in; a linear probe of its features, evaluated as any model, out. */
 import { mkdir } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import type { DeviceName } from "../engine/runtime/devices.ts";
 import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
@@ -9,11 +9,13 @@ import { scaledProbability } from "../metrics/calibration.ts";
 import { UserError } from "../util/errors.ts";
 import { kindOf, sha256OfFile, writeFileAtomically } from "../util/files.ts";
 import { removeAllLeftovers } from "../util/leftovers.ts";
+import { counted } from "../util/numbers.ts";
 import { requireFolder, requireFreeFolder, requireOnly } from "../util/output_folder.ts";
+import { shownPath } from "../util/paths.ts";
 import { SOFTWARE } from "../util/version.ts";
 import { calibrationOf } from "./calibrate.ts";
 import { checkedOptions } from "./checked_options.ts";
-import { commandLine, flagWords } from "./command_line.ts";
+import { flagWords, shownCommand } from "./command_line.ts";
 import type { Context } from "./context.ts";
 import { chooseDevice } from "./device/choice.ts";
 import { publishEvaluation, rowsOf } from "./evaluation.ts";
@@ -166,7 +168,8 @@ async function fill(options: Checked, means: Means, context: Context): Promise<E
       split,
       rows: rowsOf(dataset, split),
       probabilities: Float32Array.from(raw, (probability) => scaledProbability(probability, temperature)),
-      card: cardOf(`linear probe of ${basename(path)}`, {
+      name: `linear probe of ${basename(path)}`,
+      card: cardOf("linear probe", {
         ...calibration,
         views: 1,
         dataset_sha256: facts.manifest_sha256,
@@ -197,7 +200,7 @@ function wordsFor(
   const name = basename(path);
   return {
     method:
-      `a logistic regression of the ${features} features that ${name} (SHA-256 ${extractor_sha256}) gives of a patch of ` +
+      `a logistic regression of the ${counted(features, "feature")} that ${name} (SHA-256 ${extractor_sha256}) gives of a patch of ` +
       `${input.width} x ${input.height} pixels, standardized on train, L2 penalty ${penalty} chosen on val among ${PENALTIES.join(", ")}`,
     caveats: [
       `Whether ${name} saw these patches, or others of these cases, in its own training is not known here: leakage was looked for in the probe alone.`,
@@ -214,7 +217,7 @@ function labelled(dataset: Dataset, file: FeaturesFile, split: Split): LabelledF
 function probeText(path: string, facts: FeatureFacts, { tried, ...fitted }: Probe & Calibration): string {
   const document = {
     format: 1,
-    extractor: { file: resolve(path), sha256: facts.extractor_sha256, input: facts.input },
+    extractor: { file: shownPath(path), sha256: facts.extractor_sha256, input: facts.input },
     dataset: { manifest_sha256: facts.manifest_sha256, records_sha256: facts.records_sha256 },
     ...fitted,
     penalties: tried,
@@ -227,7 +230,7 @@ function probeText(path: string, facts: FeatureFacts, { tried, ...fitted }: Prob
 function fittedLines({ tried, penalty, weights }: Probe, file: string): string[] {
   const all = tried.map((one) => `${one.penalty}: ${one.val_auroc.toFixed(4)}`).join(", ");
   return [
-    `Probe of ${weights.length.toLocaleString("en-US")} features in ${file}; AUROC on val by penalty: ${all}.`,
+    `Probe of ${counted(weights.length, "feature")} in ${file}; AUROC on val by penalty: ${all}.`,
     `Penalty ${penalty} was taken${penalty === PENALTIES.at(-1) || penalty === PENALTIES[0] ? ", at the end of those that were tried" : ""}.`,
     "",
   ];
@@ -235,5 +238,5 @@ function fittedLines({ tried, penalty, weights }: Probe, file: string): string[]
 
 /** The command line that these options stand for; what does not change the results is left out. */
 function commandOf({ dataset, threads: _, ...options }: Checked): string {
-  return commandLine("probe", dataset, ...flagWords(options));
+  return shownCommand("probe", dataset, ...flagWords(options));
 }

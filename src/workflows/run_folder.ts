@@ -1,10 +1,11 @@
 /** A run folder: the files of one training, and where a trained model is found from the name of a run or of a file. */
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { z } from "zod";
 import { toCsv } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
 import { kindOf, readText, writeFileAtomically } from "../util/files.ts";
 import { checked, parseJson, type Schema } from "../util/json.ts";
+import { resolveFrom } from "../util/paths.ts";
 import { BOXED_MODELS, boxedModelPath } from "./boxed_models.ts";
 import { renderChart } from "./chart.ts";
 import { type HistoryRow, historyChart } from "./training/history_plot.ts";
@@ -28,6 +29,7 @@ const RUN_FORMAT = 1;
 /** What every later command needs of run.json; it holds more, for people and for --resume. */
 export const runSchema = z.object({
   format: z.literal(RUN_FORMAT),
+  /** Its folder from the run's, so that both can be moved together; absolute in runs of earlier versions. */
   dataset: z.object({ folder: z.string(), sha256: z.object({ manifest: z.string(), patches: z.string() }) }),
 });
 
@@ -67,6 +69,10 @@ export async function writeHistory(
 
 /** A trained model as the user names it: a run folder, a model file, or one that comes with the package. */
 export interface ModelLocation {
+  /** What reports call it: the name of a model of the package, or the last part of the path of the run or the file. */
+  readonly name: string;
+  /** How errors call the file. */
+  readonly place: string;
   readonly modelPath: string;
   /** The run that the model belongs to, where a run folder was named. */
   readonly run?: { readonly folder: string; readonly description: RunDescription };
@@ -79,7 +85,7 @@ export interface ModelLocation {
  */
 export async function locateModel(name: string): Promise<ModelLocation> {
   const boxed = boxedModelPath(name);
-  if (boxed !== undefined) return { modelPath: boxed };
+  if (boxed !== undefined) return { name, place: name, modelPath: boxed };
   const kind = await kindOf(name);
   if (kind === "nothing") {
     throw new UserError(
@@ -87,7 +93,7 @@ export async function locateModel(name: string): Promise<ModelLocation> {
         `cancernet (${Object.keys(BOXED_MODELS).join(", ")}).`,
     );
   }
-  if (kind === "file") return { modelPath: name };
+  if (kind === "file") return { name: basename(name), place: name, modelPath: name };
   const description = await readRun(name, runSchema);
   const modelPath = join(name, RUN_FILES.best);
   if ((await kindOf(modelPath)) !== "file") {
@@ -95,7 +101,7 @@ export async function locateModel(name: string): Promise<ModelLocation> {
       `The run ${name} has no ${RUN_FILES.best} yet, since its first epoch was not finished: go on with "cancernet train --resume".`,
     );
   }
-  return { modelPath, run: { folder: resolve(name), description } };
+  return { name: basename(resolve(name)), place: modelPath, modelPath, run: { folder: name, description } };
 }
 
 /**
@@ -121,7 +127,7 @@ export function datasetFolder(
   { dataset, model }: { readonly dataset?: string | undefined; readonly model: string },
   { run }: ModelLocation,
 ): string {
-  const folder = dataset ?? run?.description.dataset.folder;
-  if (folder !== undefined) return folder;
+  if (dataset !== undefined) return dataset;
+  if (run) return resolveFrom(run.folder, run.description.dataset.folder);
   throw new UserError(`${model} does not know its dataset: name one with --dataset.`);
 }

@@ -8,7 +8,7 @@ import { kindOf, sha256OfFile, writeFileAtomically } from "../util/files.ts";
 import { removeLeftovers } from "../util/leftovers.ts";
 import { requireFolder } from "../util/output_folder.ts";
 import { checkedOptions } from "./checked_options.ts";
-import { commandLine, flagWords } from "./command_line.ts";
+import { flagWords, shownCommand } from "./command_line.ts";
 import type { Context } from "./context.ts";
 import { openModelOnDevice } from "./device/choice.ts";
 import { RESEARCH_USE_NOTICE } from "./model_file.ts";
@@ -85,13 +85,13 @@ export async function slide(given: SlideOptions, context: Context): Promise<Slid
   const { paths, single, leftOut } = await listSlides(options.slides, context);
   if (options.case !== undefined && !single)
     throw new UserError("--case names one slide's case: give one slide with it.");
-  const { modelPath } = await locateModel(options.model);
+  const location = await locateModel(options.model);
   const names = folderNames(paths);
   await requireFolder(options.out);
   if (!single) await requireOwnSummary(options.out, names);
   const wanted = { wanted: options.device, threads: threadsOf(options) };
-  const opened = await openModelOnDevice(modelPath, wanted, signal);
-  const model = { ...opened, sha256: await sha256OfFile(modelPath) };
+  const opened = await openModelOnDevice(location, wanted, signal);
+  const model = { ...opened, name: location.name, sha256: await sha256OfFile(location.modelPath) };
   if (options.device === "auto") reporter.info(`Device: ${model.device}, ${model.reason}.`);
   const jobs = paths.map((path, index) =>
     jobOf(options, path, single ? options.out : join(options.out, names[index]!)),
@@ -136,7 +136,7 @@ function jobOf(options: Checked, path: string, out: string): SlideJob {
     minTissue,
     geojson,
     labels: labels === undefined ? undefined : { path: labels, caseId },
-    command: commandLine("slide", model, path, ...flags),
+    command: shownCommand("slide", model, path, ...flags),
   };
 }
 
@@ -162,7 +162,7 @@ async function scoreAll(
   await removeLeftovers(folder, (line) => reporter.warn(line));
   // From the start: the folder is known by its summary, also if this process is killed before a slide is done.
   const summary = join(folder, SUMMARY_FILE);
-  if ((await kindOf(summary)) === "nothing") await writeFileAtomically(summary, summaryCsv([]));
+  if ((await kindOf(summary)) === "nothing") await writeFileAtomically(summary, summaryCsv([], folder));
   const outcomes: SlideOutcome[] = [];
   for (const [index, job] of jobs.entries()) {
     const of = { slide: job.path, folder: job.out };
@@ -176,7 +176,7 @@ async function scoreAll(
       reporter.warn(messageOf(error));
       outcomes.push({ ...of, report: undefined, error: messageOf(error) });
     }
-    await writeFileAtomically(summary, summaryCsv(outcomes));
+    await writeFileAtomically(summary, summaryCsv(outcomes, folder));
   }
   return outcomes;
 }

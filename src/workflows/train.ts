@@ -8,6 +8,7 @@ import type { DeviceName } from "../engine/runtime/devices.ts";
 import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
 import { UserError } from "../util/errors.ts";
 import { removeAllLeftovers } from "../util/leftovers.ts";
+import { counted, whole } from "../util/numbers.ts";
 import { createOutputFolder, requireFreeFolder, requireOnly } from "../util/output_folder.ts";
 import { tableLines } from "../util/table.ts";
 import { checkedOptions } from "./checked_options.ts";
@@ -97,6 +98,5 @@ function printSummary(model: ModelDescription, { reporter }: Context): void {
   const { rows, total, trainable } = summarize(model);
   reporter.info(`${model.name}: ${model.source}`);
   for (const line of tableLines(["layer", "kind", "output", "parameters"], rows)) reporter.info(line);
-  const count = (value: number) => value.toLocaleString("en-US");
-  reporter.info(`${count(total)} parameters, ${count(trainable)} trainable, ${count(total - trainable)} not.`);
+  reporter.info(`${counted(total, "parameter")}, ${whole(trainable)} trainable, ${whole(total - trainable)} not.`);
 }

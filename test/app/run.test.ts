@@ -116,12 +116,16 @@ test("arrays: several positionals, several values of one flag", async () => {
 });
 
 const MISTAKES: [string, string][] = [
-  ["train data -o r --epochs x", '--epochs must be a whole number of at least 1, but is "x".'],
-  ["train data -o r --epochs 0", "--epochs must be a whole number of at least 1, but is 0."],
-  ["train data -o r --epochs 1.5", "--epochs must be a whole number of at least 1, but is 1.5."],
+  ["train data -o r --epochs x", '--epochs must be a whole number from 1 to 9007199254740991, but is "x".'],
+  ["train data -o r --epochs 0", "--epochs must be a whole number from 1 to 9007199254740991, but is 0."],
+  ["train data -o r --epochs 1.5", "--epochs must be a whole number from 1 to 9007199254740991, but is 1.5."],
   ["train data -o r --learning-rate 0", "--learning-rate must be a number above 0, but is 0."],
   ["train data -o r --learning-rate Infinity", '--learning-rate must be a number above 0, but is "Infinity".'],
   ["train data -o r --learning-rate=", '--learning-rate must be a number above 0, but is "".'],
+  [
+    "train data -o r --epochs 1e20",
+    "--epochs must be a whole number from 1 to 9007199254740991, but is 100000000000000000000.",
+  ],
   ["train data -o r --dropout-share -1", "--dropout-share must be a number from 0 to 1, but is -1."],
   ["train data -o r --optimizer adagard", '--optimizer must be one of adagrad, adam, but is "adagard".'],
   ["train data -o r --test-time-views 4", "--test-time-views must be one of 1, 8, but is 4."],

@@ -71,7 +71,7 @@ test("what is no whole dataset is refused, and the file is named", async (t) => 
 
   const patches = await readFile(path("patches.bin"));
   await truncate(path("patches.bin"), patches.length - 1);
-  await refused(/patches\.bin has 157499 bytes, expected 157500 for 21 patches/);
+  await refused(/patches\.bin has 157,499 bytes, expected 157,500 for 21 patches/);
   await writeFile(path("patches.bin"), patches.with(7500, patches[7500]! ^ 1));
   await refused(/patches\.bin was changed since the dataset was prepared \(SHA-256 \w{12}\.\.\., expected \w{12}/);
   await rm(path("patches.bin"));

@@ -71,7 +71,7 @@ test("the nested tree's copies are counted in one line, and what only it holds i
     {
       path: "IDC_regular_ps50_idx5/",
       kind: "nestedCopy",
-      reason: "3 files are second copies of patches outside this folder",
+      reason: "second copies of patches outside this folder: 3 files",
       files: 3,
     },
   ]);

@@ -137,7 +137,7 @@ test("what is left out is listed with its reason and counted", async (t) => {
     "901/0/900_idx5_x51_y951_class0.png": "its name says case 900, its folder case 901",
     "900/0/a copy.png": `the same picture as ${good}`,
     "900/readme.txt": "it is no PNG, JPEG, TIFF or WebP file",
-    "IDC_regular_ps50_idx5/": "18 files are second copies of patches outside this folder",
+    "IDC_regular_ps50_idx5/": "second copies of patches outside this folder: 18 files",
     [`again/${good}`]: `the same patch as ${good}`,
   });
   assert.deepEqual(description.rejected, {
@@ -179,7 +179,9 @@ test("split lists decide, and the lists that are written give the same split aga
     ],
   );
   assert.deepEqual(description.split, { method: "lists", seed: null });
-  assert.deepEqual(Object.values(await rejectedOf(out)), ["case 905 is in no split list: its 4 patches are left out"]);
+  assert.deepEqual(Object.values(await rejectedOf(out)), [
+    "case 905 is in no split list: it is left out, with 4 patches",
+  ]);
   const again = join(folder, "again");
   await prepareQuietly({ source, out: again, splitLists: join(out, "splits"), seed: 7 });
   assert.deepEqual(await readTree(again), await readTree(out));

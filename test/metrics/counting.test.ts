@@ -32,7 +32,7 @@ test("the tutorial's published confusion has sensitivity .8470 and specificity .
 
 describe("refused, in one sentence that names the place", () => {
   const refused: [string, () => unknown, RegExp][] = [
-    ["lengths that differ", () => tallyOf([0, 1], [0.5]), /^2 labels came with 1 probabilities: /],
+    ["lengths that differ", () => tallyOf([0, 1], [0.5]), /^2 labels came with 1 probability: /],
     ["a label of 2", () => tallyOf([0, 2], [0.5, 0.5]), /^Label 2 of 2 is 2: /],
     ["a label of NaN", () => tallyOf([Number.NaN], [0.5]), /^Label 1 of 1 is NaN: /],
     ["a probability above 1", () => tallyOf([0, 1], [0.5, 1.5]), /^Probability 2 of 2 is 1.5: /],

@@ -207,8 +207,8 @@ test("on patches that cluster, cases give wider intervals than single patches", 
 describe("refused, in one sentence", () => {
   const patches = { labels: [0, 1], probabilities: [0.1, 0.9], cases: ["a"] };
   const refused: [string, () => unknown, RegExp][] = [
-    ["another number of cases", () => metricsWithIntervals(patches, 0.5), /^1 cases came with 2 patches: /],
-    ["the same by case", () => metricsByCase(patches, 0.5), /^1 cases came with 2 patches: /],
+    ["another number of cases", () => metricsWithIntervals(patches, 0.5), /^1 case came with 2 patches: /],
+    ["the same by case", () => metricsByCase(patches, 0.5), /^1 case came with 2 patches: /],
     ["too few draws", () => clusterDraws(3, { draws: 39 }), /^39 draws make no 95 % interval: /],
     ["half a draw", () => clusterDraws(3, { draws: 99.5 }), /^99.5 draws make no 95 % interval: /],
   ];

@@ -162,7 +162,7 @@ describe("refused, in one sentence", () => {
     [
       "fewer patches",
       () => write(["odd"], { order: patches.slice(2) }),
-      /not of the same patches: 2 are only in .*first, such as patch 0;/,
+      /not of the same patches: only .*first has 2 patches, such as patch 0;/,
     ],
     [
       "another label",

@@ -1,6 +1,6 @@
 /** The verb "evaluate" on a small synthetic dataset: what it writes, that this agrees, and that it is the same again. */
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -53,10 +53,14 @@ test("three files, which agree, and are the same again", async () => {
 });
 
 test("the command can be pasted into a shell, and gives what the report was made of", async () => {
-  const report = await run("third");
-  const quoted = (path: string) => `'${path.replaceAll("'", "'\\''")}'`;
-  const expected = `evaluate ${quoted(at("model.onnx"))} --dataset ${quoted(at("dataset"))} --split val --prevalence 0.2 --device cpu`;
-  assert.equal(report.command, `cancernet ${expected}`);
+  const here = process.cwd();
+  process.chdir(folder);
+  copyFileSync("model.onnx", "a model's.onnx");
+  const options = { model: "a model's.onnx", dataset: "dataset", split: "val", prevalence: [0.2], out: "third" };
+  const report = await evaluate(evaluateOptions.parse(options), context);
+  process.chdir(here);
+  const expected = "--dataset dataset --split val --prevalence 0.2 --device cpu";
+  assert.equal(report.command, `cancernet evaluate 'a model'\\''s.onnx' ${expected}`);
   assert.deepEqual(report.prevalence.at.map((row) => row.prevalence).sort(), [0.2, report.prevalence.own].sort());
   assert.deepEqual(report.leakage, {
     checked: true,

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RandomStream } from "../../src/util/random.ts";
 import { renderChart } from "../../src/workflows/chart.ts";
+import { AGREEMENT_LIMIT, agreementText, mapsDisagree } from "../../src/workflows/explain/agreement.ts";
 import { coarsened, dropsByPixel, hideSquares, squareEdges } from "../../src/workflows/explain/occlusion.ts";
 import { explainChart } from "../../src/workflows/explain/picture.ts";
 import { explainOptions } from "../../src/workflows/explain.ts";
@@ -89,6 +90,32 @@ test("the picture tells each patch's probability and spread, and its bars end at
     assert.equal(texts.filter((one) => one === text).length, 1, text);
   }
   assert.equal(svg.match(/data:image\/png;base64,/g)?.length, 6);
+});
+
+test("maps that agree, that disagree, and of which one is constant: the limit itself still agrees", () => {
+  assert.equal(agreementText(0.551), "The two maps agree (rank correlation 0.55).");
+  assert.equal(
+    agreementText(-0.123),
+    "The two maps disagree here (rank correlation -0.12): do not read either as the reason.",
+  );
+  assert.match(agreementText(-0.001), /rank correlation 0\.00\)/);
+  assert.match(agreementText(null), /constant here: do not read either/);
+  assert.deepEqual([AGREEMENT_LIMIT, 0.2999, -1, null, 1].map(mapsDisagree), [false, true, true, true, false]);
+});
+
+test("a long name loses its middle in the picture, and no name breaks the drawing", async () => {
+  const flat = { width: 2, height: 2, values: [0, 1, 0, 0] };
+  const explanation = {
+    ...{ probability: 0.75, label: "IDC", threshold: 0.5, image, logOdds: 1, gradCam: flat, drops: flat },
+    ...{ occlusion: flat, agreement: 0.9 },
+    views: { logOdds: [1], probabilities: [0.75], meanLogOdds: 1, sdLogOdds: 0 },
+  };
+  const file = `folder/a\u001b${"very-".repeat(40)}long.png`;
+  const captions = { title: "title", lines: ["line"], gradCam: "first", occlusion: "second" };
+  const { svg } = await renderChart(await explainChart([{ patch: { file, image }, explanation }], captions));
+  assert.match(svg, />a\\u001bvery-[^<]{20,45}long\.png: P\(IDC\) 0\.750, IDC; single views/);
+  assert.ok(svg.includes("The two maps agree (rank correlation 0.90)."));
+  assert.ok(svg.includes(">0</text>") && !svg.includes("+0<"));
 });
 
 test("a place is two whole numbers", () => {

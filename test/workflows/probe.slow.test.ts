@@ -246,7 +246,7 @@ test("compare takes a probe as it takes a run", async () => {
   const { runs, patches } = await compare(compareOptions.parse({ runs: [at("first"), at("second")] }), context);
   assert.equal(patches, dataset.indicesOf("test").length);
   assert.deepEqual(
-    runs.map(({ model }) => model.model),
+    runs.map(({ model }) => model.name),
     ["linear probe of random.onnx", "linear probe of other.onnx"],
   );
 });

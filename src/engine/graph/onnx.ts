@@ -265,5 +265,6 @@ function requireWholeTensor({
 
 function requireSmall(numbers: readonly number[], where: string): void {
   const product = numbers.reduce((result, number) => result * Math.max(1, Math.abs(number)), 1);
-  if (product > LARGEST_PRODUCT) throw new Error(`the sizes of ${where} are larger than those of any model of ours`);
+  if (product > LARGEST_PRODUCT)
+    throw new Error(`the sizes of ${where} multiply to more than ${LARGEST_PRODUCT.toLocaleString("en-US")}`);
 }

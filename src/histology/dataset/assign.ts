@@ -1,6 +1,7 @@
 /** Decides how a dataset is split, as the options say, and checks that its patches allow it. */
 import { UserError } from "../../util/errors.ts";
 import { withoutDecimals } from "../../util/foreign_table.ts";
+import { counted } from "../../util/numbers.ts";
 import { countCases } from "./balance.ts";
 import type { DatasetDescription } from "./description.ts";
 import type { Candidate } from "./naming.ts";
@@ -106,7 +107,7 @@ function listSplitter(folder: string, splitOfCase: ReadonlyMap<string, Split>): 
       const unlisted = [...byCase.keys()].filter((caseId) => !splitOfCase.has(caseId));
       for (const caseId of unlisted) {
         const files = byCase.get(caseId)!;
-        const reason = `case ${caseId} is in no split list: its ${files.length} patches are left out`;
+        const reason = `case ${caseId} is in no split list: it is left out, with ${counted(files.length, "patch")}`;
         rejections.push({ path: files[0]!.path, kind: "noList", reason, files: files.length });
       }
       requireNoFloats([...splitOfCase.keys()], byCase, folder);
@@ -163,7 +164,7 @@ export function requireFullSplits({ sharesGiven, shares }: Splitter, splits: rea
 }
 
 function cases(ids: readonly string[]): string {
-  return ids.length === 1 ? "1 case is" : `${ids.length} cases are`;
+  return ids.length === 1 ? "1 case is" : `${counted(ids.length, "case")} are`;
 }
 
 /** The first few of a list. */

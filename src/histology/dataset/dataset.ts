@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { UserError } from "../../util/errors.ts";
 import { fileError, kindOf, readText, requirePath, sha256OfFile } from "../../util/files.ts";
+import { counted, whole } from "../../util/numbers.ts";
 import { inTurns } from "../../util/turns.ts";
 import { countParts, DATASET_FILES, type DatasetDescription, parseDescription } from "./description.ts";
 import { manifestSteps, type PatchRow } from "./manifest.ts";
@@ -90,7 +91,7 @@ async function loadRows(path: string, { description, patchCount, signal }: Wante
   const rows = await inTurns(manifestSteps(bytes, path), signal);
   if (rows.length !== patchCount) {
     throw new UserError(
-      `${path} has ${rows.length} rows, but ${patchCount} patches were counted: prepare the dataset again.`,
+      `${path} has ${counted(rows.length, "row")}, but its description counts ${counted(patchCount, "patch")}: prepare the dataset again.`,
     );
   }
   if (isDeepStrictEqual(countParts(rows), description.counts)) return rows;
@@ -117,7 +118,7 @@ async function requireRecords(
 ): Promise<void> {
   if (size !== patchCount * RECORD_BYTES) {
     throw new UserError(
-      `${path} has ${size} bytes, expected ${patchCount * RECORD_BYTES} for ${patchCount} patches: ` +
+      `${path} has ${counted(size, "byte")}, expected ${whole(patchCount * RECORD_BYTES)} for ${counted(patchCount, "patch")}: ` +
         "it is cut off or changed, prepare the dataset again.",
     );
   }

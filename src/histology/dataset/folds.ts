@@ -3,6 +3,7 @@ import { constants, copyFile, link, mkdir, realpath, rm } from "node:fs/promises
 import { join } from "node:path";
 import { UserError } from "../../util/errors.ts";
 import { fileError, kindOf } from "../../util/files.ts";
+import { counted } from "../../util/numbers.ts";
 import { balancedParts, type CaseCounts, countCases } from "./balance.ts";
 import { type Dataset, indicesOf } from "./dataset.ts";
 import { countParts, DATASET_FILES } from "./description.ts";
@@ -57,7 +58,7 @@ function requireEnough(folder: string, cases: readonly CaseCounts[], count: numb
     const own = cases.filter(has).length;
     if (own >= count) continue;
     const mend = own >= FEWEST_FOLDS ? `choose at most --folds ${own}` : "prepare a dataset from more cases";
-    throw new UserError(`${count} folds need a ${what} each, but ${folder} has only ${own}: ${mend}.`);
+    throw new UserError(`${counted(count, "fold")} need a ${what} each, but ${folder} has only ${own}: ${mend}.`);
   }
 }
 

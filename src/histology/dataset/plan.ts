@@ -1,4 +1,6 @@
 /** From a source's listing to the patches worth opening, in the order of the dataset; opens no file itself. */
+
+import { counted } from "../../util/numbers.ts";
 import { atOnce } from "../../util/turns.ts";
 import { type Candidate, NESTED_TREE, parsePath } from "./naming.ts";
 import { type Rejection, rejection } from "./rejection.ts";
@@ -61,7 +63,7 @@ function withoutDoubles(candidates: readonly Candidate[], rejections: Rejection[
     else rejections.push(rejection(candidate.path, "secondCopy", `the same patch as ${kept.path}`));
   }
   if (nestedCopies > 0) {
-    const reason = `${nestedCopies} files are second copies of patches outside this folder`;
+    const reason = `second copies of patches outside this folder: ${counted(nestedCopies, "file")}`;
     rejections.push({ path: `${NESTED_TREE}/`, kind: "nestedCopy", reason, files: nestedCopies });
   }
   return [...first.values()];

@@ -3,6 +3,7 @@ import { open } from "node:fs/promises";
 import sharp from "sharp";
 import { messageOf, UserError } from "../../util/errors.ts";
 import { fileError } from "../../util/files.ts";
+import { whole } from "../../util/numbers.ts";
 import { KIND_BYTES, otherKindOf, readKindOf } from "./file_kinds.ts";
 import type { RgbImage } from "./rgb.ts";
 
@@ -40,11 +41,11 @@ export async function decodeImage(
     const understood = (problem: unknown) =>
       fileError(problem, `cannot read ${place}`, "check its path and permissions");
     if (understood(error) instanceof UserError) throw understood(error);
-    if (typeof input !== "string") throw unreadable(place, input.subarray(0, KIND_BYTES), error);
+    if (typeof input !== "string") throw unreadable(place, input.subarray(0, KIND_BYTES), error, maxPixels);
     const head = await headOf(input).catch((problem: unknown) => {
       throw understood(problem);
     });
-    throw unreadable(place, head, error);
+    throw unreadable(place, head, error, maxPixels);
   }
 }
 
@@ -68,10 +69,11 @@ export async function decodePixels(input: Uint8Array | string, maxPixels: number
  * @param head its first bytes.
  * @param error the codec's.
  */
-export function unreadable(place: string, head: Uint8Array, error: unknown): UserError {
+export function unreadable(place: string, head: Uint8Array, error: unknown, maxPixels = MAX_PIXELS): UserError {
   const sentence = (why: string, remedy: string) =>
     new UserError(`${place} is not a readable picture (${why}): ${remedy}.`);
-  if (/pixel limit/.test(messageOf(error))) return sentence("it has too many pixels", "cut it into smaller ones");
+  if (/pixel limit/.test(messageOf(error)))
+    return sentence(`it has more than ${whole(maxPixels)} pixels`, "cut it into smaller ones");
   const kind = readKindOf(head);
   if (kind === "TIFF") return sentence("as a TIFF file it is damaged, or of a kind that is not read", "save it as PNG");
   if (kind !== undefined)

@@ -1,5 +1,6 @@
 /** OME-TIFF: the description in XML says which directory is the picture and how large its pixels are; its sub-directories are the smaller levels. */
 import { UserError } from "../../util/errors.ts";
+import { counted } from "../../util/numbers.ts";
 import type { SlideFile } from "./file.ts";
 import type { SlideFormat } from "./format.ts";
 import { rgbChannels } from "./ome_channels.ts";
@@ -65,7 +66,7 @@ function directoriesOf(file: SlideFile, tiff: TiffFile, image: OmeImage): Planes
   const channels = samples === 1 && rgbChannels(image.channels);
   if (!channels) {
     throw new UserError(
-      `${file.path} holds ${image.samples} channels, each a picture of its own, which are not named red, green and blue: stained ` +
+      `${file.path} holds ${counted(image.samples, "channel")}, each a picture of its own, which are not named red, green and blue: stained ` +
         "tissue is read as RGB; export it so.",
     );
   }

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../util/errors.ts";
 import { fileError } from "../../util/files.ts";
+import { counted } from "../../util/numbers.ts";
 import { createOutputFolder } from "../../util/output_folder.ts";
 import { RandomStream } from "../../util/random.ts";
 import { type Reporter, silent } from "../../util/reporter.ts";
@@ -109,10 +110,14 @@ export interface CasePlan {
 /** Names the cases and draws the size, the tumour share and the edges of each. */
 export function planCases({ seed, cases, patchesPerCase = 340 }: CohortNumbers): CasePlan[] {
   if (!Number.isInteger(cases) || cases < 1 || cases > 9_999) {
-    throw new UserError(`A synthetic cohort of ${cases} cases was asked for: ask for a whole number from 1 to 9,999.`);
+    throw new UserError(
+      `A synthetic cohort of ${counted(cases, "case")} was asked for: ask for a whole number from 1 to 9,999.`,
+    );
   }
   if (!(patchesPerCase >= 4 && patchesPerCase <= 10_000)) {
-    throw new UserError(`${patchesPerCase} patches per case were asked for: ask for a number from 4 to 10,000.`);
+    throw new UserError(
+      `${counted(patchesPerCase, "patch")} per case were asked for: ask for a number from 4 to 10,000.`,
+    );
   }
   const random = new RandomStream(seed, "synthetic cohort");
   // Most cases have little tumour and a few have much, as in the Kaggle set; even steps keep small cohorts varied.

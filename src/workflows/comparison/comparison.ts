@@ -10,6 +10,7 @@ import {
 import { differencesOf, type PairedDifference } from "../../metrics/paired.ts";
 import type { MetricName } from "../../metrics/table.ts";
 import { UserError } from "../../util/errors.ts";
+import { counted } from "../../util/numbers.ts";
 import { inTurns } from "../../util/turns.ts";
 import type { Context } from "../context.ts";
 import type { Evaluation } from "../evaluation_folder.ts";
@@ -60,7 +61,7 @@ export function requireSamePatches(first: Evaluation, other: Evaluation): void {
     const alone = [...one.answers.keys()].filter((id) => !two.answers.has(id));
     if (alone.length === 0) continue;
     throw new UserError(
-      `${between} are not of the same patches: ${alone.length} are only in ${one.name}, such as ${alone[0]}; ${mend}.`,
+      `${between} are not of the same patches: only ${one.name} has ${counted(alone.length, "patch")}, such as ${alone[0]}; ${mend}.`,
     );
   }
   for (const [id, answer] of first.answers) {

@@ -1,5 +1,6 @@
 /** A comparison in the lines that the terminal shows, and what a reader has to know before believing it. */
 import { METRIC_NAMES, METRICS } from "../../metrics/table.ts";
+import { counted, fixed, whole } from "../../util/numbers.ts";
 import { tableLines } from "../../util/table.ts";
 import type { Evaluation } from "../evaluation_folder.ts";
 import type { Comparison } from "./comparison.ts";
@@ -22,14 +23,15 @@ export function comparisonLines({ split, patches, cases, intervals, runs, differ
     return `${toldOf({ value, low, high }, signed)}${sure ? " *" : ""}`;
   };
   return [
-    `${split}: ${patches.toLocaleString("en-US")} patches${cases > 0 ? ` of ${cases} cases` : ""}.`,
+    `${split}: ${counted(patches, "patch")}${cases > 0 ? ` of ${counted(cases, "case")}` : ""}.`,
     "",
     ...tableLines(
-      ["", "run", "model", "recipe", "epoch", "IDC from"],
+      ["", "run", "model", "architecture", "recipe", "epoch", "IDC from"],
       runs.map(({ run, model, threshold }, place) => [
         letters[place]!,
         run,
-        model.model,
+        model.name,
+        model.architecture,
         model.recipe,
         String(model.epoch ?? UNDEFINED),
         threshold.toFixed(4),
@@ -40,7 +42,7 @@ export function comparisonLines({ split, patches, cases, intervals, runs, differ
       ["metric", ...letters],
       METRIC_NAMES.map((name) => [
         METRICS[name].title,
-        ...runs.map(({ metrics }) => toldOf(metrics[name], (value) => value.toFixed(DIGITS))),
+        ...runs.map(({ metrics }) => toldOf(metrics[name], (value) => fixed(value, DIGITS))),
       ]),
     ),
     "",
@@ -52,7 +54,7 @@ export function comparisonLines({ split, patches, cases, intervals, runs, differ
       ]),
     ),
     "",
-    `In brackets 95 % intervals from ${intervals.draws.toLocaleString("en-US")} resamples of ${
+    `In brackets 95 % intervals from ${whole(intervals.draws)} resamples of ${
       intervals.resampled === "cases" ? "whole cases" : "patches, as none names its case"
     }, the same for all; * where that of a difference leaves out 0.`,
     "They cover the chance in which cases were at hand, not that of another training.",
@@ -94,9 +96,8 @@ function toldOf({ value, low, high }: Told, format: (value: number) => string): 
 
 /** "+0.012"; what is rounded to zero has no sign. */
 function signed(value: number): string {
-  const text = Math.abs(value).toFixed(DIGITS);
-  if (Number(text) === 0) return text;
-  return `${value > 0 ? "+" : "-"}${text}`;
+  const text = fixed(value, DIGITS);
+  return Number(text) > 0 ? `+${text}` : text;
 }
 
 function percentOf(share: number | null): string {

@@ -1,5 +1,6 @@
 /** The charts of a cross-validation's page. */
 
+import { counted } from "../../util/numbers.ts";
 import type { ChartSpec } from "../chart.ts";
 import { BLUE, chart, GREY, guide, lines, SHARE } from "../report/chart_parts.ts";
 import { reliabilityChart } from "../report/charts.ts";
@@ -18,7 +19,7 @@ export function drawCrossvalidation(
     {
       name: "roc",
       spec: rocChart(report),
-      description: `ROC curves of ${folds.length} folds, with a mean area of ${decimal(over_folds.auroc.mean)}, and of all patches together, with an area of ${decimal(metrics.auroc.value)}.`,
+      description: `ROC curves of ${counted(folds.length, "fold")}, with a mean area of ${decimal(over_folds.auroc.mean)}, and of all patches together, with an area of ${decimal(metrics.auroc.value)}.`,
     },
     {
       name: "reliability",

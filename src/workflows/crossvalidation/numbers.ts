@@ -11,6 +11,7 @@ import {
   spreadOver,
 } from "../../metrics/pooled.ts";
 import { UserError } from "../../util/errors.ts";
+import { shownPath } from "../../util/paths.ts";
 import { inTurns } from "../../util/turns.ts";
 import type { Context } from "../context.ts";
 import { CLASS_NAMES, RESEARCH_USE_NOTICE } from "../model_file.ts";
@@ -29,7 +30,7 @@ export interface FoldResult {
 }
 
 export async function crossvalidationReport(
-  description: CrossvalidationDescription,
+  { folder, description }: { readonly folder: string; readonly description: CrossvalidationDescription },
   results: readonly FoldResult[],
   { reporter, signal }: Context,
 ): Promise<CrossvalidationReport> {
@@ -63,7 +64,7 @@ export async function crossvalidationReport(
     model: { model: options.model, recipe: options.recipe, class_names: CLASS_NAMES },
     settings: options,
     dataset: {
-      folder: dataset.folder,
+      folder: shownPath(dataset.folder, folder),
       sha256: dataset.sha256.manifest,
       records_sha256: dataset.sha256.patches,
       rejected: results[0]!.fold.description.rejected,

@@ -1,6 +1,7 @@
 /** A cross-validation as one page of HTML that opens without a network, made of the elements of every report. */
 import { SPLITS } from "../../histology/dataset/splits.ts";
 import { METRIC_NAMES, METRICS } from "../../metrics/table.ts";
+import { counted, whole } from "../../util/numbers.ts";
 import { pageText } from "../report/document.ts";
 import {
   cell,
@@ -10,7 +11,6 @@ import {
   percent,
   type Section,
   tableElement,
-  whole,
   withInterval,
 } from "../report/elements.ts";
 import { html } from "../report/html.ts";
@@ -25,7 +25,7 @@ import { FOLD_COLUMNS, foldCells, meaningOf, spreadCells } from "./told.ts";
 export function crossvalidationPage(report: CrossvalidationReport, drawings: CrossvalidationDrawings): string {
   const { model, folds, notice, versions } = report;
   return pageText({
-    title: `Cross-validation of ${model.model} in ${folds.length} folds`,
+    title: `Cross-validation of ${model.model} in ${counted(folds.length, "fold")}`,
     sections: [
       summarySection(report),
       foldsSection(report),
@@ -47,9 +47,9 @@ function summarySection(report: CrossvalidationReport): Section {
     `${decimal(over_folds[name].mean)} (standard deviation ${decimal(over_folds[name].standard_deviation)})`;
   const leaking = folds.filter(({ leakage }) => leakage);
   const content = html`
-<p>The ${whole(cases)} cases were dealt into ${folds.length} folds. For each fold the model <b>${model.model}</b> (recipe ${model.recipe}) was trained anew
+<p>The ${counted(cases, "case")} were dealt into ${counted(folds.length, "fold")}. For each fold the model <b>${model.model}</b> (recipe ${model.recipe}) was trained anew
 on the other folds, one of which chose the epoch, the temperature and the threshold, and then classified the fold's own cases. So each
-of the ${whole(patches)} patches was classified once, by a model that had not seen its case; ${percent((confusion.tp + confusion.fn) / patches)} of them carry the label
+of the ${counted(patches, "patch")} was classified once, by a model that had not seen its case; ${percent((confusion.tp + confusion.fn) / patches)} of them carry the label
 ${model.class_names[1]}, the positive class.</p>
 <ul>
 <li>Ranking: AUROC ${withInterval(metrics.auroc)} over all patches; mean over folds ${spread("auroc")}.</li>

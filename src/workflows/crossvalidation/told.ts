@@ -1,7 +1,8 @@
 /** A cross-validation in the lines that the terminal shows, and the sentences that its page says too. */
 import { METRIC_NAMES, METRICS, type MetricName } from "../../metrics/table.ts";
+import { counted, whole } from "../../util/numbers.ts";
 import { tableLines } from "../../util/table.ts";
-import { cell, decimal, percent, range, whole } from "../report/elements.ts";
+import { cell, decimal, percent, range } from "../report/elements.ts";
 import type { CrossvalidationReport, FoldReport } from "./report.ts";
 
 /** The metrics that stand in the row of a fold. */
@@ -17,9 +18,9 @@ export const FOLD_METRICS = [
 /** What has to be known before these numbers are believed, a sentence or two each. */
 export function meaningOf({ intervals, cases, folds }: CrossvalidationReport): string[] {
   return [
-    `Over all patches: each patch has the probability that the model of its fold gave it, and that model never saw its case. AUROC and its like then rank probabilities of ${folds.length} models together, which may be scaled differently; the mean over folds does not have this trouble, but counts a small fold as much as a large one.`,
+    `Over all patches: each patch has the probability that the model of its fold gave it, and that model never saw its case. AUROC and its like then rank probabilities of ${counted(folds.length, "model")} together, which may be scaled differently; the mean over folds does not have this trouble, but counts a small fold as much as a large one.`,
     "What depends on a threshold is counted with each patch called at the threshold of its own fold, chosen on that fold's val cases.",
-    `The intervals come from ${whole(intervals.draws)} resamples of the ${whole(cases)} cases. They cover the chance in which cases were at hand, not that of the trainings, nor another hospital.`,
+    `The intervals come from ${whole(intervals.draws)} resamples of the ${counted(cases, "case")}. They cover the chance in which cases were at hand, not that of the trainings, nor another hospital.`,
     "The folds are not independent, as one trains on what another tests: the standard deviation over folds is no standard error, and no unbiased estimate of the variance exists (Bengio & Grandvalet 2004).",
   ];
 }
@@ -64,7 +65,7 @@ export function crossvalidationLines(report: CrossvalidationReport): string[] {
   const { model, folds, cases, patches, metrics, over_folds } = report;
   return [
     "",
-    `${model.model} (${model.recipe} recipe) in ${folds.length} folds: ${whole(patches)} patches of ${whole(cases)} cases, each tested once.`,
+    `${model.model} (${model.recipe} recipe) in ${counted(folds.length, "fold")}: ${counted(patches, "patch")} of ${counted(cases, "case")}, each tested once.`,
     "",
     ...tableLines(FOLD_COLUMNS, [...folds.map(foldCells), ...spreadCells(report)]),
     "",

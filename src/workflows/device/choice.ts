@@ -2,6 +2,7 @@
 import { DEVICE_NAMES, DEVICES, type Device, type DeviceName } from "../../engine/runtime/devices.ts";
 import { messageOf, UserError } from "../../util/errors.ts";
 import { type OpenModel, openModel } from "../model_file.ts";
+import type { ModelLocation } from "../run_folder.ts";
 import { askProbe } from "./probe.ts";
 
 /** A device, and why it was taken. */
@@ -95,11 +96,11 @@ async function bestMilliseconds(trial: Trial, fastest: number, signal: AbortSign
  * @throws UserError where the file is no model of ours, or the device does not start.
  */
 export async function openModelOnDevice(
-  path: string,
+  { modelPath, place }: Pick<ModelLocation, "modelPath" | "place">,
   { wanted, threads }: { wanted: DeviceName | "auto"; threads: number },
   signal: AbortSignal,
 ): Promise<OpenModel & DeviceChoice> {
-  const open = (device: DeviceName) => openModel(path, { threads, device });
+  const open = (device: DeviceName) => openModel(modelPath, { threads, device }, place);
   const trial = async (device: DeviceName): Promise<Trial> => {
     const { classifier } = await open(device);
     return { run: () => classifier.classify(1, () => {}), close: () => classifier.close() };

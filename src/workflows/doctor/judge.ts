@@ -1,4 +1,6 @@
 /** Judges the facts of a machine: what is wrong, and how to mend it. Pure: the same facts, the same findings. */
+
+import { counted, whole } from "../../util/numbers.ts";
 import { NODE_NEEDED } from "../../util/version.ts";
 import type { DoctorFacts } from "./facts.ts";
 
@@ -75,13 +77,13 @@ function cores({ cpu }: DoctorFacts): Finding[] {
   const { cores, cores_available: available, cores_limit: limit } = cpu;
   if (limit !== null && limit < available) {
     return warning(
-      `A control group allows ${limit.toLocaleString("en-US")} of the ${available} cores that Node counts`,
+      `A control group allows ${whole(limit)} of the ${counted(available, "core")} that Node counts`,
       `give "--threads ${Math.max(1, Math.floor(limit))}", or raise the limit`,
     );
   }
   if (available >= cores) return [];
   return remark(
-    `This process may use ${available} of the machine's ${cores} cores`,
+    `This process may use ${available} of the machine's ${counted(cores, "core")}`,
     "raise the container's or the scheduler's limit where more are yours",
   );
 }

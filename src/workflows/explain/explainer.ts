@@ -146,7 +146,7 @@ export class Explainer {
     const each = Array.from(results[LOGIT]!.data as Float32Array, (logit) => this.#logOdds(logit));
     if (!(Math.abs(mean(each.slice(0, used)) - logOdds) <= TOLERANCE * Math.max(1, Math.abs(logOdds)))) {
       throw new UserError(
-        `${this.#place} gives other log odds (${logOdds.toFixed(4)}) than a ${this.card.model} with its arrays ` +
+        `${this.#place} gives other log odds (${logOdds.toFixed(4)}) than the architecture ${this.card.model} with its arrays ` +
           `(${mean(each.slice(0, used)).toFixed(4)}): restore it, or train again.`,
       );
     }
@@ -178,7 +178,9 @@ function chooseLayer(model: ModelDescription, wanted: string | undefined, place:
       : layers.find(({ name }) => name === wanted);
   if (chosen) return chosen;
   const names = layers.map(({ name, height, width }) => `${name} (${height} x ${width})`).join(", ");
-  throw new UserError(`${place}, a ${model.name}, has no convolution "${wanted}": give --layer one of ${names}.`);
+  throw new UserError(
+    `${place} (architecture: ${model.name}) has no convolution "${wanted}": give --layer one of ${names}.`,
+  );
 }
 
 function requireCovering({ square, stride }: Squares, side: number): void {
@@ -198,7 +200,7 @@ function ownGraph<T>(build: () => T, { name }: ModelDescription, place: string):
     return build();
   } catch (error) {
     throw new UserError(
-      `${place} does not hold a ${name}, as it says (${messageOf(error)}): restore it, or train again.`,
+      `${place} does not hold the architecture ${name}, as it says (${messageOf(error)}): restore it, or train again.`,
     );
   }
 }

@@ -1,8 +1,10 @@
 /** The numbers of an explanation as explain.json holds them. */
 import type { NumberMap } from "../../histology/image/overlay.ts";
+import { shownPath } from "../../util/paths.ts";
 import { SOFTWARE } from "../../util/version.ts";
 import { RESEARCH_USE_NOTICE } from "../model_file.ts";
 import { exactDecimal } from "../prediction.ts";
+import { AGREEMENT_LIMIT, mapsDisagree } from "./agreement.ts";
 import type { Explainer, Explanation } from "./explainer.ts";
 import { squareEdges } from "./occlusion.ts";
 import type { Explained } from "./picture.ts";
@@ -40,6 +42,8 @@ export interface ExplanationReport {
     /** The left and upper edges of the squares. */
     readonly square_edges: readonly number[];
     readonly filled_with: string;
+    /** Maps of a lower rank correlation disagree. */
+    readonly agreement_limit: number;
   };
   readonly patches: readonly ExplainedPatch[];
 }
@@ -66,8 +70,10 @@ interface ExplainedPatch {
   readonly grad_cam: Rows;
   /** The fall of the log odds with each square hidden, by its edges. */
   readonly occlusion: Rows;
-  /** Spearman's correlation of both maps at Grad-CAM's resolution. */
+  /** Spearman's rank correlation of both maps at Grad-CAM's resolution; null if one is constant. */
   readonly agreement: number | null;
+  /** Whether that is below `agreement_limit`, or not defined. */
+  readonly maps_disagree: boolean;
 }
 
 export function reportOf(
@@ -95,9 +101,10 @@ export function reportOf(
       stride_pixels: squares.stride,
       square_edges: squareEdges(side, squares),
       filled_with: "the mean colour of the patch",
+      agreement_limit: AGREEMENT_LIMIT,
     },
     patches: patches.map(({ patch: { file, at, resizedFrom }, explanation }) => ({
-      file,
+      file: shownPath(file),
       at: at ? [at.x, at.y] : null,
       resized_from: resizedFrom ?? null,
       ...numbersOf(explanation, calibration),
@@ -123,6 +130,7 @@ function numbersOf(explanation: Explanation, { scale, offset }: Explainer["calib
     grad_cam: rowsOf(gradCam),
     occlusion: rowsOf(drops),
     agreement: agreement === null ? null : exactDecimal(agreement),
+    maps_disagree: mapsDisagree(agreement),
   };
 }
 

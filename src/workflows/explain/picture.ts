@@ -5,7 +5,9 @@ import { encodePng } from "../../histology/image/decode.ts";
 import { type NumberMap, overlay } from "../../histology/image/overlay.ts";
 import { resizeNearest } from "../../histology/image/resize.ts";
 import type { RgbImage } from "../../histology/image/rgb.ts";
+import { fitted } from "../../util/terminal_text.ts";
 import type { ChartSpec } from "../chart.ts";
+import { agreementText, mapsDisagree } from "./agreement.ts";
 import type { Explanation } from "./explainer.ts";
 import type { Patch } from "./patch.ts";
 
@@ -23,9 +25,13 @@ export interface Captions {
   readonly occlusion: string;
 }
 
+const TEXT = "#222222";
+const WARNING = "#a33b00";
 const PANEL = 250;
 /** So that cells stay sharp when the picture is made larger. */
 const PANEL_PIXELS = 2 * PANEL;
+/** So that what is found of a patch is not pushed out of the picture. */
+const LONGEST_NAME = 44;
 /** Colours of a bar: enough for the eye to see none of their edges. */
 const STOPS = 65;
 
@@ -44,7 +50,14 @@ export async function explainChart(rows: readonly Explained[], captions: Caption
       const { image, gradCam, occlusion } = explanation;
       const bar = (title: string, limit: number) => ({ title, limit, shown: row === rows.length - 1 });
       return {
-        title: { text: rowTitle(patch, explanation), anchor: "start", fontSize: 13, offset: 6 },
+        title: {
+          text: rowTitle(patch, explanation),
+          subtitle: agreementText(explanation.agreement),
+          subtitleColor: mapsDisagree(explanation.agreement) ? WARNING : TEXT,
+          anchor: "start",
+          fontSize: 13,
+          offset: 6,
+        },
         spacing: 14,
         hconcat: [
           panel(await pictureUri(image)),
@@ -64,7 +77,7 @@ export async function explainChart(rows: readonly Explained[], captions: Caption
     config: {
       aria: false,
       view: { stroke: null },
-      title: { subtitleFontSize: 12, subtitleColor: "#222222", subtitlePadding: 4, subtitleLineHeight: 16 },
+      title: { subtitleFontSize: 12, subtitleColor: TEXT, subtitlePadding: 4, subtitleLineHeight: 16 },
       legend: {
         orient: "bottom",
         direction: "horizontal",
@@ -81,7 +94,7 @@ export async function explainChart(rows: readonly Explained[], captions: Caption
 function rowTitle({ file, at }: Patch, { probability, label, views }: Explanation): string {
   const [low, high] = [Math.min(...views.probabilities), Math.max(...views.probabilities)];
   const place = at ? ` at ${at.x},${at.y}` : "";
-  return `${basename(file)}${place}: P(IDC) ${probability.toFixed(3)}, ${label}; single views ${low.toFixed(3)} to ${high.toFixed(3)}`;
+  return `${fitted(basename(file), LONGEST_NAME, "middle")}${place}: P(IDC) ${probability.toFixed(3)}, ${label}; single views ${low.toFixed(3)} to ${high.toFixed(3)}`;
 }
 
 /** A picture, and the bar of its colours under the last row. */
@@ -98,7 +111,8 @@ function panel(url: string, bar?: { title: string; limit: number; shown: boolean
 /** A legend needs a mark that it explains: this one is not seen. */
 function colourBar({ title, limit, shown }: { title: string; limit: number; shown: boolean }) {
   const domain = Array.from({ length: STOPS }, (_, index) => limit * ((2 * index) / (STOPS - 1) - 1));
-  const legend = { title, values: [-limit, 0, limit], format: "+.2~g" };
+  const labelExpr = "datum.value === 0 ? '0' : format(datum.value, '+.2~g')";
+  const legend = { title, values: [-limit, 0, limit], labelExpr };
   return {
     data: { values: [{ value: 0 }] },
     mark: { type: "point", opacity: 0 },

@@ -4,6 +4,7 @@ import { type Described, type NamedTensor, Session } from "../../engine/runtime/
 import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
 import { bilinearResizer } from "../../histology/image/resize.ts";
 import { messageOf, UserError } from "../../util/errors.ts";
+import { counted } from "../../util/numbers.ts";
 import {
   INPUT_TYPES,
   type InputType,
@@ -84,7 +85,9 @@ export async function openExtractor(
 async function readied(session: Session, path: string, wish: ExtractorWish): Promise<FeatureExtractor> {
   const [given] = session.inputs;
   if (session.inputNames.length !== 1 || given === undefined) {
-    throw new UserError(`${path} has ${session.inputNames.length} inputs, expected one, the images: export it so.`);
+    throw new UserError(
+      `${path} has ${counted(session.inputNames.length, "input")}, expected one, the images: export it so.`,
+    );
   }
   const output = outputOf(session, path, wish);
   const model = {
@@ -140,7 +143,7 @@ async function ofBatch(model: ExtractorModel, patchesPerRun: number): Promise<Fe
   const isVector = shape.slice(2).every((length) => length === 1);
   if (!isVector || shape[0] !== patchesPerRun || featureCount === undefined || featureCount < 1) {
     throw new UserError(
-      `The output "${input.output}" of ${path} is [${shape.join(", ")}] for ${patchesPerRun} patches, expected [${patchesPerRun}, features]: ` +
+      `The output "${input.output}" of ${path} is [${shape.join(", ")}] for ${counted(patchesPerRun, "patch")}, expected [${patchesPerRun}, features]: ` +
         `name another with --output, or export the model so that it gives one vector per patch (its outputs: ${session.outputNames.join(", ")}).`,
     );
   }

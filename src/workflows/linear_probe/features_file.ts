@@ -9,6 +9,7 @@ import { RECORD_BYTES } from "../../histology/dataset/record.ts";
 import { UserError } from "../../util/errors.ts";
 import { fileError, kindOf, readText, writeFileAtomically } from "../../util/files.ts";
 import { checked, parseJson } from "../../util/json.ts";
+import { counted, whole } from "../../util/numbers.ts";
 import type { Context } from "../context.ts";
 import type { ExtractorInput, FeatureExtractor } from "./extractor.ts";
 
@@ -164,7 +165,9 @@ async function extractRest(
   while (writing.done < facts.rows) {
     if (signal.aborted) {
       await save(writing);
-      reporter.info(`The features of ${writing.done} of ${facts.rows} patches are kept: the same command goes on.`);
+      reporter.info(
+        `The features of ${whole(writing.done)} of ${counted(facts.rows, "patch")} are kept: the same command goes on.`,
+      );
       signal.throwIfAborted();
     }
     const count = Math.min(extractor.patchesPerRun, facts.rows - writing.done);

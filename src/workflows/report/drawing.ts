@@ -9,6 +9,7 @@ import {
   scoresChart,
   trainingChart,
 } from "./charts.ts";
+import { withVariables } from "./colours.ts";
 import { decimal } from "./elements.ts";
 import type { EvaluationReport } from "./evaluation_report.ts";
 import { Html } from "./html.ts";
@@ -101,5 +102,5 @@ export async function inlineChart(spec: ChartSpec, name: string, description: st
     // A hundredth of a pixel is enough for a path.
     .replace(/ d="[^"]*"/g, (path) => path.replace(/(\.\d\d)\d+/g, "$1"))
     .replace("<svg ", `<svg role="img" aria-label="${description}" `);
-  return Html.trusted(drawing);
+  return Html.trusted(withVariables(drawing));
 }

@@ -1,4 +1,5 @@
 /** The page's building blocks - sections, tables, figures - and how its numbers are written. */
+import { fixed } from "../../util/numbers.ts";
 import type { ModelCard } from "../model_file.ts";
 import type { Estimate } from "./evaluation_report.ts";
 import { type Html, type HtmlValue, html } from "./html.ts";
@@ -8,7 +9,7 @@ const UNDEFINED = "not defined";
 
 /** A rate or probability in three decimals. */
 export function decimal(value: number | null, digits = 3): string {
-  return value === null ? UNDEFINED : value.toFixed(digits);
+  return value === null ? UNDEFINED : fixed(value, digits);
 }
 
 /** "24.0 %". */
@@ -18,17 +19,12 @@ export function percent(value: number | null): string {
 
 /** A number in a table, a dash where it is not defined. */
 export function cell(value: number | null, digits = 3): string {
-  return value === null ? "\u2013" : value.toFixed(digits);
+  return value === null ? "\u2013" : fixed(value, digits);
 }
 
 /** "0.880 to 0.930" in a table. */
 export function intervalCell(estimate: Estimate): string {
   return estimate.low === null ? "\u2013" : range(estimate);
-}
-
-/** "5,221". */
-export function whole(value: number): string {
-  return value.toLocaleString("en-US");
 }
 
 /** "0.880 to 0.930", or why not. */

@@ -7,7 +7,7 @@ import type { Confusion } from "../../metrics/counting.ts";
 import type { DecisionPoint } from "../../metrics/decision_curve.ts";
 import type { OperatingRow } from "../../metrics/operating_point.ts";
 import type { MetricName } from "../../metrics/table.ts";
-import type { ModelCard } from "../model_file.ts";
+import type { NamedModel } from "../named_model.ts";
 import type { Point, ScoreBin } from "./curves.ts";
 import type { Gallery } from "./gallery.ts";
 import type { Leakage } from "./leakage.ts";
@@ -72,7 +72,7 @@ export interface EvaluationReport {
   readonly method: string;
   /** What a reader has to know before believing the numbers and the rest does not say, a sentence each. */
   readonly caveats: readonly string[];
-  readonly model: ModelCard;
+  readonly model: NamedModel;
   readonly model_sha256: string;
   /** What computed: the rounding differs from device to device. */
   readonly device: DeviceName;

@@ -11,8 +11,10 @@ import { operatingTable, predictiveValues } from "../../metrics/operating_point.
 import { brier, calibrationError, logLoss } from "../../metrics/probabilistic.ts";
 import { clusterDraws } from "../../metrics/resampling.ts";
 import type { MetricName } from "../../metrics/table.ts";
+import { shownPath } from "../../util/paths.ts";
 import { atOnce } from "../../util/turns.ts";
 import { type ModelCard, RESEARCH_USE_NOTICE } from "../model_file.ts";
+import { namedModel } from "../named_model.ts";
 import { exactDecimal } from "../prediction.ts";
 import { precisionRecallPoints, rocPoints, scoreBins } from "./curves.ts";
 import type { CaseRow, EvaluationReport, Reliability } from "./evaluation_report.ts";
@@ -28,6 +30,8 @@ export interface Evaluated {
   readonly rows: Uint32Array;
   /** [rows] The probability of IDC. */
   readonly probabilities: Float32Array;
+  /** What the model is called. */
+  readonly name: string;
   readonly card: ModelCard;
   readonly device: DeviceName;
   readonly modelSha256: string;
@@ -92,11 +96,11 @@ export function* reportSteps(evaluated: Evaluated): Generator<void, EvaluationRe
     training: evaluated.training,
     method: evaluated.method,
     caveats: evaluated.caveats,
-    model: card,
+    model: namedModel(evaluated.name, card),
     model_sha256: modelSha256,
     device: evaluated.device,
     dataset: {
-      folder: dataset.folder,
+      folder: shownPath(dataset.folder),
       sha256: sha256.manifest,
       records_sha256: sha256.patches,
       same_as_in_training: trainingDataOf(card, dataset) === "this",

@@ -23,6 +23,6 @@ export function reportPage(report: EvaluationReport, drawings: Drawings, picture
     cardSection(report),
     originSection(report),
   ];
-  const title = `Evaluation of ${report.model.model} on the ${report.split} split`;
+  const title = `Evaluation of ${report.model.name} on the ${report.split} split`;
   return pageText({ title, notice: report.notice, sections, software: report.versions.cancernet });
 }

@@ -1,6 +1,7 @@
 /** The report's closing sections: the data and its split, the model's card, and how to get the same report again. */
 import { SPLITS } from "../../histology/dataset/splits.ts";
-import { decimal, madeBy, percent, type Section, tableElement, whole } from "./elements.ts";
+import { counted, whole } from "../../util/numbers.ts";
+import { decimal, madeBy, percent, type Section, tableElement } from "./elements.ts";
 import type { EvaluationReport } from "./evaluation_report.ts";
 import { type Html, type HtmlValue, html } from "./html.ts";
 import type { Overlap } from "./leakage.ts";
@@ -43,9 +44,9 @@ ${
 }
 
 function overlapElement({ split: other, shared_cases, shared_patches }: Overlap, split: string): Html {
-  const cases = shared_cases === null ? "cases have no names" : `${whole(shared_cases)} cases shared`;
+  const cases = shared_cases === null ? "cases have no names" : `${counted(shared_cases, "case")} shared`;
   const found = (shared_cases ?? 0) + shared_patches > 0;
-  return html`<li class="${found ? "warning" : "fine"}">${split} and ${other}: ${cases}; ${whole(shared_patches)} patches of ${split} whose
+  return html`<li class="${found ? "warning" : "fine"}">${split} and ${other}: ${cases}; ${counted(shared_patches, "patch")} of ${split} whose
 pixels are in ${other} too.</li>`;
 }
 
@@ -78,7 +79,7 @@ function cardRows(report: EvaluationReport): [string, HtmlValue][] {
     ],
     [
       "Participants",
-      `${cases > 0 ? `${whole(cases)} cases` : "Unnamed cases"} evaluated (${split}). Age, sex and ethnicity are not recorded, so fairness across groups could not be examined.`,
+      `${cases > 0 ? counted(cases, "case") : "Unnamed cases"} evaluated (${split}). Age, sex and ethnicity are not recorded, so fairness across groups could not be examined.`,
     ],
     [
       "Outcome",
@@ -94,9 +95,9 @@ function cardRows(report: EvaluationReport): [string, HtmlValue][] {
     ],
     [
       "Sample size",
-      `${whole(patches)} patches, ${percent(prevalence.own)} with IDC. ${
+      `${counted(patches, "patch")}, ${percent(prevalence.own)} with IDC. ${
         dataset.same_as_in_training
-          ? `Training: ${whole(train.patches)} patches of ${whole(train.cases)} cases; val: ${whole(val.patches)} of ${whole(val.cases)}.`
+          ? `Training: ${counted(train.patches, "patch")} of ${counted(train.cases, "case")}; val: ${whole(val.patches)} of ${whole(val.cases)}.`
           : model.dataset_sha256 === null
             ? "What it was trained on is not known."
             : "The training was on another dataset."
@@ -108,7 +109,7 @@ function cardRows(report: EvaluationReport): [string, HtmlValue][] {
     ],
     [
       "Model",
-      `${model.model}, ${report.method}; ${madeBy(model)}${seed}; the mean over ${model.views} ${model.views === 1 ? "view" : "views"} of a patch.`,
+      `${model.name}; architecture: ${model.architecture}, ${report.method}; ${madeBy(model)}${seed}; the mean over ${model.views} ${model.views === 1 ? "view" : "views"} of a patch.`,
     ],
     [
       "Training",

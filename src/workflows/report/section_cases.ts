@@ -1,5 +1,7 @@
 /** The sections that look closer: each case, the surest mistakes, the hardest cases. */
-import { cell, decimal, percent, type Section, tableElement, whole } from "./elements.ts";
+
+import { counted, whole } from "../../util/numbers.ts";
+import { cell, decimal, percent, type Section, tableElement } from "./elements.ts";
 import type { CaseRow, EvaluationReport } from "./evaluation_report.ts";
 import type { ShownPatch } from "./gallery.ts";
 import { type Html, type HtmlValue, html } from "./html.ts";
@@ -52,7 +54,7 @@ ${show(false_positives)}
 ${show(false_negatives)}
 ${hardest_cases.map(
   (one) => html`<h3>Hard case ${one.case}</h3>
-<p>Brier score ${decimal(one.brier)} over ${whole(one.patches)} patches; those furthest from their labels:</p>
+<p>Brier score ${decimal(one.brier)} over ${counted(one.patches, "patch")}; those furthest from their labels:</p>
 ${show(one.worst)}`,
 )}`;
   return { id: "gallery", title: "Mistakes and hard cases", content };

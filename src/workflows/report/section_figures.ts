@@ -1,6 +1,8 @@
 /** The sections of charts: ranking, calibration, decisions, and the training. */
+
+import { whole } from "../../util/numbers.ts";
 import type { Drawings } from "./drawing.ts";
-import { cell, decimal, figureElement, type Section, tableElement, whole } from "./elements.ts";
+import { cell, decimal, figureElement, type Section, tableElement } from "./elements.ts";
 import type { EvaluationReport, Reliability } from "./evaluation_report.ts";
 import { type Html, html } from "./html.ts";
 

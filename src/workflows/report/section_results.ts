@@ -2,26 +2,17 @@
 import type { Confusion } from "../../metrics/counting.ts";
 import type { ClassNames } from "../../metrics/report.ts";
 import { METRIC_NAMES, METRICS } from "../../metrics/table.ts";
-import {
-  cell,
-  decimal,
-  intervalCell,
-  madeBy,
-  percent,
-  type Section,
-  tableElement,
-  whole,
-  withInterval,
-} from "./elements.ts";
+import { counted, whole } from "../../util/numbers.ts";
+import { cell, decimal, intervalCell, madeBy, percent, type Section, tableElement, withInterval } from "./elements.ts";
 import type { EvaluationReport } from "./evaluation_report.ts";
 import { type Html, html } from "./html.ts";
 
 export function summarySection(report: EvaluationReport): Section {
   const { metrics, model, split, patches, cases, threshold, prevalence } = report;
   const content = html`
-<p>The model <b>${model.model}</b> (${madeBy(model)}) classified the ${whole(patches)} patches ${
-    cases > 0 ? `of ${whole(cases)} cases ` : ""
-  }of the ${split} split; ${percent(prevalence.own)} of them carry the label ${model.class_names[1]}, the positive class.</p>
+<p>The model <b>${model.name}</b> (${madeBy(model)}) classified the ${counted(patches, "patch")} ${
+    cases > 0 ? `of ${counted(cases, "case")} ` : ""
+  }of the ${split} split. The share with the label ${model.class_names[1]}, the positive class, is ${percent(prevalence.own)}.</p>
 <ul>
 <li>Ranking: of a patch with and a patch without IDC, drawn at random, the one with IDC has the higher probability in this share of pairs:
 AUROC ${withInterval(metrics.auroc)}.</li>

@@ -1,6 +1,7 @@
 /** A report in the lines that the terminal shows: scikit-learn's report, the confusion matrix, the metrics and their intervals. */
 import { classificationReport, confusionTable } from "../../metrics/report.ts";
 import { METRIC_NAMES, METRICS } from "../../metrics/table.ts";
+import { counted, whole } from "../../util/numbers.ts";
 import { tableLines } from "../../util/table.ts";
 import { visible } from "../../util/terminal_text.ts";
 import { decimal, madeBy, range } from "./elements.ts";
@@ -11,8 +12,8 @@ export function reportLines({ split, patches, cases, threshold, confusion, ...re
   const [negative, positive] = model.class_names.map(visible) as [string, string];
   const defined = METRIC_NAMES.filter((name) => metrics[name].value !== null);
   return [
-    `${model.model} (${madeBy(model)}) on ${split}: ${patches.toLocaleString("en-US")} patches` +
-      `${cases > 0 ? ` of ${cases} cases` : ""}, IDC is positive from probability ${decimal(threshold)} (${model.threshold_rule}).`,
+    `${model.name} (${madeBy(model)}) on ${split}: ${counted(patches, "patch")}` +
+      `${cases > 0 ? ` of ${counted(cases, "case")}` : ""}, IDC is positive from probability ${decimal(threshold)} (${model.threshold_rule}).`,
     "",
     ...classificationReport(confusion, [negative, positive]).split("\n"),
     "",
@@ -23,7 +24,7 @@ export function reportLines({ split, patches, cases, threshold, confusion, ...re
       defined.map((name) => [METRICS[name].title, decimal(metrics[name].value), range(metrics[name])]),
     ),
     "",
-    `The intervals come from ${intervals.draws.toLocaleString("en-US")} resamples of ${
+    `The intervals come from ${whole(intervals.draws)} resamples of ${
       intervals.resampled === "cases" ? "whole cases" : "patches, as the dataset names no cases"
     }.`,
     'The tutorial swaps two names: its "sensitivity" is the specificity here, and its "specificity" the sensitivity.',
@@ -52,7 +53,7 @@ function leakageWarnings({
   if (!leakage.checked || !leakage.found) return [];
   const shared = leakage.overlaps.map(
     ({ split: other, shared_cases, shared_patches }) =>
-      `${shared_cases ?? 0} cases and ${shared_patches} patches with ${other}`,
+      `${counted(shared_cases ?? 0, "case")} and ${counted(shared_patches, "patch")} with ${other}`,
   );
   return [`Leakage: ${split} shares ${shared.join(", ")}, so these numbers flatter the model: split by case.`];
 }

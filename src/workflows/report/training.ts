@@ -33,9 +33,10 @@ export interface Training {
 /** @throws UserError where the run's description or history is damaged. */
 export async function readTraining(folder: string): Promise<Training> {
   const { software, engine, device, options } = await readRun(folder, schema);
+  // Where the plot was drawn is no setting of the training.
   const settings = Object.entries(options).flatMap(([name, value]) => {
     const known = setting.safeParse(value);
-    return known.success ? [[name, known.data] as const] : [];
+    return known.success && name !== "plot" ? [[name, known.data] as const] : [];
   });
   return { software, engine, device, settings: Object.fromEntries(settings), history: await readHistory(folder) };
 }

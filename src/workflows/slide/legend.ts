@@ -1,4 +1,4 @@
-/** The legends below a slide's pictures: a bar of colours with its numbers, or a list of named colours. */
+/** The legends below a slide's pictures, as charts and as pixels: a bar of colours with its numbers, or a list of named colours. */
 import { hexColours, sequential } from "../../histology/image/colour_map.ts";
 import { decodeImage, type RgbImage } from "../../histology/image/decode.ts";
 import { type ChartSpec, renderChart } from "../chart.ts";
@@ -7,6 +7,7 @@ const STEPS = 128;
 const WIDTH = 360;
 const WIDTH_PIXELS = 600;
 const CONFIG = {
+  aria: false,
   view: { stroke: null },
   axis: { labelFontSize: 11, titleFontSize: 12, titleFontWeight: "normal" },
 } as const;
@@ -20,7 +21,7 @@ export interface Key {
 export type Colour = readonly [red: number, green: number, blue: number];
 
 /** The bar of the sequential colour map from 0 to 1, with a mark at the threshold. */
-export function probabilityLegend(threshold: number): Promise<RgbImage> {
+export function probabilityLegend(threshold: number): ChartSpec {
   const values = hexColours(sequential, STEPS).map((colour, step) => ({
     from: step / STEPS,
     // Beyond the next one's beginning, or the seams between them would show.
@@ -30,7 +31,8 @@ export function probabilityLegend(threshold: number): Promise<RgbImage> {
   const scale = { domain: [0, 1] as [number, number] };
   const axis = { title: "probability of IDC", values: [0, 0.2, 0.4, 0.6, 0.8, 1], grid: false };
   const mark = { threshold, text: `IDC from ${threshold.toFixed(2)}` };
-  return draw({
+  return {
+    padding: 10,
     width: WIDTH,
     height: 16,
     layer: [
@@ -55,18 +57,19 @@ export function probabilityLegend(threshold: number): Promise<RgbImage> {
       },
     ],
     config: CONFIG,
-  });
+  };
 }
 
 /** The colours below each other, each with its meaning. */
-export function keyLegend(keys: readonly Key[]): Promise<RgbImage> {
+export function keyLegend(keys: readonly Key[]): ChartSpec {
   const values = keys.map(({ colour: [red, green, blue], meaning }, place) => ({
     place,
     meaning,
     colour: `rgb(${red},${green},${blue})`,
   }));
   const y = { field: "place", type: "ordinal", axis: null } as const;
-  return draw({
+  return {
+    padding: 10,
     width: WIDTH,
     height: 20 * keys.length,
     data: { values },
@@ -81,10 +84,11 @@ export function keyLegend(keys: readonly Key[]): Promise<RgbImage> {
       },
     ],
     config: CONFIG,
-  });
+  };
 }
 
-async function draw(spec: ChartSpec): Promise<RgbImage> {
-  const { png } = await renderChart({ ...spec, padding: 10 }, { widthPixels: WIDTH_PIXELS });
+/** A legend as pixels, to be laid below a picture. */
+export async function drawLegend(legend: ChartSpec): Promise<RgbImage> {
+  const { png } = await renderChart(legend, { widthPixels: WIDTH_PIXELS });
   return decodeImage(png, "the legend");
 }

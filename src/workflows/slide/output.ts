@@ -11,6 +11,7 @@ import type { Slide } from "../../histology/slide/slide.ts";
 import { tallyOf } from "../../metrics/counting.ts";
 import { toCsv } from "../../util/csv.ts";
 import { writeFileAtomically } from "../../util/files.ts";
+import type { ChartSpec } from "../chart.ts";
 import { exactDecimal } from "../prediction.ts";
 import { BLUE, CONFIG } from "../report/chart_parts.ts";
 import { histogram } from "../report/charts.ts";
@@ -19,7 +20,7 @@ import { inlineChart } from "../report/drawing.ts";
 import type { IdcRegion } from "./findings.ts";
 import { type GeoJsonKind, geoJsonText } from "./geojson.ts";
 import { type Labels, OUTCOMES, type Outcome, outcomesOf } from "./labels.ts";
-import { type Colour, type Key, keyLegend, probabilityLegend } from "./legend.ts";
+import { type Colour, drawLegend, type Key, keyLegend, probabilityLegend } from "./legend.ts";
 import {
   DROPPED,
   GLASS,
@@ -81,7 +82,8 @@ export async function writeSlideOutput(folder: string, output: SlideOutput, sign
     signal.throwIfAborted();
   };
   const pictures = await picturesOf(output, signal);
-  for (const [name, { map, legend }] of pictures) await write(SLIDE_FILES[name], await encodePng(stack(map, legend)));
+  for (const [name, { map, legend }] of pictures)
+    await write(SLIDE_FILES[name], await encodePng(stack(map, await drawLegend(legend))));
   await write(SLIDE_FILES.table, probabilitiesCsv(scores));
   const { threshold, model } = report;
   const source = { scores, regions, threshold, classNames: model.class_names };
@@ -103,21 +105,21 @@ export async function writeSlideOutput(folder: string, output: SlideOutput, sign
 /** A picture of the slide, and what its colours mean. */
 interface Picture {
   readonly map: RgbImage;
-  readonly legend: RgbImage;
+  readonly legend: ChartSpec;
 }
 
 async function picturesOf({ slide, scores, labels, picture, report }: SlideOutput, signal: AbortSignal) {
   const thumbnail = await thumbnailOf(slide, scores.grid, picture);
-  const bar = await probabilityLegend(report.threshold);
+  const bar = probabilityLegend(report.threshold);
   const pictures = new Map<keyof SlidePictures, Picture>();
-  const paint = async (name: keyof SlidePictures, map: () => RgbImage, legend: RgbImage) => {
+  const paint = async (name: keyof SlidePictures, map: () => RgbImage, legend: ChartSpec) => {
     await setImmediate();
     signal.throwIfAborted();
     pictures.set(name, { map: map(), legend });
   };
   await paint("overlay", () => overlayOf(scores, picture, thumbnail), bar);
   await paint("heatmap", () => heatmapOf(scores, picture), bar);
-  await paint("tissue", () => maskOf(scores, picture), await keyLegend([TISSUE, DROPPED, GLASS]));
+  await paint("tissue", () => maskOf(scores, picture), keyLegend([TISSUE, DROPPED, GLASS]));
   if (labels) {
     const outcomes = outcomesOf(scores, labels, report.threshold);
     const byCell = new Map(Array.from(scores.cells, (cell, place) => [cell, outcomes[place]]));
@@ -126,17 +128,17 @@ async function picturesOf({ slide, scores, labels, picture, report }: SlideOutpu
       return outcome && OUTCOME_COLOURS[outcome];
     };
     const map = () => layOver(thumbnail, scores.grid, picture, colourOf);
-    await paint("agreement", map, await keyLegend(OUTCOME_KEYS));
+    await paint("agreement", map, keyLegend(OUTCOME_KEYS));
   }
   return pictures;
 }
 
-/** For the page: the map made smaller, and the legend as it is, so that it can be read. */
+/** For the page: the map made smaller, and the legend as a drawing, which follows the page's colours. */
 async function shownPicture([name, { map, legend }]: [keyof SlidePictures, Picture]) {
-  const [jpeg, png] = await Promise.all([encodePreview(map, PREVIEW_PIXELS), encodePng(legend)]);
+  const jpeg = await encodePreview(map, PREVIEW_PIXELS);
   const shown = {
     map: `data:image/jpeg;base64,${jpeg.toString("base64")}`,
-    legend: `data:image/png;base64,${png.toString("base64")}`,
+    legend: await inlineChart(legend, `${name}-legend`, "What the colours mean."),
   };
   return [name, shown] as const;
 }

@@ -1,14 +1,15 @@
 /** A scored slide as one page: a pure function of the numbers, the drawings and the pictures. */
 import { METRIC_NAMES, METRICS } from "../../metrics/table.ts";
+import { counted, whole } from "../../util/numbers.ts";
 import { pageText } from "../report/document.ts";
-import { cell, decimal, figureElement, percent, type Section, tableElement, whole } from "../report/elements.ts";
+import { cell, decimal, figureElement, percent, type Section, tableElement } from "../report/elements.ts";
 import { type Html, html } from "../report/html.ts";
 import type { SlideReport } from "./slide_report.ts";
 
-/** A picture and its legend as data URIs. */
+/** A picture as a data URI, and its legend as a drawing. */
 interface ShownPicture {
   readonly map: string;
-  readonly legend: string;
+  readonly legend: Html;
 }
 
 /** Agreement where labels are known. */
@@ -44,14 +45,15 @@ function summarySection({ findings, slide, scale, grid, model, threshold }: Slid
   const { patches, idc, probability } = findings;
   const area = (mm2: number | null) => (mm2 === null ? null : ` (${mm2.toFixed(2)} mm\u00b2)`);
   const content = html`
-<p>The model <b>${model.model}</b>${heeding(model)} scored ${whole(patches.scored)} patches with tissue${area(findings.tissue_mm2)} of ${slide.file}, ${
+<p>The model <b>${model.name}</b>${heeding(model)} scored ${counted(patches.scored, "patch")} with tissue${area(findings.tissue_mm2)} of ${slide.file}, ${
     slide.format
   }, ${whole(slide.width)} x ${whole(slide.height)} pixels.</p>
 <ul>
-<li>${whole(idc.patches)} of them, ${percent(idc.share)}${area(idc.mm2)}, have a probability of ${model.class_names[1]} of at least ${decimal(
-    threshold,
-  )}, the model's threshold.</li>
-<li>They form ${whole(idc.regions)} regions; the largest has ${whole(idc.largest_region_patches)} patches${area(idc.largest_region_mm2)}.</li>
+<li>With a probability of ${model.class_names[1]} of at least ${decimal(threshold)}, the model's threshold: ${counted(
+    idc.patches,
+    "patch",
+  )}, ${percent(idc.share)}${area(idc.mm2)}.</li>
+<li>They form ${counted(idc.regions, "region")}; the largest has ${counted(idc.largest_region_patches, "patch")}${area(idc.largest_region_mm2)}.</li>
 <li>The mean probability is ${decimal(probability.mean)}, the largest ${decimal(probability.max)}.</li>
 <li>Scale: ${decimal(scale.slide_pixels_per_model_pixel, 4)} pixels of the slide are one of the model's: ${scale.reason}. A patch is ${
     grid.patch
@@ -70,7 +72,7 @@ function heeding({ neighbourhood }: SlideReport["model"]): string {
 }
 
 function picture({ map, legend }: ShownPicture, alternative: string, caption: string): Html {
-  return html`<figure><img class="map" src="${map}" alt="${alternative}"><img class="legend" src="${legend}" alt=""><figcaption>${caption}</figcaption></figure>`;
+  return html`<figure><img class="map" src="${map}" alt="${alternative}"><div class="legend">${legend}</div><figcaption>${caption}</figcaption></figure>`;
 }
 
 function mapsSection({ pictures }: SlideReport, { overlay, heatmap }: SlidePictures): Section {
@@ -84,7 +86,7 @@ ${picture(heatmap, "The probabilities alone", "The probability alone; white was 
 
 function regionsSection({ regions, findings }: SlideReport, { probabilities }: SlideDrawings): Section {
   const shown = tableElement({
-    caption: `The largest of ${whole(findings.idc.regions)} regions: neighbouring patches at or above the threshold. All are in idc.geojson.`,
+    caption: `The largest of ${counted(findings.idc.regions, "region")}: neighbouring patches at or above the threshold. All are in idc.geojson.`,
     columns: ["region", "patches", "mean probability", "largest", "x", "y"],
     rows: regions.map((region, index) => [
       index + 1,
@@ -103,11 +105,7 @@ ${regions.length > 0 ? shown : html`<p>No patch reaches the threshold.</p>`}`;
 function agreementSection({ agreement, slide }: SlideReport, pictures: SlidePictures): Section | null {
   if (!agreement || pictures.agreement === undefined) return null;
   const { confusion, metrics, matched, unscored, unscored_idc } = agreement;
-  const content = html`<p>${whole(matched)} scored patches have a label in ${agreement.labels} (case ${agreement.case}): ${whole(
-    confusion.tp,
-  )} hits, ${whole(confusion.fn)} misses, ${whole(confusion.fp)} false alarms, ${whole(confusion.tn)} correctly none. ${whole(
-    unscored,
-  )} labelled patches were not scored, ${whole(unscored_idc)} of them with IDC.</p>
+  const content = html`<p>Beside the labels in ${agreement.labels} (case ${agreement.case}), ${counted(matched, "scored patch")}: ${counted(confusion.tp, "hit")}, ${counted(confusion.fn, "miss")}, ${counted(confusion.fp, "false alarm")}, ${whole(confusion.tn)} correctly none. Labelled, but not scored: ${counted(unscored, "patch")}, ${whole(unscored_idc)} of them with IDC.</p>
 ${picture(pictures.agreement, "Hits, misses and false alarms on the slide", "Where the model agrees with the labels (agreement.png).")}
 ${tableElement({
   caption: "On this one slide, so without intervals: what another slide would give cannot be told from one.",
@@ -130,9 +128,9 @@ function gapsSentence({ slide: { tiles }, scale }: SlideReport): Html | null {
 function tissueSection(report: SlideReport, { tissue }: SlidePictures): Section {
   const { findings, grid } = report;
   const { patches } = findings;
-  const content = html`${gapsSentence(report)}<p>${whole(patches.scored)} of the grid's ${whole(patches.in_grid)} patches were scored: those of which at least ${percent(
+  const content = html`${gapsSentence(report)}<p>Scored: ${whole(patches.scored)} of the grid's ${counted(patches.in_grid, "patch")}, those of which at least ${percent(
     grid.min_tissue,
-  )} is darker than glass. ${whole(patches.with_little_tissue)} patches have some tissue, but less.</p>
+  )} is darker than glass. With some tissue, but less: ${counted(patches.with_little_tissue, "patch")}.</p>
 ${picture(tissue, "What was taken for tissue", "What was taken for tissue and what for glass (tissue.png).")}`;
   return { id: "tissue", title: "What was looked at", content };
 }
@@ -146,6 +144,7 @@ ${tableElement({
   rows: [
     ["SHA-256 of the slide", html`<code>${slide.sha256}</code>`],
     ["SHA-256 of the model file", html`<code>${model_sha256}</code>`],
+    ["Model", `${model.name}; architecture: ${model.architecture}`],
     ["Model written by", model.software],
     ["Threshold", `${decimal(model.threshold, 4)} (${model.threshold_rule}, on val)`],
     ["Temperature", decimal(model.temperature, 4)],

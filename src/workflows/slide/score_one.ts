@@ -17,6 +17,7 @@ import { requireFolder, requireFreeFolder } from "../../util/output_folder.ts";
 import type { Context } from "../context.ts";
 import type { DeviceChoice } from "../device/choice.ts";
 import { type OpenModel, RESEARCH_USE_NOTICE } from "../model_file.ts";
+import { namedModel } from "../named_model.ts";
 import { guessWarning } from "../scale_options.ts";
 import { VERSIONS } from "../versions.ts";
 import { findingsOf, type IdcRegion, idcRegions } from "./findings.ts";
@@ -42,6 +43,7 @@ export interface SlideJob extends ScaleOptions {
 
 /** The model with what is said of it. */
 export interface SlideModel extends OpenModel, Pick<DeviceChoice, "device"> {
+  readonly name: string;
   readonly sha256: string;
 }
 
@@ -63,7 +65,8 @@ export async function scoreOne(job: SlideJob, model: SlideModel, context: Contex
   try {
     const scale = scaleOf(slide, job);
     const sha256 = await sha256OfFile(job.path, context.signal);
-    const settings = settingsOf(job, scale, { model, sha256 });
+    const labelsSha256 = job.labels && (await sha256OfFile(job.labels.path, context.signal));
+    const settings = settingsOf(job, scale, { model, sha256, labelsSha256 });
     const done = await reportIn(job.out, settings);
     if (done) return { report: done, wasDone: true };
     await removeLeftovers(job.out, (line) => context.reporter.warn(line));
@@ -99,7 +102,7 @@ type Settings = Readonly<Record<string, string | number>>;
 function settingsOf(
   job: SlideJob,
   { scale, micronsPerPixel }: ScaleChoice,
-  { model, sha256 }: { model: SlideModel; sha256: string },
+  { model, sha256, labelsSha256 }: { model: SlideModel; sha256: string; labelsSha256: string | undefined },
 ): Settings {
   const { stride, minTissue, geojson, labels } = job;
   return {
@@ -112,7 +115,7 @@ function settingsOf(
     stride,
     min_tissue: minTissue,
     geojson,
-    labels: labels ? `${labels.path}, case ${labels.caseId}` : "none",
+    labels: labels ? `SHA-256 ${labelsSha256}, case ${labels.caseId}` : "none",
   };
 }
 
@@ -213,7 +216,7 @@ function reportOf(job: SlideJob, scored: Scored, regions: readonly IdcRegion[]):
         ? { labels: basename(job.labels.path), case: job.labels.caseId, ...agreementOf(scores, labels, threshold) }
         : null,
     settings,
-    model: model.card,
+    model: namedModel(model.name, model.card),
     model_sha256: model.sha256,
     device: model.device,
     command: job.command,

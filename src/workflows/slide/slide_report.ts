@@ -1,6 +1,6 @@
 /** What slide.json holds: every number that the page shows, under its name. */
 import type { DeviceName } from "../../engine/runtime/devices.ts";
-import type { ModelCard } from "../model_file.ts";
+import type { NamedModel } from "../named_model.ts";
 import type { Findings } from "./findings.ts";
 import type { Agreement } from "./labels.ts";
 
@@ -65,7 +65,7 @@ export interface SlideReport {
   readonly agreement: (Agreement & { readonly labels: string; readonly case: string }) | null;
   /** What of the options the files depend on. */
   readonly settings: Readonly<Record<string, string | number>>;
-  readonly model: ModelCard;
+  readonly model: NamedModel;
   readonly model_sha256: string;
   readonly device: DeviceName;
   readonly command: string;

@@ -3,7 +3,9 @@ import { basename, join } from "node:path";
 import { fromCsv, toCsv } from "../../util/csv.ts";
 import { UserError } from "../../util/errors.ts";
 import { kindOf, readText } from "../../util/files.ts";
+import { counted, fixed, whole } from "../../util/numbers.ts";
 import { requireFreeFolder } from "../../util/output_folder.ts";
+import { pathFrom, shownPath } from "../../util/paths.ts";
 import type { Reporter } from "../../util/reporter.ts";
 import { tableLines } from "../../util/table.ts";
 import { RESEARCH_USE_NOTICE } from "../model_file.ts";
@@ -25,15 +27,15 @@ export function linesOf({ findings, threshold, agreement }: SlideReport): string
   const { patches, idc, probability } = findings;
   const area = (mm2: number | null) => (mm2 === null ? "" : ` (${mm2.toFixed(2)} mm2)`);
   const lines = [
-    `${patches.scored} patches with tissue${area(findings.tissue_mm2)} of ${patches.in_grid}; mean probability of IDC ${probability.mean.toFixed(3)}.`,
-    `${idc.patches} patches${area(idc.mm2)}, ${(100 * idc.share).toFixed(1)} %, from ${threshold.toFixed(4)} on, in ${idc.regions} regions; the largest has ${idc.largest_region_patches}${area(idc.largest_region_mm2)}.`,
+    `${counted(patches.scored, "patch")} with tissue${area(findings.tissue_mm2)} of ${whole(patches.in_grid)}; mean probability of IDC ${probability.mean.toFixed(3)}.`,
+    `${counted(idc.patches, "patch")}${area(idc.mm2)}, ${(100 * idc.share).toFixed(1)} %, from ${threshold.toFixed(4)} on, in ${counted(idc.regions, "region")}; the largest has ${whole(idc.largest_region_patches)}${area(idc.largest_region_mm2)}.`,
   ];
   if (!agreement) return lines;
   const { confusion, metrics } = agreement;
-  const shown = (value: number | null) => (value === null ? "undefined" : value.toFixed(3));
+  const shown = (value: number | null) => (value === null ? "undefined" : fixed(value, 3));
   return [
     ...lines,
-    `Beside ${agreement.matched} labels: ${confusion.tp} hits, ${confusion.fn} misses, ${confusion.fp} false alarms; AUROC ${shown(metrics.auroc)}, balanced accuracy ${shown(metrics.balanced_accuracy)}.`,
+    `Beside ${counted(agreement.matched, "label")}: ${counted(confusion.tp, "hit")}, ${counted(confusion.fn, "miss")}, ${counted(confusion.fp, "false alarm")}; AUROC ${shown(metrics.auroc)}, balanced accuracy ${shown(metrics.balanced_accuracy)}.`,
   ];
 }
 
@@ -70,12 +72,14 @@ export async function requireOwnSummary(folder: string, names: readonly string[]
   );
 }
 
-/** A row per slide. */
-export function summaryCsv(outcomes: readonly SlideOutcome[]): string {
+/** One row per slide, without a word of the machine; `out` is the folder that the table lies in. */
+export function summaryCsv(outcomes: readonly SlideOutcome[], out: string): string {
   return toCsv(
     SUMMARY,
     outcomes.map(({ slide: path, folder, report, error }) => {
-      if (!report) return [path, folder, ...SUMMARY.slice(3).map(() => ""), error ?? ""];
+      const places = [shownPath(path), pathFrom(out, folder)];
+      const reason = (error ?? "").replaceAll(path, shownPath(path)).replaceAll(folder, pathFrom(out, folder));
+      if (!report) return [...places, ...SUMMARY.slice(3).map(() => ""), reason];
       const { patches, tissue_mm2, idc, probability } = report.findings;
       const numbers = [
         patches.scored,
@@ -87,7 +91,7 @@ export function summaryCsv(outcomes: readonly SlideOutcome[]): string {
         probability.mean,
         probability.max,
       ];
-      return [path, folder, ...numbers.map((number) => number ?? ""), ""];
+      return [...places, ...numbers.map((number) => number ?? ""), ""];
     }),
   );
 }
@@ -104,7 +108,7 @@ export function tellSummary(
   const rows = outcomes.map(({ slide: path, report }) => {
     if (!report) return [path, "failed", "", ""];
     const { patches, idc, probability } = report.findings;
-    return [path, String(patches.scored), `${(100 * idc.share).toFixed(1)} %`, probability.mean.toFixed(3)];
+    return [path, patches.scored, `${(100 * idc.share).toFixed(1)} %`, probability.mean.toFixed(3)];
   });
   for (const line of tableLines(["slide", "patches", "IDC", "mean P(IDC)"], rows)) reporter.info(line);
   reporter.info(
@@ -113,6 +117,6 @@ export function tellSummary(
   const failed = leftOut + outcomes.filter(({ report }) => !report).length;
   if (failed === 0) return;
   throw new UserError(
-    `${failed} of ${outcomes.length + leftOut} slides failed, as warned above: restore or remove them; the others are done.`,
+    `${whole(failed)} of ${counted(outcomes.length + leftOut, "slide")} failed, as warned above: restore or remove them; the others are done.`,
   );
 }

@@ -1,6 +1,7 @@
 /** What learning asks of a dataset before it begins. */
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { UserError } from "../../util/errors.ts";
+import { counted, whole } from "../../util/numbers.ts";
 
 /** @param what needs both classes, to begin a sentence with: "training" */
 export function requireBothClasses({ description, folder }: Dataset, what: string): void {
@@ -8,7 +9,7 @@ export function requireBothClasses({ description, folder }: Dataset, what: strin
     const { benign, idc } = description.counts[split];
     if (benign > 0 && idc > 0) continue;
     throw new UserError(
-      `The ${split} split of ${folder} has ${benign} patches without and ${idc} with IDC: ` +
+      `The ${split} split of ${folder} has ${counted(benign, "patch")} without and ${whole(idc)} with IDC: ` +
         `${what} needs both classes there, prepare the dataset from more cases.`,
     );
   }

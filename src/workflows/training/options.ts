@@ -1,12 +1,11 @@
 /** The options of the verb "train", and what they come to for a new run. */
-import { resolve } from "node:path";
 import { z } from "zod";
 import { ENGINE_NAMES } from "../../engine/engines.ts";
 import { MODEL_NAMES, type ModelName } from "../../engine/models/table.ts";
 import { DEVICE_NAMES } from "../../engine/runtime/devices.ts";
 import { UserError } from "../../util/errors.ts";
 import type { SettledValue } from "../context.ts";
-import { overwriteOption, threadsOf, threadsOption, thresholdOption } from "../options.ts";
+import { overwriteOption, THRESHOLD_DESCRIPTION, threadsOf, threadsOption, thresholdOption } from "../options.ts";
 import { RUN_FILES } from "../run_folder.ts";
 import { AUGMENTATIONS, augmentationSettings } from "./augmentations.ts";
 import { RECIPE_NAMES, RECIPES, type RecipeName } from "./recipes.ts";
@@ -59,11 +58,11 @@ export const trainOptions = z.object({
     "What runs the training step; auto is the fastest that runs the model on the device.",
   ),
   checkpointEvery: withDefault(
-    z.string().regex(INTERVAL, "must be a number of steps (50), seconds (90s) or minutes (2m)"),
+    z.string().regex(INTERVAL, "must be a number from 1 to 999999 of steps (50), seconds (90s) or minutes (2m)"),
     "checkpointEvery",
     "Steps (50) or time (90s, 2m) between checkpoints, besides one after each epoch; changes no result.",
   ).meta({ placeholder: "INTERVAL" }),
-  threshold: thresholdOption.optional(),
+  threshold: withDefault(thresholdOption, "threshold", THRESHOLD_DESCRIPTION).meta({ placeholder: "RULE" }),
   plot: z
     .string()
     .optional()
@@ -128,7 +127,7 @@ export function newSettings(options: TrainingOptions & Pick<TrainOptions, "plot"
     threads: threadsOf(options),
     checkpointEvery: options.checkpointEvery ?? DEFAULTS.checkpointEvery,
     threshold: options.threshold ?? DEFAULTS.threshold,
-    plot: options.plot && resolve(options.plot),
+    plot: options.plot,
   };
 }
 

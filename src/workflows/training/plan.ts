@@ -1,5 +1,5 @@
 /** All that is fixed before a training's first step, and what follows from it alone: the engine, the schedule, run.json. */
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { chooseEngine, devicesOf, type EngineChoice, openEngine } from "../../engine/engines.ts";
 import { MODELS } from "../../engine/models/table.ts";
 import { type Arrays, initialize, type ModelDescription } from "../../engine/nn/model.ts";
@@ -9,6 +9,7 @@ import type { TrainingEngine } from "../../engine/training/step.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
 import { batchSizes } from "../../util/batch_sizes.ts";
+import { pathFrom } from "../../util/paths.ts";
 import { RandomStream } from "../../util/random.ts";
 import type { Context } from "../context.ts";
 import { chooseDevice, type DeviceChoice, type Trial } from "../device/choice.ts";
@@ -50,18 +51,18 @@ export function factsOf({ modelName, recipeName, recipe, seed, engine, device, d
 /** Everything that fixes the result, and why, for run.json. */
 export function describeRun(plan: TrainingPlan): Record<string, unknown> {
   const { modelName, recipeName, recipe, seed, threads, checkpointEvery, threshold, plot } = plan;
-  const { dataset, device, engine } = plan;
+  const { folder, dataset, device, engine } = plan;
   const { sha256, counts } = dataset.description;
   return {
     software: VERSIONS,
     model: modelName,
     recipe: recipeName,
-    options: { ...recipe, seed, threads, checkpointEvery, threshold, plot },
+    options: { ...recipe, seed, threads, checkpointEvery, threshold, plot: plot && pathFrom(folder, plot) },
     ...engine,
     device: device.device,
     device_reason: device.reason,
     class_weights: classWeightsOf(dataset, recipe.classWeights),
-    dataset: { folder: resolve(dataset.folder), sha256, counts },
+    dataset: { folder: pathFrom(folder, dataset.folder), sha256, counts },
     notice: RESEARCH_USE_NOTICE,
   };
 }

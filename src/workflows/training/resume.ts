@@ -5,6 +5,7 @@ import { ENGINE_NAMES, type EngineChoice } from "../../engine/engines.ts";
 import { MODEL_NAMES } from "../../engine/models/table.ts";
 import { DEVICE_NAMES } from "../../engine/runtime/devices.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
+import { resolveFrom } from "../../util/paths.ts";
 import type { Reporter } from "../../util/reporter.ts";
 import type { DeviceChoice } from "../device/choice.ts";
 import { readRun, runSchema } from "../run_folder.ts";
@@ -73,12 +74,12 @@ export async function readResumedRun(folder: string, given: TrainOptions, report
       threads: given.threads ?? threads,
       checkpointEvery: given.checkpointEvery ?? checkpointEvery,
       threshold,
-      plot: given.plot === undefined ? plot : resolve(given.plot),
+      plot: given.plot === undefined ? plot && resolveFrom(folder, plot) : resolve(given.plot),
     },
-    plotSoFar: plot,
+    plotSoFar: plot && resolveFrom(folder, plot),
     device: { device, reason: run.device_reason },
     engine: { engine, reason: run.reason },
-    datasetFolder: given.dataset ?? run.dataset.folder,
+    datasetFolder: given.dataset ?? resolveFrom(folder, run.dataset.folder),
     requireSameDataset: (dataset) => requireSameDataset(dataset, run.dataset.sha256, begun),
   };
 }

@@ -49,7 +49,14 @@ function resultOf(place: number, leaking = false): FoldResult {
     threshold: THRESHOLDS[place]!,
     confusion: { tn: 0, fp: 0, fn: 0, tp: 0 },
     leakage: { checked: true, found: leaking },
-    model: { model: "cancernet", recipe: "default", epoch: place + 2, seed: 42, dataset_sha256: "00" },
+    model: {
+      name: "run",
+      architecture: "cancernet",
+      recipe: "default",
+      epoch: place + 2,
+      seed: 42,
+      dataset_sha256: "00",
+    },
     dataset: { folder: "fold", sha256: "00", same_as_in_training: true },
     model_sha256: String(place).repeat(64),
     calibration: { temperature: 1.5 },
@@ -59,7 +66,7 @@ function resultOf(place: number, leaking = false): FoldResult {
 
 const context = { reporter: silent, signal: new AbortController().signal };
 const reported = (results = [0, 1, 2].map((place) => resultOf(place))) =>
-  crossvalidationReport(DESCRIPTION, results, context);
+  crossvalidationReport({ folder: "folds", description: DESCRIPTION }, results, context);
 let report: CrossvalidationReport;
 let page = "";
 const all = (pattern: RegExp) => [...page.matchAll(pattern)].map((match) => match[1]!);

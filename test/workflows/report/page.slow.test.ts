@@ -120,8 +120,8 @@ test("leakage is told on the page and in the terminal; what cannot be checked is
   const shared = PATCHES.map((patch, i) => (i === 125 ? { ...patch, case: "case 1" } : patch));
   const leaking = await pageOf(evaluatedOf(shared));
   assert.match(leaking.page, /class="warning"><b>Leakage/);
-  assert.match(leaking.page, /1 cases shared/);
-  assert.match(reportWarnings(leaking.report)[0]!, /^Leakage: test shares 1 cases and 0 patches with train/);
+  assert.match(leaking.page, /1 case shared/);
+  assert.match(reportWarnings(leaking.report)[0]!, /^Leakage: test shares 1 case and 0 patches with train/);
   const other = evaluatedOf();
   const foreign = await pageOf({
     ...other,
@@ -133,7 +133,7 @@ test("leakage is told on the page and in the terminal; what cannot be checked is
   const unknown = { ...other.card, dataset_sha256: null, epoch: null, seed: null, recipe: "imported" };
   const imported = await pageOf({ ...other, card: unknown, leakage: findLeakage(other.dataset, "test", "unknown") });
   assert.match(imported.page, /cannot be checked: it is not known what the model was trained on/);
-  assert.match(imported.page, /<b>cancernet &lt;b&gt;<\/b> \(recipe imported\) classified/);
+  assert.match(imported.page, /<b>mine &lt;b&gt;<\/b> \(recipe imported\) classified/);
   assert.match(reportWarnings(imported.report)[0]!, /^It is not known what the model was trained on/);
   assert.doesNotMatch(withoutPictures(imported.page), /null|epoch/);
   assert.deepEqual(reportWarnings(report), []);

@@ -96,6 +96,7 @@ export function evaluatedOf(
     split: "test",
     rows: dataset.indicesOf("test"),
     probabilities,
+    name: "mine <b>",
     card,
     device: "cpu",
     modelSha256: "c".repeat(64),

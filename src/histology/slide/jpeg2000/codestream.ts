@@ -1,4 +1,5 @@
 /** What the header of a JPEG 2000 codestream says (ISO 15444-1, annex A), checked before a decoder makes room for it. */
+import { counted, whole } from "../../../util/numbers.ts";
 
 const START_AND_SIZE = 0xff4fff51;
 const CODING_STYLE = 0xff52;
@@ -31,7 +32,8 @@ export function readCodestream(bytes: Buffer): Codestream {
   if (left !== 0 || top !== 0 || size(6) !== 0 || size(7) !== 0)
     throw new Error("its picture does not begin at (0, 0)");
   const tiles = Math.ceil(width / tileWidth) * Math.ceil(height / tileHeight);
-  if (!(tiles >= 1 && tiles <= MOST_TILES)) throw new Error(`it has ${tiles} tiles`);
+  if (!(tiles >= 1 && tiles <= MOST_TILES))
+    throw new Error(`it has ${counted(tiles, "tile")}, expected from 1 to ${whole(MOST_TILES)}`);
   return { width, height, sampling: components(bytes), transformed: isTransformed(bytes) };
 }
 

@@ -1,6 +1,7 @@
 /** The directories of a TIFF file (TIFF 6.0, BigTIFF), parsed by geotiff.js; what their tags mean is left to image.ts. */
 import type { GeoTIFF, ImageFileDirectory } from "geotiff";
-import { UserError } from "../../../util/errors.ts";
+import { messageOf, UserError } from "../../../util/errors.ts";
+import { counted } from "../../../util/numbers.ts";
 import type { SlideFile } from "../file.ts";
 
 export type Directory = ImageFileDirectory;
@@ -84,7 +85,8 @@ async function chain(tiff: GeoTIFF): Promise<Directory[]> {
   const places = new Set<number>();
   for (let next = tiff.firstIFDOffset; next !== 0; next = found.at(-1)!.nextIFDByteOffset) {
     if (places.has(next)) throw new Damage("its directories form a circle");
-    if (places.size === MOST_DIRECTORIES) throw new Damage(`it has more than ${MOST_DIRECTORIES} directories`);
+    if (places.size === MOST_DIRECTORIES)
+      throw new Damage(`it has more than ${counted(MOST_DIRECTORIES, "directory", "directories")}`);
     places.add(next);
     found.push(await tiff.parser.parseFileDirectoryAt(next));
   }
@@ -98,7 +100,8 @@ async function subDirectories(tiff: GeoTIFF, of: Directory): Promise<Directory[]
   const value: unknown = await of.loadValue(SUB_IFDS);
   const places = value === undefined ? [] : Array.from(value as ArrayLike<number>);
   if (new Set(places).size < places.length) throw new Damage("it names a directory twice");
-  if (places.length > MOST_DIRECTORIES) throw new Damage(`it has more than ${MOST_DIRECTORIES} directories`);
+  if (places.length > MOST_DIRECTORIES)
+    throw new Damage(`it has more than ${counted(MOST_DIRECTORIES, "directory", "directories")}`);
   const found: Directory[] = [];
   for (const place of places) found.push(await tiff.parser.parseFileDirectoryAt(place));
   return found;

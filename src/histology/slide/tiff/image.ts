@@ -1,5 +1,6 @@
 /** What one TIFF directory says of its picture, checked; reading its tiles is left to level.ts. */
 import { UserError } from "../../../util/errors.ts";
+import { counted, whole } from "../../../util/numbers.ts";
 import type { Directory } from "./directories.ts";
 
 /** A picture in tiles; strips are tiles as wide as the picture. */
@@ -141,17 +142,21 @@ function requireSizes(file: Named, image: TiffImage): void {
   const { width, height, tileWidth, tileHeight, samplesPerPixel, planes } = image;
   const sizes = `${width} x ${height} pixels in tiles of ${tileWidth} x ${tileHeight}`;
   if (Math.min(width, height, tileWidth, tileHeight, samplesPerPixel) < 1) throw damaged(file, `it states ${sizes}`);
-  if (Math.max(width, height) > MOST_SIDE_PIXELS) throw damaged(file, `it states ${sizes}`);
+  if (Math.max(width, height) > MOST_SIDE_PIXELS)
+    throw damaged(file, `it states ${sizes}, expected ${whole(MOST_SIDE_PIXELS)} pixels per side at most`);
   if (tileWidth * tileHeight > MOST_TILE_PIXELS && !isReadByRows(image)) {
     throw new UserError(
-      `${file.path} holds ${sizes} (or strips), and more than ${MOST_TILE_PIXELS} pixels are not decoded at once: ` +
+      `${file.path} holds ${sizes} (or strips), and more than ${whole(MOST_TILE_PIXELS)} pixels are not decoded at once: ` +
         "convert it to a TIFF with tiles of 256 x 256.",
     );
   }
   const tiles = Math.ceil(width / tileWidth) * Math.ceil(height / tileHeight) * planes;
   const { length } = image.offsets;
   if (tiles > MOST_TILES || length < tiles || image.byteCounts.length < tiles) {
-    throw damaged(file, `${sizes} need ${tiles} places, but it states ${Math.min(length, image.byteCounts.length)}`);
+    throw damaged(
+      file,
+      `${sizes} need ${counted(tiles, "place")}, but it states ${whole(Math.min(length, image.byteCounts.length))}`,
+    );
   }
 }
 
@@ -163,7 +168,7 @@ function requireBytesInside(file: Named, { tileWidth, tileHeight, samplesPerPixe
   for (let i = 0; i < byteCounts.length; i++) {
     const bytes = byteCounts[i]!;
     if (bytes === 0) continue;
-    if (!(bytes > 0 && bytes <= most)) throw damaged(file, `a tile has ${bytes} bytes`);
+    if (!(bytes > 0 && bytes <= most)) throw damaged(file, `a tile has ${counted(bytes, "byte")}`);
     if (!(offsets[i]! > 0 && offsets[i]! + bytes <= file.size)) {
       throw new UserError(
         `${file.path} is cut off or damaged: a tile ends at byte ${offsets[i]! + bytes} of ${file.size}; restore it.`,

@@ -1,0 +1,97 @@
+/**
+ * Measures how far the two maps of "explain" agree on real patches of the test part, and how far maps of two different patches
+ * do, which is chance. Run it as: node scripts/map_agreement.ts DATA [patches of each class]; docs/explain.md has its figures.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { openSource } from "../src/histology/dataset/open_source.ts";
+import { RECORD_SIZE_PIXELS, toRecord } from "../src/histology/dataset/record.ts";
+import { decodeImage } from "../src/histology/image/decode.ts";
+import type { RgbImage } from "../src/histology/image/rgb.ts";
+import { rankCorrelation } from "../src/metrics/rank_correlation.ts";
+import { RandomStream } from "../src/util/random.ts";
+import { BOXED_MODELS, type BoxedModelName, boxedModelPath } from "../src/workflows/boxed_models.ts";
+import { AGREEMENT_LIMIT, mapsDisagree } from "../src/workflows/explain/agreement.ts";
+import { Explainer } from "../src/workflows/explain/explainer.ts";
+import { coarsened } from "../src/workflows/explain/occlusion.ts";
+
+const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95];
+/** Every map of Grad-CAM beside the occlusion of so many other patches. */
+const OTHERS = 40;
+
+interface Measured {
+  readonly label: number;
+  readonly called: number;
+  readonly gradCam: ArrayLike<number>;
+  readonly occlusion: ArrayLike<number>;
+  readonly agreement: number | null;
+}
+
+/** The first patches of each class of the test part, in an order that a seed fixes. */
+async function realPatches(folder: string, ofEach: number): Promise<{ label: number; image: RgbImage }[]> {
+  const cases = new Set(readFileSync(join(folder, "splits", "cases_test.txt"), "utf8").split(/\s+/));
+  const source = await openSource(join(folder, "idc-subset.zip"));
+  try {
+    const paths = source.paths.filter((path) => cases.has(path.split("/")[0]!)).sort();
+    const shuffled = new RandomStream(1, "patches").shuffle(paths);
+    const found: { label: number; image: RgbImage }[] = [];
+    for (const label of [1, 0]) {
+      for (const path of shuffled.filter((one) => one.endsWith(`class${label}.png`)).slice(0, ofEach)) {
+        const picture = await decodeImage(await source.read(path), path);
+        const image = { width: RECORD_SIZE_PIXELS, height: RECORD_SIZE_PIXELS, data: toRecord(picture) };
+        found.push({ label, image });
+      }
+    }
+    return found;
+  } finally {
+    await source.close();
+  }
+}
+
+async function measure(name: BoxedModelName, patches: Awaited<ReturnType<typeof realPatches>>): Promise<Measured[]> {
+  const squares = { square: 8, stride: 4 };
+  const bytes = readFileSync(boxedModelPath(name)!);
+  const explainer = await Explainer.open(bytes, { place: name, squares, session: { threads: 2 } });
+  try {
+    const measured: Measured[] = [];
+    for (const { label, image } of patches) {
+      const { gradCam, occlusion, agreement, probability, threshold } = await explainer.explain(image);
+      const coarse = coarsened(occlusion, gradCam.height, gradCam.width);
+      const called = probability >= threshold ? 1 : 0;
+      measured.push({ label, called, gradCam: gradCam.values, occlusion: coarse.values, agreement });
+    }
+    return measured;
+  } finally {
+    await explainer.close();
+  }
+}
+
+const sorted = (values: readonly number[]) => values.toSorted((a, b) => a - b);
+const quantile = (values: readonly number[], share: number) =>
+  sorted(values)[Math.min(values.length - 1, Math.floor(share * values.length))]!;
+const quantilesOf = (values: readonly number[]) =>
+  QUANTILES.map((share) => quantile(values, share).toFixed(2)).join("  ");
+const shareOf = (values: readonly boolean[]) => (values.filter(Boolean).length / values.length).toFixed(3);
+
+const [folder, ofEach = "250"] = process.argv.slice(2);
+if (folder === undefined) throw new Error("Name the folder of the data.");
+const patches = await realPatches(folder, Number(ofEach));
+console.log(`${patches.length} patches; quantiles ${QUANTILES.join(", ")}; limit ${AGREEMENT_LIMIT}`);
+for (const name of Object.keys(BOXED_MODELS) as BoxedModelName[]) {
+  const all = await measure(name, patches);
+  const own = all.map(({ agreement }) => agreement ?? 0);
+  const others = all.flatMap(({ gradCam }, index) =>
+    Array.from({ length: Math.min(OTHERS, all.length - 1) }, (_, k) => {
+      const other = all[(index + 1 + k * 7) % all.length]!;
+      return other === all[index] ? 0 : (rankCorrelation(gradCam, other.occlusion) ?? 0);
+    }),
+  );
+  const right = (disagree: boolean) =>
+    shareOf(all.filter((one) => mapsDisagree(one.agreement) === disagree).map((one) => one.label === one.called));
+  console.log(`${name}: maps of one patch       ${quantilesOf(own)}`);
+  console.log(`${name}: maps of two patches     ${quantilesOf(others)}`);
+  console.log(
+    `${name}: below the limit, share  ${shareOf(own.map(mapsDisagree))} of patches, ${shareOf(others.map(mapsDisagree))} of pairs`,
+  );
+  console.log(`${name}: answers right           ${right(true)} where they disagree, ${right(false)} elsewhere`);
+}

@@ -1,0 +1,134 @@
+/** A model has one name wherever it is read; results hold no path of the machine; a run and its dataset can be moved together. */
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { encodePng } from "../../src/histology/image/decode.ts";
+import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
+import { type Reporter, silent } from "../../src/util/reporter.ts";
+import { crossvalidate, crossvalidateOptions } from "../../src/workflows/crossvalidate.ts";
+import { evaluate, evaluateOptions } from "../../src/workflows/evaluate.ts";
+import { explain, explainOptions } from "../../src/workflows/explain.ts";
+import { exportModel, exportOptions } from "../../src/workflows/export.ts";
+import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
+import { probe, probeOptions } from "../../src/workflows/probe.ts";
+import { slide, slideOptions } from "../../src/workflows/slide.ts";
+import { train, trainOptions } from "../../src/workflows/train.ts";
+import { syntheticCase, syntheticPatches } from "./explain_support.ts";
+import { extractor, randomFeatures } from "./probe/extractors.ts";
+
+const { signal } = new AbortController();
+let folder = "";
+const at = (...names: string[]) => join(folder, ...names);
+const SETTINGS = { epochs: 1, model: "compact", views: 1, threads: 1 } as const;
+
+/** The work, and what it told. */
+async function told(work: (context: { reporter: Reporter; signal: AbortSignal }) => Promise<unknown>): Promise<string> {
+  const lines: string[] = [];
+  const note = (line: string) => void lines.push(line);
+  await work({ reporter: { info: note, warn: note, progress() {} }, signal });
+  return lines.join("\n");
+}
+
+const json = (...names: string[]) => JSON.parse(readFileSync(at(...names), "utf8"));
+const page = (...names: string[]) => readFileSync(at(...names), "utf8").replace(/base64,[^"]*/g, "");
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), "cancernet named "));
+  const context = { reporter: silent, signal };
+  await writeCohort({ folder: at("cohort"), seed: 3, cases: 8, patchesPerCase: 40, encodePng });
+  writeFileSync(at("slide.png"), await encodePng(syntheticCase()));
+  writeFileSync(at("labels.csv"), "case,x,y,class\nslide,1,1,0\nslide,51,1,1\n");
+  writeFileSync(at("patch.png"), await encodePng(syntheticPatches(1)[0]!));
+  writeFileSync(at("extractor.onnx"), extractor({ shape: ["batch", 3, 12, 12], features: randomFeatures() }));
+  mkdirSync(at("results"));
+  await prepare(prepareOptions.parse({ source: at("cohort"), out: at("results", "dataset") }), context);
+  const options = { ...SETTINGS, dataset: at("results", "dataset"), plot: at("results", "plot.png") };
+  await train(trainOptions.parse({ ...options, out: at("results", "my run") }), context);
+});
+
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test("a model of the package is called by its name everywhere, and its architecture is named once", async () => {
+  const dataset = at("results", "dataset");
+  const text = await told((context) =>
+    evaluate(evaluateOptions.parse({ model: "idc", dataset, out: at("results", "idc"), split: "train" }), context),
+  );
+  assert.match(text, /^idc \(recipe default, epoch \d+\) on train: /m);
+  const html = page("results", "idc", "report.html");
+  assert.match(html, /<h1>Evaluation of idc on the train split<\/h1>/);
+  assert.match(html, /The model <b>idc<\/b>/);
+  assert.equal(html.match(/compact/g)?.length, 1);
+  assert.match(html, /idc; architecture: compact/);
+  const { model } = json("results", "idc", "report.json");
+  assert.deepEqual([model.name, model.architecture, "model" in model], ["idc", "compact", false]);
+  const scored = { model: "idc", slides: [at("slide.png")], scale: 1, labels: at("labels.csv"), case: "slide" };
+  await told((context) => slide(slideOptions.parse({ ...scored, out: at("results", "slide") }), context));
+  assert.match(page("results", "slide", "slide.html"), /The model <b>idc<\/b>/);
+  assert.equal(json("results", "slide", "slide.json").model.name, "idc");
+  const why = { model: "idc", images: [at("patch.png")], stride: 8, out: at("results", "why") };
+  await told((context) => explain(explainOptions.parse(why), context));
+  assert.equal(json("results", "why", "explain.json").model.name, "idc");
+  const out = at("idc.onnx");
+  assert.match(
+    await told((context) => exportModel(exportOptions.parse({ model: "idc", out }), context)),
+    /: idc as ONNX/,
+  );
+});
+
+test("errors call a model of the package by its name, not by a file's path", async () => {
+  const options = explainOptions.parse({ model: "idc", images: [at("patch.png")], layer: "none", out: at("no") });
+  await assert.rejects(
+    explain(options, { reporter: silent, signal }),
+    /^UserError: idc \(architecture: compact\) has no/,
+  );
+});
+
+test("a run is called by its folder", async () => {
+  const text = await told((context) => evaluate(evaluateOptions.parse({ model: at("results", "my run") }), context));
+  assert.match(text, /^my run \(recipe default, epoch 1\) on test: /m);
+  assert.match(page("results", "my run", "evaluation-test", "report.html"), /<h1>Evaluation of my run on the test/);
+});
+
+test("no result holds a path of the machine, whatever absolute paths were given", async () => {
+  const dataset = at("results", "dataset");
+  await told(async (context) => {
+    const folds = { ...SETTINGS, dataset, folds: 3, out: at("results", "folds") };
+    await crossvalidate(crossvalidateOptions.parse(folds), context);
+    const fitted = { dataset, features: at("extractor.onnx"), out: at("results", "probe") };
+    await probe(probeOptions.parse(fitted), context);
+    const slides = [at("slide.png"), at("patch.png")];
+    await slide(slideOptions.parse({ model: "idc", slides, scale: 1, out: at("results", "slides") }), context);
+  });
+  const private_ = [folder, tmpdir(), homedir(), process.cwd()];
+  let looked = 0;
+  for (const entry of readdirSync(at("results"), { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !/\.(json|html|csv|geojson)$/.test(entry.name)) continue;
+    const text = readFileSync(join(entry.parentPath, entry.name), "utf8");
+    for (const path of private_) assert.ok(!text.includes(path), `${entry.name} holds ${path}`);
+    assert.doesNotMatch(text.replace(/base64,[^"]*/g, ""), /"(\/(home|tmp|root|Users|var)\/|[A-Z]:\\)/, entry.name);
+    if (userInfo().username.length > 4) assert.ok(!text.includes(userInfo().username), entry.name);
+    looked++;
+  }
+  assert.ok(looked > 30, `${looked} files`);
+  assert.equal(json("results", "my run", "run.json").dataset.folder, "../dataset");
+  assert.equal(json("results", "my run", "run.json").options.plot, "../plot.png");
+  assert.equal(json("results", "folds", "crossvalidation.json").dataset.folder, "../dataset");
+  assert.match(page("results", "folds", "report.html"), /The dataset \.\.\/dataset: all/);
+  assert.match(readFileSync(at("results", "slides", "slides.csv"), "utf8"), /^slide\.png,slide,/m);
+});
+
+test("a run and its dataset can be moved together; a run with an absolute path is still read", async () => {
+  renameSync(at("results"), at("moved"));
+  const text = await told((context) => evaluate(evaluateOptions.parse({ model: at("moved", "my run") }), context));
+  assert.match(text, /my run .* on test/);
+  const more = { resume: at("moved", "my run"), epochs: 2 };
+  await told((context) => train(trainOptions.parse(more), context));
+  assert.equal(json("moved", "my run", "run.json").dataset.folder, "../dataset");
+  const run = json("moved", "my run", "run.json");
+  run.dataset.folder = at("moved", "dataset");
+  writeFileSync(at("moved", "my run", "run.json"), JSON.stringify(run));
+  await told((context) => evaluate(evaluateOptions.parse({ model: at("moved", "my run"), split: "val" }), context));
+  await told((context) => crossvalidate(crossvalidateOptions.parse({ resume: at("moved", "folds") }), context));
+});
