@@ -60,12 +60,12 @@ const WRONG: [string, unknown, string][] = [
   [
     "train",
     { dataset: "d", out: "r", learningRate: Number.NaN },
-    "learningRate must be a number above 0 and of at most 100, but is NaN.",
+    "learningRate must be a number above 0 and at most 100, but is NaN.",
   ],
   [
     "train",
     { dataset: "d", out: "r", checkpointEvery: "soon" },
-    "checkpointEvery must be a number of steps (50), seconds (90s) or minutes (2m).",
+    "checkpointEvery must be a number from 1 to 999999 of steps (50), seconds (90s) or minutes (2m).",
   ],
   ["compare", { runs: ["one"] }, "runs must be two or more folders: the first, and those to compare with it."],
   ["slide", { model: "idc", slides: ["a.svs"], out: "o", scale: {} }, "scale must be a number"],

@@ -1,6 +1,8 @@
 /** The files in a folder and its subfolders that a command can use, with a warning of all others. */
+
 import { extname, join } from "node:path";
 import { UserError } from "../util/errors.ts";
+import { counted } from "../util/numbers.ts";
 import { walkFolder } from "../util/walk.ts";
 import type { Context } from "./context.ts";
 
@@ -51,8 +53,7 @@ export async function findFiles(
   return { files: files.map((file) => join(folder, file)).sort(), leftOut: lost.length };
 }
 
-const count = ({ length }: readonly unknown[]): string =>
-  length === 1 ? "1 file" : `${length.toLocaleString("en-US")} files`;
+const count = ({ length }: readonly unknown[]): string => counted(length, "file");
 
 const MOST_ENDINGS = 5;
 

@@ -1,6 +1,8 @@
 /** The images and labels that a caller trains a network on: checked, and cut into batches. */
+
 import { batchSizes } from "../../util/batch_sizes.ts";
 import { UserError } from "../../util/errors.ts";
+import { counted } from "../../util/numbers.ts";
 import { RandomStream } from "../../util/random.ts";
 import { classesOf, type ModelDescription } from "../nn/model.ts";
 import type { BatchData } from "../training/loop.ts";
@@ -90,10 +92,12 @@ export function batchDataOf(batch: LabelledImages, format: BatchFormat): BatchDa
 function requireLabelled({ images, labels }: LabelledImages, { model, imageSize }: BatchFormat): number {
   const count = countImages(images, model, imageSize);
   if (labels.length !== count) {
-    throw new UserError(`There are ${count} images but ${labels.length} labels: give one label per image.`);
+    throw new UserError(
+      `There are ${counted(count, "image")} but ${counted(labels.length, "label")}: give one label per image.`,
+    );
   }
   if (count < SMALLEST_BATCH) {
-    throw new UserError(`There are ${count} images to train on at once: give ${SMALLEST_BATCH} at least.`);
+    throw new UserError(`There are ${counted(count, "image")} to train on at once: give ${SMALLEST_BATCH} at least.`);
   }
   const classes = classesOf(model);
   for (let image = 0; image < count; image++) {
@@ -112,8 +116,8 @@ export function countImages(images: Uint8Array, model: ModelDescription, imageSi
   const bytes = bytesOf(model, imageSize);
   if (images.length % bytes === 0) return images.length / bytes;
   throw new UserError(
-    `The images have ${images.length} bytes, which is not a multiple of ${height} x ${width} pixels with ` +
-      `${model.inputShape[0]} channels (${bytes} bytes per image): check their height, width and channels.`,
+    `The images have ${counted(images.length, "byte")}, which is not a multiple of ${height} x ${width} pixels with ` +
+      `${counted(model.inputShape[0]!, "channel")} (${counted(bytes, "byte")} per image): check their height, width and channels.`,
   );
 }
 

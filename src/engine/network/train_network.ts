@@ -1,5 +1,7 @@
 /** Trains a network on a caller's own images: any size, any number of channels and classes; no dataset and no files. */
+
 import { UserError } from "../../util/errors.ts";
+import { counted } from "../../util/numbers.ts";
 import { chooseEngine, type EngineName, openEngine } from "../engines.ts";
 import { classesOf, debiasStatistics, initialize, type ModelDescription } from "../nn/model.ts";
 import type { DeviceName } from "../runtime/devices.ts";
@@ -124,7 +126,7 @@ function formatOf(model: ModelDescription, { imageSize, classWeights }: Settled)
   const weights = classWeights ?? new Array<number>(classes).fill(1);
   if (weights.length !== classes || !weights.every((weight) => weight >= 0 && Number.isFinite(weight))) {
     throw new UserError(
-      `classWeights is [${weights.join(", ")}]: expected ${classes} numbers from 0 on, one per class.`,
+      `classWeights is [${weights.join(", ")}]: expected ${counted(classes, "number")} from 0 on, one per class.`,
     );
   }
   const size = imageSize ?? [height, width];
@@ -164,7 +166,7 @@ async function trainEpochs(
     signal.throwIfAborted();
     const result = await trainEpoch({
       engine,
-      batches: counted(source, format, epoch),
+      batches: countedBatches(source, format, epoch),
       firstStep: epoch * stepsPerEpoch,
       learningRate: (step) => SCHEDULES[schedule]({ ...settled, step, stepsPerEpoch, totalSteps }),
       seed,
@@ -178,7 +180,7 @@ async function trainEpochs(
 }
 
 /** The batches of an epoch; the schedule needs as many as were announced. */
-function* counted(source: BatchSource, format: BatchFormat, epoch: number) {
+function* countedBatches(source: BatchSource, format: BatchFormat, epoch: number) {
   const { batchesPerEpoch } = source;
   let count = 0;
   for (const batch of source.batches(epoch)) {

@@ -159,7 +159,7 @@ export function requireFullSplits({ sharesGiven, shares }: Splitter, splits: rea
   if (!sharesGiven || shares === undefined || empty.length === 0) return;
   throw new UserError(
     `--train-share ${shares.train} and --validation-share ${shares.validation} leave no patch for ${empty.join(" and ")} ` +
-      `among ${splits.length} patches: choose other shares, or prepare more cases.`,
+      `among ${counted(splits.length, "patch")}: choose other shares, or prepare more cases.`,
   );
 }
 

@@ -118,9 +118,10 @@ ${tableElement({
 /** What the file has no pixels of, at the level that was read. */
 function gapsSentence({ slide: { tiles }, scale }: SlideReport): Html | null {
   if (tiles.filled + tiles.absent === 0) return null;
-  return html`<p class="warning"><b>The file leaves out ${whole(tiles.filled + tiles.absent)} of the ${whole(
+  return html`<p class="warning"><b>The file leaves out ${whole(tiles.filled + tiles.absent)} of the ${counted(
     tiles.in_level,
-  )} tiles of level ${scale.level}, which was read.</b> ${whole(tiles.filled)} are filled from a finer level; ${whole(
+    "tile",
+  )} of level ${scale.level}, which was read.</b> ${whole(tiles.filled)} are filled from a finer level; ${whole(
     tiles.absent,
   )} are white, as no level has them. Scanners leave out glass; a damaged file leaves out tissue too.</p>`;
 }

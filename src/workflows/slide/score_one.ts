@@ -13,6 +13,7 @@ import { UserError } from "../../util/errors.ts";
 import { kindOf, readText, sha256OfFile } from "../../util/files.ts";
 import { checked, parseJson } from "../../util/json.ts";
 import { removeLeftovers } from "../../util/leftovers.ts";
+import { counted } from "../../util/numbers.ts";
 import { requireFolder, requireFreeFolder } from "../../util/output_folder.ts";
 import type { Context } from "../context.ts";
 import type { DeviceChoice } from "../device/choice.ts";
@@ -91,7 +92,7 @@ function warnOfGaps(path: string, slide: Slide, level: number, { reporter }: Con
   const { tiles, filled, absent } = slide.gapsOf(level);
   if (filled + absent === 0) return;
   reporter.warn(
-    `${path} leaves out ${filled + absent} of the ${tiles} tiles of level ${level}, which is read: ${filled} are filled from a ` +
+    `${path} leaves out ${filled + absent} of the ${counted(tiles, "tile")} of level ${level}, which is read: ${filled} are filled from a ` +
       `finer level, and ${absent} are white, as no level has them.`,
   );
 }

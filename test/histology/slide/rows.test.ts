@@ -73,7 +73,7 @@ test("a strip that is shorter than its rows is refused when the slide is opened"
   writeFileSync(path, tiffFile([strips({ rowsPerStrip: 100, cut: 1 })]));
   await assert.rejects(openSlide(path), {
     name: "UserError",
-    message: /a strip has 629999 bytes, but its 100 rows have 630000/,
+    message: /a strip has 629,999 bytes, but its 100 rows have 630,000/,
   });
 });
 

@@ -137,7 +137,7 @@ test("16 bits whose values reach no more than half of the range are refused: the
     return tiffFile([tiledPicture({ width: 16, height: 16, tile: 16, tiles, more: [bits] })]);
   };
   await (await opened(deep(65_535))).close();
-  await assert.rejects(opened(deep(4095)), { name: "UserError", message: /16 bits a sample, but none of 1 tiles/ });
+  await assert.rejects(opened(deep(4095)), { name: "UserError", message: /16 bits a sample, but none of 1 tile/ });
 });
 
 test("a JPEG tile that contradicts the tags is refused in words", async () => {

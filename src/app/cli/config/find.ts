@@ -1,9 +1,11 @@
 /** Finds the configuration file - named, or upwards from the working folder - and reads it. */
+
 import type { Stats } from "node:fs";
 import { lstat, readFile } from "node:fs/promises";
 import { dirname, extname, join, relative, resolve } from "node:path";
 import { codeOf, UserError } from "../../../util/errors.ts";
 import { decodeText, fileError } from "../../../util/files.ts";
+import { counted } from "../../../util/numbers.ts";
 import { sectionsOfProgram } from "./program.ts";
 import type { ConfigSections } from "./sections.ts";
 
@@ -75,7 +77,7 @@ function requireOrdinary(state: Stats, place: string): void {
   }
   if (state.size <= MOST_BYTES) return;
   throw new UserError(
-    `The configuration file ${place} has ${state.size} bytes, and ${MOST_BYTES} are the most: shorten it.`,
+    `The configuration file ${place} has ${counted(state.size, "byte")}, and ${MOST_BYTES} are the most: shorten it.`,
   );
 }
 

@@ -1,4 +1,5 @@
 /** Where the frames of a DICOM file lie, plain or packed (PS3.5, annex A.4), and their bytes; unpacking is left to decode.ts. */
+import { counted } from "../../../util/numbers.ts";
 import type { Element } from "./elements.ts";
 import { damaged, type Instance } from "./instance.ts";
 import { ITEM, SEQUENCE_END, TAG } from "./tags.ts";
@@ -27,7 +28,7 @@ function plainFrames({ file, frames, ...frame }: Instance, { offset, length = 0 
   const bytes = frame.tileWidth * frame.tileHeight * frame.samplesPerPixel;
   // An odd number of bytes is filled up.
   if (length !== frames * bytes + ((frames * bytes) % 2)) {
-    throw new FrameError(`its ${frames} frames have ${length} bytes, not ${frames * bytes}`);
+    throw new FrameError(`its ${frames} frames have ${counted(length, "byte")}, not ${frames * bytes}`);
   }
   return (index) => file.read(offset + index * bytes, bytes);
 }
@@ -56,13 +57,16 @@ const mostBytes = ({ tileWidth, tileHeight, samplesPerPixel }: Instance): number
 async function extendedTable(instance: Instance, { offset, length }: Element): Promise<Float64Array> {
   const { file, frames } = instance;
   if (length !== frames * 8)
-    throw new FrameError(`its extended table of frames has ${length} bytes for ${frames} frames`);
+    throw new FrameError(
+      `its extended table of frames has ${counted(length ?? 0, "byte")} for ${counted(frames, "frame")}`,
+    );
   const bytes = await file.read(offset, length);
   return ascending(Float64Array.from({ length: frames }, (_, i) => Number(bytes.readBigUInt64LE(8 * i))));
 }
 
 async function basicTable({ file, frames }: Instance, { at, length }: Fragment): Promise<Float64Array> {
-  if (length !== frames * 4) throw new FrameError(`its table of frames has ${length} bytes for ${frames} frames`);
+  if (length !== frames * 4)
+    throw new FrameError(`its table of frames has ${counted(length ?? 0, "byte")} for ${counted(frames, "frame")}`);
   const bytes = await file.read(at, length);
   return ascending(Float64Array.from({ length: frames }, (_, i) => bytes.readUInt32LE(4 * i)));
 }
@@ -118,7 +122,7 @@ async function joinedFragments(instance: Instance, start: number, end: number | 
     const { tag, at, length } = await fragmentAt(instance, place, end ?? file.size);
     if (tag === SEQUENCE_END) break;
     sum += length;
-    if (sum > most) throw new FrameError(`a frame has ${sum} bytes`);
+    if (sum > most) throw new FrameError(`a frame has ${counted(sum, "byte")}`);
     parts.push(await file.read(at, length));
     place = at + length;
   }

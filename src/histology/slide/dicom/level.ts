@@ -1,5 +1,7 @@
 /** A level of a DICOM slide: the frames of one file, or of the files that were made of one, as a grid of tiles. */
+
 import { messageOf, UserError } from "../../../util/errors.ts";
+import { counted } from "../../../util/numbers.ts";
 import type { TiledLevel } from "../tiled.ts";
 import { codingOf } from "./decode.ts";
 import type { DataSet } from "./elements.ts";
@@ -59,7 +61,7 @@ function inOrder(parts: readonly [Instance, ...Instance[]]): readonly [Instance,
 const firstFrame = ({ concatenation }: Instance): number => concatenation?.first ?? 0;
 
 function missingPart({ file, concatenation }: Instance, frame: number): UserError {
-  const count = concatenation?.parts === undefined ? "" : ` of ${concatenation.parts} files`;
+  const count = concatenation?.parts === undefined ? "" : ` of ${counted(concatenation.parts, "file")}`;
   return new UserError(
     `${file.path} is a part of a level${count}, and the part from frame ${frame + 1} on is not in its folder: copy all files there.`,
   );
@@ -81,13 +83,13 @@ async function framesByTile(
     return (tile) => (frames[tile] === 0 ? undefined : locate(frames[tile]! - 1));
   }
   const count = parts.reduce((sum, { frames }) => sum + frames, 0);
-  if (count !== tiles) throw damaged(parts[0]!.file, `it has ${count} frames for ${tiles} tiles`);
+  if (count !== tiles) throw damaged(parts[0]!.file, `it has ${count} frames for ${counted(tiles, "tile")}`);
   return locate;
 }
 
 /** [tiles] The number of the frame of each tile, from 1; 0 if there is none. */
 async function sparseFrames(parts: readonly Instance[], across: number, tiles: number): Promise<Uint32Array> {
-  if (tiles > MOST_TILES) throw damaged(parts[0]!.file, `it states ${tiles} tiles`);
+  if (tiles > MOST_TILES) throw damaged(parts[0]!.file, `it states ${counted(tiles, "tile")}`);
   const found = new Uint32Array(tiles);
   for (const part of parts) {
     let frame = firstFrame(part);

@@ -1,6 +1,7 @@
 /** A slide from TIFF directories: a full picture and its smaller versions; which directories these are, the formats say. */
 
 import { UserError } from "../../../util/errors.ts";
+import { counted } from "../../../util/numbers.ts";
 import type { SlideFile } from "../file.ts";
 import { withFilledGaps } from "../gaps.ts";
 import type { Slide } from "../slide.ts";
@@ -75,7 +76,7 @@ async function requireFullRange(path: string, levels: readonly TiledLevel[]): Pr
   }
   if (looked === 0) return;
   throw new UserError(
-    `${path} has 16 bits a sample, but none of ${looked} tiles reaches half of the range: values of fewer bits would be shown ` +
+    `${path} has 16 bits a sample, but none of ${counted(looked, "tile")} reaches half of the range: values of fewer bits would be shown ` +
       "nearly black; export it as RGB of 8 bits, or with values scaled to 16.",
   );
 }
