@@ -21,14 +21,15 @@ export const compareOptions = z.object({
 export type CompareOptions = z.output<typeof compareOptions>;
 
 /**
- * Compares evaluations on the same resampled cases.
- * @throws UserError where one is missing or damaged, or where they are not of the same patches, labels and cases.
+ * Compares evaluations of the same patches.
+ * @throws UserError where one is missing or damaged, or if they are not of the same patches, labels and cases.
  */
 export async function compare({ runs, split, json }: CompareOptions, context: Context): Promise<Comparison> {
   const evaluations: Evaluation[] = [];
   for (const run of runs) evaluations.push(await readEvaluation(run, split, reportSchema));
   for (const other of evaluations.slice(1)) requireSamePatches(evaluations[0]!, other);
-  const comparison = await comparisonOf(evaluations, context);
+  const comparison = comparisonOf(evaluations);
+  context.signal.throwIfAborted();
   for (const warning of comparisonWarnings(evaluations)) context.reporter.warn(warning);
   for (const line of json ? [JSON.stringify(comparison, null, 2)] : comparisonLines(comparison)) {
     context.reporter.info(line);

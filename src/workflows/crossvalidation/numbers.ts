@@ -1,6 +1,7 @@
 /** Computes every number of a cross-validation's report, from the answers of its folds. */
 import { setImmediate } from "node:timers/promises";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
+import { caseSizesOf } from "../../metrics/clusters.ts";
 import { confusionAt, tallyOf } from "../../metrics/counting.ts";
 import { byMetric, metricsWithIntervals } from "../../metrics/intervals.ts";
 import {
@@ -15,7 +16,8 @@ import { UserError } from "../../util/errors.ts";
 import type { Context } from "../context.ts";
 import { CLASS_NAMES, RESEARCH_USE_NOTICE } from "../model_file.ts";
 import { rocPoints } from "../report/curves.ts";
-import { caseRows, plain, REPORT_DRAWS, reliabilityOf } from "../report/numbers.ts";
+import { intervalsOver } from "../report/interval_text.ts";
+import { caseRows, reliabilityOf } from "../report/numbers.ts";
 import { VERSIONS } from "../versions.ts";
 import type { FoldEvaluation } from "./fold.ts";
 import { type CrossvalidationDescription, foldPlaces } from "./folder.ts";
@@ -31,13 +33,12 @@ export interface FoldResult {
 export async function crossvalidationReport(
   description: CrossvalidationDescription,
   results: readonly FoldResult[],
-  { reporter, signal }: Context,
+  { signal }: Context,
 ): Promise<CrossvalidationReport> {
   const parts = results.map(judgedOf);
   const folds: FoldReport[] = [];
   for (const [place, result] of results.entries()) {
     folds.push(foldReport(result, parts[place]!, { place, cases: description.folds[place]! }));
-    reporter.progress({ task: "Resampling", done: place + 1, total: results.length + 1, unit: "sets" });
     // A request to stop is heard between two folds.
     await setImmediate();
     signal.throwIfAborted();
@@ -46,19 +47,19 @@ export async function crossvalidationReport(
   const probabilities = parts.flatMap((part) => Array.from(part.probabilities));
   const byCase = pooledByCase(parts);
   const foldOfCase = new Map(description.folds.flatMap((own, place) => own.map((name) => [name, place + 1])));
-  const metrics = plain(pooledWithIntervals(parts, REPORT_DRAWS));
-  reporter.progress({ task: "Resampling", done: results.length + 1, total: results.length + 1, unit: "sets" });
+  const metrics = pooledWithIntervals(parts);
   const { dataset, options, command } = description;
   return {
     patches: labels.length,
     cases: byCase.length,
     confusion: pooledConfusion(parts),
     metrics,
-    intervals: { level: 0.95, resampled: "cases", ...REPORT_DRAWS },
+    intervals: intervalsOver(byCase.length),
+    case_sizes: caseSizesOf(parts.flatMap((part) => part.cases))!,
     over_folds: overFolds(folds),
     folds,
     by_case: caseRows(byCase).map((row) => ({ ...row, fold: foldOfCase.get(row.case)! })),
-    macro: plain(pooledMacro(byCase, REPORT_DRAWS)),
+    macro: pooledMacro(byCase),
     calibration: reliabilityOf(labels, probabilities),
     roc: rocPoints(tallyOf(labels, probabilities)),
     model: { model: options.model, recipe: options.recipe, class_names: CLASS_NAMES },
@@ -113,7 +114,7 @@ function foldReport(
     threshold: part.threshold,
     temperature: report.calibration.temperature,
     confusion: confusionAt(part.labels, part.probabilities, part.threshold),
-    metrics: plain(metricsWithIntervals(part, part.threshold, REPORT_DRAWS)),
+    metrics: metricsWithIntervals(part, part.threshold),
     roc: rocPoints(tallyOf(part.labels, part.probabilities)),
     leakage: report.leakage.found,
     model_sha256: report.model_sha256,

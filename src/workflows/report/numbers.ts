@@ -4,17 +4,18 @@ import type { Dataset } from "../../histology/dataset/dataset.ts";
 import type { Split } from "../../histology/dataset/splits.ts";
 import { type CaseMetrics, macroWithIntervals, metricsByCase } from "../../metrics/by_case.ts";
 import { reliabilityBins, scaledProbability } from "../../metrics/calibration.ts";
+import { caseSizesOf } from "../../metrics/clusters.ts";
 import { confusionOf, tallyOf } from "../../metrics/counting.ts";
 import { decisionCurve } from "../../metrics/decision_curve.ts";
 import { metricsWithIntervals } from "../../metrics/intervals.ts";
 import { operatingTable, predictiveValues } from "../../metrics/operating_point.ts";
 import { brier, calibrationError, logLoss } from "../../metrics/probabilistic.ts";
-import type { MetricName } from "../../metrics/table.ts";
 import { type ModelCard, RESEARCH_USE_NOTICE } from "../model_file.ts";
 import { exactDecimal } from "../prediction.ts";
 import { precisionRecallPoints, rocPoints, scoreBins } from "./curves.ts";
 import type { CaseRow, EvaluationReport, Reliability } from "./evaluation_report.ts";
 import { chooseGallery, type ShownPatch } from "./gallery.ts";
+import { intervalsOver } from "./interval_text.ts";
 import { type Leakage, trainingDataOf } from "./leakage.ts";
 import type { Training } from "./training.ts";
 
@@ -42,9 +43,6 @@ export interface Evaluated {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** Resamples for the intervals, and their seed. */
-export const REPORT_DRAWS = { draws: 2000, seed: 42 };
-
 export function reportOf(evaluated: Evaluated): EvaluationReport {
   const { dataset, split, rows, card, modelSha256 } = evaluated;
   const patches = patchesOf(evaluated);
@@ -53,9 +51,8 @@ export function reportOf(evaluated: Evaluated): EvaluationReport {
   const tally = tallyOf(labels, probabilities);
   const { counts, sha256, split: splitting, rejected } = dataset.description;
   const named = counts[split].cases > 0;
-  const draw = REPORT_DRAWS;
   const sample = { labels, probabilities, cases: patches.map((patch) => patch.case) };
-  const metrics = plain(metricsWithIntervals(sample, card.threshold, draw));
+  const metrics = metricsWithIntervals(sample, card.threshold);
   return {
     split,
     patches: rows.length,
@@ -63,9 +60,10 @@ export function reportOf(evaluated: Evaluated): EvaluationReport {
     threshold: card.threshold,
     confusion: confusionOf(tally, card.threshold),
     metrics,
-    intervals: { level: 0.95, resampled: named ? "cases" : "patches", ...draw },
+    intervals: intervalsOver(counts[split].cases),
+    case_sizes: caseSizesOf(sample.cases),
     by_case: named ? caseRows(metricsByCase(sample, card.threshold)) : [],
-    macro: named ? plain(macroWithIntervals(sample, card.threshold, draw)) : null,
+    macro: named ? macroWithIntervals(sample, card.threshold) : null,
     operating_table: operatingTable(tally, card.threshold),
     prevalence: predictiveRows(metrics, tally.positiveCount / rows.length, evaluated.prevalences),
     calibration: calibrationOf(labels, probabilities, card.temperature),
@@ -102,14 +100,6 @@ function patchesOf({ dataset, rows, probabilities }: Evaluated): ShownPatch[] {
     const { id, caseId, label } = dataset.rows[index]!;
     return { index, id, case: caseId, label, probability: exactDecimal(probabilities[place]!) };
   });
-}
-
-/** Estimates without what only their making has to know. */
-export function plain<T extends { readonly undefinedDraws: number }>(
-  estimates: Record<MetricName, T>,
-): Record<MetricName, Omit<T, "undefinedDraws">> {
-  const entries = Object.entries(estimates).map(([name, { undefinedDraws: _, ...estimate }]) => [name, estimate]);
-  return Object.fromEntries(entries) as Record<MetricName, Omit<T, "undefinedDraws">>;
 }
 
 /** The cases in the order of their names. */

@@ -2,15 +2,24 @@
 import { classificationReport, confusionTable } from "../../metrics/report.ts";
 import { METRIC_NAMES, METRICS } from "../../metrics/table.ts";
 import { tableLines } from "../../util/table.ts";
-import { decimal, madeBy, range } from "./elements.ts";
+import { decimal, madeBy, range, whole } from "./elements.ts";
 import type { EvaluationReport } from "./evaluation_report.ts";
+import { caseSizesText, INTERVALS_COVER, intervalsMade } from "./interval_text.ts";
 
-export function reportLines({ split, patches, cases, threshold, confusion, ...report }: EvaluationReport): string[] {
+export function reportLines({
+  split,
+  patches,
+  cases,
+  case_sizes,
+  threshold,
+  confusion,
+  ...report
+}: EvaluationReport): string[] {
   const { metrics, intervals, model } = report;
   const defined = METRIC_NAMES.filter((name) => metrics[name].value !== null);
   return [
-    `${model.model} (${madeBy(model)}) on ${split}: ${patches.toLocaleString("en-US")} patches` +
-      `${cases > 0 ? ` of ${cases} cases` : ""}, IDC is positive from probability ${decimal(threshold)} (${model.threshold_rule}).`,
+    `${model.model} (${madeBy(model)}) on ${split}: ${whole(patches)} patches` +
+      `${case_sizes ? ` of ${caseSizesText(cases, case_sizes)}.` : "."} IDC is positive from probability ${decimal(threshold)} (${model.threshold_rule}).`,
     "",
     ...classificationReport(confusion, model.class_names).split("\n"),
     "",
@@ -21,9 +30,7 @@ export function reportLines({ split, patches, cases, threshold, confusion, ...re
       defined.map((name) => [METRICS[name].title, decimal(metrics[name].value), range(metrics[name])]),
     ),
     "",
-    `The intervals come from ${intervals.draws.toLocaleString("en-US")} resamples of ${
-      intervals.resampled === "cases" ? "whole cases" : "patches, as the dataset names no cases"
-    }.`,
+    `${intervalsMade(intervals)} ${INTERVALS_COVER}`,
     'The tutorial swaps two names: its "sensitivity" is the specificity here, and its "specificity" the sensitivity.',
   ];
 }
