@@ -131,7 +131,7 @@ function cardRows(report: EvaluationReport): [string, HtmlValue][] {
     ],
     [
       "Limitations",
-      "One dataset, one training; all splits come from the same source. Not compared with pathologists, and not tried in practice. No external validation.",
+      "One dataset, one training; cases from another source may give other numbers. Not compared with pathologists, and not tried in practice. No external validation.",
     ],
     ["Software and data", html`<a href="#origin">Command, versions and hashes</a>; the software is open source (MIT).`],
     [

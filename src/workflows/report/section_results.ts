@@ -35,7 +35,7 @@ AUROC ${withInterval(metrics.auroc)}.</li>
 <li>At the threshold ${decimal(threshold)}${howChosen(report)} it finds this share of the patches with IDC: sensitivity ${withInterval(
     metrics.sensitivity,
   )}.</li>
-<li>It leaves this share of the patches without IDC uncalled: specificity ${withInterval(metrics.specificity)}; balanced accuracy
+<li>It calls this share of the patches without IDC free of it: specificity ${withInterval(metrics.specificity)}; balanced accuracy
 ${withInterval(metrics.balanced_accuracy)}, F1 of the IDC class ${withInterval(metrics.f1)}.</li>
 <li>Expected calibration error ${withInterval(metrics.calibration_error)}: the mean over ${CALIBRATION_BINS} bins of probability of the distance between the mean
 probability and the share of IDC, each bin weighed by its patches. It does not say how far a single probability is from the truth, and it is larger than 0 by chance even
@@ -45,8 +45,11 @@ if the probabilities are right.</li>
 <ul>
 <li>${intervalsMade(report.intervals)} ${INTERVALS_COVER}</li>
 <li>Everything is counted by patch. How often a patient is classified rightly was not measured.</li>
-<li>At another scale, stain or scanner than that of the training the numbers do not hold. The cases of all splits come from the same source, so that
-cases from elsewhere may give other numbers.</li>
+<li>At another scale, stain or scanner than that of the training the numbers do not hold.${
+    report.dataset.same_as_in_training
+      ? " The cases of all splits are from the same dataset: cases from elsewhere may give other numbers."
+      : null
+  }</li>
 <li>The predictive values hold for ${percent(prevalence.own)} of patches with IDC; <a href="#thresholds">elsewhere they differ</a>.</li>
 ${report.caveats.map(
   (caveat) => html`<li class="warning">${caveat}</li>
