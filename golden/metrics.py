@@ -14,7 +14,7 @@ from sklearn import metrics
 from sklearn.calibration import calibration_curve
 
 ROUND_TRIP_DIGITS = 17
-BINS = 15
+BINS = 10
 NAMES = ["no IDC", "IDC"]
 
 

@@ -2,10 +2,12 @@
  * Makes the models that come with the package, and the figures of their cards, from the subset's archive and the official split
  * lists: prepare, train, neighbourhood, evaluate on test. The same inputs give the same bytes on the same kind of processor.
  *
- *     npm run models -- <archive.zip> <folder of the split lists> <folder to work in>
+ *     npm run models -- <archive.zip> <folder of the split lists> <folder to work in> [--cards-only]
+ *
+ * With --cards-only the models of the package stay as they are: they are evaluated again, and only the cards' figures are written.
  */
 import { existsSync } from "node:fs";
-import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { METRIC_NAMES, METRICS } from "../src/metrics/table.ts";
@@ -14,9 +16,14 @@ import { BOXED_MODELS, type BoxedModelName } from "../src/workflows/boxed_models
 import { type EvaluationReport, evaluate, evaluateOptions } from "../src/workflows/evaluate.ts";
 import { neighbourhood, neighbourhoodOptions } from "../src/workflows/neighbourhood.ts";
 import { prepare, prepareOptions } from "../src/workflows/prepare.ts";
+import { caseSizesText, INTERVALS_COVER, intervalsMade } from "../src/workflows/report/interval_text.ts";
 import { train, trainOptions } from "../src/workflows/train.ts";
 
-const [archive, splitLists, work] = parseArgs({ allowPositionals: true }).positionals;
+const { positionals, values: flags } = parseArgs({
+  allowPositionals: true,
+  options: { "cards-only": { type: "boolean", default: false } },
+});
+const [archive, splitLists, work] = positionals;
 if (archive === undefined || splitLists === undefined || work === undefined) {
   throw new Error("Give three paths: npm run models -- archive.zip splits work");
 }
@@ -29,17 +36,20 @@ const at = (...names: string[]) => join(work, ...names);
 if (!existsSync(at("dataset"))) {
   await prepare(prepareOptions.parse({ source: archive, splitLists, out: at("dataset") }), context);
 }
-await trained("cancernet", {});
-await trained("compact", { model: "compact", epochs: 10, views: 1 });
-await neighbourhood(neighbourhoodOptions.parse({ model: at("compact"), reach: 2, out: at("idc.onnx") }), context);
-await copyFile(at("cancernet", "model.onnx"), at("cancernet.onnx"));
+if (!flags["cards-only"]) await makeModels();
 for (const name of Object.keys(BOXED_MODELS) as BoxedModelName[]) {
   const out = at(`${name}-test`);
-  const report = existsSync(out)
-    ? (JSON.parse(await readFile(join(out, "report.json"), "utf8")) as EvaluationReport)
-    : await evaluate(evaluateOptions.parse({ model: at(`${name}.onnx`), dataset: at("dataset"), out }), context);
-  await copyFile(at(`${name}.onnx`), join("models", `${name}.onnx`));
-  await writeFigures(join("models", `${name}.md`), report);
+  await rm(out, { recursive: true, force: true });
+  const options = { model: join("models", `${name}.onnx`), dataset: at("dataset"), out };
+  await writeFigures(join("models", `${name}.md`), await evaluate(evaluateOptions.parse(options), context));
+}
+
+async function makeModels(): Promise<void> {
+  await trained("cancernet", {});
+  await trained("compact", { model: "compact", epochs: 10, views: 1 });
+  const idc = join("models", "idc.onnx");
+  await neighbourhood(neighbourhoodOptions.parse({ model: at("compact"), reach: 2, out: idc }), context);
+  await copyFile(at("cancernet", "model.onnx"), join("models", "cancernet.onnx"));
 }
 
 /** A run by the default recipe with these settings: begun, gone on with, or finished already. */
@@ -59,9 +69,11 @@ async function writeFigures(path: string, report: EvaluationReport): Promise<voi
   const interval = ({ value, low, high }: { value: number | null; low: number | null; high: number | null }) =>
     `${digits(value)} | ${digits(low)} to ${digits(high)}`;
   const lines = [
-    `${report.patches.toLocaleString("en-US")} patches of ${report.cases} cases (test part), threshold ${report.threshold.toFixed(4)} ` +
+    `${report.patches.toLocaleString("en-US")} patches of ${caseSizesText(report.cases, report.case_sizes!)} (test part). Threshold ${report.threshold.toFixed(4)} ` +
       `(${report.model.threshold_rule} on val), temperature ${report.model.temperature.toFixed(3)}, epoch ${report.model.epoch}, ` +
       `SHA-256 ${report.model_sha256}.`,
+    "",
+    `${intervalsMade(report.intervals)} ${INTERVALS_COVER}`,
     "",
     "| metric | value | 95 % interval | mean over cases | 95 % interval |",
     "|---|--:|---|--:|---|",

@@ -1,8 +1,7 @@
 /** Every metric case by case, and its mean over cases, each case counting once however many patches it has. */
-import { atOnce } from "../util/turns.ts";
-import { byMetric, type MetricEstimate, type Sample } from "./intervals.ts";
-import { checkCases, clusterDraws, type DrawOptions, type Draws, percentileInterval } from "./resampling.ts";
-import { computeMetrics, METRIC_NAMES, type MetricName, type MetricValue } from "./table.ts";
+import { checkCases } from "./clusters.ts";
+import { byMetric, intervalOf, type MetricEstimate, type Sample } from "./intervals.ts";
+import { computeMetrics, METRICS, type MetricName, type MetricValue } from "./table.ts";
 
 /** One case's patches by themselves. */
 export interface CaseMetrics {
@@ -22,7 +21,7 @@ export interface MacroEstimate extends MetricEstimate {
 
 /**
  * Every metric of each case, in the order of their names (by UTF-16 unit). Patches without a case are in none.
- * @throws UserError as `computeMetrics`, or where there is not one case a patch.
+ * @throws UserError as `computeMetrics`, or if there is not one case per patch.
  */
 export function metricsByCase({ labels, probabilities, cases }: Sample, threshold: number): CaseMetrics[] {
   checkCases(cases, labels.length);
@@ -42,55 +41,26 @@ export function metricsByCase({ labels, probabilities, cases }: Sample, threshol
 }
 
 /**
- * The mean of every metric over the cases that define it, with the 95 % percentile interval from resampled cases: those that do not
- * define it are drawn too, and left out of the draw's mean.
+ * The mean of every metric over the cases that define it, with the 95 % interval for other cases like these: the standard error of the
+ * mean of so many cases, with Student's t, on the scale of the metric as in `metricsWithIntervals`. Null if fewer than two cases define the
+ * metric.
  * @throws UserError as `metricsWithIntervals`.
  */
-export function macroWithIntervals(
-  sample: Sample,
-  threshold: number,
-  options?: DrawOptions,
-): Record<MetricName, MacroEstimate> {
-  const rows = metricsByCase(sample, threshold);
-  return macroEstimates(rows, clusterDraws(rows.length, options));
+export function macroWithIntervals(sample: Sample, threshold: number): Record<MetricName, MacroEstimate> {
+  return macroEstimates(metricsByCase(sample, threshold));
 }
 
-/** As `macroWithIntervals`, from given draws of the cases. */
-export function macroEstimates(rows: readonly CaseMetrics[], draws: Draws): Record<MetricName, MacroEstimate> {
-  return atOnce(macroSteps(rows, draws));
-}
-
-/** As `macroEstimates`, a draw a step. */
-export function* macroSteps(
-  rows: readonly CaseMetrics[],
-  draws: Draws,
-): Generator<void, Record<MetricName, MacroEstimate>> {
-  const values = byMetric((name) => Float64Array.from(rows, ({ metrics }) => metrics[name].value ?? Number.NaN));
-  const once = new Float64Array(rows.length).fill(1);
-  const drawn = byMetric(() => new Float64Array(draws.length));
-  let draw = 0;
-  for (const weights of draws) {
-    for (const name of METRIC_NAMES) drawn[name][draw] = weightedMean(values[name], weights);
-    draw++;
-    yield;
-  }
+/** As `macroWithIntervals`, of cases whose metrics are known. */
+export function macroEstimates(rows: readonly CaseMetrics[]): Record<MetricName, MacroEstimate> {
   return byMetric((name) => {
-    const mean = weightedMean(values[name], once);
-    return {
-      value: Number.isNaN(mean) ? null : mean,
-      ...percentileInterval(drawn[name]),
-      cases: values[name].filter((value) => !Number.isNaN(value)).length,
-    };
+    const values = rows.flatMap(({ metrics }) => metrics[name].value ?? []);
+    const cases = values.length;
+    if (cases === 0) return { value: null, low: null, high: null, cases };
+    const value = values.reduce((sum, one) => sum + one, 0) / cases;
+    if (cases === 1) return { value, low: null, high: null, cases };
+    const squares = values.reduce((sum, one) => sum + (one - value) ** 2, 0);
+    const standardError = Math.sqrt(squares / (cases - 1) / cases);
+    const spread = { standardError, degrees: cases - 1, effectiveCases: cases };
+    return { value, ...intervalOf(value, spread, METRICS[name].range), cases };
   });
-}
-
-/** The mean of the values that are not NaN, each counted by its weight; NaN where there are none. */
-function weightedMean(values: Float64Array, weights: Float64Array): number {
-  let [sum, total] = [0, 0];
-  for (let i = 0; i < values.length; i++) {
-    if (Number.isNaN(values[i]!)) continue;
-    sum += weights[i]! * values[i]!;
-    total += weights[i]!;
-  }
-  return sum / total;
 }

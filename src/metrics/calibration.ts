@@ -1,8 +1,9 @@
 /**
- * Probabilities that mean what they say: temperature scaling, and how far they are believed by bin. How good they are in
- * one number is left to probabilistic.ts.
+ * Calibration: temperature scaling, and the bins of the reliability diagram. How good probabilities are in one number is left to
+ * probabilistic.ts.
  */
 import { type Tally, tallyOf } from "./counting.ts";
+import { CALIBRATION_BINS, calibrationBin } from "./probabilistic.ts";
 
 /**
  * The largest logit that is believed, 24 ln 2: a float32 probability comes no closer to 1 than 2^-24, so a logit beyond
@@ -63,19 +64,16 @@ export interface ReliabilityBin {
 }
 
 /**
- * The reliability diagram's numbers: bins of equal width ((b - 1) / bins, b / bins], zero in the first, as those of
- * `calibrationError`.
+ * The reliability diagram's numbers: ten bins of equal width, the very ones of `calibrationError`, which is the mean of
+ * |mean probability - share| over the patches of these bins.
  * @throws UserError as `tallyOf`.
  */
-export function reliabilityBins(
-  labels: ArrayLike<number>,
-  probabilities: ArrayLike<number>,
-  bins = 10,
-): ReliabilityBin[] {
+export function reliabilityBins(labels: ArrayLike<number>, probabilities: ArrayLike<number>): ReliabilityBin[] {
   const { scores, positives, negatives } = tallyOf(labels, probabilities);
+  const bins = CALIBRATION_BINS;
   const [patches, withIdc, sums] = [new Float64Array(bins), new Float64Array(bins), new Float64Array(bins)];
   for (let i = 0; i < scores.length; i++) {
-    const bin = Math.max(Math.ceil(scores[i]! * bins) - 1, 0);
+    const bin = calibrationBin(scores[i]!);
     const count = positives[i]! + negatives[i]!;
     patches[bin]! += count;
     withIdc[bin]! += positives[i]!;

@@ -7,7 +7,7 @@ import { counted } from "../util/numbers.ts";
 
 /**
  * The patches counted by score. It holds all that a metric can depend on, in an order that does not depend on the
- * order of the patches; a resample is the same scores with other counts.
+ * order of the patches.
  */
 export interface Tally {
   /** The distinct probabilities of IDC, falling. */
@@ -85,21 +85,6 @@ export function confusionOf(tally: Tally, threshold: number): Confusion {
     fp += tally.negatives[i]!;
   }
   return { tn: tally.negativeCount - fp, fp, fn: tally.positiveCount - tp, tp };
-}
-
-/**
- * A function of a tally's scores that is computed once for all tallies with the same array of scores, as the resamples of a
- * set have it; the array must not change.
- */
-export function onceByScores<T>(compute: (scores: Float64Array) => T): (tally: Tally) => T {
-  const known = new WeakMap<Float64Array, T>();
-  return ({ scores }) => {
-    const found = known.get(scores);
-    if (found !== undefined) return found;
-    const computed = compute(scores);
-    known.set(scores, computed);
-    return computed;
-  };
 }
 
 function checkPairs(labels: ArrayLike<number>, probabilities: ArrayLike<number>): void {

@@ -1,13 +1,15 @@
 /** Two models on the same patches: how far apart their metrics are, and how sure that is. */
 import {
+  type Assessed,
+  assess,
   byMetric,
-  type DrawnMetrics,
-  drawMetrics,
+  type Layout,
+  layoutOf,
   type MetricEstimate,
-  resamplingOf,
+  marginOf,
   type Sample,
+  spreadFor,
 } from "./intervals.ts";
-import { type DrawOptions, percentileInterval } from "./resampling.ts";
 import { METRICS, type MetricName } from "./table.ts";
 
 /** What a model says of the patches, and the threshold that it calls IDC from. */
@@ -18,49 +20,36 @@ export interface Answers {
 }
 
 /** The second model's metric minus the first's, with its interval. */
-export interface PairedDifference extends MetricEstimate {
-  /** The share of draws in which the second is better, equal ones counted half; null where there are none. */
-  readonly favoursSecond: number | null;
-}
+export type PairedDifference = MetricEstimate;
 
 /**
- * The difference of every metric, second minus first, with its 95 % percentile interval. Both models meet the same resampled cases, so
- * that what makes a draw easy or hard for both cancels: the interval is mostly narrower than the two models' own would suggest.
- * A draw counts only where both metrics are defined.
+ * The difference of every metric, second minus first, with its 95 % interval: difference +- t x standard error, that of the
+ * difference which each patch makes, so that what is hard for both models cancels. The interval is mostly narrower than the two models' own
+ * would suggest. There is none if the models' answers make no difference to the metric in any case.
  * @throws UserError as `metricsWithIntervals`.
  */
 export function pairedDifferences(
   patches: Omit<Sample, "probabilities">,
   [first, second]: readonly [Answers, Answers],
-  options?: DrawOptions,
 ): Record<MetricName, PairedDifference> {
-  const keys = [patches.labels, first.probabilities, second.probabilities];
-  const resampling = resamplingOf(patches.cases, keys, options);
-  const drawn = ({ probabilities, threshold }: Answers) =>
-    drawMetrics({ labels: patches.labels, probabilities }, threshold, resampling);
-  return differencesOf(drawn(first), drawn(second));
+  const layout = layoutOf(patches.cases, patches.labels, [first.probabilities, second.probabilities]);
+  const assessed = ({ probabilities, threshold }: Answers) =>
+    assess({ labels: patches.labels, probabilities }, threshold);
+  return differencesOf(assessed(first), assessed(second), layout);
 }
 
-/** As `pairedDifferences`, of metrics that come from the same draws. */
-export function differencesOf(first: DrawnMetrics, second: DrawnMetrics): Record<MetricName, PairedDifference> {
+/** As `pairedDifferences`, of two models that were assessed on the patches of the layout. */
+export function differencesOf(first: Assessed, second: Assessed, layout: Layout): Record<MetricName, PairedDifference> {
   return byMetric((name) => {
     const [before, after] = [first.values[name].value, second.values[name].value];
-    const byDraw = second.byDraw[name].map((value, draw) => value - first.byDraw[name][draw]!);
-    return {
-      value: before === null || after === null ? null : after - before,
-      ...percentileInterval(byDraw),
-      favoursSecond: shareAbove(METRICS[name].higherIsBetter ? byDraw : byDraw.map((value) => -value)),
-    };
+    if (before === null || after === null) return { value: null, low: null, high: null };
+    const value = after - before;
+    const change = second.influence[name]!.map((influence, patch) => influence - first.influence[name]![patch]!);
+    const spread = spreadFor(name, change, layout);
+    const margin = spread && marginOf(spread);
+    if (margin === null) return { value, low: null, high: null };
+    const [lowest, highest] = METRICS[name].range;
+    const most = highest - lowest;
+    return { value, low: Math.max(value - margin, -most), high: Math.min(value + margin, most) };
   });
-}
-
-/** Metrics that are closer than this differ by rounding. */
-const ROUNDING = 1e-12;
-
-/** The share of values above zero, zeros counted half, of those that are defined. */
-function shareAbove(values: Float64Array): number | null {
-  const defined = values.filter((value) => !Number.isNaN(value));
-  if (defined.length === 0) return null;
-  const worth = (value: number) => (Math.abs(value) <= ROUNDING ? 0.5 : Number(value > 0));
-  return defined.reduce((sum, value) => sum + worth(value), 0) / defined.length;
 }

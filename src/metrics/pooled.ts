@@ -2,11 +2,9 @@
  * The answers of several models, each to cases of its own, as one set: what a cross-validation gives. Every patch is called IDC from
  * the threshold of the model that answered it.
  */
-import { atOnce } from "../util/turns.ts";
-import { type CaseMetrics, type MacroEstimate, macroSteps, metricsByCase } from "./by_case.ts";
+import { type CaseMetrics, type MacroEstimate, macroEstimates, metricsByCase } from "./by_case.ts";
 import { type Confusion, confusionAt } from "./counting.ts";
-import { byMetric, drawSteps, estimatesOf, type MetricEstimate, resamplingOf, type Sample } from "./intervals.ts";
-import { clusterDraws, type DrawOptions } from "./resampling.ts";
+import { assess, byMetric, estimatesOf, layoutOf, type MetricEstimate, type Sample } from "./intervals.ts";
 import { METRICS, type MetricName, type MetricValue } from "./table.ts";
 
 /** Patches that one model answered, and the threshold from which it calls IDC. */
@@ -15,30 +13,19 @@ export interface Judged extends Sample {
 }
 
 /**
- * Every metric over all patches, with its 95 % interval from resampled cases. What depends on a threshold is computed from the calls,
+ * Every metric over all patches, with its 95 % interval for other cases like these. What depends on a threshold is computed from the calls,
  * each made at the patch's own threshold; the rest from the probabilities, which rank answers of different models together.
  * @throws UserError as `metricsWithIntervals`.
  */
-export function pooledWithIntervals(
-  parts: readonly Judged[],
-  options?: DrawOptions,
-): Record<MetricName, MetricEstimate> {
-  return atOnce(pooledSteps(parts, options));
-}
-
-/** As `pooledWithIntervals`, a draw a step. */
-export function* pooledSteps(
-  parts: readonly Judged[],
-  options?: DrawOptions,
-): Generator<void, Record<MetricName, MetricEstimate>> {
+export function pooledWithIntervals(parts: readonly Judged[]): Record<MetricName, MetricEstimate> {
   const labels = parts.flatMap((part) => Array.from(part.labels));
   const probabilities = parts.flatMap((part) => Array.from(part.probabilities));
   const calls = parts.flatMap((part) => Array.from(part.probabilities, (p) => (p >= part.threshold ? 1 : 0)));
   const cases = parts.flatMap((part) => part.cases);
-  const resampling = resamplingOf(cases, [labels, probabilities], options);
-  const byProbability = estimatesOf(yield* drawSteps({ labels, probabilities }, 0.5, resampling));
+  const layout = layoutOf(cases, labels, [probabilities, calls]);
+  const byProbability = estimatesOf(assess({ labels, probabilities }, 0.5), layout);
   // A call is a probability of 0 or 1: any threshold between gives the counts of the calls.
-  const byCall = estimatesOf(yield* drawSteps({ labels, probabilities: calls }, 0.5, resampling));
+  const byCall = estimatesOf(assess({ labels, probabilities: calls }, 0.5), layout);
   return byMetric((name) => (METRICS[name].needs === "threshold" ? byCall : byProbability)[name]);
 }
 
@@ -55,17 +42,8 @@ export function pooledByCase(parts: readonly Judged[]): CaseMetrics[] {
 }
 
 /** The mean over cases, as `macroWithIntervals`. */
-export function pooledMacro(rows: readonly CaseMetrics[], options?: DrawOptions): Record<MetricName, MacroEstimate> {
-  return atOnce(pooledMacroSteps(rows, options));
-}
-
-/** As `pooledMacro`, a draw a step. */
-export function pooledMacroSteps(
-  rows: readonly CaseMetrics[],
-  options?: DrawOptions,
-): Generator<void, Record<MetricName, MacroEstimate>> {
-  const inOrder = [...rows].sort((a, b) => (a.case < b.case ? -1 : 1));
-  return macroSteps(inOrder, clusterDraws(rows.length, options));
+export function pooledMacro(rows: readonly CaseMetrics[]): Record<MetricName, MacroEstimate> {
+  return macroEstimates([...rows].sort((a, b) => (a.case < b.case ? -1 : 1)));
 }
 
 /** How a metric differs from part to part. */

@@ -1,7 +1,22 @@
 /** The table of metrics, one row each, and their values on a set of patches; formulas are left to the other files. */
 import { type Confusion, confusionOf, type Tally, tallyOf } from "./counting.ts";
 import { auprc, auroc } from "./discrimination.ts";
-import { brier, calibrationError, logLoss } from "./probabilistic.ts";
+import {
+  auprcInfluence,
+  aurocInfluence,
+  balancedAccuracyInfluence,
+  type Influence,
+  mccInfluence,
+  shareInfluence,
+} from "./influence.ts";
+import {
+  brier,
+  brierInfluence,
+  calibrationError,
+  calibrationErrorInfluence,
+  logLoss,
+  logLossInfluence,
+} from "./probabilistic.ts";
 import { accuracy, balancedAccuracy, f1, mcc, npv, ppv, sensitivity, specificity } from "./rates.ts";
 
 /** What a metric is computed from: the patches counted by score, and by outcome at the threshold. */
@@ -22,8 +37,15 @@ export interface Metric {
   readonly range: readonly [number, number];
   /** When `compute` gives null, as the end of a sentence. */
   readonly undefinedWhere: string;
+  /**
+   * Whose patches it is a mean over, for its interval: those with IDC, those without, both classes each by itself, or all patches, in which
+   * the share of IDC is up to chance too.
+   */
+  readonly over: "idc" | "none" | "both" | "all";
   /** The value, or null where it is undefined; never NaN. */
   compute(view: View): number | null;
+  /** How much each patch moves the value; only asked for if the value is defined. */
+  influence(view: View): Influence;
 }
 
 const UNIT = [0, 1] as const;
@@ -37,75 +59,111 @@ const ONE_CLASS = "only one class is present";
 
 /** Every metric by the name it has in files; an entry here is all that a new metric needs besides its function. */
 export const METRICS = {
-  auroc: { ...RANKING, title: "AUROC", undefinedWhere: ONE_CLASS, compute: ({ tally }) => auroc(tally) },
+  auroc: {
+    ...RANKING,
+    title: "AUROC",
+    undefinedWhere: ONE_CLASS,
+    over: "both",
+    compute: ({ tally }) => auroc(tally),
+    influence: aurocInfluence,
+  },
   auprc: {
     ...RANKING,
     title: "AUPRC (average precision)",
     undefinedWhere: NO_IDC,
+    over: "all",
     compute: ({ tally }) => auprc(tally),
+    influence: auprcInfluence,
   },
   accuracy: {
     ...RATE,
     title: "Accuracy",
     undefinedWhere: NO_PATCHES,
+    over: "all",
     compute: ({ confusion }) => accuracy(confusion),
+    influence: shareInfluence({ tp: 1, tn: 1 }, { tn: 1, fp: 1, fn: 1, tp: 1 }),
   },
   sensitivity: {
     ...RATE,
     title: "Sensitivity",
     undefinedWhere: NO_IDC,
+    over: "idc",
     compute: ({ confusion }) => sensitivity(confusion),
+    influence: shareInfluence({ tp: 1 }, { tp: 1, fn: 1 }),
   },
   specificity: {
     ...RATE,
     title: "Specificity",
     undefinedWhere: "every patch has IDC",
+    over: "none",
     compute: ({ confusion }) => specificity(confusion),
+    influence: shareInfluence({ tn: 1 }, { tn: 1, fp: 1 }),
   },
   balanced_accuracy: {
     ...RATE,
     title: "Balanced accuracy",
     undefinedWhere: ONE_CLASS,
+    over: "both",
     compute: ({ confusion }) => balancedAccuracy(confusion),
+    influence: balancedAccuracyInfluence,
   },
   ppv: {
     ...RATE,
     title: "PPV (precision)",
     undefinedWhere: "no patch is predicted to have IDC",
+    over: "all",
     compute: ({ confusion }) => ppv(confusion),
+    influence: shareInfluence({ tp: 1 }, { tp: 1, fp: 1 }),
   },
   npv: {
     ...RATE,
     title: "NPV",
     undefinedWhere: "every patch is predicted to have IDC",
+    over: "all",
     compute: ({ confusion }) => npv(confusion),
+    influence: shareInfluence({ tn: 1 }, { tn: 1, fn: 1 }),
   },
   f1: {
     ...RATE,
     title: "F1 (IDC class)",
     undefinedWhere: "no patch has IDC and none is predicted to",
+    over: "all",
     compute: ({ confusion }) => f1(confusion),
+    influence: shareInfluence({ tp: 2 }, { tp: 2, fp: 1, fn: 1 }),
   },
   mcc: {
     ...RATE,
     title: "Matthews correlation",
     range: [-1, 1],
     undefinedWhere: "the labels or the predictions are all the same",
+    over: "all",
     compute: ({ confusion }) => mcc(confusion),
+    influence: mccInfluence,
   },
-  brier: { ...LOSS, title: "Brier score", undefinedWhere: NO_PATCHES, compute: ({ tally }) => brier(tally) },
+  brier: {
+    ...LOSS,
+    title: "Brier score",
+    undefinedWhere: NO_PATCHES,
+    over: "all",
+    compute: ({ tally }) => brier(tally),
+    influence: ({ tally }) => brierInfluence(tally),
+  },
   log_loss: {
     ...LOSS,
     title: "Log loss",
     range: [0, Number.POSITIVE_INFINITY],
     undefinedWhere: NO_PATCHES,
+    over: "all",
     compute: ({ tally }) => logLoss(tally),
+    influence: ({ tally }) => logLossInfluence(tally),
   },
   calibration_error: {
     ...LOSS,
     title: "Expected calibration error",
     undefinedWhere: NO_PATCHES,
+    over: "all",
     compute: ({ tally }) => calibrationError(tally),
+    influence: ({ tally }) => calibrationErrorInfluence(tally),
   },
 } satisfies Record<string, Metric>;
 

@@ -23,8 +23,8 @@ export const compareOptions = z.object({
 export type CompareOptions = z.input<typeof compareOptions>;
 
 /**
- * Compares evaluations on the same resampled cases.
- * @throws UserError where one is missing or damaged, or where they are not of the same patches, labels and cases.
+ * Compares evaluations of the same patches.
+ * @throws UserError where one is missing or damaged, or if they are not of the same patches, labels and cases.
  */
 export async function compare(given: CompareOptions, context: Context): Promise<Comparison> {
   const { runs, split, json } = checkedOptions(compareOptions, given);
@@ -32,6 +32,7 @@ export async function compare(given: CompareOptions, context: Context): Promise<
   for (const run of runs) evaluations.push(await readEvaluation(run, split, reportSchema, context.signal));
   for (const other of evaluations.slice(1)) requireSamePatches(evaluations[0]!, other);
   const comparison = await comparisonOf(evaluations, context);
+  context.signal.throwIfAborted();
   for (const warning of comparisonWarnings(evaluations)) context.reporter.warn(warning);
   for (const line of json ? JSON.stringify(comparison, null, 2).split("\n") : comparisonLines(comparison)) {
     context.reporter.info(line);

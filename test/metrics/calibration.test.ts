@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { fitTemperature, reliabilityBins, scaledProbability } from "../../src/metrics/calibration.ts";
 import { tallyOf } from "../../src/metrics/counting.ts";
-import { calibrationError, logLoss } from "../../src/metrics/probabilistic.ts";
+import { CALIBRATION_BINS, calibrationError, logLoss } from "../../src/metrics/probabilistic.ts";
 import { RandomStream } from "../../src/util/random.ts";
 import { assertNear, readGolden } from "../golden/reference.ts";
 import { assertClose, RUNS, samples, samplesOfBothClasses } from "./sample.ts";
@@ -145,8 +145,8 @@ test("probabilities of 0 and 1 give finite numbers: sure and wrong once in a hun
 test("bins hold every patch once, and their gaps are the calibration error", () => {
   fc.assert(
     fc.property(samples, ({ labels, probabilities }) => {
-      const bins = reliabilityBins(labels, probabilities, 15);
-      assert.equal(bins.length, 15);
+      const bins = reliabilityBins(labels, probabilities);
+      assert.equal(bins.length, CALIBRATION_BINS);
       assert.equal(
         bins.reduce((sum, { patches }) => sum + patches, 0),
         labels.length,

@@ -52,8 +52,8 @@ const DEFINITIONS: Record<MetricName, (sample: Sample) => number | null> = {
       }),
     ),
   calibration_error({ labels, probabilities }) {
-    const inBin = (p: number, bin: number) => (p > bin / 15 || (p === 0 && bin === 0)) && p <= (bin + 1) / 15;
-    const gaps = Array.from({ length: 15 }, (_, bin) => {
+    const inBin = (p: number, bin: number) => (p > bin / 10 || (p === 0 && bin === 0)) && p <= (bin + 1) / 10;
+    const gaps = Array.from({ length: 10 }, (_, bin) => {
       const share = mean(labels.filter((_, i) => inBin(probabilities[i]!, bin)));
       const expected = mean(probabilities.filter((p) => inBin(p, bin)));
       return probabilities.filter((p) => inBin(p, bin)).map(() => Math.abs(share! - expected!));

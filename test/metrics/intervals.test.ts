@@ -1,17 +1,16 @@
-/** Intervals from resampled cases: what they do not depend on, where there are none, and how wide they are. */
+/** Intervals for other cases: what they do not depend on, when there are none, and how wide they are. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { macroWithIntervals, metricsByCase } from "../../src/metrics/by_case.ts";
+import { caseSizesOf } from "../../src/metrics/clusters.ts";
 import { type MetricEstimate, metricsWithIntervals, type Sample } from "../../src/metrics/intervals.ts";
 import { pairedDifferences } from "../../src/metrics/paired.ts";
-import { clusterDraws, percentileInterval } from "../../src/metrics/resampling.ts";
 import { METRIC_NAMES, METRICS } from "../../src/metrics/table.ts";
 import { UserError } from "../../src/util/errors.ts";
 import { RandomStream } from "../../src/util/random.ts";
 import { clusteredSample, picked } from "./clustered.ts";
 
-const FEW = { draws: 200, seed: 3 };
 const RUNS = { seed: 20190218, numRuns: 25 };
 
 /** 0 to 60 patches of up to six cases, "" among them, with many ties. */
@@ -33,31 +32,30 @@ test("the order of the patches plays no part, to the last bit", () => {
     fc.property(samples, (sample) => {
       const order = new RandomStream(5, "order").shuffle(sample.labels.length ? [...sample.cases.keys()] : []);
       const [shuffled, second] = [picked(sample, order), { probabilities: sample.probabilities, threshold: 0.3 }];
-      assert.deepEqual(metricsWithIntervals(shuffled, 0.5, FEW), metricsWithIntervals(sample, 0.5, FEW));
-      assert.deepEqual(macroWithIntervals(shuffled, 0.5, FEW), macroWithIntervals(sample, 0.5, FEW));
+      assert.deepEqual(metricsWithIntervals(shuffled, 0.5), metricsWithIntervals(sample, 0.5));
+      assert.deepEqual(macroWithIntervals(shuffled, 0.5), macroWithIntervals(sample, 0.5));
       const shuffledSecond = { ...second, probabilities: shuffled.probabilities };
       assert.deepEqual(
-        pairedDifferences(shuffled, [{ ...shuffledSecond, threshold: 0.5 }, shuffledSecond], FEW),
-        pairedDifferences(sample, [{ ...second, threshold: 0.5 }, second], FEW),
+        pairedDifferences(shuffled, [{ ...shuffledSecond, threshold: 0.5 }, shuffledSecond]),
+        pairedDifferences(sample, [{ ...second, threshold: 0.5 }, second]),
       );
     }),
     RUNS,
   );
 });
 
-test("every patch twice within its case changes nothing", () => {
-  fc.assert(
-    fc.property(samples, (sample) => {
-      const named = { ...sample, cases: sample.cases.map((name) => name || "c") };
-      const doubled = picked(named, [...named.cases.keys(), ...named.cases.keys()]);
-      const [once, twice] = [named, doubled].map((patches) => metricsWithIntervals(patches, 0.4, FEW));
-      for (const name of METRIC_NAMES) assertNear(twice![name], once![name], name);
-    }),
-    RUNS,
-  );
+test("every patch twice within its case changes no value, and hardly widens an interval: chance within cases only shrinks", () => {
+  const sample = clusteredSample({ seed: 9, cases: 20, patchesPerCase: 15 });
+  const doubled = picked(sample, [...sample.cases.keys(), ...sample.cases.keys()]);
+  const [once, twice] = [metricsWithIntervals(sample, 0.4), metricsWithIntervals(doubled, 0.4)];
+  for (const name of METRIC_NAMES) {
+    assert.ok(Math.abs(twice[name].value! - once[name].value!) < 1e-12, name);
+    const ratio = widthOf(twice[name]) / widthOf(once[name]);
+    assert.ok(ratio < 1.05 && ratio > 0.7, `${name}: ${ratio} times as wide`);
+  }
 });
 
-test("a patch without a case is drawn by itself, as if it were a case", () => {
+test("a patch without a case counts as a case", () => {
   const sample = clusteredSample({ seed: 1, cases: 6, patchesPerCase: 5 });
   const sorted = [...sample.labels.keys()].sort(
     (a, b) => sample.labels[a]! - sample.labels[b]! || sample.probabilities[a]! - sample.probabilities[b]!,
@@ -65,25 +63,45 @@ test("a patch without a case is drawn by itself, as if it were a case", () => {
   const ownCase = sorted.map((_, place) => `patch ${String(place).padStart(2, "0")}`);
   const alone = { ...sample, cases: sample.cases.map(() => "") };
   const byName = { ...picked(sample, sorted), cases: ownCase };
-  assert.deepEqual(metricsWithIntervals(alone, 0.5, FEW), metricsWithIntervals(byName, 0.5, FEW));
+  assert.deepEqual(metricsWithIntervals(alone, 0.5), metricsWithIntervals(byName, 0.5));
   assert.deepEqual(metricsByCase(alone, 0.5), []);
 });
 
-test("the interval holds the value, and the same seed gives the same one", () => {
-  const sample = clusteredSample({ seed: 2, cases: 40, patchesPerCase: 20 });
-  const [first, again] = [
-    metricsWithIntervals(sample, 0.5),
-    metricsWithIntervals(sample, 0.5, { draws: 2000, seed: 42 }),
-  ];
-  assert.deepEqual(again, first);
-  assert.notDeepEqual(metricsWithIntervals(sample, 0.5, { seed: 43 }), first);
-  for (const name of METRIC_NAMES) {
-    const { value, low, high, undefinedDraws } = first[name];
-    assert.ok(low! < value! && value! < high!, `${name}: ${low} < ${value} < ${high}`);
-    assert.equal(undefinedDraws, 0);
-    const [lowest, highest] = METRICS[name].range;
-    assert.ok(low! >= lowest && high! <= highest);
-  }
+test("the interval holds the value and stays in the metric's range, also with few cases and values near its ends", () => {
+  fc.assert(
+    fc.property(samples, (sample) => {
+      for (const all of [metricsWithIntervals(sample, 0.5), macroWithIntervals(sample, 0.5)]) {
+        for (const name of METRIC_NAMES) {
+          const { value, low, high } = all[name];
+          if (low === null || high === null || value === null) continue;
+          const [lowest, highest] = METRICS[name].range;
+          assert.ok(low >= lowest && high <= highest, `${name}: ${low} to ${high}`);
+          assert.ok(low <= value + 1e-12 && value <= high + 1e-12, `${name}: ${low} < ${value} < ${high}`);
+        }
+      }
+    }),
+    { ...RUNS, numRuns: 60 },
+  );
+});
+
+test("an interval for every metric of cases like these", () => {
+  const found = metricsWithIntervals(clusteredSample({ seed: 2, cases: 40, patchesPerCase: 20 }), 0.5);
+  for (const name of METRIC_NAMES) assert.ok(found[name].low! < found[name].value!, name);
+});
+
+describe("with equal cases of one patch each the interval is the known one", () => {
+  test("of a proportion: the angle +- t / (2 sqrt(n - 1))", () => {
+    const labels = Array.from({ length: 50 }, () => 1);
+    const sample = { labels, probabilities: labels.map((_, i) => (i < 40 ? 0.9 : 0.1)), cases: labels.map(String) };
+    const { value, low, high } = metricsWithIntervals(
+      { ...sample, cases: labels.map((_, i) => `case ${i}`) },
+      0.5,
+    ).sensitivity;
+    assert.equal(value, 0.8);
+    const [angle, reach] = [Math.asin(Math.sqrt(0.8)), 2.0095752371292397 / (2 * Math.sqrt(49))];
+    assert.ok(Math.abs(low! - Math.sin(angle - reach) ** 2) < 1e-9, `${low}`);
+    assert.ok(Math.abs(high! - Math.sin(angle + reach) ** 2) < 1e-9, `${high}`);
+  });
 });
 
 describe("there is no interval", () => {
@@ -94,33 +112,67 @@ describe("there is no interval", () => {
       for (const name of METRIC_NAMES) assert.deepEqual([one[name].low, one[name].high], [null, null]);
       assert.ok(one.accuracy.value! > 0.5);
     }
-    const nothing = { value: null, low: null, high: null, undefinedDraws: 0 };
+    const nothing = { value: null, low: null, high: null };
     assert.deepEqual(metricsWithIntervals(empty, 0.5).auroc, nothing);
     assert.deepEqual(macroWithIntervals(empty, 0.5).auroc, { ...nothing, cases: 0 });
     const same = { probabilities: [], threshold: 0.5 };
-    assert.deepEqual(pairedDifferences(empty, [same, same]).auroc, { ...nothing, favoursSecond: null });
+    assert.deepEqual(pairedDifferences(empty, [same, same]).auroc, nothing);
   });
 
-  test("where more than half of the draws are undefined; below that they are left out", () => {
-    const values = (defined: number) => Float64Array.from({ length: 100 }, (_, i) => (i < defined ? i : Number.NaN));
-    assert.deepEqual(percentileInterval(values(49)), { low: null, high: null, undefinedDraws: 51 });
-    assert.deepEqual(percentileInterval(values(50)), { low: 1.225, high: 47.775, undefinedDraws: 50 });
-    // One case of three holds all IDC: it is missing in (2 / 3)^3 = 30 % of the draws.
-    const sample = { labels: [1, 0, 0, 0], probabilities: [0.9, 0.2, 0.3, 0.95], cases: ["a", "a", "b", "c"] };
-    const { undefinedDraws, low, high } = metricsWithIntervals(sample, 0.5).auroc;
-    assert.ok(Math.abs(undefinedDraws / 2000 - 8 / 27) < 0.03, `${undefinedDraws}`);
-    assert.deepEqual([low, high], [1 / 3, 1]);
+  test("if one case holds all IDC, of what is a mean over IDC patches; the others keep theirs", () => {
+    const sample = {
+      labels: [1, 0, 0, 0, 0],
+      probabilities: [0.9, 0.2, 0.3, 0.95, 0.1],
+      cases: ["a", "a", "b", "c", "c"],
+    };
+    const found = metricsWithIntervals(sample, 0.5);
+    for (const name of ["auroc", "sensitivity", "balanced_accuracy"] as const)
+      assert.equal(found[name].low, null, name);
+    for (const name of ["specificity", "accuracy", "brier"] as const) assert.ok(found[name].low !== null, name);
+  });
+
+  test("if all cases give the same and the value is no end of the range", () => {
+    const cases = ["a", "b", "c"].flatMap((name) => [name, name, name, name]);
+    const labels = cases.map((_, i) => Number(i % 2 === 0));
+    const probabilities = cases.map((_, i) => [0.9, 0.1, 0.2, 0.1][i % 4]!);
+    const { sensitivity, specificity } = metricsWithIntervals({ labels, probabilities, cases }, 0.5);
+    assert.equal(sensitivity.value, 0.5);
+    assert.ok(sensitivity.low! < 0.5, "patches of a case differ");
+    assert.deepEqual([specificity.value, specificity.high], [1, 1]);
+    assert.ok(Math.abs(specificity.low! - 0.025 ** (1 / 3)) < 1e-12);
+    const constant = { labels, probabilities: labels.map(() => 0.25), cases };
+    assert.deepEqual(metricsWithIntervals(constant, 0.5).auroc, { value: 0.5, low: null, high: null });
   });
 });
 
-test("every case is drawn equally often", () => {
-  const sums = new Float64Array(7);
-  for (const weights of clusterDraws(7, { draws: 7000 })) for (let i = 0; i < 7; i++) sums[i]! += weights[i]!;
-  assert.equal(
-    sums.reduce((a, b) => a + b),
-    49_000,
-  );
-  for (const sum of sums) assert.ok(Math.abs(sum - 7000) < 4 * Math.sqrt(6000), `${sum}`);
+test("of a perfect metric the interval ends at what k of k equal cases allow, k being the effective number", () => {
+  const sizes = [30, 10, 10, 5, 5];
+  const cases = sizes.flatMap((size, i) => new Array<string>(size).fill(String(i)));
+  const labels = cases.map((_, i) => i % 2);
+  const found = metricsWithIntervals({ labels, probabilities: labels.map((label) => 0.2 + 0.6 * label), cases }, 0.5);
+  const effective = 60 ** 2 / (30 ** 2 + 2 * 10 ** 2 + 2 * 5 ** 2);
+  assert.ok(Math.abs(found.accuracy.low! - 0.025 ** (1 / effective)) < 1e-12);
+  for (const name of ["auroc", "auprc", "sensitivity", "mcc", "f1"] as const) {
+    assert.equal(found[name].value, 1, name);
+    assert.ok(found[name].low! < 0.7 && found[name].high === 1, name);
+  }
+});
+
+test("how unequal cases are: the effective number, and the share of the three largest", () => {
+  const named = (sizes: readonly number[]) => sizes.flatMap((size, i) => new Array<string>(size).fill(`case ${i}`));
+  assert.deepEqual(caseSizesOf(named([10, 10, 10, 10])), { effective: 4, largest: 3, largest_share: 0.75 });
+  assert.deepEqual(caseSizesOf(named([6, 3, 1])), { effective: 100 / 46, largest: 3, largest_share: 1 });
+  assert.deepEqual(caseSizesOf([...named([5]), "", ""]), { effective: 1, largest: 1, largest_share: 1 });
+  assert.equal(caseSizesOf(["", ""]), null);
+});
+
+test("the more patches a few cases hold, the wider the interval", () => {
+  const sample = clusteredSample({ seed: 12, cases: 40, patchesPerCase: 60 });
+  const kept = [...sample.cases.keys()].filter((patch) => Number(sample.cases[patch]) < 8003 || patch % 20 === 0);
+  const [equal, unequal] = [metricsWithIntervals(sample, 0.5), metricsWithIntervals(picked(sample, kept), 0.5)];
+  for (const name of ["auroc", "sensitivity", "specificity", "brier"] as const) {
+    assert.ok(widthOf(unequal[name]) > 1.8 * widthOf(equal[name]), name);
+  }
 });
 
 describe("means over cases", () => {
@@ -156,7 +208,8 @@ describe("means over cases", () => {
     assert.deepEqual([macro.sensitivity.value, macro.sensitivity.cases], [0.75, 2]);
     assert.deepEqual([macro.specificity.value, macro.specificity.cases], [0.75, 2]);
     assert.deepEqual([macro.auroc.value, macro.auroc.cases], [1, 1]);
-    assert.deepEqual([macro.sensitivity.low, macro.sensitivity.high], [0.5, 1]);
+    assert.deepEqual([macro.auroc.low, macro.auroc.high], [null, null], "of one case");
+    assert.ok(macro.sensitivity.low! < 0.1 && macro.sensitivity.high! > 0.99, "two cases say little");
   });
 });
 
@@ -164,32 +217,29 @@ describe("pairs", () => {
   const sample = clusteredSample({ seed: 4, cases: 30, patchesPerCase: 20 });
   const answers = { probabilities: sample.probabilities, threshold: 0.5 };
 
-  test("a model is no better than itself", () => {
-    const equal = pairedDifferences(sample, [answers, answers], FEW);
+  test("a model is no better than itself, and there is nothing to make an interval of", () => {
+    const equal = pairedDifferences(sample, [answers, answers]);
     for (const name of METRIC_NAMES) {
-      assert.deepEqual(equal[name], { value: 0, low: 0, high: 0, undefinedDraws: 0, favoursSecond: 0.5 });
+      assert.deepEqual(equal[name], { value: 0, low: null, high: null });
     }
   });
 
   test("the other way round the difference turns its sign", () => {
     const noisy = { probabilities: noisyOf(sample), threshold: 0.4 };
-    const [there, back] = [
-      pairedDifferences(sample, [answers, noisy], FEW),
-      pairedDifferences(sample, [noisy, answers], FEW),
-    ];
+    const [there, back] = [pairedDifferences(sample, [answers, noisy]), pairedDifferences(sample, [noisy, answers])];
     for (const name of METRIC_NAMES) {
-      const { value, low, high, favoursSecond } = back[name];
-      const turned = { value: -value!, low: -high!, high: -low!, undefinedDraws: 0, favoursSecond: 1 - favoursSecond! };
+      const { value, low, high } = back[name];
+      const turned = { value: -value!, low: -high!, high: -low! };
       assertNear(there[name], turned, name);
     }
-    assert.ok(there.auroc.high! < 0 && there.auroc.favoursSecond === 0);
-    assert.ok(there.brier.low! > 0 && there.brier.favoursSecond === 0);
+    assert.ok(there.auroc.high! < 0);
+    assert.ok(there.brier.low! > 0);
   });
 
   test("the interval of the difference is narrower than the models' own, which share what is hard", () => {
     const slightly = sample.probabilities.map((p) => p ** 1.1);
-    const { accuracy } = pairedDifferences(sample, [answers, { ...answers, probabilities: slightly }], FEW);
-    const own = metricsWithIntervals(sample, 0.5, FEW).accuracy;
+    const { accuracy } = pairedDifferences(sample, [answers, { ...answers, probabilities: slightly }]);
+    const own = metricsWithIntervals(sample, 0.5).accuracy;
     assert.ok(widthOf(accuracy) < widthOf(own) / 2, `${widthOf(accuracy)} beside ${widthOf(own)}`);
   });
 });
@@ -197,7 +247,7 @@ describe("pairs", () => {
 test("on patches that cluster, cases give wider intervals than single patches", () => {
   const sample = clusteredSample({ seed: 6, cases: 60, patchesPerCase: 20 });
   const alone = { ...sample, cases: sample.cases.map(() => "") };
-  const [byCase, byPatch] = [metricsWithIntervals(sample, 0.5, FEW), metricsWithIntervals(alone, 0.5, FEW)];
+  const [byCase, byPatch] = [metricsWithIntervals(sample, 0.5), metricsWithIntervals(alone, 0.5)];
   for (const name of METRIC_NAMES.filter((name) => name !== "auprc")) {
     const ratio = widthOf(byCase[name]) / widthOf(byPatch[name]);
     assert.ok(ratio > 1.3, `${name}: ${ratio} times as wide`);
@@ -209,8 +259,6 @@ describe("refused, in one sentence", () => {
   const refused: [string, () => unknown, RegExp][] = [
     ["another number of cases", () => metricsWithIntervals(patches, 0.5), /^1 case came with 2 patches: /],
     ["the same by case", () => metricsByCase(patches, 0.5), /^1 case came with 2 patches: /],
-    ["too few draws", () => clusterDraws(3, { draws: 39 }), /^39 draws make no 95 % interval: /],
-    ["half a draw", () => clusterDraws(3, { draws: 99.5 }), /^99.5 draws make no 95 % interval: /],
   ];
   for (const [title, call, message] of refused) {
     test(title, () => {

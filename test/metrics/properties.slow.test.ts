@@ -3,15 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { type Confusion, confusionAt } from "../../src/metrics/counting.ts";
-import { recounter } from "../../src/metrics/resampling.ts";
-import {
-  computeMetrics,
-  METRIC_NAMES,
-  METRICS,
-  type Metric,
-  type MetricName,
-  viewOf,
-} from "../../src/metrics/table.ts";
+import { computeMetrics, METRIC_NAMES, METRICS, type Metric, type MetricName } from "../../src/metrics/table.ts";
 import { RandomStream } from "../../src/util/random.ts";
 import { assertClose, RUNS, type Sample, samples, samplesOfBothClasses } from "./sample.ts";
 
@@ -108,23 +100,6 @@ const PROPERTIES: Property[] = [
         threshold,
       };
       assertClose(metricOf(name, tripled), metricOf(name, { labels, probabilities, threshold }), name);
-    },
-  },
-  {
-    title: "counts a patch of a whole weight as that many patches",
-    appliesTo: () => true,
-    on: samples,
-    check(name, { labels, probabilities, threshold }) {
-      const ofPatch = Uint32Array.from(labels, (_, patch) => patch);
-      const weights = Float64Array.from(labels, (_, patch) => (patch * 7) % 4);
-      const weighted = recounter(labels, probabilities, { count: labels.length, ofPatch })(weights);
-      const repeated = labels.flatMap((_, patch) => Array<number>(weights[patch]!).fill(patch));
-      const written = {
-        labels: repeated.map((patch) => labels[patch]!),
-        probabilities: repeated.map((patch) => probabilities[patch]!),
-        threshold,
-      };
-      assertClose(TABLE[name].compute(viewOf(weighted, threshold)), metricOf(name, written), name);
     },
   },
   {

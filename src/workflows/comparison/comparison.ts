@@ -1,20 +1,17 @@
-/** Evaluations of the same patches, compared on the same resampled cases; reading them and telling of it is left to others. */
+/** Evaluations of the same patches, compared patch by patch; reading and printing them is left to others. */
+import { setImmediate } from "node:timers/promises";
 import type { Split } from "../../histology/dataset/splits.ts";
-import {
-  type DrawnMetrics,
-  drawSteps,
-  estimatesOf,
-  type MetricEstimate,
-  resamplingOf,
-} from "../../metrics/intervals.ts";
+import { type CaseSizes, caseSizesOf } from "../../metrics/clusters.ts";
+import { type Assessed, assess, estimatesOf, layoutOf, type MetricEstimate } from "../../metrics/intervals.ts";
 import { differencesOf, type PairedDifference } from "../../metrics/paired.ts";
 import type { MetricName } from "../../metrics/table.ts";
 import { UserError } from "../../util/errors.ts";
 import { counted } from "../../util/numbers.ts";
-import { inTurns } from "../../util/turns.ts";
 import type { Context } from "../context.ts";
 import type { Evaluation } from "../evaluation_folder.ts";
 import { RESEARCH_USE_NOTICE } from "../model_file.ts";
+import type { Intervals } from "../report/evaluation_report.ts";
+import { intervalsOver } from "../report/interval_text.ts";
 
 /** A run with its metrics, at the threshold of its own model. */
 export interface ComparedRun {
@@ -29,13 +26,9 @@ export interface Comparison {
   readonly split: Split;
   readonly patches: number;
   readonly cases: number;
-  readonly intervals: {
-    readonly level: number;
-    /** Whole cases, or single patches where none names its case. */
-    readonly resampled: "cases" | "patches";
-    readonly draws: number;
-    readonly seed: number;
-  };
+  readonly intervals: Intervals;
+  /** How unequal the cases are; null if no patch names its case. */
+  readonly case_sizes: CaseSizes | null;
   /** In the order given. */
   readonly runs: readonly ComparedRun[];
   /** Each run but the first, minus the first. */
@@ -46,9 +39,6 @@ export interface Comparison {
   }[];
   readonly notice: string;
 }
-
-/** As those of "evaluate", so that both give the same intervals. */
-const DRAWS = { draws: 2000, seed: 42 };
 
 /**
  * Looks whether two evaluations are of the same patches with the same labels and cases.
@@ -75,7 +65,10 @@ export function requireSamePatches(first: Evaluation, other: Evaluation): void {
   }
 }
 
-/** @param evaluations of the same patches, see `requireSamePatches` */
+/**
+ * @param evaluations of the same patches, see `requireSamePatches`
+ * @throws the signal's reason if it is aborted.
+ */
 export async function comparisonOf(
   evaluations: readonly Evaluation[],
   { reporter, signal }: Context,
@@ -85,29 +78,32 @@ export async function comparisonOf(
   const cases = ids.map((id) => first.answers.get(id)!.case);
   const labels = ids.map((id) => first.answers.get(id)!.label);
   const probabilities = evaluations.map(({ answers }) => ids.map((id) => answers.get(id)!.probability));
-  const resampling = resamplingOf(cases, [labels, ...probabilities], DRAWS);
-  const drawn: DrawnMetrics[] = [];
+  const layout = layoutOf(cases, labels, probabilities);
+  const assessed: Assessed[] = [];
   for (const [place, { report }] of evaluations.entries()) {
-    const steps = drawSteps({ labels, probabilities: probabilities[place]! }, report.threshold, resampling);
-    drawn.push(await inTurns(steps, signal));
-    reporter.progress({ task: "Resampling", done: place + 1, total: evaluations.length, unit: "runs" });
+    assessed.push(assess({ labels, probabilities: probabilities[place]! }, report.threshold));
+    reporter.progress({ task: "Comparing", done: place + 1, total: evaluations.length, unit: "runs" });
+    // A request to stop is heard between two runs.
+    await setImmediate();
+    signal.throwIfAborted();
   }
   const named = new Set(cases.filter((name) => name !== ""));
   return {
     split: first.report.split,
     patches: ids.length,
     cases: named.size,
-    intervals: { level: 0.95, resampled: named.size > 0 ? "cases" : "patches", ...DRAWS },
+    intervals: intervalsOver(named.size),
+    case_sizes: caseSizesOf(cases),
     runs: evaluations.map(({ name, report }, place) => ({
       run: name,
       model: report.model,
       threshold: report.threshold,
-      metrics: estimatesOf(drawn[place]!),
+      metrics: estimatesOf(assessed[place]!, layout),
     })),
     differences: evaluations.slice(1).map(({ name }, place) => ({
       run: name,
       minus: first.name,
-      metrics: differencesOf(drawn[0]!, drawn[place + 1]!),
+      metrics: differencesOf(assessed[0]!, assessed[place + 1]!, layout),
     })),
     notice: RESEARCH_USE_NOTICE,
   };

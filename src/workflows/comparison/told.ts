@@ -1,8 +1,9 @@
 /** A comparison in the lines that the terminal shows, and what a reader has to know before believing it. */
 import { METRIC_NAMES, METRICS } from "../../metrics/table.ts";
-import { counted, fixed, whole } from "../../util/numbers.ts";
+import { counted, fixed } from "../../util/numbers.ts";
 import { tableLines } from "../../util/table.ts";
 import type { Evaluation } from "../evaluation_folder.ts";
+import { caseSizesText, INTERVALS_COVER, intervalsMade } from "../report/interval_text.ts";
 import type { Comparison } from "./comparison.ts";
 
 const DIGITS = 3;
@@ -15,7 +16,8 @@ interface Told {
   readonly high: number | null;
 }
 
-export function comparisonLines({ split, patches, cases, intervals, runs, differences, notice }: Comparison): string[] {
+export function comparisonLines(comparison: Comparison): string[] {
+  const { split, patches, cases, case_sizes, intervals, runs, differences, notice } = comparison;
   const letters = runs.map((_, place) => letterOf(place));
   const [first, ...others] = letters;
   const gap = ({ value, low, high }: Told) => {
@@ -23,7 +25,7 @@ export function comparisonLines({ split, patches, cases, intervals, runs, differ
     return `${toldOf({ value, low, high }, signed)}${sure ? " *" : ""}`;
   };
   return [
-    `${split}: ${counted(patches, "patch")}${cases > 0 ? ` of ${counted(cases, "case")}` : ""}.`,
+    `${split}: ${counted(patches, "patch")}${case_sizes ? ` of ${caseSizesText(cases, case_sizes)}` : ""}.`,
     "",
     ...tableLines(
       ["", "run", "model", "architecture", "recipe", "epoch", "IDC from"],
@@ -47,17 +49,14 @@ export function comparisonLines({ split, patches, cases, intervals, runs, differ
     ),
     "",
     ...tableLines(
-      ["difference", ...others.flatMap((letter) => [`${letter} - ${first}`, `${letter} better`])],
-      METRIC_NAMES.map((name) => [
-        METRICS[name].title,
-        ...differences.flatMap(({ metrics }) => [gap(metrics[name]), percentOf(metrics[name].favoursSecond)]),
-      ]),
+      ["difference", ...others.map((letter) => `${letter} - ${first}`)],
+      METRIC_NAMES.map((name) => [METRICS[name].title, ...differences.map(({ metrics }) => gap(metrics[name]))]),
     ),
     "",
-    `In brackets 95 % intervals from ${whole(intervals.draws)} resamples of ${
-      intervals.resampled === "cases" ? "whole cases" : "patches, as none names its case"
-    }, the same for all; * where that of a difference leaves out 0.`,
-    "They cover the chance in which cases were at hand, not that of another training.",
+    `In brackets 95 % intervals. ${intervalsMade(intervals)}`,
+    "* marks a difference whose interval leaves out 0. An interval that contains 0 does not show that the models are equal, only that these cases do not tell them apart.",
+    `${METRIC_NAMES.length} metrics are shown for each pair of runs: some intervals leave out 0 by chance alone, so choose the metric beforehand.`,
+    INTERVALS_COVER,
     notice,
   ];
 }
@@ -98,8 +97,4 @@ function toldOf({ value, low, high }: Told, format: (value: number) => string): 
 function signed(value: number): string {
   const text = fixed(value, DIGITS);
   return Number(text) > 0 ? `+${text}` : text;
-}
-
-function percentOf(share: number | null): string {
-  return share === null ? UNDEFINED : `${(100 * share).toFixed(1)} %`;
 }

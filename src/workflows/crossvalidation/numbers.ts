@@ -1,22 +1,24 @@
 /** Computes every number of a cross-validation's report, from the answers of its folds. */
+import { setImmediate } from "node:timers/promises";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
+import { caseSizesOf } from "../../metrics/clusters.ts";
 import { confusionAt, tallyOf } from "../../metrics/counting.ts";
-import { byMetric, intervalSteps } from "../../metrics/intervals.ts";
+import { byMetric, metricsWithIntervals } from "../../metrics/intervals.ts";
 import {
   type Judged,
   pooledByCase,
   pooledConfusion,
-  pooledMacroSteps,
-  pooledSteps,
+  pooledMacro,
+  pooledWithIntervals,
   spreadOver,
 } from "../../metrics/pooled.ts";
 import { UserError } from "../../util/errors.ts";
 import { shownPath } from "../../util/paths.ts";
-import { inTurns } from "../../util/turns.ts";
 import type { Context } from "../context.ts";
 import { CLASS_NAMES, RESEARCH_USE_NOTICE } from "../model_file.ts";
 import { rocPoints } from "../report/curves.ts";
-import { caseRows, plain, REPORT_DRAWS, reliabilityOf } from "../report/numbers.ts";
+import { intervalsOver } from "../report/interval_text.ts";
+import { caseRows, reliabilityOf } from "../report/numbers.ts";
 import { VERSIONS } from "../versions.ts";
 import type { FoldEvaluation } from "./fold.ts";
 import { type CrossvalidationDescription, foldPlaces } from "./folder.ts";
@@ -37,28 +39,29 @@ export async function crossvalidationReport(
   const parts = results.map(judgedOf);
   const folds: FoldReport[] = [];
   for (const [place, result] of results.entries()) {
-    const own = { place, cases: description.folds[place]! };
-    folds.push(await inTurns(foldSteps(result, parts[place]!, own), signal));
-    reporter.progress({ task: "Resampling", done: place + 1, total: results.length + 1, unit: "sets" });
+    folds.push(foldReport(result, parts[place]!, { place, cases: description.folds[place]! }));
+    reporter.progress({ task: "Reporting", done: place + 1, total: results.length, unit: "folds" });
+    // A request to stop is heard between two folds.
+    await setImmediate();
+    signal.throwIfAborted();
   }
   const labels = parts.flatMap((part) => Array.from(part.labels));
   const probabilities = parts.flatMap((part) => Array.from(part.probabilities));
   const byCase = pooledByCase(parts);
   const foldOfCase = new Map(description.folds.flatMap((own, place) => own.map((name) => [name, place + 1])));
-  const metrics = plain(await inTurns(pooledSteps(parts, REPORT_DRAWS), signal));
-  const macro = plain(await inTurns(pooledMacroSteps(byCase, REPORT_DRAWS), signal));
-  reporter.progress({ task: "Resampling", done: results.length + 1, total: results.length + 1, unit: "sets" });
+  const metrics = pooledWithIntervals(parts);
   const { dataset, options, command } = description;
   return {
     patches: labels.length,
     cases: byCase.length,
     confusion: pooledConfusion(parts),
     metrics,
-    intervals: { level: 0.95, resampled: "cases", ...REPORT_DRAWS },
+    intervals: intervalsOver(byCase.length),
+    case_sizes: caseSizesOf(parts.flatMap((part) => part.cases))!,
     over_folds: overFolds(folds),
     folds,
     by_case: caseRows(byCase).map((row) => ({ ...row, fold: foldOfCase.get(row.case)! })),
-    macro,
+    macro: pooledMacro(byCase),
     calibration: reliabilityOf(labels, probabilities),
     roc: rocPoints(tallyOf(labels, probabilities)),
     model: { model: options.model, recipe: options.recipe, class_names: CLASS_NAMES },
@@ -99,12 +102,11 @@ function judgedOf({ fold, evaluation: { name, report, answers } }: FoldResult): 
 /** The rows that a fold tests. */
 export const testRowsOf = (fold: Dataset) => Array.from(fold.indicesOf("test"), (index) => fold.rows[index]!);
 
-function* foldSteps(
+function foldReport(
   { fold, evaluation: { report } }: FoldResult,
   part: Judged,
   { place, cases }: { place: number; cases: readonly string[] },
-): Generator<void, FoldReport> {
-  const metrics = plain(yield* intervalSteps(part, part.threshold, REPORT_DRAWS));
+): FoldReport {
   return {
     fold: place + 1,
     run: foldPlaces(".", place).run,
@@ -114,7 +116,7 @@ function* foldSteps(
     threshold: part.threshold,
     temperature: report.calibration.temperature,
     confusion: confusionAt(part.labels, part.probabilities, part.threshold),
-    metrics,
+    metrics: metricsWithIntervals(part, part.threshold),
     roc: rocPoints(tallyOf(part.labels, part.probabilities)),
     leakage: report.leakage.found,
     model_sha256: report.model_sha256,

@@ -1,5 +1,7 @@
 /** A cross-validation as one page of HTML that opens without a network, made of the elements of every report. */
+
 import { SPLITS } from "../../histology/dataset/splits.ts";
+import { CALIBRATION_BINS } from "../../metrics/probabilistic.ts";
 import { METRIC_NAMES, METRICS } from "../../metrics/table.ts";
 import { counted, whole } from "../../util/numbers.ts";
 import { pageText } from "../report/document.ts";
@@ -56,7 +58,8 @@ ${model.class_names[1]}, the positive class.</p>
 <li>Each patch called at its own fold's threshold: sensitivity ${withInterval(metrics.sensitivity)}, specificity
 ${withInterval(metrics.specificity)}, F1 of the IDC class ${withInterval(metrics.f1)}.</li>
 <li>Balanced accuracy ${withInterval(metrics.balanced_accuracy)} over all patches; mean over folds ${spread("balanced_accuracy")}.</li>
-<li>The probabilities are off by ${withInterval(metrics.calibration_error)} on average (expected calibration error).</li>
+<li>Expected calibration error ${withInterval(metrics.calibration_error)}: the mean over ${CALIBRATION_BINS} bins of probability of the distance between the mean
+probability and the share of IDC, each bin weighed by its patches. It is larger than 0 by chance even if the probabilities are right.</li>
 </ul>
 <h3>How these numbers are meant</h3>
 <ul>
@@ -143,7 +146,7 @@ function calibrationSection({ calibration }: CrossvalidationReport, drawings: Cr
   const content = html`<div class="charts">
 ${figureElement(
   drawings.reliability,
-  "Reliability of all patches: the observed share of IDC against the mean probability, in ten bins. On the dotted line both agree. Each fold's probabilities were scaled by a temperature fitted on its val cases (Guo et al. 2017).",
+  `Reliability of all patches: the observed share of IDC against the mean probability, in ${CALIBRATION_BINS} bins. On the dotted line both agree; the mean distance from it, each bin weighed by its patches, is the expected calibration error. Each fold's probabilities were scaled by a temperature fitted on its val cases (Guo et al. 2017).`,
 )}
 </div>
 ${binsElement(calibration)}`;

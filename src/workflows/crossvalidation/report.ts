@@ -1,6 +1,7 @@
 /** What report.json of a cross-validation holds: every number that its page shows, under its name. */
 import type { PartCounts } from "../../histology/dataset/description.ts";
 import type { Split } from "../../histology/dataset/splits.ts";
+import type { CaseSizes } from "../../metrics/clusters.ts";
 import type { Confusion } from "../../metrics/counting.ts";
 import type { MetricName } from "../../metrics/table.ts";
 import type { Point } from "../report/curves.ts";
@@ -42,6 +43,8 @@ export interface CrossvalidationReport {
   /** Over all patches, each answered by the model of its fold. */
   readonly metrics: Record<MetricName, Estimate>;
   readonly intervals: Intervals;
+  /** How unequal the cases are. */
+  readonly case_sizes: CaseSizes;
   readonly over_folds: Record<MetricName, OverFolds>;
   readonly folds: readonly FoldReport[];
   readonly by_case: readonly (CaseRow & { readonly fold: number })[];

@@ -3,6 +3,7 @@ import { METRIC_NAMES, METRICS, type MetricName } from "../../metrics/table.ts";
 import { counted, whole } from "../../util/numbers.ts";
 import { tableLines } from "../../util/table.ts";
 import { cell, decimal, percent, range } from "../report/elements.ts";
+import { caseSizesText, INTERVALS_COVER, intervalsMade } from "../report/interval_text.ts";
 import type { CrossvalidationReport, FoldReport } from "./report.ts";
 
 /** The metrics that stand in the row of a fold. */
@@ -16,11 +17,12 @@ export const FOLD_METRICS = [
 ] as const satisfies readonly (readonly [MetricName, string])[];
 
 /** What has to be known before these numbers are believed, a sentence or two each. */
-export function meaningOf({ intervals, cases, folds }: CrossvalidationReport): string[] {
+export function meaningOf({ intervals, cases, case_sizes, folds }: CrossvalidationReport): string[] {
   return [
-    `Over all patches: each patch has the probability that the model of its fold gave it, and that model never saw its case. AUROC and its like then rank probabilities of ${counted(folds.length, "model")} together, which may be scaled differently; the mean over folds does not have this trouble, but counts a small fold as much as a large one.`,
+    `Over all patches: each patch has the probability that the model of its fold gave it, and that model never saw its case. AUROC and its like then rank probabilities of ${counted(folds.length, "model")} together, which may be scaled differently; the mean over folds does not have this problem, but counts a small fold as much as a large one.`,
     "What depends on a threshold is counted with each patch called at the threshold of its own fold, chosen on that fold's val cases.",
-    `The intervals come from ${whole(intervals.draws)} resamples of the ${counted(cases, "case")}. They cover the chance in which cases were at hand, not that of the trainings, nor another hospital.`,
+    `The patches are of ${caseSizesText(cases, case_sizes)}.`,
+    `${intervalsMade(intervals)} ${INTERVALS_COVER} They treat the folds' models as given, though these share training cases.`,
     "The folds are not independent, as one trains on what another tests: the standard deviation over folds is no standard error, and no unbiased estimate of the variance exists (Bengio & Grandvalet 2004).",
   ];
 }

@@ -52,7 +52,7 @@ export function precisionRecallChart({
   ]);
 }
 
-/** Observed share of IDC over mean probability in ten bins, before and after temperature scaling. */
+/** Observed share of IDC over mean probability in the bins of the calibration error, before and after temperature scaling. */
 export function reliabilityChart(calibration: {
   readonly before: Reliability | null;
   readonly after: Reliability;

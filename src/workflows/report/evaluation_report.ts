@@ -3,6 +3,7 @@ import type { DeviceName } from "../../engine/runtime/devices.ts";
 import type { PartCounts } from "../../histology/dataset/description.ts";
 import type { Split } from "../../histology/dataset/splits.ts";
 import type { ReliabilityBin } from "../../metrics/calibration.ts";
+import type { CaseSizes } from "../../metrics/clusters.ts";
 import type { Confusion } from "../../metrics/counting.ts";
 import type { DecisionPoint } from "../../metrics/decision_curve.ts";
 import type { OperatingRow } from "../../metrics/operating_point.ts";
@@ -20,7 +21,7 @@ export interface Estimate {
   readonly high: number | null;
 }
 
-/** How well probabilities can be believed. */
+/** How far probabilities are from the labels. */
 export interface Reliability {
   readonly log_loss: number | null;
   readonly brier: number | null;
@@ -46,6 +47,8 @@ export interface EvaluationReport {
   readonly confusion: Confusion;
   readonly metrics: Record<MetricName, Estimate>;
   readonly intervals: Intervals;
+  /** How unequal the cases are; null if the dataset names no cases. */
+  readonly case_sizes: CaseSizes | null;
   readonly by_case: readonly CaseRow[];
   /** Means over the cases that define a metric, each counting once; null where the dataset names no cases. */
   readonly macro: Record<MetricName, Estimate & { readonly cases: number }> | null;
@@ -96,8 +99,6 @@ export interface EvaluationReport {
 /** How the intervals were made. */
 export interface Intervals {
   readonly level: number;
-  /** Whole cases, or single patches where the dataset names no cases. */
-  readonly resampled: "cases" | "patches";
-  readonly draws: number;
-  readonly seed: number;
+  /** What they take to be drawn at random: whole cases, or single patches if the dataset names no cases. */
+  readonly unit: "cases" | "patches";
 }

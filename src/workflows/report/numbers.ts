@@ -2,15 +2,14 @@
 import type { DeviceName } from "../../engine/runtime/devices.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import type { Split } from "../../histology/dataset/splits.ts";
-import { type CaseMetrics, macroSteps, metricsByCase } from "../../metrics/by_case.ts";
+import { type CaseMetrics, macroEstimates, metricsByCase } from "../../metrics/by_case.ts";
 import { reliabilityBins, scaledProbability } from "../../metrics/calibration.ts";
+import { caseSizesOf } from "../../metrics/clusters.ts";
 import { confusionOf, tallyOf } from "../../metrics/counting.ts";
 import { decisionCurve } from "../../metrics/decision_curve.ts";
-import { intervalSteps } from "../../metrics/intervals.ts";
+import { metricsWithIntervals } from "../../metrics/intervals.ts";
 import { operatingTable, predictiveValues } from "../../metrics/operating_point.ts";
 import { brier, calibrationError, logLoss } from "../../metrics/probabilistic.ts";
-import { clusterDraws } from "../../metrics/resampling.ts";
-import type { MetricName } from "../../metrics/table.ts";
 import { shownPath } from "../../util/paths.ts";
 import { atOnce } from "../../util/turns.ts";
 import { type ModelCard, RESEARCH_USE_NOTICE } from "../model_file.ts";
@@ -19,6 +18,7 @@ import { exactDecimal } from "../prediction.ts";
 import { precisionRecallPoints, rocPoints, scoreBins } from "./curves.ts";
 import type { CaseRow, EvaluationReport, Reliability } from "./evaluation_report.ts";
 import { chooseGallery, type ShownPatch } from "./gallery.ts";
+import { intervalsOver } from "./interval_text.ts";
 import { type Leakage, trainingDataOf } from "./leakage.ts";
 import type { Training } from "./training.ts";
 
@@ -48,9 +48,6 @@ export interface Evaluated {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** Resamples for the intervals, and their seed. */
-export const REPORT_DRAWS = { draws: 2000, seed: 42 };
-
 /** All numbers at once; see `reportSteps`. */
 export function reportOf(evaluated: Evaluated): EvaluationReport {
   return atOnce(reportSteps(evaluated));
@@ -65,12 +62,12 @@ export function* reportSteps(evaluated: Evaluated): Generator<void, EvaluationRe
   const tally = tallyOf(labels, probabilities);
   const { counts, sha256, split: splitting, rejected } = dataset.description;
   const named = counts[split].cases > 0;
-  const draw = REPORT_DRAWS;
   const sample = { labels, probabilities, cases: patches.map((patch) => patch.case) };
-  const metrics = plain(yield* intervalSteps(sample, card.threshold, draw));
+  const metrics = metricsWithIntervals(sample, card.threshold);
+  yield;
   const byCase = named ? metricsByCase(sample, card.threshold) : [];
   yield;
-  const macro = named ? plain(yield* macroSteps(byCase, clusterDraws(byCase.length, draw))) : null;
+  const macro = named ? macroEstimates(byCase) : null;
   const calibration = calibrationOf(labels, probabilities, card.temperature);
   yield;
   const curves = { roc: rocPoints(tally), precision_recall: precisionRecallPoints(tally) };
@@ -82,7 +79,8 @@ export function* reportSteps(evaluated: Evaluated): Generator<void, EvaluationRe
     threshold: card.threshold,
     confusion: confusionOf(tally, card.threshold),
     metrics,
-    intervals: { level: 0.95, resampled: named ? "cases" : "patches", ...draw },
+    intervals: intervalsOver(counts[split].cases),
+    case_sizes: caseSizesOf(sample.cases),
     by_case: caseRows(byCase),
     macro,
     operating_table: operatingTable(tally, card.threshold),
@@ -120,14 +118,6 @@ function patchesOf({ dataset, rows, probabilities }: Evaluated): ShownPatch[] {
     const { id, caseId, label } = dataset.rows[index]!;
     return { index, id, case: caseId, label, probability: exactDecimal(probabilities[place]!) };
   });
-}
-
-/** Estimates without what only their making has to know. */
-export function plain<T extends { readonly undefinedDraws: number }>(
-  estimates: Record<MetricName, T>,
-): Record<MetricName, Omit<T, "undefinedDraws">> {
-  const entries = Object.entries(estimates).map(([name, { undefinedDraws: _, ...estimate }]) => [name, estimate]);
-  return Object.fromEntries(entries) as Record<MetricName, Omit<T, "undefinedDraws">>;
 }
 
 /** The cases in the order of their names. */

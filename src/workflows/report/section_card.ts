@@ -127,12 +127,12 @@ function cardRows(report: EvaluationReport): [string, HtmlValue][] {
     ],
     [
       "Performance",
-      html`<a href="#metrics">Metrics</a> with intervals over ${report.intervals.resampled}, <a href="#calibration">calibration</a>,
+      html`<a href="#metrics">Metrics</a> with 95 % intervals for other ${report.intervals.unit}, <a href="#calibration">calibration</a>,
         <a href="#cases">each case</a>, <a href="#gallery">mistakes</a>.`,
     ],
     [
       "Limitations",
-      "One dataset, one training, patches without their surroundings. Not compared with pathologists, and not tried in practice. No external validation.",
+      "One dataset, one training; cases from another source may give other numbers. Not compared with pathologists, and not tried in practice. No external validation.",
     ],
     ["Software and data", html`<a href="#origin">Command, versions and hashes</a>; the software is open source (MIT).`],
     [

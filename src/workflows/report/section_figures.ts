@@ -1,5 +1,6 @@
 /** The sections of charts: ranking, calibration, decisions, and the training. */
 
+import { CALIBRATION_BINS } from "../../metrics/probabilistic.ts";
 import { whole } from "../../util/numbers.ts";
 import type { Drawings } from "./drawing.ts";
 import { cell, decimal, figureElement, type Section, tableElement } from "./elements.ts";
@@ -30,9 +31,13 @@ export function calibrationSection({ calibration, threshold }: EvaluationReport,
       ? html`The model divides its logits by the temperature ${decimal(temperature)}, which was fitted on val (Guo et al. 2017).
         This changes how sure it is, but not the order of patches.`
       : "The model's probabilities are as its training left them: its temperature is 1."
-  } A calibrated probability of 0.7 means that 7 of 10 such patches have IDC.</p>
+  } If a model is calibrated, about 7 of 10 patches with a probability near 0.7 have IDC, over many patches of cases like these.
+The diagram shows how near it comes to that on this split; a single case can be far from it.</p>
 <div class="charts">
-${figureElement(drawings.reliability, "Reliability: the observed share of IDC against the mean probability, in ten bins. On the dotted line both agree.")}
+${figureElement(
+  drawings.reliability,
+  `Reliability: the observed share of IDC against the mean probability, in ${CALIBRATION_BINS} bins. On the dotted line both agree; the mean distance from it, each bin weighed by its patches, is the expected calibration error, ${decimal(after.calibration_error)}.`,
+)}
 ${figureElement(drawings.scores, html`How the probabilities of each class are spread, in shares of the class. The dashed line is the threshold, ${decimal(threshold)}.`)}
 </div>
 ${before ? beforeAndAfter(before, after) : null}
@@ -62,7 +67,7 @@ function beforeAndAfter(before: Reliability, after: Reliability): Html {
     cell(after[name]),
   ];
   return tableElement({
-    caption: "What temperature scaling did on this split; lower is better.",
+    caption: `What temperature scaling did on this split; lower is better. The calibration error is that of ${CALIBRATION_BINS} bins.`,
     columns: ["", "before", "after"],
     rows: [
       row("Log loss", "log_loss"),
@@ -80,7 +85,7 @@ ${figureElement(
     probability. At a threshold probability of 0.2 a missed IDC patch weighs as much as four false alarms.`,
 )}
 </div>
-<p>The curve takes the probabilities at their word and holds for ${decimal(prevalence.own)} of patches with IDC. It compares rules for
+<p>The curve takes the probabilities to be right and holds for ${decimal(prevalence.own)} of patches with IDC. It compares rules for
 single patches; what a decision on a patient is worth cannot be read from it.</p>`;
   return { id: "decisions", title: "Decision curve", content };
 }

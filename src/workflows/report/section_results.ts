@@ -1,33 +1,46 @@
 /** The report's first sections: what was measured in words, the counts, the metrics, and what other thresholds would do. */
 import type { Confusion } from "../../metrics/counting.ts";
+import { CALIBRATION_BINS } from "../../metrics/probabilistic.ts";
 import type { ClassNames } from "../../metrics/report.ts";
 import { METRIC_NAMES, METRICS } from "../../metrics/table.ts";
 import { counted, whole } from "../../util/numbers.ts";
 import { cell, decimal, intervalCell, madeBy, percent, type Section, tableElement, withInterval } from "./elements.ts";
 import type { EvaluationReport } from "./evaluation_report.ts";
 import { type Html, html } from "./html.ts";
+import { caseSizesText, INTERVALS_COVER, intervalsMade } from "./interval_text.ts";
 
 export function summarySection(report: EvaluationReport): Section {
-  const { metrics, model, split, patches, cases, threshold, prevalence } = report;
+  const { metrics, model, split, patches, cases, case_sizes, threshold, prevalence } = report;
   const content = html`
-<p>The model <b>${model.name}</b> (${madeBy(model)}) classified the ${counted(patches, "patch")} ${
-    cases > 0 ? `of ${counted(cases, "case")} ` : ""
-  }of the ${split} split. The share with the label ${model.class_names[1]}, the positive class, is ${percent(prevalence.own)}.</p>
+<p>The model <b>${model.name}</b> (${madeBy(model)}) classified the ${counted(patches, "patch")} of the ${split} split; ${percent(
+    prevalence.own,
+  )} of them carry the label ${model.class_names[1]}, the positive class.</p>
+${
+  case_sizes &&
+  html`<p>The patches are of ${caseSizesText(cases, case_sizes)}: ${counted(cases, "case")} as unequal as these say as much about other cases as ${case_sizes.effective.toFixed(1)} equal ones
+(Kish 1965).</p>`
+}
 <ul>
-<li>Ranking: of a patch with and a patch without IDC, drawn at random, the one with IDC has the higher probability in this share of pairs:
+<li>Ranking: of all pairs of a patch with and a patch without IDC, the one with IDC has the higher probability in this share (ties count half):
 AUROC ${withInterval(metrics.auroc)}.</li>
 <li>At the threshold ${decimal(threshold)}${howChosen(report)} it finds this share of the patches with IDC: sensitivity ${withInterval(
     metrics.sensitivity,
   )}.</li>
-<li>It clears this share of the patches without: specificity ${withInterval(metrics.specificity)}; balanced accuracy
+<li>It calls this share of the patches without IDC free of it: specificity ${withInterval(metrics.specificity)}; balanced accuracy
 ${withInterval(metrics.balanced_accuracy)}, F1 of the IDC class ${withInterval(metrics.f1)}.</li>
-<li>Its probabilities are off by ${withInterval(metrics.calibration_error)} on average (expected calibration error).</li>
+<li>Expected calibration error ${withInterval(metrics.calibration_error)}: the mean over ${CALIBRATION_BINS} bins of probability of the distance between the mean
+probability and the share of IDC, each bin weighed by its patches. It does not say how far a single probability is from the truth, and it is larger than 0 by chance even
+if the probabilities are right.</li>
 </ul>
 <h3>What these numbers do not say</h3>
 <ul>
-<li>${intervalsMeaning(report)}</li>
+<li>${intervalsMade(report.intervals)} ${INTERVALS_COVER}</li>
 <li>Everything is counted by patch. How often a patient is classified rightly was not measured.</li>
-<li>At another scale, stain or scanner than that of the training the numbers do not hold.</li>
+<li>At another scale, stain or scanner than that of the training the numbers do not hold.${
+    report.dataset.same_as_in_training
+      ? " The cases of all splits are from the same dataset: cases from elsewhere may give other numbers."
+      : null
+  }</li>
 <li>The predictive values hold for ${percent(prevalence.own)} of patches with IDC; <a href="#thresholds">elsewhere they differ</a>.</li>
 ${report.caveats.map(
   (caveat) => html`<li class="warning">${caveat}</li>
@@ -49,13 +62,6 @@ function howChosen({ model }: EvaluationReport): string {
   return Number.isNaN(Number(rule)) ? ` (chosen on val by the rule ${rule})` : " (given beforehand)";
 }
 
-function intervalsMeaning({ intervals }: EvaluationReport): string {
-  const drawn = `The intervals come from ${whole(intervals.draws)} resamples of`;
-  return intervals.resampled === "cases"
-    ? `${drawn} whole cases, as patches of one case are alike. They cover the chance in which cases were at hand - not another hospital, and not another training.`
-    : `${drawn} single patches, as the dataset names no cases: they are too narrow where patches of one patient are alike.`;
-}
-
 function leakageWarning({ leakage }: EvaluationReport): Html | null {
   if (leakage.checked && !leakage.found) return null;
   const text = leakage.checked
@@ -73,7 +79,8 @@ export function metricsSection(report: EvaluationReport): Section {
   )}${tableElement({
     caption: html`Metrics over all patches${
       macro ? ", and their means over cases, in which a small case counts as much as a large one" : null
-    }, with 95 % intervals. ${intervalsMeaning(report)}`,
+    }, with 95 % intervals. ${intervalsMade(report.intervals)} The calibration error uses the ${CALIBRATION_BINS} bins of the reliability diagram; chance in the
+    bins adds to it, most in its means over cases, and its intervals are the least reliable ones.`,
     columns: ["metric", "all patches", "95 % interval", ...(macro ? ["mean over cases", "95 % interval"] : [])],
     rows: METRIC_NAMES.map((name) => [
       METRICS[name].title,
@@ -120,7 +127,7 @@ export function thresholdsSection({ operating_table, prevalence, split }: Evalua
     ]),
   })}${tableElement({
     caption: html`Predictive values at the chosen threshold where another share of the patches has IDC (Bayes' theorem; sensitivity
-      and specificity are taken to stay). Prevalence is <b>per patch</b> here: the share of tissue patches with IDC, not of patients.`,
+      and specificity are assumed to be the same there, which is not certain: where IDC is rarer, cases often differ in more than its share). Prevalence is <b>per patch</b> here: the share of tissue patches with IDC, not of patients.`,
     columns: ["prevalence", "PPV", "NPV"],
     rows: prevalence.at.map((row) => [
       `${percent(row.prevalence)}${row.prevalence === prevalence.own ? " (this split)" : ""}`,

@@ -1,19 +1,28 @@
 /** A report in the lines that the terminal shows: scikit-learn's report, the confusion matrix, the metrics and their intervals. */
 import { classificationReport, confusionTable } from "../../metrics/report.ts";
 import { METRIC_NAMES, METRICS } from "../../metrics/table.ts";
-import { counted, whole } from "../../util/numbers.ts";
+import { counted } from "../../util/numbers.ts";
 import { tableLines } from "../../util/table.ts";
 import { visible } from "../../util/terminal_text.ts";
 import { decimal, madeBy, range } from "./elements.ts";
 import type { EvaluationReport } from "./evaluation_report.ts";
+import { caseSizesText, INTERVALS_COVER, intervalsMade } from "./interval_text.ts";
 
-export function reportLines({ split, patches, cases, threshold, confusion, ...report }: EvaluationReport): string[] {
+export function reportLines({
+  split,
+  patches,
+  cases,
+  case_sizes,
+  threshold,
+  confusion,
+  ...report
+}: EvaluationReport): string[] {
   const { metrics, intervals, model } = report;
   const [negative, positive] = model.class_names.map(visible) as [string, string];
   const defined = METRIC_NAMES.filter((name) => metrics[name].value !== null);
   return [
     `${model.name} (${madeBy(model)}) on ${split}: ${counted(patches, "patch")}` +
-      `${cases > 0 ? ` of ${counted(cases, "case")}` : ""}, IDC is positive from probability ${decimal(threshold)} (${model.threshold_rule}).`,
+      `${case_sizes ? ` of ${caseSizesText(cases, case_sizes)}.` : "."} IDC is positive from probability ${decimal(threshold)} (${model.threshold_rule}).`,
     "",
     ...classificationReport(confusion, [negative, positive]).split("\n"),
     "",
@@ -24,9 +33,7 @@ export function reportLines({ split, patches, cases, threshold, confusion, ...re
       defined.map((name) => [METRICS[name].title, decimal(metrics[name].value), range(metrics[name])]),
     ),
     "",
-    `The intervals come from ${whole(intervals.draws)} resamples of ${
-      intervals.resampled === "cases" ? "whole cases" : "patches, as the dataset names no cases"
-    }.`,
+    `${intervalsMade(intervals)} ${INTERVALS_COVER}`,
     'The tutorial swaps two names: its "sensitivity" is the specificity here, and its "specificity" the sensitivity.',
   ];
 }

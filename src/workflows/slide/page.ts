@@ -60,8 +60,9 @@ function summarySection({ findings, slide, scale, grid, model, threshold }: Slid
   } model pixels wide, and the next one begins ${grid.stride} further on.</li>
 </ul>
 ${scale.guessed ? html`<p class="warning"><b>The scale is a guess.</b> The slide ${slide.objective === null ? "does not state how large its pixels are" : `states a ${slide.objective}x objective, but not how large its pixels are`}. The model knows patches of about 200 micrometres; at another scale its numbers mean nothing. Give <code>--objective 20x</code>, <code>--objective 40x</code>, <code>--mpp</code> or <code>--scale</code> if you know better.</p>` : null}
-<p>A probability says how much a patch is like those that pathologists outlined as IDC in the training data. It says nothing about other cancers, in-situ disease or
-grade, and at another stain or scanner than that of the training it may be wrong throughout.</p>`;
+<p>A probability is the model's estimate that a patch lies in what pathologists outlined as IDC in slides like those of the training. It was calibrated on patches of many
+cases, and on a single slide all probabilities may be too high or too low. It says nothing about other cancers, in-situ disease or grade, and at another stain or scanner than
+that of the training it may be wrong throughout.</p>`;
   return { id: "summary", title: "Summary", content };
 }
 
@@ -108,7 +109,7 @@ function agreementSection({ agreement, slide }: SlideReport, pictures: SlidePict
   const content = html`<p>Beside the labels in ${agreement.labels} (case ${agreement.case}), ${counted(matched, "scored patch")}: ${counted(confusion.tp, "hit")}, ${counted(confusion.fn, "miss")}, ${counted(confusion.fp, "false alarm")}, ${whole(confusion.tn)} correctly none. Labelled, but not scored: ${counted(unscored, "patch")}, ${whole(unscored_idc)} of them with IDC.</p>
 ${picture(pictures.agreement, "Hits, misses and false alarms on the slide", "Where the model agrees with the labels (agreement.png).")}
 ${tableElement({
-  caption: "On this one slide, so without intervals: what another slide would give cannot be told from one.",
+  caption: "On this one slide, so without intervals: one slide does not show how much slides differ.",
   columns: ["metric", slide.file],
   rows: METRIC_NAMES.map((name) => [METRICS[name].title, cell(metrics[name])]),
 })}`;

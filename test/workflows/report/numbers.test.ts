@@ -55,12 +55,12 @@ test("calibration before is that of the probabilities with the temperature taken
   assert.equal(reportOf(evaluatedOf(PATCHES, { card: { ...CARD, temperature: 1 } })).calibration.before, null);
 });
 
-test("one class alone, and cases without names: what is undefined is null, and patches are resampled", () => {
+test("one class alone, and cases without names: what is undefined is null, and patches count one by one", () => {
   const patches = PATCHES.map((patch) => ({ ...patch, label: 0 as const, case: "" }));
   const report = reportOf(evaluatedOf(patches));
   assert.deepEqual(report.metrics.auroc, { value: null, low: null, high: null });
   assert.deepEqual([report.roc, report.by_case, report.cases], [[], [], 0]);
-  assert.equal(report.intervals.resampled, "patches");
+  assert.equal(report.intervals.unit, "patches");
   assert.equal(report.operating_table.length, 2);
   assert.equal(report.leakage.checked && report.leakage.overlaps[0]!.shared_cases, null);
 });

@@ -1,7 +1,7 @@
 /** A TIFF picture in strips without compression as a level of a slide: rows lie at known places, so it is read in blocks, however large its strips are. */
 
 import { messageOf, UserError } from "../../../util/errors.ts";
-import { counted } from "../../../util/numbers.ts";
+import { counted, whole } from "../../../util/numbers.ts";
 import type { RgbImage } from "../../image/rgb.ts";
 import type { SlideFile } from "../file.ts";
 import type { TiledLevel } from "../tiled.ts";
@@ -85,7 +85,7 @@ function requireWholeRows(path: string, image: TiffImage, rowBytes: number): voi
     const bytes = byteCounts[strip]!;
     if (bytes === 0 || bytes >= rows * rowBytes) continue;
     throw new UserError(
-      `${path} is a damaged TIFF file (a strip has ${counted(bytes, "byte")}, but its ${counted(rows, "row")} have ${rows * rowBytes}): restore it.`,
+      `${path} is a damaged TIFF file (a strip has ${counted(bytes, "byte")}, but its ${counted(rows, "row")} have ${whole(rows * rowBytes)}): restore it.`,
     );
   }
 }

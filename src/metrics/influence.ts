@@ -1,0 +1,119 @@
+/**
+ * How much each patch moves a metric: the derivative of the metric by the number of patches with a score and class. What follows for
+ * an interval is left to spread.ts.
+ *
+ * A metric is a function of counts and does not change if all counts are multiplied, so the influences of all patches sum to 0.
+ */
+import type { Confusion, Tally } from "./counting.ts";
+
+/** [distinct scores] each: what one more patch of the class with that score adds to the metric. */
+export interface Influence {
+  readonly ofPositive: Float64Array;
+  readonly ofNegative: Float64Array;
+}
+
+type Counted = { readonly tally: Tally; readonly threshold: number; readonly confusion: Confusion };
+
+/** Weights of the four counts in a sum. */
+type Weights = Partial<Confusion>;
+
+/** Of the share a / b of two sums of the confusion counts; b is not 0. */
+export function shareInfluence(part: Weights, whole: Weights): (view: Counted) => Influence {
+  return (view) => byOutcome(view, shareGradient(part, whole, view.confusion));
+}
+
+/** Of the mean of sensitivity and specificity. */
+export function balancedAccuracyInfluence(view: Counted): Influence {
+  const found = shareGradient({ tp: 1 }, { tp: 1, fn: 1 }, view.confusion);
+  const cleared = shareGradient({ tn: 1 }, { tn: 1, fp: 1 }, view.confusion);
+  return byOutcome(view, { tp: found.tp / 2, fn: found.fn / 2, tn: cleared.tn / 2, fp: cleared.fp / 2 });
+}
+
+/** Of the Matthews correlation c / sqrt(product of the four margins); no margin is 0. */
+export function mccInfluence(view: Counted): Influence {
+  const { tn, fp, fn, tp } = view.confusion;
+  const [called, cleared, withIdc, without] = [tp + fp, tn + fn, tp + fn, tn + fp];
+  const root = Math.sqrt(called * cleared * (withIdc * without));
+  const value = (tp * tn - fp * fn) / root;
+  const of = (other: number, row: number, column: number) => other / root - (value / 2) * (1 / row + 1 / column);
+  return byOutcome(view, {
+    tp: of(tn, called, withIdc),
+    fn: of(-fp, cleared, withIdc),
+    fp: of(-fn, called, without),
+    tn: of(tp, cleared, without),
+  });
+}
+
+/**
+ * Of AUROC: a patch's share of pairs that it wins, less the AUROC, over the patches of its class (the placement values of DeLong et al.
+ * 1988). Both classes are present.
+ */
+export function aurocInfluence({ tally }: Counted): Influence {
+  const { scores, positives, negatives, positiveCount, negativeCount } = tally;
+  const [ofPositive, ofNegative] = [new Float64Array(scores.length), new Float64Array(scores.length)];
+  let [positivesAbove, negativesAbove, wins] = [0, 0, 0];
+  for (let i = 0; i < scores.length; i++) {
+    ofPositive[i] = 1 - (negativesAbove + negatives[i]! / 2) / negativeCount;
+    ofNegative[i] = (positivesAbove + positives[i]! / 2) / positiveCount;
+    wins += negatives[i]! * (positivesAbove + positives[i]! / 2);
+    positivesAbove += positives[i]!;
+    negativesAbove += negatives[i]!;
+  }
+  const value = wins / (positiveCount * negativeCount);
+  return {
+    ofPositive: ofPositive.map((placement) => (placement - value) / positiveCount),
+    ofNegative: ofNegative.map((placement) => (placement - value) / negativeCount),
+  };
+}
+
+/** Of average precision: its own precision, and what it does to the precision of all scores from its own down. A patch has IDC. */
+export function auprcInfluence({ tally }: Counted): Influence {
+  const { scores, positives, negatives, positiveCount } = tally;
+  const [precision, found, alarms] = [0, 1, 2].map(() => new Float64Array(scores.length)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  let [tp, fp, area] = [0, 0, 0];
+  for (let i = 0; i < scores.length; i++) {
+    tp += positives[i]!;
+    fp += negatives[i]!;
+    precision[i] = tp / (tp + fp);
+    found[i] = (positives[i]! * tp) / (tp + fp) ** 2;
+    alarms[i] = (positives[i]! * fp) / (tp + fp) ** 2;
+    area += positives[i]! * precision[i]!;
+  }
+  const value = area / positiveCount;
+  const [ofPositive, ofNegative] = [new Float64Array(scores.length), new Float64Array(scores.length)];
+  let [fromAlarms, fromFound] = [0, 0];
+  for (let i = scores.length - 1; i >= 0; i--) {
+    fromAlarms += alarms[i]!;
+    fromFound += found[i]!;
+    ofPositive[i] = (precision[i]! + fromAlarms - value) / positiveCount;
+    ofNegative[i] = -fromFound / positiveCount;
+  }
+  return { ofPositive, ofNegative };
+}
+
+/** Of the mean of a loss that depends on score and class. */
+export function meanInfluence(losses: Influence, { positiveCount, negativeCount }: Tally, value: number): Influence {
+  const of = (loss: number) => (loss - value) / (positiveCount + negativeCount);
+  return { ofPositive: losses.ofPositive.map(of), ofNegative: losses.ofNegative.map(of) };
+}
+
+function shareGradient(part: Weights, whole: Weights, counts: Confusion): Confusion {
+  const sum = ({ tn = 0, fp = 0, fn = 0, tp = 0 }: Weights) =>
+    tn * counts.tn + fp * counts.fp + fn * counts.fn + tp * counts.tp;
+  const below = sum(whole);
+  const value = sum(part) / below;
+  const of = (name: keyof Confusion) => ((part[name] ?? 0) - value * (whole[name] ?? 0)) / below;
+  return { tn: of("tn"), fp: of("fp"), fn: of("fn"), tp: of("tp") };
+}
+
+/** The influence of a patch that depends only on its class and on the side of the threshold that it is on. */
+function byOutcome({ tally: { scores }, threshold }: Counted, { tn, fp, fn, tp }: Confusion): Influence {
+  return {
+    ofPositive: scores.map((score) => (score >= threshold ? tp : fn)),
+    ofNegative: scores.map((score) => (score >= threshold ? fp : tn)),
+  };
+}

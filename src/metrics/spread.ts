@@ -1,0 +1,172 @@
+/**
+ * How far a metric would vary if other cases had been drawn: its standard error and degrees of freedom, from what each patch
+ * contributes to it. Intervals are left to intervals.ts.
+ *
+ * A case's mean influence z varies between cases (variance a, the same for cases of every size) and, as a mean of n patches, within its
+ * case (variance b / n). Every case says something about a, so that the standard error of a metric that a few large cases decide
+ * does not rest on these few alone: the residuals are pooled over the clusters as in Pan (2001, Biometrika 88, 901-906), with the
+ * variance components of an unequal one-way layout.
+ */
+import { type Clusters, effectiveNumber } from "./clusters.ts";
+
+/** What the patches of one set contribute, by case. The arrays are as long as there are clusters. */
+interface Stratum {
+  /** How many of the set's patches each case has. */
+  readonly sizes: Float64Array;
+  /** The same as shares of all of them. */
+  readonly shares: Float64Array;
+  /** The mean influence of a case's patches, in units of the metric: the metric moves by the sum of share x mean. */
+  readonly means: Float64Array;
+  /** How many cases have patches of the set. */
+  readonly cases: number;
+  /** The variance of single patches within their case. */
+  readonly within: number;
+}
+
+/** A stratum with its variances. */
+interface Fitted extends Stratum {
+  readonly between: number;
+  /** The variance of each case's mean; 0 for a case without patches. */
+  readonly variances: Float64Array;
+  /** Sum of squared shares. */
+  readonly concentration: number;
+  /** How much each case says about `between`; they sum to 1. */
+  readonly weights: Float64Array;
+}
+
+/** How far a metric varies. */
+export interface Spread {
+  readonly standardError: number;
+  /** Of the standard error (Satterthwaite 1946): how many equally informative cases it rests on. */
+  readonly degrees: number;
+  /** The effective number of cases; of both classes the smaller one. */
+  readonly effectiveCases: number;
+}
+
+/**
+ * The spread of a metric.
+ * @param influence [n] what each patch contributes
+ * @param sets [n] for each set that the metric is a mean over, whether a patch is in it; no patch is in two
+ * @returns null if a set's patches are of fewer than two cases.
+ */
+export function spreadOf(influence: Float64Array, sets: readonly Uint8Array[], clusters: Clusters): Spread | null {
+  const strata = sets.map((set) => stratumOf(influence, set, clusters));
+  if (strata.some(({ cases }) => cases < 2)) return null;
+  const [one, two] = strata.map(fittedTo) as [Fitted, Fitted | undefined];
+  const covariance = two ? covarianceOf(one, two) : 0;
+  const both = two ? 2 * dot(one.shares, two.shares) : 0;
+  const variance = varianceOf(one) + (two ? varianceOf(two) : 0) + both * covariance;
+  const uncertainty = uncertaintyOf(one, two, { covariance, both });
+  const cases = Math.min(...strata.map((stratum) => stratum.cases));
+  return {
+    standardError: Math.sqrt(Math.max(variance, 0)),
+    degrees: Math.max(1, Math.min(cases - 1, uncertainty === 0 ? cases - 1 : (2 * variance ** 2) / uncertainty)),
+    effectiveCases: Math.min(...strata.map(({ sizes }) => effectiveNumber(sizes))),
+  };
+}
+
+function stratumOf(influence: Float64Array, set: Uint8Array, { count, ofPatch, order }: Clusters): Stratum {
+  const [sizes, means] = [new Float64Array(count), new Float64Array(count)];
+  for (const patch of order) {
+    if (set[patch] === 0) continue;
+    sizes[ofPatch[patch]!]! += 1;
+    means[ofPatch[patch]!]! += influence[patch]!;
+  }
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const cases = sizes.filter((size) => size > 0).length;
+  for (let i = 0; i < count; i++) if (sizes[i]! > 0) means[i]! *= total / sizes[i]!;
+  let squares = 0;
+  for (const patch of order) {
+    if (set[patch] === 1) squares += (influence[patch]! * total - means[ofPatch[patch]!]!) ** 2;
+  }
+  const within = total > cases ? squares / (total - cases) : 0;
+  return { sizes, shares: sizes.map((size) => size / total), means, cases, within };
+}
+
+/**
+ * The variance between cases that makes the squared means most likely under a normal distribution; at least 0. A case's squared mean is
+ * smaller than its variance, as the case pulls the metric to itself: it is expected to be variance x (1 - 2 share) + the metric's variance.
+ */
+function fittedTo(stratum: Stratum): Fitted {
+  const { sizes, shares, means, within } = stratum;
+  const members = [...sizes.keys()].filter((i) => sizes[i]! > 0);
+  const concentration = dot(shares, shares);
+  const varianceAt = (between: number, i: number) => between + within / sizes[i]!;
+  const noise = members.reduce((sum, i) => sum + shares[i]! ** 2 * (within / sizes[i]!), 0);
+  // The slope of the likelihood, but for a factor above 0.
+  const slope = (between: number) =>
+    members.reduce((sum, i) => {
+      const variance = varianceAt(between, i);
+      const expected = (variance * (1 - 2 * shares[i]!) + concentration * between + noise) / variance;
+      return sum + (means[i]! ** 2 / expected - variance) / variance ** 2;
+    }, 0);
+  const between = fallingRoot(slope, dot(means, means));
+  const variances = sizes.map((size, i) => (size > 0 ? varianceAt(between, i) : 0));
+  const weights = variances.map((variance) => (variance > 0 ? variance ** -2 : 0));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return {
+    ...stratum,
+    between,
+    variances,
+    concentration,
+    weights: total > 0 ? weights.map((weight) => weight / total) : weights,
+  };
+}
+
+/** Where a function that is below 0 for large numbers crosses 0; 0 if it is not above 0 near 0. */
+function fallingRoot(of: (x: number) => number, scale: number): number {
+  const smallest = 1e-15 * scale;
+  if (scale === 0 || of(smallest) <= 0) return 0;
+  let [low, high] = [smallest, scale];
+  while (of(high) > 0) high *= 2;
+  while (high - low > 1e-12 * high) {
+    const middle = (low + high) / 2;
+    if (of(middle) > 0) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+const varianceOf = ({ shares, variances }: Fitted): number =>
+  shares.reduce((sum, share, i) => sum + share ** 2 * variances[i]!, 0);
+
+/** How the two sets' means vary together from case to case: the weighted mean of their products, within the bound of Cauchy and Schwarz. */
+function covarianceOf(one: Fitted, two: Fitted): number {
+  const common = dot(one.shares, two.shares);
+  let [products, expected] = [0, 0];
+  for (let i = 0; i < one.sizes.length; i++) {
+    const weight = crossWeight(one, two, i);
+    products += weight * one.means[i]! * two.means[i]!;
+    expected += weight * (1 - one.shares[i]! - two.shares[i]! + common);
+  }
+  const bound = Math.sqrt(one.between * two.between);
+  return expected > 0 ? Math.min(Math.max(products / expected, -bound), bound) : 0;
+}
+
+/** How much a case says about the covariance. */
+const crossWeight = ({ variances }: Fitted, { variances: others }: Fitted, i: number): number =>
+  variances[i]! > 0 && others[i]! > 0 ? 1 / (variances[i]! * others[i]!) : 0;
+
+/**
+ * The variance of the estimated variance. That is a sum over cases of quadratic forms m' Q m in the case's means m, so that under a
+ * normal distribution with covariance S its variance is the sum of 2 tr(Q S Q S).
+ */
+function uncertaintyOf(
+  one: Fitted,
+  two: Fitted | undefined,
+  { covariance, both }: { covariance: number; both: number },
+): number {
+  if (!two) return one.weights.reduce((sum, w, i) => sum + 2 * (one.concentration * w * one.variances[i]!) ** 2, 0);
+  const cross = one.sizes.map((_, i) => crossWeight(one, two, i));
+  const total = cross.reduce((sum, weight) => sum + weight, 0);
+  return one.sizes.reduce((sum, _, i) => {
+    const [q1, q2] = [one.concentration * one.weights[i]!, two.concentration * two.weights[i]!];
+    const qx = total > 0 ? ((both / 2) * cross[i]!) / total : 0;
+    const [s1, s2, sx] = [one.variances[i]!, two.variances[i]!, cross[i]! > 0 ? covariance : 0];
+    const [m11, m12] = [q1 * s1 + qx * sx, q1 * sx + qx * s2];
+    const [m21, m22] = [qx * s1 + q2 * sx, qx * sx + q2 * s2];
+    return sum + 2 * (m11 ** 2 + 2 * m12 * m21 + m22 ** 2);
+  }, 0);
+}
+
+const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
