@@ -74,7 +74,7 @@ const NUMBER_FLAGS: Readonly<Record<string, readonly (readonly [flag: string, va
     ["--scale", [...NO_NUMBERS, "0", "0.09", "1001"]],
     ["--patch-size-um", [...NO_NUMBERS, "0", "100001"]],
     ["--mpp", [...NO_NUMBERS, "0", "101"]],
-    ["--objective", [...NO_NUMBERS, "0x", "201x", "20y"]],
+    ["--objective", [...NO_NUMBERS, "201x", "20y"]],
     ["--min-tissue", [...NO_NUMBERS, "1.01"]],
     ["--threads", [...NO_WHOLE_NUMBERS, "0"]],
   ],

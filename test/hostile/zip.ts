@@ -125,10 +125,10 @@ function good(): HostileInput[] {
     archiveInput("sizes behind the content", "result", withEntry({ descriptor: true, deflate: true }), plus),
     archiveInput("sizes behind the content, stored", "result", withEntry({ descriptor: true }), plus),
     archiveInput(
-      "names of code page 437",
+      "a name that is not UTF-8, which is left out",
       "result",
       withEntry({ name: Buffer.from("100/0/\x84.png", "latin1"), flags: 0 }),
-      plus,
+      all,
     ),
     archiveInput("names with spaces and other letters", "result", withEntry({ name: "100/0/\u65e5 \u672c.png" }), plus),
     archiveInput(

@@ -46,7 +46,15 @@ describe("the package", { skip }, () => {
       packed.map((path) => (path.startsWith("node_modules/") ? path.split("/", 2).join("/") : path.split("/")[0]!)),
     );
     const bundled = ["onnxruntime-common", "onnxruntime-node"].map((name) => `node_modules/${name}`);
-    const own = ["LICENSE", "README.md", "THIRD_PARTY_NOTICES.md", "dist", "models", "package.json"];
+    const own = [
+      "LICENSE",
+      "README.md",
+      "THIRD_PARTY_NOTICES.md",
+      "config.schema.json",
+      "dist",
+      "models",
+      "package.json",
+    ];
     assert.deepEqual([...tops].sort(), [...own, ...bundled].sort());
     for (const platform of ["linux/x64", "linux/arm64", "darwin/arm64", "win32/x64", "win32/arm64"]) {
       const binary = `node_modules/onnxruntime-node/bin/napi-v6/${platform}/onnxruntime_binding.node`;

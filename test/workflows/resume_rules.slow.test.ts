@@ -184,7 +184,7 @@ function failAtWrite(count: number, code: string): string {
     let left = ${count};
     files.open = async (path, flags) => {
       const file = await open(path, flags);
-      if (flags !== "w" || --left > 0) return file;
+      if (flags !== "wx" || --left > 0) return file;
       file.writeFile = async () => { throw Object.assign(new Error("${code}"), { code: "${code}" }); };
       return file;
     };
