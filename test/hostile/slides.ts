@@ -251,7 +251,7 @@ function circles(): HostileInput[] {
       patched((bytes, at) => bytes.writeUInt16LE(0, at)),
     ),
     slide("12,000 directories", "refused", () => tiffFile([tiledPicture(PLAN), ...many(12_000)]), {
-      sentence: /more than 10000/,
+      sentence: /more than 10,000/,
       sample: true,
     }),
     slide("9,000 directories", "result", () => tiffFile([tiledPicture(PLAN), ...many(9000)]), { check: isPicture }),
@@ -357,7 +357,7 @@ async function wrongJpeg(): Promise<HostileInput[]> {
       sample: true,
     }),
     slide("a picture in one strip of 10 gigapixels, of which 1,000 bytes are there", "refused", oneStrip(1), {
-      sentence: /a strip has 1000 bytes/,
+      sentence: /a strip has 1,000 bytes/,
       sample: true,
     }),
   ];
