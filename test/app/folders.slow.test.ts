@@ -37,7 +37,7 @@ test("a source of nothing but links elsewhere says so", { skip }, async () => {
   symlinkSync(at("patches"), at("links", "case"));
   const { code, err } = await cancernet(["prepare", at("links"), "--out", at("none")]);
   assert.equal(code, 2);
-  assert.match(err, /has no patch to accept among its 1 files \(for example case: it is a link that leads out/);
+  assert.match(err, /has no patch to accept among its 1 file \(for example case: it is a link that leads out/);
 });
 
 test("predict warns of what it leaves out in a folder, and ends with 2", { skip }, async () => {

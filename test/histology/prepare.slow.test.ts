@@ -305,7 +305,7 @@ test("a prepare that is stopped or fails leaves nothing behind, and throws the r
   await writeFile(join(folder, "none.zip"), zipOf([["a.txt", Buffer.from("x")]]));
   await assert.rejects(prepareQuietly({ source: join(folder, "none.zip"), out: join(folder, "deep", "out") }), {
     name: "UserError",
-    message: /has no patch to accept among its 1 files \(for example a\.txt: it is no PNG/,
+    message: /has no patch to accept among its 1 file \(for example a\.txt: it is no PNG/,
   });
   const damaged: Files = new Map([["1/0/a.png", Buffer.from("x")]]);
   await writeFile(join(folder, "none.zip"), zipOf(damaged));

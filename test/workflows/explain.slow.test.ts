@@ -196,9 +196,9 @@ test("a model of an unknown architecture, or with the arrays of another, is refu
   };
   await assert.rejects(
     called("resnet"),
-    /is a resnet, which this version does not know \(it knows cancernet, compact\)/,
+    /has the architecture resnet, which this version does not know \(it knows cancernet, compact\)/,
   );
-  await assert.rejects(called("cancernet"), /does not hold a cancernet, as it says/);
+  await assert.rejects(called("cancernet"), /does not hold the architecture cancernet, as it says/);
 });
 
 test("a file whose graph says something else than its arrays is refused", async () => {
