@@ -80,7 +80,7 @@ const CASES: readonly (readonly [string, RegExp])[] = [
   ["crossvalidate nowhere --out new", /nowhere is not a prepared dataset/],
   ["crossvalidate dataset", /--out is required/],
   ["crossvalidate dataset --out full", /full.*not empty/],
-  ["crossvalidate dataset --out new --folds 2", /--folds must be a whole number of at least 3/],
+  ["crossvalidate dataset --out new --folds 2", /--folds must be a whole number from 3 to 1000, but is 2/],
   ["crossvalidate dataset --out new --folds 9", /only 8: choose at most --folds 8/],
   ["crossvalidate dataset --out new --engine fused --device webgpu", /fused engine/],
   ["crossvalidate dataset --out new --epochs 0", /--epochs/],
