@@ -3,8 +3,8 @@ import { tableLines } from "../util/table.ts";
 import type { Confusion } from "./counting.ts";
 import { accuracy, f1, ppv, sensitivity } from "./rates.ts";
 
-/** The names of class 0 (no IDC) and class 1 (IDC). */
-export type ClassNames = readonly [string, string];
+/** The names of class 0 and class 1. */
+type Names = readonly [string, string];
 
 interface Row {
   readonly precision: number;
@@ -20,7 +20,7 @@ const COLUMN_WIDTH = 9;
  * The classification report in the layout of scikit-learn's classification_report (digits=2), each row with its line end.
  * A rate that is undefined is shown as 0.00, as scikit-learn does with its default zero_division.
  */
-export function classificationReport(confusion: Confusion, classNames: ClassNames): string {
+export function classificationReport(confusion: Confusion, classNames: Names): string {
   const { tn, fp, fn, tp } = confusion;
   const rows = [rowOf({ tn: tp, fp: fn, fn: fp, tp: tn }), rowOf(confusion)] as const;
   const support = tn + fp + fn + tp;
@@ -42,7 +42,7 @@ export function classificationReport(confusion: Confusion, classNames: ClassName
 }
 
 /** The confusion counts as a small text matrix: rows are the true class, columns the predicted one. */
-export function confusionTable({ tn, fp, fn, tp }: Confusion, classNames: ClassNames): string {
+export function confusionTable({ tn, fp, fn, tp }: Confusion, classNames: Names): string {
   const header = ["", ...classNames.map((name) => `predicted ${name}`)];
   const rows = [
     [`true ${classNames[0]}`, tn, fp],

@@ -2,12 +2,13 @@
 import { z } from "zod";
 import { amendOnnx, isSealed, onnxMetadata, sealOnnx, toOnnx } from "../engine/graph/onnx.ts";
 import { buildInferenceGraph, LOGIT_OFFSET, LOGIT_SCALE, type TrainedModel } from "../engine/models/inference.ts";
-import { MODEL_NAMES, MODELS, type ModelName } from "../engine/models/table.ts";
+import { INPUT_SIDE_PIXELS, MODEL_NAMES, MODELS, type ModelName, modelFor } from "../engine/models/table.ts";
 import type { ModelDescription } from "../engine/nn/model.ts";
 import { type Classifier, openClassifier } from "../engine/runtime/classifier.ts";
 import { prune } from "../engine/runtime/lowering/lower.ts";
 import type { SessionOptions } from "../engine/runtime/session.ts";
-import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
+import { CLASS_NAMES, type ClassNames } from "../histology/dataset/class_names.ts";
+import { RECORD_SIDES, RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { LARGEST_REACH, ringsOf } from "../histology/neighbourhood.ts";
 import { messageOf, UserError } from "../util/errors.ts";
 import { readBytes } from "../util/files.ts";
@@ -16,8 +17,6 @@ import { SOFTWARE } from "../util/version.ts";
 
 /** Shown wherever the software shows a prediction. */
 export const RESEARCH_USE_NOTICE = "Research use only: not for diagnosis.";
-
-export const CLASS_NAMES = ["no IDC", "IDC"] as const;
 
 const MODEL_FORMAT = "2";
 
@@ -46,7 +45,11 @@ const cardSchema = z.object({
     .string()
     .transform((text) => text.split(","))
     .pipe(z.tuple([className, className])),
-  /** A patch counts as IDC from this calibrated probability on. */
+  /** Pixels a side of the records that it takes; absent if 50. */
+  record_side: decimal.pipe(z.int().min(RECORD_SIDES.least).max(RECORD_SIDES.most)).optional(),
+  /** Pixels a side of what its network sees of them; absent if 48. */
+  input_side: decimal.pipe(z.int().min(RECORD_SIDES.least).max(RECORD_SIDES.most)).optional(),
+  /** A patch counts as positive from this calibrated probability on. */
   threshold: decimal.pipe(z.number().max(1)),
   /** How the threshold was chosen on val (metrics/operating_point.ts). */
   threshold_rule: z.string(),
@@ -79,7 +82,16 @@ const cardSchema = z.object({
 /** What a model file says about itself; null is what nobody knows. */
 export type ModelCard = z.output<typeof cardSchema>;
 /** The facts of a card that its writer chooses; the rest is the software's. */
-export type CardFacts = Pick<ModelCard, "dataset_sha256" | "epoch" | "seed" | "recipe">;
+export interface CardFacts extends Pick<ModelCard, "dataset_sha256" | "epoch" | "seed" | "recipe"> {
+  /** "no IDC" and "IDC" unless given. */
+  readonly class_names?: ClassNames | undefined;
+  /** 50 unless given. */
+  readonly record_side?: number | undefined;
+}
+
+/** Pixels a side of the records that a model takes. */
+export const recordSideOf = ({ record_side }: Pick<ModelCard, "record_side">): number =>
+  record_side ?? RECORD_SIZE_PIXELS;
 
 /** How a model's probabilities are made to mean what they say, and where they are cut. */
 export type Calibration = Pick<ModelCard, "threshold" | "threshold_rule" | "temperature">;
@@ -96,17 +108,25 @@ const PREFIX = "cancernet.";
 /** The card of a model, by what its maker knows of it. */
 export function cardOf(
   model: string,
-  { threshold, threshold_rule, temperature, views, ...facts }: CardFacts & Calibration & Pick<ModelCard, "views">,
+  {
+    class_names: [negative, positive] = CLASS_NAMES,
+    record_side,
+    input_side,
+    ...facts
+  }: CardFacts & Calibration & Pick<ModelCard, "views" | "input_side">,
 ): ModelCard {
+  const { threshold, threshold_rule, temperature, views, ...rest } = facts;
   return {
     format: MODEL_FORMAT,
     model,
-    class_names: [...CLASS_NAMES],
+    class_names: [negative, positive],
+    ...(record_side === undefined || record_side === RECORD_SIZE_PIXELS ? {} : { record_side }),
+    ...(input_side === undefined || input_side === INPUT_SIDE_PIXELS ? {} : { input_side }),
     threshold,
     threshold_rule,
     temperature,
     views,
-    ...facts,
+    ...rest,
     software: SOFTWARE,
     notice: RESEARCH_USE_NOTICE,
   };
@@ -114,7 +134,9 @@ export function cardOf(
 
 /** The bytes of a model file. Its graph holds only operations that every device has, so that the same file runs on all. */
 export function modelFile(trained: TrainedModel, facts: CardFacts): Uint8Array {
-  const metadata = asMetadata(cardOf(trained.model.name, { ...UNCALIBRATED, ...facts, views: trained.views ?? 1 }));
+  const { name, inputShape } = trained.model;
+  const shape = { views: trained.views ?? 1, input_side: inputShape[1] };
+  const metadata = asMetadata(cardOf(name, { ...UNCALIBRATED, ...facts, ...shape }));
   return sealOnnx(toOnnx(prune(buildInferenceGraph(trained)), { producerVersion: SOFTWARE, metadata }));
 }
 
@@ -160,16 +182,16 @@ export async function openModel(path: string, session: SessionOptions, place = p
   return openModelBytes(await readBytes(path, "the model"), place, session);
 }
 
-/** Opens the bytes of a model file, which errors call `place`, for records or for square images of another size. */
+/** Opens the bytes of a model file, which errors call `place`, for its records or for square images of another size. */
 export async function openModelBytes(
   bytes: Uint8Array,
   place: string,
   session: SessionOptions,
-  imageSizePixels = RECORD_SIZE_PIXELS,
+  imageSizePixels?: number,
 ): Promise<OpenModel> {
   const card = readCard(bytes, place);
   try {
-    return { card, classifier: await openClassifier(bytes, imageSizePixels, session) };
+    return { card, classifier: await openClassifier(bytes, imageSizePixels ?? recordSideOf(card), session) };
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(
@@ -182,8 +204,11 @@ export async function openModelBytes(
  * The layers of the model that a card names.
  * @throws UserError where this version knows no such model.
  */
-export function architectureOf({ model }: Pick<ModelCard, "model">, place: string): ModelDescription {
-  if (Object.hasOwn(MODELS, model)) return MODELS[model as ModelName];
+export function architectureOf(
+  { model, input_side }: Pick<ModelCard, "model" | "input_side">,
+  place: string,
+): ModelDescription {
+  if (Object.hasOwn(MODELS, model)) return modelFor(model as ModelName, input_side);
   throw new UserError(
     `${place} has the architecture ${model}, which this version does not know (it knows ${MODEL_NAMES.join(", ")}): use the version that made it.`,
   );

@@ -2,12 +2,14 @@
 import { join, resolve, sep } from "node:path";
 import { z } from "zod";
 import { chooseSplitter, emptySplits, requireFullSplits, type Splitter } from "../histology/dataset/assign.ts";
+import { CLASS_NAMES } from "../histology/dataset/class_names.ts";
 import { DATASET_FILES, type DatasetDescription } from "../histology/dataset/description.ts";
 import type { PatchRow } from "../histology/dataset/manifest.ts";
 import { openSource } from "../histology/dataset/open_source.ts";
 import { type PackedPatch, packPatches } from "../histology/dataset/pack.ts";
 import type { Watch } from "../histology/dataset/parallel.ts";
 import { planSteps } from "../histology/dataset/plan.ts";
+import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { REJECTION_KINDS, type Rejection, type RejectionKind } from "../histology/dataset/rejection.ts";
 import type { PatchSource } from "../histology/dataset/source.ts";
 import { DEFAULT_SHARES, partShares, SPLITS, type SplitShares } from "../histology/dataset/splits.ts";
@@ -147,7 +149,12 @@ async function build(
   const selected = splitter.select(candidates, rejections, context.reporter.warn.bind(context.reporter));
   requireFullSplits(splitter, splitter.assign(selected));
   const watching = watch("reading patches", selected.length, context);
-  const packed = await packPatches(source, selected, join(folder, DATASET_FILES.patches), watching);
+  const packed = await packPatches(
+    source,
+    selected,
+    { path: join(folder, DATASET_FILES.patches), side: RECORD_SIZE_PIXELS },
+    watching,
+  );
   rejections.push(...packed.rejections);
   if (packed.patches.length === 0) throw nothingAccepted(source, rejections);
   const rows = toRows(packed.patches, splitter);
@@ -159,7 +166,14 @@ async function build(
       `No patch is in ${empty.join(" or ")}: the source has too few cases, or the lists name none.`,
     );
   }
-  const content = { rows, rejections, split: splitter.description, software: SOFTWARE };
+  const content = {
+    rows,
+    rejections,
+    split: splitter.description,
+    software: SOFTWARE,
+    side: RECORD_SIZE_PIXELS,
+    classNames: CLASS_NAMES,
+  };
   const description = await writeDataset(folder, content, context.signal);
   context.signal.throwIfAborted();
   return { rows, description };

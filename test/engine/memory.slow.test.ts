@@ -14,7 +14,7 @@ import {
   type DatasetDescription,
   descriptionText,
   FORMAT_VERSION,
-  RECORD_SHAPE,
+  recordShape,
 } from "../../src/histology/dataset/description.ts";
 import { manifestParts, type PatchRow } from "../../src/histology/dataset/manifest.ts";
 import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
@@ -80,7 +80,7 @@ async function writeEmptyDataset(folder: string): Promise<void> {
   const description: DatasetDescription = {
     formatVersion: FORMAT_VERSION,
     software: "the tests",
-    record: RECORD_SHAPE,
+    record: recordShape(50),
     split: { method: "case", seed: 1 },
     counts: countParts(rows),
     rejected: {},

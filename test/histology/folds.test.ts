@@ -16,6 +16,7 @@ import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import fc from "fast-check";
 import { type CaseCounts, countCases } from "../../src/histology/dataset/balance.ts";
+import { CLASS_NAMES } from "../../src/histology/dataset/class_names.ts";
 import { type Dataset, openDataset } from "../../src/histology/dataset/dataset.ts";
 import { FEWEST_FOLDS, foldOf, foldsOf, writeFold } from "../../src/histology/dataset/folds.ts";
 import type { PatchRow } from "../../src/histology/dataset/manifest.ts";
@@ -144,7 +145,14 @@ async function datasetOnDisk(t: TestContext): Promise<{ folder: string; dataset:
   const rows = rowsOf(Array.from({ length: 6 }, (_, i) => ({ caseId: `case ${i}`, benign: 2, idc: 2 })));
   writeFileSync(join(at, "patches.bin"), new RandomStream(1, "records").bytes(rows.length * RECORD_BYTES));
   const rejected = { damaged: 3 };
-  await describeDataset(at, { rows, rejected, split: { method: "case", seed: 9 }, software: "cancernet" });
+  await describeDataset(at, {
+    rows,
+    rejected,
+    split: { method: "case", seed: 9 },
+    software: "cancernet",
+    side: 50,
+    classNames: CLASS_NAMES,
+  });
   const dataset = await openDataset(at);
   t.after(() => dataset.close());
   return { folder, dataset };

@@ -8,9 +8,10 @@ import { UserError } from "../../util/errors.ts";
 import { fileError, kindOf, readText, requirePath, sha256OfFile } from "../../util/files.ts";
 import { counted, whole } from "../../util/numbers.ts";
 import { inTurns } from "../../util/turns.ts";
-import { countParts, DATASET_FILES, type DatasetDescription, parseDescription } from "./description.ts";
+import type { ClassNames } from "./class_names.ts";
+import { classNamesOf, countParts, DATASET_FILES, type DatasetDescription, parseDescription } from "./description.ts";
 import { manifestSteps, type PatchRow } from "./manifest.ts";
-import { RECORD_BYTES } from "./record.ts";
+import { recordBytes } from "./record.ts";
 import { SPLITS, type Split } from "./splits.ts";
 
 /** A prepared dataset. Row i describes record i. */
@@ -18,7 +19,13 @@ export interface Dataset {
   readonly folder: string;
   readonly description: DatasetDescription;
   readonly rows: readonly PatchRow[];
-  /** Copies record `index`, [50, 50, 3] RGB bytes, to `into` from `offset` on. */
+  /** Width and height of its records, in pixels. */
+  readonly side: number;
+  /** Bytes of a record. */
+  readonly recordBytes: number;
+  /** The names of class 0 and class 1. */
+  readonly classNames: ClassNames;
+  /** Copies record `index`, [side, side, 3] RGB bytes, to `into` from `offset` on. */
   read(index: number, into: Uint8Array, offset: number): void;
   /** The indices of a split's rows, ascending. */
   indicesOf(split: Split): Uint32Array;
@@ -45,11 +52,16 @@ export async function openDataset(folder: string, signal?: AbortSignal): Promise
   const rows = await loadRows(join(folder, DATASET_FILES.manifest), { description, patchCount, signal });
   const patchesPath = join(folder, DATASET_FILES.patches);
   const fd = await openRecords(patchesPath, { description, patchCount, signal });
+  const side = description.record.width;
+  const bytes = recordBytes(side);
   return {
     folder,
     description,
     rows,
-    read: (index, into, offset) => readRecord(fd, index, into.subarray(offset, offset + RECORD_BYTES)),
+    side,
+    recordBytes: bytes,
+    classNames: classNamesOf(description),
+    read: (index, into, offset) => readRecord(fd, index, into.subarray(offset, offset + bytes), bytes),
     indicesOf: (split) => indicesOf(rows, split),
     close: () => closeSync(fd),
   };
@@ -114,11 +126,12 @@ async function openRecords(path: string, wanted: Wanted): Promise<number> {
 async function requireRecords(
   path: string,
   size: number,
-  { description: { sha256 }, patchCount, signal }: Wanted,
+  { description: { sha256, record }, patchCount, signal }: Wanted,
 ): Promise<void> {
-  if (size !== patchCount * RECORD_BYTES) {
+  const expected = patchCount * recordBytes(record.width);
+  if (size !== expected) {
     throw new UserError(
-      `${path} has ${counted(size, "byte")}, expected ${whole(patchCount * RECORD_BYTES)} for ${counted(patchCount, "patch")}: ` +
+      `${path} has ${counted(size, "byte")}, expected ${whole(expected)} for ${counted(patchCount, "patch")}: ` +
         "it is cut off or changed, prepare the dataset again.",
     );
   }
@@ -130,10 +143,9 @@ async function requireRecords(
   );
 }
 
-function readRecord(fd: number, index: number, into: Uint8Array): void {
-  if (into.length !== RECORD_BYTES)
-    throw new RangeError(`A record needs ${RECORD_BYTES} bytes, there are ${into.length}.`);
-  if (readSync(fd, into, 0, RECORD_BYTES, index * RECORD_BYTES) === RECORD_BYTES) return;
+function readRecord(fd: number, index: number, into: Uint8Array, bytes: number): void {
+  if (into.length !== bytes) throw new RangeError(`A record needs ${bytes} bytes, there are ${into.length}.`);
+  if (readSync(fd, into, 0, bytes, index * bytes) === bytes) return;
   throw new UserError(
     `The dataset has no record ${index}: ${DATASET_FILES.patches} was cut off, prepare the dataset again.`,
   );

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../util/errors.ts";
 import { checked, parseJson } from "../../util/json.ts";
+import { CLASS_NAMES, type ClassNames, isClassName } from "./class_names.ts";
 import type { PatchRow } from "./manifest.ts";
-import { RECORD_SIZE_PIXELS } from "./record.ts";
+import { RECORD_SIDES } from "./record.ts";
 import { SPLITS, type Split } from "./splits.ts";
 
 /** The names of a dataset's files. */
@@ -27,6 +28,8 @@ export const FORMAT_VERSION = 2;
 
 const count = z.int().nonnegative();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const side = z.int().min(RECORD_SIDES.least).max(RECORD_SIDES.most);
+const className = z.string().refine(isClassName, "expected a name of a class");
 const partCounts = z.object({ cases: count, patches: count, benign: count, idc: count });
 
 /** Counts of one split. `cases` is 0 where the source names none. */
@@ -36,12 +39,14 @@ const schema = z.object({
   formatVersion: z.literal(FORMAT_VERSION),
   /** Name and version of the program that wrote it. */
   software: z.string(),
-  record: z.object({
-    height: z.literal(RECORD_SIZE_PIXELS),
-    width: z.literal(RECORD_SIZE_PIXELS),
-    channels: z.literal(3),
-    type: z.literal("uint8"),
-  }),
+  record: z
+    .object({ height: side, width: side, channels: z.literal(3), type: z.literal("uint8") })
+    .refine(({ height, width }) => height === width, "expected square records"),
+  /** The names of class 0 and class 1; absent if they are "no IDC" and "IDC". */
+  classes: z
+    .tuple([className, className])
+    .refine(([negative, positive]) => negative !== positive, "expected two names")
+    .optional(),
   /** The seed is null if lists decide. Shares that are absent are .8 and .1, as in datasets of earlier versions. */
   split: z.object({
     method: z.enum(["case", "lists", "patch"]),
@@ -70,13 +75,20 @@ export function descriptionText(description: DatasetDescription): string {
   return `${JSON.stringify({ ...description, seal: sealOf(description) }, null, 2)}\n`;
 }
 
-/** The constant part of a description. */
-export const RECORD_SHAPE = {
-  height: RECORD_SIZE_PIXELS,
-  width: RECORD_SIZE_PIXELS,
-  channels: 3,
-  type: "uint8",
-} as const satisfies DatasetDescription["record"];
+/** What a description says of square records of that side, in pixels. */
+export function recordShape(side: number): DatasetDescription["record"] {
+  return { height: side, width: side, channels: 3, type: "uint8" };
+}
+
+/** The names of a dataset's classes. */
+export function classNamesOf({ classes }: Pick<DatasetDescription, "classes">): ClassNames {
+  return classes ?? CLASS_NAMES;
+}
+
+/** What a description says of its classes: nothing if they have the usual names, as in datasets of earlier versions. */
+export function describedClasses([negative, positive]: ClassNames): Pick<DatasetDescription, "classes"> {
+  return negative === CLASS_NAMES[0] && positive === CLASS_NAMES[1] ? {} : { classes: [negative, positive] };
+}
 
 export function countParts(rows: readonly PatchRow[]): Record<Split, PartCounts> {
   const parts = SPLITS.map((split) => {

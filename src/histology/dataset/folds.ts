@@ -86,7 +86,7 @@ export function foldOf(dataset: Dataset, { seed, cases }: Folds, fold: number): 
  * @param software name and version of the program
  */
 export async function writeFold(
-  { rows, description, ...dataset }: Dataset,
+  { rows, description, side, classNames, ...dataset }: Dataset,
   folder: string,
   software: string,
   signal?: AbortSignal,
@@ -96,7 +96,7 @@ export async function writeFold(
   await mkdir(folder, { recursive: true });
   await linkOrCopy(join(dataset.folder, DATASET_FILES.patches), join(folder, DATASET_FILES.patches));
   const { rejected, split } = description;
-  await describeDataset(folder, { rows, rejected, split, software }, signal);
+  await describeDataset(folder, { rows, rejected, split, software, side, classNames }, signal);
 }
 
 async function linkOrCopy(from: string, to: string): Promise<void> {

@@ -9,7 +9,7 @@ import { decodeImage, type RgbImage } from "../image/decode.ts";
 import { type CopyClue, findCopies } from "./copies.ts";
 import type { Candidate } from "./naming.ts";
 import { forEachInParallel, type Watch } from "./parallel.ts";
-import { RECORD_BYTES, toRecord } from "./record.ts";
+import { recordBytes, toRecord } from "./record.ts";
 import { type Rejection, rejection } from "./rejection.ts";
 import type { PatchSource } from "./source.ts";
 
@@ -23,14 +23,14 @@ export interface PackedPatch {
   height: number;
 }
 
-/** Writes record i of `path` for patch i of the result, which keeps the candidates' order. */
+/** Writes record i of `path`, a square of `side` pixels, for patch i of the result, which keeps the candidates' order. */
 export async function packPatches(
   source: PatchSource,
   candidates: readonly Candidate[],
-  path: string,
+  { path, side }: { path: string; side: number },
   watch: Watch,
 ): Promise<{ patches: PackedPatch[]; rejections: Rejection[] }> {
-  const packing = new Packing(candidates, path);
+  const packing = new Packing(candidates, path, side);
   try {
     await forEachInParallel(candidates.length, watch, async (index) => {
       const place = candidates[index]!.path;
@@ -56,21 +56,25 @@ export async function packPatches(
 class Packing {
   readonly #candidates: readonly Candidate[];
   readonly #fd: number;
+  readonly #side: number;
+  readonly #bytes: number;
   /** [width, height] of each candidate's picture; 0 where it was left out. */
   readonly #sizes: Uint32Array;
   readonly #withUnplaced: ReadonlySet<string>;
   readonly #clues: CopyClue[] = [];
   readonly #rejections: Rejection[] = [];
 
-  constructor(candidates: readonly Candidate[], path: string) {
+  constructor(candidates: readonly Candidate[], path: string, side: number) {
     this.#candidates = candidates;
+    this.#side = side;
+    this.#bytes = recordBytes(side);
     this.#fd = openSync(path, "wx+");
     this.#sizes = new Uint32Array(2 * candidates.length);
     this.#withUnplaced = new Set(candidates.filter(({ x }) => x === undefined).map(({ caseId }) => caseId));
   }
 
   store(index: number, image: RgbImage): void {
-    writeSync(this.#fd, toRecord(image), 0, RECORD_BYTES, index * RECORD_BYTES);
+    writeSync(this.#fd, toRecord(image, this.#side), 0, this.#bytes, index * this.#bytes);
     this.#sizes.set([image.width, image.height], 2 * index);
     // Patches whose names state different places differ, whatever they look like; only the others can be copies.
     if (this.#withUnplaced.has(this.#candidates[index]!.caseId) && !isPlain(image.data)) {
@@ -93,18 +97,18 @@ class Packing {
       this.#sizes[2 * copy.index] = 0;
     }
     const patches: PackedPatch[] = [];
-    const record = Buffer.alloc(RECORD_BYTES);
+    const record = Buffer.alloc(this.#bytes);
     for (const [index, candidate] of this.#candidates.entries()) {
       if (index % RECORDS_A_STEP === 0) yield;
       const width = this.#sizes[2 * index]!;
       if (width === 0) continue;
       if (index > patches.length) {
-        readSync(this.#fd, record, 0, RECORD_BYTES, index * RECORD_BYTES);
-        writeSync(this.#fd, record, 0, RECORD_BYTES, patches.length * RECORD_BYTES);
+        readSync(this.#fd, record, 0, this.#bytes, index * this.#bytes);
+        writeSync(this.#fd, record, 0, this.#bytes, patches.length * this.#bytes);
       }
       patches.push({ candidate, width, height: this.#sizes[2 * index + 1]! });
     }
-    ftruncateSync(this.#fd, patches.length * RECORD_BYTES);
+    ftruncateSync(this.#fd, patches.length * this.#bytes);
     return { patches, rejections: this.#rejections };
   }
 

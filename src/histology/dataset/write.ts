@@ -3,13 +3,15 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { toCsv } from "../../util/csv.ts";
 import { fileError, sha256OfFile, writeFileAtomically } from "../../util/files.ts";
+import type { ClassNames } from "./class_names.ts";
 import {
   countParts,
   DATASET_FILES,
   type DatasetDescription,
+  describedClasses,
   descriptionText,
   FORMAT_VERSION,
-  RECORD_SHAPE,
+  recordShape,
 } from "./description.ts";
 import { manifestParts, type PatchRow } from "./manifest.ts";
 import { byCodeUnits } from "./plan.ts";
@@ -18,6 +20,9 @@ import { writeSplitLists } from "./split_lists.ts";
 
 /** What every dataset's files say. */
 interface Described {
+  /** Width and height of a record, in pixels. */
+  side: number;
+  classNames: ClassNames;
   rows: readonly PatchRow[];
   split: DatasetDescription["split"];
   /** Name and version of the program. */
@@ -50,7 +55,7 @@ export async function writeDataset(
 /** As `writeDataset`, without the list of the files that were left out; the description is the last file. */
 export async function describeDataset(
   folder: string,
-  { rows, rejected, split, software }: Described & Pick<DatasetDescription, "rejected">,
+  { rows, rejected, split, software, side, classNames }: Described & Pick<DatasetDescription, "rejected">,
   signal?: AbortSignal,
 ): Promise<DatasetDescription> {
   await writeParts(join(folder, DATASET_FILES.manifest), manifestParts(rows), signal);
@@ -61,7 +66,8 @@ export async function describeDataset(
   const description: DatasetDescription = {
     formatVersion: FORMAT_VERSION,
     software,
-    record: RECORD_SHAPE,
+    record: recordShape(side),
+    ...describedClasses(classNames),
     split,
     counts: countParts(rows),
     rejected,

@@ -15,7 +15,7 @@ import {
 import { UserError } from "../../util/errors.ts";
 import { shownPath } from "../../util/paths.ts";
 import type { Context } from "../context.ts";
-import { CLASS_NAMES, RESEARCH_USE_NOTICE } from "../model_file.ts";
+import { RESEARCH_USE_NOTICE } from "../model_file.ts";
 import { rocPoints } from "../report/curves.ts";
 import { intervalsOver } from "../report/interval_text.ts";
 import { caseRows, reliabilityOf } from "../report/numbers.ts";
@@ -64,7 +64,7 @@ export async function crossvalidationReport(
     macro: pooledMacro(byCase),
     calibration: reliabilityOf(labels, probabilities),
     roc: rocPoints(tallyOf(labels, probabilities)),
-    model: { model: options.model, recipe: options.recipe, class_names: CLASS_NAMES },
+    model: { model: options.model, recipe: options.recipe, class_names: results[0]!.fold.classNames },
     settings: options,
     dataset: {
       folder: shownPath(dataset.folder, folder),

@@ -1,7 +1,8 @@
 /** The report's first sections: what was measured in words, the counts, the metrics, and what other thresholds would do. */
+
+import type { ClassNames } from "../../histology/dataset/class_names.ts";
 import type { Confusion } from "../../metrics/counting.ts";
 import { CALIBRATION_BINS } from "../../metrics/probabilistic.ts";
-import type { ClassNames } from "../../metrics/report.ts";
 import { METRIC_NAMES, METRICS } from "../../metrics/table.ts";
 import { counted, whole } from "../../util/numbers.ts";
 import { cell, decimal, intervalCell, madeBy, percent, type Section, tableElement, withInterval } from "./elements.ts";

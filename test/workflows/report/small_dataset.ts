@@ -1,6 +1,8 @@
 /** A dataset in memory, and a model's answers to it, for the tests of the report. */
+
+import { CLASS_NAMES } from "../../../src/histology/dataset/class_names.ts";
 import type { Dataset } from "../../../src/histology/dataset/dataset.ts";
-import { countParts, RECORD_SHAPE } from "../../../src/histology/dataset/description.ts";
+import { countParts, recordShape } from "../../../src/histology/dataset/description.ts";
 import type { PatchRow } from "../../../src/histology/dataset/manifest.ts";
 import { RECORD_BYTES } from "../../../src/histology/dataset/record.ts";
 import type { Split } from "../../../src/histology/dataset/splits.ts";
@@ -38,13 +40,16 @@ export function datasetOf(patches: readonly Patch[]): Dataset {
     description: {
       formatVersion: 2,
       software: "cancernet",
-      record: RECORD_SHAPE,
+      record: recordShape(50),
       split: { method: "case", seed: 42 },
       counts: countParts(rows),
       rejected: { "wrong <size>": 3 },
       sha256: SHA256,
     },
     rows,
+    side: 50,
+    recordBytes: RECORD_BYTES,
+    classNames: CLASS_NAMES,
     read(index, into, offset) {
       const { colour } = patches[index]!;
       const record = Uint8Array.from({ length: RECORD_BYTES }, (_, i) => (colour * ((i % 3) + 1) + i) & 255);
