@@ -1,29 +1,28 @@
 /** The verb "prepare": a folder or archive of patches in, a dataset out that is split, packed, counted and sealed. */
 import { join, resolve, sep } from "node:path";
 import { z } from "zod";
-import { chooseSplitter, emptySplits, requireFullSplits, type Splitter } from "../histology/dataset/assign.ts";
-import { CLASS_NAMES } from "../histology/dataset/class_names.ts";
+import { chooseSplitter, requireFullSplits, SPLIT_METHODS } from "../histology/dataset/assign.ts";
+import { type ClassChoice, findClassFolders } from "../histology/dataset/class_folders.ts";
 import { DATASET_FILES, type DatasetDescription } from "../histology/dataset/description.ts";
 import type { PatchRow } from "../histology/dataset/manifest.ts";
 import { openSource } from "../histology/dataset/open_source.ts";
 import { type PackedPatch, packPatches } from "../histology/dataset/pack.ts";
 import type { Watch } from "../histology/dataset/parallel.ts";
 import { planSteps } from "../histology/dataset/plan.ts";
-import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
-import { REJECTION_KINDS, type Rejection, type RejectionKind } from "../histology/dataset/rejection.ts";
+import { RECORD_SIDES, RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import type { PatchSource } from "../histology/dataset/source.ts";
-import { DEFAULT_SHARES, partShares, SPLITS, type SplitShares } from "../histology/dataset/splits.ts";
+import { DEFAULT_SHARES } from "../histology/dataset/splits.ts";
+import type { Splitter } from "../histology/dataset/splitter.ts";
 import { writeTutorialFolders } from "../histology/dataset/tutorial_folders.ts";
 import { writeDataset } from "../histology/dataset/write.ts";
 import { UserError } from "../util/errors.ts";
 import { realPlace } from "../util/files.ts";
-import { counted, whole } from "../util/numbers.ts";
 import { type Staging, stageFolder } from "../util/output_folder.ts";
-import { tableLines } from "../util/table.ts";
 import { inTurns } from "../util/turns.ts";
 import { SOFTWARE } from "../util/version.ts";
 import { checkedOptions } from "./checked_options.ts";
 import type { Context, SettledValue } from "./context.ts";
+import { nothingAccepted, summaryLines, warningsOf } from "./preparing/text.ts";
 
 /** Every part gets something. */
 const LEAST_SHARE = 0.001;
@@ -36,10 +35,22 @@ export const prepareOptions = z.object({
     path: true,
   }),
   out: z.string().meta({ description: "New folder for the dataset.", placeholder: "DIR", path: true }),
-  split: z
-    .enum(["case", "patch"])
-    .default("case")
-    .meta({ description: "What is kept together: whole cases, or nothing (the tutorial's split, which leaks)." }),
+  positive: z.string().optional().meta({
+    description: "Name of the positive class, and of its folder, if the folders' names do not say it.",
+    placeholder: "NAME",
+  }),
+  negative: z.string().optional().meta({
+    description: "Name of the other class, and of its folder; folders of further classes are then left out.",
+    placeholder: "NAME",
+  }),
+  side: z.int().min(RECORD_SIDES.least).max(RECORD_SIDES.most).default(RECORD_SIZE_PIXELS).meta({
+    description: "Width and height of a patch, in pixels; pictures of other sizes are resized.",
+    placeholder: "PIXELS",
+  }),
+  split: z.enum(SPLIT_METHODS).optional().meta({
+    description:
+      "Split by whole cases, by single patches (as the tutorial, which leaks), or as the source's folders do. [folders if the source has train, validation or test folders, else case]",
+  }),
   splitLists: z.string().optional().meta({
     description: "Folder with cases_train.txt, cases_val.txt and cases_test.txt, which then decide the split.",
     placeholder: "DIR",
@@ -73,9 +84,9 @@ export const prepareOptions = z.object({
 
 export type PrepareOptions = z.input<typeof prepareOptions>;
 
-/** The shares that hold if none are given, for people; none if lists decide. */
-export function settledShares({ splitLists }: PrepareOptions): Record<string, SettledValue> {
-  if (splitLists !== undefined) return {};
+/** The shares that hold if none are given, for people; none if lists or folders decide. */
+export function settledShares({ splitLists, split }: PrepareOptions): Record<string, SettledValue> {
+  if (splitLists !== undefined || split === "folders") return {};
   const { train, validation } = DEFAULT_SHARES;
   return {
     trainShare: { value: train, from: "default" },
@@ -98,7 +109,7 @@ export async function prepare(given: PrepareOptions, context: Context): Promise<
   const options = checkedOptions(prepareOptions, given);
   const { out, folders } = options;
   assertApart(out, folders);
-  const splitter = await chooseSplitter(options);
+  const splitterFor = await chooseSplitter(options);
   await requireOutside(options.source, { "--out": out, "--folders": folders });
   const warn = context.reporter.warn.bind(context.reporter);
   const stagings: Staging[] = [];
@@ -108,10 +119,10 @@ export async function prepare(given: PrepareOptions, context: Context): Promise<
     stagings.push(staging);
     const tree = folders === undefined ? undefined : await stageFolder(folders, "--folders", warn);
     if (tree) stagings.push(tree);
-    const { rows, description } = await build(source, splitter, staging.folder, context);
+    const { rows, description, splitter } = await build(source, { ...options, splitterFor }, staging.folder, context);
     if (tree) await writeTutorialFolders(source, rows, tree.folder, watch("copying files", rows.length, context));
     for (const finished of stagings) await finished.publish();
-    summarize(description, splitter.shares, out, context);
+    for (const line of summaryLines(description, splitter, out)) context.reporter.info(line);
     return { folder: out, description };
   } finally {
     for (const staging of stagings.reverse()) await staging.discard();
@@ -136,47 +147,40 @@ async function requireOutside(source: string, outputs: Readonly<Record<string, s
   }
 }
 
+interface BuildOptions extends ClassChoice {
+  readonly splitterFor: Awaited<ReturnType<typeof chooseSplitter>>;
+  readonly side: number;
+}
+
 async function build(
   source: PatchSource,
-  splitter: Splitter,
+  { splitterFor, side, ...choice }: BuildOptions,
   folder: string,
   context: Context,
-): Promise<{ rows: PatchRow[]; description: DatasetDescription }> {
-  const { candidates, rejections } = await inTurns(planSteps(source.paths), context.signal);
+): Promise<{ rows: PatchRow[]; description: DatasetDescription; splitter: Splitter }> {
+  const reading = await inTurns(findClassFolders(source.paths, choice), context.signal);
+  const { candidates, rejections } = await inTurns(planSteps(source.paths, reading), context.signal);
   for (const one of source.leftOut) rejections.push(one);
   context.signal.throwIfAborted();
   if (candidates.length === 0) throw nothingAccepted(source, rejections);
-  const selected = splitter.select(candidates, rejections, context.reporter.warn.bind(context.reporter));
+  const splitter = splitterFor(candidates);
+  const warn = context.reporter.warn.bind(context.reporter);
+  const selected = splitter.select(candidates, rejections, warn);
   requireFullSplits(splitter, splitter.assign(selected));
   const watching = watch("reading patches", selected.length, context);
-  const packed = await packPatches(
-    source,
-    selected,
-    { path: join(folder, DATASET_FILES.patches), side: RECORD_SIZE_PIXELS },
-    watching,
-  );
+  const records = { path: join(folder, DATASET_FILES.patches), side };
+  const packed = await packPatches(source, selected, records, watching);
   rejections.push(...packed.rejections);
   if (packed.patches.length === 0) throw nothingAccepted(source, rejections);
   const rows = toRows(packed.patches, splitter);
   const splits = rows.map(({ split }) => split);
   requireFullSplits(splitter, splits); // Again, since damaged files were left out.
-  const empty = emptySplits(splits);
-  if (empty.length > 0) {
-    context.reporter.warn(
-      `No patch is in ${empty.join(" or ")}: the source has too few cases, or the lists name none.`,
-    );
-  }
-  const content = {
-    rows,
-    rejections,
-    split: splitter.description,
-    software: SOFTWARE,
-    side: RECORD_SIZE_PIXELS,
-    classNames: CLASS_NAMES,
-  };
+  for (const sentence of warningsOf(rows, side)) warn(sentence);
+  const { description: split } = splitter;
+  const content = { rows, rejections, split, software: SOFTWARE, side, classNames: reading.classNames };
   const description = await writeDataset(folder, content, context.signal);
   context.signal.throwIfAborted();
-  return { rows, description };
+  return { rows, description, splitter };
 }
 
 function toRows(patches: readonly PackedPatch[], splitter: Splitter): PatchRow[] {
@@ -189,41 +193,4 @@ function toRows(patches: readonly PackedPatch[], splitter: Splitter): PatchRow[]
 
 function watch(task: string, total: number, { reporter, signal }: Context): Watch {
   return { signal, onProgress: (done) => reporter.progress({ task, done, total, unit: "patches" }) };
-}
-
-function nothingAccepted(source: PatchSource, rejections: readonly Rejection[]): UserError {
-  const first = rejections[0];
-  const example = first ? ` (for example ${first.path}: ${first.reason})` : "";
-  return new UserError(
-    `${source.place} has no patch to accept among its ${counted(source.paths.length + source.leftOut.length, "file")}${example}: expected pictures named ` +
-      "<case>/<0|1>/<case>_idx5_x<X>_y<Y>_class<0|1>.png, or in folders 0 and 1.",
-  );
-}
-
-function summarize(
-  { counts, rejected }: DatasetDescription,
-  shares: SplitShares | undefined,
-  out: string,
-  { reporter }: Context,
-): void {
-  const total = (what: "cases" | "patches") => SPLITS.reduce((sum, split) => sum + counts[split][what], 0);
-  const percent = (part: number, all: number) => (all === 0 ? "-" : `${((100 * part) / all).toFixed(1)} %`);
-  const wanted = shares && partShares(shares);
-  const rows = SPLITS.map((split) => {
-    const { cases, patches, idc } = counts[split];
-    const row = [split, cases, patches, percent(idc, patches), percent(cases, total("cases"))];
-    return [...row, percent(patches, total("patches")), ...(wanted ? [percent(wanted[split], 1)] : [])];
-  });
-  const columns = ["split", "cases", "patches", "IDC", "of all cases", "of all patches", ...(wanted ? ["wanted"] : [])];
-  const lines = [...tableLines(columns, rows), ""];
-  const reasons = Object.entries(rejected);
-  if (reasons.length > 0) {
-    const files = reasons.reduce((sum, [, count]) => sum + count, 0);
-    lines.push(`Left out ${counted(files, "file")}, listed in ${join(out, DATASET_FILES.rejected)}:`);
-    for (const [kind, count] of reasons) {
-      lines.push(`  ${whole(count)}  ${REJECTION_KINDS[kind as RejectionKind]}`);
-    }
-  }
-  lines.push(`The dataset is in ${out}.`);
-  for (const line of lines) reporter.info(line);
 }

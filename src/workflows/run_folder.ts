@@ -53,6 +53,7 @@ export async function writeHistory(
   folder: string,
   history: readonly EpochRow[],
   plot: { path: string; title: string },
+  signal: AbortSignal,
 ): Promise<void> {
   const rows = history.map((row) => [
     row.epoch,
@@ -64,6 +65,8 @@ export async function writeHistory(
     row.learningRate,
   ]);
   await writeFileAtomically(join(folder, RUN_FILES.history), toCsv(HISTORY_COLUMNS, rows));
+  // A stopped training ends without its picture, which takes long to draw; the next one draws it.
+  signal.throwIfAborted();
   await writeFileAtomically(plot.path, (await renderChart(historyChart(history, plot.title))).png);
 }
 

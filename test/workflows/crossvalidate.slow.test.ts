@@ -68,7 +68,7 @@ test("interrupted after a fold, in a training and in an evaluation, it goes on a
   assert.equal(json("folds", "fold-1", "run", "run.json").status, "finished");
   assert.deepEqual(readdirSync(at("folds", "fold-2")), ["dataset"]);
   // What a process may leave that is killed as it begins a fold.
-  rmSync(at("folds", "fold-2", "dataset", "dataset.json"));
+  rmSync(at("folds", "fold-2", "dataset", "dataset.json"), { force: true });
   mkdirSync(at("folds", "fold-2", "run"));
   writeFileSync(at("folds", "fold-2", "run", "run.lock"), "");
 

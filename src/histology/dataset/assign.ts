@@ -4,15 +4,19 @@ import { withoutDecimals } from "../../util/foreign_table.ts";
 import { counted } from "../../util/numbers.ts";
 import { countCases } from "./balance.ts";
 import type { DatasetDescription } from "./description.ts";
+import { folderSplitter, isSplitByFolders } from "./folder_split.ts";
 import type { Candidate } from "./naming.ts";
 import { byCodeUnits } from "./plan.ts";
-import type { Rejection } from "./rejection.ts";
 import { readSplitLists } from "./split_lists.ts";
 import { DEFAULT_SHARES, SPLITS, type Split, type SplitShares, splitByCase, splitByPatch } from "./splits.ts";
+import type { Splitter } from "./splitter.ts";
+
+export const SPLIT_METHODS = ["case", "patch", "folders"] as const;
 
 /** The user's choice. */
 export interface SplitChoice {
-  split: "case" | "patch";
+  /** Undefined: as the source's folders say if they name parts of a split, else by case. */
+  split?: (typeof SPLIT_METHODS)[number] | undefined;
   /** The folder of the case lists, which then decide instead of the seed. */
   splitLists?: string | undefined;
   seed: number;
@@ -22,40 +26,54 @@ export interface SplitChoice {
   validationShare?: number | undefined;
 }
 
-/** A way to split: first it leaves out what it has no place for, then it gives each patch that decoded its split. */
-export interface Splitter {
-  /** The shares aimed at; undefined if lists decide. */
-  shares: SplitShares | undefined;
-  /** Whether the user gave shares: then no split may stay empty. */
-  sharesGiven: boolean;
-  description: DatasetDescription["split"];
-  /** Takes the candidates that have a place; adds the others to the rejections. Warnings are whole sentences. */
-  select(candidates: readonly Candidate[], rejections: Rejection[], warn: (sentence: string) => void): Candidate[];
-  assign(candidates: readonly Candidate[]): Split[];
-}
-
-/** @throws UserError where the choice contradicts itself or the lists cannot be read. */
-export async function chooseSplitter(choice: SplitChoice): Promise<Splitter> {
+/**
+ * Checks the choice, reads its lists, and gives the function that makes the splitter for the patches of a source.
+ * @throws UserError if the choice contradicts itself or the lists cannot be read; the function throws it if the patches do not allow the choice.
+ */
+export async function chooseSplitter(choice: SplitChoice): Promise<(candidates: readonly Candidate[]) => Splitter> {
   const { split, splitLists, seed, trainShare, validationShare } = choice;
-  if (split === "patch" && splitLists !== undefined) {
-    throw new UserError(
-      "--split-lists holds lists of cases and does not go with --split patch: leave one of them out.",
-    );
-  }
   const sharesGiven = trainShare !== undefined || validationShare !== undefined;
   if (splitLists !== undefined) {
-    if (sharesGiven) {
-      throw new UserError(
-        "--split-lists decides the split alone: leave out --train-share and --validation-share, or leave out --split-lists.",
-      );
-    }
-    return listSplitter(splitLists, await readSplitLists(splitLists));
+    requireListsAlone(choice, sharesGiven);
+    const lists = listSplitter(splitLists, await readSplitLists(splitLists));
+    return () => lists;
+  }
+  if (split === "folders" && trainShare !== undefined) {
+    throw new UserError(
+      "With --split folders the source's folders decide the split: leave out --train-share, or use --split case.",
+    );
   }
   const shares = {
     train: trainShare ?? DEFAULT_SHARES.train,
     validation: validationShare ?? DEFAULT_SHARES.validation,
   };
-  return { ...(split === "patch" ? patchSplitter(seed, shares) : caseSplitter(seed, shares)), sharesGiven };
+  return (candidates) => {
+    const keeps = split === "folders" || (split === undefined && isSplitByFolders(candidates));
+    if (!keeps)
+      return { ...(split === "patch" ? patchSplitter(seed, shares) : caseSplitter(seed, shares)), sharesGiven };
+    if (trainShare !== undefined) {
+      throw new UserError(
+        "The source is split already, by its folders such as train and test: add --split case to draw another split with --train-share, or leave the option out.",
+      );
+    }
+    return folderSplitter(candidates, { explicit: split === "folders", seed, validationShare });
+  };
+}
+
+function requireListsAlone({ split }: SplitChoice, sharesGiven: boolean): void {
+  if (split === "patch") {
+    throw new UserError(
+      "--split-lists holds lists of cases and does not go with --split patch: leave one of them out.",
+    );
+  }
+  if (split === "folders") {
+    throw new UserError("--split-lists and --split folders both decide the split: leave one of them out.");
+  }
+  if (sharesGiven) {
+    throw new UserError(
+      "--split-lists decides the split alone: leave out --train-share and --validation-share, or leave out --split-lists.",
+    );
+  }
 }
 
 type SeededSplitter = Omit<Splitter, "sharesGiven">;

@@ -47,10 +47,12 @@ const schema = z.object({
     .tuple([className, className])
     .refine(([negative, positive]) => negative !== positive, "expected two names")
     .optional(),
-  /** The seed is null if lists decide. Shares that are absent are .8 and .1, as in datasets of earlier versions. */
+  /** The seed is null if lists or folders decide. Shares that are absent are .8 and .1, as in datasets of earlier versions. */
   split: z.object({
-    method: z.enum(["case", "lists", "patch"]),
+    method: z.enum(["case", "lists", "patch", "folders"]),
     seed: z.int().nullable(),
+    /** Of the source's training folder, what became validation, if the source had no folder for it. */
+    validation: z.number().gt(0).lt(1).optional(),
     shares: z.object({ train: z.number().gt(0).lt(1), validation: z.number().gt(0).lt(1) }).optional(),
   }),
   counts: z.object({ train: partCounts, val: partCounts, test: partCounts }),

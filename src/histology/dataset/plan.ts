@@ -2,8 +2,10 @@
 
 import { counted } from "../../util/numbers.ts";
 import { atOnce } from "../../util/turns.ts";
-import { type Candidate, NESTED_TREE, parsePath } from "./naming.ts";
+import { NUMBERED_FOLDERS, type TreeReading } from "./class_folders.ts";
+import { type Candidate, parsePath } from "./naming.ts";
 import { type Rejection, rejection } from "./rejection.ts";
+import { NESTED_TREE } from "./tree_path.ts";
 
 export interface Plan {
   /** In the order of the dataset: by case, y, x, id. */
@@ -15,18 +17,18 @@ export interface Plan {
  * Sorts the paths first, so that the order of the listing does not matter; then leaves out what is no patch, what its
  * own path contradicts, and the second file of the same patch.
  */
-export function planDataset(paths: readonly string[]): Plan {
-  return atOnce(planSteps(paths));
+export function planDataset(paths: readonly string[], reading: TreeReading = NUMBERED_FOLDERS): Plan {
+  return atOnce(planSteps(paths, reading));
 }
 
 /** As `planDataset`, some paths a step. */
-export function* planSteps(paths: readonly string[]): Generator<void, Plan> {
+export function* planSteps(paths: readonly string[], reading: TreeReading): Generator<void, Plan> {
   const rejections: Rejection[] = [];
   const atRoot: Candidate[] = [];
   const nested: Candidate[] = [];
   // By UTF-16 code units, as `byCodeUnits`, and several times as fast.
   for (const [index, path] of [...paths].sort().entries()) {
-    const parsed = parsePath(path);
+    const parsed = parsePath(path, reading);
     if ("reason" in parsed) rejections.push(parsed);
     else (parsed.nested ? nested : atRoot).push(parsed);
     if (index % PATHS_A_STEP === 0) yield;

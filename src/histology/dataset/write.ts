@@ -17,6 +17,7 @@ import { manifestParts, type PatchRow } from "./manifest.ts";
 import { byCodeUnits } from "./plan.ts";
 import { countRejections, type Rejection } from "./rejection.ts";
 import { writeSplitLists } from "./split_lists.ts";
+import type { Split } from "./splits.ts";
 
 /** What every dataset's files say. */
 interface Described {
@@ -59,10 +60,8 @@ export async function describeDataset(
   signal?: AbortSignal,
 ): Promise<DatasetDescription> {
   await writeParts(join(folder, DATASET_FILES.manifest), manifestParts(rows), signal);
-  if (split.method !== "patch") {
-    const splitOfCase = new Map(rows.map((row) => [row.caseId, row.split]));
-    await writeSplitLists(join(folder, DATASET_FILES.splits), splitOfCase);
-  }
+  const splitOfCase = split.method === "patch" ? undefined : wholeCases(rows);
+  if (splitOfCase) await writeSplitLists(join(folder, DATASET_FILES.splits), splitOfCase);
   const description: DatasetDescription = {
     formatVersion: FORMAT_VERSION,
     software,
@@ -78,6 +77,16 @@ export async function describeDataset(
   };
   await writeFileAtomically(join(folder, DATASET_FILES.description), descriptionText(description));
   return description;
+}
+
+/** The split of each case; undefined if a case is in two splits, or a patch has no case. */
+function wholeCases(rows: readonly PatchRow[]): Map<string, Split> | undefined {
+  const splitOfCase = new Map<string, Split>();
+  for (const { caseId, split } of rows) {
+    if (caseId === "" || (splitOfCase.get(caseId) ?? split) !== split) return undefined;
+    splitOfCase.set(caseId, split);
+  }
+  return splitOfCase;
 }
 
 async function writeParts(path: string, parts: Iterable<string>, signal?: AbortSignal): Promise<void> {

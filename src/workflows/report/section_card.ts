@@ -9,6 +9,7 @@ import type { Overlap } from "./leakage.ts";
 const SPLIT_METHODS: Record<string, string> = {
   case: "whole cases, drawn by a seed",
   lists: "whole cases, by the lists that were given",
+  folders: "the folders of its source",
   patch: "single patches, drawn by a seed: patches of one case are in several splits",
 };
 

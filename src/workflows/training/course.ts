@@ -198,8 +198,7 @@ async function publish({ plan, context }: Course, { epoch, history }: Position, 
   const { file } = calibrateBy(model.file, UNCALIBRATED, { dataset, probabilities: model.probabilities, rule });
   await writeFileAtomically(join(folder, RUN_FILES.last), file);
   if (bestByAuroc(history)?.epoch === epoch) await writeFileAtomically(join(folder, RUN_FILES.best), file);
-  context.signal.throwIfAborted();
-  await writeHistory(folder, history, { path: plotPathOf(plan), title: plotTitle(plan) });
+  await writeHistory(folder, history, { path: plotPathOf(plan), title: plotTitle(plan) }, context.signal);
 }
 
 /** The model after an epoch (from 1), whose last step was the engine's last. */

@@ -32,7 +32,7 @@ before(async () => {
   folder = mkdtempSync(join(tmpdir(), "cancernet real slide "));
   if (data === undefined) return;
   const source = await openSource(join(data, "idc-subset.zip"));
-  const known = source.paths.map(parsePath).filter((one): one is Candidate => "caseId" in one);
+  const known = source.paths.map((path) => parsePath(path)).filter((one): one is Candidate => "caseId" in one);
   for (const caseId of CASES) {
     const own = known.filter((one) => one.caseId === caseId);
     const read = own.map(async (one) => ({
