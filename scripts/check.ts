@@ -4,6 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 
 const ARCHITECTURE = join("test", "architecture.test.ts");
@@ -29,7 +30,10 @@ if (totalSeconds > CHECK_SECONDS) {
     `These took ${totalSeconds.toFixed(1)} s: above ${CHECK_SECONDS} s, name the slowest tests *.slow.test.ts.`,
   );
 }
-if (process.argv.includes("--all") && slow.length > 0) testStep("slow tests", slow);
+// As many files at a time as there are cores: most wait for the processes that they start.
+if (process.argv.includes("--all") && slow.length > 0) {
+  testStep("slow tests", slow, [`--test-concurrency=${availableParallelism()}`]);
+}
 console.log(`${totals.pass} passed, ${totals.fail} failed, ${totals.skipped} skipped`);
 
 function testStep(name: string, files: readonly string[], flags: readonly string[] = []): void {

@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { openDataset } from "../../src/histology/dataset/dataset.ts";
+import { decodeImage } from "../../src/histology/image/decode.ts";
 import { fromCsv } from "../../src/util/csv.ts";
 import { RandomStream } from "../../src/util/random.ts";
 import { prepare } from "../../src/workflows/prepare.ts";
@@ -342,4 +343,83 @@ test("fewer than three cases leave a split empty, which is said", async (t) => {
     [1, 0, 1],
   );
   assert.match(warnings[0]!, /^No patch is in val/);
+});
+
+test("classes with other names, of another side, above their cases: folder and archive give the same dataset", async (t) => {
+  const files: Files = new Map();
+  for (const name of ["benign", "malignant"]) {
+    for (let i = 0; i < 24; i++) files.set(`scans/${name}/case ${i % 6}/${i}.png`, randomPng(`${name} ${i}`, 96, 96));
+  }
+  const { folder, source, out } = await workplace(t, files);
+  const { description, lines } = await prepareQuietly({ source, out, side: 96 });
+  assert.deepEqual(description.classes, ["benign", "malignant"]);
+  assert.deepEqual(description.record, { height: 96, width: 96, channels: 3, type: "uint8" });
+  assert.match(
+    lines.join("\n"),
+    /malignant .*of all cases[\s\S]*Class 0 is benign, class 1, the positive one, is malignant\./,
+  );
+  const dataset = await openDataset(out);
+  t.after(() => dataset.close());
+  assert.deepEqual([dataset.side, dataset.recordBytes, dataset.classNames], [96, 96 * 96 * 3, ["benign", "malignant"]]);
+  assert.deepEqual(new Set(dataset.rows.map(({ caseId }) => caseId)).size, 6);
+  for (const [index, { source: path, label }] of dataset.rows.entries()) {
+    assert.equal(label, path.startsWith("scans/malignant/") ? 1 : 0);
+    const pixels = new Uint8Array(dataset.recordBytes);
+    dataset.read(index, pixels, 0);
+    assert.deepEqual(pixels, Uint8Array.from((await decodeImage(files.get(path)!, path)).data));
+  }
+  await prepareQuietly({
+    source: await writeZip(join(folder, "scans.zip"), files),
+    out: join(folder, "from zip"),
+    side: 96,
+  });
+  assert.deepEqual(await readTree(join(folder, "from zip")), await readTree(out));
+
+  const small = await prepareQuietly({ source, out: join(folder, "small") });
+  assert.match(
+    small.warnings.join(),
+    /Most of the 48 pictures are 96 x 96 pixels .* 50 x 50: --side 96 keeps their pixels/,
+  );
+});
+
+test("a tree that is split already keeps its split, and the tutorial's own tree is refused until an option decides", async (t) => {
+  const { folder, source, out } = await workplace(t, cohort(9, 8));
+  const tree = join(folder, "tree");
+  await prepareQuietly({ source, out, folders: tree });
+  const again = await prepareQuietly({ source: tree, out: join(folder, "again") });
+  assert.deepEqual(again.description.split, { method: "folders", seed: null });
+  assert.match(again.lines.join("\n"), /The split is that of the source's folders\. --split case draws another\./);
+  const splitsOf = async (at: string) => {
+    const dataset = await openDataset(at);
+    t.after(() => dataset.close());
+    return Object.fromEntries(dataset.rows.map(({ id, split }) => [id, split]));
+  };
+  assert.deepEqual(await splitsOf(join(folder, "again")), await splitsOf(out));
+  assert.deepEqual(
+    (await readTree(join(folder, "again"))).get("patches.bin"),
+    (await readTree(out)).get("patches.bin"),
+  );
+
+  const leaking = join(folder, "leaking tree");
+  await prepareQuietly({ source, out: join(folder, "leaking"), folders: leaking, split: "patch" });
+  await assert.rejects(
+    prepareQuietly({ source: leaking, out: join(folder, "no") }),
+    /several of the source's folders.*--split case.*--split folders/,
+  );
+  const kept = await prepareQuietly({ source: leaking, out: join(folder, "kept"), split: "folders" });
+  assert.match(kept.warnings.join(), /scores are too good/);
+  assert.deepEqual(await splitsOf(join(folder, "kept")), await splitsOf(join(folder, "leaking")));
+  assert.ok(!(await readdir(join(folder, "kept"))).includes("splits"));
+  const drawn = await prepareQuietly({ source: leaking, out: join(folder, "drawn"), split: "case" });
+  assert.deepEqual(
+    (await readTree(join(folder, "drawn")))
+      .get("manifest.csv")!
+      .toString()
+      .replaceAll(/[^,\n]*$/gm, ""),
+    (await readTree(out))
+      .get("manifest.csv")!
+      .toString()
+      .replaceAll(/[^,\n]*$/gm, ""),
+  );
+  assert.equal(drawn.description.split.method, "case");
 });
