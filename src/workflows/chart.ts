@@ -1,5 +1,6 @@
 /** The one door to drawing: a Vega-Lite description becomes SVG and PNG, the same on every machine. */
 import { createRequire } from "node:module";
+import { setImmediate } from "node:timers/promises";
 import type { TopLevelSpec } from "vega-lite";
 import { keepReportsOffTheNetwork } from "../util/process_report.ts";
 import { visible } from "../util/terminal_text.ts";
@@ -30,12 +31,13 @@ const NO_TEXT = /(?![\t\n\r])[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufffe\uffff]/gu
 export async function renderChart(spec: ChartSpec, { widthPixels = 1200 }: ChartOptions = {}): Promise<Chart> {
   // resvg takes the report's word for the C library of this system.
   keepReportsOffTheNetwork();
-  const [{ compile }, vega, { Resvg }] = await Promise.all([
-    import("vega-lite"),
-    import("vega"),
-    import("@resvg/resvg-js"),
-  ]);
+  // One after the other, with turns between: loading and drawing take long, and a request to stop should be heard.
+  const { compile } = await import("vega-lite");
+  await setImmediate();
+  const vega = await import("vega");
+  const { Resvg } = await import("@resvg/resvg-js");
   measureTextWithoutCanvas(vega);
+  await setImmediate();
   const compiled = compile(spec, { config: { background: "white", font: FONT } });
   const view = new vega.View(vega.parse(compiled.spec), { renderer: "none" });
   let svg: string;
@@ -44,6 +46,7 @@ export async function renderChart(spec: ChartSpec, { widthPixels = 1200 }: Chart
   } finally {
     view.finalize();
   }
+  await setImmediate();
   const image = new Resvg(svg, {
     fitTo: { mode: "width", value: widthPixels },
     font: { loadSystemFonts: false, fontFiles: fontFiles(), defaultFontFamily: FONT },

@@ -82,8 +82,11 @@ export async function writeSlideOutput(folder: string, output: SlideOutput, sign
     signal.throwIfAborted();
   };
   const pictures = await picturesOf(output, signal);
-  for (const [name, { map, legend }] of pictures)
-    await write(SLIDE_FILES[name], await encodePng(stack(map, await drawLegend(legend))));
+  for (const [name, { map, legend }] of pictures) {
+    const key = await drawLegend(legend);
+    signal.throwIfAborted();
+    await write(SLIDE_FILES[name], await encodePng(stack(map, key)));
+  }
   await write(SLIDE_FILES.table, probabilitiesCsv(scores));
   const { threshold, model } = report;
   const source = { scores, regions, threshold, classNames: model.class_names };
@@ -97,7 +100,12 @@ export async function writeSlideOutput(folder: string, output: SlideOutput, sign
     "probabilities",
     "Histogram of the probabilities.",
   );
-  const shown = Object.fromEntries(await Promise.all(Array.from(pictures, shownPicture))) as unknown as SlidePictures;
+  const previews: Awaited<ReturnType<typeof shownPicture>>[] = [];
+  for (const picture of pictures) {
+    previews.push(await shownPicture(picture));
+    signal.throwIfAborted();
+  }
+  const shown = Object.fromEntries(previews) as unknown as SlidePictures;
   await write(SLIDE_FILES.page, slidePage(report, shown, { probabilities: chart }));
   await write(SLIDE_FILES.report, `${JSON.stringify(report, null, 2)}\n`);
 }
