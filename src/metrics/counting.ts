@@ -30,14 +30,22 @@ export interface Confusion {
   readonly tp: number;
 }
 
+/** The names of class 0 and class 1. */
+export type Names = readonly [negative: string, positive: string];
+
 /**
  * Counts patches by score, in O(n log n).
  * @param labels [n] 1 for IDC, 0 for none
  * @param probabilities [n] the probability of IDC, from 0 to 1
+ * @param names what errors call the classes
  * @throws UserError where the lengths differ, a label is not 0 or 1, or a probability is not a number from 0 to 1.
  */
-export function tallyOf(labels: ArrayLike<number>, probabilities: ArrayLike<number>): Tally {
-  checkPairs(labels, probabilities);
+export function tallyOf(
+  labels: ArrayLike<number>,
+  probabilities: ArrayLike<number>,
+  names: Names = ["no IDC", "IDC"],
+): Tally {
+  checkPairs(labels, probabilities, names);
   const withIdc = scoresFalling(labels, probabilities, 1);
   const without = scoresFalling(labels, probabilities, 0);
   const scores = new Float64Array(labels.length);
@@ -87,7 +95,7 @@ export function confusionOf(tally: Tally, threshold: number): Confusion {
   return { tn: tally.negativeCount - fp, fp, fn: tally.positiveCount - tp, tp };
 }
 
-function checkPairs(labels: ArrayLike<number>, probabilities: ArrayLike<number>): void {
+function checkPairs(labels: ArrayLike<number>, probabilities: ArrayLike<number>, [negative, positive]: Names): void {
   if (labels.length !== probabilities.length) {
     throw new UserError(
       `${counted(labels.length, "label")} came with ${counted(probabilities.length, "probability", "probabilities")}: give exactly one probability a label.`,
@@ -95,12 +103,14 @@ function checkPairs(labels: ArrayLike<number>, probabilities: ArrayLike<number>)
   }
   for (let i = 0; i < labels.length; i++) {
     if (labels[i] !== 0 && labels[i] !== 1) {
-      throw new UserError(`Label ${i + 1} of ${labels.length} is ${labels[i]}: use 1 for IDC and 0 for no IDC.`);
+      throw new UserError(
+        `Label ${i + 1} of ${labels.length} is ${labels[i]}: use 1 for ${positive} and 0 for ${negative}.`,
+      );
     }
     const probability = probabilities[i]!;
     if (!(probability >= 0 && probability <= 1)) {
       throw new UserError(
-        `Probability ${i + 1} of ${labels.length} is ${probability}: give the probability of IDC as a number from 0 to 1.`,
+        `Probability ${i + 1} of ${labels.length} is ${probability}: give the probability of ${positive} as a number from 0 to 1.`,
       );
     }
   }

@@ -41,6 +41,15 @@ export function thresholdRuleText(rule: ThresholdRule): string {
   return rule.kind === "fixed" ? String(rule.value) : `${rule.kind}=${rule.value}`;
 }
 
+/** How errors speak of the patches of the classes: "0 with IDC and 2 without", "some without IDC". */
+export interface PatchPhrases {
+  readonly withPositive: string;
+  readonly without: string;
+  readonly withoutPositive: string;
+}
+
+const IDC_PHRASES: PatchPhrases = { withPositive: "with IDC", without: "without", withoutPositive: "without IDC" };
+
 /**
  * The threshold that a rule chooses on patches. It lies midway between two neighbouring distinct scores (above the highest,
  * midway to 1; below the lowest, midway to 0), so that a difference in the last digit, as between devices, does not turn
@@ -52,20 +61,21 @@ export function chooseThreshold(
   labels: ArrayLike<number>,
   probabilities: ArrayLike<number>,
   rule: ThresholdRule,
+  { withPositive, without, withoutPositive }: PatchPhrases = IDC_PHRASES,
 ): number {
   if (rule.kind === "fixed") return rule.value;
   const tally = tallyOf(labels, probabilities);
   const { positiveCount, negativeCount } = tally;
   if (positiveCount === 0 || negativeCount === 0) {
     throw new UserError(
-      `A threshold by the rule ${thresholdRuleText(rule)} needs patches of both classes, but ${positiveCount} with IDC and ` +
-        `${negativeCount} without were given: choose on others, or give the threshold as a number.`,
+      `A threshold by the rule ${thresholdRuleText(rule)} needs patches of both classes, but ${positiveCount} ${withPositive} and ` +
+        `${negativeCount} ${without} were given: choose on others, or give the threshold as a number.`,
     );
   }
   const threshold = bestThreshold(tally, rule);
   if (threshold !== undefined) return threshold;
   throw new UserError(
-    `No threshold up to 1 meets the rule ${thresholdRuleText(rule)} on these patches, as some without IDC have probability 1: ` +
+    `No threshold up to 1 meets the rule ${thresholdRuleText(rule)} on these patches, as some ${withoutPositive} have probability 1: ` +
       "ask for less.",
   );
 }

@@ -1,10 +1,7 @@
 /** Confusion counts as text for people: scikit-learn's classification report, and the labelled matrix. */
 import { tableLines } from "../util/table.ts";
-import type { Confusion } from "./counting.ts";
+import type { Confusion, Names } from "./counting.ts";
 import { accuracy, f1, ppv, sensitivity } from "./rates.ts";
-
-/** The names of class 0 and class 1. */
-type Names = readonly [string, string];
 
 interface Row {
   readonly precision: number;

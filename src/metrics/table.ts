@@ -1,5 +1,5 @@
 /** The table of metrics, one row each, and their values on a set of patches; formulas are left to the other files. */
-import { type Confusion, confusionOf, type Tally, tallyOf } from "./counting.ts";
+import { type Confusion, confusionOf, type Names, type Tally, tallyOf } from "./counting.ts";
 import { auprc, auroc } from "./discrimination.ts";
 import {
   auprcInfluence,
@@ -28,8 +28,10 @@ export interface View {
 
 /** One row of the table. */
 export interface Metric {
-  /** Its name for people. */
+  /** Its name for people; of the class IDC if it is about one class. */
   readonly title: string;
+  /** The same of a positive class by another name; absent if the title names no class. */
+  titleOf?(positive: string): string;
   readonly higherIsBetter: boolean;
   /** What it depends on: the order of the scores, the side of the threshold they are on, or their values. */
   readonly needs: "ranking" | "threshold" | "probabilities";
@@ -126,6 +128,7 @@ export const METRICS = {
   f1: {
     ...RATE,
     title: "F1 (IDC class)",
+    titleOf: (positive) => `F1 (${positive} class)`,
     undefinedWhere: "no patch has IDC and none is predicted to",
     over: "all",
     compute: ({ confusion }) => f1(confusion),
@@ -172,6 +175,12 @@ export type MetricName = keyof typeof METRICS;
 /** The names of the table's rows, in its order. */
 export const METRIC_NAMES = Object.keys(METRICS) as MetricName[];
 
+/** A metric's name for people. */
+export function metricTitle(name: MetricName, positive: string): string {
+  const metric: Metric = METRICS[name];
+  return metric.titleOf?.(positive) ?? metric.title;
+}
+
 /** A metric's value, in an object so that an interval can stand beside it; null where it is undefined. */
 export interface MetricValue {
   readonly value: number | null;
@@ -182,6 +191,7 @@ export interface MetricValue {
  * @param labels [n] 1 for IDC, 0 for none
  * @param probabilities [n] the probability of IDC, from 0 to 1
  * @param threshold a patch is predicted positive where its probability >= threshold
+ * @param names what errors call the classes
  * @throws UserError where the lengths differ, a label is not 0 or 1, a probability is not from 0 to 1, or the threshold
  * is not a number.
  */
@@ -189,8 +199,9 @@ export function computeMetrics(
   labels: ArrayLike<number>,
   probabilities: ArrayLike<number>,
   threshold: number,
+  names?: Names,
 ): Record<MetricName, MetricValue> {
-  return metricsOf(viewOf(tallyOf(labels, probabilities), threshold));
+  return metricsOf(viewOf(tallyOf(labels, probabilities, names), threshold));
 }
 
 /** What the metrics of a tally are computed from, at a threshold. */

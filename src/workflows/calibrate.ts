@@ -1,6 +1,7 @@
 /** The verb "calibrate": a trained model and the val split in; the model with a temperature and a threshold out. */
 import { z } from "zod";
 import type { SessionOptions } from "../engine/runtime/session.ts";
+import type { ClassNames } from "../histology/dataset/class_names.ts";
 import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
 import { datasetPaths } from "../histology/dataset/description.ts";
 import { fitTemperature, scaledProbability } from "../metrics/calibration.ts";
@@ -9,6 +10,7 @@ import { UserError } from "../util/errors.ts";
 import { readBytes } from "../util/files.ts";
 import { publishFile, requireOutputFile } from "../util/output_file.ts";
 import { checkedOptions } from "./checked_options.ts";
+import { classWords } from "./class_words.ts";
 import { classifyRows } from "./classify.ts";
 import type { Context } from "./context.ts";
 import {
@@ -62,7 +64,8 @@ export async function calibrate(given: CalibrateOptions, { reporter, signal }: C
 /**
  * Calibrates the bytes of a model file on a dataset's val split: the temperature of the least log loss, then the threshold
  * that the rule chooses among the scaled probabilities. A calibration that it has is replaced.
- * @throws UserError where val is empty, lacks a class that the rule needs, or the model cannot be run.
+ * @throws UserError where val is empty, lacks a class that the rule needs, has classes by other names than the model, or the model
+ * cannot be run.
  */
 export async function calibrateOn(
   dataset: Dataset,
@@ -88,7 +91,7 @@ export function calibrateBy(
   if (rows.length === 0) throw new UserError(`The val split of ${dataset.folder} is empty: calibration needs one.`);
   const labels = Array.from(rows, (index) => dataset.rows[index]!.label);
   const raw = Float64Array.from(probabilities, (probability) => scaledProbability(probability, 1 / before));
-  const calibration = calibrationOf(labels, raw, rule);
+  const calibration = calibrationOf(labels, raw, rule, dataset.classNames);
   return { file: withCalibration(bytes, { ...calibration, neighbourhood }), calibration };
 }
 
@@ -96,9 +99,14 @@ export function calibrateBy(
  * The calibration that uncalibrated probabilities ask for.
  * @throws UserError where a class that the rule needs is missing.
  */
-export function calibrationOf(labels: readonly number[], raw: Float64Array, rule: string): Calibration {
+export function calibrationOf(
+  labels: readonly number[],
+  raw: Float64Array,
+  rule: string,
+  classNames: ClassNames,
+): Calibration {
   const temperature = fitTemperature(labels, raw);
   const scaled = raw.map((probability) => scaledProbability(probability, temperature));
-  const threshold = chooseThreshold(labels, scaled, parseThresholdRule(rule));
+  const threshold = chooseThreshold(labels, scaled, parseThresholdRule(rule), classWords(classNames));
   return { temperature, threshold, threshold_rule: rule };
 }

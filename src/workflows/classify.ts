@@ -4,6 +4,7 @@ import type { Dataset } from "../histology/dataset/dataset.ts";
 import { RECORD_BYTES } from "../histology/dataset/record.ts";
 import { neighbourhoodFeatures, type Place } from "../histology/neighbourhood.ts";
 import type { ModelCard, Neighbourhood, OpenModel } from "./model_file.ts";
+import { requireSameClasses } from "./same_classes.ts";
 
 /** How a long classification is watched and stopped. */
 export interface Watching {
@@ -11,13 +12,17 @@ export interface Watching {
   readonly onAnswers?: OnAnswers;
 }
 
-/** The probability of IDC of each of the rows, in their order. Neighbours are looked for among these rows only. */
+/**
+ * The probability of the positive class of each of the rows, in their order. Neighbours are looked for among these rows only.
+ * @throws UserError if the model is of other classes.
+ */
 export async function classifyRows(
   model: OpenModel,
   dataset: Dataset,
   rows: Uint32Array,
   { signal, onAnswers }: Watching = {},
 ): Promise<Float32Array> {
+  requireSameClasses(model.card, dataset);
   const answers = await answersOf(model)(rows.length, readerOf(dataset, rows, signal), onAnswers);
   return heedNeighbours(model.card, placesOf(dataset, rows), answers);
 }
@@ -43,14 +48,18 @@ export function heedNeighbours(
   });
 }
 
-/** What a neighbourhood's weights are fitted to: the columns of `neighbourhoodFeatures` for each of the rows. */
+/**
+ * What a neighbourhood's weights are fitted to: the columns of `neighbourhoodFeatures` for each of the rows.
+ * @throws UserError if the model is of other classes.
+ */
 export async function featuresOf(
-  classifier: Classifier,
+  model: OpenModel,
   dataset: Dataset,
   { rows, reach }: { readonly rows: Uint32Array } & Pick<Neighbourhood, "reach">,
   { signal, onAnswers }: Watching = {},
 ): Promise<Float64Array> {
-  const logits = await classifier.logits(rows.length, readerOf(dataset, rows, signal), onAnswers);
+  requireSameClasses(model.card, dataset);
+  const logits = await model.classifier.logits(rows.length, readerOf(dataset, rows, signal), onAnswers);
   return neighbourhoodFeatures(placesOf(dataset, rows), logits, reach);
 }
 

@@ -10,6 +10,7 @@ import { removeAllLeftovers } from "../util/leftovers.ts";
 import { counted, whole } from "../util/numbers.ts";
 import { createOutputFolder, requireFreeFolder, requireOnly } from "../util/output_folder.ts";
 import { pathFrom, resolveFrom } from "../util/paths.ts";
+import { visible } from "../util/terminal_text.ts";
 import { checkedOptions } from "./checked_options.ts";
 import { commandLine, flagWords, shownCommand } from "./command_line.ts";
 import type { Context, SettledValue } from "./context.ts";
@@ -163,7 +164,9 @@ async function finish({ folder, dataset, description, free }: Work, context: Con
       const work = { fold, places: foldPlaces(folder, place), options };
       const evaluation = await finishFold(work, contextOf(title, context));
       const { threshold, model } = evaluation.report;
-      reporter.info(`${title}: done; epoch ${model.epoch} was kept, IDC from ${threshold.toFixed(4)} on.`);
+      reporter.info(
+        `${title}: done; epoch ${model.epoch} was kept, ${visible(dataset.classNames[1])} from ${threshold.toFixed(4)} on.`,
+      );
       results.push({ fold, evaluation });
     }
     const report = await crossvalidationReport({ folder, description }, results, context);

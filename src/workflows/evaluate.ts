@@ -48,8 +48,8 @@ export type EvaluateOptions = z.input<typeof evaluateOptions>;
 type Checked = z.output<typeof evaluateOptions>;
 
 /**
- * Evaluates a model on one split of a dataset, IDC being the positive class.
- * @throws UserError where the model, the dataset or the output folder does not allow it.
+ * Evaluates a model on one split of a dataset, class 1 being the positive one.
+ * @throws UserError where the model, the dataset or the output folder does not allow it, or the two have classes by other names.
  */
 export async function evaluate(given: EvaluateOptions, context: Context): Promise<EvaluationReport> {
   const options = checkedOptions(evaluateOptions, given);

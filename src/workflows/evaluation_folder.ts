@@ -1,6 +1,7 @@
 /** The folder that "evaluate" writes, and that later commands read again: a model's answers patch by patch, and what is known of them. */
 import { join } from "node:path";
 import { z } from "zod";
+import { CLASS_NAMES } from "../histology/dataset/class_names.ts";
 import type { PatchRow } from "../histology/dataset/manifest.ts";
 import { SPLITS, type Split } from "../histology/dataset/splits.ts";
 import { type Confusion, confusionAt } from "../metrics/counting.ts";
@@ -45,6 +46,7 @@ export const reportSchema = z.object({
     z.object({
       name: z.string(),
       architecture: z.string(),
+      class_names: z.tuple([z.string(), z.string()]).default([...CLASS_NAMES]),
       recipe: z.string(),
       epoch: count.nullable(),
       seed: count.nullable(),

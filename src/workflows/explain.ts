@@ -7,8 +7,10 @@ import { readBytes, writeFileAtomically } from "../util/files.ts";
 import { counted, fixed } from "../util/numbers.ts";
 import { fillFolder, requireFreeFolder } from "../util/output_folder.ts";
 import { tableLines } from "../util/table.ts";
+import { fitted, visible } from "../util/terminal_text.ts";
 import { renderChart } from "./chart.ts";
 import { checkedOptions } from "./checked_options.ts";
+import { classWords } from "./class_words.ts";
 import { flagOf } from "./command_line.ts";
 import type { Context } from "./context.ts";
 import { agreementText } from "./explain/agreement.ts";
@@ -16,7 +18,7 @@ import { Explainer } from "./explain/explainer.ts";
 import { type ExplanationReport, reportOf } from "./explain/numbers.ts";
 import { squareEdges } from "./explain/occlusion.ts";
 import { type Patch, readPatch } from "./explain/patch.ts";
-import { type Captions, type Explained, explainChart } from "./explain/picture.ts";
+import { type Captions, type Explained, explainChart, LONGEST_CLASS } from "./explain/picture.ts";
 import { RESEARCH_USE_NOTICE } from "./model_file.ts";
 import { modelOption, threadsOf, threadsOption } from "./options.ts";
 import { locateModel } from "./run_folder.ts";
@@ -149,13 +151,17 @@ async function inTurn<T, R>(list: readonly T[], signal: AbortSignal, work: (item
   return results;
 }
 
-function captionsOf({ model, settings }: ExplanationReport): Captions {
+/** What the picture says besides the maps. */
+export function captionsOf({ model, settings }: Pick<ExplanationReport, "model" | "settings">): Captions {
   const { layer, square_pixels: square, stride_pixels: stride } = settings;
+  const { positive } = classWords(model.class_names);
+  const { shortProbability } = classWords(model.class_names, (name) => fitted(name, LONGEST_CLASS));
   return {
-    title: `What speaks for IDC (red) and against it (blue): ${model.name}`,
+    title: `What speaks for ${positive} (red) and against it (blue): ${model.name}`,
+    probability: shortProbability,
     lines: [
       `Left: the patch as the model sees it, ${settings.input_pixels} x ${settings.input_pixels} pixels. Middle: Grad-CAM.`,
-      `Right: how far the log odds of IDC fall when a square of ${square} x ${square} pixels (every ${stride}) is hidden.`,
+      `Right: how far the log odds of ${positive} fall when a square of ${square} x ${square} pixels (every ${stride}) is hidden.`,
       `All rows have the same colours. ${RESEARCH_USE_NOTICE}`,
     ],
     gradCam: `Grad-CAM at ${layer} (log odds)`,
@@ -176,10 +182,11 @@ function toldOf({ model, settings, patches }: ExplanationReport, files: readonly
     patch.agreement === null ? "-" : fixed(patch.agreement, 2),
     note(patch),
   ]);
+  const { positive, shortProbability } = classWords(model.class_names, visible);
   const averages = model.views === 1 ? "looks at a patch as it is" : `averages ${counted(model.views, "view")}`;
   return [
-    ...tableLines(["file", "P(IDC)", "label", "single views", "SD of log odds", "maps agree", "note"], rows),
-    `IDC from a probability of ${Number(model.threshold.toPrecision(4))}. Single views: each flip and turn of the patch alone; the model ${averages}.`,
+    ...tableLines(["file", shortProbability, "label", "single views", "SD of log odds", "maps agree", "note"], rows),
+    `${positive} from a probability of ${Number(model.threshold.toPrecision(4))}. Single views: each flip and turn of the patch alone; the model ${averages}.`,
     `Maps agree: Spearman's rank correlation of Grad-CAM (${settings.layer}) and occlusion (${settings.square_pixels} x ${settings.square_pixels} pixels, every ${settings.stride_pixels}); below ${settings.agreement_limit} they disagree.`,
     ...(model.heeds_neighbours
       ? ["The model heeds neighbours: this is what it says of a patch whose neighbours are all missing."]

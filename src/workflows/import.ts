@@ -5,15 +5,27 @@ import { readKerasIsolated } from "../engine/keras/isolated.ts";
 import type { KerasContent } from "../engine/keras/read.ts";
 import { MODEL_NAMES, MODELS } from "../engine/models/table.ts";
 import { summarize } from "../engine/nn/model.ts";
+import { CLASS_NAMES, type ClassNames, isClassName, MOST_CLASS_NAME_LENGTH } from "../histology/dataset/class_names.ts";
 import { UserError } from "../util/errors.ts";
 import { decodeText, fileError, kindOf, readBytes } from "../util/files.ts";
 import { counted } from "../util/numbers.ts";
 import { publishFile, requireOutputFile } from "../util/output_file.ts";
+import { visible } from "../util/terminal_text.ts";
 import { openZip, type ZipUse } from "../util/zip.ts";
 import { checkedOptions } from "./checked_options.ts";
 import type { Context } from "./context.ts";
 import { IMPORTED, modelFile, RESEARCH_USE_NOTICE } from "./model_file.ts";
 import { overwriteOption } from "./options.ts";
+
+const classNameOption = (which: string, output: string, usual: string) =>
+  z
+    .string()
+    .refine(isClassName, `must be a name of 1 to ${MOST_CLASS_NAME_LENGTH} characters without commas`)
+    .optional()
+    .meta({
+      description: `Name of the ${which} class, which the ${output} output stands for. [${usual}]`,
+      placeholder: "NAME",
+    });
 
 export const importOptions = z.object({
   weights: z.string().meta({
@@ -23,11 +35,14 @@ export const importOptions = z.object({
     path: true,
   }),
   model: z.enum(MODEL_NAMES).default("cancernet").meta({ description: "The network that the weights are of." }),
+  negative: classNameOption("negative", "first", CLASS_NAMES[0]),
+  positive: classNameOption("positive", "second", CLASS_NAMES[1]),
   out: z.string().meta({ description: "File for the model.", placeholder: "FILE", path: true }),
   overwrite: overwriteOption,
 });
 
 export type ImportOptions = z.input<typeof importOptions>;
+type Checked = z.output<typeof importOptions>;
 
 /** What was imported. */
 export interface ImportResult {
@@ -40,11 +55,12 @@ const MEND = 'save the network again with model.save("model.keras") and give tha
 
 /**
  * Reads Keras's weights of one of our models and writes them as a model file, which is not calibrated.
- * @throws UserError where the file is damaged, no file of Keras, or of another network.
+ * @throws UserError where the file is damaged, no file of Keras, or of another network, or the names of the classes are no two names.
  */
 export async function importWeights(given: ImportOptions, context: Context): Promise<ImportResult> {
   const options = checkedOptions(importOptions, given);
   const { weights, out } = options;
+  const class_names = classNamesOf(options);
   const { reporter, signal } = context;
   const model = MODELS[options.model];
   const content = await readContent(weights);
@@ -62,19 +78,34 @@ export async function importWeights(given: ImportOptions, context: Context): Pro
   }
   const { arrays, described } = answer.read;
   signal.throwIfAborted();
-  await publishFile(output, modelFile({ model, arrays }, IMPORTED));
+  await publishFile(output, modelFile({ model, arrays }, { ...IMPORTED, class_names }));
   const { total } = summarize(model);
   for (const line of [
     `${out}: ${options.model} with ${counted(total, "number")} from ${weights}.`,
     described
       ? "The layers, their order and their settings are those that the file describes."
       : "The file holds weights alone: that its layers had this model's order, activations and epsilon is taken for granted.",
+    ...(class_names
+      ? [
+          `Its outputs are ${class_names.map((name) => `"${visible(name)}"`).join(" and ")}, which is the positive class.`,
+        ]
+      : []),
     `It is not calibrated: run "cancernet calibrate ${out} --dataset DATASET --out calibrated.onnx". What it was trained on is not known.`,
     RESEARCH_USE_NOTICE,
   ]) {
     reporter.info(line);
   }
   return { parameters: total, described };
+}
+
+/** The names of the classes; undefined if none is given. */
+function classNamesOf({ negative, positive }: Checked): ClassNames | undefined {
+  if (negative === undefined && positive === undefined) return undefined;
+  if (negative === undefined || positive === undefined) {
+    throw new UserError("--negative and --positive name the two classes: give both, or neither.");
+  }
+  if (negative !== positive) return [negative, positive];
+  throw new UserError(`--negative and --positive are both "${negative}": give two names.`);
 }
 
 const ZIP_START = Buffer.from("PK\x03\x04", "latin1");

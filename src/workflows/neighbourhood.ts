@@ -59,7 +59,7 @@ export async function neighbourhood(given: NeighbourhoodOptions, context: Contex
   try {
     const session = { threads: threadsOf(options) };
     const bytes = await readBytes(location.modelPath, "the model");
-    const { classifier } = await openModelBytes(bytes, location.place, session);
+    const model = await openModelBytes(bytes, location.place, session);
     const rows = dataset.indicesOf("train").filter((index) => dataset.rows[index]!.x !== undefined);
     const labels = Array.from(rows, (index) => dataset.rows[index]!.label);
     if (new Set(labels).size < 2) {
@@ -69,7 +69,7 @@ export async function neighbourhood(given: NeighbourhoodOptions, context: Contex
     }
     const { reach } = options;
     const features = await featuresOf(
-      classifier,
+      model,
       dataset,
       { rows, reach },
       {
@@ -77,7 +77,7 @@ export async function neighbourhood(given: NeighbourhoodOptions, context: Contex
         onAnswers: ({ done }) =>
           reporter.progress({ task: "Looking at the train split", done, total: rows.length, unit: "patches" }),
       },
-    ).finally(() => classifier.close());
+    ).finally(() => model.classifier.close());
     const width = 1 + 2 * ringsOf(reach).length;
     const fitted = { reach, ...(await inTurns(logisticSteps({ features, labels, width, ridge: RIDGE }), signal)) };
     const uncalibrated = withCalibration(bytes, { ...UNCALIBRATED, neighbourhood: fitted });

@@ -10,11 +10,13 @@ import { UserError } from "../util/errors.ts";
 import { kindOf } from "../util/files.ts";
 import { counted, whole } from "../util/numbers.ts";
 import { tableLines } from "../util/table.ts";
+import { visible } from "../util/terminal_text.ts";
 import { checkedOptions } from "./checked_options.ts";
+import { classWords } from "./class_words.ts";
 import type { Context } from "./context.ts";
 import { openModelOnDevice } from "./device/choice.ts";
 import { findFiles } from "./found_files.ts";
-import { RESEARCH_USE_NOTICE } from "./model_file.ts";
+import { type ModelCard, RESEARCH_USE_NOTICE } from "./model_file.ts";
 import { deviceOption, modelOption, threadsOf, threadsOption } from "./options.ts";
 import { type Prediction, predictionOf } from "./prediction.ts";
 import { locateModel } from "./run_folder.ts";
@@ -80,7 +82,7 @@ export async function predict(given: PredictOptions, context: Context): Promise<
   } finally {
     await classifier.close();
   }
-  tell(predictions, options, context);
+  tell(predictions, card, options, context);
   const all = files.length + leftOut;
   const failed = all - predictions.length;
   if (failed > 0)
@@ -150,7 +152,12 @@ function classifyRecords(
   });
 }
 
-function tell(predictions: readonly FilePrediction[], { json, csv }: Checked, { reporter }: Context): void {
+function tell(
+  predictions: readonly FilePrediction[],
+  { class_names }: ModelCard,
+  { json, csv }: Checked,
+  { reporter }: Context,
+): void {
   if (predictions.length === 0) return;
   if (json) {
     for (const { file, probability, label, threshold } of predictions) {
@@ -165,11 +172,12 @@ function tell(predictions: readonly FilePrediction[], { json, csv }: Checked, { 
     }
     return;
   }
+  const { positive, shortProbability } = classWords(class_names, visible);
   const note = ({ width, height }: FilePrediction) =>
     width === RECORD_SIZE_PIXELS && height === RECORD_SIZE_PIXELS ? "" : `resized from ${width} x ${height}`;
   const rows = predictions.map((one) => [one.file, one.probability.toFixed(4), one.label, note(one)]);
-  for (const line of tableLines(["file", "P(IDC)", "label", "note"], rows)) reporter.info(line);
+  for (const line of tableLines(["file", shortProbability, "label", "note"], rows)) reporter.info(line);
   reporter.info(
-    `IDC from a probability of ${Number(predictions[0]!.threshold.toPrecision(4))}. ${RESEARCH_USE_NOTICE}`,
+    `${positive} from a probability of ${Number(predictions[0]!.threshold.toPrecision(4))}. ${RESEARCH_USE_NOTICE}`,
   );
 }

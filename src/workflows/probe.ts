@@ -156,7 +156,12 @@ async function fill(options: Checked, means: Means, context: Context): Promise<E
   const rows = (part: Split): LabelledFeatures => labelled(dataset, file, part);
   const val = rows("val");
   const fitted = await fitProbe({ train: rows("train"), val, width: file.width }, context);
-  const calibration = calibrationOf(val.labels, probabilitiesOf(fitted, val.features), options.threshold);
+  const calibration = calibrationOf(
+    val.labels,
+    probabilitiesOf(fitted, val.features),
+    options.threshold,
+    dataset.classNames,
+  );
   const probeFile = join(out, PROBE_FILES.probe);
   await writeFileAtomically(probeFile, probeText(path, facts, { ...fitted, ...calibration }));
   for (const line of fittedLines(fitted, probeFile)) context.reporter.info(line);
@@ -176,6 +181,7 @@ async function fill(options: Checked, means: Means, context: Context): Promise<E
         epoch: null,
         seed: null,
         recipe: "probe",
+        class_names: dataset.classNames,
       }),
       device,
       modelSha256: await sha256OfFile(probeFile),

@@ -99,7 +99,7 @@ export async function slide(given: SlideOptions, context: Context): Promise<Slid
   try {
     if (single) return [await scoreAlone(jobs[0]!, model, context)];
     const outcomes = await scoreAll(jobs, options.out, model, context);
-    tellSummary(outcomes, { folder: options.out, leftOut }, reporter);
+    tellSummary(outcomes, { folder: options.out, leftOut, classNames: model.card.class_names }, reporter);
     return outcomes;
   } finally {
     await opened.classifier.close();

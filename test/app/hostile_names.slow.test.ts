@@ -1,6 +1,6 @@
 /** Names out of files in every verb that prints names: a terminal is shown them written out, and no name breaks a row. */
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -18,12 +18,16 @@ import { boxedModelPath } from "../../src/workflows/boxed_models.ts";
 import { oldFile } from "../engine/keras/files.ts";
 import { kerasNetwork } from "../engine/keras/network.ts";
 import { syntheticCase, syntheticPatches } from "../workflows/explain_support.ts";
+import { renameClasses } from "../workflows/renamed.ts";
 
 /** Colours, a cleared screen by C1, DEL, a turned direction, an isolate, line and paragraph separators, a tab and a line end. */
 const HOSTILE = "n\u001b[31m\u009b2J\u007f\u202ea\u2066m\u2028e\u2029\t\n1";
 const SHOWN = visible(HOSTILE);
 /** In a sentence a line end is a space, with the white space around it. */
 const IN_A_SENTENCE = visible("n\u001b[31m\u009b2J\u007f\u202ea\u2066m\u2028e 1");
+/** As much of it as the name of a dataset's class may hold. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is left out.
+const CLASS = HOSTILE.replace(/[\u0000-\u001f\u007f]/g, "");
 const OBEYED = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 /** What the reporter itself sends: the begin of the line, erase the line, erase its rest. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
@@ -72,11 +76,17 @@ before(async () => {
     "cancernet.software": HOSTILE,
   };
   writeFileSync(at(`${HOSTILE}.onnx`), sealOnnx(amendOnnx(sound, { arrays: new Map(), metadata })));
+  const ofDataset = { ...metadata, "cancernet.class_names": `no ${CLASS},${CLASS}` };
+  writeFileSync(at(`own ${HOSTILE}.onnx`), sealOnnx(amendOnnx(sound, { arrays: new Map(), metadata: ofDataset })));
+  cpSync(at("dataset"), at("named"), { recursive: true });
+  await renameClasses(at("named"), [`no ${CLASS}`, CLASS]);
 });
 
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 const model = () => at(`${HOSTILE}.onnx`);
+/** Of the classes of the dataset "named". */
+const ownModel = () => at(`own ${HOSTILE}.onnx`);
 
 test("predict: the table has a row per image, with the name and the class written out", async () => {
   const { code, out } = await shownBy("predict", model(), at("plain.png"), at(`${HOSTILE}.png`));
@@ -119,16 +129,22 @@ test("prepare: a source without a patch names one of its files; an output folder
 
 test("evaluate, compare: a model's facts, a run's name, a folder's name", async () => {
   for (const out of ["one", `two ${HOSTILE}`]) {
-    const told = await shownBy("evaluate", model(), "--dataset", at("dataset"), "--out", at(out));
+    const told = await shownBy("evaluate", ownModel(), "--dataset", at("named"), "--out", at(out));
     assert.equal(told.code, 0, told.err);
     assert.ok(told.out.includes(SHOWN));
     // The classification report and the confusion matrix keep their rows.
-    assert.ok(told.out.split("\n").some((line) => /^ *no n\\u001b.*\d$/.test(line)));
+    assert.ok(told.out.split("\n").some((line) => /^ *no n\[31m\\u009b.*\d$/.test(line)));
   }
   for (const json of [[], ["--json"]]) {
     const told = await shownBy("compare", at("one"), at(`two ${HOSTILE}`), ...json);
     assert.ok(told.out.includes(SHOWN));
   }
+  const other = await shownBy("evaluate", model(), "--dataset", at("named"), "--out", at("three"));
+  assert.equal(other.code, 2);
+  assert.ok(
+    other.err.includes(`"no ${IN_A_SENTENCE}"`) && other.err.includes(`"no ${visible(CLASS).slice(0, 12)}`),
+    other.err,
+  );
 });
 
 test("train, crossvalidate: the run's folder", async () => {
@@ -143,7 +159,7 @@ test("train, crossvalidate: the run's folder", async () => {
 test("calibrate, neighbourhood, export: the file that is written", async () => {
   const out = at(`out ${HOSTILE}.onnx`);
   for (const args of [
-    ["calibrate", model(), "--dataset", at("dataset")],
+    ["calibrate", ownModel(), "--dataset", at("named")],
     ["neighbourhood", "cancernet", "--dataset", at("dataset")],
     ["export", model()],
   ]) {

@@ -81,7 +81,13 @@ test("the picture tells each patch's probability and spread, and its bars end at
     patch: { file: `folder/${index} <&>.png`, image, ...(index ? { at: { x: 7, y: 9 } } : {}) },
     explanation: explanationOf(largest),
   }));
-  const captions = { title: "title", lines: ["line"], gradCam: "first bar", occlusion: "second bar" };
+  const captions = {
+    title: "title",
+    probability: "P(IDC)",
+    lines: ["line"],
+    gradCam: "first bar",
+    occlusion: "second bar",
+  };
   const { svg } = await renderChart(await explainChart(rows, captions));
   const texts = [...svg.matchAll(/<text[^>]*>([^<]*)/g)].map(([, text]) => text);
   assert.ok(texts.includes("0 &lt;&amp;&gt;.png: P(IDC) 0.750, IDC; single views 0.625 to 0.875"), texts.join("\n"));
@@ -111,11 +117,20 @@ test("a long name loses its middle in the picture, and no name breaks the drawin
     views: { logOdds: [1], probabilities: [0.75], meanLogOdds: 1, sdLogOdds: 0 },
   };
   const file = `folder/a\u001b${"very-".repeat(40)}long.png`;
-  const captions = { title: "title", lines: ["line"], gradCam: "first", occlusion: "second" };
+  const captions = { title: "title", probability: "P(IDC)", lines: ["line"], gradCam: "first", occlusion: "second" };
   const { svg } = await renderChart(await explainChart([{ patch: { file, image }, explanation }], captions));
   assert.match(svg, />a\\u001bvery-[^<]{20,45}long\.png: P\(IDC\) 0\.750, IDC; single views/);
   assert.ok(svg.includes("The two maps agree (rank correlation 0.90)."));
   assert.ok(svg.includes(">0</text>") && !svg.includes("+0<"));
+  const longer = { ...captions, probability: "P(a class of man\u2026)" };
+  const named = { ...explanation, label: "a class of many more letters than sixteen" };
+  const { svg: other } = await renderChart(
+    await explainChart([{ patch: { file, image }, explanation: named }], longer),
+  );
+  assert.match(
+    other,
+    />a\\u001bvery-[^<]{5,20}long\.png: P\(a class of man\u2026\) 0\.750, a class of many\u2026; single views/,
+  );
 });
 
 test("a place is two whole numbers", () => {

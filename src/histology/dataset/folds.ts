@@ -1,10 +1,12 @@
 /** The folds of a cross-validation: which cases each tests, and a fold as an ordinary dataset, in a folder of its own. */
+
 import { constants, copyFile, link, mkdir, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../util/errors.ts";
 import { fileError, kindOf } from "../../util/files.ts";
 import { counted } from "../../util/numbers.ts";
 import { balancedParts, type CaseCounts, countCases } from "./balance.ts";
+import { CLASS_NAMES, type ClassNames } from "./class_names.ts";
 import { type Dataset, indicesOf } from "./dataset.ts";
 import { countParts, DATASET_FILES } from "./description.ts";
 import { byCodeUnits } from "./plan.ts";
@@ -25,18 +27,23 @@ export interface Folds {
  * Folds of whole cases, balanced as splits are. How the dataset itself is split is not heeded, nor is the order of its rows.
  * @throws UserError where a patch has no case, or a fold would lack cases or a class.
  */
-export function foldsOf({ rows, folder }: Pick<Dataset, "rows" | "folder">, count: number, seed: number): Folds {
+export function foldsOf(
+  { rows, folder, classNames = CLASS_NAMES }: Pick<Dataset, "rows" | "folder"> & { classNames?: ClassNames },
+  count: number,
+  seed: number,
+): Folds {
   if (rows.some(({ caseId }) => caseId === "")) {
     throw new UserError(
       `Not every patch of ${folder} tells its case, so that folds could share patients: prepare it from files that name their case.`,
     );
   }
   const cases = countCases(rows);
-  requireEnough(folder, cases, count);
+  const needs = needsOf(classNames);
+  requireEnough(folder, cases, { count, needs });
   const partOf = balancedParts(cases, new Array<number>(count).fill(1 / count), seed);
   const parts = Array.from({ length: count }, (_, part) => cases.filter(({ caseId }) => partOf.get(caseId) === part));
   for (const [part, own] of parts.entries()) {
-    for (const [what, has] of HAVING) {
+    for (const [what, has] of needs) {
       if (own.some(has)) continue;
       throw new UserError(
         `Fold ${part + 1} of ${count} of ${folder} would have no ${what}: choose fewer --folds, or another --seed.`,
@@ -47,14 +54,23 @@ export function foldsOf({ rows, folder }: Pick<Dataset, "rows" | "folder">, coun
 }
 
 /** What every fold must have. */
-const HAVING: readonly (readonly [string, (one: CaseCounts) => boolean])[] = [
-  ["case", () => true],
-  ["case with IDC", ({ idc }) => idc > 0],
-  ["case with patches without IDC", ({ benign }) => benign > 0],
-];
+type Need = readonly [what: string, has: (one: CaseCounts) => boolean];
 
-function requireEnough(folder: string, cases: readonly CaseCounts[], count: number): void {
-  for (const [what, has] of HAVING) {
+function needsOf([negative, positive]: ClassNames): readonly Need[] {
+  const usual = negative === CLASS_NAMES[0] && positive === CLASS_NAMES[1];
+  return [
+    ["case", () => true],
+    [usual ? "case with IDC" : `case with patches labelled ${positive}`, ({ idc }) => idc > 0],
+    [usual ? "case with patches without IDC" : `case with patches labelled ${negative}`, ({ benign }) => benign > 0],
+  ];
+}
+
+function requireEnough(
+  folder: string,
+  cases: readonly CaseCounts[],
+  { count, needs }: { count: number; needs: readonly Need[] },
+): void {
+  for (const [what, has] of needs) {
     const own = cases.filter(has).length;
     if (own >= count) continue;
     const mend = own >= FEWEST_FOLDS ? `choose at most --folds ${own}` : "prepare a dataset from more cases";

@@ -1,5 +1,7 @@
 /** Evaluations of the same patches, compared patch by patch; reading and printing them is left to others. */
 import { setImmediate } from "node:timers/promises";
+import type { ClassNames } from "../../histology/dataset/class_names.ts";
+import { describedClasses } from "../../histology/dataset/description.ts";
 import type { Split } from "../../histology/dataset/splits.ts";
 import { type CaseSizes, caseSizesOf } from "../../metrics/clusters.ts";
 import { type Assessed, assess, estimatesOf, layoutOf, type MetricEstimate } from "../../metrics/intervals.ts";
@@ -12,11 +14,12 @@ import type { Evaluation } from "../evaluation_folder.ts";
 import { RESEARCH_USE_NOTICE } from "../model_file.ts";
 import type { Intervals } from "../report/evaluation_report.ts";
 import { intervalsOver } from "../report/interval_text.ts";
+import { requireSameClassesIn } from "../same_classes.ts";
 
 /** A run with its metrics, at the threshold of its own model. */
 export interface ComparedRun {
   readonly run: string;
-  readonly model: Evaluation["report"]["model"];
+  readonly model: Omit<Evaluation["report"]["model"], "class_names">;
   readonly threshold: number;
   readonly metrics: Record<MetricName, MetricEstimate>;
 }
@@ -24,6 +27,8 @@ export interface ComparedRun {
 /** What --json prints. */
 export interface Comparison {
   readonly split: Split;
+  /** The names of class 0 and class 1; absent if they are "no IDC" and "IDC". */
+  readonly classes?: ClassNames | undefined;
   readonly patches: number;
   readonly cases: number;
   readonly intervals: Intervals;
@@ -41,10 +46,11 @@ export interface Comparison {
 }
 
 /**
- * Looks whether two evaluations are of the same patches with the same labels and cases.
+ * Looks whether two evaluations are of the same classes, and of the same patches with the same labels and cases.
  * @throws UserError that names the first difference.
  */
 export function requireSamePatches(first: Evaluation, other: Evaluation): void {
+  requireSameClassesIn(first, other);
   const mend = "evaluate both on the same split of the same dataset";
   const between = `${first.name} (${first.report.split}) and ${other.name} (${other.report.split})`;
   for (const [one, two] of [[first, other] as const, [other, first] as const]) {
@@ -90,16 +96,15 @@ export async function comparisonOf(
   const named = new Set(cases.filter((name) => name !== ""));
   return {
     split: first.report.split,
+    ...describedClasses(first.report.model.class_names),
     patches: ids.length,
     cases: named.size,
     intervals: intervalsOver(named.size),
     case_sizes: caseSizesOf(cases),
-    runs: evaluations.map(({ name, report }, place) => ({
-      run: name,
-      model: report.model,
-      threshold: report.threshold,
-      metrics: estimatesOf(assessed[place]!, layout),
-    })),
+    runs: evaluations.map(({ name, report: { threshold, model } }, place) => {
+      const { class_names: _, ...facts } = model;
+      return { run: name, model: facts, threshold, metrics: estimatesOf(assessed[place]!, layout) };
+    }),
     differences: evaluations.slice(1).map(({ name }, place) => ({
       run: name,
       minus: first.name,

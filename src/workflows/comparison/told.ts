@@ -1,7 +1,9 @@
 /** A comparison in the lines that the terminal shows, and what a reader has to know before believing it. */
-import { METRIC_NAMES, METRICS } from "../../metrics/table.ts";
+import { CLASS_NAMES } from "../../histology/dataset/class_names.ts";
+import { METRIC_NAMES, metricTitle } from "../../metrics/table.ts";
 import { counted, fixed } from "../../util/numbers.ts";
 import { tableLines } from "../../util/table.ts";
+import { classWords } from "../class_words.ts";
 import type { Evaluation } from "../evaluation_folder.ts";
 import { caseSizesText, INTERVALS_COVER, intervalsMade } from "../report/interval_text.ts";
 import type { Comparison } from "./comparison.ts";
@@ -20,6 +22,7 @@ export function comparisonLines(comparison: Comparison): string[] {
   const { split, patches, cases, case_sizes, intervals, runs, differences, notice } = comparison;
   const letters = runs.map((_, place) => letterOf(place));
   const [first, ...others] = letters;
+  const { positive } = classWords(comparison.classes ?? CLASS_NAMES);
   const gap = ({ value, low, high }: Told) => {
     const sure = low !== null && high !== null && (low > 0 || high < 0);
     return `${toldOf({ value, low, high }, signed)}${sure ? " *" : ""}`;
@@ -28,7 +31,7 @@ export function comparisonLines(comparison: Comparison): string[] {
     `${split}: ${counted(patches, "patch")}${case_sizes ? ` of ${caseSizesText(cases, case_sizes)}` : ""}.`,
     "",
     ...tableLines(
-      ["", "run", "model", "architecture", "recipe", "epoch", "IDC from"],
+      ["", "run", "model", "architecture", "recipe", "epoch", `${positive} from`],
       runs.map(({ run, model, threshold }, place) => [
         letters[place]!,
         run,
@@ -43,14 +46,17 @@ export function comparisonLines(comparison: Comparison): string[] {
     ...tableLines(
       ["metric", ...letters],
       METRIC_NAMES.map((name) => [
-        METRICS[name].title,
+        metricTitle(name, positive),
         ...runs.map(({ metrics }) => toldOf(metrics[name], (value) => fixed(value, DIGITS))),
       ]),
     ),
     "",
     ...tableLines(
       ["difference", ...others.map((letter) => `${letter} - ${first}`)],
-      METRIC_NAMES.map((name) => [METRICS[name].title, ...differences.map(({ metrics }) => gap(metrics[name]))]),
+      METRIC_NAMES.map((name) => [
+        metricTitle(name, positive),
+        ...differences.map(({ metrics }) => gap(metrics[name])),
+      ]),
     ),
     "",
     `In brackets 95 % intervals. ${intervalsMade(intervals)}`,

@@ -2,6 +2,7 @@
 
 import { counted } from "../../util/numbers.ts";
 import type { ChartSpec } from "../chart.ts";
+import { classWords } from "../class_words.ts";
 import { BLUE, chart, GREY, guide, lines, SHARE } from "../report/chart_parts.ts";
 import { reliabilityChart } from "../report/charts.ts";
 import { type Chart, type Drawings, drawCharts } from "../report/drawing.ts";
@@ -14,7 +15,7 @@ export function drawCrossvalidation(
   report: CrossvalidationReport,
   signal?: AbortSignal,
 ): Promise<CrossvalidationDrawings> {
-  const { metrics, over_folds, folds, calibration } = report;
+  const { metrics, over_folds, folds, calibration, model } = report;
   const charts: Chart<"roc" | "reliability">[] = [
     {
       name: "roc",
@@ -23,7 +24,7 @@ export function drawCrossvalidation(
     },
     {
       name: "reliability",
-      spec: reliabilityChart({ before: null, after: calibration }),
+      spec: reliabilityChart({ before: null, after: calibration }, classWords(model.class_names)),
       description: `Reliability diagram of all patches; expected calibration error ${decimal(calibration.calibration_error)}. The table below has its points.`,
     },
   ];

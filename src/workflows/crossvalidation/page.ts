@@ -2,8 +2,9 @@
 
 import { SPLITS } from "../../histology/dataset/splits.ts";
 import { CALIBRATION_BINS } from "../../metrics/probabilistic.ts";
-import { METRIC_NAMES, METRICS } from "../../metrics/table.ts";
+import { METRIC_NAMES, metricTitle } from "../../metrics/table.ts";
 import { counted, whole } from "../../util/numbers.ts";
+import { classWords } from "../class_words.ts";
 import { pageText } from "../report/document.ts";
 import {
   cell,
@@ -21,7 +22,7 @@ import { binsElement } from "../report/section_figures.ts";
 import { confusionElement } from "../report/section_results.ts";
 import type { CrossvalidationDrawings } from "./charts.ts";
 import type { CrossvalidationReport } from "./report.ts";
-import { FOLD_COLUMNS, foldCells, meaningOf, spreadCells } from "./told.ts";
+import { foldCells, foldColumns, meaningOf, spreadCells } from "./told.ts";
 
 /** The page's text. */
 export function crossvalidationPage(report: CrossvalidationReport, drawings: CrossvalidationDrawings): string {
@@ -34,7 +35,7 @@ export function crossvalidationPage(report: CrossvalidationReport, drawings: Cro
       metricsSection(report),
       rankingSection(report, drawings),
       calibrationSection(report, drawings),
-      caseSection(report.by_case, [{ title: "fold", cell: ({ fold }) => String(fold) }]),
+      caseSection(report.by_case, classWords(model.class_names), [{ title: "fold", cell: ({ fold }) => String(fold) }]),
       dataSection(report),
       originSection(report),
     ],
@@ -45,6 +46,7 @@ export function crossvalidationPage(report: CrossvalidationReport, drawings: Cro
 
 function summarySection(report: CrossvalidationReport): Section {
   const { model, folds, patches, cases, confusion, metrics, over_folds } = report;
+  const { positive, share } = classWords(model.class_names);
   const spread = (name: "auroc" | "balanced_accuracy") =>
     `${decimal(over_folds[name].mean)} (standard deviation ${decimal(over_folds[name].standard_deviation)})`;
   const leaking = folds.filter(({ leakage }) => leakage);
@@ -52,14 +54,14 @@ function summarySection(report: CrossvalidationReport): Section {
 <p>The ${counted(cases, "case")} were dealt into ${counted(folds.length, "fold")}. For each fold the model <b>${model.model}</b> (recipe ${model.recipe}) was trained anew
 on the other folds, one of which chose the epoch, the temperature and the threshold, and then classified the fold's own cases. So each
 of the ${counted(patches, "patch")} was classified once, by a model that had not seen its case; ${percent((confusion.tp + confusion.fn) / patches)} of them carry the label
-${model.class_names[1]}, the positive class.</p>
+${positive}, the positive class.</p>
 <ul>
 <li>Ranking: AUROC ${withInterval(metrics.auroc)} over all patches; mean over folds ${spread("auroc")}.</li>
 <li>Each patch called at its own fold's threshold: sensitivity ${withInterval(metrics.sensitivity)}, specificity
-${withInterval(metrics.specificity)}, F1 of the IDC class ${withInterval(metrics.f1)}.</li>
+${withInterval(metrics.specificity)}, F1 of the ${positive} class ${withInterval(metrics.f1)}.</li>
 <li>Balanced accuracy ${withInterval(metrics.balanced_accuracy)} over all patches; mean over folds ${spread("balanced_accuracy")}.</li>
 <li>Expected calibration error ${withInterval(metrics.calibration_error)}: the mean over ${CALIBRATION_BINS} bins of probability of the distance between the mean
-probability and the share of IDC, each bin weighed by its patches. It is larger than 0 by chance even if the probabilities are right.</li>
+probability and the ${share}, each bin weighed by its patches. It is larger than 0 by chance even if the probabilities are right.</li>
 </ul>
 <h3>How these numbers are meant</h3>
 <ul>
@@ -78,17 +80,18 @@ training or val part: the numbers flatter the model. The evaluation of the fold 
 }
 
 function foldsSection(report: CrossvalidationReport): Section {
+  const { positive } = classWords(report.model.class_names);
   const content = html`${tableElement({
     caption:
       "Each fold: the cases that it tests, the epoch, threshold and temperature of its model, and what that says of the fold's cases. Below, the mean and the standard deviation over folds.",
-    columns: FOLD_COLUMNS,
+    columns: foldColumns(report),
     rows: [...report.folds.map(foldCells), ...spreadCells(report)],
   })}
 <p>Each fold's run and dataset are ordinary ones. Its own report lies beside this page, as <code>evaluation-test/report.html</code> in its run:
 ${report.folds.map(({ run }, place) => html`${place > 0 && ", "}<code>${run}</code>`)}.</p>
 ${tableElement({
   caption: "What each fold's model was made from: train, val and test parts.",
-  columns: ["fold", ...SPLITS.flatMap((split) => [`${split}: cases`, "patches", "IDC"])],
+  columns: ["fold", ...SPLITS.flatMap((split) => [`${split}: cases`, "patches", positive])],
   rows: report.folds.map(({ fold, counts }) => [
     String(fold),
     ...SPLITS.flatMap((split) => {
@@ -119,7 +122,7 @@ function metricsSection(report: CrossvalidationReport): Section {
       "95 % interval",
     ],
     rows: METRIC_NAMES.map((name) => [
-      METRICS[name].title,
+      metricTitle(name, model.class_names[1]),
       cell(metrics[name].value),
       intervalCell(metrics[name]),
       cell(over_folds[name].mean),
@@ -142,23 +145,25 @@ ${figureElement(
   return { id: "ranking", title: "Ranking: ROC", content };
 }
 
-function calibrationSection({ calibration }: CrossvalidationReport, drawings: CrossvalidationDrawings): Section {
+function calibrationSection({ calibration, model }: CrossvalidationReport, drawings: CrossvalidationDrawings): Section {
+  const words = classWords(model.class_names);
   const content = html`<div class="charts">
 ${figureElement(
   drawings.reliability,
-  `Reliability of all patches: the observed share of IDC against the mean probability, in ${CALIBRATION_BINS} bins. On the dotted line both agree; the mean distance from it, each bin weighed by its patches, is the expected calibration error. Each fold's probabilities were scaled by a temperature fitted on its val cases (Guo et al. 2017).`,
+  `Reliability of all patches: the observed ${words.share} against the mean probability, in ${CALIBRATION_BINS} bins. On the dotted line both agree; the mean distance from it, each bin weighed by its patches, is the expected calibration error. Each fold's probabilities were scaled by a temperature fitted on its val cases (Guo et al. 2017).`,
 )}
 </div>
-${binsElement(calibration)}`;
+${binsElement(calibration, words)}`;
   return { id: "calibration", title: "Calibration", content };
 }
 
-function dataSection({ dataset, settings }: CrossvalidationReport): Section {
+function dataSection({ dataset, settings, model }: CrossvalidationReport): Section {
+  const { ofBoth, shares } = classWords(model.class_names);
   const rejected = Object.entries(dataset.rejected);
   const content = html`
 <p>The dataset ${dataset.folder}: all of its patches, however it is split itself. Left out when it was prepared: ${
     rejected.length === 0 ? "nothing" : rejected.map(([kind, count]) => `${kind} ${whole(count)}`).join(", ")
-  }. Folds hold whole cases, and are balanced by patches with and without IDC and by the cases' shares of IDC.</p>
+  }. Folds hold whole cases, and are balanced by patches ${ofBoth} and by the cases' ${shares}.</p>
 ${tableElement({
   caption: "The settings of every fold's training.",
   columns: ["setting", "value"],

@@ -1,20 +1,21 @@
 /** A cross-validation in the lines that the terminal shows, and the sentences that its page says too. */
-import { METRIC_NAMES, METRICS, type MetricName } from "../../metrics/table.ts";
+import { METRIC_NAMES, type MetricName, metricTitle } from "../../metrics/table.ts";
 import { counted, whole } from "../../util/numbers.ts";
 import { tableLines } from "../../util/table.ts";
+import { classWords } from "../class_words.ts";
 import { cell, decimal, percent, range } from "../report/elements.ts";
 import { caseSizesText, INTERVALS_COVER, intervalsMade } from "../report/interval_text.ts";
 import type { CrossvalidationReport, FoldReport } from "./report.ts";
 
 /** The metrics that stand in the row of a fold. */
 export const FOLD_METRICS = [
-  ["auroc", "AUROC"],
-  ["balanced_accuracy", "bal. acc."],
-  ["sensitivity", "sens."],
-  ["specificity", "spec."],
-  ["f1", "F1 (IDC)"],
-  ["calibration_error", "cal. error"],
-] as const satisfies readonly (readonly [MetricName, string])[];
+  "auroc",
+  "balanced_accuracy",
+  "sensitivity",
+  "specificity",
+  "f1",
+  "calibration_error",
+] as const satisfies readonly MetricName[];
 
 /** What has to be known before these numbers are believed, a sentence or two each. */
 export function meaningOf({ intervals, cases, case_sizes, folds }: CrossvalidationReport): string[] {
@@ -38,27 +39,31 @@ export function foldCells({ fold, counts, best_epoch, threshold, temperature, me
     String(best_epoch),
     decimal(threshold),
     decimal(temperature, 2),
-    ...FOLD_METRICS.map(([name]) => cell(metrics[name].value)),
+    ...FOLD_METRICS.map((name) => cell(metrics[name].value)),
   ];
 }
 
-export const FOLD_COLUMNS = [
-  "fold",
-  "cases",
-  "patches",
-  "IDC",
-  "epoch",
-  "threshold",
-  "temp.",
-  ...FOLD_METRICS.map(([, title]) => title),
-];
+/** The titles of a fold's cells. */
+export function foldColumns({ model }: CrossvalidationReport): string[] {
+  const { positive } = classWords(model.class_names);
+  const titles: Record<(typeof FOLD_METRICS)[number], string> = {
+    auroc: "AUROC",
+    balanced_accuracy: "bal. acc.",
+    sensitivity: "sens.",
+    specificity: "spec.",
+    f1: `F1 (${positive})`,
+    calibration_error: "cal. error",
+  };
+  return [...["fold", "cases", "patches", positive, "epoch", "threshold", "temp."], ...Object.values(titles)];
+}
 
 /** Below the folds: the mean and the standard deviation of what can be averaged. */
-export function spreadCells({ over_folds }: CrossvalidationReport): string[][] {
+export function spreadCells(report: CrossvalidationReport): string[][] {
+  const empty = foldColumns(report).length - FOLD_METRICS.length - 1;
   const row = (title: string, of: "mean" | "standard_deviation") => [
     title,
-    ...new Array<string>(FOLD_COLUMNS.length - FOLD_METRICS.length - 1).fill(""),
-    ...FOLD_METRICS.map(([name]) => cell(over_folds[name][of])),
+    ...new Array<string>(empty).fill(""),
+    ...FOLD_METRICS.map((name) => cell(report.over_folds[name][of])),
   ];
   return [row("mean", "mean"), row("SD", "standard_deviation")];
 }
@@ -69,12 +74,12 @@ export function crossvalidationLines(report: CrossvalidationReport): string[] {
     "",
     `${model.model} (${model.recipe} recipe) in ${counted(folds.length, "fold")}: ${counted(patches, "patch")} of ${counted(cases, "case")}, each tested once.`,
     "",
-    ...tableLines(FOLD_COLUMNS, [...folds.map(foldCells), ...spreadCells(report)]),
+    ...tableLines(foldColumns(report), [...folds.map(foldCells), ...spreadCells(report)]),
     "",
     ...tableLines(
       ["metric", "all patches", "95 % interval", "mean over folds", "SD"],
       METRIC_NAMES.map((name) => [
-        METRICS[name].title,
+        metricTitle(name, model.class_names[1]),
         cell(metrics[name].value),
         metrics[name].low === null ? "-" : range(metrics[name]),
         cell(over_folds[name].mean),

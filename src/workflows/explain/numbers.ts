@@ -1,4 +1,5 @@
 /** The numbers of an explanation as explain.json holds them. */
+import type { ClassNames } from "../../histology/dataset/class_names.ts";
 import type { NumberMap } from "../../histology/image/overlay.ts";
 import { shownPath } from "../../util/paths.ts";
 import { SOFTWARE } from "../../util/version.ts";
@@ -25,7 +26,7 @@ export interface ExplanationReport {
     readonly name: string;
     readonly sha256: string;
     readonly architecture: string;
-    readonly class_names: readonly string[];
+    readonly class_names: ClassNames;
     readonly threshold: number;
     /** Over how many views of a patch the model averages. */
     readonly views: number;
@@ -66,7 +67,7 @@ interface ExplainedPatch {
     readonly lowest_probability: number;
     readonly highest_probability: number;
   };
-  /** Towards IDC above 0; Grad-CAM as published is the part above 0. */
+  /** Towards the positive class above 0; Grad-CAM as published is the part above 0. */
   readonly grad_cam: Rows;
   /** The fall of the log odds with each square hidden, by its edges. */
   readonly occlusion: Rows;

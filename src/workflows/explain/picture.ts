@@ -5,7 +5,7 @@ import { encodePng } from "../../histology/image/decode.ts";
 import { type NumberMap, overlay } from "../../histology/image/overlay.ts";
 import { resizeNearest } from "../../histology/image/resize.ts";
 import type { RgbImage } from "../../histology/image/rgb.ts";
-import { fitted } from "../../util/terminal_text.ts";
+import { fitted, widthOf } from "../../util/terminal_text.ts";
 import type { ChartSpec } from "../chart.ts";
 import { agreementText, mapsDisagree } from "./agreement.ts";
 import type { Explanation } from "./explainer.ts";
@@ -20,6 +20,8 @@ export interface Explained {
 /** What the picture says besides the maps. */
 export interface Captions {
   readonly title: string;
+  /** Before a patch's probability: "P(IDC)", with a name of {@link LONGEST_CLASS} columns at most. */
+  readonly probability: string;
   readonly lines: readonly string[];
   readonly gradCam: string;
   readonly occlusion: string;
@@ -30,8 +32,12 @@ const WARNING = "#a33b00";
 const PANEL = 250;
 /** So that cells stay sharp when the picture is made larger. */
 const PANEL_PIXELS = 2 * PANEL;
-/** So that what is found of a patch is not pushed out of the picture. */
+/** So that what is found of a patch is not pushed out of the picture: columns of its file's name beside short names of classes. */
 const LONGEST_NAME = 44;
+/** "P(IDC)" and "no IDC". */
+const SHORT_CLASSES = 12;
+/** Columns of a class's name in the title of a row. */
+export const LONGEST_CLASS = 16;
 /** Colours of a bar: enough for the eye to see none of their edges. */
 const STOPS = 65;
 
@@ -51,7 +57,7 @@ export async function explainChart(rows: readonly Explained[], captions: Caption
       const bar = (title: string, limit: number) => ({ title, limit, shown: row === rows.length - 1 });
       return {
         title: {
-          text: rowTitle(patch, explanation),
+          text: rowTitle(patch, explanation, captions),
           subtitle: agreementText(explanation.agreement),
           subtitleColor: mapsDisagree(explanation.agreement) ? WARNING : TEXT,
           anchor: "start",
@@ -91,10 +97,13 @@ export async function explainChart(rows: readonly Explained[], captions: Caption
   };
 }
 
-function rowTitle({ file, at }: Patch, { probability, label, views }: Explanation): string {
+function rowTitle({ file, at }: Patch, { probability, label, views }: Explanation, captions: Captions): string {
   const [low, high] = [Math.min(...views.probabilities), Math.max(...views.probabilities)];
   const place = at ? ` at ${at.x},${at.y}` : "";
-  return `${fitted(basename(file), LONGEST_NAME, "middle")}${place}: P(IDC) ${probability.toFixed(3)}, ${label}; single views ${low.toFixed(3)} to ${high.toFixed(3)}`;
+  const called = fitted(label, LONGEST_CLASS);
+  const longer = Math.max(0, widthOf(captions.probability) + widthOf(called) - SHORT_CLASSES);
+  const name = fitted(basename(file), LONGEST_NAME - longer, "middle");
+  return `${name}${place}: ${captions.probability} ${probability.toFixed(3)}, ${called}; single views ${low.toFixed(3)} to ${high.toFixed(3)}`;
 }
 
 /** A picture, and the bar of its colours under the last row. */

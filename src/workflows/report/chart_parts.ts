@@ -27,7 +27,7 @@ export function chart(x: Axis, y: Axis, layer: Layer[]): ChartSpec {
       field,
       type: "quantitative",
       scale: { domain, nice: false },
-      axis: { title, tickCount: 5, labelFlush: false },
+      axis: { title, titleLimit: HEIGHT_PIXELS, tickCount: 5, labelFlush: false },
     }) as const;
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",

@@ -1,5 +1,6 @@
 /** The report's charts as Vega-Lite descriptions of its numbers; chart.ts draws them, drawing.ts puts them into a page. */
 import type { ChartSpec } from "../chart.ts";
+import { type ClassWords, classWords } from "../class_words.ts";
 import { historyChart } from "../training/history_plot.ts";
 import {
   BLUE,
@@ -53,13 +54,14 @@ export function precisionRecallChart({
 }
 
 /** Observed share of IDC over mean probability in the bins of the calibration error, before and after temperature scaling. */
-export function reliabilityChart(calibration: {
-  readonly before: Reliability | null;
-  readonly after: Reliability;
-}): ChartSpec {
+export function reliabilityChart(
+  calibration: { readonly before: Reliability | null; readonly after: Reliability },
+  { probabilityOf, share }: ClassWords,
+): ChartSpec {
   const pointsOf = ({ bins }: Reliability): Point[] =>
     bins.flatMap(({ mean_probability: x, share: y }) => (x === null || y === null ? [] : [[x, y] as const]));
-  return chart({ title: "mean probability of IDC", domain: SHARE }, { title: "observed share of IDC", domain: SHARE }, [
+  const axes = [`mean ${probabilityOf}`, `observed ${share}`].map((title) => ({ title, domain: SHARE }));
+  return chart(axes[0]!, axes[1]!, [
     guide([
       [0, 0],
       [1, 1],
@@ -77,7 +79,8 @@ export function reliabilityChart(calibration: {
 }
 
 /** Net benefit over the threshold probability, beside calling all patches IDC, or none. */
-export function decisionChart({ decision_curve, prevalence }: EvaluationReport): ChartSpec {
+export function decisionChart({ decision_curve, prevalence, model }: EvaluationReport): ChartSpec {
+  const { positive } = classWords(model.class_names);
   const of = (name: "model" | "all"): Point[] => decision_curve.map((point) => [point.threshold, point[name]]);
   const top = Math.max(prevalence.own * 1.1, 0.05);
   const y = { title: "net benefit a patch", domain: [-top / 5, top] as [number, number] };
@@ -87,7 +90,7 @@ export function decisionChart({ decision_curve, prevalence }: EvaluationReport):
     lines(
       [
         { name: "model", color: BLUE, dash: [1, 0], points: of("model") },
-        { name: "call all IDC", color: VERMILION, dash: [6, 3], points: of("all") },
+        { name: `call all ${positive}`, color: VERMILION, dash: [6, 3], points: of("all") },
         {
           name: "call none",
           color: GREY,
@@ -105,6 +108,7 @@ export function decisionChart({ decision_curve, prevalence }: EvaluationReport):
 
 /** Histograms of the probabilities, a panel a class, over one axis; a rule marks the threshold. */
 export function scoresChart({ scores, threshold, model }: EvaluationReport): ChartSpec {
+  const words = classWords(model.class_names);
   const panel = (of: "idc" | "no_idc", label: string, color: string) =>
     histogram({
       bins: scores,
@@ -112,12 +116,13 @@ export function scoresChart({ scores, threshold, model }: EvaluationReport): Cha
       title: `patches with the label "${label}"`,
       color,
       threshold,
+      words,
     });
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     padding: 6,
     spacing: 14,
-    vconcat: [panel("idc", model.class_names[1], VERMILION), panel("no_idc", model.class_names[0], BLUE)] as never,
+    vconcat: [panel("idc", words.positive, VERMILION), panel("no_idc", words.negative, BLUE)] as never,
     config: CONFIG,
   };
 }
@@ -128,11 +133,12 @@ interface Histogram<B extends { readonly low: number; readonly high: number }> {
   readonly title: string;
   readonly color: string;
   readonly threshold: number;
+  readonly words: ClassWords;
 }
 
 /** One histogram of probabilities, as shares; a rule marks the threshold. */
 export function histogram<B extends { readonly low: number; readonly high: number }>(of: Histogram<B>) {
-  const { bins, countOf, title, color, threshold } = of;
+  const { bins, countOf, title, color, threshold, words } = of;
   const total = bins.reduce((sum, bin) => sum + countOf(bin), 0);
   const values = bins.map((bin) => ({ low: bin.low, high: bin.high, share: total === 0 ? 0 : countOf(bin) / total }));
   return {
@@ -149,7 +155,7 @@ export function histogram<B extends { readonly low: number; readonly high: numbe
             bin: { binned: true },
             type: "quantitative",
             scale: { domain: SHARE },
-            axis: PROBABILITY,
+            axis: { title: words.probabilityOf, tickCount: 5, labelFlush: false },
           },
           x2: { field: "high" },
           y: { field: "share", type: "quantitative", axis: { title: "share", format: "%", tickCount: 3 } },
@@ -163,8 +169,6 @@ export function histogram<B extends { readonly low: number; readonly high: numbe
     ],
   } as const;
 }
-
-const PROBABILITY = { title: "probability of IDC", tickCount: 5, labelFlush: false } as const;
 
 /** The training's picture with its panels one under the other, which a narrow page can show. */
 export function trainingChart({ training }: EvaluationReport): ChartSpec | undefined {

@@ -1,6 +1,7 @@
 /** Draws the report's charts and puts them into a page: as SVG inside it, each with names of its own. */
 import { setImmediate } from "node:timers/promises";
 import { type ChartSpec, renderChart } from "../chart.ts";
+import { classWords } from "../class_words.ts";
 import {
   decisionChart,
   precisionRecallChart,
@@ -12,7 +13,7 @@ import {
 import { withVariables } from "./colours.ts";
 import { decimal } from "./elements.ts";
 import type { EvaluationReport } from "./evaluation_report.ts";
-import { Html } from "./html.ts";
+import { Html, html } from "./html.ts";
 
 type ChartName = "roc" | "precisionRecall" | "reliability" | "scores" | "decision" | "training";
 
@@ -49,6 +50,7 @@ export async function drawCharts<N extends string>(
 
 function chartsOf(report: EvaluationReport): Chart[] {
   const { metrics, threshold, calibration, prevalence } = report;
+  const words = classWords(report.model.class_names);
   const point = `at the threshold ${decimal(threshold)}`;
   return [
     {
@@ -63,7 +65,7 @@ function chartsOf(report: EvaluationReport): Chart[] {
     },
     {
       name: "reliability",
-      spec: reliabilityChart(calibration),
+      spec: reliabilityChart(calibration, words),
       description: `Reliability diagram; expected calibration error ${decimal(calibration.after.calibration_error)}. The table below has its points.`,
     },
     {
@@ -74,7 +76,7 @@ function chartsOf(report: EvaluationReport): Chart[] {
     {
       name: "decision",
       spec: decisionChart(report),
-      description: `Decision curve of the model beside calling all or none of the patches IDC, at a share of IDC of ${decimal(prevalence.own)}.`,
+      description: `Decision curve of the model beside calling all or none of the patches ${words.positive}, at a ${words.share} of ${decimal(prevalence.own)}.`,
     },
     {
       name: "training",
@@ -101,6 +103,6 @@ export async function inlineChart(spec: ChartSpec, name: string, description: st
     .replace(/ font-family="[^"]*"/g, "")
     // A hundredth of a pixel is enough for a path.
     .replace(/ d="[^"]*"/g, (path) => path.replace(/(\.\d\d)\d+/g, "$1"))
-    .replace("<svg ", `<svg role="img" aria-label="${description}" `);
+    .replace("<svg ", () => `${html`<svg role="img" aria-label="${description}" `}`);
   return Html.trusted(withVariables(drawing));
 }

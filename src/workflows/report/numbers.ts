@@ -59,7 +59,7 @@ export function* reportSteps(evaluated: Evaluated): Generator<void, EvaluationRe
   const patches = patchesOf(evaluated);
   const labels = patches.map(({ label }) => label);
   const probabilities = patches.map(({ probability }) => probability);
-  const tally = tallyOf(labels, probabilities);
+  const tally = tallyOf(labels, probabilities, card.class_names);
   const { counts, sha256, split: splitting, rejected } = dataset.description;
   const named = counts[split].cases > 0;
   const sample = { labels, probabilities, cases: patches.map((patch) => patch.case) };

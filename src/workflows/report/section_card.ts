@@ -1,6 +1,7 @@
 /** The report's closing sections: the data and its split, the model's card, and how to get the same report again. */
 import { SPLITS } from "../../histology/dataset/splits.ts";
 import { counted, whole } from "../../util/numbers.ts";
+import { classWords } from "../class_words.ts";
 import { decimal, madeBy, percent, type Section, tableElement } from "./elements.ts";
 import type { EvaluationReport } from "./evaluation_report.ts";
 import { type Html, type HtmlValue, html } from "./html.ts";
@@ -13,12 +14,13 @@ const SPLIT_METHODS: Record<string, string> = {
   patch: "single patches, drawn by a seed: patches of one case are in several splits",
 };
 
-export function dataSection({ dataset, leakage, split }: EvaluationReport): Section {
+export function dataSection({ dataset, leakage, split, model }: EvaluationReport): Section {
+  const { withPositive, withoutPositive, share } = classWords(model.class_names);
   const seed = dataset.split_seed === null ? "" : ` (seed ${dataset.split_seed})`;
   const rejected = Object.entries(dataset.rejected);
   const content = html`${tableElement({
     caption: html`The dataset ${dataset.folder}. Split by ${SPLIT_METHODS[dataset.split_method] ?? dataset.split_method}${seed}.`,
-    columns: ["split", "cases", "patches", "without IDC", "with IDC", "share of IDC"],
+    columns: ["split", "cases", "patches", withoutPositive, withPositive, share],
     rows: SPLITS.map((name) => {
       const { cases, patches, benign, idc } = dataset.counts[name];
       return [
@@ -65,18 +67,23 @@ export function cardSection(report: EvaluationReport): Section {
 
 function cardRows(report: EvaluationReport): [string, HtmlValue][] {
   const { model, dataset, patches, cases, split, training, prevalence } = report;
+  const words = classWords(model.class_names);
   const seed = model.seed === null ? "" : `, seed ${model.seed}`;
   const { train, val } = dataset.counts;
   return [
     ["Intended use", html`Research on patches of haematoxylin and eosin stained breast tissue. ${report.notice}`],
     [
       "Out of scope",
-      "Diagnosis; whole patients; other organs, stains, scales or scanners; grade, and other cancers than IDC.",
+      `Diagnosis; whole patients; other organs, stains, scales or scanners; grade, and ${words.outOfScope}.`,
     ],
     [
       "Source of data",
-      html`${dataset.folder}: its origin, dates, centres, scanner and ethical approval are not recorded in it. For the public IDC
-        patches see Cruz-Roa et al. 2014 and Janowczyk & Madabhushi 2016.`,
+      html`${dataset.folder}: its origin, dates, centres, scanner and ethical approval are not recorded in it.${
+        words.published
+          ? html` For the public IDC
+        patches see Cruz-Roa et al. 2014 and Janowczyk & Madabhushi 2016.`
+          : null
+      }`,
     ],
     [
       "Participants",
@@ -84,7 +91,9 @@ function cardRows(report: EvaluationReport): [string, HtmlValue][] {
     ],
     [
       "Outcome",
-      `The label of a patch: ${model.class_names[1]} or ${model.class_names[0]}. Who set it, and how, is not recorded; in the public IDC patches it comes from outlines that a pathologist drew.`,
+      `The label of a patch: ${words.positive} or ${words.negative}. Who set it, and how, is not recorded${
+        words.published ? "; in the public IDC patches it comes from outlines that a pathologist drew" : ""
+      }.`,
     ],
     [
       "Predictors",
@@ -96,7 +105,7 @@ function cardRows(report: EvaluationReport): [string, HtmlValue][] {
     ],
     [
       "Sample size",
-      `${counted(patches, "patch")}, ${percent(prevalence.own)} with IDC. ${
+      `${counted(patches, "patch")}, ${percent(prevalence.own)} ${words.withPositive}. ${
         dataset.same_as_in_training
           ? `Training: ${counted(train.patches, "patch")} of ${counted(train.cases, "case")}; val: ${whole(val.patches)} of ${whole(val.cases)}.`
           : model.dataset_sha256 === null
@@ -124,7 +133,7 @@ function cardRows(report: EvaluationReport): [string, HtmlValue][] {
     ],
     [
       "Output",
-      `The probability of IDC, scaled by temperature ${decimal(model.temperature, 4)}; IDC from ${decimal(model.threshold, 4)} on (rule ${model.threshold_rule}).`,
+      `The ${words.probabilityOf}, scaled by temperature ${decimal(model.temperature, 4)}; ${words.positive} from ${decimal(model.threshold, 4)} on (rule ${model.threshold_rule}).`,
     ],
     [
       "Performance",

@@ -3,8 +3,9 @@
 import type { ClassNames } from "../../histology/dataset/class_names.ts";
 import type { Confusion } from "../../metrics/counting.ts";
 import { CALIBRATION_BINS } from "../../metrics/probabilistic.ts";
-import { METRIC_NAMES, METRICS } from "../../metrics/table.ts";
+import { METRIC_NAMES, metricTitle } from "../../metrics/table.ts";
 import { counted, whole } from "../../util/numbers.ts";
+import { classWords } from "../class_words.ts";
 import { cell, decimal, intervalCell, madeBy, percent, type Section, tableElement, withInterval } from "./elements.ts";
 import type { EvaluationReport } from "./evaluation_report.ts";
 import { type Html, html } from "./html.ts";
@@ -12,25 +13,26 @@ import { caseSizesText, INTERVALS_COVER, intervalsMade } from "./interval_text.t
 
 export function summarySection(report: EvaluationReport): Section {
   const { metrics, model, split, patches, cases, case_sizes, threshold, prevalence } = report;
+  const words = classWords(model.class_names);
   const content = html`
 <p>The model <b>${model.name}</b> (${madeBy(model)}) classified the ${counted(patches, "patch")} of the ${split} split; ${percent(
     prevalence.own,
-  )} of them carry the label ${model.class_names[1]}, the positive class.</p>
+  )} of them carry the label ${words.positive}, the positive class.</p>
 ${
   case_sizes &&
   html`<p>The patches are of ${caseSizesText(cases, case_sizes)}: ${counted(cases, "case")} as unequal as these say as much about other cases as ${case_sizes.effective.toFixed(1)} equal ones
 (Kish 1965).</p>`
 }
 <ul>
-<li>Ranking: of all pairs of a patch with and a patch without IDC, the one with IDC has the higher probability in this share (ties count half):
+<li>Ranking: of all pairs of ${words.pair}, the one ${words.withPositive} has the higher probability in this share (ties count half):
 AUROC ${withInterval(metrics.auroc)}.</li>
-<li>At the threshold ${decimal(threshold)}${howChosen(report)} it finds this share of the patches with IDC: sensitivity ${withInterval(
+<li>At the threshold ${decimal(threshold)}${howChosen(report)} it finds this share of the patches ${words.withPositive}: sensitivity ${withInterval(
     metrics.sensitivity,
   )}.</li>
-<li>It calls this share of the patches without IDC free of it: specificity ${withInterval(metrics.specificity)}; balanced accuracy
-${withInterval(metrics.balanced_accuracy)}, F1 of the IDC class ${withInterval(metrics.f1)}.</li>
+<li>${words.cleared}: specificity ${withInterval(metrics.specificity)}; balanced accuracy
+${withInterval(metrics.balanced_accuracy)}, F1 of the ${words.positive} class ${withInterval(metrics.f1)}.</li>
 <li>Expected calibration error ${withInterval(metrics.calibration_error)}: the mean over ${CALIBRATION_BINS} bins of probability of the distance between the mean
-probability and the share of IDC, each bin weighed by its patches. It does not say how far a single probability is from the truth, and it is larger than 0 by chance even
+probability and the ${words.share}, each bin weighed by its patches. It does not say how far a single probability is from the truth, and it is larger than 0 by chance even
 if the probabilities are right.</li>
 </ul>
 <h3>What these numbers do not say</h3>
@@ -42,7 +44,7 @@ if the probabilities are right.</li>
       ? " The cases of all splits are from the same dataset: cases from elsewhere may give other numbers."
       : null
   }</li>
-<li>The predictive values hold for ${percent(prevalence.own)} of patches with IDC; <a href="#thresholds">elsewhere they differ</a>.</li>
+<li>The predictive values hold for ${percent(prevalence.own)} of patches ${words.withPositive}; <a href="#thresholds">elsewhere they differ</a>.</li>
 ${report.caveats.map(
   (caveat) => html`<li class="warning">${caveat}</li>
 `,
@@ -73,6 +75,7 @@ function leakageWarning({ leakage }: EvaluationReport): Html | null {
 
 export function metricsSection(report: EvaluationReport): Section {
   const { confusion, metrics, macro, model, threshold } = report;
+  const { positive } = classWords(model.class_names);
   const content = html`${confusionElement(
     confusion,
     model.class_names,
@@ -84,7 +87,7 @@ export function metricsSection(report: EvaluationReport): Section {
     bins adds to it, most in its means over cases, and its intervals are the least reliable ones.`,
     columns: ["metric", "all patches", "95 % interval", ...(macro ? ["mean over cases", "95 % interval"] : [])],
     rows: METRIC_NAMES.map((name) => [
-      METRICS[name].title,
+      metricTitle(name, positive),
       cell(metrics[name].value),
       intervalCell(metrics[name]),
       ...(macro ? [cell(macro[name].value), intervalCell(macro[name])] : []),
@@ -111,12 +114,13 @@ export function confusionElement(
   });
 }
 
-export function thresholdsSection({ operating_table, prevalence, split }: EvaluationReport): Section {
+export function thresholdsSection({ operating_table, prevalence, split, model }: EvaluationReport): Section {
+  const words = classWords(model.class_names);
   const content = html`${tableElement({
     caption: html`What thresholds do on this split. Only the chosen one was fixed beforehand: the rows by a rule (such as
       sensitivity=0.95: the highest threshold that finds at least that share) were found on the ${split} split itself, and show what
       the ranking allows, not what to expect of a threshold chosen elsewhere.`,
-    columns: ["point", "threshold", "sensitivity", "specificity", "PPV", "NPV", "called IDC"],
+    columns: ["point", "threshold", "sensitivity", "specificity", "PPV", "NPV", `called ${words.positive}`],
     rows: operating_table.map((row) => [
       row.point,
       cell(row.threshold),
@@ -127,8 +131,8 @@ export function thresholdsSection({ operating_table, prevalence, split }: Evalua
       percent(row.share_called),
     ]),
   })}${tableElement({
-    caption: html`Predictive values at the chosen threshold where another share of the patches has IDC (Bayes' theorem; sensitivity
-      and specificity are assumed to be the same there, which is not certain: where IDC is rarer, cases often differ in more than its share). Prevalence is <b>per patch</b> here: the share of tissue patches with IDC, not of patients.`,
+    caption: html`Predictive values at the chosen threshold where another share of the patches ${words.hasPositive} (Bayes' theorem; sensitivity
+      and specificity are assumed to be the same there, which is not certain: ${words.rarer}). Prevalence is <b>per patch</b> here: the share of tissue patches ${words.withPositive}, not of patients.`,
     columns: ["prevalence", "PPV", "NPV"],
     rows: prevalence.at.map((row) => [
       `${percent(row.prevalence)}${row.prevalence === prevalence.own ? " (this split)" : ""}`,

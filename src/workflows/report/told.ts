@@ -1,9 +1,10 @@
 /** A report in the lines that the terminal shows: scikit-learn's report, the confusion matrix, the metrics and their intervals. */
 import { classificationReport, confusionTable } from "../../metrics/report.ts";
-import { METRIC_NAMES, METRICS } from "../../metrics/table.ts";
+import { METRIC_NAMES, metricTitle } from "../../metrics/table.ts";
 import { counted } from "../../util/numbers.ts";
 import { tableLines } from "../../util/table.ts";
 import { visible } from "../../util/terminal_text.ts";
+import { classWords } from "../class_words.ts";
 import { decimal, madeBy, range } from "./elements.ts";
 import type { EvaluationReport } from "./evaluation_report.ts";
 import { caseSizesText, INTERVALS_COVER, intervalsMade } from "./interval_text.ts";
@@ -18,11 +19,11 @@ export function reportLines({
   ...report
 }: EvaluationReport): string[] {
   const { metrics, intervals, model } = report;
-  const [negative, positive] = model.class_names.map(visible) as [string, string];
+  const { negative, positive } = classWords(model.class_names, visible);
   const defined = METRIC_NAMES.filter((name) => metrics[name].value !== null);
   return [
     `${model.name} (${madeBy(model)}) on ${split}: ${counted(patches, "patch")}` +
-      `${case_sizes ? ` of ${caseSizesText(cases, case_sizes)}.` : "."} IDC is positive from probability ${decimal(threshold)} (${model.threshold_rule}).`,
+      `${case_sizes ? ` of ${caseSizesText(cases, case_sizes)}.` : "."} ${positive} is positive from probability ${decimal(threshold)} (${model.threshold_rule}).`,
     "",
     ...classificationReport(confusion, [negative, positive]).split("\n"),
     "",
@@ -30,7 +31,7 @@ export function reportLines({
     "",
     ...tableLines(
       ["metric", "value", "95 % interval"],
-      defined.map((name) => [METRICS[name].title, decimal(metrics[name].value), range(metrics[name])]),
+      defined.map((name) => [metricTitle(name, positive), decimal(metrics[name].value), range(metrics[name])]),
     ),
     "",
     `${intervalsMade(intervals)} ${INTERVALS_COVER}`,

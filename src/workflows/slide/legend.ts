@@ -2,6 +2,7 @@
 import { hexColours, sequential } from "../../histology/image/colour_map.ts";
 import { decodeImage, type RgbImage } from "../../histology/image/decode.ts";
 import { type ChartSpec, renderChart } from "../chart.ts";
+import type { ClassWords } from "../class_words.ts";
 
 const STEPS = 128;
 const WIDTH = 360;
@@ -21,7 +22,7 @@ export interface Key {
 export type Colour = readonly [red: number, green: number, blue: number];
 
 /** The bar of the sequential colour map from 0 to 1, with a mark at the threshold. */
-export function probabilityLegend(threshold: number): ChartSpec {
+export function probabilityLegend(threshold: number, { positive, probabilityOf }: ClassWords): ChartSpec {
   const values = hexColours(sequential, STEPS).map((colour, step) => ({
     from: step / STEPS,
     // Beyond the next one's beginning, or the seams between them would show.
@@ -29,8 +30,8 @@ export function probabilityLegend(threshold: number): ChartSpec {
     colour,
   }));
   const scale = { domain: [0, 1] as [number, number] };
-  const axis = { title: "probability of IDC", values: [0, 0.2, 0.4, 0.6, 0.8, 1], grid: false };
-  const mark = { threshold, text: `IDC from ${threshold.toFixed(2)}` };
+  const axis = { title: probabilityOf, values: [0, 0.2, 0.4, 0.6, 0.8, 1], grid: false };
+  const mark = { threshold, text: `${positive} from ${threshold.toFixed(2)}` };
   return {
     padding: 10,
     width: WIDTH,

@@ -12,6 +12,7 @@ import { tallyOf } from "../../metrics/counting.ts";
 import { toCsv } from "../../util/csv.ts";
 import { writeFileAtomically } from "../../util/files.ts";
 import type { ChartSpec } from "../chart.ts";
+import { type ClassWords, classWords } from "../class_words.ts";
 import { exactDecimal } from "../prediction.ts";
 import { BLUE, CONFIG } from "../report/chart_parts.ts";
 import { histogram } from "../report/charts.ts";
@@ -87,14 +88,16 @@ export async function writeSlideOutput(folder: string, output: SlideOutput, sign
     signal.throwIfAborted();
     await write(SLIDE_FILES[name], await encodePng(stack(map, key)));
   }
-  await write(SLIDE_FILES.table, probabilitiesCsv(scores));
   const { threshold, model } = report;
+  const words = classWords(model.class_names);
+  await write(SLIDE_FILES.table, probabilitiesCsv(scores, words));
   const source = { scores, regions, threshold, classNames: model.class_names };
   await write(SLIDE_FILES.geojson, geoJsonText(geojson, source));
   await write(SLIDE_FILES.map, await probabilityTiff(output));
   const { probabilities } = scores;
   const bins = scoreBins(tallyOf(new Uint8Array(probabilities.length), probabilities));
-  const drawing = histogram({ bins, countOf: (bin) => bin.no_idc, title: "scored patches", color: BLUE, threshold });
+  const countOf = (bin: (typeof bins)[number]) => bin.no_idc;
+  const drawing = histogram({ bins, countOf, title: "scored patches", color: BLUE, threshold, words });
   const chart = await inlineChart(
     { ...drawing, padding: 6, config: CONFIG } as never,
     "probabilities",
@@ -118,7 +121,7 @@ interface Picture {
 
 async function picturesOf({ slide, scores, labels, picture, report }: SlideOutput, signal: AbortSignal) {
   const thumbnail = await thumbnailOf(slide, scores.grid, picture);
-  const bar = probabilityLegend(report.threshold);
+  const bar = probabilityLegend(report.threshold, classWords(report.model.class_names));
   const pictures = new Map<keyof SlidePictures, Picture>();
   const paint = async (name: keyof SlidePictures, map: () => RgbImage, legend: ChartSpec) => {
     await setImmediate();
@@ -151,13 +154,11 @@ async function shownPicture([name, { map, legend }]: [keyof SlidePictures, Pictu
   return [name, shown] as const;
 }
 
-/** In the columns of WSInfer (Kaczmarzyk et al. 2024): a patch a row, in pixels of level 0. */
-const COLUMNS = ["minx", "miny", "width", "height", "prob_noIDC", "prob_IDC"];
-
-function probabilitiesCsv({ grid, cells, probabilities }: SlideScores): string {
+/** In the columns of WSInfer (Kaczmarzyk et al. 2024): a patch a row, in pixels of level 0, and a probability for each class by its name. */
+function probabilitiesCsv({ grid, cells, probabilities }: SlideScores, words: ClassWords): string {
   const side = Math.round(RECORD_SIZE_PIXELS * grid.scale);
   return toCsv(
-    COLUMNS,
+    ["minx", "miny", "width", "height", ...probabilityColumns(words)],
     Array.from(cells, (cell, place) => {
       const { x, y } = cornerOf(grid, cell);
       const probability = exactDecimal(probabilities[place]!);
@@ -165,6 +166,12 @@ function probabilitiesCsv({ grid, cells, probabilities }: SlideScores): string {
       return [Math.round(x * grid.scale), Math.round(y * grid.scale), side, side, none, probability];
     }),
   );
+}
+
+/** "prob_noIDC" and "prob_IDC": names without their spaces, unless that makes them one. */
+function probabilityColumns({ negative, positive }: ClassWords): string[] {
+  const names = [negative, positive].map((name) => name.replaceAll(" ", ""));
+  return (names[0] === names[1] ? [negative, positive] : names).map((name) => `prob_${name}`);
 }
 
 /** A pixel a cell. */

@@ -1,6 +1,7 @@
 /** A scored slide as one page: a pure function of the numbers, the drawings and the pictures. */
-import { METRIC_NAMES, METRICS } from "../../metrics/table.ts";
+import { METRIC_NAMES, metricTitle } from "../../metrics/table.ts";
 import { counted, whole } from "../../util/numbers.ts";
+import { type ClassWords, classWords } from "../class_words.ts";
 import { pageText } from "../report/document.ts";
 import { cell, decimal, figureElement, percent, type Section, tableElement } from "../report/elements.ts";
 import { type Html, html } from "../report/html.ts";
@@ -43,13 +44,14 @@ export function slidePage(report: SlideReport, pictures: SlidePictures, drawings
 
 function summarySection({ findings, slide, scale, grid, model, threshold }: SlideReport): Section {
   const { patches, idc, probability } = findings;
+  const words = classWords(model.class_names);
   const area = (mm2: number | null) => (mm2 === null ? null : ` (${mm2.toFixed(2)} mm\u00b2)`);
   const content = html`
 <p>The model <b>${model.name}</b>${heeding(model)} scored ${counted(patches.scored, "patch")} with tissue${area(findings.tissue_mm2)} of ${slide.file}, ${
     slide.format
   }, ${whole(slide.width)} x ${whole(slide.height)} pixels.</p>
 <ul>
-<li>With a probability of ${model.class_names[1]} of at least ${decimal(threshold)}, the model's threshold: ${counted(
+<li>With a ${words.probabilityOf} of at least ${decimal(threshold)}, the model's threshold: ${counted(
     idc.patches,
     "patch",
   )}, ${percent(idc.share)}${area(idc.mm2)}.</li>
@@ -60,10 +62,20 @@ function summarySection({ findings, slide, scale, grid, model, threshold }: Slid
   } model pixels wide, and the next one begins ${grid.stride} further on.</li>
 </ul>
 ${scale.guessed ? html`<p class="warning"><b>The scale is a guess.</b> The slide ${slide.objective === null ? "does not state how large its pixels are" : `states a ${slide.objective}x objective, but not how large its pixels are`}. The model knows patches of about 200 micrometres; at another scale its numbers mean nothing. Give <code>--objective 20x</code>, <code>--objective 40x</code>, <code>--mpp</code> or <code>--scale</code> if you know better.</p>` : null}
-<p>A probability is the model's estimate that a patch lies in what pathologists outlined as IDC in slides like those of the training. It was calibrated on patches of many
+${meaningElement(words)}`;
+  return { id: "summary", title: "Summary", content };
+}
+
+/** What a probability is, as far as that is known of the labels. */
+function meaningElement({ published, hasPositive, outOfScope }: ClassWords): Html {
+  if (!published) {
+    return html`<p>A probability is the model's estimate that a patch in slides like those of the training ${hasPositive}. Who set those labels, and how, is not
+recorded. On a single slide all probabilities may be too high or too low. They say nothing about ${outOfScope}, and at another stain or scanner than that of the training they
+may be wrong throughout.</p>`;
+  }
+  return html`<p>A probability is the model's estimate that a patch lies in what pathologists outlined as IDC in slides like those of the training. It was calibrated on patches of many
 cases, and on a single slide all probabilities may be too high or too low. It says nothing about other cancers, in-situ disease or grade, and at another stain or scanner than
 that of the training it may be wrong throughout.</p>`;
-  return { id: "summary", title: "Summary", content };
 }
 
 function heeding({ neighbourhood }: SlideReport["model"]): string {
@@ -76,10 +88,11 @@ function picture({ map, legend }: ShownPicture, alternative: string, caption: st
   return html`<figure><img class="map" src="${map}" alt="${alternative}"><div class="legend">${legend}</div><figcaption>${caption}</figcaption></figure>`;
 }
 
-function mapsSection({ pictures }: SlideReport, { overlay, heatmap }: SlidePictures): Section {
+function mapsSection({ pictures, model }: SlideReport, { overlay, heatmap }: SlidePictures): Section {
+  const { probabilityOf } = classWords(model.class_names);
   const pixel = decimal(pictures.slide_pixels_per_picture_pixel, 2);
   const content = html`<div class="maps">
-${picture(overlay, "The slide with the probabilities laid over it", `The probability of IDC over the slide (overlay.png: a pixel is ${pixel} of the slide's, and the corners agree).`)}
+${picture(overlay, "The slide with the probabilities laid over it", `The ${probabilityOf} over the slide (overlay.png: a pixel is ${pixel} of the slide's, and the corners agree).`)}
 ${picture(heatmap, "The probabilities alone", "The probability alone; white was not scored (heatmap.png).")}
 </div>`;
   return { id: "maps", title: "Where", content };
@@ -103,15 +116,16 @@ ${regions.length > 0 ? shown : html`<p>No patch reaches the threshold.</p>`}`;
   return { id: "regions", title: "How much", content };
 }
 
-function agreementSection({ agreement, slide }: SlideReport, pictures: SlidePictures): Section | null {
+function agreementSection({ agreement, slide, model }: SlideReport, pictures: SlidePictures): Section | null {
   if (!agreement || pictures.agreement === undefined) return null;
   const { confusion, metrics, matched, unscored, unscored_idc } = agreement;
-  const content = html`<p>Beside the labels in ${agreement.labels} (case ${agreement.case}), ${counted(matched, "scored patch")}: ${counted(confusion.tp, "hit")}, ${counted(confusion.fn, "miss")}, ${counted(confusion.fp, "false alarm")}, ${whole(confusion.tn)} correctly none. Labelled, but not scored: ${counted(unscored, "patch")}, ${whole(unscored_idc)} of them with IDC.</p>
+  const { positive, withPositive } = classWords(model.class_names);
+  const content = html`<p>Beside the labels in ${agreement.labels} (case ${agreement.case}), ${counted(matched, "scored patch")}: ${counted(confusion.tp, "hit")}, ${counted(confusion.fn, "miss")}, ${counted(confusion.fp, "false alarm")}, ${whole(confusion.tn)} correctly none. Labelled, but not scored: ${counted(unscored, "patch")}, ${whole(unscored_idc)} of them ${withPositive}.</p>
 ${picture(pictures.agreement, "Hits, misses and false alarms on the slide", "Where the model agrees with the labels (agreement.png).")}
 ${tableElement({
   caption: "On this one slide, so without intervals: one slide does not show how much slides differ.",
   columns: ["metric", slide.file],
-  rows: METRIC_NAMES.map((name) => [METRICS[name].title, cell(metrics[name])]),
+  rows: METRIC_NAMES.map((name) => [metricTitle(name, positive), cell(metrics[name])]),
 })}`;
   return { id: "agreement", title: "Beside the labels", content };
 }

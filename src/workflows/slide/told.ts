@@ -1,5 +1,6 @@
 /** What the verb "slide" tells: of one slide in lines, of several in a table and in slides.csv. */
 import { basename, join } from "node:path";
+import type { ClassNames } from "../../histology/dataset/class_names.ts";
 import { fromCsv, toCsv } from "../../util/csv.ts";
 import { UserError } from "../../util/errors.ts";
 import { kindOf, readText } from "../../util/files.ts";
@@ -8,6 +9,8 @@ import { requireFreeFolder } from "../../util/output_folder.ts";
 import { pathFrom, shownPath } from "../../util/paths.ts";
 import type { Reporter } from "../../util/reporter.ts";
 import { tableLines } from "../../util/table.ts";
+import { visible } from "../../util/terminal_text.ts";
+import { classWords } from "../class_words.ts";
 import { RESEARCH_USE_NOTICE } from "../model_file.ts";
 import type { SlideReport } from "./slide_report.ts";
 
@@ -23,11 +26,12 @@ export interface SlideOutcome {
 }
 
 /** A slide's findings. */
-export function linesOf({ findings, threshold, agreement }: SlideReport): string[] {
+export function linesOf({ findings, threshold, agreement, model }: SlideReport): string[] {
+  const { probabilityOf } = classWords(model.class_names, visible);
   const { patches, idc, probability } = findings;
   const area = (mm2: number | null) => (mm2 === null ? "" : ` (${mm2.toFixed(2)} mm2)`);
   const lines = [
-    `${counted(patches.scored, "patch")} with tissue${area(findings.tissue_mm2)} of ${whole(patches.in_grid)}; mean probability of IDC ${probability.mean.toFixed(3)}.`,
+    `${counted(patches.scored, "patch")} with tissue${area(findings.tissue_mm2)} of ${whole(patches.in_grid)}; mean ${probabilityOf} ${probability.mean.toFixed(3)}.`,
     `${counted(idc.patches, "patch")}${area(idc.mm2)}, ${(100 * idc.share).toFixed(1)} %, from ${threshold.toFixed(4)} on, in ${counted(idc.regions, "region")}; the largest has ${whole(idc.largest_region_patches)}${area(idc.largest_region_mm2)}.`,
   ];
   if (!agreement) return lines;
@@ -98,11 +102,16 @@ export function summaryCsv(outcomes: readonly SlideOutcome[], out: string): stri
 
 /**
  * @param leftOut how many slides of folders could not even be tried
+ * @param classNames the model's
  * @throws UserError if a slide failed or was left out: all others are done.
  */
 export function tellSummary(
   outcomes: readonly SlideOutcome[],
-  { folder, leftOut }: { readonly folder: string; readonly leftOut: number },
+  {
+    folder,
+    leftOut,
+    classNames,
+  }: { readonly folder: string; readonly leftOut: number; readonly classNames: ClassNames },
   reporter: Reporter,
 ): void {
   const rows = outcomes.map(({ slide: path, report }) => {
@@ -110,7 +119,8 @@ export function tellSummary(
     const { patches, idc, probability } = report.findings;
     return [path, patches.scored, `${(100 * idc.share).toFixed(1)} %`, probability.mean.toFixed(3)];
   });
-  for (const line of tableLines(["slide", "patches", "IDC", "mean P(IDC)"], rows)) reporter.info(line);
+  const { positive, shortProbability } = classWords(classNames);
+  for (const line of tableLines(["slide", "patches", positive, `mean ${shortProbability}`], rows)) reporter.info(line);
   reporter.info(
     `The summary is ${join(folder, SUMMARY_FILE)}; each slide has a folder beside it. ${RESEARCH_USE_NOTICE}`,
   );

@@ -2,14 +2,16 @@
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { UserError } from "../../util/errors.ts";
 import { counted, whole } from "../../util/numbers.ts";
+import { classWords } from "../class_words.ts";
 
 /** @param what needs both classes, to begin a sentence with: "training" */
-export function requireBothClasses({ description, folder }: Dataset, what: string): void {
+export function requireBothClasses({ description, folder, classNames }: Dataset, what: string): void {
+  const { without, withPositive } = classWords(classNames);
   for (const split of ["train", "val"] as const) {
     const { benign, idc } = description.counts[split];
     if (benign > 0 && idc > 0) continue;
     throw new UserError(
-      `The ${split} split of ${folder} has ${counted(benign, "patch")} without and ${whole(idc)} with IDC: ` +
+      `The ${split} split of ${folder} has ${counted(benign, "patch")} ${without} and ${whole(idc)} ${withPositive}: ` +
         `${what} needs both classes there, prepare the dataset from more cases.`,
     );
   }

@@ -213,7 +213,13 @@ async function epochModel({ plan, engine, average, context }: Course, epoch: num
     recipe.statistics === "measured"
       ? await measureStatistics(modelOf(plan), last, statisticsImages({ ...recipe, dataset, seed }, signal), session)
       : last;
-  const facts = { dataset_sha256: dataset.description.sha256.manifest, epoch, seed, recipe: plan.recipeName };
+  const facts = {
+    dataset_sha256: dataset.description.sha256.manifest,
+    epoch,
+    seed,
+    recipe: plan.recipeName,
+    class_names: dataset.classNames,
+  };
   const file = modelFile({ model: modelOf(plan), arrays, views: recipe.views }, facts);
   const opened = await openModelBytes(file, "the trained model", session);
   try {
@@ -226,7 +232,7 @@ async function epochModel({ plan, engine, average, context }: Course, epoch: num
 /** Loss, accuracy and AUROC on val, computed by the very file that is kept. */
 function validate(dataset: Dataset, { probabilities }: EpochModel) {
   const labels = Array.from(dataset.indicesOf("val"), (index) => dataset.rows[index]!.label);
-  const { log_loss, accuracy, auroc } = computeMetrics(labels, probabilities, 0.5);
+  const { log_loss, accuracy, auroc } = computeMetrics(labels, probabilities, 0.5, dataset.classNames);
   return { valLoss: log_loss.value!, valAccuracy: accuracy.value!, valAuroc: auroc.value! };
 }
 

@@ -1,7 +1,9 @@
 /** The colours of pages: enough contrast in both schemes (WCAG 2.2), light ones on paper, and no colour in a drawing that stays light. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { CLASS_NAMES } from "../../../src/histology/dataset/class_names.ts";
 import { renderChart } from "../../../src/workflows/chart.ts";
+import { classWords } from "../../../src/workflows/class_words.ts";
 import {
   decisionChart,
   reliabilityChart,
@@ -72,9 +74,10 @@ test("every colour of a chart is a variable; those of maps stay", async () => {
   });
   const training = { software: {}, engine: "fused", device: "cpu", settings: {}, history };
   const report = reportOf({ ...evaluatedOf(), training });
+  const words = classWords(CLASS_NAMES);
   const charts = [
     rocChart(report),
-    reliabilityChart(report.calibration),
+    reliabilityChart(report.calibration, words),
     scoresChart(report),
     decisionChart(report),
     trainingChart(report),
@@ -87,5 +90,5 @@ test("every colour of a chart is a variable; those of maps stay", async () => {
   }
   const keys = withVariables((await renderChart(keyLegend([{ colour: [1, 2, 3], meaning: "a key" }]))).svg);
   assert.match(keys, /fill="rgb\(1,2,3\)"/);
-  assert.match(withVariables((await renderChart(probabilityLegend(0.5))).svg), /fill="#440154"/i);
+  assert.match(withVariables((await renderChart(probabilityLegend(0.5, words))).svg), /fill="#440154"/i);
 });

@@ -52,6 +52,7 @@ function resultOf(place: number, leaking = false): FoldResult {
     model: {
       name: "run",
       architecture: "cancernet",
+      class_names: ["no IDC", "IDC"] as [string, string],
       recipe: "default",
       epoch: place + 2,
       seed: 42,

@@ -11,7 +11,7 @@ import { findLeakage } from "../../../src/workflows/report/leakage.ts";
 import { type Evaluated, reportOf } from "../../../src/workflows/report/numbers.ts";
 import { reportPage } from "../../../src/workflows/report/page.ts";
 import { reportLines, reportWarnings } from "../../../src/workflows/report/told.ts";
-import { evaluatedOf, HOSTILE, PATCHES } from "./small_dataset.ts";
+import { CARD, evaluatedOf, HOSTILE, PATCHES } from "./small_dataset.ts";
 
 async function pageOf(evaluated: Evaluated): Promise<{ report: EvaluationReport; page: string }> {
   const report = reportOf(evaluated);
@@ -52,6 +52,15 @@ test("names from files are text: a case called <script>, a model, a dataset, a s
   assert.ok(report.by_case.some((row) => row.case === HOSTILE));
   assert.doesNotMatch(page, /<script|<b> on|<dataset>|<run>|<i>|<size>/);
   assert.ok(page.includes("&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;"));
+});
+
+test("names of classes are text too, on the page, in its drawings and in what is said of them", async () => {
+  const names: [string, string] = ["benign <i> & $&", 'malig" onload="nant'];
+  const { page: text } = await pageOf(evaluatedOf(PATCHES, { card: { ...CARD, class_names: names } }));
+  assert.doesNotMatch(withoutPictures(text), /<i>|<(?:[^<>"]|"[^"]*")*\sonload=|IDC/);
+  assert.ok(text.includes("Called malig&quot; onload=&quot;nant, labelled benign &lt;i&gt; &amp; $&amp;"));
+  assert.equal(all(/<svg (role="img" aria-label="[^"]{20,}")/g, text).length, all(/<svg( )/g, text).length);
+  assert.match(text, /aria-label="Decision curve [^"]* none of the patches malig&quot; onload=&quot;nant, at a share/);
 });
 
 test("ids are unique, and every link inside the page leads somewhere", () => {

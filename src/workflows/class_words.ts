@@ -1,0 +1,90 @@
+/** How sentences, tables and charts speak of the two classes of a model or a dataset: one phrase each, by the names of the classes. */
+import { CLASS_NAMES, type ClassNames } from "../histology/dataset/class_names.ts";
+
+/** The phrases; the comments show them for "no IDC" and "IDC", and for "benign" and "malignant". */
+export interface ClassWords {
+  readonly negative: string;
+  readonly positive: string;
+  /** Whether the classes are those of the published IDC patches, whose labels have a known origin. */
+  readonly published: boolean;
+  /** "patches with IDC", "patches labelled malignant" */
+  readonly withPositive: string;
+  /** "patches without IDC", "patches labelled benign" */
+  readonly withoutPositive: string;
+  /** The same if the other class follows: "patches without and 3 with IDC", "patches labelled benign and 3 labelled malignant" */
+  readonly without: string;
+  /** "of all pairs of a patch with and a patch without IDC", "of all pairs of a patch labelled malignant and a patch labelled benign" */
+  readonly pair: string;
+  /** "10 patches have IDC", "10 patches are labelled malignant" */
+  readonly havePositive: string;
+  /** "a share has IDC", "a share is labelled malignant" */
+  readonly hasPositive: string;
+  /** "probability of IDC", "probability of malignant" */
+  readonly probabilityOf: string;
+  /** "P(IDC)", "P(malignant)" */
+  readonly shortProbability: string;
+  /** "share of IDC", "share labelled malignant" */
+  readonly share: string;
+  /** The same of several. */
+  readonly shares: string;
+  /** "patches with and without IDC", "patches of both classes" */
+  readonly ofBoth: string;
+  /** The beginning of a sentence that goes on with a share: "Of the patches labelled benign it calls this share benign" */
+  readonly cleared: string;
+  /** Why predictive values may differ elsewhere, as a clause. */
+  readonly rarer: string;
+  /** What a model does not answer, besides what no model here does. */
+  readonly outOfScope: string;
+}
+
+/**
+ * The phrases for two classes.
+ * @param shown how a name is written where the phrases go, such as `visible` for a terminal
+ */
+export function classWords(names: ClassNames, shown: (name: string) => string = String): ClassWords {
+  const [negative, positive] = [shown(names[0]), shown(names[1])];
+  const published = names[0] === CLASS_NAMES[0] && names[1] === CLASS_NAMES[1];
+  const common = {
+    negative,
+    positive,
+    published,
+    probabilityOf: `probability of ${positive}`,
+    shortProbability: `P(${positive})`,
+  };
+  return { ...common, ...(published ? PUBLISHED : phrasesFor(negative, positive)) };
+}
+
+type Phrases = Omit<ClassWords, "negative" | "positive" | "published" | "probabilityOf" | "shortProbability">;
+
+const PUBLISHED: Phrases = {
+  withPositive: "with IDC",
+  withoutPositive: "without IDC",
+  without: "without",
+  pair: "a patch with and a patch without IDC",
+  havePositive: "have IDC",
+  hasPositive: "has IDC",
+  share: "share of IDC",
+  shares: "shares of IDC",
+  ofBoth: "with and without IDC",
+  cleared: "It calls this share of the patches without IDC free of it",
+  rarer: "where IDC is rarer, cases often differ in more than its share",
+  outOfScope: "other cancers than IDC",
+};
+
+/** A name may be an adjective or a noun, so a patch is always "labelled" or "called" by it. */
+function phrasesFor(negative: string, positive: string): Phrases {
+  return {
+    withPositive: `labelled ${positive}`,
+    withoutPositive: `labelled ${negative}`,
+    without: `labelled ${negative}`,
+    pair: `a patch labelled ${positive} and a patch labelled ${negative}`,
+    havePositive: `are labelled ${positive}`,
+    hasPositive: `is labelled ${positive}`,
+    share: `share labelled ${positive}`,
+    shares: `shares labelled ${positive}`,
+    ofBoth: "of both classes",
+    cleared: `Of the patches labelled ${negative} it calls this share ${negative}`,
+    rarer: "where such patches are rarer, cases often differ in more than their share",
+    outOfScope: `classes other than ${negative} and ${positive}`,
+  };
+}
