@@ -103,7 +103,7 @@ test("neighbourhood: as evaluated by hand from the card's weights; a lone image 
   const dataset = await openDataset(at("dataset"));
   const rows = dataset.indicesOf("test");
   const model = await openModel(out, { threads: 1 });
-  const features = await featuresOf(model.classifier, dataset, { rows, reach: 1 });
+  const features = await featuresOf(model, dataset, { rows, reach: 1 });
   const probabilities = await classifyRows(model, dataset, rows);
   const { temperature } = model.card;
   assert.deepEqual(model.card.neighbourhood, fitted);

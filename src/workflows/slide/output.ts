@@ -1,7 +1,6 @@
 /** Writes what a scored slide comes to: pictures, tables and the page, each whole or not at all, and slide.json last. */
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
 import { encodePng, encodePreview, type RgbImage } from "../../histology/image/decode.ts";
 import { stack } from "../../histology/image/stack.ts";
 import { encodeFloatTiff } from "../../histology/slide/float_tiff.ts";
@@ -147,7 +146,7 @@ async function shownPicture([name, { map, legend }]: [keyof SlidePictures, Pictu
 const COLUMNS = ["minx", "miny", "width", "height", "prob_noIDC", "prob_IDC"];
 
 function probabilitiesCsv({ grid, cells, probabilities }: SlideScores): string {
-  const side = Math.round(RECORD_SIZE_PIXELS * grid.scale);
+  const side = Math.round(grid.side * grid.scale);
   return toCsv(
     COLUMNS,
     Array.from(cells, (cell, place) => {
