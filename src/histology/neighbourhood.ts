@@ -2,7 +2,6 @@
  * What the patches around a patch say of it: sums over rings of its neighbours in the slide's grid. Only pixels count, never
  * labels; cases must not be shared between training and test, or a neighbour's patch would have been trained on.
  */
-import { RECORD_SIZE_PIXELS } from "./dataset/record.ts";
 
 /** Where a patch lies: its case, and its left and upper edge in slide pixels, where they are known. */
 export interface Place {
@@ -32,23 +31,24 @@ const LARGEST_LOGIT = 8;
  * For each patch a row of numbers: its own logit; then for each ring the sum of the logits, held within +-8, of the neighbours
  * that are there, and how many are missing, both over the number that a ring has.
  * @param logits [n] the log odds of IDC for each of the places
+ * @param spacing slide pixels from a patch to the next, the side of a record: one that lies otherwise is no neighbour
  * @returns float64 [n, 1 + 2 * rings]
  */
 export function neighbourhoodFeatures(
   places: readonly Place[],
   logits: ArrayLike<number>,
-  reach: number,
+  { reach, spacing }: { readonly reach: number; readonly spacing: number },
 ): Float64Array {
   const rings = ringsOf(reach);
   const width = 1 + 2 * rings.length;
   const features = new Float64Array(places.length * width);
-  const found = new Map(places.map((place, index) => [keyOf(place, 0, 0), index]));
+  const found = new Map(places.map((place, index) => [keyOf(place), index]));
   for (const [index, place] of places.entries()) {
     features[index * width] = logits[index]!;
     for (const [number, ring] of rings.entries()) {
       const at = index * width + 1 + 2 * number;
       for (const [column, row] of ring) {
-        const key = keyOf(place, column, row);
+        const key = keyOf(place, column * spacing, row * spacing);
         const neighbour = key === undefined ? undefined : found.get(key);
         if (neighbour === undefined) features[at + 1]! += 1 / ring.length;
         else features[at]! += Math.min(Math.max(logits[neighbour]!, -LARGEST_LOGIT), LARGEST_LOGIT) / ring.length;
@@ -59,7 +59,7 @@ export function neighbourhoodFeatures(
 }
 
 /** Undefined where the patch has no place, and so no neighbours. */
-function keyOf({ caseId, x, y }: Place, columns: number, rows: number): string | undefined {
+function keyOf({ caseId, x, y }: Place, right = 0, down = 0): string | undefined {
   if (x === undefined || y === undefined) return undefined;
-  return `${x + columns * RECORD_SIZE_PIXELS},${y + rows * RECORD_SIZE_PIXELS},${caseId}`;
+  return `${x + right},${y + down},${caseId}`;
 }

@@ -1,9 +1,9 @@
 /** Runs a model over rows of a dataset: each patch for itself, or with what its neighbours say. */
 import type { Classifier, ImageReader, OnAnswers } from "../engine/runtime/classifier.ts";
 import type { Dataset } from "../histology/dataset/dataset.ts";
-import { RECORD_BYTES } from "../histology/dataset/record.ts";
 import { neighbourhoodFeatures, type Place } from "../histology/neighbourhood.ts";
-import type { ModelCard, Neighbourhood, OpenModel } from "./model_file.ts";
+import { UserError } from "../util/errors.ts";
+import { type ModelCard, type Neighbourhood, type OpenModel, recordSideOf } from "./model_file.ts";
 import { requireSameClasses } from "./same_classes.ts";
 
 /** How a long classification is watched and stopped. */
@@ -14,7 +14,7 @@ export interface Watching {
 
 /**
  * The probability of the positive class of each of the rows, in their order. Neighbours are looked for among these rows only.
- * @throws UserError if the model is of other classes.
+ * @throws UserError if the model is of other classes, or takes records of another side.
  */
 export async function classifyRows(
   model: OpenModel,
@@ -23,8 +23,18 @@ export async function classifyRows(
   { signal, onAnswers }: Watching = {},
 ): Promise<Float32Array> {
   requireSameClasses(model.card, dataset);
+  requireSameSide(model, dataset);
   const answers = await answersOf(model)(rows.length, readerOf(dataset, rows, signal), onAnswers);
   return heedNeighbours(model.card, placesOf(dataset, rows), answers);
+}
+
+function requireSameSide({ card }: Pick<OpenModel, "card">, { folder, side }: Dataset): void {
+  const wanted = recordSideOf(card);
+  if (side === wanted) return;
+  throw new UserError(
+    `The model takes patches of ${wanted} x ${wanted} pixels, but those of ${folder} have ${side} x ${side}: ` +
+      `prepare the dataset again with --side ${wanted}, or give a model that was trained on patches of ${side} x ${side}.`,
+  );
 }
 
 /** What the model says of each patch by itself: its probability, or its logit where neighbours are still to be heeded. */
@@ -34,13 +44,13 @@ export function answersOf({ card, classifier }: OpenModel): Classifier["classify
 
 /** The probabilities that the answers to patches at these places come to; they are these already where the model heeds no neighbours. */
 export function heedNeighbours(
-  { neighbourhood, temperature }: Pick<ModelCard, "neighbourhood" | "temperature">,
+  { neighbourhood, temperature, ...card }: Pick<ModelCard, "neighbourhood" | "temperature" | "record_side">,
   places: readonly Place[],
   answers: Float32Array,
 ): Float32Array {
   if (!neighbourhood) return answers;
   const { reach, weights, bias } = neighbourhood;
-  const features = neighbourhoodFeatures(places, answers, reach);
+  const features = neighbourhoodFeatures(places, answers, { reach, spacing: recordSideOf(card) });
   return answers.map((_, index) => {
     const own = features.subarray(index * weights.length, (index + 1) * weights.length);
     const logOdds = own.reduce((sum, value, column) => sum + value * weights[column]!, bias);
@@ -50,7 +60,7 @@ export function heedNeighbours(
 
 /**
  * What a neighbourhood's weights are fitted to: the columns of `neighbourhoodFeatures` for each of the rows.
- * @throws UserError if the model is of other classes.
+ * @throws UserError if the model is of other classes, or takes records of another side.
  */
 export async function featuresOf(
   model: OpenModel,
@@ -59,8 +69,9 @@ export async function featuresOf(
   { signal, onAnswers }: Watching = {},
 ): Promise<Float64Array> {
   requireSameClasses(model.card, dataset);
+  requireSameSide(model, dataset);
   const logits = await model.classifier.logits(rows.length, readerOf(dataset, rows, signal), onAnswers);
-  return neighbourhoodFeatures(placesOf(dataset, rows), logits, reach);
+  return neighbourhoodFeatures(placesOf(dataset, rows), logits, { reach, spacing: dataset.side });
 }
 
 const placesOf = (dataset: Dataset, rows: Uint32Array): Place[] => Array.from(rows, (index) => dataset.rows[index]!);
@@ -68,6 +79,6 @@ const placesOf = (dataset: Dataset, rows: Uint32Array): Place[] => Array.from(ro
 function readerOf(dataset: Dataset, rows: Uint32Array, signal: AbortSignal | undefined): ImageReader {
   return (first, count, into) => {
     signal?.throwIfAborted();
-    for (let place = 0; place < count; place++) dataset.read(rows[first + place]!, into, place * RECORD_BYTES);
+    for (let place = 0; place < count; place++) dataset.read(rows[first + place]!, into, place * dataset.recordBytes);
   };
 }

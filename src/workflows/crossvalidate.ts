@@ -1,6 +1,7 @@
 /** The verb "crossvalidate": a dataset in; a run for each fold of its cases, and one report over all of them, out. */
 import { join } from "node:path";
 import { z } from "zod";
+import { INPUT_SIDE_PIXELS } from "../engine/models/table.ts";
 import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
 import { FEWEST_FOLDS, foldOf, foldsOf } from "../histology/dataset/folds.ts";
 import { toCsv } from "../util/csv.ts";
@@ -30,7 +31,14 @@ import { crossvalidationLines } from "./crossvalidation/told.ts";
 import { EVALUATION_FILES, PREDICTION_COLUMNS, predictionCells } from "./evaluation_folder.ts";
 import { RESEARCH_USE_NOTICE } from "./model_file.ts";
 import { requireAgreement, requireSameDataset } from "./training/agreement.ts";
-import { newSettings, settledSettings, trainingOptions, trainOptions, wantedOf } from "./training/options.ts";
+import {
+  newSettings,
+  notedInputSize,
+  settledSettings,
+  trainingOptions,
+  trainOptions,
+  wantedOf,
+} from "./training/options.ts";
 import { chooseWhatRuns } from "./training/plan.ts";
 import { withRunLock } from "./training/run_lock.ts";
 import { VERSIONS } from "./versions.ts";
@@ -102,8 +110,8 @@ async function describe(
   options: Checked,
   context: Context,
 ): Promise<Omit<CrossvalidationDescription, "format">> {
-  const settings = newSettings(options);
-  const { modelName: model, recipeName: recipe, plot: _, recipe: details, ...rest } = settings;
+  const settings = newSettings(options, dataset.side);
+  const { modelName: model, recipeName: recipe, plot: _, recipe: details, inputSize: __, ...rest } = settings;
   const folds = foldsOf(dataset, options.folds ?? DEFAULT_FOLDS, rest.seed);
   const draft = { ...settings, folder, dataset: foldOf(dataset, folds, 0) };
   const { device, engine } = await chooseWhatRuns(draft, wantedOf(options), context);
@@ -113,7 +121,15 @@ async function describe(
     dataset: { folder: pathFrom(folder, dataset.folder), sha256: dataset.description.sha256 },
     seed: folds.seed,
     folds: folds.cases.map((cases) => [...cases]),
-    options: { recipe, model, ...details, ...rest, device: device.device, engine: engine.engine },
+    options: {
+      recipe,
+      model,
+      ...notedInputSize(settings),
+      ...details,
+      ...rest,
+      device: device.device,
+      engine: engine.engine,
+    },
     reason: engine.reason,
     device_reason: device.reason,
     notice: RESEARCH_USE_NOTICE,
@@ -124,7 +140,7 @@ async function goOn(folder: string, options: Checked, context: Context): Promise
   const description = await readDescription(folder);
   const begun = { what: `the cross-validation ${folder}`, anew: "begin anew with --out" };
   const { threads, checkpointEvery, ...fixed } = description.options;
-  requireAgreement(options, { folds: description.folds.length, ...fixed }, begun);
+  requireAgreement(options, { folds: description.folds.length, ...USUAL, ...fixed }, begun);
   const free = {
     threads: options.threads ?? threads,
     checkpointEvery: options.checkpointEvery ?? checkpointEvery,
@@ -136,6 +152,9 @@ async function goOn(folder: string, options: Checked, context: Context): Promise
     }),
   );
 }
+
+/** What a description leaves out if it is so. */
+const USUAL = { inputSize: INPUT_SIDE_PIXELS };
 
 /** A cross-validation under way. */
 interface Work {
@@ -150,7 +169,7 @@ interface Work {
 async function finish({ folder, dataset, description, free }: Work, context: Context): Promise<CrossvalidationReport> {
   const { reporter, signal } = context;
   const { seed, folds: cases } = description;
-  const options = { ...description.options, ...free };
+  const options = { ...USUAL, ...description.options, ...free };
   try {
     await removeAllLeftovers(folder);
     const results: FoldResult[] = [];

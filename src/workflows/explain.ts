@@ -17,9 +17,9 @@ import { agreementText } from "./explain/agreement.ts";
 import { Explainer } from "./explain/explainer.ts";
 import { type ExplanationReport, reportOf } from "./explain/numbers.ts";
 import { squareEdges } from "./explain/occlusion.ts";
-import { type Patch, readPatch } from "./explain/patch.ts";
+import { type Patch, readPatch, type SlidePlace } from "./explain/patch.ts";
 import { type Captions, type Explained, explainChart, LONGEST_CLASS } from "./explain/picture.ts";
-import { RESEARCH_USE_NOTICE } from "./model_file.ts";
+import { RESEARCH_USE_NOTICE, readCard, recordSideOf } from "./model_file.ts";
 import { modelOption, threadsOf, threadsOption } from "./options.ts";
 import { locateModel } from "./run_folder.ts";
 import { guessWarning, SCALE_OPTIONS, scaleOptionsOf } from "./scale_options.ts";
@@ -56,18 +56,15 @@ export const explainOptions = z.object({
     description: "The convolution that Grad-CAM looks at. [the last with 12 x 12 places]",
     placeholder: "NAME",
   }),
-  square: z
-    .int()
-    .min(1)
-    .max(MOST_PIXELS)
-    .default(8)
-    .meta({ description: "Side of the square that hides a part, in the model's pixels." }),
+  square: z.int().min(1).max(MOST_PIXELS).optional().meta({
+    description: "Side of the square that hides a part, in the model's pixels. [a sixth of its side: 8 of 48]",
+  }),
   stride: z
     .int()
     .min(1)
     .max(MOST_PIXELS)
-    .default(4)
-    .meta({ description: "From square to square, in the model's pixels." }),
+    .optional()
+    .meta({ description: "From square to square, in the model's pixels. [a twelfth of its side: 4 of 48]" }),
   threads: threadsOption,
 });
 
@@ -83,8 +80,9 @@ export async function explain(given: ExplainOptions, context: Context): Promise<
   const { reporter, signal } = context;
   const { name, place, modelPath } = await locateModel(options.model);
   await requireFreeFolder(options.out);
-  const patches = await readPatches(options, context);
+  const at = placeOf(options);
   const bytes = await readBytes(modelPath, "the model");
+  const patches = await readPatches(options.images, { side: recordSideOf(readCard(bytes, place)), at }, context);
   const { square, stride, layer } = options;
   const explainer = await Explainer.open(bytes, {
     place,
@@ -125,21 +123,31 @@ export async function explain(given: ExplainOptions, context: Context): Promise<
   }
 }
 
-async function readPatches(options: Checked, { reporter, signal }: Context): Promise<Patch[]> {
-  const { images, at } = options;
+/** The place in a slide that is asked for; undefined if the images are patches. */
+function placeOf({ images, at, ...options }: Checked): SlidePlace | undefined {
   const scale = scaleOptionsOf(options);
   const given = Object.entries(scale).find(([, value]) => value !== undefined);
   if (at === undefined && given) {
     throw new UserError(`${flagOf(given[0])} is for a place in a slide: give --at too, or leave it out.`);
   }
-  if (at === undefined) return inTurn(images, signal, (file) => readPatch(file));
+  if (at === undefined) return undefined;
   if (images.length > 1) {
     throw new UserError(`--at is a place in one slide, but there are ${images.length}: name one, or leave --at out.`);
   }
   const [x, y] = at.split(",").map(Number) as [number, number];
-  const patch = await readPatch(images[0]!, { x, y, ...scale });
-  if (patch.scaleGuess) reporter.warn(guessWarning(patch.file, patch.scaleGuess));
-  return [patch];
+  return { x, y, ...scale };
+}
+
+async function readPatches(
+  images: readonly string[],
+  { side, at }: { readonly side: number; readonly at: SlidePlace | undefined },
+  { reporter, signal }: Context,
+): Promise<Patch[]> {
+  const patches = await inTurn(images, signal, (file) => readPatch(file, side, at));
+  for (const { file, scaleGuess } of patches) {
+    if (scaleGuess) reporter.warn(guessWarning(file, scaleGuess, { ...at, side }));
+  }
+  return patches;
 }
 
 async function inTurn<T, R>(list: readonly T[], signal: AbortSignal, work: (item: T) => Promise<R>): Promise<R[]> {

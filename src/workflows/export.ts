@@ -11,7 +11,7 @@ import {
   PATCHES,
   PROBABILITY,
 } from "../engine/models/inference.ts";
-import { MODELS, type ModelName } from "../engine/models/table.ts";
+import type { ModelDescription } from "../engine/nn/model.ts";
 import { prune } from "../engine/runtime/lowering/lower.ts";
 import { Session } from "../engine/runtime/session.ts";
 import { UserError } from "../util/errors.ts";
@@ -61,7 +61,7 @@ export async function exportModel(given: ExportOptions, { reporter, signal }: Co
   const { card, classifier } = await openModelBytes(original, place, { threads: 1 });
   await classifier.close();
   const model = architectureOf(card, place);
-  const bytes = options.input === "patches" ? original : imageModel(original, card);
+  const bytes = options.input === "patches" ? original : imageModel(original, model, card);
   const [, height, width] = model.inputShape;
   const patches = new RandomStream(1, "export").bytes(CHECKED_PATCHES * height * width * 3);
   const feeds: Record<Checked["input"], Images> = {
@@ -96,9 +96,9 @@ export async function exportModel(given: ExportOptions, { reporter, signal }: Co
 }
 
 /** The model for prepared images, with the original's arrays, calibration and metadata. */
-function imageModel(original: Uint8Array, { model, views }: ModelCard): Uint8Array {
+function imageModel(original: Uint8Array, model: ModelDescription, { views }: Pick<ModelCard, "views">): Uint8Array {
   const arrays = onnxArrays(original);
-  const graph = buildImageGraph({ model: MODELS[model as ModelName], arrays, views });
+  const graph = buildImageGraph({ model, arrays, views });
   const calibration = new Map([LOGIT_SCALE, LOGIT_OFFSET].map((name) => [name, arrays.get(name)!]));
   const plain = toOnnx(prune(graph), { producerVersion: SOFTWARE });
   return amendOnnx(plain, { arrays: calibration, metadata: onnxMetadata(original) });

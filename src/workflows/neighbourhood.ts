@@ -1,6 +1,6 @@
 /** The verb "neighbourhood": a trained patch model in; out comes the same model, which now also heeds a patch's neighbours. */
 import { z } from "zod";
-import { openDataset } from "../histology/dataset/dataset.ts";
+import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
 import { datasetPaths } from "../histology/dataset/description.ts";
 import { LARGEST_REACH, ringsOf } from "../histology/neighbourhood.ts";
 import { logisticSteps } from "../metrics/logistic_regression.ts";
@@ -79,6 +79,7 @@ export async function neighbourhood(given: NeighbourhoodOptions, context: Contex
       },
     ).finally(() => model.classifier.close());
     const width = 1 + 2 * ringsOf(reach).length;
+    requireNeighbours(features, width, dataset);
     const fitted = { reach, ...(await inTurns(logisticSteps({ features, labels, width, ridge: RIDGE }), signal)) };
     const uncalibrated = withCalibration(bytes, { ...UNCALIBRATED, neighbourhood: fitted });
     const { file, calibration } = await calibrateOn(dataset, uncalibrated, {
@@ -104,4 +105,15 @@ export async function neighbourhood(given: NeighbourhoodOptions, context: Contex
   } finally {
     dataset.close();
   }
+}
+
+/** @throws UserError if no patch has a neighbour: then x and y are no places in pixels of the records. */
+function requireNeighbours(features: Float64Array, width: number, { folder, side }: Dataset): void {
+  // Every second number after a patch's own logit is the share of a ring that is missing.
+  const isFound = (value: number, place: number) => place % width > 0 && (place % width) % 2 === 0 && value < 0.999;
+  if (features.some(isFound)) return;
+  throw new UserError(
+    `No training patch of ${folder} has a neighbour, as none of its case lies ${side} pixels away by x and y of the manifest: ` +
+      "prepare the dataset from patches that lie side by side, with their places in pixels of the records in their names.",
+  );
 }

@@ -1,8 +1,7 @@
 /** The verb "predict": a trained model and images in, a probability of IDC for each out. */
 import { z } from "zod";
-import type { Classifier } from "../engine/runtime/classifier.ts";
 import { forEachInParallel } from "../histology/dataset/parallel.ts";
-import { RECORD_BYTES, RECORD_SIZE_PIXELS, toRecord } from "../histology/dataset/record.ts";
+import { recordBytes, toRecord } from "../histology/dataset/record.ts";
 import { decodeImage } from "../histology/image/decode.ts";
 import { IMAGE_EXTENSIONS, isImageName } from "../histology/image/extensions.ts";
 import { csvLine } from "../util/csv.ts";
@@ -16,7 +15,7 @@ import { classWords } from "./class_words.ts";
 import type { Context } from "./context.ts";
 import { openModelOnDevice } from "./device/choice.ts";
 import { findFiles } from "./found_files.ts";
-import { type ModelCard, RESEARCH_USE_NOTICE } from "./model_file.ts";
+import { type ModelCard, type OpenModel, RESEARCH_USE_NOTICE, recordSideOf } from "./model_file.ts";
 import { deviceOption, modelOption, threadsOf, threadsOption } from "./options.ts";
 import { type Prediction, predictionOf } from "./prediction.ts";
 import { locateModel } from "./run_folder.ts";
@@ -55,20 +54,23 @@ export async function predict(given: PredictOptions, context: Context): Promise<
   if (options.json && options.csv) throw new UserError("--json and --csv exclude each other: give one of them.");
   const location = await locateModel(options.model);
   const { files, leftOut } = await listImages(options.images, context);
-  const { card, classifier, device, reason } = await openModelOnDevice(
+  const model = await openModelOnDevice(
     location,
     { wanted: options.device, threads: threadsOf(options) },
     context.signal,
   );
+  const { card, classifier, device, reason } = model;
+  const side = recordSideOf(card);
   if (options.device === "auto" && !options.json && !options.csv)
     context.reporter.info(`Device: ${device}, ${reason}.`);
   const predictions: FilePrediction[] = [];
   try {
     for (let first = 0; first < files.length; first += IMAGES_AT_A_TIME) {
       context.signal.throwIfAborted();
-      const images = await decodeAll(files.slice(first, first + IMAGES_AT_A_TIME), files.length === 1, context);
+      const some = files.slice(first, first + IMAGES_AT_A_TIME);
+      const images = await decodeAll(some, { single: files.length === 1, side }, context);
       const probabilities = await classifyRecords(
-        classifier,
+        model,
         images.map(({ record }) => record),
         context.signal,
       );
@@ -82,7 +84,7 @@ export async function predict(given: PredictOptions, context: Context): Promise<
   } finally {
     await classifier.close();
   }
-  tell(predictions, card, options, context);
+  tell(predictions, { card, side }, options, context);
   const all = files.length + leftOut;
   const failed = all - predictions.length;
   if (failed > 0)
@@ -122,7 +124,7 @@ interface DecodedImage {
 
 async function decodeAll(
   files: readonly string[],
-  single: boolean,
+  { single, side }: { readonly single: boolean; readonly side: number },
   { reporter, signal }: Context,
 ): Promise<DecodedImage[]> {
   const decoded: (DecodedImage | undefined)[] = Array(files.length).fill(undefined);
@@ -131,7 +133,7 @@ async function decodeAll(
     const file = files[index]!;
     try {
       const image = await decodeImage(file, file);
-      decoded[index] = { file, width: image.width, height: image.height, record: toRecord(image) };
+      decoded[index] = { file, width: image.width, height: image.height, record: toRecord(image, side) };
     } catch (error) {
       // A single image has nothing to go on with: its own sentence ends the command.
       if (!(error instanceof UserError) || single) throw error;
@@ -142,19 +144,20 @@ async function decodeAll(
 }
 
 function classifyRecords(
-  classifier: Classifier,
+  { card, classifier }: OpenModel,
   records: readonly Uint8Array[],
   signal: AbortSignal,
 ): Promise<Float32Array> {
+  const bytes = recordBytes(recordSideOf(card));
   return classifier.classify(records.length, (first, count, into) => {
     signal.throwIfAborted();
-    for (let place = 0; place < count; place++) into.set(records[first + place]!, place * RECORD_BYTES);
+    for (let place = 0; place < count; place++) into.set(records[first + place]!, place * bytes);
   });
 }
 
 function tell(
   predictions: readonly FilePrediction[],
-  { class_names }: ModelCard,
+  { card: { class_names }, side }: { readonly card: ModelCard; readonly side: number },
   { json, csv }: Checked,
   { reporter }: Context,
 ): void {
@@ -174,7 +177,7 @@ function tell(
   }
   const { positive, shortProbability } = classWords(class_names, visible);
   const note = ({ width, height }: FilePrediction) =>
-    width === RECORD_SIZE_PIXELS && height === RECORD_SIZE_PIXELS ? "" : `resized from ${width} x ${height}`;
+    width === side && height === side ? "" : `resized from ${width} x ${height}`;
   const rows = predictions.map((one) => [one.file, one.probability.toFixed(4), one.label, note(one)]);
   for (const line of tableLines(["file", shortProbability, "label", "note"], rows)) reporter.info(line);
   reporter.info(

@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import type { DeviceName } from "../engine/runtime/devices.ts";
 import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
+import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import type { Split } from "../histology/dataset/splits.ts";
 import { scaledProbability } from "../metrics/calibration.ts";
 import { UserError } from "../util/errors.ts";
@@ -102,7 +103,7 @@ export async function probe(given: ProbeOptions, context: Context): Promise<Eval
     rowsOf(dataset, split);
     await requireFolder(out);
     if ((await kindOf(join(out, FEATURE_FILES.header))) === "nothing") await requireFreeFolder(out);
-    const opened = await openOnDevice(options, context);
+    const opened = await openOnDevice(options, dataset.side, context);
     try {
       await mkdir(out, { recursive: true });
       return await withRunLock(out, PROBE_FILES.lock, async () => {
@@ -125,9 +126,13 @@ interface Means {
   readonly device: DeviceName;
 }
 
-async function openOnDevice(options: Checked, { reporter, signal }: Context): Promise<Omit<Means, "dataset">> {
+async function openOnDevice(
+  options: Checked,
+  side: number,
+  { reporter, signal }: Context,
+): Promise<Omit<Means, "dataset">> {
   const { features, size, output, device: wanted } = options;
-  const wish = { size, output, mean: numbersOf(options.mean), std: numbersOf(options.std) };
+  const wish = { side, size, output, mean: numbersOf(options.mean), std: numbersOf(options.std) };
   const open = (device: DeviceName) => openExtractor(features, wish, { threads: threadsOf(options), device });
   // What is wrong with the file is told before any device is tried.
   if (wanted === "auto") await (await open("cpu")).close();
@@ -163,7 +168,10 @@ async function fill(options: Checked, means: Means, context: Context): Promise<E
     dataset.classNames,
   );
   const probeFile = join(out, PROBE_FILES.probe);
-  await writeFileAtomically(probeFile, probeText(path, facts, { ...fitted, ...calibration }));
+  await writeFileAtomically(
+    probeFile,
+    probeText(path, { ...facts, side: dataset.side }, { ...fitted, ...calibration }),
+  );
   for (const line of fittedLines(fitted, probeFile)) context.reporter.info(line);
   const { temperature } = calibration;
   const raw = probabilitiesOf(fitted, rows(split).features);
@@ -182,6 +190,7 @@ async function fill(options: Checked, means: Means, context: Context): Promise<E
         seed: null,
         recipe: "probe",
         class_names: dataset.classNames,
+        record_side: dataset.side,
       }),
       device,
       modelSha256: await sha256OfFile(probeFile),
@@ -220,11 +229,19 @@ function labelled(dataset: Dataset, file: FeaturesFile, split: Split): LabelledF
 }
 
 /** probe.json: all that is needed to compute the same probability of a patch elsewhere. */
-function probeText(path: string, facts: FeatureFacts, { tried, ...fitted }: Probe & Calibration): string {
+function probeText(
+  path: string,
+  { side, ...facts }: FeatureFacts & Pick<Dataset, "side">,
+  { tried, ...fitted }: Probe & Calibration,
+): string {
   const document = {
     format: 1,
     extractor: { file: shownPath(path), sha256: facts.extractor_sha256, input: facts.input },
-    dataset: { manifest_sha256: facts.manifest_sha256, records_sha256: facts.records_sha256 },
+    dataset: {
+      manifest_sha256: facts.manifest_sha256,
+      records_sha256: facts.records_sha256,
+      ...(side === RECORD_SIZE_PIXELS ? {} : { record_side: side }),
+    },
     ...fitted,
     penalties: tried,
     software: SOFTWARE,

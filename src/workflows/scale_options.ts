@@ -1,6 +1,7 @@
 /** The options that say at which scale a slide is read, and the warning of a guess; what follows is left to histology/slide/scale.ts. */
 import { z } from "zod";
-import { micronsOfObjective, PATCH_SIZE_MICRONS, type ScaleOptions } from "../histology/slide/scale.ts";
+import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
+import { micronsOfObjective, PATCH_SIZE_MICRONS, patchSizeOf, type ScaleOptions } from "../histology/slide/scale.ts";
 import type { Slide } from "../histology/slide/slide.ts";
 import { UserError } from "../util/errors.ts";
 import { flagOf } from "./command_line.ts";
@@ -16,7 +17,10 @@ export const SCALE_OPTIONS = {
     .positive()
     .max(100_000)
     .optional()
-    .meta({ description: `Width of a patch in micrometres. [${PATCH_SIZE_MICRONS}]`, placeholder: "UM" }),
+    .meta({
+      description: `Width of a patch in micrometres. [${PATCH_SIZE_MICRONS} if it has ${RECORD_SIZE_PIXELS} pixels]`,
+      placeholder: "UM",
+    }),
   mpp: z.number().min(0.01).max(100).optional().meta({
     description: "Micrometres per pixel of the slide's level 0, if the slide does not state it or states it wrongly.",
     placeholder: "UM",
@@ -66,13 +70,21 @@ export function scaleOptionsOf({ scale, patchSizeUm, mpp, objective }: GivenScal
 }
 
 /** What a guessed scale is based on, and how to state it. */
-export function guessWarning(path: string, { objective }: Pick<Slide, "objective">): string {
+export function guessWarning(
+  path: string,
+  { objective }: Pick<Slide, "objective">,
+  { side = RECORD_SIZE_PIXELS, patchSizeUm }: Pick<ScaleOptions, "side" | "patchSizeUm"> = {},
+): string {
   const guess =
     objective === undefined
       ? "does not state how large its pixels are: level 0 is read as it is"
       : `states a ${objective}x objective, but not how large its pixels are: ${micronsOfObjective(objective)} micrometres are assumed`;
+  const known =
+    side === RECORD_SIZE_PIXELS
+      ? `The model knows patches of about ${PATCH_SIZE_MICRONS} micrometres`
+      : `A patch is taken to be ${patchSizeOf({ side, patchSizeUm })} micrometres wide`;
   return (
-    `${path} ${guess}. The model knows patches of about ${PATCH_SIZE_MICRONS} micrometres; at another scale its numbers mean nothing. ` +
+    `${path} ${guess}. ${known}; at another scale its numbers mean nothing. ` +
     "If the slide was scanned at 20x, give --objective 20x (0.5 micrometres per pixel), at 40x --objective 40x (0.25); or give --mpp or --scale."
   );
 }

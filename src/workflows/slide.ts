@@ -2,7 +2,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
+import { RECORD_SIDES } from "../histology/dataset/record.ts";
+import { patchSizeOf } from "../histology/slide/scale.ts";
 import { messageOf, UserError } from "../util/errors.ts";
 import { kindOf, sha256OfFile, writeFileAtomically } from "../util/files.ts";
 import { removeLeftovers } from "../util/leftovers.ts";
@@ -11,7 +12,7 @@ import { checkedOptions } from "./checked_options.ts";
 import { flagWords, shownCommand } from "./command_line.ts";
 import type { Context } from "./context.ts";
 import { openModelOnDevice } from "./device/choice.ts";
-import { RESEARCH_USE_NOTICE } from "./model_file.ts";
+import { RESEARCH_USE_NOTICE, recordSideOf } from "./model_file.ts";
 import { deviceOption, modelOption, threadsOf, threadsOption } from "./options.ts";
 import { locateModel } from "./run_folder.ts";
 import { SCALE_OPTIONS, scaleOptionsOf } from "./scale_options.ts";
@@ -25,6 +26,9 @@ import type { SlideReport } from "./slide/slide_report.ts";
 import { linesOf, requireOwnSummary, type SlideOutcome, SUMMARY_FILE, summaryCsv, tellSummary } from "./slide/told.ts";
 
 export type { SlideOutcome, SlideReport };
+
+/** How many sides of a patch the next one may begin further on. */
+const MOST_PATCHES_APART = 10;
 
 export const slideOptions = z.object({
   model: modelOption,
@@ -42,10 +46,10 @@ export const slideOptions = z.object({
   stride: z
     .int()
     .min(1)
-    .max(10 * RECORD_SIZE_PIXELS)
-    .default(RECORD_SIZE_PIXELS)
+    .max(MOST_PATCHES_APART * RECORD_SIDES.most)
+    .optional()
     .meta({
-      description: "Model pixels from one patch to the next; a patch has 50.",
+      description: "Model pixels from one patch to the next. [the side of a patch: 50 for the models of the package]",
       placeholder: "PIXELS",
     }),
   ...SCALE_OPTIONS,
@@ -92,11 +96,13 @@ export async function slide(given: SlideOptions, context: Context): Promise<Slid
   const wanted = { wanted: options.device, threads: threadsOf(options) };
   const opened = await openModelOnDevice(location, wanted, signal);
   const model = { ...opened, name: location.name, sha256: await sha256OfFile(location.modelPath) };
-  if (options.device === "auto") reporter.info(`Device: ${model.device}, ${model.reason}.`);
-  const jobs = paths.map((path, index) =>
-    jobOf(options, path, single ? options.out : join(options.out, names[index]!)),
-  );
   try {
+    const side = recordSideOf(model.card);
+    requireSuiting(options, side);
+    if (options.device === "auto") reporter.info(`Device: ${model.device}, ${model.reason}.`);
+    const jobs = paths.map((path, index) =>
+      jobOf(options, { path, out: single ? options.out : join(options.out, names[index]!), side }),
+    );
     if (single) return [await scoreAlone(jobs[0]!, model, context)];
     const outcomes = await scoreAll(jobs, options.out, model, context);
     tellSummary(outcomes, { folder: options.out, leftOut, classNames: model.card.class_names }, reporter);
@@ -112,8 +118,19 @@ function requireAgreeing({ labels, case: caseId, ...scale }: Checked): void {
     throw new UserError("--case names a case of --labels: give both, or neither.");
 }
 
-function jobOf(options: Checked, path: string, out: string): SlideJob {
-  const { model, scale, patchSizeUm, mpp, objective, stride, minTissue, geojson, labels, device } = options;
+/** @throws UserError if the options do not suit patches of that side. */
+function requireSuiting({ scale, patchSizeUm, stride }: Checked, side: number): void {
+  if (scale === undefined) patchSizeOf({ side, patchSizeUm });
+  const most = MOST_PATCHES_APART * side;
+  if (stride === undefined || stride <= most) return;
+  throw new UserError(`--stride is ${stride}, but must be ${most} at most, ten patches of ${side} pixels.`);
+}
+
+function jobOf(
+  options: Checked,
+  { path, out, side }: { readonly path: string; readonly out: string; readonly side: number },
+): SlideJob {
+  const { model, scale, patchSizeUm, mpp, objective, stride = side, minTissue, geojson, labels, device } = options;
   const caseId = options.case ?? caseOf(path);
   const flags = flagWords({
     out,
@@ -132,6 +149,7 @@ function jobOf(options: Checked, path: string, out: string): SlideJob {
     path,
     out,
     ...scaleOptionsOf(options),
+    side,
     stride,
     minTissue,
     geojson,

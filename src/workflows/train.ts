@@ -2,10 +2,10 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { z } from "zod";
-import { MODELS } from "../engine/models/table.ts";
 import { type ModelDescription, summarize } from "../engine/nn/model.ts";
 import type { DeviceName } from "../engine/runtime/devices.ts";
 import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
+import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { UserError } from "../util/errors.ts";
 import { removeAllLeftovers } from "../util/leftovers.ts";
 import { counted, whole } from "../util/numbers.ts";
@@ -17,8 +17,14 @@ import { chooseDevice } from "./device/choice.ts";
 import { type EpochRow, RUN_FILES, readRun, runSchema } from "./run_folder.ts";
 import { requireBothClasses } from "./training/both_classes.ts";
 import { runTraining } from "./training/course.ts";
-import { type TrainOptions as Checked, newSettings, trainOptions, wantedOf } from "./training/options.ts";
-import { chooseWhatRuns, plotPathOf, type TrainingPlan, trialOf } from "./training/plan.ts";
+import {
+  type TrainOptions as Checked,
+  newSettings,
+  type Settings,
+  trainOptions,
+  wantedOf,
+} from "./training/options.ts";
+import { chooseWhatRuns, modelOf, plotPathOf, type TrainingPlan, trialOf } from "./training/plan.ts";
 import { claimPlot, requirePlot } from "./training/plot_file.ts";
 import { readResumedRun } from "./training/resume.ts";
 import { withRunLock } from "./training/run_lock.ts";
@@ -40,7 +46,8 @@ export interface TrainResult {
 export async function train(given: TrainOptions, context: Context): Promise<TrainResult | undefined> {
   const options = checkedOptions(trainOptions, given);
   if (options.summary) {
-    printSummary(MODELS[newSettings(options).modelName], context);
+    const side = options.dataset === undefined ? RECORD_SIZE_PIXELS : await sideOf(options.dataset, context);
+    printSummary(modelOf(newSettings(options, side)), context);
     return undefined;
   }
   return options.resume === undefined ? startRun(options, context) : resumeRun(options.resume, options, context);
@@ -53,7 +60,9 @@ async function startRun(options: Checked, context: Context): Promise<TrainResult
   return withTrainable(place, context, async (dataset) => {
     await requireFreeFolder(folder);
     await requirePlot(options, { folder, datasetFolder: place }, context);
-    const draft = { ...newSettings(options), folder, dataset };
+    const settings = newSettings(options, dataset.side);
+    warnOfEnlarging(settings, dataset, context);
+    const draft = { ...settings, folder, dataset };
     const plan = { ...draft, ...(await chooseWhatRuns(draft, wantedOf(options), context)) };
     await createOutputFolder(folder);
     return withRunLock(folder, RUN_FILES.lock, async () => {
@@ -92,6 +101,16 @@ function withTrainable<T>(folder: string, { signal }: Context, work: (dataset: D
     requireBothClasses(dataset, "training");
     return work(dataset);
   });
+}
+
+const sideOf = (folder: string, { signal }: Context): Promise<number> =>
+  withDataset(folder, signal, async ({ side }) => side);
+
+function warnOfEnlarging({ inputSize }: Settings, { side }: Dataset, { reporter }: Context): void {
+  if (inputSize <= side) return;
+  reporter.warn(
+    `The network sees ${inputSize} x ${inputSize} pixels (--input-size), but a patch has ${side} x ${side}: patches are enlarged, which shows nothing more.`,
+  );
 }
 
 function printSummary(model: ModelDescription, { reporter }: Context): void {

@@ -23,7 +23,7 @@ test("by hand: a patch with a right and an upper left neighbour, one of another 
     { caseId: "b", x: 101, y: 151 },
     { caseId: "a", x: undefined, y: undefined },
   ];
-  const rows = neighbourhoodFeatures(places, [1, 2, 20, 4, 5], 1);
+  const rows = neighbourhoodFeatures(places, [1, 2, 20, 4, 5], { reach: 1, spacing: 50 });
   // Own logit; edges: sum / 4, share missing; corners: the same, the logit 20 held at 8.
   assert.deepEqual([...rows.subarray(0, 5)], [1, 0.5, 0.75, 2, 0.75]);
   assert.deepEqual([...rows.subarray(5, 10)], [2, 0.25, 0.75, 0, 1]);
@@ -43,7 +43,7 @@ test("flipping and turning the slide changes nothing, nor does the order of the 
     neighbourhoodFeatures(
       cells.map((cell) => place(cell, turn)),
       logits,
-      2,
+      { reach: 2, spacing: 50 },
     );
   const straight = features((c, r) => [c, r]);
   for (const turn of [
@@ -59,10 +59,17 @@ test("flipping and turning the slide changes nothing, nor does the order of the 
   const reversed = neighbourhoodFeatures(
     cells.toReversed().map((cell) => place(cell, (c, r) => [c, r])),
     logits.toReversed(),
-    2,
+    { reach: 2, spacing: 50 },
   );
   assert.deepEqual(
     [...reversed.subarray(0, width)].map((value) => value.toFixed(9)),
     [...straight.subarray(-width)].map((value) => value.toFixed(9)),
   );
+});
+
+test("neighbours lie as far away as a patch is wide", () => {
+  const places = [1, 97, 193].map((x) => ({ caseId: "a", x, y: 1 }));
+  const own = (spacing: number) => [...neighbourhoodFeatures(places, [1, 2, 4], { reach: 1, spacing }).subarray(5, 10)];
+  assert.deepEqual(own(96), [2, 1.25, 0.5, 0, 1]);
+  assert.deepEqual(own(50), [2, 0, 1, 0, 1]);
 });

@@ -13,6 +13,7 @@ import { trainingBatches } from "../../src/workflows/training/batches.ts";
 /** As much of a dataset as the batches ask for: record i is full of i, every third patch has IDC. */
 const dataset = {
   rows: Array.from({ length: 40 }, (_, index) => ({ label: index % 3 === 0 ? 1 : 0 })),
+  recordBytes: RECORD_BYTES,
   read: (index: number, into: Uint8Array, offset: number) => into.fill(index, offset, offset + RECORD_BYTES),
 } as unknown as Dataset;
 const [seed, epoch, batchSize] = [42, 3, 7];

@@ -55,6 +55,16 @@ export function buildImageGraph(trained: TrainedModel): Graph {
   return graph;
 }
 
+/** The name of the output of `buildSeenGraph`. */
+export const SEEN = "seen";
+
+/** Images at the model's size, as its graph makes them of those of any size: float32 [batch, channels, height, width] in 0..255. */
+export function buildSeenGraph({ inputShape: [channels, height, width] }: ModelDescription): Graph {
+  const graph = new Graph();
+  graph.output(SEEN, loadImages(graph.input(PATCHES, "uint8", ["batch", "height", "width", channels]), height, width));
+  return graph;
+}
+
 /** The graph of a model of any number of classes: images as `buildInferenceGraph` takes them, the probability of each class out. */
 export function buildProbabilitiesGraph({ model, arrays }: Pick<TrainedModel, "model" | "arrays">): Graph {
   const graph = new Graph();

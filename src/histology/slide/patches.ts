@@ -1,5 +1,4 @@
 /** Cuts the patches of a grid out of a slide, block by block, so that each pixel is read about once; what is done with them is left to others. */
-import { RECORD_SIZE_PIXELS } from "../dataset/record.ts";
 import type { Grid } from "./grid.ts";
 import { levelFor, readScaled } from "./scaled.ts";
 import type { Region, Slide } from "./slide.ts";
@@ -31,10 +30,10 @@ export function blocksOf(slide: Slide, grid: Grid, wanted: (cell: number) => boo
   return blocks;
 }
 
-function cellsInBlock(slide: Slide, { scale, stride }: Grid): number {
+function cellsInBlock(slide: Slide, { scale, side, stride }: Grid): number {
   const factor = scale / slide.levels[levelFor(slide, scale)]!.downsample;
   const pixels = Math.min(BLOCK_PIXELS, BLOCK_LEVEL_PIXELS / factor);
-  const patches = Math.floor((pixels - RECORD_SIZE_PIXELS) / stride) + 1;
+  const patches = Math.floor((pixels - side) / stride) + 1;
   return Math.min(Math.max(patches, 1), BLOCK_PATCHES);
 }
 
@@ -47,22 +46,22 @@ export interface CutBlock {
 
 /** Reads a block. Only the part that its cells cover is read. */
 export async function readBlock(slide: Slide, grid: Grid, cells: Block): Promise<CutBlock> {
+  const { side } = grid;
+  const lineBytes = side * 3;
   const corners = Array.from(cells, (cell) => cornerOf(grid, cell));
-  const region = boundsOf(corners);
+  const region = boundsOf(corners, side);
   const { width, data } = await readScaled(slide, grid.scale, region);
   return {
     cells,
     copy(place, into, offset) {
       const { x, y } = corners[place]!;
-      for (let row = 0; row < RECORD_SIZE_PIXELS; row++) {
+      for (let row = 0; row < side; row++) {
         const start = ((y - region.y + row) * width + x - region.x) * 3;
-        into.set(data.subarray(start, start + LINE_BYTES), offset + row * LINE_BYTES);
+        into.set(data.subarray(start, start + lineBytes), offset + row * lineBytes);
       }
     },
   };
 }
-
-const LINE_BYTES = RECORD_SIZE_PIXELS * 3;
 
 /** The left upper corner of a cell's patch, in model pixels. */
 export function cornerOf(
@@ -72,13 +71,13 @@ export function cornerOf(
   return { x: (cell % columns) * stride, y: Math.floor(cell / columns) * stride };
 }
 
-function boundsOf(corners: readonly { x: number; y: number }[]): Region {
+function boundsOf(corners: readonly { x: number; y: number }[], side: number): Region {
   const [xs, ys] = [corners.map(({ x }) => x), corners.map(({ y }) => y)];
   const [x, y] = [Math.min(...xs), Math.min(...ys)];
   return {
     x,
     y,
-    width: Math.max(...xs) - x + RECORD_SIZE_PIXELS,
-    height: Math.max(...ys) - y + RECORD_SIZE_PIXELS,
+    width: Math.max(...xs) - x + side,
+    height: Math.max(...ys) - y + side,
   };
 }

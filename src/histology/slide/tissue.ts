@@ -1,5 +1,4 @@
 /** Which parts of a slide are tissue and which are glass: a coarse mask, and for each patch of a grid the share of it that is tissue. */
-import { RECORD_SIZE_PIXELS } from "../dataset/record.ts";
 import type { RgbImage } from "../image/rgb.ts";
 import type { Grid } from "./grid.ts";
 import { readScaled } from "./scaled.ts";
@@ -11,8 +10,8 @@ import type { Slide } from "./slide.ts";
  */
 export const GLASS_FROM = 220;
 
-/** Model pixels that a pixel of the mask is wide, unless the slide is too large for it. */
-const MASK_PIXEL = 10;
+/** Pixels of the mask along a patch, unless the slide is too large for them: 10 model pixels each if a patch has 50. */
+const MASK_PIXELS_ALONG_PATCH = 5;
 /** The mask's longer side, at most. */
 const MOST_MASK_PIXELS = 4096;
 /** Rows of the mask that are read at a time. */
@@ -30,10 +29,11 @@ export interface TissueMask {
 /** Finds tissue at the mask's own coarse scale. @param onProgress is told how many of the mask's rows are done. */
 export async function findTissue(
   slide: Slide,
-  { width, height, scale }: Pick<Grid, "width" | "height" | "scale">,
+  { width, height, scale, side }: Pick<Grid, "width" | "height" | "scale" | "side">,
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<TissueMask> {
-  const pixel = Math.max(MASK_PIXEL, Math.ceil(Math.max(width, height) / MOST_MASK_PIXELS));
+  const finest = Math.round(side / MASK_PIXELS_ALONG_PATCH);
+  const pixel = Math.max(finest, Math.ceil(Math.max(width, height) / MOST_MASK_PIXELS));
   const mask = { pixel, width: Math.ceil(width / pixel), height: Math.ceil(height / pixel) };
   const data = new Uint8Array(mask.width * mask.height);
   for (let y = 0; y < mask.height; y += ROWS_AT_A_TIME) {
@@ -54,9 +54,9 @@ function tissueOf({ width, height, data }: RgbImage): Uint8Array {
 export function tissueShares(mask: TissueMask, grid: Grid): Float32Array {
   const sums = summedArea(mask);
   const size = mask.width + 1;
-  const [lefts, rights] = edgesOf(grid.columns, grid.stride, mask.pixel, mask.width);
-  const [tops, bottoms] = edgesOf(grid.rows, grid.stride, mask.pixel, mask.height);
-  const patchArea = (RECORD_SIZE_PIXELS / mask.pixel) ** 2;
+  const [lefts, rights] = edgesOf(grid.columns, grid, mask.pixel, mask.width);
+  const [tops, bottoms] = edgesOf(grid.rows, grid, mask.pixel, mask.height);
+  const patchArea = (grid.side / mask.pixel) ** 2;
   return Float32Array.from({ length: grid.rows * grid.columns }, (_, cell) => {
     const [row, column] = [Math.floor(cell / grid.columns), cell % grid.columns];
     const [left, right, top, bottom] = [lefts[column]!, rights[column]!, tops[row]!, bottoms[row]!];
@@ -67,11 +67,16 @@ export function tissueShares(mask: TissueMask, grid: Grid): Float32Array {
 }
 
 /** The mask pixels that a patch touches along one side: from each first one to before each last one. */
-function edgesOf(cells: number, stride: number, pixel: number, length: number): [number[], number[]] {
+function edgesOf(
+  cells: number,
+  { side, stride }: Pick<Grid, "side" | "stride">,
+  pixel: number,
+  length: number,
+): [number[], number[]] {
   const starts = Array.from({ length: cells }, (_, cell) => cell * stride);
   return [
     starts.map((start) => Math.min(Math.floor(start / pixel), length)),
-    starts.map((start) => Math.min(Math.ceil((start + RECORD_SIZE_PIXELS) / pixel), length)),
+    starts.map((start) => Math.min(Math.ceil((start + side) / pixel), length)),
   ];
 }
 

@@ -28,8 +28,11 @@ const schema = z.object({
   seed: z.int(),
   /** The cases that each fold tests. */
   folds: z.array(z.array(z.string()).min(1)).min(FEWEST_FOLDS),
-  /** Those of each fold's training, all of them. */
-  options: z.preprocess(withNamedAugmentation, trainingOptions.required()),
+  /** Those of each fold's training, all of them; the input's size is the usual one if it is absent. */
+  options: z.preprocess(
+    withNamedAugmentation,
+    trainingOptions.required().extend({ inputSize: trainingOptions.shape.inputSize.unwrap().exactOptional() }),
+  ),
   reason: z.string(),
   device_reason: z.string(),
   notice: z.string(),

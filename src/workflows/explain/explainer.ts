@@ -1,12 +1,11 @@
 /** A model opened for explaining, and its answers about one patch: Grad-CAM, occlusion, and the spread over its eight views. */
 import { buildGradCamGraph, type FeatureLayer, featureLayers, MAP } from "../../engine/explanation/grad_cam.ts";
 import { onnxArrays } from "../../engine/graph/onnx.ts";
-import { LOGIT, LOGIT_OFFSET, LOGIT_SCALE, PATCHES } from "../../engine/models/inference.ts";
+import { buildSeenGraph, LOGIT, LOGIT_OFFSET, LOGIT_SCALE, PATCHES, SEEN } from "../../engine/models/inference.ts";
 import { VIEWS, viewsOfSquare } from "../../engine/models/views.ts";
 import type { ModelDescription } from "../../engine/nn/model.ts";
 import { Session, type SessionOptions } from "../../engine/runtime/session.ts";
 import type { NumberMap } from "../../histology/image/overlay.ts";
-import { resizeNearest } from "../../histology/image/resize.ts";
 import type { RgbImage } from "../../histology/image/rgb.ts";
 import { rankCorrelation } from "../../metrics/rank_correlation.ts";
 import { messageOf, UserError } from "../../util/errors.ts";
@@ -50,7 +49,8 @@ export interface ExplainerOptions {
   readonly place: string;
   /** The convolution whose feature maps are asked; the last with 12 places a side unless given. */
   readonly layer?: string | undefined;
-  readonly squares: Squares;
+  /** Those that are not given are a sixth of the side that the model sees, every twelfth of it. */
+  readonly squares?: { readonly square?: number | undefined; readonly stride?: number | undefined };
   readonly session: SessionOptions;
 }
 
@@ -65,16 +65,18 @@ export class Explainer {
   readonly #place: string;
   readonly #classifier: OpenModel["classifier"];
   readonly #gradCam: Session;
+  readonly #seen: Session;
 
-  private constructor(parts: Opened, { place, squares }: ExplainerOptions) {
+  private constructor(parts: Opened, place: string) {
     this.card = parts.open.card;
     this.layer = parts.layer;
     this.calibration = parts.calibration;
     this.side = parts.side;
-    this.squares = squares;
+    this.squares = parts.squares;
     this.#place = place;
     this.#classifier = parts.open.classifier;
     this.#gradCam = parts.gradCam;
+    this.#seen = parts.seen;
   }
 
   /**
@@ -87,14 +89,18 @@ export class Explainer {
     const [, height, side] = model.inputShape;
     if (height !== side) throw new Error(`${model.name} sees no squares, so that they cannot be turned.`);
     const layer = chooseLayer(model, wanted, place);
-    requireCovering(options.squares, side);
+    const { square = Math.round(side / 6), stride = Math.max(Math.round(side / 12), 1) } = options.squares ?? {};
+    const squares = { square, stride };
+    requireCovering(squares, side);
     const arrays = onnxArrays(bytes);
     const graph = ownGraph(() => buildGradCamGraph({ model, arrays }, layer, VIEWS), model, place);
     const [scale] = arrays.get(LOGIT_SCALE) ?? [1];
     const [offset] = arrays.get(LOGIT_OFFSET) ?? [0];
     const open = await openModelBytes(bytes, place, session, side);
     const gradCam = await Session.fromGraph(graph, session);
-    return new Explainer({ open, gradCam, layer, side, calibration: { scale: scale!, offset: offset! } }, options);
+    const seen = await Session.fromGraph(buildSeenGraph(model), session);
+    const calibration = { scale: scale!, offset: offset! };
+    return new Explainer({ open, gradCam, seen, layer, side, squares, calibration }, place);
   }
 
   /**
@@ -102,7 +108,7 @@ export class Explainer {
    * @throws UserError where the file's graph says something else than its arrays.
    */
   async explain(patch: RgbImage, onProgress?: (done: number) => void): Promise<Explanation> {
-    const image = resizeNearest(patch, this.side, this.side);
+    const image = await this.#seenOf(patch);
     const itself = (_: number, __: number, into: Uint8Array) => into.set(image.data);
     const [probability] = await this.#classifier.classify(1, itself);
     const [logit] = await this.#classifier.logits(1, itself);
@@ -132,6 +138,16 @@ export class Explainer {
   async close(): Promise<void> {
     await this.#classifier.close();
     await this.#gradCam.close();
+    await this.#seen.close();
+  }
+
+  /** The patch as the graph resizes it: where two pixels are equally near, no other resizing need take the same one. */
+  async #seenOf({ data, width, height }: RgbImage): Promise<RgbImage> {
+    const results = await this.#seen.run({ [PATCHES]: { data, shape: [1, height, width, 3] } });
+    const planes = results[SEEN]!.data as Float32Array;
+    const [side, pixels] = [this.side, this.side ** 2];
+    const seen = Uint8Array.from(planes, (_, index) => planes[(index % 3) * pixels + Math.floor(index / 3)]!);
+    return { width: side, height: side, data: seen };
   }
 
   #logOdds(logit: number): number {
@@ -165,8 +181,10 @@ export class Explainer {
 interface Opened {
   readonly open: OpenModel;
   readonly gradCam: Session;
+  readonly seen: Session;
   readonly layer: FeatureLayer;
   readonly side: number;
+  readonly squares: Squares;
   readonly calibration: { readonly scale: number; readonly offset: number };
 }
 

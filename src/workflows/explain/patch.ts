@@ -1,5 +1,5 @@
 /** The patches that "explain" is asked about: a whole image each, or a place in a slide. */
-import { RECORD_SIZE_PIXELS, toRecord } from "../../histology/dataset/record.ts";
+import { toRecord } from "../../histology/dataset/record.ts";
 import { decodeImage } from "../../histology/image/decode.ts";
 import type { RgbImage } from "../../histology/image/rgb.ts";
 import { openSlide } from "../../histology/slide/open.ts";
@@ -31,23 +31,23 @@ export interface Patch {
 }
 
 /**
- * The image as a patch, resized as "predict" does, or the patch of a slide with the left upper corner `at`.
+ * The image as a patch of `side` pixels, resized as "predict" does, or the patch of a slide with the left upper corner `at`.
  * @throws UserError where the file is no image or slide, or the place is not in it.
  */
-export async function readPatch(file: string, at?: SlidePlace): Promise<Patch> {
+export async function readPatch(file: string, side: number, at?: SlidePlace): Promise<Patch> {
   const kind = await kindOf(file);
   if (kind === "nothing") throw new UserError(`There is no image at ${file}: check the path.`);
   if (kind === "folder") throw new UserError(`${file} is a folder: name the images in it that are to be explained.`);
-  if (at) return patchOfSlide(file, at);
+  if (at) return patchOfSlide(file, side, at);
   const image = await decodeImage(file, file);
   const [width, height] = [image.width, image.height];
-  const record = { width: RECORD_SIZE_PIXELS, height: RECORD_SIZE_PIXELS, data: toRecord(image) };
-  const isPatch = width === RECORD_SIZE_PIXELS && height === RECORD_SIZE_PIXELS;
+  const record = { width: side, height: side, data: toRecord(image, side) };
+  const isPatch = width === side && height === side;
   return { file, image: record, ...(isPatch ? {} : { resizedFrom: [width, height] }) };
 }
 
 /** The patch as "slide" sees it: at the scale of the models, white beyond the slide. */
-async function patchOfSlide(file: string, { x, y, ...wanted }: SlidePlace): Promise<Patch> {
+async function patchOfSlide(file: string, side: number, { x, y, ...wanted }: SlidePlace): Promise<Patch> {
   const slide = await openSlide(file);
   try {
     const [{ width, height }] = slide.levels;
@@ -57,8 +57,7 @@ async function patchOfSlide(file: string, { x, y, ...wanted }: SlidePlace): Prom
           `X from 0 to ${width - 1} and Y from 0 to ${height - 1}.`,
       );
     }
-    const { scale, guessed } = scaleOf(slide, wanted);
-    const side = RECORD_SIZE_PIXELS;
+    const { scale, guessed } = scaleOf(slide, { ...wanted, side });
     const image = await readScaled(slide, scale, { x: x / scale, y: y / scale, width: side, height: side });
     return { file, at: { x, y }, ...(guessed ? { scaleGuess: { objective: slide.objective } } : {}), image };
   } finally {

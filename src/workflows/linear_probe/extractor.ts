@@ -1,7 +1,7 @@
 /** An ONNX model of any origin as a feature extractor: what it wants of a patch, how a patch becomes that, and what it gives. */
 import type { DeviceName } from "../../engine/runtime/devices.ts";
 import { type Described, type NamedTensor, Session } from "../../engine/runtime/session.ts";
-import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
+import { recordBytes } from "../../histology/dataset/record.ts";
 import { bilinearResizer } from "../../histology/image/resize.ts";
 import { messageOf, UserError } from "../../util/errors.ts";
 import { counted } from "../../util/numbers.ts";
@@ -26,8 +26,10 @@ export interface ExtractorInput {
   readonly output: string;
 }
 
-/** What the user says about an extractor, where the file does not. */
+/** What is known about an extractor's work beside its file: the records, and what the user says where the file does not. */
 export interface ExtractorWish {
+  /** Width and height of the records, in pixels. */
+  readonly side: number;
   readonly size?: number | undefined;
   readonly mean?: readonly number[] | undefined;
   readonly std?: readonly number[] | undefined;
@@ -43,7 +45,7 @@ export interface FeatureExtractor {
   /**
    * The features of records, float32 [count, featureCount]. Every run has the same number of patches, black ones filling up, so
    * that a patch's features do not depend on those beside it.
-   * @param records [count, 50, 50, 3], at most `patchesPerRun`
+   * @param records [count, side, side, 3], at most `patchesPerRun`
    * @throws UserError where the model does not run.
    */
   extract(records: Uint8Array): Promise<Float32Array>;
@@ -93,6 +95,7 @@ async function readied(session: Session, path: string, wish: ExtractorWish): Pro
   const model = {
     session,
     path,
+    side: wish.side,
     input: { ...inputOf(given, path, wish), output: output.name },
     outputType: output.type,
     sizeIsOpen: given.shape.filter((side) => typeof side !== "number").length > 1,
@@ -113,6 +116,8 @@ async function readied(session: Session, path: string, wish: ExtractorWish): Pro
 interface ExtractorModel {
   readonly session: Session;
   readonly path: string;
+  /** Of the records. */
+  readonly side: number;
   readonly input: ExtractorInput;
   readonly outputType: OutputType;
   /** The images' size was stated by the user, not by the file. */
@@ -124,8 +129,8 @@ interface ExtractorModel {
  * @throws UserError if it does not run so, or gives anything but one vector per patch.
  */
 async function ofBatch(model: ExtractorModel, patchesPerRun: number): Promise<FeatureExtractor> {
-  const { session, path, input, outputType, sizeIsOpen } = model;
-  const feed = feeder(input, patchesPerRun);
+  const { session, path, side, input, outputType, sizeIsOpen } = model;
+  const feed = feeder(input, patchesPerRun, side);
   const run = async (records: Uint8Array): Promise<NamedTensor> => {
     try {
       return (await session.run({ [input.input]: feed(records) }))[input.output]!;
@@ -153,7 +158,7 @@ async function ofBatch(model: ExtractorModel, patchesPerRun: number): Promise<Fe
     patchesPerRun,
     extract: async (records) => {
       const { data } = await run(records);
-      return OUTPUT_TYPES[outputType](data).subarray(0, (records.length / RECORD_BYTES) * featureCount);
+      return OUTPUT_TYPES[outputType](data).subarray(0, (records.length / recordBytes(side)) * featureCount);
     },
     close: () => session.close(),
   };
@@ -196,10 +201,10 @@ function outputOf(session: Session, path: string, { output }: ExtractorWish): { 
 }
 
 /** Fills the same memory with each block of records, in the form that the extractor wants. */
-function feeder(input: ExtractorInput, patchesPerRun: number): (records: Uint8Array) => NamedTensor {
+function feeder(input: ExtractorInput, patchesPerRun: number, side: number): (records: Uint8Array) => NamedTensor {
   const { type, layout, height, width } = input;
   const pixels = height * width;
-  const resize = bilinearResizer({ width: RECORD_SIZE_PIXELS, height: RECORD_SIZE_PIXELS }, { width, height });
+  const resize = bilinearResizer({ width: side, height: side }, { width, height });
   const resized = new Float32Array(pixels * 3);
   const values = patchesPerRun * pixels * 3;
   const memory = INPUT_TYPES[type](values);
@@ -207,11 +212,12 @@ function feeder(input: ExtractorInput, patchesPerRun: number): (records: Uint8Ar
   const shape = layout === "channels-first" ? [patchesPerRun, 3, height, width] : [patchesPerRun, height, width, 3];
   const [channelStride, pixelStride] = layout === "channels-first" ? [pixels, 1] : [1, 3];
   const [factors, offsets] = affine(input.normalization);
-  const black = new Uint8Array(RECORD_BYTES);
+  const bytes = recordBytes(side);
+  const black = new Uint8Array(bytes);
   return (records) => {
     for (let patch = 0; patch < patchesPerRun; patch++) {
-      const start = patch * RECORD_BYTES;
-      resize(start < records.length ? records.subarray(start, start + RECORD_BYTES) : black, resized);
+      const start = patch * bytes;
+      resize(start < records.length ? records.subarray(start, start + bytes) : black, resized);
       for (let channel = 0; channel < 3; channel++) {
         let place = patch * pixels * 3 + channel * channelStride;
         for (let pixel = channel; pixel < resized.length; pixel += 3, place += pixelStride) {

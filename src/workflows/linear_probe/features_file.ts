@@ -5,7 +5,6 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
-import { RECORD_BYTES } from "../../histology/dataset/record.ts";
 import { UserError } from "../../util/errors.ts";
 import { fileError, kindOf, readText, writeFileAtomically } from "../../util/files.ts";
 import { checked, parseJson } from "../../util/json.ts";
@@ -199,8 +198,9 @@ async function save({ folder, file, hash, facts, done }: Writing): Promise<void>
 }
 
 function recordsOf(dataset: Dataset, first: number, count: number): Uint8Array {
-  const records = new Uint8Array(count * RECORD_BYTES);
-  for (let i = 0; i < count; i++) dataset.read(first + i, records, i * RECORD_BYTES);
+  const { recordBytes } = dataset;
+  const records = new Uint8Array(count * recordBytes);
+  for (let i = 0; i < count; i++) dataset.read(first + i, records, i * recordBytes);
   return records;
 }
 

@@ -1,6 +1,5 @@
 /** Which patches the report shows - the surest mistakes, and the hardest cases - and their pictures as data URIs. */
 import type { Dataset } from "../../histology/dataset/dataset.ts";
-import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
 import { encodePng } from "../../histology/image/decode.ts";
 
 /** One evaluated patch. */
@@ -70,9 +69,9 @@ export async function galleryPictures(dataset: Dataset, gallery: Gallery): Promi
   const { false_positives, false_negatives, hardest_cases } = gallery;
   const shown = [false_positives, false_negatives, ...hardest_cases.map(({ worst }) => worst)].flat();
   const pictures = shown.map(async ({ index, id }) => {
-    const data = new Uint8Array(RECORD_BYTES);
+    const data = new Uint8Array(dataset.recordBytes);
     dataset.read(index, data, 0);
-    const png = await encodePng({ width: RECORD_SIZE_PIXELS, height: RECORD_SIZE_PIXELS, data });
+    const png = await encodePng({ width: dataset.side, height: dataset.side, data });
     return [id, `data:image/png;base64,${png.toString("base64")}`] as const;
   });
   return new Map(await Promise.all(pictures));

@@ -1,7 +1,6 @@
 /** Whether the patches that a model is measured on were kept apart from those that made it; says so, and mends nothing. */
 import { createHash } from "node:crypto";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
-import { RECORD_BYTES } from "../../histology/dataset/record.ts";
 import { SPLITS, type Split } from "../../histology/dataset/splits.ts";
 import type { ModelCard } from "../model_file.ts";
 
@@ -60,7 +59,7 @@ function casesOf({ rows }: Dataset, split: Split): Set<string> {
 }
 
 function digestsOf(dataset: Dataset, split: Split): string[] {
-  const record = new Uint8Array(RECORD_BYTES);
+  const record = new Uint8Array(dataset.recordBytes);
   return Array.from(dataset.indicesOf(split), (index) => {
     dataset.read(index, record, 0);
     return createHash("sha256").update(record).digest("base64");

@@ -2,6 +2,7 @@
 import { SPLITS } from "../../histology/dataset/splits.ts";
 import { counted, whole } from "../../util/numbers.ts";
 import { classWords } from "../class_words.ts";
+import { recordSideOf } from "../model_file.ts";
 import { decimal, madeBy, percent, type Section, tableElement } from "./elements.ts";
 import type { EvaluationReport } from "./evaluation_report.ts";
 import { type Html, type HtmlValue, html } from "./html.ts";
@@ -68,6 +69,7 @@ export function cardSection(report: EvaluationReport): Section {
 function cardRows(report: EvaluationReport): [string, HtmlValue][] {
   const { model, dataset, patches, cases, split, training, prevalence } = report;
   const words = classWords(model.class_names);
+  const side = recordSideOf(model);
   const seed = model.seed === null ? "" : `, seed ${model.seed}`;
   const { train, val } = dataset.counts;
   return [
@@ -97,7 +99,7 @@ function cardRows(report: EvaluationReport): [string, HtmlValue][] {
     ],
     [
       "Predictors",
-      `The pixels of one patch (50 x 50, 8-bit RGB, resized where it had another size)${
+      `The pixels of one patch (${side} x ${side}, 8-bit RGB, resized where it had another size)${
         model.neighbourhood
           ? `, and of the patches around it in the same case, up to ${model.neighbourhood.reach} away, where they are at hand`
           : ""

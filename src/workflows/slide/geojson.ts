@@ -1,6 +1,5 @@
 /** A scored slide as GeoJSON that QuPath imports: regions or single patches, with class and probability, in pixels of level 0. */
 
-import { RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
 import { type Grid, squareStart } from "../../histology/slide/grid.ts";
 import { cornerOf } from "../../histology/slide/patches.ts";
 import type { Ring } from "../../histology/slide/regions.ts";
@@ -43,7 +42,7 @@ function regionFeatures({ scores: { grid }, regions, classNames: [, idc] }: GeoJ
 }
 
 function cellFeatures({ scores: { grid, cells, probabilities }, threshold, classNames }: GeoJsonSource): object[] {
-  const side = RECORD_SIZE_PIXELS;
+  const { side } = grid;
   return Array.from(cells, (cell, place) => {
     const { x, y } = cornerOf(grid, cell);
     const isIdc = probabilities[place]! >= threshold;
@@ -67,8 +66,8 @@ function cellFeatures({ scores: { grid, cells, probabilities }, threshold, class
 }
 
 /** From corners of cells to pixels of level 0, where a cell is its square of the stride's size. */
-function toSlide(ring: Ring, { stride, scale }: Grid): number[][] {
-  return ring.map((corner) => corner.map((at) => rounded(squareStart(at, stride) * scale)));
+function toSlide(ring: Ring, grid: Grid): number[][] {
+  return ring.map((corner) => corner.map((at) => rounded(squareStart(at, grid) * grid.scale)));
 }
 
 /** A hundredth of a pixel is enough. */

@@ -87,10 +87,10 @@ function paint(
   colourOf: (cell: number, index: number) => Colour,
 ): RgbImage {
   const middle = (at: number) => (at + 0.5) * pixel;
-  const columns = Array.from({ length: width }, (_, x) => nearestCell(middle(x), grid.stride, grid.columns));
+  const columns = Array.from({ length: width }, (_, x) => nearestCell(middle(x), grid, grid.columns));
   const data = new Uint8Array(width * height * 3);
   for (let y = 0; y < height; y++) {
-    const first = nearestCell(middle(y), grid.stride, grid.rows) * grid.columns;
+    const first = nearestCell(middle(y), grid, grid.rows) * grid.columns;
     for (let x = 0; x < width; x++) {
       const index = y * width + x;
       data.set(colourOf(first + columns[x]!, index), index * 3);

@@ -1,7 +1,6 @@
 /** Writes what a scored slide comes to: pictures, tables and the page, each whole or not at all, and slide.json last. */
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
 import { encodePng, encodePreview, type RgbImage } from "../../histology/image/decode.ts";
 import { stack } from "../../histology/image/stack.ts";
 import { encodeFloatTiff } from "../../histology/slide/float_tiff.ts";
@@ -156,7 +155,7 @@ async function shownPicture([name, { map, legend }]: [keyof SlidePictures, Pictu
 
 /** In the columns of WSInfer (Kaczmarzyk et al. 2024): a patch a row, in pixels of level 0, and a probability for each class by its name. */
 function probabilitiesCsv({ grid, cells, probabilities }: SlideScores, words: ClassWords): string {
-  const side = Math.round(RECORD_SIZE_PIXELS * grid.scale);
+  const side = Math.round(grid.side * grid.scale);
   return toCsv(
     ["minx", "miny", "width", "height", ...probabilityColumns(words)],
     Array.from(cells, (cell, place) => {

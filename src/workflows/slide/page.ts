@@ -1,4 +1,6 @@
 /** A scored slide as one page: a pure function of the numbers, the drawings and the pictures. */
+import { RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
+import { PATCH_SIZE_MICRONS } from "../../histology/slide/scale.ts";
 import { METRIC_NAMES, metricTitle } from "../../metrics/table.ts";
 import { counted, whole } from "../../util/numbers.ts";
 import { type ClassWords, classWords } from "../class_words.ts";
@@ -61,7 +63,7 @@ function summarySection({ findings, slide, scale, grid, model, threshold }: Slid
     grid.patch
   } model pixels wide, and the next one begins ${grid.stride} further on.</li>
 </ul>
-${scale.guessed ? html`<p class="warning"><b>The scale is a guess.</b> The slide ${slide.objective === null ? "does not state how large its pixels are" : `states a ${slide.objective}x objective, but not how large its pixels are`}. The model knows patches of about 200 micrometres; at another scale its numbers mean nothing. Give <code>--objective 20x</code>, <code>--objective 40x</code>, <code>--mpp</code> or <code>--scale</code> if you know better.</p>` : null}
+${scale.guessed ? html`<p class="warning"><b>The scale is a guess.</b> The slide ${slide.objective === null ? "does not state how large its pixels are" : `states a ${slide.objective}x objective, but not how large its pixels are`}. ${knownScale(grid)} Give <code>--objective 20x</code>, <code>--objective 40x</code>, <code>--mpp</code> or <code>--scale</code> if you know better.</p>` : null}
 ${meaningElement(words)}`;
   return { id: "summary", title: "Summary", content };
 }
@@ -76,6 +78,13 @@ may be wrong throughout.</p>`;
   return html`<p>A probability is the model's estimate that a patch lies in what pathologists outlined as IDC in slides like those of the training. It was calibrated on patches of many
 cases, and on a single slide all probabilities may be too high or too low. It says nothing about other cancers, in-situ disease or grade, and at another stain or scanner than
 that of the training it may be wrong throughout.</p>`;
+}
+
+/** What is known of the scale of the model's patches. */
+function knownScale({ patch }: SlideReport["grid"]): string {
+  return patch === RECORD_SIZE_PIXELS
+    ? `The model knows patches of about ${PATCH_SIZE_MICRONS} micrometres; at another scale its numbers mean nothing.`
+    : "At another scale than that of the training the model's numbers mean nothing.";
 }
 
 function heeding({ neighbourhood }: SlideReport["model"]): string {

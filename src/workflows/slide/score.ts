@@ -1,6 +1,6 @@
 /** Scores a slide: finds its tissue, lays a grid of patches over it and runs the model on those with tissue; files are left to others. */
 
-import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
+import { recordBytes } from "../../histology/dataset/record.ts";
 import { type Grid, gridOf } from "../../histology/slide/grid.ts";
 import { type Block, blocksOf, type CutBlock, cornerOf, readBlock } from "../../histology/slide/patches.ts";
 import type { Slide } from "../../histology/slide/slide.ts";
@@ -8,13 +8,13 @@ import { findTissue, type TissueMask, tissueShares } from "../../histology/slide
 import { UserError } from "../../util/errors.ts";
 import { answersOf, heedNeighbours } from "../classify.ts";
 import type { Context } from "../context.ts";
-import type { OpenModel } from "../model_file.ts";
+import { type OpenModel, recordSideOf } from "../model_file.ts";
 
 /** How a slide is to be scored. */
 export interface ScoringOptions {
   /** Pixels of level 0 that a model pixel is wide; see `scaleOf`. */
   readonly scale: number;
-  /** Model pixels from one patch to the next; the patch's size, 50, unless given. */
+  /** Model pixels from one patch to the next; a patch's side unless given. */
   readonly stride?: number;
   /** The share of a patch that must be tissue for it to be scored; .02 unless given. */
   readonly minTissue?: number;
@@ -60,9 +60,10 @@ export async function scoreSlide(
   { reporter, signal }: Context,
   keeper: ScoreKeeper = KEEPS_NOTHING,
 ): Promise<SlideScores> {
-  const { scale, stride = RECORD_SIZE_PIXELS, minTissue = DEFAULT_MIN_TISSUE, name = "the slide" } = options;
-  requireNeighbours(model, stride);
-  const grid = gridOf(slide, scale, stride);
+  const side = recordSideOf(model.card);
+  const { scale, stride = side, minTissue = DEFAULT_MIN_TISSUE, name = "the slide" } = options;
+  requireNeighbours(model, { side, stride });
+  const grid = gridOf(slide, { scale, side, stride });
   const tissue = await findTissue(slide, grid, (done, total) => {
     signal.throwIfAborted();
     reporter.progress({ task: `Finding tissue in ${name}`, done, total, unit: "rows" });
@@ -85,10 +86,11 @@ export async function scoreSlide(
 }
 
 /** Neighbours are the patches a whole patch away, which a grid only has where that is a number of strides. */
-function requireNeighbours({ card }: OpenModel, stride: number): void {
-  if (!card.neighbourhood || RECORD_SIZE_PIXELS % stride === 0) return;
+function requireNeighbours({ card }: OpenModel, { side, stride }: Pick<Grid, "side" | "stride">): void {
+  if (!card.neighbourhood || side % stride === 0) return;
+  const divisors = Array.from({ length: side }, (_, index) => side - index).filter((one) => side % one === 0);
   throw new UserError(
-    `This model heeds neighbours, which lie ${RECORD_SIZE_PIXELS} pixels away: --stride must divide that (50, 25, 10 ...), and is ${stride}.`,
+    `This model heeds neighbours, which lie ${side} pixels away: --stride must divide that (${divisors.slice(0, 3).join(", ")} ...), and is ${stride}.`,
   );
 }
 
@@ -106,12 +108,13 @@ async function answerCells(
   const blocks = blocksOf(slide, grid, (cell) => open.has(cell));
   const order = blocks.flatMap((block) => [...block]);
   const patches = patchesOf(slide, grid, blocks);
+  const patchBytes = recordBytes(grid.side);
   const read = async (_: number, count: number, into: Uint8Array) => {
     signal.throwIfAborted();
     await keeper.keep(answers, false);
     for (let place = 0; place < count; place++) {
       const { block, index } = (await patches.next()).value!;
-      block.copy(index, into, place * RECORD_BYTES);
+      block.copy(index, into, place * patchBytes);
     }
   };
   try {

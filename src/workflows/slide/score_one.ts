@@ -3,7 +3,6 @@
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
 import { squareStart } from "../../histology/slide/grid.ts";
 import { openSlide } from "../../histology/slide/open.ts";
 import { type ScaleChoice, type ScaleOptions, scaleOf } from "../../histology/slide/scale.ts";
@@ -72,7 +71,7 @@ export async function scoreOne(job: SlideJob, model: SlideModel, context: Contex
     if (done) return { report: done, wasDone: true };
     await removeLeftovers(job.out, (line) => context.reporter.warn(line));
     if ((await kindOf(join(job.out, SCORES_FILE))) !== "file") await requireFreeFolder(job.out);
-    if (scale.guessed) context.reporter.warn(guessWarning(job.path, slide));
+    if (scale.guessed) context.reporter.warn(guessWarning(job.path, slide, job));
     warnOfGaps(job.path, slide, levelFor(slide, scale.scale), context);
     const labels = job.labels && (await readLabels(job.labels.path, job.labels.caseId, context.signal));
     const keeper = await openScoreFile(job.out, settings);
@@ -198,7 +197,7 @@ function reportOf(job: SlideJob, scored: Scored, regions: readonly IdcRegion[]):
     grid: {
       columns: grid.columns,
       rows: grid.rows,
-      patch: RECORD_SIZE_PIXELS,
+      patch: grid.side,
       stride: grid.stride,
       min_tissue: job.minTissue,
     },
@@ -209,8 +208,8 @@ function reportOf(job: SlideJob, scored: Scored, regions: readonly IdcRegion[]):
       patches: region.patches,
       mean_probability: region.meanProbability,
       max_probability: region.maxProbability,
-      x: squareStart(Math.min(...outline!.map(([column]) => column)), grid.stride) * grid.scale,
-      y: squareStart(Math.min(...outline!.map(([, row]) => row)), grid.stride) * grid.scale,
+      x: squareStart(Math.min(...outline!.map(([column]) => column)), grid) * grid.scale,
+      y: squareStart(Math.min(...outline!.map(([, row]) => row)), grid) * grid.scale,
     })),
     agreement:
       labels && job.labels

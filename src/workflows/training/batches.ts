@@ -5,7 +5,6 @@ import { drawMove, moveMatrix } from "../../histology/augmentation/geometry.ts";
 import { drawJitter, jitterMatrix } from "../../histology/augmentation/stain.ts";
 import { epochBatches, epochSamples, type Sample } from "../../histology/dataset/batches.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
-import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
 import { RandomStream } from "../../util/random.ts";
 import { type Augmentation, moveRangesOf } from "./augmentations.ts";
 import type { Recipe } from "./settings.ts";
@@ -47,13 +46,14 @@ function readBatch(options: TrainingDataOptions, batch: readonly Sample[], epoch
   const { dataset, classWeights, seed, labelSmoothing } = options;
   const { stainJitter } = options;
   const ranges = moveRangesOf(options);
-  const images = new Uint8Array(batch.length * RECORD_BYTES);
+  const { recordBytes } = dataset;
+  const images = new Uint8Array(batch.length * recordBytes);
   const targets = new Float32Array(batch.length * CLASSES).fill(labelSmoothing / CLASSES);
   const weights = new Float32Array(batch.length);
   const moves = new Float32Array(ranges ? batch.length * MOVE_NUMBERS : 0);
   const colours = new Float32Array(stainJitter ? batch.length * COLOUR_NUMBERS : 0);
   batch.forEach(({ index, repeat }, place) => {
-    dataset.read(index, images, place * RECORD_BYTES);
+    dataset.read(index, images, place * recordBytes);
     const { label } = dataset.rows[index]!;
     targets[place * CLASSES + label]! += 1 - labelSmoothing;
     weights[place] = classWeights[label];
@@ -76,18 +76,19 @@ export function statisticsImages(
   signal: AbortSignal,
 ): ImageBatches {
   const { dataset, sampling, seed } = options;
+  const { recordBytes, side } = dataset;
   const samples = epochSamples(dataset.rows, dataset.indicesOf("train"), { sampling, seed, epoch: 0 });
   const drawn = new RandomStream(seed, "statistics").shuffle(samples).slice(0, STATISTICS_PATCHES);
   const size = Math.min(STATISTICS_BATCH, drawn.length);
   function* batches(): Generator<Uint8Array> {
     for (let start = 0; start + size <= drawn.length; start += size) {
       signal.throwIfAborted();
-      const images = new Uint8Array(size * RECORD_BYTES);
+      const images = new Uint8Array(size * recordBytes);
       for (let place = 0; place < size; place++) {
-        dataset.read(drawn[start + place]!.index, images, place * RECORD_BYTES);
+        dataset.read(drawn[start + place]!.index, images, place * recordBytes);
       }
       yield images;
     }
   }
-  return { shape: [size, RECORD_SIZE_PIXELS, RECORD_SIZE_PIXELS, CHANNELS], batches: batches() };
+  return { shape: [size, side, side, CHANNELS], batches: batches() };
 }

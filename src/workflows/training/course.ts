@@ -1,5 +1,6 @@
 /** The course of a training from where its checkpoints stand: epoch after epoch, each validated, saved, drawn and told. */
 import { join } from "node:path";
+import { INPUT_SIDE_PIXELS } from "../../engine/models/table.ts";
 import { debiasStatistics, initialize } from "../../engine/nn/model.ts";
 import { MovingAverage } from "../../engine/training/average.ts";
 import {
@@ -101,10 +102,13 @@ function startOf(plan: TrainingPlan): Checkpoint {
   return { facts: factsOf(plan), epoch: 0, inEpoch: EPOCH_START, history: [], arrays };
 }
 
+/** What facts leave out if it is so. */
+const USUAL: TrainingFacts = { inputSize: INPUT_SIDE_PIXELS };
+
 /** A checkpoint of another training is refused, though its run.json was made to fit. */
 function requireSameFacts({ facts }: Checkpoint, wanted: TrainingFacts, folder: string): void {
-  const made = withNamedAugmentation(facts) as TrainingFacts;
-  for (const [name, value] of Object.entries(wanted)) {
+  const made = { ...USUAL, ...(withNamedAugmentation(facts) as TrainingFacts) };
+  for (const [name, value] of Object.entries({ ...USUAL, ...wanted })) {
     if (made[name] === value) continue;
     throw new UserError(
       `The checkpoints in ${folder} were made with ${name} ${made[name]}, but ${RUN_FILES.description} says ${value}: restore it.`,
@@ -219,6 +223,7 @@ async function epochModel({ plan, engine, average, context }: Course, epoch: num
     seed,
     recipe: plan.recipeName,
     class_names: dataset.classNames,
+    record_side: dataset.side,
   };
   const file = modelFile({ model: modelOf(plan), arrays, views: recipe.views }, facts);
   const opened = await openModelBytes(file, "the trained model", session);

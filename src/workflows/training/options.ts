@@ -1,8 +1,9 @@
 /** The options of the verb "train", and what they come to for a new run. */
 import { z } from "zod";
 import { ENGINE_NAMES } from "../../engine/engines.ts";
-import { MODEL_NAMES, type ModelName } from "../../engine/models/table.ts";
+import { INPUT_SIDE_PIXELS, MODEL_NAMES, type ModelName } from "../../engine/models/table.ts";
 import { DEVICE_NAMES } from "../../engine/runtime/devices.ts";
+import { RECORD_SIDES, RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
 import { UserError } from "../../util/errors.ts";
 import type { SettledValue } from "../context.ts";
 import { overwriteOption, THRESHOLD_DESCRIPTION, threadsOf, threadsOption, thresholdOption } from "../options.ts";
@@ -22,6 +23,9 @@ const DEFAULTS = {
   threshold: "youden",
 } as const;
 
+/** Three poolings of CancerNet drop nothing of a side that is a multiple of this. */
+const INPUT_STEP = 8;
+
 const withDefault = <T extends z.ZodType>(schema: T, name: keyof typeof DEFAULTS, description: string) =>
   schema.optional().meta({ description: `${description} [${DEFAULTS[name]}]` });
 
@@ -40,6 +44,15 @@ export const trainOptions = z.object({
   }),
   recipe: withDefault(z.enum(RECIPE_NAMES), "recipe", "Set of training settings; the flags below override it."),
   model: withDefault(z.enum(MODEL_NAMES), "model", "Model to train."),
+  inputSize: z
+    .int()
+    .min(RECORD_SIDES.least)
+    .max(RECORD_SIDES.most)
+    .optional()
+    .meta({
+      description: `Pixels a side of what the network sees of a patch. [the patch's side, rounded down to a multiple of ${INPUT_STEP}]`,
+      placeholder: "PIXELS",
+    }),
   ...recipeSettings.partial().shape,
   seed: withDefault(
     z.int().nonnegative(),
@@ -93,6 +106,8 @@ export type TrainingOptions = z.output<typeof trainingOptions>;
 /** What fixes a training but for its dataset, engine and device; run.json keeps it. */
 export interface Settings {
   readonly modelName: ModelName;
+  /** Pixels a side of what the network sees. */
+  readonly inputSize: number;
   readonly recipeName: RecipeName;
   /** What the recipe and the augmentation come to, with what was given. */
   readonly recipe: TrainingSettings;
@@ -108,9 +123,10 @@ export interface Settings {
 
 /**
  * The settings of a new run: what was given, else the recipe's, else the named augmentation's.
+ * @param side of the dataset's records, in pixels
  * @throws UserError if a value is given that would have no effect.
  */
-export function newSettings(options: TrainingOptions & Pick<TrainOptions, "plot">): Settings {
+export function newSettings(options: TrainingOptions & Pick<TrainOptions, "plot">, side: number): Settings {
   const recipeName = options.recipe ?? DEFAULTS.recipe;
   const recipe = given(options, RECIPES[recipeName]);
   const augmentation = given(options, AUGMENTATIONS[recipe.augment]);
@@ -121,6 +137,7 @@ export function newSettings(options: TrainingOptions & Pick<TrainOptions, "plot"
   }
   return {
     modelName: options.model ?? DEFAULTS.model,
+    inputSize: options.inputSize ?? side - (side % INPUT_STEP),
     recipeName,
     recipe: { ...recipe, ...augmentation },
     seed: options.seed ?? DEFAULTS.seed,
@@ -131,6 +148,11 @@ export function newSettings(options: TrainingOptions & Pick<TrainOptions, "plot"
   };
 }
 
+/** The input's size as runs note it: nothing if it is the usual one, as in runs of earlier versions. */
+export function notedInputSize({ inputSize }: Pick<Settings, "inputSize">): { readonly inputSize?: number } {
+  return inputSize === INPUT_SIDE_PIXELS ? {} : { inputSize };
+}
+
 /** The settings, each as it was given if it was. */
 function given<T extends object>(options: { readonly [name in keyof T]?: unknown }, settings: T): T {
   const names = Object.keys(settings) as (keyof T)[];
@@ -139,7 +161,7 @@ function given<T extends object>(options: { readonly [name in keyof T]?: unknown
 
 /** The values of what was not given, and what each comes from, for people. */
 export function settledSettings(options: TrainingOptions): Record<string, SettledValue> {
-  const { recipe, recipeName, modelName: model, threads } = newSettings(options);
+  const { recipe, recipeName, modelName: model, threads } = newSettings(options, RECORD_SIZE_PIXELS);
   const from = (text: string, values: object) =>
     Object.entries(values).map(([name, value]) => [name, { value, from: text }] as const);
   return Object.fromEntries([

@@ -1,13 +1,12 @@
 /** All that is fixed before a training's first step, and what follows from it alone: the engine, the schedule, run.json. */
 import { join } from "node:path";
 import { chooseEngine, devicesOf, type EngineChoice, openEngine } from "../../engine/engines.ts";
-import { MODELS } from "../../engine/models/table.ts";
+import { modelFor } from "../../engine/models/table.ts";
 import { type Arrays, initialize, type ModelDescription } from "../../engine/nn/model.ts";
 import type { DeviceName } from "../../engine/runtime/devices.ts";
 import { SCHEDULES } from "../../engine/training/schedules.ts";
 import type { TrainingEngine } from "../../engine/training/step.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
-import { RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
 import { batchSizes } from "../../util/batch_sizes.ts";
 import { pathFrom } from "../../util/paths.ts";
 import { RandomStream } from "../../util/random.ts";
@@ -19,7 +18,7 @@ import { VERSIONS } from "../versions.ts";
 import { imageChanges } from "./augmentations.ts";
 import { classWeightsOf, trainingBatches } from "./batches.ts";
 import type { TrainingFacts } from "./checkpoint.ts";
-import type { Settings, wantedOf } from "./options.ts";
+import { notedInputSize, type Settings, type wantedOf } from "./options.ts";
 
 export interface TrainingPlan extends Settings {
   readonly folder: string;
@@ -28,17 +27,20 @@ export interface TrainingPlan extends Settings {
   readonly engine: EngineChoice;
 }
 
-export const modelOf = ({ modelName }: Pick<Settings, "modelName">): ModelDescription => MODELS[modelName];
+export const modelOf = ({ modelName, inputSize }: Pick<Settings, "modelName" | "inputSize">): ModelDescription =>
+  modelFor(modelName, inputSize);
 
 export const plotPathOf = ({ plot, folder }: TrainingPlan): string => plot ?? join(folder, RUN_FILES.plot);
 
 export const plotTitle = ({ modelName, recipeName }: Settings): string => `${modelName}, ${recipeName} recipe`;
 
 /** What fixes the result, but for the epochs, which may be raised. */
-export function factsOf({ modelName, recipeName, recipe, seed, engine, device, dataset }: TrainingPlan): TrainingFacts {
+export function factsOf(plan: TrainingPlan): TrainingFacts {
+  const { modelName, recipeName, recipe, seed, engine, device, dataset } = plan;
   const { epochs: _, ...settings } = recipe;
   return {
     model: modelName,
+    ...notedInputSize(plan),
     recipe: recipeName,
     ...settings,
     seed,
@@ -57,7 +59,15 @@ export function describeRun(plan: TrainingPlan): Record<string, unknown> {
     software: VERSIONS,
     model: modelName,
     recipe: recipeName,
-    options: { ...recipe, seed, threads, checkpointEvery, threshold, plot: plot && pathFrom(folder, plot) },
+    options: {
+      ...recipe,
+      ...notedInputSize(plan),
+      seed,
+      threads,
+      checkpointEvery,
+      threshold,
+      plot: plot && pathFrom(folder, plot),
+    },
     ...engine,
     device: device.device,
     device_reason: device.reason,
@@ -76,13 +86,13 @@ export function courseOf({ recipe, dataset }: TrainingPlan) {
   return { stepsPerEpoch, learningRate };
 }
 
-type EnginePlan = Pick<TrainingPlan, "modelName" | "recipe" | "threads" | "engine">;
+type EnginePlan = Pick<TrainingPlan, "modelName" | "inputSize" | "recipe" | "threads" | "engine" | "dataset">;
 
 export function startEngine(plan: EnginePlan, device: DeviceName, arrays: Arrays): TrainingEngine {
-  const { recipe, threads, engine } = plan;
+  const { recipe, threads, engine, dataset } = plan;
   const options = {
     model: modelOf(plan),
-    imageSize: [RECORD_SIZE_PIXELS, RECORD_SIZE_PIXELS],
+    imageSize: [dataset.side, dataset.side],
     optimizer: recipe.optimizer,
     weightDecay: recipe.weightDecay,
     dropout: true,
@@ -92,7 +102,7 @@ export function startEngine(plan: EnginePlan, device: DeviceName, arrays: Arrays
 }
 
 /** Steps of this training on a device, to time it: its first batch again and again. */
-export function trialOf(plan: EnginePlan & Pick<TrainingPlan, "dataset" | "seed">, device: DeviceName): Trial {
+export function trialOf(plan: EnginePlan & Pick<TrainingPlan, "seed">, device: DeviceName): Trial {
   const { dataset, recipe, seed } = plan;
   const engine = startEngine(plan, device, initialize(modelOf(plan), seed));
   const classWeights = classWeightsOf(dataset, recipe.classWeights);

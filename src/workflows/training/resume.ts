@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { ENGINE_NAMES, type EngineChoice } from "../../engine/engines.ts";
-import { MODEL_NAMES } from "../../engine/models/table.ts";
+import { INPUT_SIDE_PIXELS, MODEL_NAMES } from "../../engine/models/table.ts";
 import { DEVICE_NAMES } from "../../engine/runtime/devices.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { resolveFrom } from "../../util/paths.ts";
@@ -31,6 +31,7 @@ const resumableSchema = runSchema.extend({
       checkpointEvery: shape.checkpointEvery.unwrap(),
       threshold: shape.threshold.unwrap(),
       plot: shape.plot,
+      inputSize: shape.inputSize,
     }),
   ),
   engine: z.enum(ENGINE_NAMES),
@@ -54,10 +55,10 @@ export interface ResumedRun {
 /** @throws UserError where the folder is no run, or an option that was given does not agree with it. */
 export async function readResumedRun(folder: string, given: TrainOptions, reporter: Reporter): Promise<ResumedRun> {
   const run = await readRun(folder, resumableSchema);
-  const { threads, checkpointEvery, threshold, plot, seed, ...recipe } = run.options;
+  const { threads, checkpointEvery, threshold, plot, seed, inputSize = INPUT_SIDE_PIXELS, ...recipe } = run.options;
   const { model, device, engine } = run;
   const begun = { what: `the run ${folder}`, anew: "train anew with --out" };
-  const fixed = { ...recipe, recipe: run.recipe, model, device, engine, seed, threshold };
+  const fixed = { ...recipe, recipe: run.recipe, model, inputSize, device, engine, seed, threshold };
   requireAgreement(given, fixed, { ...begun, mayRise: ["epochs"] });
   for (const [name, version] of Object.entries(VERSIONS)) {
     if (run.software[name] === version) continue;
@@ -68,6 +69,7 @@ export async function readResumedRun(folder: string, given: TrainOptions, report
   return {
     settings: {
       modelName: model,
+      inputSize,
       recipeName: run.recipe,
       recipe: { ...recipe, epochs: given.epochs ?? recipe.epochs },
       seed,

@@ -120,3 +120,34 @@ test("a slide that states nothing is read at level 0, and the warning names the 
     /--objective 20x \(0\.5 .*--objective 40x \(0\.25\); or give --mpp or --scale/,
   );
 });
+
+test("of patches of another side nothing is known: the width of one or a scale must say it, and the slide its pixels", () => {
+  const stated = { micronsPerPixel: 0.5, objective: undefined };
+  const nothing = { micronsPerPixel: undefined, objective: undefined };
+  const side = 96;
+  for (const given of [{}, { mpp: 0.5 }, { objective: "20x" }]) {
+    assert.throws(() => scaleOf(stated, { side, ...scaleOptionsOf(given) }), {
+      name: "UserError",
+      message:
+        /patches of 96 x 96 pixels, .* is not known: give --patch-size-um, .*--mpp or --objective .*, or --scale\.$/,
+    });
+  }
+  assert.equal(scaleOf(stated, { side, patchSizeUm: 96 }).scale, 2);
+  assert.equal(scaleOf(nothing, { side, patchSizeUm: 96, mpp: 0.25 }).scale, 4);
+  assert.equal(scaleOf(nothing, { side, ...scaleOptionsOf({ patchSizeUm: 96, objective: "10x" }) }).scale, 1);
+  assert.equal(scaleOf(nothing, { side, scale: 3 }).scale, 3);
+  assert.throws(() => scaleOf(nothing, { side, patchSizeUm: 96 }), {
+    name: "UserError",
+    message: /does not state how large its pixels are, .* give --mpp or --objective, or --scale instead/,
+  });
+  const guessed = { micronsPerPixel: undefined, objective: 40 };
+  assert.deepEqual(
+    [scaleOf(guessed, { side, patchSizeUm: 48 }).scale, scaleOf(guessed, { side, patchSizeUm: 48 }).guessed],
+    [2, true],
+  );
+  assert.match(
+    guessWarning("a.svs", guessed, { side, patchSizeUm: 48 }),
+    /A patch is taken to be 48 micrometres wide; at/,
+  );
+  assert.match(guessWarning("a.svs", guessed), /The model knows patches of about 200 micrometres; at/);
+});
