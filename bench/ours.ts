@@ -8,7 +8,7 @@ import { initialize } from "../src/engine/nn/model.ts";
 import { openClassifier } from "../src/engine/runtime/classifier.ts";
 import { lowerForCpu } from "../src/engine/runtime/session.ts";
 import type { Batch, StepOptions } from "../src/engine/training/step.ts";
-import { RandomStream } from "../src/util/random.ts";
+import { RandomStream } from "../src/system/random.ts";
 import type { Contender } from "./turns.ts";
 
 const MODEL = MODELS.cancernet;

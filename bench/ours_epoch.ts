@@ -9,9 +9,9 @@ import { SCHEDULES } from "../src/engine/training/schedules.ts";
 import { type Dataset, openDataset } from "../src/histology/dataset/dataset.ts";
 import { RECORD_SIZE_PIXELS } from "../src/histology/dataset/record.ts";
 import { batchSizes } from "../src/util/batch_sizes.ts";
-import { AUGMENTATIONS, imageChanges } from "../src/workflows/training/augmentations.ts";
+import { AUGMENTATIONS, imageChanges } from "../src/options/training/augmentations.ts";
 import { classWeightsOf, trainingBatches } from "../src/workflows/training/batches.ts";
-import { RECIPES } from "../src/workflows/training/recipes.ts";
+import { RECIPES } from "../src/options/training/recipes.ts";
 import { type Material, prepareInto } from "./material.ts";
 import type { Contender } from "./turns.ts";
 

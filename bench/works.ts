@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ENGINE_NAMES } from "../src/engine/engines.ts";
-import type { BoxedModelName } from "../src/workflows/boxed_models.ts";
+import type { BoxedModelName } from "../src/artifacts/bundled_models.ts";
 import type { Material } from "./material.ts";
 import { startPrediction, startTrainingStep } from "./ours.ts";
 import { startEpoch, startFirstEpoch, startPrepare } from "./ours_epoch.ts";

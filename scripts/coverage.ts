@@ -13,7 +13,7 @@ import { parseArgs } from "node:util";
 import { effectiveNumber } from "../src/metrics/clusters.ts";
 import { METRIC_NAMES, type MetricName } from "../src/metrics/table.ts";
 import { fromCsv } from "../src/util/csv.ts";
-import { RandomStream } from "../src/util/random.ts";
+import { RandomStream } from "../src/system/random.ts";
 import { MODELS, type Population, type RealPatch, randomEffects, realCases } from "./coverage/populations.ts";
 import { RIVAL_METRICS, RIVALS, type RivalMetric, rivalIntervals } from "./coverage/rivals.ts";
 import { type Coverage, type Coverages, KINDS, type Kind, simulate } from "./coverage/simulate.ts";

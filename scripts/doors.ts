@@ -72,7 +72,7 @@ export const WORD_DOORS: readonly { what: string; word: RegExp; only: readonly s
       "src/workflows/device/probe_process.ts",
       "src/engine/runtime/native_work.ts",
       "src/engine/runtime/telemetry.ts",
-      "src/util/leftovers.ts",
+      "src/system/leftovers.ts",
     ],
     instead: "hand the value in",
   },

@@ -9,9 +9,9 @@ import { RECORD_SIZE_PIXELS, toRecord } from "../src/histology/dataset/record.ts
 import { decodeImage } from "../src/histology/image/decode.ts";
 import type { RgbImage } from "../src/histology/image/rgb.ts";
 import { rankCorrelation } from "../src/metrics/rank_correlation.ts";
-import { RandomStream } from "../src/util/random.ts";
-import { BOXED_MODELS, type BoxedModelName, boxedModelPath } from "../src/workflows/boxed_models.ts";
-import { AGREEMENT_LIMIT, mapsDisagree } from "../src/workflows/explain/agreement.ts";
+import { RandomStream } from "../src/system/random.ts";
+import { BOXED_MODELS, type BoxedModelName, boxedModelPath } from "../src/artifacts/bundled_models.ts";
+import { AGREEMENT_LIMIT, mapsDisagree } from "../src/reports/explanation/agreement.ts";
 import { Explainer } from "../src/workflows/explain/explainer.ts";
 import { coarsened } from "../src/workflows/explain/occlusion.ts";
 

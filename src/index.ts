@@ -34,12 +34,12 @@ export { type EvaluateOptions, type EvaluationReport, evaluate, evaluateOptions 
 export { type ExplainOptions, explain, explainOptions } from "./workflows/explain.ts";
 export { type ExportOptions, exportModel, exportOptions } from "./workflows/export.ts";
 export { type ImportOptions, importOptions, importWeights } from "./workflows/import.ts";
-export { type ModelCard, type OpenModel, openModel, RESEARCH_USE_NOTICE } from "./workflows/model_file.ts";
+export { type ModelCard, type OpenModel, openModel, RESEARCH_USE_NOTICE } from "./artifacts/model_file.ts";
 export { type NeighbourhoodOptions, neighbourhood, neighbourhoodOptions } from "./workflows/neighbourhood.ts";
 export { type FilePrediction, type PredictOptions, predict, predictOptions } from "./workflows/predict.ts";
 export { type PrepareOptions, type PrepareResult, prepare, prepareOptions } from "./workflows/prepare.ts";
 export { type ProbeOptions, probe, probeOptions } from "./workflows/probe.ts";
-export { locateModel, type ModelLocation } from "./workflows/run_folder.ts";
+export { locateModel, type ModelLocation } from "./artifacts/run_folder.ts";
 export { type ScoringOptions, type SlideScores, scoreSlide } from "./workflows/slide/score.ts";
 export { type SlideOptions, type SlideOutcome, type SlideReport, slide, slideOptions } from "./workflows/slide.ts";
 export { type TrainOptions, type TrainResult, train, trainOptions } from "./workflows/train.ts";

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import type { z } from "zod";
 import { COMMANDS } from "../src/app/cli/commands.ts";
 import * as library from "../src/index.ts";
-import { checkedOptions } from "../src/workflows/checked_options.ts";
+import { checkedOptions } from "../src/options/checked_options.ts";
 
 const context = { reporter: library.silent, signal: new AbortController().signal };
 const call = (name: string, options: unknown): Promise<unknown> =>

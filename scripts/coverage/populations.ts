@@ -1,5 +1,5 @@
 /** Populations of cases with known truth, from which the simulation of intervals draws; the simulation itself is left to simulate.ts. */
-import type { RandomStream } from "../../src/util/random.ts";
+import type { RandomStream } from "../../src/system/random.ts";
 
 /** Patches of a few cases, answered by two models. */
 export interface Drawn {

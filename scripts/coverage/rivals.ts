@@ -5,7 +5,7 @@
 import { effectiveNumber } from "../../src/metrics/clusters.ts";
 import { intervalOf } from "../../src/metrics/intervals.ts";
 import { studentQuantile } from "../../src/metrics/student.ts";
-import type { RandomStream } from "../../src/util/random.ts";
+import type { RandomStream } from "../../src/system/random.ts";
 import type { Drawn } from "./populations.ts";
 
 export const RIVAL_METRICS = ["auroc", "sensitivity", "specificity", "balanced_accuracy"] as const;

@@ -4,7 +4,7 @@ import { assess, estimatesOf, type Interval, layoutOf } from "../../src/metrics/
 import { differencesOf } from "../../src/metrics/paired.ts";
 import { pooledWithIntervals } from "../../src/metrics/pooled.ts";
 import { computeMetrics, METRIC_NAMES, type MetricName } from "../../src/metrics/table.ts";
-import { RandomStream } from "../../src/util/random.ts";
+import { RandomStream } from "../../src/system/random.ts";
 import type { Drawn, Population } from "./populations.ts";
 
 export const KINDS = ["one model", "difference of two", "mean over cases", "pooled folds"] as const;

@@ -7,10 +7,10 @@ import { datasetPaths } from "../histology/dataset/description.ts";
 import { fitTemperature, scaledProbability } from "../metrics/calibration.ts";
 import { chooseThreshold, parseThresholdRule } from "../metrics/operating_point.ts";
 import { UserError } from "../util/errors.ts";
-import { readBytes } from "../util/files.ts";
-import { publishFile, requireOutputFile } from "../util/output_file.ts";
-import { checkedOptions } from "./checked_options.ts";
-import { classWords } from "./class_words.ts";
+import { readBytes } from "../system/files.ts";
+import { publishFile, requireOutputFile } from "../system/output_file.ts";
+import { checkedOptions } from "../options/checked_options.ts";
+import { classWords } from "../reports/class_words.ts";
 import { classifyRows } from "./classify.ts";
 import type { Context } from "./context.ts";
 import {
@@ -19,9 +19,9 @@ import {
   openModelBytes,
   RESEARCH_USE_NOTICE,
   withCalibration,
-} from "./model_file.ts";
-import { datasetOption, modelOption, overwriteOption, threadsOf, threadsOption, thresholdOption } from "./options.ts";
-import { datasetFolder, locateModel } from "./run_folder.ts";
+} from "../artifacts/model_file.ts";
+import { datasetOption, modelOption, overwriteOption, threadsOf, threadsOption, thresholdOption } from "../options/shared.ts";
+import { datasetFolder, locateModel } from "../artifacts/run_folder.ts";
 
 export const calibrateOptions = z.object({
   model: modelOption,

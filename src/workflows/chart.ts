@@ -2,9 +2,9 @@
 import { createRequire } from "node:module";
 import { setImmediate } from "node:timers/promises";
 import type { TopLevelSpec } from "vega-lite";
-import { keepReportsOffTheNetwork } from "../util/process_report.ts";
+import { keepReportsOffTheNetwork } from "../system/process_report.ts";
 import { visible } from "../util/terminal_text.ts";
-import { textWidth } from "./text_width.ts";
+import { textWidth } from "../reports/charts/text_width.ts";
 
 /** What to draw, in the Vega-Lite grammar (https://vega.github.io/vega-lite/). */
 export type ChartSpec = TopLevelSpec;

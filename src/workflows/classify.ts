@@ -3,7 +3,7 @@ import type { Classifier, ImageReader, OnAnswers } from "../engine/runtime/class
 import type { Dataset } from "../histology/dataset/dataset.ts";
 import { neighbourhoodFeatures, type Place } from "../histology/neighbourhood.ts";
 import { UserError } from "../util/errors.ts";
-import { type ModelCard, type Neighbourhood, type OpenModel, recordSideOf } from "./model_file.ts";
+import { type ModelCard, type Neighbourhood, type OpenModel, recordSideOf } from "../artifacts/model_file.ts";
 import { requireSameClasses } from "./same_classes.ts";
 
 /** How a long classification is watched and stopped. */

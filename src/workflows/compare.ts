@@ -1,11 +1,11 @@
 /** The verb "compare": evaluations of the same patches in; each metric with its interval side by side, and the paired differences, out. */
 import { z } from "zod";
 import { SPLITS } from "../histology/dataset/splits.ts";
-import { checkedOptions } from "./checked_options.ts";
-import { type Comparison, comparisonOf, requireSamePatches } from "./comparison/comparison.ts";
-import { comparisonLines, comparisonWarnings } from "./comparison/told.ts";
+import { checkedOptions } from "../options/checked_options.ts";
+import { type Comparison, comparisonOf, requireSamePatches } from "./comparison/numbers.ts";
+import { comparisonLines, comparisonWarnings } from "../reports/comparison/text.ts";
 import type { Context } from "./context.ts";
-import { type Evaluation, readEvaluation, reportSchema } from "./evaluation_folder.ts";
+import { type Evaluation, readEvaluation, reportSchema } from "../artifacts/evaluation_folder.ts";
 
 export type { Comparison };
 

@@ -6,16 +6,16 @@ import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
 import { FEWEST_FOLDS, foldOf, foldsOf } from "../histology/dataset/folds.ts";
 import { toCsv } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
-import { writeFileAtomically } from "../util/files.ts";
-import { removeAllLeftovers } from "../util/leftovers.ts";
+import { writeFileAtomically } from "../system/files.ts";
+import { removeAllLeftovers } from "../system/leftovers.ts";
 import { counted, whole } from "../util/numbers.ts";
-import { createOutputFolder, requireFreeFolder, requireOnly } from "../util/output_folder.ts";
-import { pathFrom, resolveFrom } from "../util/paths.ts";
+import { createOutputFolder, requireFreeFolder, requireOnly } from "../system/output_folder.ts";
+import { pathFrom, resolveFrom } from "../system/paths.ts";
 import { visible } from "../util/terminal_text.ts";
-import { checkedOptions } from "./checked_options.ts";
-import { commandLine, flagWords, shownCommand } from "./command_line.ts";
+import { checkedOptions } from "../options/checked_options.ts";
+import { commandLine, flagWords, shownCommand } from "../options/command_line.ts";
 import type { Context, SettledValue } from "./context.ts";
-import { drawCrossvalidation } from "./crossvalidation/charts.ts";
+import { drawCrossvalidation } from "../reports/crossvalidation/charts.ts";
 import { finishFold } from "./crossvalidation/fold.ts";
 import {
   CROSSVALIDATION_FILES,
@@ -23,13 +23,13 @@ import {
   foldPlaces,
   readDescription,
   writeDescription,
-} from "./crossvalidation/folder.ts";
+} from "../artifacts/crossvalidation_folder.ts";
 import { crossvalidationReport, type FoldResult, testRowsOf } from "./crossvalidation/numbers.ts";
-import { crossvalidationPage } from "./crossvalidation/page.ts";
-import type { CrossvalidationReport } from "./crossvalidation/report.ts";
-import { crossvalidationLines } from "./crossvalidation/told.ts";
-import { EVALUATION_FILES, PREDICTION_COLUMNS, predictionCells } from "./evaluation_folder.ts";
-import { RESEARCH_USE_NOTICE } from "./model_file.ts";
+import { crossvalidationPage } from "../reports/crossvalidation/page.ts";
+import type { CrossvalidationReport } from "../reports/crossvalidation/report.ts";
+import { crossvalidationLines } from "../reports/crossvalidation/text.ts";
+import { EVALUATION_FILES, PREDICTION_COLUMNS, predictionCells } from "../artifacts/evaluation_folder.ts";
+import { RESEARCH_USE_NOTICE } from "../artifacts/model_file.ts";
 import { requireAgreement, requireSameDataset } from "./training/agreement.ts";
 import {
   newSettings,
@@ -38,10 +38,10 @@ import {
   trainingOptions,
   trainOptions,
   wantedOf,
-} from "./training/options.ts";
+} from "../options/training/options.ts";
 import { chooseWhatRuns } from "./training/plan.ts";
-import { withRunLock } from "./training/run_lock.ts";
-import { VERSIONS } from "./versions.ts";
+import { withRunLock } from "../system/folder_lock.ts";
+import { VERSIONS } from "../artifacts/versions.ts";
 
 export type { CrossvalidationReport };
 

@@ -8,14 +8,14 @@ import { writeCohort } from "../histology/synthetic/cohort.ts";
 import { slideSteps } from "../histology/synthetic/slide.ts";
 import { toCsv } from "../util/csv.ts";
 import { counted } from "../util/numbers.ts";
-import { createOutputFolder } from "../util/output_folder.ts";
+import { createOutputFolder } from "../system/output_folder.ts";
 import { inTurns } from "../util/turns.ts";
-import { checkedOptions } from "./checked_options.ts";
+import { checkedOptions } from "../options/checked_options.ts";
 import type { Context } from "./context.ts";
 import { evaluate, evaluateOptions } from "./evaluate.ts";
 import { predict, predictOptions } from "./predict.ts";
 import { prepare, prepareOptions } from "./prepare.ts";
-import { RUN_FILES } from "./run_folder.ts";
+import { RUN_FILES } from "../artifacts/run_folder.ts";
 import { slide, slideOptions } from "./slide.ts";
 import { train, trainOptions } from "./train.ts";
 

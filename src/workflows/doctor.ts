@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { counted, whole } from "../util/numbers.ts";
 import { tableLines } from "../util/table.ts";
-import { checkedOptions } from "./checked_options.ts";
+import { checkedOptions } from "../options/checked_options.ts";
 import type { Context } from "./context.ts";
 import { type DoctorFacts, gatherFacts } from "./doctor/facts.ts";
 import { type Finding, gigabytes, judge } from "./doctor/judge.ts";

@@ -3,15 +3,15 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
 import { UserError } from "../util/errors.ts";
-import { kindOf, requireNoLink, sha256OfFile } from "../util/files.ts";
-import { requireFreeFolder } from "../util/output_folder.ts";
-import { checkedOptions } from "./checked_options.ts";
+import { kindOf, requireNoLink, sha256OfFile } from "../system/files.ts";
+import { requireFreeFolder } from "../system/output_folder.ts";
+import { checkedOptions } from "../options/checked_options.ts";
 import { classifyRows } from "./classify.ts";
-import { flagWords, shownCommand } from "./command_line.ts";
+import { flagWords, shownCommand } from "../options/command_line.ts";
 import type { Context } from "./context.ts";
 import { openModelOnDevice } from "./device/choice.ts";
-import { type OutputFolder, publishEvaluation, rowsOf } from "./evaluation.ts";
-import { ownEvaluation } from "./evaluation_folder.ts";
+import { type OutputFolder, publishEvaluation, rowsOf } from "./evaluation/publish.ts";
+import { ownEvaluation } from "../artifacts/evaluation_folder.ts";
 import {
   datasetOption,
   deviceOption,
@@ -20,13 +20,13 @@ import {
   splitOption,
   threadsOf,
   threadsOption,
-} from "./options.ts";
-import type { EvaluationReport } from "./report/evaluation_report.ts";
-import { findLeakage, trainingDataOf } from "./report/leakage.ts";
-import type { Evaluated } from "./report/numbers.ts";
-import { readTraining } from "./report/training.ts";
-import { datasetFolder, locateModel, type ModelLocation } from "./run_folder.ts";
-import { VERSIONS } from "./versions.ts";
+} from "../options/shared.ts";
+import type { EvaluationReport } from "../reports/evaluation/report.ts";
+import { findLeakage, trainingDataOf } from "./evaluation/leakage.ts";
+import type { Evaluated } from "./evaluation/numbers.ts";
+import { readTraining } from "../artifacts/training_record.ts";
+import { datasetFolder, locateModel, type ModelLocation } from "../artifacts/run_folder.ts";
+import { VERSIONS } from "../artifacts/versions.ts";
 
 export type { EvaluationReport };
 

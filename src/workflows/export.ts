@@ -15,16 +15,16 @@ import type { ModelDescription } from "../engine/nn/model.ts";
 import { prune } from "../engine/runtime/lowering/lower.ts";
 import { Session } from "../engine/runtime/session.ts";
 import { UserError } from "../util/errors.ts";
-import { readBytes } from "../util/files.ts";
+import { readBytes } from "../system/files.ts";
 import { counted } from "../util/numbers.ts";
-import { publishFile, requireOutputFile } from "../util/output_file.ts";
-import { RandomStream } from "../util/random.ts";
-import { SOFTWARE } from "../util/version.ts";
-import { checkedOptions } from "./checked_options.ts";
+import { publishFile, requireOutputFile } from "../system/output_file.ts";
+import { RandomStream } from "../system/random.ts";
+import { SOFTWARE } from "../system/version.ts";
+import { checkedOptions } from "../options/checked_options.ts";
 import type { Context } from "./context.ts";
-import { architectureOf, type ModelCard, openModelBytes, RESEARCH_USE_NOTICE } from "./model_file.ts";
-import { modelOption, overwriteOption } from "./options.ts";
-import { locateModel } from "./run_folder.ts";
+import { architectureOf, type ModelCard, openModelBytes, RESEARCH_USE_NOTICE } from "../artifacts/model_file.ts";
+import { modelOption, overwriteOption } from "../options/shared.ts";
+import { locateModel } from "../artifacts/run_folder.ts";
 
 export const exportOptions = z.object({
   model: modelOption,

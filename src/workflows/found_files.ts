@@ -3,7 +3,7 @@
 import { extname, join } from "node:path";
 import { UserError } from "../util/errors.ts";
 import { counted } from "../util/numbers.ts";
-import { walkFolder } from "../util/walk.ts";
+import { walkFolder } from "../system/walk.ts";
 import type { Context } from "./context.ts";
 
 /** What a command looks for in a folder. */

@@ -7,15 +7,15 @@ import { MODEL_NAMES, MODELS } from "../engine/models/table.ts";
 import { summarize } from "../engine/nn/model.ts";
 import { CLASS_NAMES, type ClassNames, isClassName, MOST_CLASS_NAME_LENGTH } from "../histology/dataset/class_names.ts";
 import { UserError } from "../util/errors.ts";
-import { decodeText, fileError, kindOf, readBytes } from "../util/files.ts";
+import { decodeText, fileError, kindOf, readBytes } from "../system/files.ts";
 import { counted } from "../util/numbers.ts";
-import { publishFile, requireOutputFile } from "../util/output_file.ts";
+import { publishFile, requireOutputFile } from "../system/output_file.ts";
 import { visible } from "../util/terminal_text.ts";
-import { openZip, type ZipUse } from "../util/zip.ts";
-import { checkedOptions } from "./checked_options.ts";
+import { openZip, type ZipUse } from "../system/zip.ts";
+import { checkedOptions } from "../options/checked_options.ts";
 import type { Context } from "./context.ts";
-import { IMPORTED, modelFile, RESEARCH_USE_NOTICE } from "./model_file.ts";
-import { overwriteOption } from "./options.ts";
+import { IMPORTED, modelFile, RESEARCH_USE_NOTICE } from "../artifacts/model_file.ts";
+import { overwriteOption } from "../options/shared.ts";
 
 const classNameOption = (which: string, output: string, usual: string) =>
   z

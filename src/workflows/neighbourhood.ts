@@ -5,12 +5,12 @@ import { datasetPaths } from "../histology/dataset/description.ts";
 import { LARGEST_REACH, ringsOf } from "../histology/neighbourhood.ts";
 import { logisticSteps } from "../metrics/logistic_regression.ts";
 import { UserError } from "../util/errors.ts";
-import { readBytes } from "../util/files.ts";
+import { readBytes } from "../system/files.ts";
 import { fixed } from "../util/numbers.ts";
-import { publishFile, requireOutputFile } from "../util/output_file.ts";
+import { publishFile, requireOutputFile } from "../system/output_file.ts";
 import { inTurns } from "../util/turns.ts";
 import { calibrateOn } from "./calibrate.ts";
-import { checkedOptions } from "./checked_options.ts";
+import { checkedOptions } from "../options/checked_options.ts";
 import { featuresOf } from "./classify.ts";
 import type { Context } from "./context.ts";
 import {
@@ -19,9 +19,9 @@ import {
   RESEARCH_USE_NOTICE,
   UNCALIBRATED,
   withCalibration,
-} from "./model_file.ts";
-import { datasetOption, modelOption, overwriteOption, threadsOf, threadsOption, thresholdOption } from "./options.ts";
-import { datasetFolder, locateModel } from "./run_folder.ts";
+} from "../artifacts/model_file.ts";
+import { datasetOption, modelOption, overwriteOption, threadsOf, threadsOption, thresholdOption } from "../options/shared.ts";
+import { datasetFolder, locateModel } from "../artifacts/run_folder.ts";
 
 export const neighbourhoodOptions = z.object({
   model: modelOption,

@@ -6,19 +6,19 @@ import { decodeImage } from "../histology/image/decode.ts";
 import { IMAGE_EXTENSIONS, isImageName } from "../histology/image/extensions.ts";
 import { csvLine } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
-import { kindOf } from "../util/files.ts";
+import { kindOf } from "../system/files.ts";
 import { counted, whole } from "../util/numbers.ts";
 import { tableLines } from "../util/table.ts";
 import { visible } from "../util/terminal_text.ts";
-import { checkedOptions } from "./checked_options.ts";
-import { classWords } from "./class_words.ts";
+import { checkedOptions } from "../options/checked_options.ts";
+import { classWords } from "../reports/class_words.ts";
 import type { Context } from "./context.ts";
 import { openModelOnDevice } from "./device/choice.ts";
 import { findFiles } from "./found_files.ts";
-import { type ModelCard, type OpenModel, RESEARCH_USE_NOTICE, recordSideOf } from "./model_file.ts";
-import { deviceOption, modelOption, threadsOf, threadsOption } from "./options.ts";
+import { type ModelCard, type OpenModel, RESEARCH_USE_NOTICE, recordSideOf } from "../artifacts/model_file.ts";
+import { deviceOption, modelOption, threadsOf, threadsOption } from "../options/shared.ts";
 import { type Prediction, predictionOf } from "./prediction.ts";
-import { locateModel } from "./run_folder.ts";
+import { locateModel } from "../artifacts/run_folder.ts";
 
 export const predictOptions = z.object({
   model: modelOption,

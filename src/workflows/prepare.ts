@@ -16,13 +16,13 @@ import type { Splitter } from "../histology/dataset/splitter.ts";
 import { writeTutorialFolders } from "../histology/dataset/tutorial_folders.ts";
 import { writeDataset } from "../histology/dataset/write.ts";
 import { UserError } from "../util/errors.ts";
-import { realPlace } from "../util/files.ts";
-import { type Staging, stageFolder } from "../util/output_folder.ts";
+import { realPlace } from "../system/files.ts";
+import { type Staging, stageFolder } from "../system/output_folder.ts";
 import { inTurns } from "../util/turns.ts";
-import { SOFTWARE } from "../util/version.ts";
-import { checkedOptions } from "./checked_options.ts";
+import { SOFTWARE } from "../system/version.ts";
+import { checkedOptions } from "../options/checked_options.ts";
 import type { Context, SettledValue } from "./context.ts";
-import { nothingAccepted, summaryLines, warningsOf } from "./preparing/text.ts";
+import { nothingAccepted, summaryLines, warningsOf } from "../reports/dataset/text.ts";
 
 /** Every part gets something. */
 const LEAST_SHARE = 0.001;

@@ -8,18 +8,18 @@ import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import type { Split } from "../histology/dataset/splits.ts";
 import { scaledProbability } from "../metrics/calibration.ts";
 import { UserError } from "../util/errors.ts";
-import { kindOf, sha256OfFile, writeFileAtomically } from "../util/files.ts";
-import { removeAllLeftovers } from "../util/leftovers.ts";
+import { kindOf, sha256OfFile, writeFileAtomically } from "../system/files.ts";
+import { removeAllLeftovers } from "../system/leftovers.ts";
 import { counted } from "../util/numbers.ts";
-import { requireFolder, requireFreeFolder, requireOnly } from "../util/output_folder.ts";
-import { shownPath } from "../util/paths.ts";
-import { SOFTWARE } from "../util/version.ts";
+import { requireFolder, requireFreeFolder, requireOnly } from "../system/output_folder.ts";
+import { shownPath } from "../system/paths.ts";
+import { SOFTWARE } from "../system/version.ts";
 import { calibrationOf } from "./calibrate.ts";
-import { checkedOptions } from "./checked_options.ts";
-import { flagWords, shownCommand } from "./command_line.ts";
+import { checkedOptions } from "../options/checked_options.ts";
+import { flagWords, shownCommand } from "../options/command_line.ts";
 import type { Context } from "./context.ts";
 import { chooseDevice } from "./device/choice.ts";
-import { publishEvaluation, rowsOf } from "./evaluation.ts";
+import { publishEvaluation, rowsOf } from "./evaluation/publish.ts";
 import { type FeatureExtractor, openExtractor } from "./linear_probe/extractor.ts";
 import {
   computeFeatures,
@@ -27,15 +27,15 @@ import {
   type FeatureFacts,
   type FeaturesFile,
   readFeatures,
-} from "./linear_probe/features_file.ts";
+} from "../artifacts/features_file.ts";
 import { fitProbe, type LabelledFeatures, PENALTIES, type Probe, probabilitiesOf } from "./linear_probe/fit.ts";
-import { type Calibration, cardOf, RESEARCH_USE_NOTICE } from "./model_file.ts";
-import { deviceOption, prevalenceOption, splitOption, threadsOf, threadsOption, thresholdOption } from "./options.ts";
-import type { EvaluationReport } from "./report/evaluation_report.ts";
-import { findLeakage } from "./report/leakage.ts";
+import { type Calibration, cardOf, RESEARCH_USE_NOTICE } from "../artifacts/model_file.ts";
+import { deviceOption, prevalenceOption, splitOption, threadsOf, threadsOption, thresholdOption } from "../options/shared.ts";
+import type { EvaluationReport } from "../reports/evaluation/report.ts";
+import { findLeakage } from "./evaluation/leakage.ts";
 import { requireBothClasses } from "./training/both_classes.ts";
-import { withRunLock } from "./training/run_lock.ts";
-import { VERSIONS } from "./versions.ts";
+import { withRunLock } from "../system/folder_lock.ts";
+import { VERSIONS } from "../artifacts/versions.ts";
 
 const TRIPLE = /^\d*\.?\d+(,\d*\.?\d+){2}$/;
 

@@ -2,7 +2,7 @@
 import type { ClassNames } from "../histology/dataset/class_names.ts";
 import type { Dataset } from "../histology/dataset/dataset.ts";
 import { UserError } from "../util/errors.ts";
-import { IMPORTED, type ModelCard } from "./model_file.ts";
+import { IMPORTED, type ModelCard } from "../artifacts/model_file.ts";
 
 /** What has classes, as errors call it. */
 interface OfClasses {

@@ -7,14 +7,14 @@ import type { DeviceName } from "../engine/runtime/devices.ts";
 import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
 import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { UserError } from "../util/errors.ts";
-import { removeAllLeftovers } from "../util/leftovers.ts";
+import { removeAllLeftovers } from "../system/leftovers.ts";
 import { counted, whole } from "../util/numbers.ts";
-import { createOutputFolder, requireFreeFolder, requireOnly } from "../util/output_folder.ts";
+import { createOutputFolder, requireFreeFolder, requireOnly } from "../system/output_folder.ts";
 import { tableLines } from "../util/table.ts";
-import { checkedOptions } from "./checked_options.ts";
+import { checkedOptions } from "../options/checked_options.ts";
 import type { Context } from "./context.ts";
 import { chooseDevice } from "./device/choice.ts";
-import { type EpochRow, RUN_FILES, readRun, runSchema } from "./run_folder.ts";
+import { type EpochRow, RUN_FILES, readRun, runSchema } from "../artifacts/run_folder.ts";
 import { requireBothClasses } from "./training/both_classes.ts";
 import { runTraining } from "./training/course.ts";
 import {
@@ -23,13 +23,13 @@ import {
   type Settings,
   trainOptions,
   wantedOf,
-} from "./training/options.ts";
+} from "../options/training/options.ts";
 import { chooseWhatRuns, modelOf, plotPathOf, type TrainingPlan, trialOf } from "./training/plan.ts";
 import { claimPlot, requirePlot } from "./training/plot_file.ts";
 import { readResumedRun } from "./training/resume.ts";
-import { withRunLock } from "./training/run_lock.ts";
+import { withRunLock } from "../system/folder_lock.ts";
 
-export { settledSettings } from "./training/options.ts";
+export { settledSettings } from "../options/training/options.ts";
 export { trainOptions };
 export type TrainOptions = z.input<typeof trainOptions>;
 

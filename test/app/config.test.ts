@@ -8,7 +8,7 @@ import { z } from "zod";
 import { type CommandRow, commandRow } from "../../src/app/cli/commands.ts";
 import { runCommandLine } from "../../src/app/cli/run.ts";
 import { TerminalReporter } from "../../src/app/cli/terminal_reporter.ts";
-import { optionEntries } from "../../src/workflows/option_entries.ts";
+import { optionEntries } from "../../src/options/option_entries.ts";
 
 const root = mkdtempSync(join(tmpdir(), "cancernet config "));
 after(() => rmSync(root, { recursive: true, force: true }));

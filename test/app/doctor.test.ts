@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { coresLimit, vectorExtensions } from "../../src/util/machine.ts";
-import { tryWebAssembly } from "../../src/util/webassembly.ts";
+import { coresLimit, vectorExtensions } from "../../src/system/machine.ts";
+import { tryWebAssembly } from "../../src/system/webassembly.ts";
 import { shortReason, withoutPlaces } from "../../src/workflows/device/probe.ts";
 import type { DoctorFacts } from "../../src/workflows/doctor/facts.ts";
 import { judge } from "../../src/workflows/doctor/judge.ts";

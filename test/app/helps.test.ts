@@ -6,7 +6,7 @@ import { readValues } from "../../src/app/cli/option_values.ts";
 import { runCommandLine } from "../../src/app/cli/run.ts";
 import { TerminalReporter } from "../../src/app/cli/terminal_reporter.ts";
 import { UserError } from "../../src/util/errors.ts";
-import { optionEntries } from "../../src/workflows/option_entries.ts";
+import { optionEntries } from "../../src/options/option_entries.ts";
 
 const silent = { write() {} };
 

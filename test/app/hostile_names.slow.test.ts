@@ -14,7 +14,7 @@ import { reduceMean } from "../../src/engine/ops/reduction.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
 import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
 import { visible } from "../../src/util/terminal_text.ts";
-import { boxedModelPath } from "../../src/workflows/boxed_models.ts";
+import { boxedModelPath } from "../../src/artifacts/bundled_models.ts";
 import { oldFile } from "../engine/keras/files.ts";
 import { kerasNetwork } from "../engine/keras/network.ts";
 import { syntheticCase, syntheticPatches } from "../workflows/explain_support.ts";

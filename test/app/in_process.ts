@@ -12,7 +12,7 @@ import { encodePng } from "../../src/histology/image/decode.ts";
 import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
 import { renderSlide } from "../../src/histology/synthetic/slide.ts";
 import { silent } from "../../src/util/reporter.ts";
-import { modelFile } from "../../src/workflows/model_file.ts";
+import { modelFile } from "../../src/artifacts/model_file.ts";
 import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
 import { archive } from "../engine/keras/files.ts";
 import { kerasNetwork } from "../engine/keras/network.ts";

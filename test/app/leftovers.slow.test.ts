@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type TestContext, test } from "node:test";
-import { removeLeftovers, temporaryName } from "../../src/util/leftovers.ts";
+import { removeLeftovers, temporaryName } from "../../src/system/leftovers.ts";
 import { cancernet, useInputs } from "./in_process.ts";
 
 const at = useInputs();

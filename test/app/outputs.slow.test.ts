@@ -4,7 +4,7 @@ import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, wr
 import { basename, dirname, resolve } from "node:path";
 import { type TestContext, test } from "node:test";
 import { COMMANDS } from "../../src/app/cli/commands.ts";
-import { publishFile, requireOutputFile } from "../../src/util/output_file.ts";
+import { publishFile, requireOutputFile } from "../../src/system/output_file.ts";
 import { cancernet, useInputs } from "./in_process.ts";
 
 const at = useInputs();

@@ -10,7 +10,7 @@ import { initialize } from "../../src/engine/nn/model.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
 import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
 import { silent } from "../../src/util/reporter.ts";
-import { modelFile } from "../../src/workflows/model_file.ts";
+import { modelFile } from "../../src/artifacts/model_file.ts";
 import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
 
 const MAIN = resolve("src/app/cli/main.ts");

@@ -9,7 +9,7 @@ import { GraphEngine } from "../../src/engine/training/graph_engine.ts";
 import type { Batch, StepOptions } from "../../src/engine/training/step.ts";
 import { drawMove, moveMatrix } from "../../src/histology/augmentation/geometry.ts";
 import { drawJitter, jitterMatrix } from "../../src/histology/augmentation/stain.ts";
-import { RandomStream } from "../../src/util/random.ts";
+import { RandomStream } from "../../src/system/random.ts";
 import { type CancerNetReference, initialTensors, readGolden } from "../golden/reference.ts";
 import { model } from "./golden_images.ts";
 import { assertAllClose, distinct, graphOf } from "./running.ts";

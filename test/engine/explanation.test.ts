@@ -7,7 +7,7 @@ import { constantParameters, LOGIT, logitOf, PATCHES } from "../../src/engine/mo
 import { MODELS } from "../../src/engine/models/table.ts";
 import { applyLayers, initialize, type ModelDescription } from "../../src/engine/nn/model.ts";
 import { Session } from "../../src/engine/runtime/session.ts";
-import { RandomStream } from "../../src/util/random.ts";
+import { RandomStream } from "../../src/system/random.ts";
 import {
   assertNear,
   type CancerNetReference,

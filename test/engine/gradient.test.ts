@@ -26,7 +26,7 @@ import { maxPool } from "../../src/engine/ops/pooling.ts";
 import { reduceMean, reduceSum } from "../../src/engine/ops/reduction.ts";
 import { expand, flatten, reshape, transpose } from "../../src/engine/ops/shaping.ts";
 import { type NamedTensor, Session } from "../../src/engine/runtime/session.ts";
-import { RandomStream } from "../../src/util/random.ts";
+import { RandomStream } from "../../src/system/random.ts";
 import { assertAllClose, distinct, evaluate, graphOf, tensor } from "./running.ts";
 
 type DifferentiableOp = { [op in OpName]: (typeof GRADIENT_RULES)[op] extends Rule ? op : never }[OpName];

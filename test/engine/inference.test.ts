@@ -15,7 +15,7 @@ import {
 import { loadImages, scaleRange } from "../../src/engine/nn/input.ts";
 import { applyModel, initialize, type ModelDescription } from "../../src/engine/nn/model.ts";
 import { lowerForCpu, Session } from "../../src/engine/runtime/session.ts";
-import { RandomStream } from "../../src/util/random.ts";
+import { RandomStream } from "../../src/system/random.ts";
 import { model, SIDE, smallModelFile } from "./small_model.ts";
 
 const image = new RandomStream(1, "image").bytes(SIDE * SIDE * 3);

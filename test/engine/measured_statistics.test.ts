@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { initialize, type ModelDescription } from "../../src/engine/nn/model.ts";
 import { measureStatistics } from "../../src/engine/training/measured_statistics.ts";
-import { RandomStream } from "../../src/util/random.ts";
+import { RandomStream } from "../../src/system/random.ts";
 
 const SIDE = 6;
 const model: ModelDescription = {

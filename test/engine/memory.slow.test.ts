@@ -18,7 +18,7 @@ import {
 } from "../../src/histology/dataset/description.ts";
 import { manifestParts, type PatchRow } from "../../src/histology/dataset/manifest.ts";
 import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
-import { sha256OfFile } from "../../src/util/files.ts";
+import { sha256OfFile } from "../../src/system/files.ts";
 import type { Finding, Run } from "./memory_run.ts";
 
 /** The allocator of the system gives back late what it was given: so much may resident memory wander. */

@@ -9,10 +9,10 @@ import { initialize, type ModelDescription } from "../../src/engine/nn/model.ts"
 import type { BatchData } from "../../src/engine/training/loop.ts";
 import { openDataset } from "../../src/histology/dataset/dataset.ts";
 import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../../src/histology/dataset/record.ts";
-import { RandomStream } from "../../src/util/random.ts";
-import { AUGMENTATIONS } from "../../src/workflows/training/augmentations.ts";
+import { RandomStream } from "../../src/system/random.ts";
+import { AUGMENTATIONS } from "../../src/options/training/augmentations.ts";
 import { trainingBatches } from "../../src/workflows/training/batches.ts";
-import { RECIPES } from "../../src/workflows/training/recipes.ts";
+import { RECIPES } from "../../src/options/training/recipes.ts";
 import { model as cancernet } from "./golden_images.ts";
 
 const CLASSES = 2;

@@ -7,7 +7,7 @@ import { parsePath } from "../../src/histology/dataset/naming.ts";
 import { planDataset } from "../../src/histology/dataset/plan.ts";
 import { SPLITS, splitByCase, splitByPatch } from "../../src/histology/dataset/splits.ts";
 import { computeMetrics, METRIC_NAMES } from "../../src/metrics/table.ts";
-import { RandomStream } from "../../src/util/random.ts";
+import { RandomStream } from "../../src/system/random.ts";
 import { assertClose, samples } from "../metrics/sample.ts";
 import { runs } from "./runs.ts";
 

@@ -18,7 +18,7 @@ import { readSplitLists } from "../../src/histology/dataset/split_lists.ts";
 import { decodeImage } from "../../src/histology/image/decode.ts";
 import { fromCsv, toCsv } from "../../src/util/csv.ts";
 import { printable } from "../../src/util/errors.ts";
-import { locateModel } from "../../src/workflows/run_folder.ts";
+import { locateModel } from "../../src/artifacts/run_folder.ts";
 import { zipFile } from "../hostile/archives.ts";
 import { pngFile, richChunks } from "../hostile/chunks.ts";
 import { COHORT } from "../hostile/zip_support.ts";

@@ -10,7 +10,7 @@ import { initialize } from "../../src/engine/nn/model.ts";
 import { openDataset } from "../../src/histology/dataset/dataset.ts";
 import { UserError } from "../../src/util/errors.ts";
 import { silent } from "../../src/util/reporter.ts";
-import { modelFile, openModel } from "../../src/workflows/model_file.ts";
+import { modelFile, openModel } from "../../src/artifacts/model_file.ts";
 import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
 import { zipFile } from "../hostile/archives.ts";
 import { COHORT } from "../hostile/zip_support.ts";

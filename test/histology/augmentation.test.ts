@@ -8,7 +8,7 @@ import { moveImages, recolourImages } from "../../src/engine/nn/input.ts";
 import { Session } from "../../src/engine/runtime/session.ts";
 import { drawMove, type Move, moveMatrix, TUTORIAL_RANGES } from "../../src/histology/augmentation/geometry.ts";
 import { drawJitter, type Jitter, jitterMatrix } from "../../src/histology/augmentation/stain.ts";
-import { RandomStream } from "../../src/util/random.ts";
+import { RandomStream } from "../../src/system/random.ts";
 import { Arena, interior } from "../engine/fused/arena.ts";
 import { assertNear, readGolden } from "../golden/reference.ts";
 

@@ -22,8 +22,8 @@ import { FEWEST_FOLDS, foldOf, foldsOf, writeFold } from "../../src/histology/da
 import type { PatchRow } from "../../src/histology/dataset/manifest.ts";
 import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
 import { describeDataset } from "../../src/histology/dataset/write.ts";
-import { RandomStream } from "../../src/util/random.ts";
-import { findLeakage } from "../../src/workflows/report/leakage.ts";
+import { RandomStream } from "../../src/system/random.ts";
+import { findLeakage } from "../../src/workflows/evaluation/leakage.ts";
 import { temporaryFolder } from "./support/cohort.ts";
 import { releaseCases } from "./support/release.ts";
 

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { RECORD_BYTES, toRecord } from "../../src/histology/dataset/record.ts";
 import { decodeImage, encodePng } from "../../src/histology/image/decode.ts";
 import { bilinearResizer, resizeNearest } from "../../src/histology/image/resize.ts";
-import { RandomStream } from "../../src/util/random.ts";
+import { RandomStream } from "../../src/system/random.ts";
 import { randomPng, temporaryFolder, writeTree } from "./support/cohort.ts";
 import { pngOf, rgbPng } from "./support/png.ts";
 

@@ -3,7 +3,7 @@ import test from "node:test";
 import { findCopies } from "../../src/histology/dataset/copies.ts";
 import { type Candidate, parsePath } from "../../src/histology/dataset/naming.ts";
 import { planDataset } from "../../src/histology/dataset/plan.ts";
-import { RandomStream } from "../../src/util/random.ts";
+import { RandomStream } from "../../src/system/random.ts";
 
 const KAGGLE = "10253/1/10253_idx5_x1351_y1101_class1.png";
 

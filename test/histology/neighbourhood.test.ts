@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { neighbourhoodFeatures, ringsOf } from "../../src/histology/neighbourhood.ts";
-import { RandomStream } from "../../src/util/random.ts";
+import { RandomStream } from "../../src/system/random.ts";
 
 test("3 x 3 patches have 2 rings, 5 x 5 have 5, 7 x 7 have 9, and all neighbours are in one", () => {
   for (const [reach, rings] of [

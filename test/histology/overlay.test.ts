@@ -5,7 +5,7 @@ import { diverging } from "../../src/histology/image/colour_map.ts";
 import { crop } from "../../src/histology/image/crop.ts";
 import { overlay } from "../../src/histology/image/overlay.ts";
 import type { RgbImage } from "../../src/histology/image/rgb.ts";
-import { RandomStream } from "../../src/util/random.ts";
+import { RandomStream } from "../../src/system/random.ts";
 
 const image: RgbImage = { width: 6, height: 4, data: Uint8Array.from(new RandomStream(1, "picture").bytes(6 * 4 * 3)) };
 const pixel = ({ width, data }: RgbImage, x: number, y: number) => [

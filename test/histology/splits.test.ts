@@ -13,8 +13,8 @@ import {
   splitByCase,
   splitByPatch,
 } from "../../src/histology/dataset/splits.ts";
-import { readText } from "../../src/util/files.ts";
-import { RandomStream } from "../../src/util/random.ts";
+import { readText } from "../../src/system/files.ts";
+import { RandomStream } from "../../src/system/random.ts";
 import { temporaryFolder, writeTree } from "./support/cohort.ts";
 import { releaseCases } from "./support/release.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { MODELS } from "../../src/engine/models/table.ts";
 import { initialize } from "../../src/engine/nn/model.ts";
 import { silent } from "../../src/util/reporter.ts";
-import { modelFile } from "../../src/workflows/model_file.ts";
+import { modelFile } from "../../src/artifacts/model_file.ts";
 import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
 import { zipFile } from "./archives.ts";
 import { configInputs } from "./configs.ts";

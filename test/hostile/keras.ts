@@ -1,7 +1,7 @@
 /** Hostile files of Keras: damaged HDF5, archives that hold something else, numbers that are none, structures without an end. */
 import type { File, Group } from "h5wasm";
 import { MODELS } from "../../src/engine/models/table.ts";
-import { RandomStream } from "../../src/util/random.ts";
+import { RandomStream } from "../../src/system/random.ts";
 import { archive, hdf5Bytes, newWeights, oldFile } from "../engine/keras/files.ts";
 import { type KerasLayer, kerasNetwork } from "../engine/keras/network.ts";
 import { type Entry, zipFile } from "./archives.ts";

@@ -1,5 +1,5 @@
 import { sealOnnx } from "../../src/engine/graph/onnx.ts";
-import { RandomStream } from "../../src/util/random.ts";
+import { RandomStream } from "../../src/system/random.ts";
 import { noise } from "./chunks.ts";
 import type { Fixtures } from "./corpus.ts";
 import type { HostileInput } from "./judge.ts";

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { fitTemperature, reliabilityBins, scaledProbability } from "../../src/metrics/calibration.ts";
 import { tallyOf } from "../../src/metrics/counting.ts";
 import { CALIBRATION_BINS, calibrationError, logLoss } from "../../src/metrics/probabilistic.ts";
-import { RandomStream } from "../../src/util/random.ts";
+import { RandomStream } from "../../src/system/random.ts";
 import { assertNear, readGolden } from "../golden/reference.ts";
 import { assertClose, RUNS, samples, samplesOfBothClasses } from "./sample.ts";
 

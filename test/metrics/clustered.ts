@@ -1,5 +1,5 @@
 /** Patches that are alike within their case, as those of a slide are: made for the tests of intervals. */
-import { RandomStream } from "../../src/util/random.ts";
+import { RandomStream } from "../../src/system/random.ts";
 
 export interface ClusteredSample {
   labels: number[];

@@ -8,7 +8,7 @@ import { type MetricEstimate, metricsWithIntervals, type Sample } from "../../sr
 import { pairedDifferences } from "../../src/metrics/paired.ts";
 import { METRIC_NAMES, METRICS } from "../../src/metrics/table.ts";
 import { UserError } from "../../src/util/errors.ts";
-import { RandomStream } from "../../src/util/random.ts";
+import { RandomStream } from "../../src/system/random.ts";
 import { clusteredSample, picked } from "./clustered.ts";
 
 const RUNS = { seed: 20190218, numRuns: 25 };

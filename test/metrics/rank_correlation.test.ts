@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rankCorrelation } from "../../src/metrics/rank_correlation.ts";
-import { RandomStream } from "../../src/util/random.ts";
+import { RandomStream } from "../../src/system/random.ts";
 import { assertNear, readGolden } from "../golden/reference.ts";
 
 interface Case {

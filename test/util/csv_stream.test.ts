@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import fc from "fast-check";
 import { fromCsv, linesOfCsv, toCsv } from "../../src/util/csv.ts";
-import { csvRows } from "../../src/util/csv_stream.ts";
+import { csvRows } from "../../src/system/csv_stream.ts";
 import { temporaryFolder } from "../histology/support/cohort.ts";
 
 const COLUMNS = ["a", "b"] as const;

@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
-import { pathFrom, resolveFrom, shownPath } from "../../src/util/paths.ts";
+import { pathFrom, resolveFrom, shownPath } from "../../src/system/paths.ts";
 
 test("the way from a folder leads there, wherever both lie", () => {
   assert.equal(pathFrom("work/run", "work/dataset"), "../dataset");

@@ -12,7 +12,7 @@ import { computeMetrics } from "../../src/metrics/table.ts";
 import { fromCsv } from "../../src/util/csv.ts";
 import { silent } from "../../src/util/reporter.ts";
 import { evaluate, evaluateOptions } from "../../src/workflows/evaluate.ts";
-import { modelFile } from "../../src/workflows/model_file.ts";
+import { modelFile } from "../../src/artifacts/model_file.ts";
 import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
 
 const context = { reporter: silent, signal: new AbortController().signal };

@@ -1,9 +1,9 @@
 /** The parts of "explain" that need no model: squares that hide, maps by pixel and cell, the picture's words and bars. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { RandomStream } from "../../src/util/random.ts";
+import { RandomStream } from "../../src/system/random.ts";
 import { renderChart } from "../../src/workflows/chart.ts";
-import { AGREEMENT_LIMIT, agreementText, mapsDisagree } from "../../src/workflows/explain/agreement.ts";
+import { AGREEMENT_LIMIT, agreementText, mapsDisagree } from "../../src/reports/explanation/agreement.ts";
 import { coarsened, dropsByPixel, hideSquares, squareEdges } from "../../src/workflows/explain/occlusion.ts";
 import { explainChart } from "../../src/workflows/explain/picture.ts";
 import { explainOptions } from "../../src/workflows/explain.ts";

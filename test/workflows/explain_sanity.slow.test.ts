@@ -17,10 +17,10 @@ import { decodeImage } from "../../src/histology/image/decode.ts";
 import { resizeNearest } from "../../src/histology/image/resize.ts";
 import type { RgbImage } from "../../src/histology/image/rgb.ts";
 import { rankCorrelation } from "../../src/metrics/rank_correlation.ts";
-import { RandomStream } from "../../src/util/random.ts";
-import { boxedModelPath } from "../../src/workflows/boxed_models.ts";
+import { RandomStream } from "../../src/system/random.ts";
+import { boxedModelPath } from "../../src/artifacts/bundled_models.ts";
 import { Explainer } from "../../src/workflows/explain/explainer.ts";
-import { openModelBytes } from "../../src/workflows/model_file.ts";
+import { openModelBytes } from "../../src/artifacts/model_file.ts";
 import { syntheticPatches } from "./explain_support.ts";
 
 const BOXED = [

@@ -9,11 +9,11 @@ import { storedLayers } from "../../src/engine/keras/stored_layers.ts";
 import { LOGIT, PATCHES, PROBABILITY } from "../../src/engine/models/inference.ts";
 import { MODELS, type ModelName } from "../../src/engine/models/table.ts";
 import { Session } from "../../src/engine/runtime/session.ts";
-import { readBytes } from "../../src/util/files.ts";
-import { RandomStream } from "../../src/util/random.ts";
+import { readBytes } from "../../src/system/files.ts";
+import { RandomStream } from "../../src/system/random.ts";
 import { silent } from "../../src/util/reporter.ts";
 import { importOptions, importWeights } from "../../src/workflows/import.ts";
-import { openModel } from "../../src/workflows/model_file.ts";
+import { openModel } from "../../src/artifacts/model_file.ts";
 import { archive, newWeights, oldFile, sequential } from "../engine/keras/files.ts";
 import { type KerasLayer, type KerasNetwork, kerasNetwork } from "../engine/keras/network.ts";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { renderChart } from "../../src/workflows/chart.ts";
-import { bestByAuroc, type HistoryRow, historyChart } from "../../src/workflows/training/history_plot.ts";
+import { bestByAuroc, type HistoryRow, historyChart } from "../../src/reports/training/history_chart.ts";
 
 const HISTORY: HistoryRow[] = [
   { epoch: 1, loss: 0.8, accuracy: 0.7, valLoss: 0.6, valAccuracy: 0.75, valAuroc: 0.85 },

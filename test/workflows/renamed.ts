@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ClassNames } from "../../src/histology/dataset/class_names.ts";
 import { openDataset } from "../../src/histology/dataset/dataset.ts";
 import { describeDataset } from "../../src/histology/dataset/write.ts";
-import { SOFTWARE } from "../../src/util/version.ts";
+import { SOFTWARE } from "../../src/system/version.ts";
 
 /** Writes the small files of a dataset again, with other names for its classes. */
 export async function renameClasses(folder: string, classNames: ClassNames): Promise<void> {

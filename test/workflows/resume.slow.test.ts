@@ -7,7 +7,7 @@ import type { ChildProcess } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { RandomStream } from "../../src/util/random.ts";
+import { RandomStream } from "../../src/system/random.ts";
 import { argsFor, assertSameRun, type ProcessOptions, trainProcess, useDataset } from "./resume_fixture.ts";
 
 const KILLS = Number(process.env.CANCERNET_KILLS ?? 8);

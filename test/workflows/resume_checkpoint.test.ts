@@ -11,8 +11,8 @@ import {
   CheckpointError,
   decodeCheckpoint,
   encodeCheckpoint,
-} from "../../src/workflows/training/checkpoint.ts";
-import { openCheckpoints } from "../../src/workflows/training/checkpoints.ts";
+} from "../../src/artifacts/checkpoint.ts";
+import { openCheckpoints } from "../../src/artifacts/checkpoint_files.ts";
 
 function checkpointAfter(steps: number): Checkpoint {
   const row = { epoch: 1, loss: 0.1 + 0.2, accuracy: 2 / 3, valLoss: 1e-300, valAccuracy: 1, valAuroc: 0.5 };

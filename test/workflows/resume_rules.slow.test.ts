@@ -6,9 +6,9 @@ import { test } from "node:test";
 import { UserError } from "../../src/util/errors.ts";
 import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
 import { train, trainOptions } from "../../src/workflows/train.ts";
-import { augmentationSettings } from "../../src/workflows/training/augmentations.ts";
-import { decodeCheckpoint, encodeCheckpoint } from "../../src/workflows/training/checkpoint.ts";
-import { withRunLock } from "../../src/workflows/training/run_lock.ts";
+import { augmentationSettings } from "../../src/options/training/augmentations.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../../src/artifacts/checkpoint.ts";
+import { withRunLock } from "../../src/system/folder_lock.ts";
 import { assertSameRun, context, signalAtPatch, trainProcess, useDataset } from "./resume_fixture.ts";
 
 const at = useDataset(async () => {

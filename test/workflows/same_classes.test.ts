@@ -5,11 +5,11 @@ import type { ClassNames } from "../../src/histology/dataset/class_names.ts";
 import type { Dataset } from "../../src/histology/dataset/dataset.ts";
 import { METRIC_NAMES } from "../../src/metrics/table.ts";
 import { silent } from "../../src/util/reporter.ts";
-import { type Comparison, requireSamePatches } from "../../src/workflows/comparison/comparison.ts";
-import { comparisonLines } from "../../src/workflows/comparison/told.ts";
-import type { Evaluation } from "../../src/workflows/evaluation_folder.ts";
+import { type Comparison, requireSamePatches } from "../../src/workflows/comparison/numbers.ts";
+import { comparisonLines } from "../../src/reports/comparison/text.ts";
+import type { Evaluation } from "../../src/artifacts/evaluation_folder.ts";
 import { importOptions, importWeights } from "../../src/workflows/import.ts";
-import { cardOf, IMPORTED, UNCALIBRATED } from "../../src/workflows/model_file.ts";
+import { cardOf, IMPORTED, UNCALIBRATED } from "../../src/artifacts/model_file.ts";
 import { requireSameClasses } from "../../src/workflows/same_classes.ts";
 import { CARD, datasetOf, PATCHES } from "./report/small_dataset.ts";
 

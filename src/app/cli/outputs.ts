@@ -2,7 +2,7 @@
 import type { EventEmitter } from "node:events";
 import { fstatSync, writeSync } from "node:fs";
 import { codeOf, messageOf, printable } from "../../util/errors.ts";
-import { fileError } from "../../util/files.ts";
+import { fileError } from "../../system/files.ts";
 import type { Output } from "./terminal_reporter.ts";
 
 /** A stream of the process. */

@@ -1,7 +1,7 @@
 /** Gives a commander command the arguments and options that a zod schema describes; the schema stays the only source. */
 import { Argument, type Command, Option } from "commander";
 import type { z } from "zod";
-import { type OptionEntry, optionEntries } from "../../workflows/option_entries.ts";
+import { type OptionEntry, optionEntries } from "../../options/option_entries.ts";
 import type { TypedValues } from "./option_values.ts";
 
 /** What stands on a command line besides the command's own options. */

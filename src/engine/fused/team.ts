@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import { ENDING_MILLISECONDS, endOf, scriptBeside } from "../../util/threads.ts";
+import { ENDING_MILLISECONDS, endOf, scriptBeside } from "../../system/threads.ts";
 import { Barrier, PartnerError } from "./barrier.ts";
 import { type Exchange, type ExchangeOptions, openExchange } from "./exchange.ts";
 import { Participant } from "./participant.ts";

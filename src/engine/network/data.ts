@@ -3,7 +3,7 @@
 import { batchSizes } from "../../util/batch_sizes.ts";
 import { UserError } from "../../util/errors.ts";
 import { counted } from "../../util/numbers.ts";
-import { RandomStream } from "../../util/random.ts";
+import { RandomStream } from "../../system/random.ts";
 import { classesOf, type ModelDescription } from "../nn/model.ts";
 import type { BatchData } from "../training/loop.ts";
 

@@ -1,5 +1,5 @@
 /** A model as data: its input, its layers, and what follows from them - parameters, summary, mathematics. */
-import { RandomStream } from "../../util/random.ts";
+import { RandomStream } from "../../system/random.ts";
 import type { Value } from "../graph/graph.ts";
 import { sizeOf } from "../graph/shape.ts";
 import {

@@ -1,7 +1,7 @@
 /** Lanes in threads of their own, each of which runs one block at a time: no thread waits for another, and this one is free meanwhile. */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { endOf, letEnd, scriptBeside } from "../../util/threads.ts";
+import { endOf, letEnd, scriptBeside } from "../../system/threads.ts";
 import type { LaneAnswer, LaneData, LaneOrder } from "./lane_worker.ts";
 import { blockBytes, blockMemory, type Lane, Lanes } from "./lanes.ts";
 import { nativeState, watchNativeWork } from "./native_work.ts";

@@ -1,5 +1,5 @@
 /** One epoch of training: batches in, the mean loss and accuracy out. It reads no files and draws no pictures. */
-import { RandomStream } from "../../util/random.ts";
+import { RandomStream } from "../../system/random.ts";
 import type { Arrays } from "../nn/model.ts";
 import type { ScheduleContext } from "./schedules.ts";
 import type { Batch, TrainingEngine } from "./step.ts";

@@ -1,5 +1,5 @@
 /** Random moves of a patch: Keras' affine transform and flips as one matrix, from the place read to the place drawn. */
-import type { RandomStream } from "../../util/random.ts";
+import type { RandomStream } from "../../system/random.ts";
 
 /** One draw of the tutorial's transform. Rows run down, columns to the right. */
 export interface Move {

@@ -1,5 +1,5 @@
 /** Random changes of the haematoxylin and eosin amounts of a patch, as one affine map of its log intensities. */
-import type { RandomStream } from "../../util/random.ts";
+import type { RandomStream } from "../../system/random.ts";
 
 /**
  * The optical densities (red, green, blue) of one unit of haematoxylin, eosin and the residual (Ruifrok & Johnston 2001),

@@ -1,5 +1,5 @@
 /** Spreads whole cases over parts - splits, folds - so that each part is like the whole: a pure function of the counts and a seed. */
-import { RandomStream } from "../../util/random.ts";
+import { RandomStream } from "../../system/random.ts";
 
 /** A case and its patches without and with IDC. */
 export interface CaseCounts {

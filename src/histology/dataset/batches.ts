@@ -1,6 +1,6 @@
 /** Which training patches an epoch shows, their order and how they fall into batches: pure functions of the seed, with nothing to save. */
 import { batchSizes } from "../../util/batch_sizes.ts";
-import { RandomStream } from "../../util/random.ts";
+import { RandomStream } from "../../system/random.ts";
 import type { PatchRow } from "./manifest.ts";
 
 /**

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { UserError } from "../../util/errors.ts";
-import { fileError, kindOf, readText, requirePath, sha256OfFile } from "../../util/files.ts";
+import { fileError, kindOf, readText, requirePath, sha256OfFile } from "../../system/files.ts";
 import { counted, whole } from "../../util/numbers.ts";
 import { inTurns } from "../../util/turns.ts";
 import type { ClassNames } from "./class_names.ts";

@@ -1,7 +1,7 @@
 /** Keeps the split that a source's own folders make (train, validation, test), and refuses one that mixes cases unless asked for. */
 import { UserError } from "../../util/errors.ts";
 import { counted, whole } from "../../util/numbers.ts";
-import { RandomStream } from "../../util/random.ts";
+import { RandomStream } from "../../system/random.ts";
 import { balancedParts, countCases } from "./balance.ts";
 import type { Candidate } from "./naming.ts";
 import { DEFAULT_SHARES, SPLITS, type Split } from "./splits.ts";

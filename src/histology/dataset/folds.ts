@@ -3,7 +3,7 @@
 import { constants, copyFile, link, mkdir, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../util/errors.ts";
-import { fileError, kindOf } from "../../util/files.ts";
+import { fileError, kindOf } from "../../system/files.ts";
 import { counted } from "../../util/numbers.ts";
 import { balancedParts, type CaseCounts, countCases } from "./balance.ts";
 import { CLASS_NAMES, type ClassNames } from "./class_names.ts";

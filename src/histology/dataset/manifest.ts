@@ -2,7 +2,7 @@
 
 import { fromCsv, linesOfCsv, toCsv } from "../../util/csv.ts";
 import { UserError } from "../../util/errors.ts";
-import { decodeText } from "../../util/files.ts";
+import { decodeText } from "../../system/files.ts";
 import { atOnce } from "../../util/turns.ts";
 import { SPLITS, type Split } from "./splits.ts";
 

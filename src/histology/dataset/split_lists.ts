@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../util/errors.ts";
-import { readText, writeFileAtomically } from "../../util/files.ts";
+import { readText, writeFileAtomically } from "../../system/files.ts";
 import { byCodeUnits } from "./plan.ts";
 import { SPLITS, type Split } from "./splits.ts";
 

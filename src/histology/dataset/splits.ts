@@ -1,5 +1,5 @@
 /** Which case, or which patch, is for training, validation or testing: pure functions of the counts and a seed. */
-import { RandomStream } from "../../util/random.ts";
+import { RandomStream } from "../../system/random.ts";
 import { balancedParts, type CaseCounts } from "./balance.ts";
 
 export const SPLITS = ["train", "val", "test"] as const;

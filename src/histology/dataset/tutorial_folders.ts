@@ -1,7 +1,7 @@
 /** Writes the tree that the Keras tutorial trains on: training, validation and testing, each with folders 0 and 1. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { fileError } from "../../util/files.ts";
+import { fileError } from "../../system/files.ts";
 import type { PatchRow } from "./manifest.ts";
 import { forEachInParallel, type Watch } from "./parallel.ts";
 import type { PatchSource } from "./source.ts";

@@ -2,7 +2,7 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { toCsv } from "../../util/csv.ts";
-import { fileError, sha256OfFile, writeFileAtomically } from "../../util/files.ts";
+import { fileError, sha256OfFile, writeFileAtomically } from "../../system/files.ts";
 import type { ClassNames } from "./class_names.ts";
 import {
   countParts,

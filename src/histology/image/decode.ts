@@ -2,7 +2,7 @@
 import { open } from "node:fs/promises";
 import sharp from "sharp";
 import { messageOf, UserError } from "../../util/errors.ts";
-import { fileError } from "../../util/files.ts";
+import { fileError } from "../../system/files.ts";
 import { whole } from "../../util/numbers.ts";
 import { KIND_BYTES, otherKindOf, readKindOf } from "./file_kinds.ts";
 import type { RgbImage } from "./rgb.ts";

@@ -1,5 +1,5 @@
 /** Where a slide has tissue and where tumour, and the labels of its cells; what both look like is left to the others. */
-import type { RandomStream } from "../../util/random.ts";
+import type { RandomStream } from "../../system/random.ts";
 import { NoiseField } from "./noise.ts";
 
 /** The side of a cell of the slide's grid, and of a whole patch. */

@@ -2,10 +2,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../util/errors.ts";
-import { fileError } from "../../util/files.ts";
+import { fileError } from "../../system/files.ts";
 import { counted } from "../../util/numbers.ts";
-import { createOutputFolder } from "../../util/output_folder.ts";
-import { RandomStream } from "../../util/random.ts";
+import { createOutputFolder } from "../../system/output_folder.ts";
+import { RandomStream } from "../../system/random.ts";
 import { type Reporter, silent } from "../../util/reporter.ts";
 import { atOnce, inTurns } from "../../util/turns.ts";
 import { crop } from "../image/crop.ts";

@@ -1,5 +1,5 @@
 /** Benign structures rich in nuclei: lobules of small glands, ducts, and crowds of lymphocytes; tumour is left to its file. */
-import type { RandomStream } from "../../util/random.ts";
+import type { RandomStream } from "../../system/random.ts";
 import type { Anatomy } from "./anatomy.ts";
 import { type Canvas, fillEllipse, isOpen } from "./canvas.ts";
 import { drawNucleus, EPITHELIAL, LYMPHOCYTE, strew } from "./nuclei.ts";

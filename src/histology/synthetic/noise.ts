@@ -1,5 +1,5 @@
 /** Smooth random fields over the plane, cheap enough for every pixel; what they mean is left to the tissue. */
-import type { RandomStream } from "../../util/random.ts";
+import type { RandomStream } from "../../system/random.ts";
 
 const LATTICE = 256;
 const MASK = LATTICE - 1;

@@ -1,5 +1,5 @@
 /** The kinds of cell nuclei at about 4 um per pixel, and how they are strewn; which tissue has which is left to it. */
-import type { RandomStream } from "../../util/random.ts";
+import type { RandomStream } from "../../system/random.ts";
 import { type Canvas, fillEllipse } from "./canvas.ts";
 
 /** A kind of nucleus. Pairs are the lowest and the highest value. */

@@ -1,5 +1,5 @@
 /** A whole synthetic slide at the scale of the Kaggle IDC set; writing patches to a folder is left to the cohort. */
-import { RandomStream } from "../../util/random.ts";
+import { RandomStream } from "../../system/random.ts";
 import { atOnce } from "../../util/turns.ts";
 import { CELL_PIXELS, labelCells, layOut } from "./anatomy.ts";
 import { createCanvas } from "./canvas.ts";

@@ -1,5 +1,5 @@
 /** How a case's stains, scanner and section look: from stain amounts to RGB by the law of Beer and Lambert. */
-import type { RandomStream } from "../../util/random.ts";
+import type { RandomStream } from "../../system/random.ts";
 import type { Canvas } from "./canvas.ts";
 import { NoiseField } from "./noise.ts";
 

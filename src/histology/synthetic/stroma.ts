@@ -1,5 +1,5 @@
 /** The ground of a slide: wavy collagen with spindle nuclei, and fat; glands, tumour and lymphocytes come on top. */
-import type { RandomStream } from "../../util/random.ts";
+import type { RandomStream } from "../../system/random.ts";
 import { type Anatomy, CELL_PIXELS } from "./anatomy.ts";
 import type { Canvas } from "./canvas.ts";
 import { NoiseField } from "./noise.ts";

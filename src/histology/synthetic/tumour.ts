@@ -1,5 +1,5 @@
 /** Invasive tumour: irregular nests and cords of crowded, large, uneven nuclei; where it grows is left to the anatomy. */
-import type { RandomStream } from "../../util/random.ts";
+import type { RandomStream } from "../../system/random.ts";
 import type { Anatomy } from "./anatomy.ts";
 import { type Canvas, type Filling, fillEllipse, isOpen } from "./canvas.ts";
 import { NoiseField } from "./noise.ts";

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { writeFold } from "../../histology/dataset/folds.ts";
-import { kindOf, sha256OfFile } from "../../util/files.ts";
+import { kindOf, sha256OfFile } from "../../system/files.ts";
 import { silent } from "../../util/reporter.ts";
-import { SOFTWARE } from "../../util/version.ts";
+import { SOFTWARE } from "../../system/version.ts";
 import type { Context } from "../context.ts";
 import { evaluate, evaluateOptions } from "../evaluate.ts";
 import {
@@ -15,10 +15,10 @@ import {
   ownEvaluation,
   readEvaluation,
   reportSchema,
-} from "../evaluation_folder.ts";
-import { locateModel, RUN_FILES, readRun } from "../run_folder.ts";
+} from "../../artifacts/evaluation_folder.ts";
+import { locateModel, RUN_FILES, readRun } from "../../artifacts/run_folder.ts";
 import { train, trainOptions } from "../train.ts";
-import type { TrainingOptions } from "../training/options.ts";
+import type { TrainingOptions } from "../../options/training/options.ts";
 import { readResumedRun } from "../training/resume.ts";
 
 /** What is wanted of the report of a fold's evaluation. */

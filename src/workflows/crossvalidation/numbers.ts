@@ -13,16 +13,16 @@ import {
   spreadOver,
 } from "../../metrics/pooled.ts";
 import { UserError } from "../../util/errors.ts";
-import { shownPath } from "../../util/paths.ts";
+import { shownPath } from "../../system/paths.ts";
 import type { Context } from "../context.ts";
-import { RESEARCH_USE_NOTICE } from "../model_file.ts";
-import { rocPoints } from "../report/curves.ts";
-import { intervalsOver } from "../report/interval_text.ts";
-import { caseRows, reliabilityOf } from "../report/numbers.ts";
-import { VERSIONS } from "../versions.ts";
+import { RESEARCH_USE_NOTICE } from "../../artifacts/model_file.ts";
+import { rocPoints } from "../../reports/evaluation/curves.ts";
+import { intervalsOver } from "../../reports/interval_text.ts";
+import { caseRows, reliabilityOf } from "../evaluation/numbers.ts";
+import { VERSIONS } from "../../artifacts/versions.ts";
 import type { FoldEvaluation } from "./fold.ts";
-import { type CrossvalidationDescription, foldPlaces } from "./folder.ts";
-import type { CrossvalidationReport, FoldReport } from "./report.ts";
+import { type CrossvalidationDescription, foldPlaces } from "../../artifacts/crossvalidation_folder.ts";
+import type { CrossvalidationReport, FoldReport } from "../../reports/crossvalidation/report.ts";
 
 /** A fold that is done. */
 export interface FoldResult {

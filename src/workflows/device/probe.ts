@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { messageOf } from "../../util/errors.ts";
-import { scriptBeside } from "../../util/threads.ts";
+import { scriptBeside } from "../../system/threads.ts";
 import type { ProbeAnswer, ProbeKind } from "./probe_process.ts";
 
 /** Compiling its programs takes a GPU some seconds; what has not answered by then never will. */

@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { ENGINE_NAMES, type EngineName } from "../../engine/engines.ts";
 import { providerNames } from "../../engine/runtime/providers.ts";
 import { RUNTIME_VERSION } from "../../engine/runtime/session.ts";
-import { type Machine, readMachine } from "../../util/machine.ts";
-import { NODE_VERSION, SOFTWARE } from "../../util/version.ts";
-import { tryWebAssembly, type WebAssemblyFeatures } from "../../util/webassembly.ts";
+import { type Machine, readMachine } from "../../system/machine.ts";
+import { NODE_VERSION, SOFTWARE } from "../../system/version.ts";
+import { tryWebAssembly, type WebAssemblyFeatures } from "../../system/webassembly.ts";
 import type { Context } from "../context.ts";
 import { askProbe } from "../device/probe.ts";
-import { threadsOf } from "../options.ts";
+import { threadsOf } from "../../options/shared.ts";
 
 export interface ProviderFact {
   readonly name: string;

@@ -3,8 +3,8 @@ import { type EngineName, openEngine } from "../../engine/engines.ts";
 import { MODELS } from "../../engine/models/table.ts";
 import { initialize } from "../../engine/nn/model.ts";
 import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
-import { RandomStream } from "../../util/random.ts";
-import { threadsOf } from "../options.ts";
+import { RandomStream } from "../../system/random.ts";
+import { threadsOf } from "../../options/shared.ts";
 
 const MODEL = MODELS.cancernet;
 const BATCH_SIZE = 32;

@@ -9,7 +9,7 @@ import type { NumberMap } from "../../histology/image/overlay.ts";
 import type { RgbImage } from "../../histology/image/rgb.ts";
 import { rankCorrelation } from "../../metrics/rank_correlation.ts";
 import { messageOf, UserError } from "../../util/errors.ts";
-import { architectureOf, type ModelCard, type OpenModel, openModelBytes, readCard } from "../model_file.ts";
+import { architectureOf, type ModelCard, type OpenModel, openModelBytes, readCard } from "../../artifacts/model_file.ts";
 import { type Prediction, predictionOf } from "../prediction.ts";
 import { coarsened, dropsByPixel, hideSquares, type Squares, squareEdges } from "./occlusion.ts";
 

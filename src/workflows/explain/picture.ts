@@ -7,7 +7,7 @@ import { resizeNearest } from "../../histology/image/resize.ts";
 import type { RgbImage } from "../../histology/image/rgb.ts";
 import { fitted, widthOf } from "../../util/terminal_text.ts";
 import type { ChartSpec } from "../chart.ts";
-import { agreementText, mapsDisagree } from "./agreement.ts";
+import { agreementText, mapsDisagree } from "../../reports/explanation/agreement.ts";
 import type { Explanation } from "./explainer.ts";
 import type { Patch } from "./patch.ts";
 

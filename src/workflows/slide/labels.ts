@@ -3,7 +3,7 @@ import { basename, extname } from "node:path";
 import { cornerOf } from "../../histology/slide/patches.ts";
 import { type Confusion, confusionAt } from "../../metrics/counting.ts";
 import { computeMetrics, type MetricName } from "../../metrics/table.ts";
-import { csvRows } from "../../util/csv_stream.ts";
+import { csvRows } from "../../system/csv_stream.ts";
 import { UserError } from "../../util/errors.ts";
 import { wholeNumber, withoutDecimals } from "../../util/foreign_table.ts";
 import { LabelTable, MOST_PLACES } from "./label_table.ts";

@@ -9,18 +9,18 @@ import type { ScaleChoice } from "../../histology/slide/scale.ts";
 import type { Slide } from "../../histology/slide/slide.ts";
 import { tallyOf } from "../../metrics/counting.ts";
 import { toCsv } from "../../util/csv.ts";
-import { writeFileAtomically } from "../../util/files.ts";
+import { writeFileAtomically } from "../../system/files.ts";
 import type { ChartSpec } from "../chart.ts";
-import { type ClassWords, classWords } from "../class_words.ts";
+import { type ClassWords, classWords } from "../../reports/class_words.ts";
 import { exactDecimal } from "../prediction.ts";
-import { BLUE, CONFIG } from "../report/chart_parts.ts";
-import { histogram } from "../report/charts.ts";
-import { scoreBins } from "../report/curves.ts";
-import { inlineChart } from "../report/drawing.ts";
+import { BLUE, CONFIG } from "../../reports/charts/parts.ts";
+import { histogram } from "../../reports/evaluation/charts.ts";
+import { scoreBins } from "../../reports/evaluation/curves.ts";
+import { inlineChart } from "../../reports/evaluation/drawing.ts";
 import type { IdcRegion } from "./findings.ts";
 import { type GeoJsonKind, geoJsonText } from "./geojson.ts";
 import { type Labels, OUTCOMES, type Outcome, outcomesOf } from "./labels.ts";
-import { type Colour, drawLegend, type Key, keyLegend, probabilityLegend } from "./legend.ts";
+import { type Colour, drawLegend, type Key, keyLegend, probabilityLegend } from "../../reports/slide/legend.ts";
 import {
   DROPPED,
   GLASS,
@@ -32,9 +32,9 @@ import {
   TISSUE,
   thumbnailOf,
 } from "./maps.ts";
-import { type SlidePictures, slidePage } from "./page.ts";
+import { type SlidePictures, slidePage } from "../../reports/slide/page.ts";
 import type { SlideScores } from "./score.ts";
-import type { SlideReport } from "./slide_report.ts";
+import type { SlideReport } from "../../reports/slide/report.ts";
 
 export const SLIDE_FILES = {
   heatmap: "heatmap.png",

@@ -8,7 +8,7 @@ import { findTissue, type TissueMask, tissueShares } from "../../histology/slide
 import { UserError } from "../../util/errors.ts";
 import { answersOf, heedNeighbours } from "../classify.ts";
 import type { Context } from "../context.ts";
-import { type OpenModel, recordSideOf } from "../model_file.ts";
+import { type OpenModel, recordSideOf } from "../../artifacts/model_file.ts";
 
 /** How a slide is to be scored. */
 export interface ScoringOptions {

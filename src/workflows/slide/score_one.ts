@@ -9,25 +9,25 @@ import { type ScaleChoice, type ScaleOptions, scaleOf } from "../../histology/sl
 import { levelFor } from "../../histology/slide/scaled.ts";
 import type { Slide } from "../../histology/slide/slide.ts";
 import { UserError } from "../../util/errors.ts";
-import { kindOf, readText, sha256OfFile } from "../../util/files.ts";
+import { kindOf, readText, sha256OfFile } from "../../system/files.ts";
 import { checked, parseJson } from "../../util/json.ts";
-import { removeLeftovers } from "../../util/leftovers.ts";
+import { removeLeftovers } from "../../system/leftovers.ts";
 import { counted } from "../../util/numbers.ts";
-import { requireFolder, requireFreeFolder } from "../../util/output_folder.ts";
+import { requireFolder, requireFreeFolder } from "../../system/output_folder.ts";
 import type { Context } from "../context.ts";
 import type { DeviceChoice } from "../device/choice.ts";
-import { type OpenModel, RESEARCH_USE_NOTICE } from "../model_file.ts";
+import { type OpenModel, RESEARCH_USE_NOTICE } from "../../artifacts/model_file.ts";
 import { namedModel } from "../named_model.ts";
-import { guessWarning } from "../scale_options.ts";
-import { VERSIONS } from "../versions.ts";
+import { guessWarning } from "../../options/scale.ts";
+import { VERSIONS } from "../../artifacts/versions.ts";
 import { findingsOf, type IdcRegion, idcRegions } from "./findings.ts";
 import type { GeoJsonKind } from "./geojson.ts";
 import { agreementOf, type Labels, readLabels } from "./labels.ts";
 import { pictureGridOf } from "./maps.ts";
 import { SLIDE_FILES, writeSlideOutput } from "./output.ts";
 import { type SlideScores, scoreSlide } from "./score.ts";
-import { openScoreFile, removeScoreFile, SCORES_FILE } from "./score_file.ts";
-import type { SlideReport } from "./slide_report.ts";
+import { openScoreFile, removeScoreFile, SCORES_FILE } from "../../artifacts/partial_scores.ts";
+import type { SlideReport } from "../../reports/slide/report.ts";
 
 export interface SlideJob extends ScaleOptions {
   readonly path: string;

@@ -16,18 +16,18 @@ import type { TrainingEngine } from "../../engine/training/step.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { computeMetrics } from "../../metrics/table.ts";
 import { UserError } from "../../util/errors.ts";
-import { fileError, writeFileAtomically } from "../../util/files.ts";
+import { fileError, writeFileAtomically } from "../../system/files.ts";
 import { calibrateBy } from "../calibrate.ts";
 import { classifyRows } from "../classify.ts";
 import type { Context } from "../context.ts";
-import { modelFile, openModelBytes, UNCALIBRATED } from "../model_file.ts";
-import { type EpochRow, RUN_FILES, writeHistory, writeRun } from "../run_folder.ts";
-import { withNamedAugmentation } from "./augmentations.ts";
+import { modelFile, openModelBytes, UNCALIBRATED } from "../../artifacts/model_file.ts";
+import { type EpochRow, RUN_FILES, writeHistory, writeRun } from "../../artifacts/run_folder.ts";
+import { withNamedAugmentation } from "../../options/training/augmentations.ts";
 import { classWeightsOf, statisticsImages, trainingBatches } from "./batches.ts";
-import type { Checkpoint, Position, TrainingFacts } from "./checkpoint.ts";
-import { type Checkpoints, openCheckpoints, positionText } from "./checkpoints.ts";
-import { bestByAuroc } from "./history_plot.ts";
-import { intervalOf } from "./options.ts";
+import type { Checkpoint, Position, TrainingFacts } from "../../artifacts/checkpoint.ts";
+import { type Checkpoints, openCheckpoints, positionText } from "../../artifacts/checkpoint_files.ts";
+import { bestByAuroc } from "../../reports/training/history_chart.ts";
+import { intervalOf } from "../../options/training/options.ts";
 import {
   courseOf,
   describeRun,

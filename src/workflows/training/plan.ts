@@ -8,17 +8,17 @@ import { SCHEDULES } from "../../engine/training/schedules.ts";
 import type { TrainingEngine } from "../../engine/training/step.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { batchSizes } from "../../util/batch_sizes.ts";
-import { pathFrom } from "../../util/paths.ts";
-import { RandomStream } from "../../util/random.ts";
+import { pathFrom } from "../../system/paths.ts";
+import { RandomStream } from "../../system/random.ts";
 import type { Context } from "../context.ts";
 import { chooseDevice, type DeviceChoice, type Trial } from "../device/choice.ts";
-import { RESEARCH_USE_NOTICE } from "../model_file.ts";
-import { RUN_FILES } from "../run_folder.ts";
-import { VERSIONS } from "../versions.ts";
-import { imageChanges } from "./augmentations.ts";
+import { RESEARCH_USE_NOTICE } from "../../artifacts/model_file.ts";
+import { RUN_FILES } from "../../artifacts/run_folder.ts";
+import { VERSIONS } from "../../artifacts/versions.ts";
+import { imageChanges } from "../../options/training/augmentations.ts";
 import { classWeightsOf, trainingBatches } from "./batches.ts";
-import type { TrainingFacts } from "./checkpoint.ts";
-import { notedInputSize, type Settings, type wantedOf } from "./options.ts";
+import type { TrainingFacts } from "../../artifacts/checkpoint.ts";
+import { notedInputSize, type Settings, type wantedOf } from "../../options/training/options.ts";
 
 export interface TrainingPlan extends Settings {
   readonly folder: string;

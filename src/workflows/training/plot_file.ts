@@ -1,12 +1,12 @@
 /** The file of --plot: it lies outside the run's folder, and no picture of somebody else's may be lost to it. */
 import { join } from "node:path";
 import { datasetPaths } from "../../histology/dataset/description.ts";
-import { type OutputFile, publishFile, requireOutputFile } from "../../util/output_file.ts";
+import { type OutputFile, publishFile, requireOutputFile } from "../../system/output_file.ts";
 import { renderChart } from "../chart.ts";
 import type { Context } from "../context.ts";
-import { CHECKPOINT_FILES, RUN_FILES } from "../run_folder.ts";
-import { historyChart } from "./history_plot.ts";
-import type { TrainOptions } from "./options.ts";
+import { CHECKPOINT_FILES, RUN_FILES } from "../../artifacts/run_folder.ts";
+import { historyChart } from "../../reports/training/history_chart.ts";
+import type { TrainOptions } from "../../options/training/options.ts";
 import { plotPathOf, plotTitle, type TrainingPlan } from "./plan.ts";
 
 type PlotOptions = Pick<TrainOptions, "plot" | "overwrite">;

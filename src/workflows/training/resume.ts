@@ -5,16 +5,16 @@ import { ENGINE_NAMES, type EngineChoice } from "../../engine/engines.ts";
 import { INPUT_SIDE_PIXELS, MODEL_NAMES } from "../../engine/models/table.ts";
 import { DEVICE_NAMES } from "../../engine/runtime/devices.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
-import { resolveFrom } from "../../util/paths.ts";
+import { resolveFrom } from "../../system/paths.ts";
 import type { Reporter } from "../../util/reporter.ts";
 import type { DeviceChoice } from "../device/choice.ts";
-import { readRun, runSchema } from "../run_folder.ts";
-import { VERSIONS } from "../versions.ts";
+import { readRun, runSchema } from "../../artifacts/run_folder.ts";
+import { VERSIONS } from "../../artifacts/versions.ts";
 import { requireAgreement, requireSameDataset } from "./agreement.ts";
-import { withNamedAugmentation } from "./augmentations.ts";
-import { type Settings, type TrainOptions, trainOptions } from "./options.ts";
-import { RECIPE_NAMES } from "./recipes.ts";
-import { trainingSettings } from "./settings.ts";
+import { withNamedAugmentation } from "../../options/training/augmentations.ts";
+import { type Settings, type TrainOptions, trainOptions } from "../../options/training/options.ts";
+import { RECIPE_NAMES } from "../../options/training/recipes.ts";
+import { trainingSettings } from "../../options/training/settings.ts";
 
 const { shape } = trainOptions;
 

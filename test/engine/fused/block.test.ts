@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { loadKernels } from "../../../src/engine/fused/kernels.ts";
-import { RandomStream } from "../../../src/util/random.ts";
+import { RandomStream } from "../../../src/system/random.ts";
 import { Arena, interior } from "./arena.ts";
 
 /**

@@ -11,7 +11,7 @@ import type { OptimizerName } from "../../../src/engine/training/optimizers.ts";
 import type { Batch, StepOptions } from "../../../src/engine/training/step.ts";
 import { drawMove, moveMatrix } from "../../../src/histology/augmentation/geometry.ts";
 import { drawJitter, jitterMatrix } from "../../../src/histology/augmentation/stain.ts";
-import { RandomStream } from "../../../src/util/random.ts";
+import { RandomStream } from "../../../src/system/random.ts";
 import { model } from "../golden_images.ts";
 
 const SIDE_PIXELS = 50;

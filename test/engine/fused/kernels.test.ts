@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, statSync } from "node:fs";
 import { test } from "node:test";
-import { RandomStream } from "../../../src/util/random.ts";
+import { RandomStream } from "../../../src/system/random.ts";
 import { Arena, type View } from "./arena.ts";
 import { type Arrays, CASES, type Expected } from "./cases.ts";
 import type { Shape } from "./twins.ts";

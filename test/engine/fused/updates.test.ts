@@ -5,7 +5,7 @@ import { UPDATES } from "../../../src/engine/fused/updates.ts";
 import { Graph, type Value } from "../../../src/engine/graph/graph.ts";
 import { Session } from "../../../src/engine/runtime/session.ts";
 import { OPTIMIZER_NAMES, OPTIMIZERS, type Optimizer } from "../../../src/engine/training/optimizers.ts";
-import { RandomStream } from "../../../src/util/random.ts";
+import { RandomStream } from "../../../src/system/random.ts";
 import { Arena } from "./arena.ts";
 
 const LENGTH = 44;

@@ -1,7 +1,7 @@
 /** Our models in TensorFlow.js's layers, with random weights: what Keras computes and what it would save. */
 import type { Layer } from "../../../src/engine/nn/layers.ts";
 import type { ModelDescription } from "../../../src/engine/nn/model.ts";
-import { RandomStream } from "../../../src/util/random.ts";
+import { RandomStream } from "../../../src/system/random.ts";
 
 /** A weight as Keras holds it: channels-last. */
 export interface KerasWeight {

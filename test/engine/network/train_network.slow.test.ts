@@ -9,7 +9,7 @@ import { TrainedNetwork } from "../../../src/engine/network/trained_network.ts";
 import { type Arrays, initialize, type ModelDescription, parametersOf } from "../../../src/engine/nn/model.ts";
 import { Session } from "../../../src/engine/runtime/session.ts";
 import type { Batch } from "../../../src/engine/training/step.ts";
-import { RandomStream } from "../../../src/util/random.ts";
+import { RandomStream } from "../../../src/system/random.ts";
 import { kerasNetwork } from "../keras/network.ts";
 import { assertAllClose } from "../running.ts";
 import { parameterCount, SIZES } from "./sizes.ts";

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { fromArrayBuffer } from "geotiff";
 import { stack } from "../../../src/histology/image/stack.ts";
 import { encodeFloatTiff } from "../../../src/histology/slide/float_tiff.ts";
-import { RandomStream } from "../../../src/util/random.ts";
+import { RandomStream } from "../../../src/system/random.ts";
 
 const [width, height] = [600, 520];
 

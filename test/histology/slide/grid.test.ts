@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { gridOf, nearestCell, squareStart } from "../../../src/histology/slide/grid.ts";
 import { blocksOf, cornerOf, readBlock } from "../../../src/histology/slide/patches.ts";
 import { findTissue, GLASS_FROM, tissueShares } from "../../../src/histology/slide/tissue.ts";
-import { RandomStream } from "../../../src/util/random.ts";
+import { RandomStream } from "../../../src/system/random.ts";
 import { runs } from "../../fuzz/runs.ts";
 import { cutOut, memorySlide } from "./support/memory_slide.ts";
 

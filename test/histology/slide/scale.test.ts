@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { openSlide } from "../../../src/histology/slide/open.ts";
 import { scaleOf } from "../../../src/histology/slide/scale.ts";
-import { guessWarning, SCALE_OPTIONS, scaleOptionsOf } from "../../../src/workflows/scale_options.ts";
+import { guessWarning, SCALE_OPTIONS, scaleOptionsOf } from "../../../src/options/scale.ts";
 import { smoothPicture, tilesOf } from "./support/pictures.ts";
 import { type Tag, tiffFile, tiledPicture } from "./support/tiff_file.ts";
 

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { RgbImage } from "../../../src/histology/image/rgb.ts";
 import { levelFor, readScaled } from "../../../src/histology/slide/scaled.ts";
-import { RandomStream } from "../../../src/util/random.ts";
+import { RandomStream } from "../../../src/system/random.ts";
 import { runs } from "../../fuzz/runs.ts";
 import { cutOut, memorySlide } from "./support/memory_slide.ts";
 

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
-import { RandomStream } from "../../../src/util/random.ts";
+import { RandomStream } from "../../../src/system/random.ts";
 import { type PrepareOptions, type PrepareResult, prepare, prepareOptions } from "../../../src/workflows/prepare.ts";
 import { rgbPng } from "./png.ts";
 

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { CaseCounts } from "../../../src/histology/dataset/balance.ts";
 import { fromCsv } from "../../../src/util/csv.ts";
-import { readText } from "../../../src/util/files.ts";
+import { readText } from "../../../src/system/files.ts";
 
 /** @param data the folder that IDC_DATA names */
 export async function releaseCases(data: string): Promise<CaseCounts[]> {

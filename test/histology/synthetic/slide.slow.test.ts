@@ -5,7 +5,7 @@ import { labelCells, layOut } from "../../../src/histology/synthetic/anatomy.ts"
 import { createCanvas, fillEllipse } from "../../../src/histology/synthetic/canvas.ts";
 import { renderSlide } from "../../../src/histology/synthetic/slide.ts";
 import { developStain, drawStain } from "../../../src/histology/synthetic/stain.ts";
-import { RandomStream } from "../../../src/util/random.ts";
+import { RandomStream } from "../../../src/system/random.ts";
 
 const small = { seed: 5, caseId: "90001", columns: 6, rows: 5, idcShare: 0.4 };
 

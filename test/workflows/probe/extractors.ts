@@ -8,7 +8,7 @@ import { cast, relu, scale } from "../../../src/engine/ops/arithmetic.ts";
 import { matMul } from "../../../src/engine/ops/linear.ts";
 import { reduceMean } from "../../../src/engine/ops/reduction.ts";
 import { flatten, transpose } from "../../../src/engine/ops/shaping.ts";
-import { RandomStream } from "../../../src/util/random.ts";
+import { RandomStream } from "../../../src/system/random.ts";
 
 interface Wanted {
   readonly type?: "float32" | "uint8";

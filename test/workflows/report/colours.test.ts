@@ -3,18 +3,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CLASS_NAMES } from "../../../src/histology/dataset/class_names.ts";
 import { renderChart } from "../../../src/workflows/chart.ts";
-import { classWords } from "../../../src/workflows/class_words.ts";
+import { classWords } from "../../../src/reports/class_words.ts";
 import {
   decisionChart,
   reliabilityChart,
   rocChart,
   scoresChart,
   trainingChart,
-} from "../../../src/workflows/report/charts.ts";
-import { COLOURS, type ColourName, withVariables } from "../../../src/workflows/report/colours.ts";
-import { reportOf } from "../../../src/workflows/report/numbers.ts";
-import { STYLE } from "../../../src/workflows/report/style.ts";
-import { keyLegend, probabilityLegend } from "../../../src/workflows/slide/legend.ts";
+} from "../../../src/reports/evaluation/charts.ts";
+import { COLOURS, type ColourName, withVariables } from "../../../src/reports/html/colours.ts";
+import { reportOf } from "../../../src/workflows/evaluation/numbers.ts";
+import { STYLE } from "../../../src/reports/html/style.ts";
+import { keyLegend, probabilityLegend } from "../../../src/reports/slide/legend.ts";
 import { evaluatedOf } from "./small_dataset.ts";
 
 /** Relative luminance of "#rrggbb". */

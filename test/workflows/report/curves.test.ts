@@ -3,14 +3,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tallyOf } from "../../../src/metrics/counting.ts";
 import { auroc, precisionRecallCurve, rocCurve } from "../../../src/metrics/discrimination.ts";
-import { RandomStream } from "../../../src/util/random.ts";
+import { RandomStream } from "../../../src/system/random.ts";
 import {
   type Point,
   precisionRecallPoints,
   rocPoints,
   scoreBins,
   thinned,
-} from "../../../src/workflows/report/curves.ts";
+} from "../../../src/reports/evaluation/curves.ts";
 
 const stream = new RandomStream(5, "curves");
 const labels = Array.from({ length: 5000 }, (_, i) => Number(i % 4 === 0));

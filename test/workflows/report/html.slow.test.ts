@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { Html, html } from "../../../src/workflows/report/html.ts";
+import { Html, html } from "../../../src/reports/html/html.ts";
 
 test("values are escaped, in text and in attributes; markup and lists of it are not", () => {
   const name = `<script>"a" & 'b'`;

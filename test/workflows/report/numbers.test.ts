@@ -5,9 +5,9 @@ import { scaledProbability } from "../../../src/metrics/calibration.ts";
 import { tallyOf } from "../../../src/metrics/counting.ts";
 import { logLoss } from "../../../src/metrics/probabilistic.ts";
 import { computeMetrics, METRIC_NAMES } from "../../../src/metrics/table.ts";
-import { chooseGallery, type ShownPatch } from "../../../src/workflows/report/gallery.ts";
-import { findLeakage } from "../../../src/workflows/report/leakage.ts";
-import { reportOf } from "../../../src/workflows/report/numbers.ts";
+import { chooseGallery, type ShownPatch } from "../../../src/workflows/evaluation/gallery.ts";
+import { findLeakage } from "../../../src/workflows/evaluation/leakage.ts";
+import { reportOf } from "../../../src/workflows/evaluation/numbers.ts";
 import { CARD, datasetOf, evaluatedOf, PATCHES, PROBABILITIES } from "./small_dataset.ts";
 
 const LABELS = PATCHES.slice(0, 120).map(({ label }) => label);

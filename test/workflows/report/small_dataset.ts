@@ -6,9 +6,9 @@ import { countParts, recordShape } from "../../../src/histology/dataset/descript
 import type { PatchRow } from "../../../src/histology/dataset/manifest.ts";
 import { RECORD_BYTES } from "../../../src/histology/dataset/record.ts";
 import type { Split } from "../../../src/histology/dataset/splits.ts";
-import type { ModelCard } from "../../../src/workflows/model_file.ts";
-import { findLeakage } from "../../../src/workflows/report/leakage.ts";
-import type { Evaluated } from "../../../src/workflows/report/numbers.ts";
+import type { ModelCard } from "../../../src/artifacts/model_file.ts";
+import { findLeakage } from "../../../src/workflows/evaluation/leakage.ts";
+import type { Evaluated } from "../../../src/workflows/evaluation/numbers.ts";
 
 export interface Patch {
   readonly id: string;

@@ -14,7 +14,7 @@ import { fromCsv } from "../../../src/util/csv.ts";
 import { UserError } from "../../../src/util/errors.ts";
 import { type Progress, silent } from "../../../src/util/reporter.ts";
 import { evaluate, evaluateOptions } from "../../../src/workflows/evaluate.ts";
-import { modelFile, openModelBytes } from "../../../src/workflows/model_file.ts";
+import { modelFile, openModelBytes } from "../../../src/artifacts/model_file.ts";
 import { predict, predictOptions } from "../../../src/workflows/predict.ts";
 import { prepare, prepareOptions } from "../../../src/workflows/prepare.ts";
 import { scoreSlide } from "../../../src/workflows/slide/score.ts";

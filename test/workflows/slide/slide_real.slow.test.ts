@@ -10,9 +10,9 @@ import { RECORD_BYTES, toRecord } from "../../../src/histology/dataset/record.ts
 import { decodeImage } from "../../../src/histology/image/decode.ts";
 import { toCsv } from "../../../src/util/csv.ts";
 import { silent } from "../../../src/util/reporter.ts";
-import { boxedModelPath } from "../../../src/workflows/boxed_models.ts";
+import { boxedModelPath } from "../../../src/artifacts/bundled_models.ts";
 import { answersOf } from "../../../src/workflows/classify.ts";
-import { openModel } from "../../../src/workflows/model_file.ts";
+import { openModel } from "../../../src/artifacts/model_file.ts";
 import { slide, slideOptions } from "../../../src/workflows/slide.ts";
 import { probabilitiesIn } from "./scored.ts";
 

@@ -4,7 +4,7 @@ import type { Stats } from "node:fs";
 import { lstat, readFile } from "node:fs/promises";
 import { dirname, extname, join, relative, resolve } from "node:path";
 import { codeOf, UserError } from "../../../util/errors.ts";
-import { decodeText, fileError } from "../../../util/files.ts";
+import { decodeText, fileError } from "../../../system/files.ts";
 import { counted } from "../../../util/numbers.ts";
 import { sectionsOfProgram } from "./program.ts";
 import type { ConfigSections } from "./sections.ts";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { codeOf, messageOf } from "../../../util/errors.ts";
-import { scriptBeside } from "../../../util/threads.ts";
+import { scriptBeside } from "../../../system/threads.ts";
 import type { RgbImage } from "../../image/rgb.ts";
 import type { Answer, Order } from "./worker.ts";
 

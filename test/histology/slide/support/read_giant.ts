@@ -1,7 +1,7 @@
 /** Reads a giant slide's regions at places drawn from a seed, several at once, and checks every pixel; its process's memory is measured. */
 import assert from "node:assert/strict";
 import { openSlide } from "../../../../src/histology/slide/open.ts";
-import { RandomStream } from "../../../../src/util/random.ts";
+import { RandomStream } from "../../../../src/system/random.ts";
 import { KINDS, TILE } from "./giant.ts";
 
 const REGIONS = 60;

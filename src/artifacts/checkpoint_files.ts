@@ -1,0 +1,67 @@
+/** The checkpoints of a run folder: two files that are written in turn, so that the one before stays until the new one is proven. */
+import { join } from "node:path";
+import { UserError } from "../util/errors.ts";
+import { kindOf, readBytes, writeFileAtomically } from "../system/files.ts";
+import { CHECKPOINT_FILES } from "./run_folder.ts";
+import { type Checkpoint, CheckpointError, decodeCheckpoint, encodeCheckpoint, type Position } from "./checkpoint.ts";
+
+export interface Checkpoints {
+  /** The newest that is sound; undefined where the folder holds none. */
+  readonly last: Checkpoint | undefined;
+  /** Writes the next one and reads it back. */
+  save(checkpoint: Checkpoint): Promise<void>;
+}
+
+/** Words for a place in a training, such as "epoch 2 after step 30". */
+export function positionText({ epoch, inEpoch }: Position): string {
+  if (inEpoch.steps > 0) return `epoch ${epoch + 1} after step ${inEpoch.steps}`;
+  return epoch > 0 ? `the end of epoch ${epoch}` : "the start";
+}
+
+/**
+ * Opens a folder's checkpoints; one that is damaged is named in a warning and left out.
+ * @throws UserError where all are damaged, or another version of the software has written one.
+ */
+export async function openCheckpoints(folder: string, warn: (line: string) => void): Promise<Checkpoints> {
+  const sound: { path: string; checkpoint: Checkpoint }[] = [];
+  const damaged: string[] = [];
+  const paths = CHECKPOINT_FILES.map((name) => join(folder, name));
+  for (const path of paths) {
+    if ((await kindOf(path)) === "nothing") continue;
+    try {
+      sound.push({ path, checkpoint: decodeCheckpoint(await readBytes(path, "the checkpoint")) });
+    } catch (error) {
+      if (!(error instanceof CheckpointError)) throw error;
+      if (error.otherVersion) {
+        throw new UserError(`Cannot go on from ${path}: ${error.message}; go on with the version that wrote it.`);
+      }
+      damaged.push(`the checkpoint ${path} is damaged (${error.message})`);
+    }
+  }
+  sound.sort((one, other) => compare(other.checkpoint, one.checkpoint));
+  const newest = sound[0];
+  if (newest) {
+    const instead = `going on from ${newest.path}, ${positionText(newest.checkpoint)}`;
+    for (const complaint of damaged) warn(`${complaint}; ${instead}.`);
+  } else if (damaged.length > 0) {
+    throw new UserError(`Cannot go on: ${damaged.join(", and ")}; restore one from a copy, or train again with --out.`);
+  }
+  let kept = newest?.path;
+  return {
+    last: newest?.checkpoint,
+    async save(checkpoint) {
+      const path = paths.find((one) => one !== kept)!;
+      const bytes = encodeCheckpoint(checkpoint);
+      await writeFileAtomically(path, bytes);
+      if (Buffer.compare(await readBytes(path, "the checkpoint"), bytes) !== 0) {
+        throw new UserError(`${path} reads otherwise than it was written: check the disk.`);
+      }
+      kept = path;
+    },
+  };
+}
+
+/** Which of two positions is later: above 0 where the first is. */
+function compare(one: Position, other: Position): number {
+  return one.epoch - other.epoch || one.inEpoch.steps - other.inEpoch.steps;
+}

@@ -1,0 +1,63 @@
+/** A cross-validation's folder: the names of what lies in it, and the description of what fixes it, written and read again. */
+import { join } from "node:path";
+import { z } from "zod";
+import { FEWEST_FOLDS } from "../histology/dataset/folds.ts";
+import { UserError } from "../util/errors.ts";
+import { kindOf, readText, writeFileAtomically } from "../system/files.ts";
+import { checked, parseJson } from "../util/json.ts";
+import { withNamedAugmentation } from "../options/training/augmentations.ts";
+import { trainingOptions } from "../options/training/options.ts";
+
+/** The names of the files beside the folds; the other three are called as those of an evaluation. */
+export const CROSSVALIDATION_FILES = { description: "crossvalidation.json", lock: "crossvalidation.lock" } as const;
+
+/** Where a fold lies; folds count from 0 in the program, and from 1 for people. */
+export function foldPlaces(folder: string, fold: number): { dataset: string; run: string } {
+  const own = join(folder, `fold-${fold + 1}`);
+  return { dataset: join(own, "dataset"), run: join(own, "run") };
+}
+
+const sha256 = z.object({ manifest: z.string(), patches: z.string() });
+
+const schema = z.object({
+  format: z.literal(1),
+  software: z.record(z.string(), z.string()),
+  /** The command line that gives the same report again. */
+  command: z.string(),
+  dataset: z.object({ folder: z.string(), sha256 }),
+  seed: z.int(),
+  /** The cases that each fold tests. */
+  folds: z.array(z.array(z.string()).min(1)).min(FEWEST_FOLDS),
+  /** Those of each fold's training, all of them; the input's size is the usual one if it is absent. */
+  options: z.preprocess(
+    withNamedAugmentation,
+    trainingOptions.required().extend({ inputSize: trainingOptions.shape.inputSize.unwrap().exactOptional() }),
+  ),
+  reason: z.string(),
+  device_reason: z.string(),
+  notice: z.string(),
+});
+
+/** What crossvalidation.json holds. */
+export type CrossvalidationDescription = z.output<typeof schema>;
+
+/** Writes the description, before anything else is there. */
+export async function writeDescription(
+  folder: string,
+  description: Omit<CrossvalidationDescription, "format">,
+): Promise<void> {
+  const text = JSON.stringify({ format: 1, ...description }, null, 2);
+  await writeFileAtomically(join(folder, CROSSVALIDATION_FILES.description), `${text}\n`);
+}
+
+/** @throws UserError where the folder is no cross-validation, or its description is damaged. */
+export async function readDescription(folder: string): Promise<CrossvalidationDescription> {
+  const place = join(folder, CROSSVALIDATION_FILES.description);
+  if ((await kindOf(place)) !== "file") {
+    throw new UserError(
+      `${folder} is not a cross-validation (it has no ${CROSSVALIDATION_FILES.description}): give a folder that "cancernet crossvalidate" began with --out.`,
+    );
+  }
+  const expected = { place, what: "a cross-validation's description", mend: "restore it, or begin anew with --out" };
+  return checked(schema, parseJson(await readText(place, "the description"), expected), expected);
+}

@@ -1,0 +1,161 @@
+/** The folder that "evaluate" writes, and that later commands read again: a model's answers patch by patch, and what is known of them. */
+import { join } from "node:path";
+import { z } from "zod";
+import { CLASS_NAMES } from "../histology/dataset/class_names.ts";
+import type { PatchRow } from "../histology/dataset/manifest.ts";
+import { SPLITS, type Split } from "../histology/dataset/splits.ts";
+import { type Confusion, confusionAt } from "../metrics/counting.ts";
+import { csvRows } from "../system/csv_stream.ts";
+import { UserError } from "../util/errors.ts";
+import { kindOf, readText } from "../system/files.ts";
+import { checked, parseJson, type Schema } from "../util/json.ts";
+import { RUN_FILES } from "./run_folder.ts";
+
+/** The names of an evaluation's files. */
+export const EVALUATION_FILES = { report: "report.json", predictions: "predictions.csv", page: "report.html" } as const;
+
+/** The folder in a run that an evaluation of it fills. */
+export const ownEvaluation = (split: Split): string => `evaluation-${split}`;
+
+const MEND = 'evaluate again with "cancernet evaluate"';
+
+const COLUMNS = ["id", "case", "label", "probability"] as const;
+
+/** The columns of predictions.csv. */
+export const PREDICTION_COLUMNS = ["id", "case", "x", "y", "label", "probability", "predicted"];
+
+/** A row of predictions.csv. */
+export function predictionCells(
+  { id, caseId, x, y, label }: PatchRow,
+  probability: number,
+  threshold: number,
+): (string | number)[] {
+  return [id, caseId, x ?? "", y ?? "", label, probability, probability >= threshold ? 1 : 0];
+}
+
+const count = z.int().min(0);
+
+/** What every later command needs of report.json; it holds more, for people and for some of them. */
+export const reportSchema = z.object({
+  split: z.enum(SPLITS),
+  threshold: z.number(),
+  confusion: z.object({ tn: count, fp: count, fn: count, tp: count }),
+  leakage: z.object({ checked: z.boolean(), found: z.boolean().default(false) }),
+  model: z.preprocess(
+    withName,
+    z.object({
+      name: z.string(),
+      architecture: z.string(),
+      class_names: z.tuple([z.string(), z.string()]).default([...CLASS_NAMES]),
+      recipe: z.string(),
+      epoch: count.nullable(),
+      seed: count.nullable(),
+      dataset_sha256: z.string().nullable(),
+    }),
+  ),
+  dataset: z.object({ folder: z.string(), sha256: z.string(), same_as_in_training: z.boolean() }),
+});
+
+/** Earlier versions called a model by its architecture alone. */
+function withName(model: unknown): unknown {
+  if (typeof model !== "object" || model === null || !("model" in model) || "name" in model) return model;
+  return { name: model.model, architecture: model.model, ...model };
+}
+
+/** A patch's answer. */
+interface Answer {
+  readonly case: string;
+  readonly label: number;
+  readonly probability: number;
+}
+
+type EvaluationFacts = z.output<typeof reportSchema>;
+
+/** A model's answers to patches. */
+export interface Evaluation<R extends EvaluationFacts = EvaluationFacts> {
+  /** As the user named it. */
+  readonly name: string;
+  readonly report: R;
+  /** By the patch's id, in the order of the file. */
+  readonly answers: ReadonlyMap<string, Answer>;
+}
+
+/**
+ * Reads an evaluation.
+ * @param name a run folder, whose evaluation on the split is meant, or the folder of an evaluation
+ * @param schema what is wanted of its report
+ * @throws UserError where there is none, or its files are damaged or do not belong together.
+ */
+export async function readEvaluation<R extends EvaluationFacts>(
+  name: string,
+  split: Split,
+  schema: Schema<R>,
+  signal?: AbortSignal,
+): Promise<Evaluation<R>> {
+  const folder = await locateEvaluation(name, split);
+  const expected = {
+    place: join(folder, EVALUATION_FILES.report),
+    what: "an evaluation's report",
+    mend: MEND,
+  };
+  const text = await readText(expected.place, "the evaluation's report");
+  const report = checked(schema, parseJson(text, expected), expected);
+  const place = join(folder, EVALUATION_FILES.predictions);
+  const answers = await readAnswers(place, signal);
+  if (!isSame(confusionOf(answers, report.threshold), report.confusion)) {
+    throw new UserError(
+      `${place} does not belong to the ${EVALUATION_FILES.report} beside it, as it gives another confusion matrix: ${MEND}.`,
+    );
+  }
+  return { name, report, answers };
+}
+
+async function locateEvaluation(name: string, split: Split): Promise<string> {
+  const has = async (...path: string[]) => (await kindOf(join(name, ...path))) === "file";
+  if ((await kindOf(name)) !== "folder") {
+    throw new UserError(
+      `There is no folder at ${name}: give runs, or folders that "cancernet evaluate" wrote with --out.`,
+    );
+  }
+  if (await has(EVALUATION_FILES.report)) return name;
+  const own = ownEvaluation(split);
+  if (await has(own, EVALUATION_FILES.report)) return join(name, own);
+  if (await has(RUN_FILES.description)) {
+    throw new UserError(
+      `The run ${name} was not evaluated on ${split}: do it with "cancernet evaluate ${name} --split ${split}".`,
+    );
+  }
+  throw new UserError(
+    `${name} is neither a run nor an evaluation: give folders that "cancernet train" or "cancernet evaluate" wrote.`,
+  );
+}
+
+/** @throws UserError where a row is no prediction, or names a patch again. */
+async function readAnswers(place: string, signal: AbortSignal | undefined): Promise<Map<string, Answer>> {
+  const answers = new Map<string, Answer>();
+  const table = { columns: COLUMNS, what: "the predictions", ...(signal ? { signal } : {}) };
+  for await (const { id, case: caseId, label, probability: written } of csvRows(place, table)) {
+    const probability = written === "" ? Number.NaN : Number(written);
+    if (!(label === "0" || label === "1") || !(probability >= 0 && probability <= 1)) {
+      throw new UserError(
+        `${place} gives patch ${id} the label "${label}" and the probability "${written}", expected 0 or 1 and a number from 0 to 1: ${MEND}.`,
+      );
+    }
+    if (answers.has(id)) throw new UserError(`${place} names patch ${id} twice: ${MEND}.`);
+    answers.set(id, { case: caseId, label: Number(label), probability });
+  }
+  return answers;
+}
+
+function confusionOf(answers: ReadonlyMap<string, Answer>, threshold: number): Confusion {
+  const all = [...answers.values()];
+  return confusionAt(
+    all.map(({ label }) => label),
+    all.map(({ probability }) => probability),
+    threshold,
+  );
+}
+
+function isSame(a: Confusion, b: Confusion): boolean {
+  return a.tn === b.tn && a.fp === b.fp && a.fn === b.fn && a.tp === b.tp;
+}

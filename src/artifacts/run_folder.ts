@@ -1,0 +1,136 @@
+/** A run folder: the files of one training, and where a trained model is found from the name of a run or of a file. */
+import { basename, join, resolve } from "node:path";
+import { z } from "zod";
+import { toCsv } from "../util/csv.ts";
+import { UserError } from "../util/errors.ts";
+import { kindOf, readText, writeFileAtomically } from "../system/files.ts";
+import { checked, parseJson, type Schema } from "../util/json.ts";
+import { resolveFrom } from "../system/paths.ts";
+import { BOXED_MODELS, boxedModelPath } from "./bundled_models.ts";
+import { renderChart } from "../workflows/chart.ts";
+import { type HistoryRow, historyChart } from "../reports/training/history_chart.ts";
+
+/** The names of a run's files. */
+export const RUN_FILES = {
+  description: "run.json",
+  history: "history.csv",
+  plot: "plot.png",
+  /** The epoch with the best AUROC on val. */
+  best: "model.onnx",
+  last: "last.onnx",
+  lock: "run.lock",
+} as const;
+
+/** Written in turn, see checkpoints.ts. */
+export const CHECKPOINT_FILES = ["checkpoint-1.bin", "checkpoint-2.bin"] as const;
+
+const RUN_FORMAT = 1;
+
+/** What every later command needs of run.json; it holds more, for people and for --resume. */
+export const runSchema = z.object({
+  format: z.literal(RUN_FORMAT),
+  /** Its folder from the run's, so that both can be moved together; absolute in runs of earlier versions. */
+  dataset: z.object({ folder: z.string(), sha256: z.object({ manifest: z.string(), patches: z.string() }) }),
+});
+
+export type RunDescription = z.output<typeof runSchema>;
+
+/** Writes run.json: facts is everything that fixes the training, and its result once it has one. */
+export async function writeRun(folder: string, facts: Record<string, unknown>): Promise<void> {
+  await writeFileAtomically(
+    join(folder, RUN_FILES.description),
+    `${JSON.stringify({ format: RUN_FORMAT, ...facts }, null, 2)}\n`,
+  );
+}
+
+const HISTORY_COLUMNS = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "val_auroc", "learning_rate"];
+
+/** An epoch of history.csv; the learning rate is that of its last step. */
+export type EpochRow = HistoryRow & { readonly learningRate: number };
+
+/** Writes history.csv and the plot of the epochs so far. */
+export async function writeHistory(
+  folder: string,
+  history: readonly EpochRow[],
+  plot: { path: string; title: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const rows = history.map((row) => [
+    row.epoch,
+    row.loss,
+    row.accuracy,
+    row.valLoss,
+    row.valAccuracy,
+    row.valAuroc,
+    row.learningRate,
+  ]);
+  await writeFileAtomically(join(folder, RUN_FILES.history), toCsv(HISTORY_COLUMNS, rows));
+  // A stopped training ends without its picture, which takes long to draw; the next one draws it.
+  signal.throwIfAborted();
+  await writeFileAtomically(plot.path, (await renderChart(historyChart(history, plot.title))).png);
+}
+
+/** A trained model as the user names it: a run folder, a model file, or one that comes with the package. */
+export interface ModelLocation {
+  /** What reports call it: the name of a model of the package, or the last part of the path of the run or the file. */
+  readonly name: string;
+  /** How errors call the file. */
+  readonly place: string;
+  readonly modelPath: string;
+  /** The run that the model belongs to, where a run folder was named. */
+  readonly run?: { readonly folder: string; readonly description: RunDescription };
+}
+
+/**
+ * Finds the model of a run folder, the model file itself, or a model of the package. Such a name goes before a path: "./idc" is
+ * always a path.
+ * @throws UserError where there is none.
+ */
+export async function locateModel(name: string): Promise<ModelLocation> {
+  const boxed = boxedModelPath(name);
+  if (boxed !== undefined) return { name, place: name, modelPath: boxed };
+  const kind = await kindOf(name);
+  if (kind === "nothing") {
+    throw new UserError(
+      `There is no model at ${name}: give a run folder, a model.onnx that "cancernet train" wrote, or the name of a model that comes with ` +
+        `cancernet (${Object.keys(BOXED_MODELS).join(", ")}).`,
+    );
+  }
+  if (kind === "file") return { name: basename(name), place: name, modelPath: name };
+  const description = await readRun(name, runSchema);
+  const modelPath = join(name, RUN_FILES.best);
+  if ((await kindOf(modelPath)) !== "file") {
+    throw new UserError(
+      `The run ${name} has no ${RUN_FILES.best} yet, since its first epoch was not finished: go on with "cancernet train --resume".`,
+    );
+  }
+  return { name: basename(resolve(name)), place: modelPath, modelPath, run: { folder: name, description } };
+}
+
+/**
+ * Reads as much of a run's description as the schema asks for.
+ * @throws UserError where the folder is no run, or its description does not fit.
+ */
+export async function readRun<T>(folder: string, schema: Schema<T>): Promise<T> {
+  const path = join(folder, RUN_FILES.description);
+  if ((await kindOf(path)) !== "file") {
+    throw new UserError(
+      `${folder} is not a run folder (it has no ${RUN_FILES.description}): give a folder that "cancernet train" wrote.`,
+    );
+  }
+  const expected = { place: path, what: "a run's description", mend: "restore it or train again" };
+  return checked(schema, parseJson(await readText(path, "the run's description"), expected), expected);
+}
+
+/**
+ * The dataset that was named, or else the one of the model's run.
+ * @throws UserError where there is neither.
+ */
+export function datasetFolder(
+  { dataset, model }: { readonly dataset?: string | undefined; readonly model: string },
+  { run }: ModelLocation,
+): string {
+  if (dataset !== undefined) return dataset;
+  if (run) return resolveFrom(run.folder, run.description.dataset.folder);
+  throw new UserError(`${model} does not know its dataset: name one with --dataset.`);
+}

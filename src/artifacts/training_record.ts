@@ -1,0 +1,53 @@
+/** What a run's folder tells of the training of its model, for the report. */
+import { join } from "node:path";
+import { z } from "zod";
+import { fromCsv } from "../util/csv.ts";
+import { UserError } from "../util/errors.ts";
+import { kindOf, readText } from "../system/files.ts";
+import { RUN_FILES, readRun } from "./run_folder.ts";
+
+const setting = z.union([z.string(), z.number(), z.boolean()]);
+
+/** The part of run.json that the report shows; runs of other versions may lack some of it. */
+const schema = z.object({
+  software: z.record(z.string(), z.string()).catch({}),
+  engine: z.string().catch("unknown"),
+  device: z.string().catch("unknown"),
+  options: z.record(z.string(), z.unknown()).catch({}),
+});
+
+const COLUMNS = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "val_auroc"] as const;
+
+/** A row of history.csv. */
+export type Epoch = Readonly<Record<(typeof COLUMNS)[number], number>>;
+
+/** How a model came to be. */
+export interface Training {
+  readonly software: Readonly<Record<string, string>>;
+  readonly engine: string;
+  readonly device: string;
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+  readonly history: readonly Epoch[];
+}
+
+/** @throws UserError where the run's description or history is damaged. */
+export async function readTraining(folder: string): Promise<Training> {
+  const { software, engine, device, options } = await readRun(folder, schema);
+  // Where the plot was drawn is no setting of the training.
+  const settings = Object.entries(options).flatMap(([name, value]) => {
+    const known = setting.safeParse(value);
+    return known.success && name !== "plot" ? [[name, known.data] as const] : [];
+  });
+  return { software, engine, device, settings: Object.fromEntries(settings), history: await readHistory(folder) };
+}
+
+async function readHistory(folder: string): Promise<Epoch[]> {
+  const path = join(folder, RUN_FILES.history);
+  if ((await kindOf(path)) !== "file") return [];
+  return fromCsv(await readText(path, "the history"), COLUMNS, path).map((row, index) => {
+    // An epoch without AUROC on val, which then lacked a class, is NaN in the table.
+    const epoch = Object.fromEntries(COLUMNS.map((column) => [column, Number(row[column])])) as Epoch;
+    if (epoch.epoch === index + 1) return epoch;
+    throw new UserError(`${path} is damaged in row ${index + 1} (epoch "${row.epoch}"): restore it, or train again.`);
+  });
+}

@@ -1,0 +1,123 @@
+/** Reads a zod object schema as a list of command-line options: names, types, defaults and what each one expects. */
+import { z } from "zod";
+import type { OptionMeta } from "../workflows/context.ts";
+
+/** What an option's schema says, in the words of JSON Schema (2020-12) and of our own `meta`. */
+interface Property extends OptionMeta {
+  type?: string;
+  enum?: unknown[];
+  const?: unknown;
+  anyOf?: Property[];
+  items?: Property;
+  default?: unknown;
+  minimum?: number;
+  maximum?: number;
+  exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
+}
+
+const LONGEST_PLACEHOLDER = 24;
+
+/** One option of a command. */
+export interface OptionEntry {
+  /** Its name in the schema: "patchSizePixels". */
+  property: string;
+  /** Its name on the command line: "patch-size-pixels". */
+  name: string;
+  /** As it is named in errors: "--patch-size-pixels", or "<folder>" where it is positional. */
+  label: string;
+  description: string;
+  /** The value's stand-in: "number", "DIR", "a|b". */
+  placeholder: string;
+  short: string | undefined;
+  positional: boolean;
+  required: boolean;
+  isSwitch: boolean;
+  /** It may be given several times, and becomes an array. */
+  repeated: boolean;
+  numeric: boolean;
+  /** It takes texts alone. */
+  textual: boolean;
+  /** It takes paths, but for some names. */
+  path: { readonly except: readonly string[] } | undefined;
+  resumes: boolean;
+  group: string | undefined;
+  choices: readonly string[];
+  default: unknown;
+  /** What a value must be: "a whole number of at least 1". */
+  expected: string;
+}
+
+/** The options of a schema, in its order. */
+export function optionEntries(schema: z.ZodObject): OptionEntry[] {
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  return Object.entries(properties).map(([property, value]) =>
+    toEntry(property, value as Property, required.includes(property)),
+  );
+}
+
+function toEntry(property: string, outer: Property, required: boolean): OptionEntry {
+  const name = property.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  if (name.startsWith("no-")) throw new Error(`Option ${property}: name what is switched on; --no-... turns it off.`);
+  const repeated = outer.type === "array";
+  const value = repeated ? (outer.items ?? {}) : outer;
+  const branches = value.anyOf ?? [value];
+  const numeric = branches.some(isNumeric);
+  const stand = branches
+    .map((branch) => choicesOf(branch).join("|") || (isNumeric(branch) ? "number" : "text"))
+    .join("|");
+  const positional = outer.positional === true;
+  return {
+    property,
+    name,
+    label: positional ? `<${name}>` : `--${name}`,
+    description: outer.description ?? "",
+    placeholder: outer.placeholder ?? (stand.length <= LONGEST_PLACEHOLDER ? stand : "choice"),
+    short: outer.short,
+    positional,
+    required,
+    isSwitch: outer.type === "boolean",
+    repeated,
+    numeric,
+    textual: branches.every(({ type, ...branch }) => type === "string" && !("const" in branch)),
+    path: outer.path === true ? { except: [] } : outer.path || undefined,
+    resumes: outer.resumes === true,
+    group: outer.group,
+    choices: branches.flatMap(choicesOf),
+    default: outer.default,
+    expected: branches.map(expectation).join(", or "),
+  };
+}
+
+function isNumeric({ type }: Property): boolean {
+  return type === "number" || type === "integer";
+}
+
+function choicesOf(value: Property): string[] {
+  return (value.enum ?? ("const" in value ? [value.const] : [])).map(String);
+}
+
+function expectation(value: Property): string {
+  if (value.enum) return `one of ${value.enum.join(", ")}`;
+  if ("const" in value) return String(value.const);
+  if (value.type === "boolean") return "true or false";
+  if (!isNumeric(value)) return "a text";
+  return [value.type === "integer" ? "a whole number" : "a number", range(value)].filter(Boolean).join(" ");
+}
+
+const bound = (word: string, value: number | undefined): string => (value === undefined ? "" : `${word} ${value}`);
+
+function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Property): string {
+  // An exclusive bound is the sharper one: a whole number has inclusive ones too, the largest that can be counted exactly.
+  if (
+    exclusiveMinimum === undefined &&
+    exclusiveMaximum === undefined &&
+    minimum !== undefined &&
+    maximum !== undefined
+  )
+    return `from ${minimum} to ${maximum}`;
+  const low = exclusiveMinimum !== undefined ? `above ${exclusiveMinimum}` : bound("at least", minimum);
+  const high = exclusiveMaximum !== undefined ? `below ${exclusiveMaximum}` : bound("at most", maximum);
+  const bounds = [low, high].filter(Boolean).join(" and ");
+  return /^at /.test(bounds) ? `of ${bounds}` : bounds;
+}

@@ -1,0 +1,66 @@
+/** Options that several verbs share, each declared once. */
+import { availableParallelism } from "node:os";
+import { z } from "zod";
+import { DEVICE_NAMES } from "../engine/runtime/devices.ts";
+import { SPLITS } from "../histology/dataset/splits.ts";
+import { parseThresholdRule } from "../metrics/operating_point.ts";
+import { BOXED_MODELS } from "../artifacts/bundled_models.ts";
+
+/** More threads than the model has channels in a layer would change how ONNX Runtime adds up. */
+const MOST_THREADS = 32;
+
+export const threadsOption = z.int().min(1).max(MOST_THREADS).optional().meta({
+  description: "Threads; the result does not depend on them. [all cores]",
+});
+
+/** The threads asked for, or one a core. */
+export function threadsOf({ threads }: { threads?: number | undefined }): number {
+  return threads ?? Math.min(availableParallelism(), MOST_THREADS);
+}
+
+export const deviceOption = z
+  .enum(["auto", ...DEVICE_NAMES])
+  .default("cpu")
+  .meta({ description: "What computes: the CPU, a GPU, or auto for the fastest that starts." });
+
+export const THRESHOLD_DESCRIPTION =
+  "How the threshold is chosen on val: youden, sensitivity=S or specificity=S at least, cost=C false alarms per miss, or a number.";
+
+export const thresholdOption = z
+  .string()
+  .refine(isThresholdRule, "must be youden, sensitivity=0.95, specificity=0.95, cost=5 or a number from 0 to 1")
+  .meta({ description: THRESHOLD_DESCRIPTION, placeholder: "RULE" });
+
+function isThresholdRule(text: string): boolean {
+  try {
+    parseThresholdRule(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const splitOption = z.enum(SPLITS).default("test").meta({ description: "Split to evaluate on." });
+
+const DEFAULT_PREVALENCES = [0.1, 0.5];
+
+export const prevalenceOption = z.array(z.number().gt(0).lt(1)).default(DEFAULT_PREVALENCES).meta({
+  description: "Share of IDC patches to give PPV and NPV for, besides the split's own.",
+  placeholder: "SHARE",
+});
+
+export const datasetOption = z
+  .string()
+  .optional()
+  .meta({ description: "Folder of a prepared dataset. [the run's]", placeholder: "DATASET", path: true });
+
+export const overwriteOption = z.boolean().default(false).meta({
+  description: "Replace the output file if it exists; without this, no file is replaced.",
+});
+
+export const modelOption = z.string().meta({
+  description: `Run folder, model.onnx, or ${Object.keys(BOXED_MODELS).join(" or ")}.`,
+  positional: true,
+  placeholder: "RUN|MODEL",
+  path: { except: Object.keys(BOXED_MODELS) },
+});

@@ -1,0 +1,106 @@
+/** A comparison in the lines that the terminal shows, and what a reader has to know before believing it. */
+import { CLASS_NAMES } from "../../histology/dataset/class_names.ts";
+import { METRIC_NAMES, metricTitle } from "../../metrics/table.ts";
+import { counted, fixed } from "../../util/numbers.ts";
+import { tableLines } from "../../util/table.ts";
+import { classWords } from "../class_words.ts";
+import type { Evaluation } from "../../artifacts/evaluation_folder.ts";
+import { caseSizesText, INTERVALS_COVER, intervalsMade } from "../interval_text.ts";
+import type { Comparison } from "../../workflows/comparison/numbers.ts";
+
+const DIGITS = 3;
+const UNDEFINED = "-";
+
+/** A number with its interval, null where undefined. */
+interface Told {
+  readonly value: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+export function comparisonLines(comparison: Comparison): string[] {
+  const { split, patches, cases, case_sizes, intervals, runs, differences, notice } = comparison;
+  const letters = runs.map((_, place) => letterOf(place));
+  const [first, ...others] = letters;
+  const { positive } = classWords(comparison.classes ?? CLASS_NAMES);
+  const gap = ({ value, low, high }: Told) => {
+    const sure = low !== null && high !== null && (low > 0 || high < 0);
+    return `${toldOf({ value, low, high }, signed)}${sure ? " *" : ""}`;
+  };
+  return [
+    `${split}: ${counted(patches, "patch")}${case_sizes ? ` of ${caseSizesText(cases, case_sizes)}` : ""}.`,
+    "",
+    ...tableLines(
+      ["", "run", "model", "architecture", "recipe", "epoch", `${positive} from`],
+      runs.map(({ run, model, threshold }, place) => [
+        letters[place]!,
+        run,
+        model.name,
+        model.architecture,
+        model.recipe,
+        String(model.epoch ?? UNDEFINED),
+        threshold.toFixed(4),
+      ]),
+    ),
+    "",
+    ...tableLines(
+      ["metric", ...letters],
+      METRIC_NAMES.map((name) => [
+        metricTitle(name, positive),
+        ...runs.map(({ metrics }) => toldOf(metrics[name], (value) => fixed(value, DIGITS))),
+      ]),
+    ),
+    "",
+    ...tableLines(
+      ["difference", ...others.map((letter) => `${letter} - ${first}`)],
+      METRIC_NAMES.map((name) => [
+        metricTitle(name, positive),
+        ...differences.map(({ metrics }) => gap(metrics[name])),
+      ]),
+    ),
+    "",
+    `In brackets 95 % intervals. ${intervalsMade(intervals)}`,
+    "* marks a difference whose interval leaves out 0. An interval that contains 0 does not show that the models are equal, only that these cases do not tell them apart.",
+    `${METRIC_NAMES.length} metrics are shown for each pair of runs: some intervals leave out 0 by chance alone, so choose the metric beforehand.`,
+    INTERVALS_COVER,
+    notice,
+  ];
+}
+
+/** What may flatter a run, a sentence each. */
+export function comparisonWarnings(evaluations: readonly Evaluation[]): string[] {
+  const chosen = evaluations.some(({ report }) => report.split === "val")
+    ? ["val chose each model's epoch, threshold and temperature, so that its numbers flatter all: compare on test."]
+    : [];
+  const flattered = evaluations.flatMap(({ name, report: { split, leakage, dataset, model } }) => {
+    if (model.dataset_sha256 === null) {
+      return [`It is not known what ${name} was trained on: make sure that it did not learn from its ${split} cases.`];
+    }
+    if (!dataset.same_as_in_training) {
+      return [
+        `${name} was trained on another dataset than ${dataset.folder}, on which it was evaluated: make sure that it did not learn from its ${split} cases.`,
+      ];
+    }
+    if (split === "train")
+      return [`${name} learned from these very patches, so that they flatter it: compare on test.`];
+    if (!leakage.found) return [];
+    return [`${name} was made from cases or patches that are in ${split} too, so that they flatter it: split by case.`];
+  });
+  return [...chosen, ...flattered];
+}
+
+/** A, B, ... Z, then by number. */
+function letterOf(place: number): string {
+  return place < 26 ? String.fromCharCode(65 + place) : `#${place + 1}`;
+}
+
+function toldOf({ value, low, high }: Told, format: (value: number) => string): string {
+  if (value === null) return UNDEFINED;
+  return low === null || high === null ? format(value) : `${format(value)} (${format(low)} to ${format(high)})`;
+}
+
+/** "+0.012"; what is rounded to zero has no sign. */
+function signed(value: number): string {
+  const text = fixed(value, DIGITS);
+  return Number(text) > 0 ? `+${text}` : text;
+}

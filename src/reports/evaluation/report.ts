@@ -1,0 +1,104 @@
+/** What report.json holds: every number that the page shows, under its name. */
+import type { DeviceName } from "../../engine/runtime/devices.ts";
+import type { PartCounts } from "../../histology/dataset/description.ts";
+import type { Split } from "../../histology/dataset/splits.ts";
+import type { ReliabilityBin } from "../../metrics/calibration.ts";
+import type { CaseSizes } from "../../metrics/clusters.ts";
+import type { Confusion } from "../../metrics/counting.ts";
+import type { DecisionPoint } from "../../metrics/decision_curve.ts";
+import type { OperatingRow } from "../../metrics/operating_point.ts";
+import type { MetricName } from "../../metrics/table.ts";
+import type { NamedModel } from "../../workflows/named_model.ts";
+import type { Point, ScoreBin } from "./curves.ts";
+import type { Gallery } from "../../workflows/evaluation/gallery.ts";
+import type { Leakage } from "../../workflows/evaluation/leakage.ts";
+import type { Training } from "../../artifacts/training_record.ts";
+
+/** A number and its interval; null where undefined. */
+export interface Estimate {
+  readonly value: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** How far probabilities are from the labels. */
+export interface Reliability {
+  readonly log_loss: number | null;
+  readonly brier: number | null;
+  readonly calibration_error: number | null;
+  readonly bins: readonly (Omit<ReliabilityBin, "meanProbability"> & { readonly mean_probability: number | null })[];
+}
+
+/** One case, or one row of the table by case. */
+export interface CaseRow {
+  readonly case: string;
+  readonly patches: number;
+  readonly idc_share: number;
+  readonly auroc: number | null;
+  readonly sensitivity: number | null;
+  readonly specificity: number | null;
+}
+
+export interface EvaluationReport {
+  readonly split: Split;
+  readonly patches: number;
+  readonly cases: number;
+  readonly threshold: number;
+  readonly confusion: Confusion;
+  readonly metrics: Record<MetricName, Estimate>;
+  readonly intervals: Intervals;
+  /** How unequal the cases are; null if the dataset names no cases. */
+  readonly case_sizes: CaseSizes | null;
+  readonly by_case: readonly CaseRow[];
+  /** Means over the cases that define a metric, each counting once; null where the dataset names no cases. */
+  readonly macro: Record<MetricName, Estimate & { readonly cases: number }> | null;
+  readonly operating_table: readonly OperatingRow[];
+  readonly prevalence: {
+    /** The share of IDC among the evaluated patches. */
+    readonly own: number;
+    readonly at: readonly { readonly prevalence: number; readonly ppv: number | null; readonly npv: number | null }[];
+  };
+  readonly calibration: {
+    readonly temperature: number;
+    /** Without temperature scaling; null where the temperature is 1. */
+    readonly before: Reliability | null;
+    readonly after: Reliability;
+  };
+  readonly roc: readonly Point[];
+  readonly precision_recall: readonly Point[];
+  readonly scores: readonly ScoreBin[];
+  readonly decision_curve: readonly DecisionPoint[];
+  readonly gallery: Gallery;
+  readonly leakage: Leakage;
+  readonly training: Training | null;
+  /** What kind of model it is: "a convolutional network". */
+  readonly method: string;
+  /** What a reader has to know before believing the numbers and the rest does not say, a sentence each. */
+  readonly caveats: readonly string[];
+  readonly model: NamedModel;
+  readonly model_sha256: string;
+  /** What computed: the rounding differs from device to device. */
+  readonly device: DeviceName;
+  readonly dataset: {
+    readonly folder: string;
+    /** Of the manifest. */
+    readonly sha256: string;
+    /** Of the records. */
+    readonly records_sha256: string;
+    readonly same_as_in_training: boolean;
+    readonly split_method: string;
+    readonly split_seed: number | null;
+    readonly counts: Record<Split, PartCounts>;
+    readonly rejected: Readonly<Record<string, number>>;
+  };
+  readonly command: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly notice: string;
+}
+
+/** How the intervals were made. */
+export interface Intervals {
+  readonly level: number;
+  /** What they take to be drawn at random: whole cases, or single patches if the dataset names no cases. */
+  readonly unit: "cases" | "patches";
+}

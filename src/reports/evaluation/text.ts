@@ -1,0 +1,67 @@
+/** A report in the lines that the terminal shows: scikit-learn's report, the confusion matrix, the metrics and their intervals. */
+import { classificationReport, confusionTable } from "../../metrics/report.ts";
+import { METRIC_NAMES, metricTitle } from "../../metrics/table.ts";
+import { counted } from "../../util/numbers.ts";
+import { tableLines } from "../../util/table.ts";
+import { visible } from "../../util/terminal_text.ts";
+import { classWords } from "../class_words.ts";
+import { decimal, madeBy, range } from "../html/elements.ts";
+import type { EvaluationReport } from "./report.ts";
+import { caseSizesText, INTERVALS_COVER, intervalsMade } from "../interval_text.ts";
+
+export function reportLines({
+  split,
+  patches,
+  cases,
+  case_sizes,
+  threshold,
+  confusion,
+  ...report
+}: EvaluationReport): string[] {
+  const { metrics, intervals, model } = report;
+  const { negative, positive } = classWords(model.class_names, visible);
+  const defined = METRIC_NAMES.filter((name) => metrics[name].value !== null);
+  return [
+    `${model.name} (${madeBy(model)}) on ${split}: ${counted(patches, "patch")}` +
+      `${case_sizes ? ` of ${caseSizesText(cases, case_sizes)}.` : "."} ${positive} is positive from probability ${decimal(threshold)} (${model.threshold_rule}).`,
+    "",
+    ...classificationReport(confusion, [negative, positive]).split("\n"),
+    "",
+    ...confusionTable(confusion, [negative, positive]).split("\n"),
+    "",
+    ...tableLines(
+      ["metric", "value", "95 % interval"],
+      defined.map((name) => [metricTitle(name, positive), decimal(metrics[name].value), range(metrics[name])]),
+    ),
+    "",
+    `${intervalsMade(intervals)} ${INTERVALS_COVER}`,
+    'The tutorial swaps two names: its "sensitivity" is the specificity here, and its "specificity" the sensitivity.',
+  ];
+}
+
+/** What a reader has to know before believing the numbers, a sentence each. */
+export function reportWarnings({ leakage, dataset, split, model, caveats }: EvaluationReport): string[] {
+  return [...caveats, ...leakageWarnings({ leakage, dataset, split, model })];
+}
+
+function leakageWarnings({
+  leakage,
+  dataset,
+  split,
+  model,
+}: Pick<EvaluationReport, "leakage" | "dataset" | "split" | "model">): string[] {
+  if (model.dataset_sha256 === null) {
+    return [`It is not known what the model was trained on: make sure that no case of it is in ${dataset.folder}.`];
+  }
+  if (!dataset.same_as_in_training) {
+    return [
+      `${dataset.folder} is not the dataset that the model was trained on: make sure that no case of the training is in it.`,
+    ];
+  }
+  if (!leakage.checked || !leakage.found) return [];
+  const shared = leakage.overlaps.map(
+    ({ split: other, shared_cases, shared_patches }) =>
+      `${counted(shared_cases ?? 0, "case")} and ${counted(shared_patches, "patch")} with ${other}`,
+  );
+  return [`Leakage: ${split} shares ${shared.join(", ")}, so these numbers flatter the model: split by case.`];
+}

@@ -1,0 +1,88 @@
+/** The page's building blocks - sections, tables, figures - and how its numbers are written. */
+import { fixed } from "../../util/numbers.ts";
+import type { ModelCard } from "../../artifacts/model_file.ts";
+import type { Estimate } from "../evaluation/report.ts";
+import { type Html, type HtmlValue, html } from "./html.ts";
+
+/** What stands for a number that is not defined. */
+const UNDEFINED = "not defined";
+
+/** A rate or probability in three decimals. */
+export function decimal(value: number | null, digits = 3): string {
+  return value === null ? UNDEFINED : fixed(value, digits);
+}
+
+/** "24.0 %". */
+export function percent(value: number | null): string {
+  return value === null ? UNDEFINED : `${(100 * value).toFixed(1)}\u00a0%`;
+}
+
+/** A number in a table, a dash where it is not defined. */
+export function cell(value: number | null, digits = 3): string {
+  return value === null ? "\u2013" : fixed(value, digits);
+}
+
+/** "0.880 to 0.930" in a table. */
+export function intervalCell(estimate: Estimate): string {
+  return estimate.low === null ? "\u2013" : range(estimate);
+}
+
+/** "0.880 to 0.930", or why not. */
+export function range({ low, high }: Estimate): string {
+  return low === null || high === null ? UNDEFINED : `${decimal(low)} to ${decimal(high)}`;
+}
+
+/** "0.906 (95 % interval 0.880 to 0.930)". */
+export function withInterval(estimate: Estimate): string {
+  if (estimate.value === null) return UNDEFINED;
+  return `${decimal(estimate.value)} (95 % interval ${range(estimate)})`;
+}
+
+/** "recipe default, epoch 12": how a model was made, as far as that is known. */
+export function madeBy({ recipe, epoch }: Pick<ModelCard, "recipe" | "epoch">): string {
+  return epoch === null ? `recipe ${recipe}` : `recipe ${recipe}, epoch ${epoch}`;
+}
+
+/** A part of the page under a heading, which the table of contents names. */
+export interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly content: HtmlValue;
+}
+
+export function sectionElement({ id, title, content }: Section): Html {
+  return html`<section id="${id}" aria-labelledby="${id}-title">
+<h2 id="${id}-title">${title}</h2>
+${content}
+</section>
+`;
+}
+
+/** What a table holds; the first cell of a row is its heading, the others are numbers unless the table is one of words. */
+export interface Table {
+  readonly caption: HtmlValue;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly HtmlValue[])[];
+  readonly words?: boolean;
+}
+
+export function tableElement({ caption, columns, rows, words = false }: Table): Html {
+  return html`<div class="wide"><table class="${words ? "words" : "numbers"}">
+<caption>${caption}</caption>
+<thead><tr>${columns.map((title) => html`<th scope="col">${title}</th>`)}</tr></thead>
+<tbody>${rows.map(rowElement)}</tbody>
+</table></div>
+`;
+}
+
+function rowElement([heading, ...cells]: readonly HtmlValue[]): Html {
+  return html`<tr><th scope="row">${heading}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>
+`;
+}
+
+/** A drawing with its caption; nothing where there is none to draw. */
+export function figureElement(drawing: Html | undefined, caption: HtmlValue): Html | null {
+  if (!drawing) return null;
+  return html`<figure class="chart">${drawing}<figcaption>${caption}</figcaption></figure>
+`;
+}

@@ -1,0 +1,159 @@
+/** The picture of a training: loss and accuracy by epoch, and which epoch was best; chart.ts draws it. */
+import type { ChartSpec } from "../../workflows/chart.ts";
+
+/** What was measured in one epoch; the first epoch is 1. */
+export interface HistoryRow {
+  epoch: number;
+  loss: number;
+  accuracy: number;
+  valLoss: number;
+  valAccuracy: number;
+  valAuroc: number;
+}
+
+/** Colours that colour-blind readers can tell apart (Okabe & Ito 2008); dashes tell them apart in grey. */
+const SERIES = [
+  { name: "training", color: "#0072B2", dash: [5, 3] },
+  { name: "validation", color: "#D55E00", dash: [1, 0] },
+  { name: "validation AUROC", color: "#009E73", dash: [8, 2, 2, 2] },
+] as const;
+type Series = (typeof SERIES)[number]["name"];
+
+const PANEL_WIDTH_PIXELS = 400;
+const PANEL_HEIGHT_PIXELS = 260;
+const MOST_EPOCHS_WITH_POINTS = 20;
+const MOST_TICKS = 10;
+
+interface Point {
+  epoch: number;
+  value: number;
+  series: Series;
+}
+
+/** The row with the highest validation AUROC, the first of equals; undefined where none was measured. */
+export function bestByAuroc(history: readonly HistoryRow[]): HistoryRow | undefined {
+  return history
+    .filter(({ valAuroc }) => Number.isFinite(valAuroc))
+    .reduce<HistoryRow | undefined>((best, row) => (best && best.valAuroc >= row.valAuroc ? best : row), undefined);
+}
+
+/**
+ * Two panels side by side: loss, and accuracy with the validation AUROC, of training and validation by epoch; a vertical
+ * rule marks the best epoch. Values that are not finite are left out.
+ * @internal The types of charts need the DOM's, so they are not published.
+ */
+export function historyChart(history: readonly HistoryRow[], title = "Training"): ChartSpec {
+  const points = (series: Series, measure: (row: HistoryRow) => number): Point[] =>
+    history
+      .map((row) => ({ epoch: row.epoch, value: measure(row), series }))
+      .filter(({ value }) => Number.isFinite(value));
+  const losses = [...points("training", (row) => row.loss), ...points("validation", (row) => row.valLoss)];
+  const scores = [
+    ...points("training", (row) => row.accuracy),
+    ...points("validation", (row) => row.valAccuracy),
+    ...points("validation AUROC", (row) => row.valAuroc),
+  ];
+  const best = bestByAuroc(history);
+  // A score axis from 0.5 (or the tenth below the lowest score) to 1 stays put from epoch to epoch.
+  const lowest = Math.min(0.5, ...scores.map(({ value }) => Math.floor(value * 10) / 10));
+  const epochs = history.map(({ epoch }) => epoch);
+  const lossPanel = { points: losses, valueTitle: "loss", valueScale: { zero: true, nice: true } };
+  const scorePanel = { points: scores, valueTitle: "accuracy, AUROC", valueScale: { domain: [lowest, 1] } };
+  return {
+    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+    title: { text: title, anchor: "start", fontSize: 16, offset: 28, limit: 2 * PANEL_WIDTH_PIXELS },
+    padding: 16,
+    spacing: 40,
+    hconcat: [
+      panel({ ...lossPanel, epochs, best, bestText: `epoch ${best?.epoch}` }),
+      panel({ ...scorePanel, epochs, best, bestText: `best epoch ${best?.epoch}: AUROC ${best?.valAuroc.toFixed(3)}` }),
+    ],
+    resolve: { scale: { color: "shared", strokeDash: "shared" } },
+    config: {
+      view: { stroke: "#bbbbbb" },
+      axis: { labelFontSize: 12, titleFontSize: 13, titleFontWeight: "normal", gridColor: "#e6e6e6" },
+      legend: { labelFontSize: 13, columnPadding: 28 },
+    },
+  };
+}
+
+type PanelSpec = Extract<ChartSpec, { hconcat: unknown }>["hconcat"][number];
+type LayerSpecs = Extract<PanelSpec, { layer: unknown }>["layer"];
+
+interface Panel {
+  points: readonly Point[];
+  valueTitle: string;
+  valueScale: { zero?: boolean; nice?: boolean; domain?: number[] };
+  epochs: readonly number[];
+  best: HistoryRow | undefined;
+  bestText: string;
+}
+
+function panel({ points, valueTitle, valueScale, epochs, best, bestText }: Panel): PanelSpec {
+  const { domain, ticks } = epochAxis(epochs);
+  const names = SERIES.map(({ name }) => name);
+  const withPoints = epochs.length <= MOST_EPOCHS_WITH_POINTS;
+  const legend = {
+    title: null,
+    orient: "bottom",
+    symbolType: "stroke",
+    symbolSize: 500,
+    symbolStrokeWidth: 2,
+  } as const;
+  return {
+    width: PANEL_WIDTH_PIXELS,
+    height: PANEL_HEIGHT_PIXELS,
+    encoding: {
+      x: {
+        field: "epoch",
+        type: "quantitative",
+        scale: { domain, nice: false, zero: false },
+        // Vega drops ticks of `values` beyond the number it would draw itself: a high count and a small step keep them.
+        axis: {
+          title: "epoch",
+          values: ticks,
+          tickCount: 100,
+          tickMinStep: 0.1,
+          format: "d",
+          grid: false,
+          labelFlush: false,
+        },
+      },
+    },
+    layer: [
+      ...(best ? bestLayers(best.epoch, bestText, domain) : []),
+      {
+        data: { values: [...points] },
+        mark: { type: "line", strokeWidth: 2, point: withPoints && { filled: true, size: 40, opacity: 1 } },
+        encoding: {
+          y: { field: "value", type: "quantitative", scale: valueScale, axis: { title: valueTitle } },
+          color: { field: "series", scale: { domain: names, range: SERIES.map(({ color }) => color) }, legend },
+          strokeDash: { field: "series", scale: { domain: names, range: SERIES.map(({ dash }) => [...dash]) }, legend },
+        },
+      },
+    ],
+  };
+}
+
+/** The rule at the best epoch, and above the panel what it stands for, kept within the panel's width. */
+function bestLayers(epoch: number, text: string, [first, last]: readonly [number, number]): LayerSpecs {
+  const share = (epoch - first) / (last - first);
+  const align = share < 0.3 ? "left" : share > 0.7 ? "right" : "center";
+  const data = { values: [{ epoch }] };
+  return [
+    { data, mark: { type: "rule", color: "#555555", strokeDash: [2, 2] } },
+    { data, mark: { type: "text", text, align, y: -9, fontSize: 12, color: "#333333" } },
+  ];
+}
+
+/** The axis from the first to the last epoch, half an epoch to each side of a single one; ticks at whole epochs. */
+function epochAxis(epochs: readonly number[]): { domain: [number, number]; ticks: number[] } {
+  const first = Math.min(...epochs);
+  const last = Math.max(...epochs);
+  if (epochs.length === 0) return { domain: [0, 1], ticks: [] };
+  if (first === last) return { domain: [first - 0.5, last + 0.5], ticks: [first] };
+  const step = [1, 2, 5, 10, 20, 50, 100].find((size) => (last - first) / size <= MOST_TICKS) ?? 200;
+  const multiples = Array.from({ length: Math.floor(last / step) + 1 }, (_, index) => index * step);
+  const ticks = multiples.filter((epoch) => epoch >= first);
+  return { domain: [first, last], ticks: step === 1 || ticks[0] === first ? ticks : [first, ...ticks] };
+}

@@ -1,0 +1,125 @@
+/** The files of a folder. Links are followed as far as they stay in it; what is left out is listed with its reason. */
+import type { Dirent } from "node:fs";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { join, sep } from "node:path";
+import { codeOf } from "../util/errors.ts";
+import { nameOf, shownBytes } from "./file_names.ts";
+import { fileError } from "./files.ts";
+
+/** A file or folder that is left out. */
+export interface LeftOut {
+  /** Below the root, with "/" between the names; a name that is not UTF-8 is shown as its bytes. */
+  readonly path: string;
+  readonly kind: "link" | "name";
+  /** "it is a link that leads to nothing". */
+  readonly reason: string;
+  /** Its own name; bytes that are not UTF-8 are read as Latin-1. */
+  readonly name: string;
+  readonly isFolder: boolean;
+}
+
+export interface Walked {
+  /** Paths below the root with "/" between the names, in no particular order. */
+  readonly files: readonly string[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+export interface WalkOptions {
+  /** Whether the folders below are walked too. */
+  readonly deep: boolean;
+  /** Names that are passed over without a word. */
+  readonly skip?: (name: string) => boolean;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Lists a folder. A link to a file or folder in it is followed, but not a link to a folder that it lies in, nor one found by
+ * way of another link to a folder: so the walk ends.
+ * @throws UserError if a folder cannot be listed; the signal's reason if it is aborted.
+ */
+export async function walkFolder(root: string, options: WalkOptions): Promise<Walked> {
+  const walk = new Walk(await realpath(root), options);
+  await walk.visit({ folder: root, real: walk.root, prefix: "", linked: false });
+  return walk;
+}
+
+/** A folder on the way down. */
+interface Visit {
+  readonly folder: string;
+  /** Its real path. */
+  readonly real: string;
+  /** Its path below the root, with "/" at its end. */
+  readonly prefix: string;
+  /** Whether a link led here. */
+  readonly linked: boolean;
+}
+
+class Walk implements Walked {
+  readonly files: string[] = [];
+  readonly leftOut: LeftOut[] = [];
+  readonly root: string;
+  readonly #options: WalkOptions;
+
+  constructor(root: string, options: WalkOptions) {
+    this.root = root;
+    this.#options = options;
+  }
+
+  async visit(here: Visit): Promise<void> {
+    const { deep, skip, signal } = this.#options;
+    signal?.throwIfAborted();
+    const listed = readdir(here.folder, { withFileTypes: true, encoding: "buffer" });
+    const entries = await listed.catch((error: unknown) => {
+      throw fileError(error, `cannot list the folder ${here.folder}`, "check its permissions");
+    });
+    for (const entry of entries) {
+      const name = nameOf(entry.name);
+      if (skip?.(name ?? entry.name.toString("latin1"))) continue;
+      if (name === undefined) this.#leaveOutName(here, entry);
+      else if (entry.isSymbolicLink()) await this.#follow(here, name);
+      else if (entry.isFile()) this.files.push(here.prefix + name);
+      else if (entry.isDirectory() && deep) await this.visit(below(here, name));
+    }
+  }
+
+  async #follow(here: Visit, name: string): Promise<void> {
+    const leaveOut = (reason: string, isFolder: boolean) =>
+      void this.leftOut.push({ path: here.prefix + name, kind: "link", reason, name, isFolder });
+    const link = join(here.folder, name);
+    const target = await realpath(link).catch((error: unknown) =>
+      leaveOut(`it is a link that ${whyNot(error)}`, false),
+    );
+    if (target === undefined) return;
+    const kind = await stat(target);
+    if (!isIn(target, this.root)) return leaveOut("it is a link that leads out of the folder", kind.isDirectory());
+    if (kind.isFile()) return void this.files.push(here.prefix + name);
+    if (!kind.isDirectory() || !this.#options.deep) return;
+    if (isIn(here.real, target)) return leaveOut("it is a link to a folder that it lies in", true);
+    if (here.linked) return leaveOut("it is a link to a folder, found by way of another", true);
+    await this.visit({ ...below(here, name), real: target, linked: true });
+  }
+
+  #leaveOutName({ prefix }: Visit, entry: Dirent<Buffer>): void {
+    this.leftOut.push({
+      path: prefix + shownBytes(entry.name),
+      kind: "name",
+      reason: "its name is not UTF-8: rename it",
+      name: entry.name.toString("latin1"),
+      isFolder: entry.isDirectory(),
+    });
+  }
+}
+
+function below({ folder, real, prefix, linked }: Visit, name: string): Visit {
+  return { folder: join(folder, name), real: join(real, name), prefix: `${prefix}${name}/`, linked };
+}
+
+function isIn(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+function whyNot(error: unknown): string {
+  const code = codeOf(error);
+  if (code === "ENOENT" || code === "ENOTDIR") return "leads to nothing";
+  return code === "ELOOP" ? "leads in a circle" : "cannot be followed";
+}

@@ -1,0 +1,115 @@
+/** Evaluations of the same patches, compared patch by patch; reading and printing them is left to others. */
+import { setImmediate } from "node:timers/promises";
+import type { ClassNames } from "../../histology/dataset/class_names.ts";
+import { describedClasses } from "../../histology/dataset/description.ts";
+import type { Split } from "../../histology/dataset/splits.ts";
+import { type CaseSizes, caseSizesOf } from "../../metrics/clusters.ts";
+import { type Assessed, assess, estimatesOf, layoutOf, type MetricEstimate } from "../../metrics/intervals.ts";
+import { differencesOf, type PairedDifference } from "../../metrics/paired.ts";
+import type { MetricName } from "../../metrics/table.ts";
+import { UserError } from "../../util/errors.ts";
+import { counted } from "../../util/numbers.ts";
+import type { Context } from "../context.ts";
+import type { Evaluation } from "../../artifacts/evaluation_folder.ts";
+import { RESEARCH_USE_NOTICE } from "../../artifacts/model_file.ts";
+import type { Intervals } from "../../reports/evaluation/report.ts";
+import { intervalsOver } from "../../reports/interval_text.ts";
+import { requireSameClassesIn } from "../same_classes.ts";
+
+/** A run with its metrics, at the threshold of its own model. */
+export interface ComparedRun {
+  readonly run: string;
+  readonly model: Omit<Evaluation["report"]["model"], "class_names">;
+  readonly threshold: number;
+  readonly metrics: Record<MetricName, MetricEstimate>;
+}
+
+/** What --json prints. */
+export interface Comparison {
+  readonly split: Split;
+  /** The names of class 0 and class 1; absent if they are "no IDC" and "IDC". */
+  readonly classes?: ClassNames | undefined;
+  readonly patches: number;
+  readonly cases: number;
+  readonly intervals: Intervals;
+  /** How unequal the cases are; null if no patch names its case. */
+  readonly case_sizes: CaseSizes | null;
+  /** In the order given. */
+  readonly runs: readonly ComparedRun[];
+  /** Each run but the first, minus the first. */
+  readonly differences: readonly {
+    readonly run: string;
+    readonly minus: string;
+    readonly metrics: Record<MetricName, PairedDifference>;
+  }[];
+  readonly notice: string;
+}
+
+/**
+ * Looks whether two evaluations are of the same classes, and of the same patches with the same labels and cases.
+ * @throws UserError that names the first difference.
+ */
+export function requireSamePatches(first: Evaluation, other: Evaluation): void {
+  requireSameClassesIn(first, other);
+  const mend = "evaluate both on the same split of the same dataset";
+  const between = `${first.name} (${first.report.split}) and ${other.name} (${other.report.split})`;
+  for (const [one, two] of [[first, other] as const, [other, first] as const]) {
+    const alone = [...one.answers.keys()].filter((id) => !two.answers.has(id));
+    if (alone.length === 0) continue;
+    throw new UserError(
+      `${between} are not of the same patches: only ${one.name} has ${counted(alone.length, "patch")}, such as ${alone[0]}; ${mend}.`,
+    );
+  }
+  for (const [id, answer] of first.answers) {
+    for (const what of ["label", "case"] as const) {
+      const [here, there] = [answer[what], other.answers.get(id)![what]];
+      if (here === there) continue;
+      throw new UserError(
+        `${between} disagree on the ${what} of patch ${id}, which is "${here}" in the first and "${there}" in the second: ${mend}.`,
+      );
+    }
+  }
+}
+
+/**
+ * @param evaluations of the same patches, see `requireSamePatches`
+ * @throws the signal's reason if it is aborted.
+ */
+export async function comparisonOf(
+  evaluations: readonly Evaluation[],
+  { reporter, signal }: Context,
+): Promise<Comparison> {
+  const [first] = evaluations as [Evaluation];
+  const ids = [...first.answers.keys()];
+  const cases = ids.map((id) => first.answers.get(id)!.case);
+  const labels = ids.map((id) => first.answers.get(id)!.label);
+  const probabilities = evaluations.map(({ answers }) => ids.map((id) => answers.get(id)!.probability));
+  const layout = layoutOf(cases, labels, probabilities);
+  const assessed: Assessed[] = [];
+  for (const [place, { report }] of evaluations.entries()) {
+    assessed.push(assess({ labels, probabilities: probabilities[place]! }, report.threshold));
+    reporter.progress({ task: "Comparing", done: place + 1, total: evaluations.length, unit: "runs" });
+    // A request to stop is heard between two runs.
+    await setImmediate();
+    signal.throwIfAborted();
+  }
+  const named = new Set(cases.filter((name) => name !== ""));
+  return {
+    split: first.report.split,
+    ...describedClasses(first.report.model.class_names),
+    patches: ids.length,
+    cases: named.size,
+    intervals: intervalsOver(named.size),
+    case_sizes: caseSizesOf(cases),
+    runs: evaluations.map(({ name, report: { threshold, model } }, place) => {
+      const { class_names: _, ...facts } = model;
+      return { run: name, model: facts, threshold, metrics: estimatesOf(assessed[place]!, layout) };
+    }),
+    differences: evaluations.slice(1).map(({ name }, place) => ({
+      run: name,
+      minus: first.name,
+      metrics: differencesOf(assessed[0]!, assessed[place + 1]!, layout),
+    })),
+    notice: RESEARCH_USE_NOTICE,
+  };
+}

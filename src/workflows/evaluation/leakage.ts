@@ -1,0 +1,67 @@
+/** Whether the patches that a model is measured on were kept apart from those that made it; says so, and mends nothing. */
+import { createHash } from "node:crypto";
+import type { Dataset } from "../../histology/dataset/dataset.ts";
+import { SPLITS, type Split } from "../../histology/dataset/splits.ts";
+import type { ModelCard } from "../../artifacts/model_file.ts";
+
+/** What the evaluated split has in common with another one. */
+export interface Overlap {
+  readonly split: Split;
+  /** The cases that are in both; null where the dataset names no cases. */
+  readonly shared_cases: number | null;
+  /** Patches of the evaluated split whose very pixels are in the other one too. */
+  readonly shared_patches: number;
+}
+
+export type Leakage =
+  | { readonly checked: true; readonly overlaps: readonly Overlap[]; readonly found: boolean }
+  | { readonly checked: false; readonly reason: string };
+
+/** What a model was trained on: the dataset at hand, another one, or nobody knows what. */
+export type TrainingData = "this" | "another" | "unknown";
+
+export function trainingDataOf({ dataset_sha256 }: Pick<ModelCard, "dataset_sha256">, dataset: Dataset): TrainingData {
+  if (dataset_sha256 === null) return "unknown";
+  return dataset_sha256 === dataset.description.sha256.manifest ? "this" : "another";
+}
+
+const UNCHECKABLE = {
+  another: "the model was trained on another dataset, whose patches are not at hand",
+  unknown: "it is not known what the model was trained on",
+} as const;
+
+/**
+ * Compares the evaluated split with the other splits of its dataset, by case and by the SHA-256 of the records. What it cannot
+ * compare, it says: a model of another dataset, or the split that the model learned from.
+ */
+export function findLeakage(dataset: Dataset, split: Split, trainingData: TrainingData): Leakage {
+  if (trainingData !== "this") return { checked: false, reason: UNCHECKABLE[trainingData] };
+  if (split === "train") return { checked: false, reason: "the model learned from these very patches" };
+  const [cases, records] = [casesOf(dataset, split), digestsOf(dataset, split)];
+  // val chose the epoch, the temperature and the threshold, so that test has to be apart from it too.
+  const others = SPLITS.slice(0, SPLITS.indexOf(split));
+  const overlaps = others.map((other) => {
+    const otherCases = casesOf(dataset, other);
+    const otherRecords = new Set(digestsOf(dataset, other));
+    const named = cases.size > 0 && (otherCases.size > 0 || otherRecords.size === 0);
+    return {
+      split: other,
+      shared_cases: named ? [...cases].filter((name) => otherCases.has(name)).length : null,
+      shared_patches: records.filter((digest) => otherRecords.has(digest)).length,
+    };
+  });
+  const found = overlaps.some(({ shared_cases, shared_patches }) => (shared_cases ?? 0) + shared_patches > 0);
+  return { checked: true, overlaps, found };
+}
+
+function casesOf({ rows }: Dataset, split: Split): Set<string> {
+  return new Set(rows.flatMap((row) => (row.split === split && row.caseId !== "" ? [row.caseId] : [])));
+}
+
+function digestsOf(dataset: Dataset, split: Split): string[] {
+  const record = new Uint8Array(dataset.recordBytes);
+  return Array.from(dataset.indicesOf(split), (index) => {
+    dataset.read(index, record, 0);
+    return createHash("sha256").update(record).digest("base64");
+  });
+}

@@ -1,0 +1,81 @@
+/** What every evaluation does with a model's answers to a split: the report's numbers, its files and what the terminal shows. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Dataset } from "../../histology/dataset/dataset.ts";
+import type { Split } from "../../histology/dataset/splits.ts";
+import { toCsv } from "../../util/csv.ts";
+import { UserError } from "../../util/errors.ts";
+import { writeFileAtomically } from "../../system/files.ts";
+import { removeLeftovers } from "../../system/leftovers.ts";
+import { fillFolder } from "../../system/output_folder.ts";
+import { inTurns } from "../../util/turns.ts";
+import type { Context } from "../context.ts";
+import { EVALUATION_FILES, PREDICTION_COLUMNS, predictionCells } from "../../artifacts/evaluation_folder.ts";
+import { RESEARCH_USE_NOTICE } from "../../artifacts/model_file.ts";
+import { exactDecimal } from "../prediction.ts";
+import { drawReport } from "../../reports/evaluation/drawing.ts";
+import type { EvaluationReport } from "../../reports/evaluation/report.ts";
+import { galleryPictures } from "./gallery.ts";
+import { type Evaluated, reportSteps } from "./numbers.ts";
+import { reportPage } from "../../reports/evaluation/page.ts";
+import { reportLines, reportWarnings } from "../../reports/evaluation/text.ts";
+
+/** Where the files go: a new folder, which must be free, or one where those of an earlier evaluation are replaced. */
+export interface OutputFolder {
+  readonly path: string;
+  readonly isNew: boolean;
+}
+
+/** The rows of a split; throws a UserError where there is none. */
+export function rowsOf(dataset: Dataset, split: Split, mend = "choose another with --split"): Uint32Array {
+  const rows = dataset.indicesOf(split);
+  if (rows.length > 0) return rows;
+  throw new UserError(`The ${split} split of ${dataset.folder} is empty: ${mend}.`);
+}
+
+/**
+ * Computes the report, writes it with the predictions where there is a folder for them, and tells it.
+ * @throws UserError where the folder does not allow it, the signal's reason where it is aborted before anything is written.
+ */
+export async function publishEvaluation(
+  evaluated: Evaluated,
+  out: OutputFolder | undefined,
+  { reporter, signal }: Context,
+): Promise<EvaluationReport> {
+  const report = await inTurns(reportSteps(evaluated), signal);
+  if (out !== undefined) {
+    const pictures = await galleryPictures(evaluated.dataset, report.gallery);
+    const page = reportPage(report, await drawReport(report, signal), pictures);
+    signal.throwIfAborted();
+    const warn = reporter.warn.bind(reporter);
+    const write = async (folder: string) => {
+      await writeFileAtomically(join(folder, EVALUATION_FILES.predictions), predictionsCsv(evaluated));
+      await writeFileAtomically(join(folder, EVALUATION_FILES.page), page);
+      await writeFileAtomically(join(folder, EVALUATION_FILES.report), `${JSON.stringify(report, null, 2)}\n`);
+    };
+    if (out.isNew) await fillFolder(out.path, "--out", warn, write);
+    else {
+      await mkdir(out.path, { recursive: true });
+      await removeLeftovers(out.path, warn);
+      await write(out.path);
+    }
+  }
+  for (const warning of reportWarnings(report)) reporter.warn(warning);
+  for (const line of reportLines(report)) reporter.info(line);
+  reporter.info(
+    out === undefined
+      ? "Nothing was written: give --out DIR to keep the report and the predictions."
+      : `The whole report is ${join(out.path, EVALUATION_FILES.page)}; its numbers and the predictions stand beside it.`,
+  );
+  reporter.info(RESEARCH_USE_NOTICE);
+  return report;
+}
+
+function predictionsCsv({ dataset, rows, probabilities, card }: Evaluated): string {
+  return toCsv(
+    PREDICTION_COLUMNS,
+    Array.from(rows, (index, place) =>
+      predictionCells(dataset.rows[index]!, exactDecimal(probabilities[place]!), card.threshold),
+    ),
+  );
+}
