@@ -1,6 +1,7 @@
 /** Our side of the short works: the same as the peers', on random patches in memory. */
 
-import { type EngineName, openEngine } from "../src/engine/engines.ts";
+import type { EngineName } from "../src/engine/engine_names.ts";
+import { openEngine } from "../src/engine/engines.ts";
 import { toOnnx } from "../src/engine/graph/onnx.ts";
 import { buildInferenceGraph } from "../src/engine/models/inference.ts";
 import { MODELS } from "../src/engine/models/table.ts";

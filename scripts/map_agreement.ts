@@ -4,14 +4,15 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { boxedModelPath } from "../src/artifacts/bundled_models.ts";
 import { openSource } from "../src/histology/dataset/open_source.ts";
 import { RECORD_SIZE_PIXELS, toRecord } from "../src/histology/dataset/record.ts";
 import { decodeImage } from "../src/histology/image/decode.ts";
 import type { RgbImage } from "../src/histology/image/rgb.ts";
 import { rankCorrelation } from "../src/metrics/rank_correlation.ts";
-import { RandomStream } from "../src/system/random.ts";
-import { BOXED_MODELS, type BoxedModelName, boxedModelPath } from "../src/artifacts/bundled_models.ts";
+import { BOXED_MODELS, type BoxedModelName } from "../src/options/bundled_models.ts";
 import { AGREEMENT_LIMIT, mapsDisagree } from "../src/reports/explanation/agreement.ts";
+import { RandomStream } from "../src/system/random.ts";
 import { Explainer } from "../src/workflows/explain/explainer.ts";
 import { coarsened } from "../src/workflows/explain/occlusion.ts";
 

@@ -11,12 +11,12 @@ import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { METRIC_NAMES, METRICS } from "../src/metrics/table.ts";
+import { BOXED_MODELS, type BoxedModelName } from "../src/options/bundled_models.ts";
+import { caseSizesText, INTERVALS_COVER, intervalsMade } from "../src/reports/interval_text.ts";
 import { type Reporter, silent } from "../src/util/reporter.ts";
-import { BOXED_MODELS, type BoxedModelName } from "../src/artifacts/bundled_models.ts";
 import { type EvaluationReport, evaluate, evaluateOptions } from "../src/workflows/evaluate.ts";
 import { neighbourhood, neighbourhoodOptions } from "../src/workflows/neighbourhood.ts";
 import { prepare, prepareOptions } from "../src/workflows/prepare.ts";
-import { caseSizesText, INTERVALS_COVER, intervalsMade } from "../src/reports/interval_text.ts";
 import { train, trainOptions } from "../src/workflows/train.ts";
 
 const { positionals, values: flags } = parseArgs({

@@ -1,13 +1,6 @@
 /** The models that come with the package, by name; their cards are the Markdown files beside them. */
 import { fileURLToPath } from "node:url";
-
-/** What each is, in a line; scripts/models.ts makes them. */
-export const BOXED_MODELS = {
-  idc: "the best: our compact model, which also heeds the 5 x 5 patches around a patch",
-  cancernet: "CancerNet, the tutorial's network, by the default recipe",
-} as const;
-
-export type BoxedModelName = keyof typeof BOXED_MODELS;
+import { BOXED_MODELS } from "../options/bundled_models.ts";
 
 /** The file of a model that comes with the package; undefined where the name is another. */
 export function boxedModelPath(name: string): string | undefined {

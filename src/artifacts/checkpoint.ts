@@ -13,7 +13,7 @@ import { hash } from "node:crypto";
 import { z } from "zod";
 import type { Arrays } from "../engine/nn/model.ts";
 import type { EpochPosition } from "../engine/training/loop.ts";
-import type { EpochRow } from "./run_folder.ts";
+import type { EpochRow } from "./history.ts";
 
 const MAGIC = "CNCHECKP";
 const VERSION = 1;

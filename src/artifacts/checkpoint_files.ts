@@ -1,9 +1,9 @@
 /** The checkpoints of a run folder: two files that are written in turn, so that the one before stays until the new one is proven. */
 import { join } from "node:path";
-import { UserError } from "../util/errors.ts";
 import { kindOf, readBytes, writeFileAtomically } from "../system/files.ts";
-import { CHECKPOINT_FILES } from "./run_folder.ts";
+import { UserError } from "../util/errors.ts";
 import { type Checkpoint, CheckpointError, decodeCheckpoint, encodeCheckpoint, type Position } from "./checkpoint.ts";
+import { CHECKPOINT_FILES } from "./run_files.ts";
 
 export interface Checkpoints {
   /** The newest that is sound; undefined where the folder holds none. */

@@ -2,11 +2,11 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { FEWEST_FOLDS } from "../histology/dataset/folds.ts";
-import { UserError } from "../util/errors.ts";
-import { kindOf, readText, writeFileAtomically } from "../system/files.ts";
-import { checked, parseJson } from "../util/json.ts";
 import { withNamedAugmentation } from "../options/training/augmentations.ts";
 import { trainingOptions } from "../options/training/options.ts";
+import { kindOf, readText, writeFileAtomically } from "../system/files.ts";
+import { UserError } from "../util/errors.ts";
+import { checked, parseJson } from "../util/json.ts";
 
 /** The names of the files beside the folds; the other three are called as those of an evaluation. */
 export const CROSSVALIDATION_FILES = { description: "crossvalidation.json", lock: "crossvalidation.lock" } as const;

@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { z } from "zod";
 import { CLASS_NAMES } from "../histology/dataset/class_names.ts";
 import type { PatchRow } from "../histology/dataset/manifest.ts";
-import { SPLITS, type Split } from "../histology/dataset/splits.ts";
+import { SPLITS, type Split } from "../histology/dataset/split_names.ts";
 import { type Confusion, confusionAt } from "../metrics/counting.ts";
 import { csvRows } from "../system/csv_stream.ts";
-import { UserError } from "../util/errors.ts";
 import { kindOf, readText } from "../system/files.ts";
+import { UserError } from "../util/errors.ts";
 import { checked, parseJson, type Schema } from "../util/json.ts";
-import { RUN_FILES } from "./run_folder.ts";
+import { RUN_FILES } from "./run_files.ts";
 
 /** The names of an evaluation's files. */
 export const EVALUATION_FILES = { report: "report.json", predictions: "predictions.csv", page: "report.html" } as const;

@@ -5,11 +5,11 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Dataset } from "../histology/dataset/dataset.ts";
-import { UserError } from "../util/errors.ts";
 import { fileError, kindOf, readText, writeFileAtomically } from "../system/files.ts";
+import type { Context } from "../util/context.ts";
+import { UserError } from "../util/errors.ts";
 import { checked, parseJson } from "../util/json.ts";
 import { counted, whole } from "../util/numbers.ts";
-import type { Context } from "../workflows/context.ts";
 import type { ExtractorInput, FeatureExtractor } from "../workflows/linear_probe/extractor.ts";
 
 export const FEATURE_FILES = { header: "features.json", features: "features.bin" } as const;

@@ -10,13 +10,11 @@ import type { SessionOptions } from "../engine/runtime/session.ts";
 import { CLASS_NAMES, type ClassNames } from "../histology/dataset/class_names.ts";
 import { RECORD_SIDES, RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { LARGEST_REACH, ringsOf } from "../histology/neighbourhood.ts";
-import { messageOf, UserError } from "../util/errors.ts";
 import { readBytes } from "../system/files.ts";
-import { checked } from "../util/json.ts";
 import { SOFTWARE } from "../system/version.ts";
-
-/** Shown wherever the software shows a prediction. */
-export const RESEARCH_USE_NOTICE = "Research use only: not for diagnosis.";
+import { messageOf, UserError } from "../util/errors.ts";
+import { checked } from "../util/json.ts";
+import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
 
 const MODEL_FORMAT = "2";
 

@@ -2,9 +2,8 @@
 import { createHash } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { UserError } from "../util/errors.ts";
 import { kindOf, readBytes, writeFileAtomically } from "../system/files.ts";
-import type { ScoreKeeper } from "../workflows/slide/score.ts";
+import { UserError } from "../util/errors.ts";
 
 /** The file's name while a slide is being scored. */
 export const SCORES_FILE = "scores.part";
@@ -52,3 +51,11 @@ function readAnswers(bytes: Uint8Array, header: Buffer, path: string): Float32Ar
 }
 
 const sealOf = (content: Uint8Array): Buffer => createHash("sha256").update(content).digest();
+
+/** Keeps what is scored so far, so that an interrupted scoring can go on. */
+export interface ScoreKeeper {
+  /** float32 [rows, columns] of an interrupted scoring, NaN where a cell is not done; undefined where there is none. */
+  readonly begun: Float32Array | undefined;
+  /** Told the answers so far, often, and at last when the scoring is interrupted. */
+  keep(answers: Float32Array, interrupted: boolean): Promise<void>;
+}

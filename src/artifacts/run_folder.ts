@@ -1,28 +1,13 @@
 /** A run folder: the files of one training, and where a trained model is found from the name of a run or of a file. */
 import { basename, join, resolve } from "node:path";
 import { z } from "zod";
-import { toCsv } from "../util/csv.ts";
-import { UserError } from "../util/errors.ts";
+import { BOXED_MODELS } from "../options/bundled_models.ts";
 import { kindOf, readText, writeFileAtomically } from "../system/files.ts";
-import { checked, parseJson, type Schema } from "../util/json.ts";
 import { resolveFrom } from "../system/paths.ts";
-import { BOXED_MODELS, boxedModelPath } from "./bundled_models.ts";
-import { renderChart } from "../workflows/chart.ts";
-import { type HistoryRow, historyChart } from "../reports/training/history_chart.ts";
-
-/** The names of a run's files. */
-export const RUN_FILES = {
-  description: "run.json",
-  history: "history.csv",
-  plot: "plot.png",
-  /** The epoch with the best AUROC on val. */
-  best: "model.onnx",
-  last: "last.onnx",
-  lock: "run.lock",
-} as const;
-
-/** Written in turn, see checkpoints.ts. */
-export const CHECKPOINT_FILES = ["checkpoint-1.bin", "checkpoint-2.bin"] as const;
+import { UserError } from "../util/errors.ts";
+import { checked, parseJson, type Schema } from "../util/json.ts";
+import { boxedModelPath } from "./bundled_models.ts";
+import { RUN_FILES } from "./run_files.ts";
 
 const RUN_FORMAT = 1;
 
@@ -41,33 +26,6 @@ export async function writeRun(folder: string, facts: Record<string, unknown>): 
     join(folder, RUN_FILES.description),
     `${JSON.stringify({ format: RUN_FORMAT, ...facts }, null, 2)}\n`,
   );
-}
-
-const HISTORY_COLUMNS = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "val_auroc", "learning_rate"];
-
-/** An epoch of history.csv; the learning rate is that of its last step. */
-export type EpochRow = HistoryRow & { readonly learningRate: number };
-
-/** Writes history.csv and the plot of the epochs so far. */
-export async function writeHistory(
-  folder: string,
-  history: readonly EpochRow[],
-  plot: { path: string; title: string },
-  signal: AbortSignal,
-): Promise<void> {
-  const rows = history.map((row) => [
-    row.epoch,
-    row.loss,
-    row.accuracy,
-    row.valLoss,
-    row.valAccuracy,
-    row.valAuroc,
-    row.learningRate,
-  ]);
-  await writeFileAtomically(join(folder, RUN_FILES.history), toCsv(HISTORY_COLUMNS, rows));
-  // A stopped training ends without its picture, which takes long to draw; the next one draws it.
-  signal.throwIfAborted();
-  await writeFileAtomically(plot.path, (await renderChart(historyChart(history, plot.title))).png);
 }
 
 /** A trained model as the user names it: a run folder, a model file, or one that comes with the package. */

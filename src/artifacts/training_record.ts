@@ -1,10 +1,11 @@
 /** What a run's folder tells of the training of its model, for the report. */
 import { join } from "node:path";
 import { z } from "zod";
+import { kindOf, readText } from "../system/files.ts";
 import { fromCsv } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
-import { kindOf, readText } from "../system/files.ts";
-import { RUN_FILES, readRun } from "./run_folder.ts";
+import { RUN_FILES } from "./run_files.ts";
+import { readRun } from "./run_folder.ts";
 
 const setting = z.union([z.string(), z.number(), z.boolean()]);
 

@@ -1,6 +1,7 @@
 /** The training engines by name: ways to run the same step of the same model; the callers do not know which one runs. */
 
 import { UserError } from "../util/errors.ts";
+import { ENGINE_NAMES, type EngineName } from "./engine_names.ts";
 import { FusedEngine } from "./fused/fused_engine.ts";
 import { planFused } from "./fused/plan.ts";
 import type { Arrays, ModelDescription } from "./nn/model.ts";
@@ -32,10 +33,7 @@ const ENGINES = {
     obstacle: () => undefined,
     open: (options, arrays, session) => new GraphEngine(options, arrays, session),
   },
-} as const satisfies Record<string, Engine>;
-
-export type EngineName = keyof typeof ENGINES;
-export const ENGINE_NAMES = Object.keys(ENGINES) as [EngineName, ...EngineName[]];
+} as const satisfies Record<EngineName, Engine>;
 
 /** Which engine runs a model, and why. */
 export interface EngineChoice {

@@ -1,7 +1,5 @@
 /** Command lines as people can paste them. */
 
-import { shownPath } from "../system/paths.ts";
-
 /** "cancernet" and the words behind it, each in the shell's quotes where it needs them. */
 export function commandLine(...words: readonly string[]): string {
   return ["cancernet", ...words].map(quoted).join(" ");
@@ -9,11 +7,6 @@ export function commandLine(...words: readonly string[]): string {
 
 function quoted(word: string): string {
   return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
-/** The same for a report: a path that says something of the machine is its last part. */
-export function shownCommand(...words: readonly string[]): string {
-  return commandLine(...words.map((word) => shownPath(word)));
 }
 
 /** An option's name on the command line: "batchSize" is "--batch-size". */

@@ -1,6 +1,6 @@
 /** Reads a zod object schema as a list of command-line options: names, types, defaults and what each one expects. */
 import { z } from "zod";
-import type { OptionMeta } from "../workflows/context.ts";
+import type { OptionMeta } from "./meta.ts";
 
 /** What an option's schema says, in the words of JSON Schema (2020-12) and of our own `meta`. */
 interface Property extends OptionMeta {

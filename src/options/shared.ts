@@ -1,22 +1,15 @@
-/** Options that several verbs share, each declared once. */
-import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { DEVICE_NAMES } from "../engine/runtime/devices.ts";
-import { SPLITS } from "../histology/dataset/splits.ts";
+import { SPLITS } from "../histology/dataset/split_names.ts";
 import { parseThresholdRule } from "../metrics/operating_point.ts";
-import { BOXED_MODELS } from "../artifacts/bundled_models.ts";
+import { BOXED_MODELS } from "./bundled_models.ts";
 
 /** More threads than the model has channels in a layer would change how ONNX Runtime adds up. */
-const MOST_THREADS = 32;
+export const MOST_THREADS = 32;
 
 export const threadsOption = z.int().min(1).max(MOST_THREADS).optional().meta({
   description: "Threads; the result does not depend on them. [all cores]",
 });
-
-/** The threads asked for, or one a core. */
-export function threadsOf({ threads }: { threads?: number | undefined }): number {
-  return threads ?? Math.min(availableParallelism(), MOST_THREADS);
-}
 
 export const deviceOption = z
   .enum(["auto", ...DEVICE_NAMES])

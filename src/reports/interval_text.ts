@@ -2,8 +2,8 @@
 import type { CaseSizes } from "../metrics/clusters.ts";
 import { LEVEL } from "../metrics/intervals.ts";
 import { counted } from "../util/numbers.ts";
-import { percent } from "./html/elements.ts";
 import type { Intervals } from "./evaluation/report.ts";
+import { percent } from "./html/elements.ts";
 
 export function intervalsOver(cases: number): Intervals {
   return { level: LEVEL, unit: cases > 0 ? "cases" : "patches" };

@@ -3,8 +3,8 @@ import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import { parse } from "csv-parse";
 import { messageOf, UserError } from "../util/errors.ts";
-import { fileError, kindOf, notText } from "./files.ts";
 import { type ColumnNames, ownNames, separatorOf } from "../util/foreign_table.ts";
+import { fileError, kindOf, notText } from "./files.ts";
 
 /** No row of a table is longer; a file without line ends would otherwise be one row. */
 const MOST_ROW_CHARACTERS = 1 << 20;

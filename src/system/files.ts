@@ -4,8 +4,8 @@ import { access, constants, open, readFile, readlink, realpath, rename, rm, stat
 import { basename, dirname, join, resolve } from "node:path";
 import { inspect } from "node:util";
 import { codeOf, messageOf, UserError } from "../util/errors.ts";
-import { temporaryName } from "./leftovers.ts";
 import { counted, whole } from "../util/numbers.ts";
+import { temporaryName } from "./leftovers.ts";
 
 /** Bytes of a file that are hashed at a time. */
 const HASHED_BYTES = 1 << 20;

@@ -1,27 +1,23 @@
 /** The verb "calibrate": a trained model and the val split in; the model with a temperature and a threshold out. */
 import { z } from "zod";
+import { type Calibration, type ModelCard, openModelBytes, withCalibration } from "../artifacts/model_file.ts";
+import { datasetFolder, locateModel } from "../artifacts/run_folder.ts";
 import type { SessionOptions } from "../engine/runtime/session.ts";
 import type { ClassNames } from "../histology/dataset/class_names.ts";
 import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
 import { datasetPaths } from "../histology/dataset/description.ts";
 import { fitTemperature, scaledProbability } from "../metrics/calibration.ts";
 import { chooseThreshold, parseThresholdRule } from "../metrics/operating_point.ts";
-import { UserError } from "../util/errors.ts";
+import { checkedOptions } from "../options/checked_options.ts";
+import { datasetOption, modelOption, overwriteOption, threadsOption, thresholdOption } from "../options/shared.ts";
+import { threadsOf } from "../options/thread_count.ts";
+import { classWords } from "../reports/class_words.ts";
 import { readBytes } from "../system/files.ts";
 import { publishFile, requireOutputFile } from "../system/output_file.ts";
-import { checkedOptions } from "../options/checked_options.ts";
-import { classWords } from "../reports/class_words.ts";
+import type { Context } from "../util/context.ts";
+import { UserError } from "../util/errors.ts";
+import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
 import { classifyRows } from "./classify.ts";
-import type { Context } from "./context.ts";
-import {
-  type Calibration,
-  type ModelCard,
-  openModelBytes,
-  RESEARCH_USE_NOTICE,
-  withCalibration,
-} from "../artifacts/model_file.ts";
-import { datasetOption, modelOption, overwriteOption, threadsOf, threadsOption, thresholdOption } from "../options/shared.ts";
-import { datasetFolder, locateModel } from "../artifacts/run_folder.ts";
 
 export const calibrateOptions = z.object({
   model: modelOption,

@@ -1,9 +1,10 @@
 /** Runs a model over rows of a dataset: each patch for itself, or with what its neighbours say. */
+
+import { type ModelCard, type Neighbourhood, type OpenModel, recordSideOf } from "../artifacts/model_file.ts";
 import type { Classifier, ImageReader, OnAnswers } from "../engine/runtime/classifier.ts";
 import type { Dataset } from "../histology/dataset/dataset.ts";
 import { neighbourhoodFeatures, type Place } from "../histology/neighbourhood.ts";
 import { UserError } from "../util/errors.ts";
-import { type ModelCard, type Neighbourhood, type OpenModel, recordSideOf } from "../artifacts/model_file.ts";
 import { requireSameClasses } from "./same_classes.ts";
 
 /** How a long classification is watched and stopped. */

@@ -1,11 +1,12 @@
 /** The verb "compare": evaluations of the same patches in; each metric with its interval side by side, and the paired differences, out. */
 import { z } from "zod";
-import { SPLITS } from "../histology/dataset/splits.ts";
-import { checkedOptions } from "../options/checked_options.ts";
-import { type Comparison, comparisonOf, requireSamePatches } from "./comparison/numbers.ts";
-import { comparisonLines, comparisonWarnings } from "../reports/comparison/text.ts";
-import type { Context } from "./context.ts";
 import { type Evaluation, readEvaluation, reportSchema } from "../artifacts/evaluation_folder.ts";
+import { SPLITS } from "../histology/dataset/split_names.ts";
+import { checkedOptions } from "../options/checked_options.ts";
+import type { Comparison } from "../reports/comparison/report.ts";
+import { comparisonLines, comparisonWarnings } from "../reports/comparison/text.ts";
+import type { Context } from "../util/context.ts";
+import { comparisonOf, requireSamePatches } from "./comparison/numbers.ts";
 
 export type { Comparison };
 

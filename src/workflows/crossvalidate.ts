@@ -1,22 +1,6 @@
 /** The verb "crossvalidate": a dataset in; a run for each fold of its cases, and one report over all of them, out. */
 import { join } from "node:path";
 import { z } from "zod";
-import { INPUT_SIDE_PIXELS } from "../engine/models/table.ts";
-import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
-import { FEWEST_FOLDS, foldOf, foldsOf } from "../histology/dataset/folds.ts";
-import { toCsv } from "../util/csv.ts";
-import { UserError } from "../util/errors.ts";
-import { writeFileAtomically } from "../system/files.ts";
-import { removeAllLeftovers } from "../system/leftovers.ts";
-import { counted, whole } from "../util/numbers.ts";
-import { createOutputFolder, requireFreeFolder, requireOnly } from "../system/output_folder.ts";
-import { pathFrom, resolveFrom } from "../system/paths.ts";
-import { visible } from "../util/terminal_text.ts";
-import { checkedOptions } from "../options/checked_options.ts";
-import { commandLine, flagWords, shownCommand } from "../options/command_line.ts";
-import type { Context, SettledValue } from "./context.ts";
-import { drawCrossvalidation } from "../reports/crossvalidation/charts.ts";
-import { finishFold } from "./crossvalidation/fold.ts";
 import {
   CROSSVALIDATION_FILES,
   type CrossvalidationDescription,
@@ -24,13 +8,14 @@ import {
   readDescription,
   writeDescription,
 } from "../artifacts/crossvalidation_folder.ts";
-import { crossvalidationReport, type FoldResult, testRowsOf } from "./crossvalidation/numbers.ts";
-import { crossvalidationPage } from "../reports/crossvalidation/page.ts";
-import type { CrossvalidationReport } from "../reports/crossvalidation/report.ts";
-import { crossvalidationLines } from "../reports/crossvalidation/text.ts";
 import { EVALUATION_FILES, PREDICTION_COLUMNS, predictionCells } from "../artifacts/evaluation_folder.ts";
-import { RESEARCH_USE_NOTICE } from "../artifacts/model_file.ts";
-import { requireAgreement, requireSameDataset } from "./training/agreement.ts";
+import { VERSIONS } from "../artifacts/versions.ts";
+import { INPUT_SIDE_PIXELS } from "../engine/models/table.ts";
+import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
+import { FEWEST_FOLDS, foldOf, foldsOf } from "../histology/dataset/folds.ts";
+import { checkedOptions } from "../options/checked_options.ts";
+import { commandLine, flagWords } from "../options/command_line.ts";
+import type { SettledValue } from "../options/meta.ts";
 import {
   newSettings,
   notedInputSize,
@@ -39,9 +24,26 @@ import {
   trainOptions,
   wantedOf,
 } from "../options/training/options.ts";
-import { chooseWhatRuns } from "./training/plan.ts";
+import { drawCrossvalidation } from "../reports/crossvalidation/charts.ts";
+import { crossvalidationPage } from "../reports/crossvalidation/page.ts";
+import type { CrossvalidationReport } from "../reports/crossvalidation/report.ts";
+import { crossvalidationLines } from "../reports/crossvalidation/text.ts";
+import { writeFileAtomically } from "../system/files.ts";
 import { withRunLock } from "../system/folder_lock.ts";
-import { VERSIONS } from "../artifacts/versions.ts";
+import { removeAllLeftovers } from "../system/leftovers.ts";
+import { createOutputFolder, requireFreeFolder, requireOnly } from "../system/output_folder.ts";
+import { pathFrom, resolveFrom } from "../system/paths.ts";
+import type { Context } from "../util/context.ts";
+import { toCsv } from "../util/csv.ts";
+import { UserError } from "../util/errors.ts";
+import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
+import { counted, whole } from "../util/numbers.ts";
+import { visible } from "../util/terminal_text.ts";
+import { finishFold } from "./crossvalidation/fold.ts";
+import { crossvalidationReport, type FoldResult, testRowsOf } from "./crossvalidation/numbers.ts";
+import { shownCommand } from "./shown_command.ts";
+import { requireAgreement, requireSameDataset } from "./training/agreement.ts";
+import { chooseWhatRuns } from "./training/plan.ts";
 
 export type { CrossvalidationReport };
 

@@ -2,20 +2,20 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { RUN_FILES } from "../artifacts/run_files.ts";
 import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { encodePng } from "../histology/image/decode.ts";
 import { writeCohort } from "../histology/synthetic/cohort.ts";
 import { slideSteps } from "../histology/synthetic/slide.ts";
+import { checkedOptions } from "../options/checked_options.ts";
+import { createOutputFolder } from "../system/output_folder.ts";
+import type { Context } from "../util/context.ts";
 import { toCsv } from "../util/csv.ts";
 import { counted } from "../util/numbers.ts";
-import { createOutputFolder } from "../system/output_folder.ts";
 import { inTurns } from "../util/turns.ts";
-import { checkedOptions } from "../options/checked_options.ts";
-import type { Context } from "./context.ts";
 import { evaluate, evaluateOptions } from "./evaluate.ts";
 import { predict, predictOptions } from "./predict.ts";
 import { prepare, prepareOptions } from "./prepare.ts";
-import { RUN_FILES } from "../artifacts/run_folder.ts";
 import { slide, slideOptions } from "./slide.ts";
 import { train, trainOptions } from "./train.ts";
 

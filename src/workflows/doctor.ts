@@ -1,9 +1,9 @@
 /** The verb "doctor": what this machine can do and what is wrong with it, for its user and for a bug report. */
 import { z } from "zod";
+import { checkedOptions } from "../options/checked_options.ts";
+import type { Context } from "../util/context.ts";
 import { counted, whole } from "../util/numbers.ts";
 import { tableLines } from "../util/table.ts";
-import { checkedOptions } from "../options/checked_options.ts";
-import type { Context } from "./context.ts";
 import { type DoctorFacts, gatherFacts } from "./doctor/facts.ts";
 import { type Finding, gigabytes, judge } from "./doctor/judge.ts";
 

@@ -1,32 +1,33 @@
 /** The verb "evaluate": a trained model and a split in; predictions, every number of the report, and the report as a page out. */
 import { join } from "node:path";
 import { z } from "zod";
-import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
-import { UserError } from "../util/errors.ts";
-import { kindOf, requireNoLink, sha256OfFile } from "../system/files.ts";
-import { requireFreeFolder } from "../system/output_folder.ts";
-import { checkedOptions } from "../options/checked_options.ts";
-import { classifyRows } from "./classify.ts";
-import { flagWords, shownCommand } from "../options/command_line.ts";
-import type { Context } from "./context.ts";
-import { openModelOnDevice } from "./device/choice.ts";
-import { type OutputFolder, publishEvaluation, rowsOf } from "./evaluation/publish.ts";
 import { ownEvaluation } from "../artifacts/evaluation_folder.ts";
+import { datasetFolder, locateModel, type ModelLocation } from "../artifacts/run_folder.ts";
+import { readTraining } from "../artifacts/training_record.ts";
+import { VERSIONS } from "../artifacts/versions.ts";
+import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
+import { checkedOptions } from "../options/checked_options.ts";
+import { flagWords } from "../options/command_line.ts";
 import {
   datasetOption,
   deviceOption,
   modelOption,
   prevalenceOption,
   splitOption,
-  threadsOf,
   threadsOption,
 } from "../options/shared.ts";
+import { threadsOf } from "../options/thread_count.ts";
 import type { EvaluationReport } from "../reports/evaluation/report.ts";
+import { kindOf, requireNoLink, sha256OfFile } from "../system/files.ts";
+import { requireFreeFolder } from "../system/output_folder.ts";
+import type { Context } from "../util/context.ts";
+import { UserError } from "../util/errors.ts";
+import { classifyRows } from "./classify.ts";
+import { openModelOnDevice } from "./device/choice.ts";
 import { findLeakage, trainingDataOf } from "./evaluation/leakage.ts";
 import type { Evaluated } from "./evaluation/numbers.ts";
-import { readTraining } from "../artifacts/training_record.ts";
-import { datasetFolder, locateModel, type ModelLocation } from "../artifacts/run_folder.ts";
-import { VERSIONS } from "../artifacts/versions.ts";
+import { type OutputFolder, publishEvaluation, rowsOf } from "./evaluation/publish.ts";
+import { shownCommand } from "./shown_command.ts";
 
 export type { EvaluationReport };
 

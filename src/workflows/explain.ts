@@ -2,27 +2,29 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
-import { UserError } from "../util/errors.ts";
+import { readCard, recordSideOf } from "../artifacts/model_file.ts";
+import { locateModel } from "../artifacts/run_folder.ts";
+import { checkedOptions } from "../options/checked_options.ts";
+import { flagOf } from "../options/command_line.ts";
+import { guessWarning, SCALE_OPTIONS, scaleOptionsOf } from "../options/scale.ts";
+import { modelOption, threadsOption } from "../options/shared.ts";
+import { threadsOf } from "../options/thread_count.ts";
+import { classWords } from "../reports/class_words.ts";
+import { agreementText } from "../reports/explanation/agreement.ts";
 import { readBytes, writeFileAtomically } from "../system/files.ts";
-import { counted, fixed } from "../util/numbers.ts";
 import { fillFolder, requireFreeFolder } from "../system/output_folder.ts";
+import type { Context } from "../util/context.ts";
+import { UserError } from "../util/errors.ts";
+import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
+import { counted, fixed } from "../util/numbers.ts";
 import { tableLines } from "../util/table.ts";
 import { fitted, visible } from "../util/terminal_text.ts";
-import { renderChart } from "./chart.ts";
-import { checkedOptions } from "../options/checked_options.ts";
-import { classWords } from "../reports/class_words.ts";
-import { flagOf } from "../options/command_line.ts";
-import type { Context } from "./context.ts";
-import { agreementText } from "../reports/explanation/agreement.ts";
+import { renderPng } from "./chart.ts";
 import { Explainer } from "./explain/explainer.ts";
 import { type ExplanationReport, reportOf } from "./explain/numbers.ts";
 import { squareEdges } from "./explain/occlusion.ts";
 import { type Patch, readPatch, type SlidePlace } from "./explain/patch.ts";
 import { type Captions, type Explained, explainChart, LONGEST_CLASS } from "./explain/picture.ts";
-import { RESEARCH_USE_NOTICE, readCard, recordSideOf } from "../artifacts/model_file.ts";
-import { modelOption, threadsOf, threadsOption } from "../options/shared.ts";
-import { locateModel } from "../artifacts/run_folder.ts";
-import { guessWarning, SCALE_OPTIONS, scaleOptionsOf } from "../options/scale.ts";
 
 /** A picture of more rows is none that anybody looks at. */
 const MOST_PATCHES = 24;
@@ -104,7 +106,7 @@ export async function explain(given: ExplainOptions, context: Context): Promise<
     }
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     const report = reportOf(explainer, { name, sha256 }, explained);
-    const { png } = await renderChart(await explainChart(explained, captionsOf(report)));
+    const png = await renderPng(await explainChart(explained, captionsOf(report)));
     signal.throwIfAborted();
     await fillFolder(options.out, "--out", reporter.warn.bind(reporter), async (folder) => {
       await writeFileAtomically(join(folder, "explain.json"), `${JSON.stringify(report)}\n`);

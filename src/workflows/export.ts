@@ -1,6 +1,8 @@
 /** The verb "export": a trained model in; out comes plain ONNX for other runtimes, which was run and said the same. */
 import { setImmediate } from "node:timers/promises";
 import { z } from "zod";
+import { architectureOf, type ModelCard, openModelBytes } from "../artifacts/model_file.ts";
+import { locateModel } from "../artifacts/run_folder.ts";
 import { amendOnnx, onnxArrays, onnxMetadata, toOnnx } from "../engine/graph/onnx.ts";
 import {
   buildImageGraph,
@@ -14,17 +16,16 @@ import {
 import type { ModelDescription } from "../engine/nn/model.ts";
 import { prune } from "../engine/runtime/lowering/lower.ts";
 import { Session } from "../engine/runtime/session.ts";
-import { UserError } from "../util/errors.ts";
+import { checkedOptions } from "../options/checked_options.ts";
+import { modelOption, overwriteOption } from "../options/shared.ts";
 import { readBytes } from "../system/files.ts";
-import { counted } from "../util/numbers.ts";
 import { publishFile, requireOutputFile } from "../system/output_file.ts";
 import { RandomStream } from "../system/random.ts";
 import { SOFTWARE } from "../system/version.ts";
-import { checkedOptions } from "../options/checked_options.ts";
-import type { Context } from "./context.ts";
-import { architectureOf, type ModelCard, openModelBytes, RESEARCH_USE_NOTICE } from "../artifacts/model_file.ts";
-import { modelOption, overwriteOption } from "../options/shared.ts";
-import { locateModel } from "../artifacts/run_folder.ts";
+import type { Context } from "../util/context.ts";
+import { UserError } from "../util/errors.ts";
+import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
+import { counted } from "../util/numbers.ts";
 
 export const exportOptions = z.object({
   model: modelOption,

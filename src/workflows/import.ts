@@ -1,21 +1,22 @@
 /** The verb "import": weights that Keras has saved in, a model file out. */
 import { open } from "node:fs/promises";
 import { z } from "zod";
+import { IMPORTED, modelFile } from "../artifacts/model_file.ts";
 import { readKerasIsolated } from "../engine/keras/isolated.ts";
 import type { KerasContent } from "../engine/keras/read.ts";
 import { MODEL_NAMES, MODELS } from "../engine/models/table.ts";
 import { summarize } from "../engine/nn/model.ts";
 import { CLASS_NAMES, type ClassNames, isClassName, MOST_CLASS_NAME_LENGTH } from "../histology/dataset/class_names.ts";
-import { UserError } from "../util/errors.ts";
-import { decodeText, fileError, kindOf, readBytes } from "../system/files.ts";
-import { counted } from "../util/numbers.ts";
-import { publishFile, requireOutputFile } from "../system/output_file.ts";
-import { visible } from "../util/terminal_text.ts";
-import { openZip, type ZipUse } from "../system/zip.ts";
 import { checkedOptions } from "../options/checked_options.ts";
-import type { Context } from "./context.ts";
-import { IMPORTED, modelFile, RESEARCH_USE_NOTICE } from "../artifacts/model_file.ts";
 import { overwriteOption } from "../options/shared.ts";
+import { decodeText, fileError, kindOf, readBytes } from "../system/files.ts";
+import { publishFile, requireOutputFile } from "../system/output_file.ts";
+import { openZip, type ZipUse } from "../system/zip.ts";
+import type { Context } from "../util/context.ts";
+import { UserError } from "../util/errors.ts";
+import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
+import { counted } from "../util/numbers.ts";
+import { visible } from "../util/terminal_text.ts";
 
 const classNameOption = (which: string, output: string, usual: string) =>
   z

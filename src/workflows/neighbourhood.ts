@@ -1,27 +1,23 @@
 /** The verb "neighbourhood": a trained patch model in; out comes the same model, which now also heeds a patch's neighbours. */
 import { z } from "zod";
+import { type Neighbourhood, openModelBytes, UNCALIBRATED, withCalibration } from "../artifacts/model_file.ts";
+import { datasetFolder, locateModel } from "../artifacts/run_folder.ts";
 import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
 import { datasetPaths } from "../histology/dataset/description.ts";
 import { LARGEST_REACH, ringsOf } from "../histology/neighbourhood.ts";
 import { logisticSteps } from "../metrics/logistic_regression.ts";
-import { UserError } from "../util/errors.ts";
+import { checkedOptions } from "../options/checked_options.ts";
+import { datasetOption, modelOption, overwriteOption, threadsOption, thresholdOption } from "../options/shared.ts";
+import { threadsOf } from "../options/thread_count.ts";
 import { readBytes } from "../system/files.ts";
-import { fixed } from "../util/numbers.ts";
 import { publishFile, requireOutputFile } from "../system/output_file.ts";
+import type { Context } from "../util/context.ts";
+import { UserError } from "../util/errors.ts";
+import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
+import { fixed } from "../util/numbers.ts";
 import { inTurns } from "../util/turns.ts";
 import { calibrateOn } from "./calibrate.ts";
-import { checkedOptions } from "../options/checked_options.ts";
 import { featuresOf } from "./classify.ts";
-import type { Context } from "./context.ts";
-import {
-  type Neighbourhood,
-  openModelBytes,
-  RESEARCH_USE_NOTICE,
-  UNCALIBRATED,
-  withCalibration,
-} from "../artifacts/model_file.ts";
-import { datasetOption, modelOption, overwriteOption, threadsOf, threadsOption, thresholdOption } from "../options/shared.ts";
-import { datasetFolder, locateModel } from "../artifacts/run_folder.ts";
 
 export const neighbourhoodOptions = z.object({
   model: modelOption,

@@ -1,24 +1,26 @@
 /** The verb "predict": a trained model and images in, a probability of IDC for each out. */
 import { z } from "zod";
+import { type ModelCard, type OpenModel, recordSideOf } from "../artifacts/model_file.ts";
+import { locateModel } from "../artifacts/run_folder.ts";
 import { forEachInParallel } from "../histology/dataset/parallel.ts";
 import { recordBytes, toRecord } from "../histology/dataset/record.ts";
 import { decodeImage } from "../histology/image/decode.ts";
 import { IMAGE_EXTENSIONS, isImageName } from "../histology/image/extensions.ts";
+import { checkedOptions } from "../options/checked_options.ts";
+import { deviceOption, modelOption, threadsOption } from "../options/shared.ts";
+import { threadsOf } from "../options/thread_count.ts";
+import { classWords } from "../reports/class_words.ts";
+import { kindOf } from "../system/files.ts";
+import type { Context } from "../util/context.ts";
 import { csvLine } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
-import { kindOf } from "../system/files.ts";
+import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
 import { counted, whole } from "../util/numbers.ts";
 import { tableLines } from "../util/table.ts";
 import { visible } from "../util/terminal_text.ts";
-import { checkedOptions } from "../options/checked_options.ts";
-import { classWords } from "../reports/class_words.ts";
-import type { Context } from "./context.ts";
 import { openModelOnDevice } from "./device/choice.ts";
 import { findFiles } from "./found_files.ts";
-import { type ModelCard, type OpenModel, RESEARCH_USE_NOTICE, recordSideOf } from "../artifacts/model_file.ts";
-import { deviceOption, modelOption, threadsOf, threadsOption } from "../options/shared.ts";
 import { type Prediction, predictionOf } from "./prediction.ts";
-import { locateModel } from "../artifacts/run_folder.ts";
 
 export const predictOptions = z.object({
   model: modelOption,

@@ -11,18 +11,19 @@ import type { Watch } from "../histology/dataset/parallel.ts";
 import { planSteps } from "../histology/dataset/plan.ts";
 import { RECORD_SIDES, RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import type { PatchSource } from "../histology/dataset/source.ts";
-import { DEFAULT_SHARES } from "../histology/dataset/splits.ts";
+import { DEFAULT_SHARES } from "../histology/dataset/split_names.ts";
 import type { Splitter } from "../histology/dataset/splitter.ts";
 import { writeTutorialFolders } from "../histology/dataset/tutorial_folders.ts";
 import { writeDataset } from "../histology/dataset/write.ts";
-import { UserError } from "../util/errors.ts";
+import { checkedOptions } from "../options/checked_options.ts";
+import type { SettledValue } from "../options/meta.ts";
+import { nothingAccepted, summaryLines, warningsOf } from "../reports/dataset/text.ts";
 import { realPlace } from "../system/files.ts";
 import { type Staging, stageFolder } from "../system/output_folder.ts";
-import { inTurns } from "../util/turns.ts";
 import { SOFTWARE } from "../system/version.ts";
-import { checkedOptions } from "../options/checked_options.ts";
-import type { Context, SettledValue } from "./context.ts";
-import { nothingAccepted, summaryLines, warningsOf } from "../reports/dataset/text.ts";
+import type { Context } from "../util/context.ts";
+import { UserError } from "../util/errors.ts";
+import { inTurns } from "../util/turns.ts";
 
 /** Every part gets something. */
 const LEAST_SHARE = 0.001;

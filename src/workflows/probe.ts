@@ -2,25 +2,6 @@
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import type { DeviceName } from "../engine/runtime/devices.ts";
-import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
-import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
-import type { Split } from "../histology/dataset/splits.ts";
-import { scaledProbability } from "../metrics/calibration.ts";
-import { UserError } from "../util/errors.ts";
-import { kindOf, sha256OfFile, writeFileAtomically } from "../system/files.ts";
-import { removeAllLeftovers } from "../system/leftovers.ts";
-import { counted } from "../util/numbers.ts";
-import { requireFolder, requireFreeFolder, requireOnly } from "../system/output_folder.ts";
-import { shownPath } from "../system/paths.ts";
-import { SOFTWARE } from "../system/version.ts";
-import { calibrationOf } from "./calibrate.ts";
-import { checkedOptions } from "../options/checked_options.ts";
-import { flagWords, shownCommand } from "../options/command_line.ts";
-import type { Context } from "./context.ts";
-import { chooseDevice } from "./device/choice.ts";
-import { publishEvaluation, rowsOf } from "./evaluation/publish.ts";
-import { type FeatureExtractor, openExtractor } from "./linear_probe/extractor.ts";
 import {
   computeFeatures,
   FEATURE_FILES,
@@ -28,14 +9,36 @@ import {
   type FeaturesFile,
   readFeatures,
 } from "../artifacts/features_file.ts";
-import { fitProbe, type LabelledFeatures, PENALTIES, type Probe, probabilitiesOf } from "./linear_probe/fit.ts";
-import { type Calibration, cardOf, RESEARCH_USE_NOTICE } from "../artifacts/model_file.ts";
-import { deviceOption, prevalenceOption, splitOption, threadsOf, threadsOption, thresholdOption } from "../options/shared.ts";
-import type { EvaluationReport } from "../reports/evaluation/report.ts";
-import { findLeakage } from "./evaluation/leakage.ts";
-import { requireBothClasses } from "./training/both_classes.ts";
-import { withRunLock } from "../system/folder_lock.ts";
+import { type Calibration, cardOf } from "../artifacts/model_file.ts";
 import { VERSIONS } from "../artifacts/versions.ts";
+import type { DeviceName } from "../engine/runtime/devices.ts";
+import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
+import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
+import type { Split } from "../histology/dataset/split_names.ts";
+import { scaledProbability } from "../metrics/calibration.ts";
+import { checkedOptions } from "../options/checked_options.ts";
+import { flagWords } from "../options/command_line.ts";
+import { deviceOption, prevalenceOption, splitOption, threadsOption, thresholdOption } from "../options/shared.ts";
+import { threadsOf } from "../options/thread_count.ts";
+import type { EvaluationReport } from "../reports/evaluation/report.ts";
+import { kindOf, sha256OfFile, writeFileAtomically } from "../system/files.ts";
+import { withRunLock } from "../system/folder_lock.ts";
+import { removeAllLeftovers } from "../system/leftovers.ts";
+import { requireFolder, requireFreeFolder, requireOnly } from "../system/output_folder.ts";
+import { shownPath } from "../system/paths.ts";
+import { SOFTWARE } from "../system/version.ts";
+import type { Context } from "../util/context.ts";
+import { UserError } from "../util/errors.ts";
+import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
+import { counted } from "../util/numbers.ts";
+import { calibrationOf } from "./calibrate.ts";
+import { chooseDevice } from "./device/choice.ts";
+import { findLeakage } from "./evaluation/leakage.ts";
+import { publishEvaluation, rowsOf } from "./evaluation/publish.ts";
+import { type FeatureExtractor, openExtractor } from "./linear_probe/extractor.ts";
+import { fitProbe, type LabelledFeatures, PENALTIES, type Probe, probabilitiesOf } from "./linear_probe/fit.ts";
+import { shownCommand } from "./shown_command.ts";
+import { requireBothClasses } from "./training/both_classes.ts";
 
 const TRIPLE = /^\d*\.?\d+(,\d*\.?\d+){2}$/;
 

@@ -2,21 +2,14 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { z } from "zod";
+import type { EpochRow } from "../artifacts/history.ts";
+import { RUN_FILES } from "../artifacts/run_files.ts";
+import { readRun, runSchema } from "../artifacts/run_folder.ts";
 import { type ModelDescription, summarize } from "../engine/nn/model.ts";
 import type { DeviceName } from "../engine/runtime/devices.ts";
 import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
 import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
-import { UserError } from "../util/errors.ts";
-import { removeAllLeftovers } from "../system/leftovers.ts";
-import { counted, whole } from "../util/numbers.ts";
-import { createOutputFolder, requireFreeFolder, requireOnly } from "../system/output_folder.ts";
-import { tableLines } from "../util/table.ts";
 import { checkedOptions } from "../options/checked_options.ts";
-import type { Context } from "./context.ts";
-import { chooseDevice } from "./device/choice.ts";
-import { type EpochRow, RUN_FILES, readRun, runSchema } from "../artifacts/run_folder.ts";
-import { requireBothClasses } from "./training/both_classes.ts";
-import { runTraining } from "./training/course.ts";
 import {
   type TrainOptions as Checked,
   newSettings,
@@ -24,10 +17,19 @@ import {
   trainOptions,
   wantedOf,
 } from "../options/training/options.ts";
+import { withRunLock } from "../system/folder_lock.ts";
+import { removeAllLeftovers } from "../system/leftovers.ts";
+import { createOutputFolder, requireFreeFolder, requireOnly } from "../system/output_folder.ts";
+import type { Context } from "../util/context.ts";
+import { UserError } from "../util/errors.ts";
+import { counted, whole } from "../util/numbers.ts";
+import { tableLines } from "../util/table.ts";
+import { chooseDevice } from "./device/choice.ts";
+import { requireBothClasses } from "./training/both_classes.ts";
+import { runTraining } from "./training/course.ts";
 import { chooseWhatRuns, modelOf, plotPathOf, type TrainingPlan, trialOf } from "./training/plan.ts";
 import { claimPlot, requirePlot } from "./training/plot_file.ts";
 import { readResumedRun } from "./training/resume.ts";
-import { withRunLock } from "../system/folder_lock.ts";
 
 export { settledSettings } from "../options/training/options.ts";
 export { trainOptions };

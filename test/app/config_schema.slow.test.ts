@@ -8,8 +8,8 @@ import { valuesFor } from "../../src/app/cli/config/choose.ts";
 import { configSchema } from "../../src/app/cli/config/schema.ts";
 import { sectionsOfText } from "../../src/app/cli/config/text.ts";
 import { readValue } from "../../src/app/cli/option_values.ts";
-import { UserError } from "../../src/util/errors.ts";
 import { optionEntries } from "../../src/options/option_entries.ts";
+import { UserError } from "../../src/util/errors.ts";
 
 const published = JSON.parse(readFileSync(new URL("../../config.schema.json", import.meta.url), "utf8"));
 

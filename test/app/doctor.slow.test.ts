@@ -5,7 +5,7 @@ import { mkdtempSync, rmdirSync } from "node:fs";
 import { homedir, hostname, tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
-import { ENGINE_NAMES } from "../../src/engine/engines.ts";
+import { ENGINE_NAMES } from "../../src/engine/engine_names.ts";
 import { reportSchema } from "./doctor_facts.ts";
 
 const MAIN = resolve("src/app/cli/main.ts");

@@ -1,6 +1,6 @@
 /** What the tests of "doctor" share: the schema of its JSON, and the facts of a machine that lacks nothing. */
 import { z } from "zod";
-import { ENGINE_NAMES } from "../../src/engine/engines.ts";
+import { ENGINE_NAMES } from "../../src/engine/engine_names.ts";
 import type { DoctorFacts } from "../../src/workflows/doctor/facts.ts";
 import { LEVELS } from "../../src/workflows/doctor/judge.ts";
 

@@ -5,8 +5,8 @@ import { COMMANDS } from "../../src/app/cli/commands.ts";
 import { readValues } from "../../src/app/cli/option_values.ts";
 import { runCommandLine } from "../../src/app/cli/run.ts";
 import { TerminalReporter } from "../../src/app/cli/terminal_reporter.ts";
-import { UserError } from "../../src/util/errors.ts";
 import { optionEntries } from "../../src/options/option_entries.ts";
+import { UserError } from "../../src/util/errors.ts";
 
 const silent = { write() {} };
 

@@ -5,12 +5,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
+import { modelFile } from "../../src/artifacts/model_file.ts";
 import { MODELS } from "../../src/engine/models/table.ts";
 import { initialize } from "../../src/engine/nn/model.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
 import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
 import { silent } from "../../src/util/reporter.ts";
-import { modelFile } from "../../src/artifacts/model_file.ts";
 import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
 
 const MAIN = resolve("src/app/cli/main.ts");

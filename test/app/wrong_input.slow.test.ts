@@ -5,6 +5,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
+import { modelFile } from "../../src/artifacts/model_file.ts";
 import { toOnnx } from "../../src/engine/graph/onnx.ts";
 import { buildInferenceGraph } from "../../src/engine/models/inference.ts";
 import { MODELS } from "../../src/engine/models/table.ts";
@@ -13,7 +14,6 @@ import { lowerForCpu } from "../../src/engine/runtime/session.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
 import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
 import { silent } from "../../src/util/reporter.ts";
-import { modelFile } from "../../src/artifacts/model_file.ts";
 import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
 
 const MAIN = resolve("src/app/cli/main.ts");

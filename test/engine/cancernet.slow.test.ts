@@ -1,7 +1,7 @@
 /** CancerNet against PyTorch: its arrays, the forward pass, and the training of every engine on the CPU. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ENGINE_NAMES } from "../../src/engine/engines.ts";
+import { ENGINE_NAMES } from "../../src/engine/engine_names.ts";
 import { buildInferenceGraph } from "../../src/engine/models/inference.ts";
 import { initialize, parametersOf, summarize } from "../../src/engine/nn/model.ts";
 import { Session } from "../../src/engine/runtime/session.ts";

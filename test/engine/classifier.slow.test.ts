@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { type Classifier, openClassifier } from "../../src/engine/runtime/classifier.ts";
-import { UserError } from "../../src/util/errors.ts";
 import { RandomStream } from "../../src/system/random.ts";
+import { UserError } from "../../src/util/errors.ts";
 import { arrays, SIDE, smallModelFile } from "./small_model.ts";
 
 const IMAGE_BYTES = SIDE * SIDE * 3;

@@ -1,7 +1,8 @@
 /** CancerNet's training against PyTorch's numbers, as tests of one engine on one device. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type EngineName, openEngine } from "../../src/engine/engines.ts";
+import type { EngineName } from "../../src/engine/engine_names.ts";
+import { openEngine } from "../../src/engine/engines.ts";
 import type { Arrays } from "../../src/engine/nn/model.ts";
 import type { DeviceName } from "../../src/engine/runtime/devices.ts";
 import type { OptimizerName } from "../../src/engine/training/optimizers.ts";

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { ENGINE_NAMES } from "../../src/engine/engines.ts";
+import { ENGINE_NAMES } from "../../src/engine/engine_names.ts";
 import {
   countParts,
   DATASET_FILES,

@@ -3,16 +3,16 @@
  * Run with --expose-gc: node --expose-gc memory_run.ts '{"engine": ..., ...}', see Run.
  */
 import { setImmediate } from "node:timers/promises";
-import type { EngineName } from "../../src/engine/engines.ts";
+import type { EngineName } from "../../src/engine/engine_names.ts";
 import { openEngine } from "../../src/engine/engines.ts";
 import { initialize, type ModelDescription } from "../../src/engine/nn/model.ts";
 import type { BatchData } from "../../src/engine/training/loop.ts";
 import { openDataset } from "../../src/histology/dataset/dataset.ts";
 import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../../src/histology/dataset/record.ts";
-import { RandomStream } from "../../src/system/random.ts";
 import { AUGMENTATIONS } from "../../src/options/training/augmentations.ts";
-import { trainingBatches } from "../../src/workflows/training/batches.ts";
 import { RECIPES } from "../../src/options/training/recipes.ts";
+import { RandomStream } from "../../src/system/random.ts";
+import { trainingBatches } from "../../src/workflows/training/batches.ts";
 import { model as cancernet } from "./golden_images.ts";
 
 const CLASSES = 2;

@@ -1,6 +1,7 @@
 /** What is lowered for WebGPU, against the CPU; every optimizer; a model file; and that nothing is left to the CPU unseen. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { modelFile } from "../../src/artifacts/model_file.ts";
 import { Graph } from "../../src/engine/graph/graph.ts";
 import { toOnnx } from "../../src/engine/graph/onnx.ts";
 import type { Fill } from "../../src/engine/nn/fill.ts";
@@ -18,7 +19,6 @@ import { drawMove, moveMatrix } from "../../src/histology/augmentation/geometry.
 import { drawJitter, jitterMatrix } from "../../src/histology/augmentation/stain.ts";
 import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../../src/histology/dataset/record.ts";
 import { RandomStream } from "../../src/system/random.ts";
-import { modelFile } from "../../src/artifacts/model_file.ts";
 import { type CancerNetReference, initialTensors, readGolden } from "../golden/reference.ts";
 import { model } from "./golden_images.ts";
 import { startWebGpu } from "./webgpu.ts";

@@ -5,8 +5,8 @@ import { basename, join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { openDataset } from "../../src/histology/dataset/dataset.ts";
 import { decodeImage } from "../../src/histology/image/decode.ts";
-import { fromCsv } from "../../src/util/csv.ts";
 import { RandomStream } from "../../src/system/random.ts";
+import { fromCsv } from "../../src/util/csv.ts";
 import { prepare } from "../../src/workflows/prepare.ts";
 import {
   cohort,

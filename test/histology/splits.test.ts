@@ -4,15 +4,8 @@ import test from "node:test";
 import fc from "fast-check";
 import type { CaseCounts } from "../../src/histology/dataset/balance.ts";
 import { readSplitLists, writeSplitLists } from "../../src/histology/dataset/split_lists.ts";
-import {
-  DEFAULT_SHARES,
-  partShares,
-  patchCounts,
-  SPLITS,
-  type Split,
-  splitByCase,
-  splitByPatch,
-} from "../../src/histology/dataset/splits.ts";
+import { DEFAULT_SHARES, partShares, SPLITS, type Split } from "../../src/histology/dataset/split_names.ts";
+import { patchCounts, splitByCase, splitByPatch } from "../../src/histology/dataset/splits.ts";
 import { readText } from "../../src/system/files.ts";
 import { RandomStream } from "../../src/system/random.ts";
 import { temporaryFolder, writeTree } from "./support/cohort.ts";

@@ -2,10 +2,10 @@
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { modelFile } from "../../src/artifacts/model_file.ts";
 import { MODELS } from "../../src/engine/models/table.ts";
 import { initialize } from "../../src/engine/nn/model.ts";
 import { silent } from "../../src/util/reporter.ts";
-import { modelFile } from "../../src/artifacts/model_file.ts";
 import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
 import { zipFile } from "./archives.ts";
 import { configInputs } from "./configs.ts";

@@ -1,8 +1,8 @@
 /** Hostile tables and descriptions of our own formats: manifest, dataset.json, patches.bin, split lists, run.json. */
 import assert from "node:assert/strict";
 import { mkdirSync, rmSync } from "node:fs";
-import { descriptionText } from "../../src/histology/dataset/description.ts";
 import { locateModel } from "../../src/artifacts/run_folder.ts";
+import { descriptionText } from "../../src/histology/dataset/description.ts";
 import type { Fixtures } from "./corpus.ts";
 import { damagedJson, damagedMembers } from "./json.ts";
 import type { Expectation, HostileInput } from "./judge.ts";

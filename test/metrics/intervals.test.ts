@@ -7,8 +7,8 @@ import { caseSizesOf } from "../../src/metrics/clusters.ts";
 import { type MetricEstimate, metricsWithIntervals, type Sample } from "../../src/metrics/intervals.ts";
 import { pairedDifferences } from "../../src/metrics/paired.ts";
 import { METRIC_NAMES, METRICS } from "../../src/metrics/table.ts";
-import { UserError } from "../../src/util/errors.ts";
 import { RandomStream } from "../../src/system/random.ts";
+import { UserError } from "../../src/util/errors.ts";
 import { clusteredSample, picked } from "./clustered.ts";
 
 const RUNS = { seed: 20190218, numRuns: 25 };

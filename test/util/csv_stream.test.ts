@@ -4,8 +4,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import fc from "fast-check";
-import { fromCsv, linesOfCsv, toCsv } from "../../src/util/csv.ts";
 import { csvRows } from "../../src/system/csv_stream.ts";
+import { fromCsv, linesOfCsv, toCsv } from "../../src/util/csv.ts";
 import { temporaryFolder } from "../histology/support/cohort.ts";
 
 const COLUMNS = ["a", "b"] as const;

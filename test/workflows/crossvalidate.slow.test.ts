@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { openDataset } from "../../src/histology/dataset/dataset.ts";
 import { computeMetrics, METRIC_NAMES, METRICS } from "../../src/metrics/table.ts";
+import { withRunLock } from "../../src/system/folder_lock.ts";
 import { fromCsv } from "../../src/util/csv.ts";
 import { UserError } from "../../src/util/errors.ts";
 import { type Progress, type Reporter, silent } from "../../src/util/reporter.ts";
 import { compare, compareOptions } from "../../src/workflows/compare.ts";
 import { type CrossvalidationReport, crossvalidate, crossvalidateOptions } from "../../src/workflows/crossvalidate.ts";
 import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
-import { withRunLock } from "../../src/system/folder_lock.ts";
 import { commandProcess, context, signalAtPatch, useDataset } from "./resume_fixture.ts";
 
 const SETTINGS = { folds: 3, model: "compact", epochs: 2, batchSize: 12, views: 1, statistics: "running", threads: 1 };

@@ -4,6 +4,7 @@ import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFile
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { modelFile } from "../../src/artifacts/model_file.ts";
 import { MODELS } from "../../src/engine/models/table.ts";
 import { initialize } from "../../src/engine/nn/model.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
@@ -12,7 +13,6 @@ import { computeMetrics } from "../../src/metrics/table.ts";
 import { fromCsv } from "../../src/util/csv.ts";
 import { silent } from "../../src/util/reporter.ts";
 import { evaluate, evaluateOptions } from "../../src/workflows/evaluate.ts";
-import { modelFile } from "../../src/artifacts/model_file.ts";
 import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
 
 const context = { reporter: silent, signal: new AbortController().signal };

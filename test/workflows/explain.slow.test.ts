@@ -4,6 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { boxedModelPath } from "../../src/artifacts/bundled_models.ts";
+import { modelFile, openModelBytes } from "../../src/artifacts/model_file.ts";
 import { amendOnnx, sealOnnx } from "../../src/engine/graph/onnx.ts";
 import { MODELS } from "../../src/engine/models/table.ts";
 import { VIEWS, viewsOfSquare } from "../../src/engine/models/views.ts";
@@ -13,9 +15,7 @@ import { encodePng } from "../../src/histology/image/decode.ts";
 import { resizeNearest } from "../../src/histology/image/resize.ts";
 import { UserError } from "../../src/util/errors.ts";
 import { silent } from "../../src/util/reporter.ts";
-import { boxedModelPath } from "../../src/artifacts/bundled_models.ts";
 import { explain, explainOptions } from "../../src/workflows/explain.ts";
-import { modelFile, openModelBytes } from "../../src/artifacts/model_file.ts";
 import { predict, predictOptions } from "../../src/workflows/predict.ts";
 import { assertNear } from "../golden/reference.ts";
 import { syntheticCase, syntheticPatches } from "./explain_support.ts";

@@ -1,9 +1,9 @@
 /** The parts of "explain" that need no model: squares that hide, maps by pixel and cell, the picture's words and bars. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { RandomStream } from "../../src/system/random.ts";
-import { renderChart } from "../../src/workflows/chart.ts";
+import { renderSvg } from "../../src/reports/charts/svg.ts";
 import { AGREEMENT_LIMIT, agreementText, mapsDisagree } from "../../src/reports/explanation/agreement.ts";
+import { RandomStream } from "../../src/system/random.ts";
 import { coarsened, dropsByPixel, hideSquares, squareEdges } from "../../src/workflows/explain/occlusion.ts";
 import { explainChart } from "../../src/workflows/explain/picture.ts";
 import { explainOptions } from "../../src/workflows/explain.ts";
@@ -88,7 +88,7 @@ test("the picture tells each patch's probability and spread, and its bars end at
     gradCam: "first bar",
     occlusion: "second bar",
   };
-  const { svg } = await renderChart(await explainChart(rows, captions));
+  const svg = await renderSvg(await explainChart(rows, captions));
   const texts = [...svg.matchAll(/<text[^>]*>([^<]*)/g)].map(([, text]) => text);
   assert.ok(texts.includes("0 &lt;&amp;&gt;.png: P(IDC) 0.750, IDC; single views 0.625 to 0.875"), texts.join("\n"));
   assert.ok(texts.includes("1 &lt;&amp;&gt;.png at 7,9: P(IDC) 0.750, IDC; single views 0.625 to 0.875"));
@@ -118,7 +118,7 @@ test("a long name loses its middle in the picture, and no name breaks the drawin
   };
   const file = `folder/a\u001b${"very-".repeat(40)}long.png`;
   const captions = { title: "title", probability: "P(IDC)", lines: ["line"], gradCam: "first", occlusion: "second" };
-  const { svg } = await renderChart(await explainChart([{ patch: { file, image }, explanation }], captions));
+  const svg = await renderSvg(await explainChart([{ patch: { file, image }, explanation }], captions));
   assert.match(svg, />a\\u001bvery-[^<]{20,45}long\.png: P\(IDC\) 0\.750, IDC; single views/);
   assert.ok(svg.includes("The two maps agree (rank correlation 0.90)."));
   assert.ok(svg.includes(">0</text>") && !svg.includes("+0<"));

@@ -6,6 +6,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { boxedModelPath } from "../../src/artifacts/bundled_models.ts";
+import { openModelBytes } from "../../src/artifacts/model_file.ts";
 import { buildGradCamGraph, featureLayers, MAP } from "../../src/engine/explanation/grad_cam.ts";
 import { onnxArrays } from "../../src/engine/graph/onnx.ts";
 import { PATCHES } from "../../src/engine/models/inference.ts";
@@ -18,9 +20,7 @@ import { resizeNearest } from "../../src/histology/image/resize.ts";
 import type { RgbImage } from "../../src/histology/image/rgb.ts";
 import { rankCorrelation } from "../../src/metrics/rank_correlation.ts";
 import { RandomStream } from "../../src/system/random.ts";
-import { boxedModelPath } from "../../src/artifacts/bundled_models.ts";
 import { Explainer } from "../../src/workflows/explain/explainer.ts";
-import { openModelBytes } from "../../src/artifacts/model_file.ts";
 import { syntheticPatches } from "./explain_support.ts";
 
 const BOXED = [

@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
+import { openModel } from "../../src/artifacts/model_file.ts";
 import { storedLayers } from "../../src/engine/keras/stored_layers.ts";
 import { LOGIT, PATCHES, PROBABILITY } from "../../src/engine/models/inference.ts";
 import { MODELS, type ModelName } from "../../src/engine/models/table.ts";
@@ -13,7 +14,6 @@ import { readBytes } from "../../src/system/files.ts";
 import { RandomStream } from "../../src/system/random.ts";
 import { silent } from "../../src/util/reporter.ts";
 import { importOptions, importWeights } from "../../src/workflows/import.ts";
-import { openModel } from "../../src/artifacts/model_file.ts";
 import { archive, newWeights, oldFile, sequential } from "../engine/keras/files.ts";
 import { type KerasLayer, type KerasNetwork, kerasNetwork } from "../engine/keras/network.ts";
 

@@ -1,8 +1,10 @@
 /** The training's picture: where its lines run, by the axis' arithmetic; what it says; that it is the same each time. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { renderChart } from "../../src/workflows/chart.ts";
-import { bestByAuroc, type HistoryRow, historyChart } from "../../src/reports/training/history_chart.ts";
+import type { HistoryRow } from "../../src/artifacts/history.ts";
+import { renderSvg } from "../../src/reports/charts/svg.ts";
+import { bestByAuroc, historyChart } from "../../src/reports/training/history_chart.ts";
+import { renderPng } from "../../src/workflows/chart.ts";
 
 const HISTORY: HistoryRow[] = [
   { epoch: 1, loss: 0.8, accuracy: 0.7, valLoss: 0.6, valAccuracy: 0.75, valAuroc: 0.85 },
@@ -33,7 +35,7 @@ function sizeOf(png: Uint8Array): [number, number] {
 }
 
 test("every line runs through its values: 400 pixels for epochs 1 to 3, 260 pixels for a score from 0.5 to 1", async () => {
-  const { svg } = await renderChart(historyChart(HISTORY));
+  const svg = await renderSvg(historyChart(HISTORY));
   const lines = linesOf(svg);
   const score = (value: number) => Math.round(260 * (1 - (value - 0.5) / 0.5) * 1000) / 1000;
   const loss = (value: number) => Math.round(260 * (1 - value / 0.8) * 1000) / 1000;
@@ -59,7 +61,7 @@ test("every line runs through its values: 400 pixels for epochs 1 to 3, 260 pixe
 
 test("the best epoch is the first of the highest validation AUROC, marked by a rule and told with its value", async () => {
   assert.equal(bestByAuroc(HISTORY)?.epoch, 2);
-  const { svg } = await renderChart(historyChart(HISTORY, "run <1> & 2"));
+  const svg = await renderSvg(historyChart(HISTORY, "run <1> & 2"));
   assert.ok(textsOf(svg).includes("best epoch 2: AUROC 0.920"));
   assert.equal(svg.match(/rule mark" transform="translate\(200,0\)" x2="0" y2="260"/g)?.length, 2);
   assert.ok(textsOf(svg).includes("run &lt;1&gt; &amp; 2"));
@@ -74,7 +76,7 @@ test("axes have their titles and whole epochs, the legend its three names", asyn
     [40, ["1", "5", "10", "15", "20", "25", "30", "35", "40"]],
   ] as const) {
     const history = Array.from({ length: epochs }, (_, index) => ({ ...HISTORY[index % 3]!, epoch: index + 1 }));
-    const texts = textsOf((await renderChart(historyChart(history))).svg);
+    const texts = textsOf(await renderSvg(historyChart(history)));
     assert.deepEqual(texts.slice(0, texts.indexOf("epoch")), ticks);
     for (const text of ["loss", "accuracy, AUROC", "training", "validation", "validation AUROC"]) {
       assert.ok(texts.includes(text), text);
@@ -85,17 +87,17 @@ test("axes have their titles and whole epochs, the legend its three names", asyn
 test("values that were not measured are left out, and without any AUROC no epoch is the best", async () => {
   const history = HISTORY.map((row) => ({ ...row, valAuroc: Number.NaN }));
   assert.equal(bestByAuroc(history), undefined);
-  const { svg } = await renderChart(historyChart(history));
+  const svg = await renderSvg(historyChart(history));
   assert.equal(linesOf(svg).length, 4);
   assert.doesNotMatch(svg, /rule mark"|NaN|undefined/);
-  assert.ok((await renderChart(historyChart([]))).png.length > 1000);
+  assert.ok((await renderPng(historyChart([]))).length > 1000);
 });
 
 test("the picture has the width asked for, is the same each time, and shows its text", async () => {
-  const { png } = await renderChart(historyChart(HISTORY, "one"), { widthPixels: 900 });
+  const png = await renderPng(historyChart(HISTORY, "one"), { widthPixels: 900 });
   const [width, height] = sizeOf(png);
   assert.equal(width, 900);
   assert.ok(height > 300 && height < 600, `${height}`);
-  assert.deepEqual((await renderChart(historyChart(HISTORY, "one"), { widthPixels: 900 })).png, png);
-  assert.notDeepEqual((await renderChart(historyChart(HISTORY, "two"), { widthPixels: 900 })).png, png);
+  assert.deepEqual(await renderPng(historyChart(HISTORY, "one"), { widthPixels: 900 }), png);
+  assert.notDeepEqual(await renderPng(historyChart(HISTORY, "two"), { widthPixels: 900 }), png);
 });

@@ -5,7 +5,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { UserError } from "../../src/util/errors.ts";
 import {
   type Checkpoint,
   CheckpointError,
@@ -13,6 +12,7 @@ import {
   encodeCheckpoint,
 } from "../../src/artifacts/checkpoint.ts";
 import { openCheckpoints } from "../../src/artifacts/checkpoint_files.ts";
+import { UserError } from "../../src/util/errors.ts";
 
 function checkpointAfter(steps: number): Checkpoint {
   const row = { epoch: 1, loss: 0.1 + 0.2, accuracy: 2 / 3, valLoss: 1e-300, valAccuracy: 1, valAuroc: 0.5 };

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { decodeCheckpoint, encodeCheckpoint } from "../../src/artifacts/checkpoint.ts";
+import { augmentationSettings } from "../../src/options/training/augmentations.ts";
+import { withRunLock } from "../../src/system/folder_lock.ts";
 import { UserError } from "../../src/util/errors.ts";
 import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
 import { train, trainOptions } from "../../src/workflows/train.ts";
-import { augmentationSettings } from "../../src/options/training/augmentations.ts";
-import { decodeCheckpoint, encodeCheckpoint } from "../../src/artifacts/checkpoint.ts";
-import { withRunLock } from "../../src/system/folder_lock.ts";
 import { assertSameRun, context, signalAtPatch, trainProcess, useDataset } from "./resume_fixture.ts";
 
 const at = useDataset(async () => {

@@ -1,15 +1,16 @@
 /** Models, datasets and runs whose classes have other names are not brought together; imported models get the names that are given. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Evaluation } from "../../src/artifacts/evaluation_folder.ts";
+import { cardOf, IMPORTED, UNCALIBRATED } from "../../src/artifacts/model_file.ts";
 import type { ClassNames } from "../../src/histology/dataset/class_names.ts";
 import type { Dataset } from "../../src/histology/dataset/dataset.ts";
 import { METRIC_NAMES } from "../../src/metrics/table.ts";
-import { silent } from "../../src/util/reporter.ts";
-import { type Comparison, requireSamePatches } from "../../src/workflows/comparison/numbers.ts";
+import type { Comparison } from "../../src/reports/comparison/report.ts";
 import { comparisonLines } from "../../src/reports/comparison/text.ts";
-import type { Evaluation } from "../../src/artifacts/evaluation_folder.ts";
+import { silent } from "../../src/util/reporter.ts";
+import { requireSamePatches } from "../../src/workflows/comparison/numbers.ts";
 import { importOptions, importWeights } from "../../src/workflows/import.ts";
-import { cardOf, IMPORTED, UNCALIBRATED } from "../../src/artifacts/model_file.ts";
 import { requireSameClasses } from "../../src/workflows/same_classes.ts";
 import { CARD, datasetOf, PATCHES } from "./report/small_dataset.ts";
 

@@ -6,8 +6,8 @@ import { drawJitter, jitterMatrix } from "../../src/histology/augmentation/stain
 import { epochBatches } from "../../src/histology/dataset/batches.ts";
 import type { Dataset } from "../../src/histology/dataset/dataset.ts";
 import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
-import { RandomStream } from "../../src/system/random.ts";
 import { AUGMENTATIONS } from "../../src/options/training/augmentations.ts";
+import { RandomStream } from "../../src/system/random.ts";
 import { trainingBatches } from "../../src/workflows/training/batches.ts";
 
 /** As much of a dataset as the batches ask for: record i is full of i, every third patch has IDC. */

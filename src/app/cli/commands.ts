@@ -1,6 +1,7 @@
 /** The table of commands: a row each, loaded only when it is asked for. */
 import type { z } from "zod";
-import type { Context, SettledValue } from "../../workflows/context.ts";
+import type { SettledValue } from "../../options/meta.ts";
+import type { Context } from "../../util/context.ts";
 
 /** A command's options (one schema) and the workflow that takes them. */
 export interface Job<S extends z.ZodObject, R = unknown> {

@@ -1,8 +1,8 @@
 /** Turns the texts of a command line and the values of a configuration file into checked options, and every mistake into one sentence. */
 import type { z } from "zod";
-import { UserError } from "../../util/errors.ts";
 import { asSentence, complaint, parseOptions } from "../../options/checked_options.ts";
 import type { OptionEntry } from "../../options/option_entries.ts";
+import { UserError } from "../../util/errors.ts";
 import type { ConfiguredValues } from "./config/choose.ts";
 
 /** What was typed, by property: a text, several, a switch, or nothing. */

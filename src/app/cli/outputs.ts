@@ -1,8 +1,8 @@
 /** Standard output and standard error: every text is written whole, and one that cannot be written is not lost in silence. */
 import type { EventEmitter } from "node:events";
 import { fstatSync, writeSync } from "node:fs";
-import { codeOf, messageOf, printable } from "../../util/errors.ts";
 import { fileError } from "../../system/files.ts";
+import { codeOf, messageOf, printable } from "../../util/errors.ts";
 import type { Output } from "./terminal_reporter.ts";
 
 /** A stream of the process. */

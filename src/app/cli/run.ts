@@ -2,8 +2,8 @@
 import { inspect } from "node:util";
 import { Command, CommanderError } from "commander";
 import type { z } from "zod";
-import { UserError } from "../../util/errors.ts";
 import { SOFTWARE } from "../../system/version.ts";
+import { UserError } from "../../util/errors.ts";
 import type { CommandRow, Job } from "./commands.ts";
 import { configure } from "./config/configure.ts";
 import { configLines } from "./config/print.ts";

@@ -1,7 +1,7 @@
 /** Reads a Keras file in a thread of its own, in bounded time and memory, so that no damaged file harms this one. */
 import { Worker } from "node:worker_threads";
-import { messageOf } from "../../util/errors.ts";
 import { endOf, letEnd, scriptBeside } from "../../system/threads.ts";
+import { messageOf } from "../../util/errors.ts";
 import type { KerasAnswer, KerasWork } from "./worker.ts";
 
 /** A sound file takes a second. */

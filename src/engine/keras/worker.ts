@@ -1,7 +1,7 @@
 /** The thread that reads one Keras file and ends: what a damaged file does to HDF5 stays in here. */
 import { parentPort, workerData } from "node:worker_threads";
-import { messageOf } from "../../util/errors.ts";
 import { boundWebAssemblyMemory } from "../../system/webassembly.ts";
+import { messageOf } from "../../util/errors.ts";
 import type { ModelDescription } from "../nn/model.ts";
 import type { KerasArrays, KerasContent } from "./read.ts";
 

@@ -1,9 +1,9 @@
 /** The images and labels that a caller trains a network on: checked, and cut into batches. */
 
+import { RandomStream } from "../../system/random.ts";
 import { batchSizes } from "../../util/batch_sizes.ts";
 import { UserError } from "../../util/errors.ts";
 import { counted } from "../../util/numbers.ts";
-import { RandomStream } from "../../system/random.ts";
 import { classesOf, type ModelDescription } from "../nn/model.ts";
 import type { BatchData } from "../training/loop.ts";
 

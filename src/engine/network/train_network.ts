@@ -2,7 +2,8 @@
 
 import { UserError } from "../../util/errors.ts";
 import { counted } from "../../util/numbers.ts";
-import { chooseEngine, type EngineName, openEngine } from "../engines.ts";
+import type { EngineName } from "../engine_names.ts";
+import { chooseEngine, openEngine } from "../engines.ts";
 import { classesOf, debiasStatistics, initialize, type ModelDescription } from "../nn/model.ts";
 import type { DeviceName } from "../runtime/devices.ts";
 import { DivergenceError, type EpochResult, requireFinite, trainEpoch } from "../training/loop.ts";

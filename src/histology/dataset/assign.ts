@@ -8,7 +8,8 @@ import { folderSplitter, isSplitByFolders } from "./folder_split.ts";
 import type { Candidate } from "./naming.ts";
 import { byCodeUnits } from "./plan.ts";
 import { readSplitLists } from "./split_lists.ts";
-import { DEFAULT_SHARES, SPLITS, type Split, type SplitShares, splitByCase, splitByPatch } from "./splits.ts";
+import { DEFAULT_SHARES, SPLITS, type Split, type SplitShares } from "./split_names.ts";
+import { splitByCase, splitByPatch } from "./splits.ts";
 import type { Splitter } from "./splitter.ts";
 
 export const SPLIT_METHODS = ["case", "patch", "folders"] as const;

@@ -1,14 +1,9 @@
 /** Which training patches an epoch shows, their order and how they fall into batches: pure functions of the seed, with nothing to save. */
-import { batchSizes } from "../../util/batch_sizes.ts";
-import { RandomStream } from "../../system/random.ts";
-import type { PatchRow } from "./manifest.ts";
 
-/**
- * "patches": an epoch shows every patch once. "cases": it shows as many patches, but a case in proportion to the square root
- * of its number of patches, so that a few large cases do not drown many small ones.
- */
-export const SAMPLINGS = ["patches", "cases"] as const;
-export type Sampling = (typeof SAMPLINGS)[number];
+import { RandomStream } from "../../system/random.ts";
+import { batchSizes } from "../../util/batch_sizes.ts";
+import type { PatchRow } from "./manifest.ts";
+import type { Sampling } from "./sampling.ts";
 
 /** A patch that an epoch shows: which row, and how often the epoch has shown it before. */
 export interface Sample {

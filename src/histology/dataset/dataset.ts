@@ -4,15 +4,15 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { UserError } from "../../util/errors.ts";
 import { fileError, kindOf, readText, requirePath, sha256OfFile } from "../../system/files.ts";
+import { UserError } from "../../util/errors.ts";
 import { counted, whole } from "../../util/numbers.ts";
 import { inTurns } from "../../util/turns.ts";
 import type { ClassNames } from "./class_names.ts";
 import { classNamesOf, countParts, DATASET_FILES, type DatasetDescription, parseDescription } from "./description.ts";
 import { manifestSteps, type PatchRow } from "./manifest.ts";
 import { recordBytes } from "./record.ts";
-import { SPLITS, type Split } from "./splits.ts";
+import { SPLITS, type Split } from "./split_names.ts";
 
 /** A prepared dataset. Row i describes record i. */
 export interface Dataset {

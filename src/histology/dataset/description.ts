@@ -7,7 +7,7 @@ import { checked, parseJson } from "../../util/json.ts";
 import { CLASS_NAMES, type ClassNames, isClassName } from "./class_names.ts";
 import type { PatchRow } from "./manifest.ts";
 import { RECORD_SIDES } from "./record.ts";
-import { SPLITS, type Split } from "./splits.ts";
+import { SPLITS, type Split } from "./split_names.ts";
 
 /** The names of a dataset's files. */
 export const DATASET_FILES = {

@@ -1,9 +1,9 @@
 /** A folder of patches as a source: the whole tree below it. */
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { UserError } from "../../util/errors.ts";
 import { fileError } from "../../system/files.ts";
 import { walkFolder } from "../../system/walk.ts";
+import { UserError } from "../../util/errors.ts";
 import { isHidden, MAX_FILE_BYTES, type PatchSource, TOO_LARGE } from "./source.ts";
 
 /** @throws UserError if a folder of the tree cannot be read; the signal's reason if it is aborted. */

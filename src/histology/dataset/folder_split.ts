@@ -1,10 +1,11 @@
 /** Keeps the split that a source's own folders make (train, validation, test), and refuses one that mixes cases unless asked for. */
+
+import { RandomStream } from "../../system/random.ts";
 import { UserError } from "../../util/errors.ts";
 import { counted, whole } from "../../util/numbers.ts";
-import { RandomStream } from "../../system/random.ts";
 import { balancedParts, countCases } from "./balance.ts";
 import type { Candidate } from "./naming.ts";
-import { DEFAULT_SHARES, SPLITS, type Split } from "./splits.ts";
+import { DEFAULT_SHARES, SPLITS, type Split } from "./split_names.ts";
 import type { Splitter } from "./splitter.ts";
 
 export interface FolderChoice {

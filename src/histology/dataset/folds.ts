@@ -2,15 +2,15 @@
 
 import { constants, copyFile, link, mkdir, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { UserError } from "../../util/errors.ts";
 import { fileError, kindOf } from "../../system/files.ts";
+import { UserError } from "../../util/errors.ts";
 import { counted } from "../../util/numbers.ts";
 import { balancedParts, type CaseCounts, countCases } from "./balance.ts";
 import { CLASS_NAMES, type ClassNames } from "./class_names.ts";
 import { type Dataset, indicesOf } from "./dataset.ts";
 import { countParts, DATASET_FILES } from "./description.ts";
 import { byCodeUnits } from "./plan.ts";
-import type { Split } from "./splits.ts";
+import type { Split } from "./split_names.ts";
 import { describeDataset } from "./write.ts";
 
 /** With fewer there is nothing left to train on. */

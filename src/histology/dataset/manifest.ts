@@ -1,10 +1,10 @@
 /** The manifest: a table with a line for every record of a dataset, in the records' order. */
 
+import { decodeText } from "../../system/files.ts";
 import { fromCsv, linesOfCsv, toCsv } from "../../util/csv.ts";
 import { UserError } from "../../util/errors.ts";
-import { decodeText } from "../../system/files.ts";
 import { atOnce } from "../../util/turns.ts";
-import { SPLITS, type Split } from "./splits.ts";
+import { SPLITS, type Split } from "./split_names.ts";
 
 /** A patch of a dataset. */
 export interface PatchRow {

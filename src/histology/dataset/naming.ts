@@ -3,7 +3,7 @@ import { isImageName } from "../image/extensions.ts";
 import { NUMBERED_FOLDERS, type TreeReading } from "./class_folders.ts";
 import { kaggleName } from "./kaggle_name.ts";
 import { type Rejection, rejection } from "./rejection.ts";
-import type { Split } from "./splits.ts";
+import type { Split } from "./split_names.ts";
 import { NESTED_TREE, treePath } from "./tree_path.ts";
 
 /** A file that claims to be a patch. */

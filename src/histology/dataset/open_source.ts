@@ -1,7 +1,8 @@
 /** Tells a folder from a zip archive, and opens either as a source of patches. */
-import { UserError } from "../../util/errors.ts";
+
 import { kindOf } from "../../system/files.ts";
 import { openZip, type ZipUse } from "../../system/zip.ts";
+import { UserError } from "../../util/errors.ts";
 import { openFolder } from "./folder.ts";
 import { isHidden, MAX_FILE_BYTES, type PatchSource, TOO_LARGE } from "./source.ts";
 

@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import { closeSync, fsync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import { promisify } from "node:util";
-import { messageOf, UserError } from "../../util/errors.ts";
 import { fileError } from "../../system/files.ts";
+import { messageOf, UserError } from "../../util/errors.ts";
 import { inTurns } from "../../util/turns.ts";
 import { decodeImage, type RgbImage } from "../image/decode.ts";
 import { type CopyClue, findCopies } from "./copies.ts";

@@ -1,10 +1,10 @@
 /** Case lists as text files, in and out: cases_train.txt, cases_val.txt and cases_test.txt, one case id a line. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { UserError } from "../../util/errors.ts";
 import { readText, writeFileAtomically } from "../../system/files.ts";
+import { UserError } from "../../util/errors.ts";
 import { byCodeUnits } from "./plan.ts";
-import { SPLITS, type Split } from "./splits.ts";
+import { SPLITS, type Split } from "./split_names.ts";
 
 /**
  * The split of every listed case. Blank lines, CRLF line ends and a case twice in the same list are tolerated.

@@ -1,31 +1,7 @@
 /** Which case, or which patch, is for training, validation or testing: pure functions of the counts and a seed. */
 import { RandomStream } from "../../system/random.ts";
 import { balancedParts, type CaseCounts } from "./balance.ts";
-
-export const SPLITS = ["train", "val", "test"] as const;
-export type Split = (typeof SPLITS)[number];
-
-/** How much is for training, with the tutorial's meaning of its two numbers. */
-export interface SplitShares {
-  /** Of all patches: the training part, the validation patches included. The rest is for testing. */
-  readonly train: number;
-  /** Of the training part: what is for validation. */
-  readonly validation: number;
-}
-
-/** The shares of the tutorial. */
-export const DEFAULT_SHARES: SplitShares = { train: 0.8, validation: 0.1 };
-
-/** The share of all patches that each split gets: .8 and .1 are .72, .08 and .2. */
-export function partShares({ train, validation }: SplitShares): Record<Split, number> {
-  // Twelve digits: 0.8 * 0.9 alone would be 0.7200000000000001, and that would be another split.
-  const rounded = (share: number) => Number(share.toFixed(12));
-  return {
-    train: rounded(train * (1 - validation)),
-    val: rounded(train * validation),
-    test: rounded(1 - train),
-  };
-}
+import { DEFAULT_SHARES, partShares, SPLITS, type Split, type SplitShares } from "./split_names.ts";
 
 /**
  * Assigns whole cases to splits, as near to the shares as whole cases allow. From three cases on, no split is empty. The order of

@@ -2,7 +2,7 @@
 import type { DatasetDescription } from "./description.ts";
 import type { Candidate } from "./naming.ts";
 import type { Rejection } from "./rejection.ts";
-import type { Split, SplitShares } from "./splits.ts";
+import type { Split, SplitShares } from "./split_names.ts";
 
 /** A way to split: first it leaves out what it has no place for, then it gives each patch that decoded its split. */
 export interface Splitter {

@@ -1,5 +1,5 @@
 /** A path below a source's root, taken apart: the file's name, the folders that may say its case and class, the part of a split. */
-import type { Split } from "./splits.ts";
+import type { Split } from "./split_names.ts";
 
 /** The Kaggle archive holds everything twice: at its root, and again below a folder of this name. */
 export const NESTED_TREE = "IDC_regular_ps50_idx5";

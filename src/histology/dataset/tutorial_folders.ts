@@ -5,7 +5,7 @@ import { fileError } from "../../system/files.ts";
 import type { PatchRow } from "./manifest.ts";
 import { forEachInParallel, type Watch } from "./parallel.ts";
 import type { PatchSource } from "./source.ts";
-import { SPLITS, type Split } from "./splits.ts";
+import { SPLITS, type Split } from "./split_names.ts";
 
 const FOLDER_NAMES: Record<Split, string> = { train: "training", val: "validation", test: "testing" };
 

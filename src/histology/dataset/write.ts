@@ -1,8 +1,8 @@
 /** Writes the small files of a dataset around its records, all reproducible: no dates, no machine's paths. */
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { toCsv } from "../../util/csv.ts";
 import { fileError, sha256OfFile, writeFileAtomically } from "../../system/files.ts";
+import { toCsv } from "../../util/csv.ts";
 import type { ClassNames } from "./class_names.ts";
 import {
   countParts,
@@ -17,7 +17,7 @@ import { manifestParts, type PatchRow } from "./manifest.ts";
 import { byCodeUnits } from "./plan.ts";
 import { countRejections, type Rejection } from "./rejection.ts";
 import { writeSplitLists } from "./split_lists.ts";
-import type { Split } from "./splits.ts";
+import type { Split } from "./split_names.ts";
 
 /** What every dataset's files say. */
 interface Described {

@@ -1,8 +1,8 @@
 /** The one door to the image codecs: picture files to 8-bit RGB pixels, strictly, and pixels to PNG. */
 import { open } from "node:fs/promises";
 import sharp from "sharp";
-import { messageOf, UserError } from "../../util/errors.ts";
 import { fileError } from "../../system/files.ts";
+import { messageOf, UserError } from "../../util/errors.ts";
 import { whole } from "../../util/numbers.ts";
 import { KIND_BYTES, otherKindOf, readKindOf } from "./file_kinds.ts";
 import type { RgbImage } from "./rgb.ts";

@@ -4,8 +4,8 @@
  */
 import { readdir } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
-import { UserError } from "../../util/errors.ts";
 import { kindOf, readText } from "../../system/files.ts";
+import { UserError } from "../../util/errors.ts";
 import { type Converter, conversionAdvice, unreadFormat } from "./conversion.ts";
 import type { SlideFile } from "./file.ts";
 

@@ -1,7 +1,7 @@
 /** An open slide file: its bytes by place; what they mean is left to the formats. */
 import { type FileHandle, open } from "node:fs/promises";
-import { UserError } from "../../util/errors.ts";
 import { fileError } from "../../system/files.ts";
+import { UserError } from "../../util/errors.ts";
 
 /** As many first bytes as tell the formats apart. */
 const HEAD_BYTES = 16;

@@ -1,6 +1,7 @@
 /** Opens a slide of any format: the table of formats, of which each recognises its own by content. */
-import { UserError } from "../../util/errors.ts";
+
 import { kindOf } from "../../system/files.ts";
+import { UserError } from "../../util/errors.ts";
 import { KIND_BYTES, otherKindOf } from "../image/file_kinds.ts";
 import { aperio } from "./aperio.ts";
 import { CONTAINER_EXTENSIONS, refuseContainers } from "./containers.ts";

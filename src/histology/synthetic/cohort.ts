@@ -1,11 +1,11 @@
 /** A synthetic cohort as a folder in the layout of the Kaggle IDC set; drawing is left to the slide, PNG to the caller. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { UserError } from "../../util/errors.ts";
 import { fileError } from "../../system/files.ts";
-import { counted } from "../../util/numbers.ts";
 import { createOutputFolder } from "../../system/output_folder.ts";
 import { RandomStream } from "../../system/random.ts";
+import { UserError } from "../../util/errors.ts";
+import { counted } from "../../util/numbers.ts";
 import { type Reporter, silent } from "../../util/reporter.ts";
 import { atOnce, inTurns } from "../../util/turns.ts";
 import { crop } from "../image/crop.ts";

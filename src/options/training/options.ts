@@ -1,13 +1,14 @@
 /** The options of the verb "train", and what they come to for a new run. */
 import { z } from "zod";
-import { ENGINE_NAMES } from "../../engine/engines.ts";
+import { RUN_FILES } from "../../artifacts/run_files.ts";
+import { ENGINE_NAMES } from "../../engine/engine_names.ts";
 import { INPUT_SIDE_PIXELS, MODEL_NAMES, type ModelName } from "../../engine/models/table.ts";
 import { DEVICE_NAMES } from "../../engine/runtime/devices.ts";
 import { RECORD_SIDES, RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
 import { UserError } from "../../util/errors.ts";
-import type { SettledValue } from "../../workflows/context.ts";
-import { overwriteOption, THRESHOLD_DESCRIPTION, threadsOf, threadsOption, thresholdOption } from "../shared.ts";
-import { RUN_FILES } from "../../artifacts/run_folder.ts";
+import type { SettledValue } from "../meta.ts";
+import { overwriteOption, THRESHOLD_DESCRIPTION, threadsOption, thresholdOption } from "../shared.ts";
+import { threadsOf } from "../thread_count.ts";
 import { AUGMENTATIONS, augmentationSettings } from "./augmentations.ts";
 import { RECIPE_NAMES, RECIPES, type RecipeName } from "./recipes.ts";
 import { recipeSettings, type TrainingSettings } from "./settings.ts";

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { OPTIMIZER_NAMES } from "../../engine/training/optimizers.ts";
 import { SCHEDULE_NAMES } from "../../engine/training/schedules.ts";
-import { SAMPLINGS } from "../../histology/dataset/batches.ts";
+import { SAMPLINGS } from "../../histology/dataset/sampling.ts";
 import { AUGMENTATION_NAMES, augmentationSettings } from "./augmentations.ts";
 
 /** An option that is the recipe's unless it is given. */

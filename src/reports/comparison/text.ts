@@ -1,12 +1,13 @@
 /** A comparison in the lines that the terminal shows, and what a reader has to know before believing it. */
+
+import type { Evaluation } from "../../artifacts/evaluation_folder.ts";
 import { CLASS_NAMES } from "../../histology/dataset/class_names.ts";
 import { METRIC_NAMES, metricTitle } from "../../metrics/table.ts";
 import { counted, fixed } from "../../util/numbers.ts";
 import { tableLines } from "../../util/table.ts";
 import { classWords } from "../class_words.ts";
-import type { Evaluation } from "../../artifacts/evaluation_folder.ts";
 import { caseSizesText, INTERVALS_COVER, intervalsMade } from "../interval_text.ts";
-import type { Comparison } from "../../workflows/comparison/numbers.ts";
+import type { Comparison } from "./report.ts";
 
 const DIGITS = 3;
 const UNDEFINED = "-";

@@ -1,9 +1,9 @@
 /** The charts of a cross-validation's page. */
 
 import { counted } from "../../util/numbers.ts";
-import type { ChartSpec } from "../../workflows/chart.ts";
-import { classWords } from "../class_words.ts";
 import { BLUE, chart, GREY, guide, lines, SHARE } from "../charts/parts.ts";
+import type { ChartSpec } from "../charts/svg.ts";
+import { classWords } from "../class_words.ts";
 import { reliabilityChart } from "../evaluation/charts.ts";
 import { type Chart, type Drawings, drawCharts } from "../evaluation/drawing.ts";
 import { decimal } from "../html/elements.ts";

@@ -1,10 +1,13 @@
 /** A cross-validation as one page of HTML that opens without a network, made of the elements of every report. */
 
-import { SPLITS } from "../../histology/dataset/splits.ts";
+import { SPLITS } from "../../histology/dataset/split_names.ts";
 import { CALIBRATION_BINS } from "../../metrics/probabilistic.ts";
 import { METRIC_NAMES, metricTitle } from "../../metrics/table.ts";
 import { counted, whole } from "../../util/numbers.ts";
 import { classWords } from "../class_words.ts";
+import { caseSection } from "../evaluation/section_cases.ts";
+import { binsElement } from "../evaluation/section_figures.ts";
+import { confusionElement } from "../evaluation/section_results.ts";
 import { pageText } from "../html/document.ts";
 import {
   cell,
@@ -17,9 +20,6 @@ import {
   withInterval,
 } from "../html/elements.ts";
 import { html } from "../html/html.ts";
-import { caseSection } from "../evaluation/section_cases.ts";
-import { binsElement } from "../evaluation/section_figures.ts";
-import { confusionElement } from "../evaluation/section_results.ts";
 import type { CrossvalidationDrawings } from "./charts.ts";
 import type { CrossvalidationReport } from "./report.ts";
 import { foldCells, foldColumns, meaningOf, spreadCells } from "./text.ts";

@@ -1,6 +1,6 @@
 /** What report.json of a cross-validation holds: every number that its page shows, under its name. */
 import type { PartCounts } from "../../histology/dataset/description.ts";
-import type { Split } from "../../histology/dataset/splits.ts";
+import type { Split } from "../../histology/dataset/split_names.ts";
 import type { CaseSizes } from "../../metrics/clusters.ts";
 import type { Confusion } from "../../metrics/counting.ts";
 import type { MetricName } from "../../metrics/table.ts";

@@ -6,7 +6,7 @@ import type { PatchRow } from "../../histology/dataset/manifest.ts";
 import { RECORD_SIDES } from "../../histology/dataset/record.ts";
 import { REJECTION_KINDS, type Rejection, type RejectionKind } from "../../histology/dataset/rejection.ts";
 import type { PatchSource } from "../../histology/dataset/source.ts";
-import { partShares, SPLITS } from "../../histology/dataset/splits.ts";
+import { partShares, SPLITS } from "../../histology/dataset/split_names.ts";
 import type { Splitter } from "../../histology/dataset/splitter.ts";
 import { UserError } from "../../util/errors.ts";
 import { counted, whole } from "../../util/numbers.ts";

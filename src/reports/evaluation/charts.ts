@@ -1,7 +1,5 @@
 /** The report's charts as Vega-Lite descriptions of its numbers; chart.ts draws them, drawing.ts puts them into a page. */
-import type { ChartSpec } from "../../workflows/chart.ts";
-import { type ClassWords, classWords } from "../class_words.ts";
-import { historyChart } from "../training/history_chart.ts";
+
 import {
   BLUE,
   CONFIG,
@@ -15,6 +13,9 @@ import {
   VERMILION,
   WIDTH_PIXELS,
 } from "../charts/parts.ts";
+import type { ChartSpec } from "../charts/svg.ts";
+import { type ClassWords, classWords } from "../class_words.ts";
+import { historyChart } from "../training/history_chart.ts";
 import type { Point } from "./curves.ts";
 import type { EvaluationReport, Reliability } from "./report.ts";
 

@@ -1,7 +1,11 @@
 /** Draws the report's charts and puts them into a page: as SVG inside it, each with names of its own. */
-import { setImmediate } from "node:timers/promises";
-import { type ChartSpec, renderChart } from "../../workflows/chart.ts";
+
+import { aTurn } from "../../util/turns.ts";
+import { type ChartSpec, renderSvg } from "../charts/svg.ts";
 import { classWords } from "../class_words.ts";
+import { withVariables } from "../html/colours.ts";
+import { decimal } from "../html/elements.ts";
+import { Html, html } from "../html/html.ts";
 import {
   decisionChart,
   precisionRecallChart,
@@ -10,10 +14,7 @@ import {
   scoresChart,
   trainingChart,
 } from "./charts.ts";
-import { withVariables } from "../html/colours.ts";
-import { decimal } from "../html/elements.ts";
 import type { EvaluationReport } from "./report.ts";
-import { Html, html } from "../html/html.ts";
 
 type ChartName = "roc" | "precisionRecall" | "reliability" | "scores" | "decision" | "training";
 
@@ -41,7 +42,7 @@ export async function drawCharts<N extends string>(
 ): Promise<Drawings<N>> {
   const drawn: [N, Html][] = [];
   for (const { name, spec, description } of charts) {
-    await setImmediate();
+    await aTurn();
     signal?.throwIfAborted();
     if (spec) drawn.push([name, await inlineChart(spec, name, description)]);
   }
@@ -91,7 +92,7 @@ function chartsOf(report: EvaluationReport): Chart[] {
  * the same text, though Vega counts its ids on from drawing to drawing.
  */
 export async function inlineChart(spec: ChartSpec, name: string, description: string): Promise<Html> {
-  const { svg } = await renderChart(spec);
+  const svg = await renderSvg(spec);
   const ids = [...svg.matchAll(/\bid="([^"]*)"/g)].map(([, id]) => id!);
   const ownId = (id: string) => `${name}-${ids.indexOf(id)}`;
   const drawing = svg

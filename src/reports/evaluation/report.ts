@@ -1,18 +1,19 @@
 /** What report.json holds: every number that the page shows, under its name. */
+
+import type { Training } from "../../artifacts/training_record.ts";
 import type { DeviceName } from "../../engine/runtime/devices.ts";
 import type { PartCounts } from "../../histology/dataset/description.ts";
-import type { Split } from "../../histology/dataset/splits.ts";
+import type { Split } from "../../histology/dataset/split_names.ts";
 import type { ReliabilityBin } from "../../metrics/calibration.ts";
 import type { CaseSizes } from "../../metrics/clusters.ts";
 import type { Confusion } from "../../metrics/counting.ts";
 import type { DecisionPoint } from "../../metrics/decision_curve.ts";
 import type { OperatingRow } from "../../metrics/operating_point.ts";
 import type { MetricName } from "../../metrics/table.ts";
-import type { NamedModel } from "../../workflows/named_model.ts";
+import type { NamedModel } from "../named_model.ts";
 import type { Point, ScoreBin } from "./curves.ts";
-import type { Gallery } from "../../workflows/evaluation/gallery.ts";
-import type { Leakage } from "../../workflows/evaluation/leakage.ts";
-import type { Training } from "../../artifacts/training_record.ts";
+import type { Gallery } from "./gallery.ts";
+import type { Leakage } from "./leakage.ts";
 
 /** A number and its interval; null where undefined. */
 export interface Estimate {

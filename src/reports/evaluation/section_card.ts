@@ -1,12 +1,13 @@
 /** The report's closing sections: the data and its split, the model's card, and how to get the same report again. */
-import { SPLITS } from "../../histology/dataset/splits.ts";
+
+import { recordSideOf } from "../../artifacts/model_file.ts";
+import { SPLITS } from "../../histology/dataset/split_names.ts";
 import { counted, whole } from "../../util/numbers.ts";
 import { classWords } from "../class_words.ts";
-import { recordSideOf } from "../../artifacts/model_file.ts";
 import { decimal, madeBy, percent, type Section, tableElement } from "../html/elements.ts";
-import type { EvaluationReport } from "./report.ts";
 import { type Html, type HtmlValue, html } from "../html/html.ts";
-import type { Overlap } from "../../workflows/evaluation/leakage.ts";
+import type { Overlap } from "./leakage.ts";
+import type { EvaluationReport } from "./report.ts";
 
 const SPLIT_METHODS: Record<string, string> = {
   case: "whole cases, drawn by a seed",

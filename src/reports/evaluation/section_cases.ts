@@ -3,9 +3,9 @@
 import { counted, whole } from "../../util/numbers.ts";
 import { type ClassWords, classWords } from "../class_words.ts";
 import { cell, decimal, percent, type Section, tableElement } from "../html/elements.ts";
-import type { CaseRow, EvaluationReport } from "./report.ts";
-import type { ShownPatch } from "../../workflows/evaluation/gallery.ts";
 import { type Html, type HtmlValue, html } from "../html/html.ts";
+import type { ShownPatch } from "./gallery.ts";
+import type { CaseRow, EvaluationReport } from "./report.ts";
 
 /** Pictures of patches by id, as data URIs. */
 export type Pictures = ReadonlyMap<string, string>;

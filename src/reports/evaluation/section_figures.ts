@@ -3,10 +3,10 @@
 import { CALIBRATION_BINS } from "../../metrics/probabilistic.ts";
 import { whole } from "../../util/numbers.ts";
 import { type ClassWords, classWords } from "../class_words.ts";
-import type { Drawings } from "./drawing.ts";
 import { cell, decimal, figureElement, type Section, tableElement } from "../html/elements.ts";
-import type { EvaluationReport, Reliability } from "./report.ts";
 import { type Html, html } from "../html/html.ts";
+import type { Drawings } from "./drawing.ts";
+import type { EvaluationReport, Reliability } from "./report.ts";
 
 export function rankingSection({ metrics, prevalence, model }: EvaluationReport, drawings: Drawings): Section {
   const { share } = classWords(model.class_names);

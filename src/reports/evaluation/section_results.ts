@@ -6,10 +6,19 @@ import { CALIBRATION_BINS } from "../../metrics/probabilistic.ts";
 import { METRIC_NAMES, metricTitle } from "../../metrics/table.ts";
 import { counted, whole } from "../../util/numbers.ts";
 import { classWords } from "../class_words.ts";
-import { cell, decimal, intervalCell, madeBy, percent, type Section, tableElement, withInterval } from "../html/elements.ts";
-import type { EvaluationReport } from "./report.ts";
+import {
+  cell,
+  decimal,
+  intervalCell,
+  madeBy,
+  percent,
+  type Section,
+  tableElement,
+  withInterval,
+} from "../html/elements.ts";
 import { type Html, html } from "../html/html.ts";
 import { caseSizesText, INTERVALS_COVER, intervalsMade } from "../interval_text.ts";
+import type { EvaluationReport } from "./report.ts";
 
 export function summarySection(report: EvaluationReport): Section {
   const { metrics, model, split, patches, cases, case_sizes, threshold, prevalence } = report;

@@ -1,12 +1,10 @@
 /** The legends below a slide's pictures, as charts and as pixels: a bar of colours with its numbers, or a list of named colours. */
 import { hexColours, sequential } from "../../histology/image/colour_map.ts";
-import { decodeImage, type RgbImage } from "../../histology/image/decode.ts";
-import { type ChartSpec, renderChart } from "../../workflows/chart.ts";
+import type { ChartSpec } from "../charts/svg.ts";
 import type { ClassWords } from "../class_words.ts";
 
 const STEPS = 128;
 const WIDTH = 360;
-const WIDTH_PIXELS = 600;
 const CONFIG = {
   aria: false,
   view: { stroke: null },
@@ -86,10 +84,4 @@ export function keyLegend(keys: readonly Key[]): ChartSpec {
     ],
     config: CONFIG,
   };
-}
-
-/** A legend as pixels, to be laid below a picture. */
-export async function drawLegend(legend: ChartSpec): Promise<RgbImage> {
-  const { png } = await renderChart(legend, { widthPixels: WIDTH_PIXELS });
-  return decodeImage(png, "the legend");
 }

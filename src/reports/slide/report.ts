@@ -1,8 +1,8 @@
 /** What slide.json holds: every number that the page shows, under its name. */
 import type { DeviceName } from "../../engine/runtime/devices.ts";
-import type { NamedModel } from "../../workflows/named_model.ts";
-import type { Findings } from "../../workflows/slide/findings.ts";
-import type { Agreement } from "../../workflows/slide/labels.ts";
+import type { NamedModel } from "../named_model.ts";
+import type { Agreement } from "./agreement.ts";
+import type { Findings } from "./findings.ts";
 
 export interface SlideReport {
   readonly slide: {

@@ -1,15 +1,6 @@
 /** The picture of a training: loss and accuracy by epoch, and which epoch was best; chart.ts draws it. */
-import type { ChartSpec } from "../../workflows/chart.ts";
-
-/** What was measured in one epoch; the first epoch is 1. */
-export interface HistoryRow {
-  epoch: number;
-  loss: number;
-  accuracy: number;
-  valLoss: number;
-  valAccuracy: number;
-  valAuroc: number;
-}
+import type { HistoryRow } from "../../artifacts/history.ts";
+import type { ChartSpec } from "../charts/svg.ts";
 
 /** Colours that colour-blind readers can tell apart (Okabe & Ito 2008); dashes tell them apart in grey. */
 const SERIES = [

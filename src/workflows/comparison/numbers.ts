@@ -1,49 +1,17 @@
 /** Evaluations of the same patches, compared patch by patch; reading and printing them is left to others. */
 import { setImmediate } from "node:timers/promises";
-import type { ClassNames } from "../../histology/dataset/class_names.ts";
-import { describedClasses } from "../../histology/dataset/description.ts";
-import type { Split } from "../../histology/dataset/splits.ts";
-import { type CaseSizes, caseSizesOf } from "../../metrics/clusters.ts";
-import { type Assessed, assess, estimatesOf, layoutOf, type MetricEstimate } from "../../metrics/intervals.ts";
-import { differencesOf, type PairedDifference } from "../../metrics/paired.ts";
-import type { MetricName } from "../../metrics/table.ts";
-import { UserError } from "../../util/errors.ts";
-import { counted } from "../../util/numbers.ts";
-import type { Context } from "../context.ts";
 import type { Evaluation } from "../../artifacts/evaluation_folder.ts";
-import { RESEARCH_USE_NOTICE } from "../../artifacts/model_file.ts";
-import type { Intervals } from "../../reports/evaluation/report.ts";
+import { describedClasses } from "../../histology/dataset/description.ts";
+import { caseSizesOf } from "../../metrics/clusters.ts";
+import { type Assessed, assess, estimatesOf, layoutOf } from "../../metrics/intervals.ts";
+import { differencesOf } from "../../metrics/paired.ts";
+import type { Comparison } from "../../reports/comparison/report.ts";
 import { intervalsOver } from "../../reports/interval_text.ts";
+import type { Context } from "../../util/context.ts";
+import { UserError } from "../../util/errors.ts";
+import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
+import { counted } from "../../util/numbers.ts";
 import { requireSameClassesIn } from "../same_classes.ts";
-
-/** A run with its metrics, at the threshold of its own model. */
-export interface ComparedRun {
-  readonly run: string;
-  readonly model: Omit<Evaluation["report"]["model"], "class_names">;
-  readonly threshold: number;
-  readonly metrics: Record<MetricName, MetricEstimate>;
-}
-
-/** What --json prints. */
-export interface Comparison {
-  readonly split: Split;
-  /** The names of class 0 and class 1; absent if they are "no IDC" and "IDC". */
-  readonly classes?: ClassNames | undefined;
-  readonly patches: number;
-  readonly cases: number;
-  readonly intervals: Intervals;
-  /** How unequal the cases are; null if no patch names its case. */
-  readonly case_sizes: CaseSizes | null;
-  /** In the order given. */
-  readonly runs: readonly ComparedRun[];
-  /** Each run but the first, minus the first. */
-  readonly differences: readonly {
-    readonly run: string;
-    readonly minus: string;
-    readonly metrics: Record<MetricName, PairedDifference>;
-  }[];
-  readonly notice: string;
-}
 
 /**
  * Looks whether two evaluations are of the same classes, and of the same patches with the same labels and cases.

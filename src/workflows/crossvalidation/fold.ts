@@ -2,13 +2,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import type { Dataset } from "../../histology/dataset/dataset.ts";
-import { writeFold } from "../../histology/dataset/folds.ts";
-import { kindOf, sha256OfFile } from "../../system/files.ts";
-import { silent } from "../../util/reporter.ts";
-import { SOFTWARE } from "../../system/version.ts";
-import type { Context } from "../context.ts";
-import { evaluate, evaluateOptions } from "../evaluate.ts";
 import {
   EVALUATION_FILES,
   type Evaluation,
@@ -16,9 +9,17 @@ import {
   readEvaluation,
   reportSchema,
 } from "../../artifacts/evaluation_folder.ts";
-import { locateModel, RUN_FILES, readRun } from "../../artifacts/run_folder.ts";
-import { train, trainOptions } from "../train.ts";
+import { RUN_FILES } from "../../artifacts/run_files.ts";
+import { locateModel, readRun } from "../../artifacts/run_folder.ts";
+import type { Dataset } from "../../histology/dataset/dataset.ts";
+import { writeFold } from "../../histology/dataset/folds.ts";
 import type { TrainingOptions } from "../../options/training/options.ts";
+import { kindOf, sha256OfFile } from "../../system/files.ts";
+import { SOFTWARE } from "../../system/version.ts";
+import type { Context } from "../../util/context.ts";
+import { silent } from "../../util/reporter.ts";
+import { evaluate, evaluateOptions } from "../evaluate.ts";
+import { train, trainOptions } from "../train.ts";
 import { readResumedRun } from "../training/resume.ts";
 
 /** What is wanted of the report of a fold's evaluation. */

@@ -1,5 +1,7 @@
 /** Computes every number of a cross-validation's report, from the answers of its folds. */
 import { setImmediate } from "node:timers/promises";
+import { type CrossvalidationDescription, foldPlaces } from "../../artifacts/crossvalidation_folder.ts";
+import { VERSIONS } from "../../artifacts/versions.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { caseSizesOf } from "../../metrics/clusters.ts";
 import { confusionAt, tallyOf } from "../../metrics/counting.ts";
@@ -12,17 +14,15 @@ import {
   pooledWithIntervals,
   spreadOver,
 } from "../../metrics/pooled.ts";
-import { UserError } from "../../util/errors.ts";
-import { shownPath } from "../../system/paths.ts";
-import type { Context } from "../context.ts";
-import { RESEARCH_USE_NOTICE } from "../../artifacts/model_file.ts";
+import type { CrossvalidationReport, FoldReport } from "../../reports/crossvalidation/report.ts";
 import { rocPoints } from "../../reports/evaluation/curves.ts";
 import { intervalsOver } from "../../reports/interval_text.ts";
+import { shownPath } from "../../system/paths.ts";
+import type { Context } from "../../util/context.ts";
+import { UserError } from "../../util/errors.ts";
+import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
 import { caseRows, reliabilityOf } from "../evaluation/numbers.ts";
-import { VERSIONS } from "../../artifacts/versions.ts";
 import type { FoldEvaluation } from "./fold.ts";
-import { type CrossvalidationDescription, foldPlaces } from "../../artifacts/crossvalidation_folder.ts";
-import type { CrossvalidationReport, FoldReport } from "../../reports/crossvalidation/report.ts";
 
 /** A fold that is done. */
 export interface FoldResult {

@@ -1,8 +1,9 @@
 /** Which device a command runs on: the one asked for, or the fastest that really starts. */
-import { DEVICE_NAMES, DEVICES, type Device, type DeviceName } from "../../engine/runtime/devices.ts";
-import { messageOf, UserError } from "../../util/errors.ts";
+
 import { type OpenModel, openModel } from "../../artifacts/model_file.ts";
 import type { ModelLocation } from "../../artifacts/run_folder.ts";
+import { DEVICE_NAMES, DEVICES, type Device, type DeviceName } from "../../engine/runtime/devices.ts";
+import { messageOf, UserError } from "../../util/errors.ts";
 import { askProbe } from "./probe.ts";
 
 /** A device, and why it was taken. */

@@ -3,8 +3,8 @@ import { fork } from "node:child_process";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { messageOf } from "../../util/errors.ts";
 import { scriptBeside } from "../../system/threads.ts";
+import { messageOf } from "../../util/errors.ts";
 import type { ProbeAnswer, ProbeKind } from "./probe_process.ts";
 
 /** Compiling its programs takes a GPU some seconds; what has not answered by then never will. */

@@ -1,5 +1,5 @@
 /** The process that tries one part, so that a faulty driver ends, blocks or fills only this one. */
-import type { EngineName } from "../../engine/engines.ts";
+import type { EngineName } from "../../engine/engine_names.ts";
 import { tryProvider } from "../../engine/runtime/providers.ts";
 import { messageOf } from "../../util/errors.ts";
 import { measureEngine } from "../doctor/speed.ts";

@@ -1,15 +1,15 @@
 /** Gathers what a bug report needs to know of a machine; what it means is doctor_judge.ts's work. */
 import { statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { ENGINE_NAMES, type EngineName } from "../../engine/engines.ts";
+import { ENGINE_NAMES, type EngineName } from "../../engine/engine_names.ts";
 import { providerNames } from "../../engine/runtime/providers.ts";
 import { RUNTIME_VERSION } from "../../engine/runtime/session.ts";
+import { threadsOf } from "../../options/thread_count.ts";
 import { type Machine, readMachine } from "../../system/machine.ts";
 import { NODE_VERSION, SOFTWARE } from "../../system/version.ts";
 import { tryWebAssembly, type WebAssemblyFeatures } from "../../system/webassembly.ts";
-import type { Context } from "../context.ts";
+import type { Context } from "../../util/context.ts";
 import { askProbe } from "../device/probe.ts";
-import { threadsOf } from "../../options/shared.ts";
 
 export interface ProviderFact {
   readonly name: string;

@@ -1,7 +1,7 @@
 /** Judges the facts of a machine: what is wrong, and how to mend it. Pure: the same facts, the same findings. */
 
-import { counted, whole } from "../../util/numbers.ts";
 import { NODE_NEEDED } from "../../system/version.ts";
+import { counted, whole } from "../../util/numbers.ts";
 import type { DoctorFacts } from "./facts.ts";
 
 /** problem: something needed does not work; warning: it works, but may not last or is slow; remark: good to know. */

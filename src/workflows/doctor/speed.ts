@@ -1,10 +1,11 @@
 /** A short speed test of the training step, on random patches. */
-import { type EngineName, openEngine } from "../../engine/engines.ts";
+import type { EngineName } from "../../engine/engine_names.ts";
+import { openEngine } from "../../engine/engines.ts";
 import { MODELS } from "../../engine/models/table.ts";
 import { initialize } from "../../engine/nn/model.ts";
 import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
+import { threadsOf } from "../../options/thread_count.ts";
 import { RandomStream } from "../../system/random.ts";
-import { threadsOf } from "../../options/shared.ts";
 
 const MODEL = MODELS.cancernet;
 const BATCH_SIZE = 32;

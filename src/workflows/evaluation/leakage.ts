@@ -1,21 +1,9 @@
 /** Whether the patches that a model is measured on were kept apart from those that made it; says so, and mends nothing. */
 import { createHash } from "node:crypto";
-import type { Dataset } from "../../histology/dataset/dataset.ts";
-import { SPLITS, type Split } from "../../histology/dataset/splits.ts";
 import type { ModelCard } from "../../artifacts/model_file.ts";
-
-/** What the evaluated split has in common with another one. */
-export interface Overlap {
-  readonly split: Split;
-  /** The cases that are in both; null where the dataset names no cases. */
-  readonly shared_cases: number | null;
-  /** Patches of the evaluated split whose very pixels are in the other one too. */
-  readonly shared_patches: number;
-}
-
-export type Leakage =
-  | { readonly checked: true; readonly overlaps: readonly Overlap[]; readonly found: boolean }
-  | { readonly checked: false; readonly reason: string };
+import type { Dataset } from "../../histology/dataset/dataset.ts";
+import { SPLITS, type Split } from "../../histology/dataset/split_names.ts";
+import type { Leakage } from "../../reports/evaluation/leakage.ts";
 
 /** What a model was trained on: the dataset at hand, another one, or nobody knows what. */
 export type TrainingData = "this" | "another" | "unknown";

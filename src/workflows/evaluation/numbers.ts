@@ -1,7 +1,10 @@
 /** Computes every number of a report once, from a model's answers; the page shows them, and nothing else. */
+
+import type { ModelCard } from "../../artifacts/model_file.ts";
+import type { Training } from "../../artifacts/training_record.ts";
 import type { DeviceName } from "../../engine/runtime/devices.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
-import type { Split } from "../../histology/dataset/splits.ts";
+import type { Split } from "../../histology/dataset/split_names.ts";
 import { type CaseMetrics, macroEstimates, metricsByCase } from "../../metrics/by_case.ts";
 import { reliabilityBins, scaledProbability } from "../../metrics/calibration.ts";
 import { caseSizesOf } from "../../metrics/clusters.ts";
@@ -10,17 +13,18 @@ import { decisionCurve } from "../../metrics/decision_curve.ts";
 import { metricsWithIntervals } from "../../metrics/intervals.ts";
 import { operatingTable, predictiveValues } from "../../metrics/operating_point.ts";
 import { brier, calibrationError, logLoss } from "../../metrics/probabilistic.ts";
-import { shownPath } from "../../system/paths.ts";
-import { atOnce } from "../../util/turns.ts";
-import { type ModelCard, RESEARCH_USE_NOTICE } from "../../artifacts/model_file.ts";
-import { namedModel } from "../named_model.ts";
-import { exactDecimal } from "../prediction.ts";
 import { precisionRecallPoints, rocPoints, scoreBins } from "../../reports/evaluation/curves.ts";
+import type { ShownPatch } from "../../reports/evaluation/gallery.ts";
+import type { Leakage } from "../../reports/evaluation/leakage.ts";
 import type { CaseRow, EvaluationReport, Reliability } from "../../reports/evaluation/report.ts";
-import { chooseGallery, type ShownPatch } from "./gallery.ts";
 import { intervalsOver } from "../../reports/interval_text.ts";
-import { type Leakage, trainingDataOf } from "./leakage.ts";
-import type { Training } from "../../artifacts/training_record.ts";
+import { namedModel } from "../../reports/named_model.ts";
+import { shownPath } from "../../system/paths.ts";
+import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
+import { atOnce } from "../../util/turns.ts";
+import { exactDecimal } from "../prediction.ts";
+import { chooseGallery } from "./gallery.ts";
+import { trainingDataOf } from "./leakage.ts";
 
 /** What a report is made of: a model's answers to the patches of a split, and where all this comes from. */
 export interface Evaluated {

@@ -1,24 +1,24 @@
 /** What every evaluation does with a model's answers to a split: the report's numbers, its files and what the terminal shows. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { EVALUATION_FILES, PREDICTION_COLUMNS, predictionCells } from "../../artifacts/evaluation_folder.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
-import type { Split } from "../../histology/dataset/splits.ts";
-import { toCsv } from "../../util/csv.ts";
-import { UserError } from "../../util/errors.ts";
+import type { Split } from "../../histology/dataset/split_names.ts";
+import { drawReport } from "../../reports/evaluation/drawing.ts";
+import { reportPage } from "../../reports/evaluation/page.ts";
+import type { EvaluationReport } from "../../reports/evaluation/report.ts";
+import { reportLines, reportWarnings } from "../../reports/evaluation/text.ts";
 import { writeFileAtomically } from "../../system/files.ts";
 import { removeLeftovers } from "../../system/leftovers.ts";
 import { fillFolder } from "../../system/output_folder.ts";
+import type { Context } from "../../util/context.ts";
+import { toCsv } from "../../util/csv.ts";
+import { UserError } from "../../util/errors.ts";
+import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
 import { inTurns } from "../../util/turns.ts";
-import type { Context } from "../context.ts";
-import { EVALUATION_FILES, PREDICTION_COLUMNS, predictionCells } from "../../artifacts/evaluation_folder.ts";
-import { RESEARCH_USE_NOTICE } from "../../artifacts/model_file.ts";
 import { exactDecimal } from "../prediction.ts";
-import { drawReport } from "../../reports/evaluation/drawing.ts";
-import type { EvaluationReport } from "../../reports/evaluation/report.ts";
 import { galleryPictures } from "./gallery.ts";
 import { type Evaluated, reportSteps } from "./numbers.ts";
-import { reportPage } from "../../reports/evaluation/page.ts";
-import { reportLines, reportWarnings } from "../../reports/evaluation/text.ts";
 
 /** Where the files go: a new folder, which must be free, or one where those of an earlier evaluation are replaced. */
 export interface OutputFolder {

@@ -1,4 +1,12 @@
 /** A model opened for explaining, and its answers about one patch: Grad-CAM, occlusion, and the spread over its eight views. */
+
+import {
+  architectureOf,
+  type ModelCard,
+  type OpenModel,
+  openModelBytes,
+  readCard,
+} from "../../artifacts/model_file.ts";
 import { buildGradCamGraph, type FeatureLayer, featureLayers, MAP } from "../../engine/explanation/grad_cam.ts";
 import { onnxArrays } from "../../engine/graph/onnx.ts";
 import { buildSeenGraph, LOGIT, LOGIT_OFFSET, LOGIT_SCALE, PATCHES, SEEN } from "../../engine/models/inference.ts";
@@ -9,7 +17,6 @@ import type { NumberMap } from "../../histology/image/overlay.ts";
 import type { RgbImage } from "../../histology/image/rgb.ts";
 import { rankCorrelation } from "../../metrics/rank_correlation.ts";
 import { messageOf, UserError } from "../../util/errors.ts";
-import { architectureOf, type ModelCard, type OpenModel, openModelBytes, readCard } from "../../artifacts/model_file.ts";
 import { type Prediction, predictionOf } from "../prediction.ts";
 import { coarsened, dropsByPixel, hideSquares, type Squares, squareEdges } from "./occlusion.ts";
 

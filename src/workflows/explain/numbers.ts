@@ -1,11 +1,11 @@
 /** The numbers of an explanation as explain.json holds them. */
 import type { ClassNames } from "../../histology/dataset/class_names.ts";
 import type { NumberMap } from "../../histology/image/overlay.ts";
+import { AGREEMENT_LIMIT, mapsDisagree } from "../../reports/explanation/agreement.ts";
 import { shownPath } from "../../system/paths.ts";
 import { SOFTWARE } from "../../system/version.ts";
-import { RESEARCH_USE_NOTICE } from "../../artifacts/model_file.ts";
+import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
 import { exactDecimal } from "../prediction.ts";
-import { AGREEMENT_LIMIT, mapsDisagree } from "../../reports/explanation/agreement.ts";
 import type { Explainer, Explanation } from "./explainer.ts";
 import { squareEdges } from "./occlusion.ts";
 import type { Explained } from "./picture.ts";

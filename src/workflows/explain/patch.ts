@@ -6,8 +6,8 @@ import { openSlide } from "../../histology/slide/open.ts";
 import { type ScaleOptions, scaleOf } from "../../histology/slide/scale.ts";
 import { readScaled } from "../../histology/slide/scaled.ts";
 import type { Slide } from "../../histology/slide/slide.ts";
-import { UserError } from "../../util/errors.ts";
 import { kindOf } from "../../system/files.ts";
+import { UserError } from "../../util/errors.ts";
 
 /** A place in a slide, in pixels of its level 0 from the left and from the top. */
 export interface Place {

@@ -5,9 +5,9 @@ import { encodePng } from "../../histology/image/decode.ts";
 import { type NumberMap, overlay } from "../../histology/image/overlay.ts";
 import { resizeNearest } from "../../histology/image/resize.ts";
 import type { RgbImage } from "../../histology/image/rgb.ts";
-import { fitted, widthOf } from "../../util/terminal_text.ts";
-import type { ChartSpec } from "../chart.ts";
+import type { ChartSpec } from "../../reports/charts/svg.ts";
 import { agreementText, mapsDisagree } from "../../reports/explanation/agreement.ts";
+import { fitted, widthOf } from "../../util/terminal_text.ts";
 import type { Explanation } from "./explainer.ts";
 import type { Patch } from "./patch.ts";
 

@@ -4,8 +4,8 @@ import { tallyOf } from "../../metrics/counting.ts";
 import { auroc } from "../../metrics/discrimination.ts";
 import { type LogisticModel, logisticSteps } from "../../metrics/logistic_regression.ts";
 import { type Standardization, standardizationOf, standardize } from "../../metrics/standardization.ts";
+import type { Context } from "../../util/context.ts";
 import { inTurns } from "../../util/turns.ts";
-import type { Context } from "../context.ts";
 
 /** From strong to weak: each fit starts at the one before it. scikit-learn's C is 1 / penalty. */
 export const PENALTIES = [10_000, 1000, 100, 10, 1] as const;

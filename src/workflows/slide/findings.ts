@@ -2,6 +2,7 @@
 
 import { type Ring, regionsOf } from "../../histology/slide/regions.ts";
 import type { ScaleChoice } from "../../histology/slide/scale.ts";
+import type { Findings } from "../../reports/slide/findings.ts";
 import { exactDecimal } from "../prediction.ts";
 import type { SlideScores } from "./score.ts";
 
@@ -12,25 +13,6 @@ export interface IdcRegion {
   readonly patches: number;
   readonly meanProbability: number;
   readonly maxProbability: number;
-}
-
-/** Areas count a patch as a square of the stride's size, so that overlapping patches are not counted twice. */
-export interface Findings {
-  readonly patches: { readonly scored: number; readonly in_grid: number; readonly with_little_tissue: number };
-  /** Of the scored patches; null where the slide does not state how large its pixels are. */
-  readonly tissue_mm2: number | null;
-  /** Scored patches over those of the grid. */
-  readonly tissue_share: number;
-  readonly idc: {
-    readonly patches: number;
-    /** Of the scored patches. */
-    readonly share: number;
-    readonly mm2: number | null;
-    readonly regions: number;
-    readonly largest_region_patches: number;
-    readonly largest_region_mm2: number | null;
-  };
-  readonly probability: { readonly mean: number; readonly max: number };
 }
 
 /** The regions at or above the threshold, the largest first. */

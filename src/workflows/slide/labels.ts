@@ -1,8 +1,9 @@
 /** Known labels of a slide's patches, matched with what was scored: the metrics of "evaluate", and which patches were hit or missed. */
 import { basename, extname } from "node:path";
 import { cornerOf } from "../../histology/slide/patches.ts";
-import { type Confusion, confusionAt } from "../../metrics/counting.ts";
-import { computeMetrics, type MetricName } from "../../metrics/table.ts";
+import { confusionAt } from "../../metrics/counting.ts";
+import { computeMetrics } from "../../metrics/table.ts";
+import type { Agreement } from "../../reports/slide/agreement.ts";
 import { csvRows } from "../../system/csv_stream.ts";
 import { UserError } from "../../util/errors.ts";
 import { wholeNumber, withoutDecimals } from "../../util/foreign_table.ts";
@@ -23,17 +24,6 @@ export type Labels = Pick<LabelTable, "get" | "size" | "idc">;
 /** What came of labelled patches. */
 export const OUTCOMES = ["hit", "miss", "false alarm", "correctly none"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
-
-export interface Agreement {
-  readonly labelled: number;
-  /** Labelled patches that were scored. */
-  readonly matched: number;
-  /** Labelled as IDC, but not scored, as too little of them is tissue or they lie between the grid's places. */
-  readonly unscored_idc: number;
-  readonly unscored: number;
-  readonly confusion: Confusion;
-  readonly metrics: Readonly<Record<MetricName, number | null>>;
-}
 
 /** The case that a slide shows, by its file's name, unless it is named. */
 export const caseOf = (slidePath: string): string => basename(slidePath, extname(slidePath));

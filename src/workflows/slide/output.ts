@@ -8,19 +8,22 @@ import { cornerOf } from "../../histology/slide/patches.ts";
 import type { ScaleChoice } from "../../histology/slide/scale.ts";
 import type { Slide } from "../../histology/slide/slide.ts";
 import { tallyOf } from "../../metrics/counting.ts";
-import { toCsv } from "../../util/csv.ts";
-import { writeFileAtomically } from "../../system/files.ts";
-import type { ChartSpec } from "../chart.ts";
-import { type ClassWords, classWords } from "../../reports/class_words.ts";
-import { exactDecimal } from "../prediction.ts";
 import { BLUE, CONFIG } from "../../reports/charts/parts.ts";
+import type { ChartSpec } from "../../reports/charts/svg.ts";
+import { type ClassWords, classWords } from "../../reports/class_words.ts";
 import { histogram } from "../../reports/evaluation/charts.ts";
 import { scoreBins } from "../../reports/evaluation/curves.ts";
 import { inlineChart } from "../../reports/evaluation/drawing.ts";
+import { type Colour, type Key, keyLegend, probabilityLegend } from "../../reports/slide/legend.ts";
+import { type SlidePictures, slidePage } from "../../reports/slide/page.ts";
+import type { SlideReport } from "../../reports/slide/report.ts";
+import { writeFileAtomically } from "../../system/files.ts";
+import { toCsv } from "../../util/csv.ts";
+import { exactDecimal } from "../prediction.ts";
+import { drawLegend } from "./drawn_legend.ts";
 import type { IdcRegion } from "./findings.ts";
 import { type GeoJsonKind, geoJsonText } from "./geojson.ts";
 import { type Labels, OUTCOMES, type Outcome, outcomesOf } from "./labels.ts";
-import { type Colour, drawLegend, type Key, keyLegend, probabilityLegend } from "../../reports/slide/legend.ts";
 import {
   DROPPED,
   GLASS,
@@ -32,9 +35,7 @@ import {
   TISSUE,
   thumbnailOf,
 } from "./maps.ts";
-import { type SlidePictures, slidePage } from "../../reports/slide/page.ts";
 import type { SlideScores } from "./score.ts";
-import type { SlideReport } from "../../reports/slide/report.ts";
 
 export const SLIDE_FILES = {
   heatmap: "heatmap.png",

@@ -1,14 +1,15 @@
 /** Scores a slide: finds its tissue, lays a grid of patches over it and runs the model on those with tissue; files are left to others. */
 
+import { type OpenModel, recordSideOf } from "../../artifacts/model_file.ts";
+import type { ScoreKeeper } from "../../artifacts/partial_scores.ts";
 import { recordBytes } from "../../histology/dataset/record.ts";
 import { type Grid, gridOf } from "../../histology/slide/grid.ts";
 import { type Block, blocksOf, type CutBlock, cornerOf, readBlock } from "../../histology/slide/patches.ts";
 import type { Slide } from "../../histology/slide/slide.ts";
 import { findTissue, type TissueMask, tissueShares } from "../../histology/slide/tissue.ts";
+import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
 import { answersOf, heedNeighbours } from "../classify.ts";
-import type { Context } from "../context.ts";
-import { type OpenModel, recordSideOf } from "../../artifacts/model_file.ts";
 
 /** How a slide is to be scored. */
 export interface ScoringOptions {
@@ -20,14 +21,6 @@ export interface ScoringOptions {
   readonly minTissue?: number;
   /** How errors and progress name the slide. */
   readonly name?: string;
-}
-
-/** Keeps what is scored so far, so that an interrupted scoring can go on. */
-export interface ScoreKeeper {
-  /** float32 [rows, columns] of an interrupted scoring, NaN where a cell is not done; undefined where there is none. */
-  readonly begun: Float32Array | undefined;
-  /** Told the answers so far, often, and at last when the scoring is interrupted. */
-  keep(answers: Float32Array, interrupted: boolean): Promise<void>;
 }
 
 const KEEPS_NOTHING: ScoreKeeper = { begun: undefined, keep: async () => {} };

@@ -1,7 +1,7 @@
 /** Whether what is given with --resume agrees with what was begun. */
 import type { Dataset } from "../../histology/dataset/dataset.ts";
-import { UserError } from "../../util/errors.ts";
 import { flagOf } from "../../options/command_line.ts";
+import { UserError } from "../../util/errors.ts";
 
 /** Work that was begun, for errors: "the run cancer", and how to begin another, "train anew with --out". */
 export interface Begun {

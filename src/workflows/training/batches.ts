@@ -5,9 +5,9 @@ import { drawMove, moveMatrix } from "../../histology/augmentation/geometry.ts";
 import { drawJitter, jitterMatrix } from "../../histology/augmentation/stain.ts";
 import { epochBatches, epochSamples, type Sample } from "../../histology/dataset/batches.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
-import { RandomStream } from "../../system/random.ts";
 import { type Augmentation, moveRangesOf } from "../../options/training/augmentations.ts";
 import type { Recipe } from "../../options/training/settings.ts";
+import { RandomStream } from "../../system/random.ts";
 
 const CLASSES = 2;
 const CHANNELS = 3;

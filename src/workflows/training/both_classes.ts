@@ -1,8 +1,8 @@
 /** What learning asks of a dataset before it begins. */
 import type { Dataset } from "../../histology/dataset/dataset.ts";
+import { classWords } from "../../reports/class_words.ts";
 import { UserError } from "../../util/errors.ts";
 import { counted, whole } from "../../util/numbers.ts";
-import { classWords } from "../../reports/class_words.ts";
 
 /** @param what needs both classes, to begin a sentence with: "training" */
 export function requireBothClasses({ description, folder, classNames }: Dataset, what: string): void {

@@ -1,5 +1,11 @@
 /** The course of a training from where its checkpoints stand: epoch after epoch, each validated, saved, drawn and told. */
 import { join } from "node:path";
+import type { Checkpoint, Position, TrainingFacts } from "../../artifacts/checkpoint.ts";
+import { type Checkpoints, openCheckpoints, positionText } from "../../artifacts/checkpoint_files.ts";
+import type { EpochRow } from "../../artifacts/history.ts";
+import { modelFile, openModelBytes, UNCALIBRATED } from "../../artifacts/model_file.ts";
+import { RUN_FILES } from "../../artifacts/run_files.ts";
+import { writeRun } from "../../artifacts/run_folder.ts";
 import { INPUT_SIDE_PIXELS } from "../../engine/models/table.ts";
 import { debiasStatistics, initialize } from "../../engine/nn/model.ts";
 import { MovingAverage } from "../../engine/training/average.ts";
@@ -15,19 +21,16 @@ import { measureStatistics } from "../../engine/training/measured_statistics.ts"
 import type { TrainingEngine } from "../../engine/training/step.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { computeMetrics } from "../../metrics/table.ts";
-import { UserError } from "../../util/errors.ts";
+import { withNamedAugmentation } from "../../options/training/augmentations.ts";
+import { intervalOf } from "../../options/training/options.ts";
+import { bestByAuroc } from "../../reports/training/history_chart.ts";
 import { fileError, writeFileAtomically } from "../../system/files.ts";
+import type { Context } from "../../util/context.ts";
+import { UserError } from "../../util/errors.ts";
 import { calibrateBy } from "../calibrate.ts";
 import { classifyRows } from "../classify.ts";
-import type { Context } from "../context.ts";
-import { modelFile, openModelBytes, UNCALIBRATED } from "../../artifacts/model_file.ts";
-import { type EpochRow, RUN_FILES, writeHistory, writeRun } from "../../artifacts/run_folder.ts";
-import { withNamedAugmentation } from "../../options/training/augmentations.ts";
 import { classWeightsOf, statisticsImages, trainingBatches } from "./batches.ts";
-import type { Checkpoint, Position, TrainingFacts } from "../../artifacts/checkpoint.ts";
-import { type Checkpoints, openCheckpoints, positionText } from "../../artifacts/checkpoint_files.ts";
-import { bestByAuroc } from "../../reports/training/history_chart.ts";
-import { intervalOf } from "../../options/training/options.ts";
+import { writeHistory } from "./history_files.ts";
 import {
   courseOf,
   describeRun,

@@ -1,5 +1,8 @@
 /** All that is fixed before a training's first step, and what follows from it alone: the engine, the schedule, run.json. */
 import { join } from "node:path";
+import type { TrainingFacts } from "../../artifacts/checkpoint.ts";
+import { RUN_FILES } from "../../artifacts/run_files.ts";
+import { VERSIONS } from "../../artifacts/versions.ts";
 import { chooseEngine, devicesOf, type EngineChoice, openEngine } from "../../engine/engines.ts";
 import { modelFor } from "../../engine/models/table.ts";
 import { type Arrays, initialize, type ModelDescription } from "../../engine/nn/model.ts";
@@ -7,18 +10,15 @@ import type { DeviceName } from "../../engine/runtime/devices.ts";
 import { SCHEDULES } from "../../engine/training/schedules.ts";
 import type { TrainingEngine } from "../../engine/training/step.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
-import { batchSizes } from "../../util/batch_sizes.ts";
+import { imageChanges } from "../../options/training/augmentations.ts";
+import { notedInputSize, type Settings, type wantedOf } from "../../options/training/options.ts";
 import { pathFrom } from "../../system/paths.ts";
 import { RandomStream } from "../../system/random.ts";
-import type { Context } from "../context.ts";
+import { batchSizes } from "../../util/batch_sizes.ts";
+import type { Context } from "../../util/context.ts";
+import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
 import { chooseDevice, type DeviceChoice, type Trial } from "../device/choice.ts";
-import { RESEARCH_USE_NOTICE } from "../../artifacts/model_file.ts";
-import { RUN_FILES } from "../../artifacts/run_folder.ts";
-import { VERSIONS } from "../../artifacts/versions.ts";
-import { imageChanges } from "../../options/training/augmentations.ts";
 import { classWeightsOf, trainingBatches } from "./batches.ts";
-import type { TrainingFacts } from "../../artifacts/checkpoint.ts";
-import { notedInputSize, type Settings, type wantedOf } from "../../options/training/options.ts";
 
 export interface TrainingPlan extends Settings {
   readonly folder: string;

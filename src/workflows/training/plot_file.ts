@@ -1,12 +1,12 @@
 /** The file of --plot: it lies outside the run's folder, and no picture of somebody else's may be lost to it. */
 import { join } from "node:path";
+import { CHECKPOINT_FILES, RUN_FILES } from "../../artifacts/run_files.ts";
 import { datasetPaths } from "../../histology/dataset/description.ts";
-import { type OutputFile, publishFile, requireOutputFile } from "../../system/output_file.ts";
-import { renderChart } from "../chart.ts";
-import type { Context } from "../context.ts";
-import { CHECKPOINT_FILES, RUN_FILES } from "../../artifacts/run_folder.ts";
-import { historyChart } from "../../reports/training/history_chart.ts";
 import type { TrainOptions } from "../../options/training/options.ts";
+import { historyChart } from "../../reports/training/history_chart.ts";
+import { type OutputFile, publishFile, requireOutputFile } from "../../system/output_file.ts";
+import type { Context } from "../../util/context.ts";
+import { renderPng } from "../chart.ts";
 import { plotPathOf, plotTitle, type TrainingPlan } from "./plan.ts";
 
 type PlotOptions = Pick<TrainOptions, "plot" | "overwrite">;
@@ -34,6 +34,5 @@ export async function requirePlot(
  */
 export async function claimPlot(options: PlotOptions, plan: TrainingPlan): Promise<void> {
   if (options.plot === undefined || options.overwrite) return;
-  const { png } = await renderChart(historyChart([], plotTitle(plan)));
-  await publishFile(outputOf(plotPathOf(plan), options), png);
+  await publishFile(outputOf(plotPathOf(plan), options), await renderPng(historyChart([], plotTitle(plan))));
 }

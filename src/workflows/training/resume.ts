@@ -1,20 +1,21 @@
 /** A run to go on with: its settings as run.json keeps them, and whether what is given with --resume agrees with them. */
 import { resolve } from "node:path";
 import { z } from "zod";
-import { ENGINE_NAMES, type EngineChoice } from "../../engine/engines.ts";
+import { readRun, runSchema } from "../../artifacts/run_folder.ts";
+import { VERSIONS } from "../../artifacts/versions.ts";
+import { ENGINE_NAMES } from "../../engine/engine_names.ts";
+import type { EngineChoice } from "../../engine/engines.ts";
 import { INPUT_SIDE_PIXELS, MODEL_NAMES } from "../../engine/models/table.ts";
 import { DEVICE_NAMES } from "../../engine/runtime/devices.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
-import { resolveFrom } from "../../system/paths.ts";
-import type { Reporter } from "../../util/reporter.ts";
-import type { DeviceChoice } from "../device/choice.ts";
-import { readRun, runSchema } from "../../artifacts/run_folder.ts";
-import { VERSIONS } from "../../artifacts/versions.ts";
-import { requireAgreement, requireSameDataset } from "./agreement.ts";
 import { withNamedAugmentation } from "../../options/training/augmentations.ts";
 import { type Settings, type TrainOptions, trainOptions } from "../../options/training/options.ts";
 import { RECIPE_NAMES } from "../../options/training/recipes.ts";
 import { trainingSettings } from "../../options/training/settings.ts";
+import { resolveFrom } from "../../system/paths.ts";
+import type { Reporter } from "../../util/reporter.ts";
+import type { DeviceChoice } from "../device/choice.ts";
+import { requireAgreement, requireSameDataset } from "./agreement.ts";
 
 const { shape } = trainOptions;
 

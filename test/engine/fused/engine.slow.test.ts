@@ -1,7 +1,8 @@
 /** The fused engine: the same bits for any number of workers, the graph engine's numbers at odd sizes, what it refuses. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chooseEngine, type EngineName, openEngine } from "../../../src/engine/engines.ts";
+import type { EngineName } from "../../../src/engine/engine_names.ts";
+import { chooseEngine, openEngine } from "../../../src/engine/engines.ts";
 import { planFused } from "../../../src/engine/fused/plan.ts";
 import { MODELS } from "../../../src/engine/models/table.ts";
 import { FILL_MODES, type Fill } from "../../../src/engine/nn/fill.ts";

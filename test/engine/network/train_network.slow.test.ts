@@ -1,7 +1,8 @@
 /** Training a network on arrays: gradients against central differences, TensorFlow.js's numbers, learning, sameness, refusals. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type EngineName, openEngine } from "../../../src/engine/engines.ts";
+import type { EngineName } from "../../../src/engine/engine_names.ts";
+import { openEngine } from "../../../src/engine/engines.ts";
 import { arraysFromKeras } from "../../../src/engine/keras/convert.ts";
 import { buildCancerNet } from "../../../src/engine/models/cancernet.ts";
 import { trainNetwork } from "../../../src/engine/network/train_network.ts";

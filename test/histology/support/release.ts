@@ -1,8 +1,8 @@
 /** The cases of the published release, as its table of counts has them, for the tests that split them. */
 import { join } from "node:path";
 import type { CaseCounts } from "../../../src/histology/dataset/balance.ts";
-import { fromCsv } from "../../../src/util/csv.ts";
 import { readText } from "../../../src/system/files.ts";
+import { fromCsv } from "../../../src/util/csv.ts";
 
 /** @param data the folder that IDC_DATA names */
 export async function releaseCases(data: string): Promise<CaseCounts[]> {

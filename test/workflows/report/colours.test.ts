@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CLASS_NAMES } from "../../../src/histology/dataset/class_names.ts";
-import { renderChart } from "../../../src/workflows/chart.ts";
+import { renderSvg } from "../../../src/reports/charts/svg.ts";
 import { classWords } from "../../../src/reports/class_words.ts";
 import {
   decisionChart,
@@ -12,9 +12,9 @@ import {
   trainingChart,
 } from "../../../src/reports/evaluation/charts.ts";
 import { COLOURS, type ColourName, withVariables } from "../../../src/reports/html/colours.ts";
-import { reportOf } from "../../../src/workflows/evaluation/numbers.ts";
 import { STYLE } from "../../../src/reports/html/style.ts";
 import { keyLegend, probabilityLegend } from "../../../src/reports/slide/legend.ts";
+import { reportOf } from "../../../src/workflows/evaluation/numbers.ts";
 import { evaluatedOf } from "./small_dataset.ts";
 
 /** Relative luminance of "#rrggbb". */
@@ -83,12 +83,12 @@ test("every colour of a chart is a variable; those of maps stay", async () => {
     trainingChart(report),
   ];
   for (const chart of charts) {
-    const svg = withVariables((await renderChart(chart!)).svg);
+    const svg = withVariables(await renderSvg(chart!));
     for (const [, colour] of svg.matchAll(/ (?:fill|stroke)="([^"]*)"/g)) {
       assert.match(colour!, /^(var\(--[a-z-]+\)|none|transparent)$/);
     }
   }
-  const keys = withVariables((await renderChart(keyLegend([{ colour: [1, 2, 3], meaning: "a key" }]))).svg);
+  const keys = withVariables(await renderSvg(keyLegend([{ colour: [1, 2, 3], meaning: "a key" }])));
   assert.match(keys, /fill="rgb\(1,2,3\)"/);
-  assert.match(withVariables((await renderChart(probabilityLegend(0.5, words))).svg), /fill="#440154"/i);
+  assert.match(withVariables(await renderSvg(probabilityLegend(0.5, words))), /fill="#440154"/i);
 });

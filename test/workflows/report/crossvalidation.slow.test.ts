@@ -1,19 +1,19 @@
 /** The report of a cross-validation from answers written by hand: its numbers, and a page that is whole, safe and readable. */
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
+import type { CrossvalidationDescription } from "../../../src/artifacts/crossvalidation_folder.ts";
 import { foldOf } from "../../../src/histology/dataset/folds.ts";
 import { computeMetrics, METRIC_NAMES, METRICS } from "../../../src/metrics/table.ts";
-import { UserError } from "../../../src/util/errors.ts";
-import { silent } from "../../../src/util/reporter.ts";
+import { RECIPES } from "../../../src/options/training/recipes.ts";
 import { drawCrossvalidation } from "../../../src/reports/crossvalidation/charts.ts";
-import type { CrossvalidationDescription } from "../../../src/artifacts/crossvalidation_folder.ts";
-import { crossvalidationReport, type FoldResult } from "../../../src/workflows/crossvalidation/numbers.ts";
 import { crossvalidationPage } from "../../../src/reports/crossvalidation/page.ts";
 import type { CrossvalidationReport } from "../../../src/reports/crossvalidation/report.ts";
 import { crossvalidationLines } from "../../../src/reports/crossvalidation/text.ts";
-import { RESEARCH_USE_NOTICE } from "../../../src/artifacts/model_file.ts";
 import { decimal, range } from "../../../src/reports/html/elements.ts";
-import { RECIPES } from "../../../src/options/training/recipes.ts";
+import { UserError } from "../../../src/util/errors.ts";
+import { RESEARCH_USE_NOTICE } from "../../../src/util/notice.ts";
+import { silent } from "../../../src/util/reporter.ts";
+import { crossvalidationReport, type FoldResult } from "../../../src/workflows/crossvalidation/numbers.ts";
 import { datasetOf, HOSTILE, PATCHES } from "./small_dataset.ts";
 
 const DATASET = datasetOf(PATCHES);

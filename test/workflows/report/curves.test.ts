@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tallyOf } from "../../../src/metrics/counting.ts";
 import { auroc, precisionRecallCurve, rocCurve } from "../../../src/metrics/discrimination.ts";
-import { RandomStream } from "../../../src/system/random.ts";
 import {
   type Point,
   precisionRecallPoints,
@@ -11,6 +10,7 @@ import {
   scoreBins,
   thinned,
 } from "../../../src/reports/evaluation/curves.ts";
+import { RandomStream } from "../../../src/system/random.ts";
 
 const stream = new RandomStream(5, "curves");
 const labels = Array.from({ length: 5000 }, (_, i) => Number(i % 4 === 0));

@@ -2,15 +2,15 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { METRIC_NAMES, METRICS } from "../../../src/metrics/table.ts";
-import { RESEARCH_USE_NOTICE } from "../../../src/artifacts/model_file.ts";
 import { drawReport } from "../../../src/reports/evaluation/drawing.ts";
-import { decimal, range } from "../../../src/reports/html/elements.ts";
+import { reportPage } from "../../../src/reports/evaluation/page.ts";
 import type { EvaluationReport } from "../../../src/reports/evaluation/report.ts";
+import { reportLines, reportWarnings } from "../../../src/reports/evaluation/text.ts";
+import { decimal, range } from "../../../src/reports/html/elements.ts";
+import { RESEARCH_USE_NOTICE } from "../../../src/util/notice.ts";
 import { galleryPictures } from "../../../src/workflows/evaluation/gallery.ts";
 import { findLeakage } from "../../../src/workflows/evaluation/leakage.ts";
 import { type Evaluated, reportOf } from "../../../src/workflows/evaluation/numbers.ts";
-import { reportPage } from "../../../src/reports/evaluation/page.ts";
-import { reportLines, reportWarnings } from "../../../src/reports/evaluation/text.ts";
 import { CARD, evaluatedOf, HOSTILE, PATCHES } from "./small_dataset.ts";
 
 async function pageOf(evaluated: Evaluated): Promise<{ report: EvaluationReport; page: string }> {

@@ -1,12 +1,12 @@
 /** A dataset in memory, and a model's answers to it, for the tests of the report. */
 
+import type { ModelCard } from "../../../src/artifacts/model_file.ts";
 import { CLASS_NAMES } from "../../../src/histology/dataset/class_names.ts";
 import type { Dataset } from "../../../src/histology/dataset/dataset.ts";
 import { countParts, recordShape } from "../../../src/histology/dataset/description.ts";
 import type { PatchRow } from "../../../src/histology/dataset/manifest.ts";
 import { RECORD_BYTES } from "../../../src/histology/dataset/record.ts";
-import type { Split } from "../../../src/histology/dataset/splits.ts";
-import type { ModelCard } from "../../../src/artifacts/model_file.ts";
+import type { Split } from "../../../src/histology/dataset/split_names.ts";
 import { findLeakage } from "../../../src/workflows/evaluation/leakage.ts";
 import type { Evaluated } from "../../../src/workflows/evaluation/numbers.ts";
 

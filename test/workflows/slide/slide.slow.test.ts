@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { modelFile, openModelBytes } from "../../../src/artifacts/model_file.ts";
 import { MODELS } from "../../../src/engine/models/table.ts";
 import { initialize } from "../../../src/engine/nn/model.ts";
 import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../../../src/histology/dataset/record.ts";
@@ -14,7 +15,6 @@ import { fromCsv } from "../../../src/util/csv.ts";
 import { UserError } from "../../../src/util/errors.ts";
 import { type Progress, silent } from "../../../src/util/reporter.ts";
 import { evaluate, evaluateOptions } from "../../../src/workflows/evaluate.ts";
-import { modelFile, openModelBytes } from "../../../src/artifacts/model_file.ts";
 import { predict, predictOptions } from "../../../src/workflows/predict.ts";
 import { prepare, prepareOptions } from "../../../src/workflows/prepare.ts";
 import { scoreSlide } from "../../../src/workflows/slide/score.ts";

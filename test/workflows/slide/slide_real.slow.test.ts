@@ -4,15 +4,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { boxedModelPath } from "../../../src/artifacts/bundled_models.ts";
+import { openModel } from "../../../src/artifacts/model_file.ts";
 import { type Candidate, parsePath } from "../../../src/histology/dataset/naming.ts";
 import { openSource } from "../../../src/histology/dataset/open_source.ts";
 import { RECORD_BYTES, toRecord } from "../../../src/histology/dataset/record.ts";
 import { decodeImage } from "../../../src/histology/image/decode.ts";
 import { toCsv } from "../../../src/util/csv.ts";
 import { silent } from "../../../src/util/reporter.ts";
-import { boxedModelPath } from "../../../src/artifacts/bundled_models.ts";
 import { answersOf } from "../../../src/workflows/classify.ts";
-import { openModel } from "../../../src/artifacts/model_file.ts";
 import { slide, slideOptions } from "../../../src/workflows/slide.ts";
 import { probabilitiesIn } from "./scored.ts";
 

@@ -1,7 +1,7 @@
 /** Takes from a configuration file what concerns one verb: its options by name, checked for their names, paths resolved. */
 import { isAbsolute, join } from "node:path";
-import { UserError } from "../../../util/errors.ts";
 import { type OptionEntry, optionEntries } from "../../../options/option_entries.ts";
+import { UserError } from "../../../util/errors.ts";
 import type { CommandRow } from "../commands.ts";
 import type { ConfigFile } from "./find.ts";
 import { hint } from "./nearest.ts";

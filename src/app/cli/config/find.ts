@@ -3,8 +3,8 @@
 import type { Stats } from "node:fs";
 import { lstat, readFile } from "node:fs/promises";
 import { dirname, extname, join, relative, resolve } from "node:path";
-import { codeOf, UserError } from "../../../util/errors.ts";
 import { decodeText, fileError } from "../../../system/files.ts";
+import { codeOf, UserError } from "../../../util/errors.ts";
 import { counted } from "../../../util/numbers.ts";
 import { sectionsOfProgram } from "./program.ts";
 import type { ConfigSections } from "./sections.ts";

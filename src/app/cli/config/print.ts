@@ -1,9 +1,9 @@
 /** What --print-config shows: every option that holds, and where its value comes from. */
 import type { z } from "zod";
-import { printable } from "../../../util/errors.ts";
-import { tableLines } from "../../../util/table.ts";
 import { shown } from "../../../options/checked_options.ts";
 import type { OptionEntry } from "../../../options/option_entries.ts";
+import { printable } from "../../../util/errors.ts";
+import { tableLines } from "../../../util/table.ts";
 import type { Job } from "../commands.ts";
 import { readValue } from "../option_values.ts";
 import type { ParsedLine } from "../schema_to_command.ts";

@@ -2,8 +2,8 @@
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { codeOf, messageOf } from "../../../util/errors.ts";
 import { scriptBeside } from "../../../system/threads.ts";
+import { codeOf, messageOf } from "../../../util/errors.ts";
 import type { RgbImage } from "../../image/rgb.ts";
 import type { Answer, Order } from "./worker.ts";
 

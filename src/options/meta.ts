@@ -1,11 +1,4 @@
-/** What every workflow is given besides its options, and what an option's schema may say about itself. */
-import type { Reporter } from "../util/reporter.ts";
-
-/** Where a job tells how far it is, and how it is asked to stop (it then cleans up and throws `signal.reason`). */
-export interface Context {
-  reporter: Reporter;
-  signal: AbortSignal;
-}
+/** What the schema of an option may say about itself, and what holds if an option is not given. */
 
 /** The `meta` of an option in a workflow's schema, from which the command line and its help are made. */
 export interface OptionMeta {

@@ -1,0 +1,15 @@
+/** The names of a run's files. */
+
+/** The names of a run's files. */
+export const RUN_FILES = {
+  description: "run.json",
+  history: "history.csv",
+  plot: "plot.png",
+  /** The epoch with the best AUROC on val. */
+  best: "model.onnx",
+  last: "last.onnx",
+  lock: "run.lock",
+} as const;
+
+/** Written in turn, see checkpoints.ts. */
+export const CHECKPOINT_FILES = ["checkpoint-1.bin", "checkpoint-2.bin"] as const;

@@ -1,0 +1,66 @@
+/** slides.csv: the summary of several slides, written and recognised. */
+
+import { basename, join } from "node:path";
+import { type SlideOutcome, SUMMARY_FILE } from "../../reports/slide/text.ts";
+import { kindOf, readText } from "../../system/files.ts";
+import { requireFreeFolder } from "../../system/output_folder.ts";
+import { pathFrom, shownPath } from "../../system/paths.ts";
+import { fromCsv, toCsv } from "../../util/csv.ts";
+import { UserError } from "../../util/errors.ts";
+
+export const SUMMARY = [
+  "slide",
+  "folder",
+  "patches",
+  "tissue_mm2",
+  "idc_patches",
+  "idc_share",
+  "idc_mm2",
+  "largest_region_patches",
+  "mean_probability",
+  "max_probability",
+  "error",
+];
+
+/**
+ * Looks whether a folder can take the results of slides: it is free, or those that it holds are of some of them.
+ * @param names the folders of the slides in it
+ * @throws UserError if it holds something else, or if slides of another command would be lost from its summary.
+ */
+export async function requireOwnSummary(folder: string, names: readonly string[]): Promise<void> {
+  const path = join(folder, SUMMARY_FILE);
+  if ((await kindOf(path)) !== "file") return requireFreeFolder(folder);
+  const text = await readText(path, "the summary");
+  if (!text.startsWith(toCsv(SUMMARY, []))) {
+    throw new UserError(`${path} is no summary that "cancernet slide" wrote: choose another folder with --out.`);
+  }
+  const other = fromCsv(text, ["slide", "folder"], path).find((row) => !names.includes(basename(row.folder)));
+  if (other === undefined) return;
+  throw new UserError(
+    `${path} lists ${other.slide}, which is not among the slides given: give all of them, or choose another folder with --out.`,
+  );
+}
+
+/** One row per slide, without a word of the machine; `out` is the folder that the table lies in. */
+export function summaryCsv(outcomes: readonly SlideOutcome[], out: string): string {
+  return toCsv(
+    SUMMARY,
+    outcomes.map(({ slide: path, folder, report, error }) => {
+      const places = [shownPath(path), pathFrom(out, folder)];
+      const reason = (error ?? "").replaceAll(path, shownPath(path)).replaceAll(folder, pathFrom(out, folder));
+      if (!report) return [...places, ...SUMMARY.slice(3).map(() => ""), reason];
+      const { patches, tissue_mm2, idc, probability } = report.findings;
+      const numbers = [
+        patches.scored,
+        tissue_mm2,
+        idc.patches,
+        idc.share,
+        idc.mm2,
+        idc.largest_region_patches,
+        probability.mean,
+        probability.max,
+      ];
+      return [...places, ...numbers.map((number) => number ?? ""), ""];
+    }),
+  );
+}
