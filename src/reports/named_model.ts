@@ -1,5 +1,5 @@
 /** A model as reports speak of it: by the name that its user knows, with what its file says of it. */
-import type { ModelCard } from "../artifacts/model_file.ts";
+import type { ModelCard } from "../artifacts/model_card.ts";
 
 export interface NamedModel extends Omit<ModelCard, "model"> {
   /** "idc" or "cancernet" of the package, else the name of the run's folder or of the file. */

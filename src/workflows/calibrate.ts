@@ -1,11 +1,12 @@
 /** The verb "calibrate": a trained model and the val split in; the model with a temperature and a threshold out. */
 import { z } from "zod";
-import { type Calibration, type ModelCard, openModelBytes, withCalibration } from "../artifacts/model_file.ts";
+import type { Calibration, ModelCard } from "../artifacts/model_card.ts";
+import { openModelBytes, withCalibration } from "../artifacts/model_file.ts";
 import { datasetFolder, locateModel } from "../artifacts/run_folder.ts";
 import type { SessionOptions } from "../engine/runtime/session.ts";
 import type { ClassNames } from "../histology/dataset/class_names.ts";
 import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
-import { datasetPaths } from "../histology/dataset/description.ts";
+import { datasetPaths } from "../histology/dataset/description_file.ts";
 import { fitTemperature, scaledProbability } from "../metrics/calibration.ts";
 import { chooseThreshold, parseThresholdRule } from "../metrics/operating_point.ts";
 import { checkedOptions } from "../options/checked_options.ts";

@@ -1,6 +1,7 @@
 /** Runs a model over rows of a dataset: each patch for itself, or with what its neighbours say. */
 
-import { type ModelCard, type Neighbourhood, type OpenModel, recordSideOf } from "../artifacts/model_file.ts";
+import { type ModelCard, type Neighbourhood, recordSideOf } from "../artifacts/model_card.ts";
+import type { OpenModel } from "../artifacts/model_file.ts";
 import type { Classifier, ImageReader, OnAnswers } from "../engine/runtime/classifier.ts";
 import type { Dataset } from "../histology/dataset/dataset.ts";
 import { neighbourhoodFeatures, type Place } from "../histology/neighbourhood.ts";

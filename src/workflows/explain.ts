@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
-import { readCard, recordSideOf } from "../artifacts/model_file.ts";
+import { recordSideOf } from "../artifacts/model_card.ts";
+import { readCard } from "../artifacts/model_file.ts";
 import { locateModel } from "../artifacts/run_folder.ts";
 import { checkedOptions } from "../options/checked_options.ts";
 import { flagOf } from "../options/command_line.ts";

@@ -1,7 +1,8 @@
 /** The verb "export": a trained model in; out comes plain ONNX for other runtimes, which was run and said the same. */
 import { setImmediate } from "node:timers/promises";
 import { z } from "zod";
-import { architectureOf, type ModelCard, openModelBytes } from "../artifacts/model_file.ts";
+import type { ModelCard } from "../artifacts/model_card.ts";
+import { architectureOf, openModelBytes } from "../artifacts/model_file.ts";
 import { locateModel } from "../artifacts/run_folder.ts";
 import { amendOnnx, onnxArrays, onnxMetadata, toOnnx } from "../engine/graph/onnx.ts";
 import {

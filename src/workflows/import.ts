@@ -1,7 +1,8 @@
 /** The verb "import": weights that Keras has saved in, a model file out. */
 import { open } from "node:fs/promises";
 import { z } from "zod";
-import { IMPORTED, modelFile } from "../artifacts/model_file.ts";
+import { IMPORTED } from "../artifacts/model_card.ts";
+import { modelFile } from "../artifacts/model_file.ts";
 import { readKerasIsolated } from "../engine/keras/isolated.ts";
 import type { KerasContent } from "../engine/keras/read.ts";
 import { MODEL_NAMES, MODELS } from "../engine/models/table.ts";

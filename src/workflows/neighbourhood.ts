@@ -1,9 +1,10 @@
 /** The verb "neighbourhood": a trained patch model in; out comes the same model, which now also heeds a patch's neighbours. */
 import { z } from "zod";
-import { type Neighbourhood, openModelBytes, UNCALIBRATED, withCalibration } from "../artifacts/model_file.ts";
+import { type Neighbourhood, UNCALIBRATED } from "../artifacts/model_card.ts";
+import { openModelBytes, withCalibration } from "../artifacts/model_file.ts";
 import { datasetFolder, locateModel } from "../artifacts/run_folder.ts";
 import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
-import { datasetPaths } from "../histology/dataset/description.ts";
+import { datasetPaths } from "../histology/dataset/description_file.ts";
 import { LARGEST_REACH, ringsOf } from "../histology/neighbourhood.ts";
 import { logisticSteps } from "../metrics/logistic_regression.ts";
 import { checkedOptions } from "../options/checked_options.ts";

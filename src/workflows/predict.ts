@@ -1,6 +1,7 @@
 /** The verb "predict": a trained model and images in, a probability of IDC for each out. */
 import { z } from "zod";
-import { type ModelCard, type OpenModel, recordSideOf } from "../artifacts/model_file.ts";
+import { type ModelCard, recordSideOf } from "../artifacts/model_card.ts";
+import type { OpenModel } from "../artifacts/model_file.ts";
 import { locateModel } from "../artifacts/run_folder.ts";
 import { forEachInParallel } from "../histology/dataset/parallel.ts";
 import { recordBytes, toRecord } from "../histology/dataset/record.ts";

@@ -123,7 +123,8 @@ export async function prepare(given: PrepareOptions, context: Context): Promise<
     const { rows, description, splitter } = await build(source, { ...options, splitterFor }, staging.folder, context);
     if (tree) await writeTutorialFolders(source, rows, tree.folder, watch("copying files", rows.length, context));
     for (const finished of stagings) await finished.publish();
-    for (const line of summaryLines(description, splitter, out)) context.reporter.info(line);
+    for (const line of summaryLines(description, splitter, { out, rejected: join(out, DATASET_FILES.rejected) }))
+      context.reporter.info(line);
     return { folder: out, description };
   } finally {
     for (const staging of stagings.reverse()) await staging.discard();

@@ -9,7 +9,8 @@ import {
   type FeaturesFile,
   readFeatures,
 } from "../artifacts/features_file.ts";
-import { type Calibration, cardOf } from "../artifacts/model_file.ts";
+import type { Calibration } from "../artifacts/model_card.ts";
+import { cardOf } from "../artifacts/model_file.ts";
 import { VERSIONS } from "../artifacts/versions.ts";
 import type { DeviceName } from "../engine/runtime/devices.ts";
 import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";

@@ -1,6 +1,6 @@
 /** Refuses to bring together what has classes by other names: a model of one pair of classes says nothing of another pair. */
 
-import { IMPORTED, type ModelCard } from "../artifacts/model_file.ts";
+import { IMPORTED, type ModelCard } from "../artifacts/model_card.ts";
 import type { ClassNames } from "../histology/dataset/class_names.ts";
 import type { Dataset } from "../histology/dataset/dataset.ts";
 import { UserError } from "../util/errors.ts";

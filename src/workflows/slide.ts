@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { recordSideOf } from "../artifacts/model_file.ts";
+import { recordSideOf } from "../artifacts/model_card.ts";
 import { locateModel } from "../artifacts/run_folder.ts";
 import { RECORD_SIDES } from "../histology/dataset/record.ts";
 import { patchSizeOf } from "../histology/slide/scale.ts";
@@ -109,7 +109,11 @@ export async function slide(given: SlideOptions, context: Context): Promise<Slid
     );
     if (single) return [await scoreAlone(jobs[0]!, model, context)];
     const outcomes = await scoreAll(jobs, options.out, model, context);
-    tellSummary(outcomes, { folder: options.out, leftOut, classNames: model.card.class_names }, reporter);
+    tellSummary(
+      outcomes,
+      { summary: join(options.out, SUMMARY_FILE), leftOut, classNames: model.card.class_names },
+      reporter,
+    );
     return outcomes;
   } finally {
     await opened.classifier.close();

@@ -12,10 +12,10 @@ import {
   countParts,
   DATASET_FILES,
   type DatasetDescription,
-  descriptionText,
   FORMAT_VERSION,
   recordShape,
 } from "../../src/histology/dataset/description.ts";
+import { descriptionText } from "../../src/histology/dataset/description_file.ts";
 import { manifestParts, type PatchRow } from "../../src/histology/dataset/manifest.ts";
 import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
 import { sha256OfFile } from "../../src/system/files.ts";

@@ -11,7 +11,7 @@ import { TerminalReporter } from "../../src/app/cli/terminal_reporter.ts";
 import { locateModel } from "../../src/artifacts/run_folder.ts";
 import { Graph } from "../../src/engine/graph/graph.ts";
 import { onnxMetadata, toOnnx } from "../../src/engine/graph/onnx.ts";
-import { parseDescription } from "../../src/histology/dataset/description.ts";
+import { parseDescription } from "../../src/histology/dataset/description_file.ts";
 import { manifestParts, type PatchRow, readManifest } from "../../src/histology/dataset/manifest.ts";
 import { parsePath } from "../../src/histology/dataset/naming.ts";
 import { openSource } from "../../src/histology/dataset/open_source.ts";

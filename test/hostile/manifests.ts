@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { type Dataset, openDataset } from "../../src/histology/dataset/dataset.ts";
-import { type DatasetDescription, descriptionText } from "../../src/histology/dataset/description.ts";
+import type { DatasetDescription } from "../../src/histology/dataset/description.ts";
+import { descriptionText } from "../../src/histology/dataset/description_file.ts";
 import type { Brought, Expectation, HostileInput } from "./judge.ts";
 
 export type Files = Readonly<Record<string, Buffer>>;

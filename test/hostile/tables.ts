@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, rmSync } from "node:fs";
 import { locateModel } from "../../src/artifacts/run_folder.ts";
-import { descriptionText } from "../../src/histology/dataset/description.ts";
+import { descriptionText } from "../../src/histology/dataset/description_file.ts";
 import type { Fixtures } from "./corpus.ts";
 import { damagedJson, damagedMembers } from "./json.ts";
 import type { Expectation, HostileInput } from "./judge.ts";

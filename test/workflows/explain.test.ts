@@ -124,9 +124,7 @@ test("a long name loses its middle in the picture, and no name breaks the drawin
   assert.ok(svg.includes(">0</text>") && !svg.includes("+0<"));
   const longer = { ...captions, probability: "P(a class of man\u2026)" };
   const named = { ...explanation, label: "a class of many more letters than sixteen" };
-  const { svg: other } = await renderChart(
-    await explainChart([{ patch: { file, image }, explanation: named }], longer),
-  );
+  const other = await renderSvg(await explainChart([{ patch: { file, image }, explanation: named }], longer));
   assert.match(
     other,
     />a\\u001bvery-[^<]{5,20}long\.png: P\(a class of man\u2026\) 0\.750, a class of many\u2026; single views/,

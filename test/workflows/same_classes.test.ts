@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Evaluation } from "../../src/artifacts/evaluation_folder.ts";
-import { cardOf, IMPORTED, UNCALIBRATED } from "../../src/artifacts/model_file.ts";
+import { IMPORTED, UNCALIBRATED } from "../../src/artifacts/model_card.ts";
+import { cardOf } from "../../src/artifacts/model_file.ts";
 import type { ClassNames } from "../../src/histology/dataset/class_names.ts";
 import type { Dataset } from "../../src/histology/dataset/dataset.ts";
 import { METRIC_NAMES } from "../../src/metrics/table.ts";

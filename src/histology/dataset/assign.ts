@@ -8,7 +8,7 @@ import { folderSplitter, isSplitByFolders } from "./folder_split.ts";
 import type { Candidate } from "./naming.ts";
 import { byCodeUnits } from "./plan.ts";
 import { readSplitLists } from "./split_lists.ts";
-import { DEFAULT_SHARES, SPLITS, type Split, type SplitShares } from "./split_names.ts";
+import { DEFAULT_SHARES, emptySplits, type Split, type SplitShares } from "./split_names.ts";
 import { splitByCase, splitByPatch } from "./splits.ts";
 import type { Splitter } from "./splitter.ts";
 
@@ -162,11 +162,6 @@ function assertCasesKnown(candidates: readonly Candidate[]): void {
     `${how} tells its case (${unknown[0]!.path} does not): put each case's patches into <case>/0 and <case>/1, or use ` +
       "--split patch, knowing that scores are then too good.",
   );
-}
-
-/** The splits that got no patch. */
-export function emptySplits(splits: readonly Split[]): Split[] {
-  return SPLITS.filter((split) => !splits.includes(split));
 }
 
 /**

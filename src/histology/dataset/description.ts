@@ -1,9 +1,4 @@
-/** dataset.json: what a dataset is, counted and sealed, so that a reader can tell whether it is whole. */
-import { createHash } from "node:crypto";
-import { join } from "node:path";
 import { z } from "zod";
-import { UserError } from "../../util/errors.ts";
-import { checked, parseJson } from "../../util/json.ts";
 import { CLASS_NAMES, type ClassNames, isClassName } from "./class_names.ts";
 import type { PatchRow } from "./manifest.ts";
 import { RECORD_SIDES } from "./record.ts";
@@ -18,16 +13,10 @@ export const DATASET_FILES = {
   splits: "splits",
 } as const;
 
-/** The paths of the files that are read of a dataset. */
-export function datasetPaths(folder: string): string[] {
-  const { description, manifest, patches } = DATASET_FILES;
-  return [description, manifest, patches].map((name) => join(folder, name));
-}
-
 export const FORMAT_VERSION = 2;
 
 const count = z.int().nonnegative();
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+export const sha256Text = z.string().regex(/^[0-9a-f]{64}$/);
 const side = z.int().min(RECORD_SIDES.least).max(RECORD_SIDES.most);
 const className = z.string().refine(isClassName, "expected a name of a class");
 const partCounts = z.object({ cases: count, patches: count, benign: count, idc: count });
@@ -35,7 +24,7 @@ const partCounts = z.object({ cases: count, patches: count, benign: count, idc: 
 /** Counts of one split. `cases` is 0 where the source names none. */
 export type PartCounts = z.output<typeof partCounts>;
 
-const schema = z.object({
+export const descriptionSchema = z.object({
   formatVersion: z.literal(FORMAT_VERSION),
   /** Name and version of the program that wrote it. */
   software: z.string(),
@@ -58,24 +47,10 @@ const schema = z.object({
   counts: z.object({ train: partCounts, val: partCounts, test: partCounts }),
   /** Files left out, by kind. */
   rejected: z.record(z.string(), count),
-  sha256: z.object({ manifest: sha256, patches: sha256 }),
+  sha256: z.object({ manifest: sha256Text, patches: sha256Text }),
 });
 
-export type DatasetDescription = z.output<typeof schema>;
-
-const sealedSchema = schema.extend({ seal: sha256 });
-
-/** The SHA-256 of what a reader takes from a description, in the schema's order: white space between does not matter. */
-function sealOf(description: DatasetDescription): string {
-  return createHash("sha256")
-    .update(JSON.stringify(schema.parse(description)))
-    .digest("hex");
-}
-
-/** The text of dataset.json, with its seal as the last member. */
-export function descriptionText(description: DatasetDescription): string {
-  return `${JSON.stringify({ ...description, seal: sealOf(description) }, null, 2)}\n`;
-}
+export type DatasetDescription = z.output<typeof descriptionSchema>;
 
 /** What a description says of square records of that side, in pixels. */
 export function recordShape(side: number): DatasetDescription["record"] {
@@ -105,22 +80,4 @@ export function countParts(rows: readonly PatchRow[]): Record<Split, PartCounts>
     return [split, { ...counts, cases: cases.size }] as const;
   });
   return Object.fromEntries(parts) as Record<Split, PartCounts>;
-}
-
-/** @throws UserError where the text is not a description, was changed, or is of another version of the format. */
-export function parseDescription(text: string, place: string): DatasetDescription {
-  const expected = { place, what: "a dataset's description", mend: "prepare the dataset again" };
-  const value = parseJson(text, expected);
-  const version = z.object({ formatVersion: z.number() }).safeParse(value);
-  if (version.success && version.data.formatVersion !== FORMAT_VERSION) {
-    throw new UserError(
-      `${place} has format version ${version.data.formatVersion}, but this program reads version ${FORMAT_VERSION}: ` +
-        "prepare the dataset again, or use the program that wrote it.",
-    );
-  }
-  const { seal, ...description } = checked(sealedSchema, value, expected);
-  if (seal === sealOf(description)) return description;
-  throw new UserError(
-    `${place} was changed since the dataset was prepared (its seal does not fit its content): prepare the dataset again.`,
-  );
 }

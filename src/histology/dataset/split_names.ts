@@ -25,3 +25,8 @@ export function partShares({ train, validation }: SplitShares): Record<Split, nu
     test: rounded(1 - train),
   };
 }
+
+/** The splits that got no patch. */
+export function emptySplits(splits: readonly Split[]): Split[] {
+  return SPLITS.filter((split) => !splits.includes(split));
+}

@@ -9,10 +9,10 @@ import {
   DATASET_FILES,
   type DatasetDescription,
   describedClasses,
-  descriptionText,
   FORMAT_VERSION,
   recordShape,
 } from "./description.ts";
+import { descriptionText } from "./description_file.ts";
 import { manifestParts, type PatchRow } from "./manifest.ts";
 import { byCodeUnits } from "./plan.ts";
 import { countRejections, type Rejection } from "./rejection.ts";

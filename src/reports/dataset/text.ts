@@ -1,12 +1,11 @@
 /** What prepare prints: the summary of a dataset, its warnings, and the error if nothing was accepted. */
-import { join } from "node:path";
-import { emptySplits } from "../../histology/dataset/assign.ts";
-import { classNamesOf, DATASET_FILES, type DatasetDescription } from "../../histology/dataset/description.ts";
+
+import { classNamesOf, type DatasetDescription } from "../../histology/dataset/description.ts";
 import type { PatchRow } from "../../histology/dataset/manifest.ts";
 import { RECORD_SIDES } from "../../histology/dataset/record.ts";
 import { REJECTION_KINDS, type Rejection, type RejectionKind } from "../../histology/dataset/rejection.ts";
 import type { PatchSource } from "../../histology/dataset/source.ts";
-import { partShares, SPLITS } from "../../histology/dataset/split_names.ts";
+import { emptySplits, partShares, SPLITS } from "../../histology/dataset/split_names.ts";
 import type { Splitter } from "../../histology/dataset/splitter.ts";
 import { UserError } from "../../util/errors.ts";
 import { counted, whole } from "../../util/numbers.ts";
@@ -49,7 +48,7 @@ function commonSide(rows: readonly PatchRow[]): number | undefined {
 export function summaryLines(
   { counts, rejected, ...description }: DatasetDescription,
   { shares }: Splitter,
-  out: string,
+  paths: { readonly out: string; readonly rejected: string },
 ): string[] {
   const total = (what: "cases" | "patches") => SPLITS.reduce((sum, split) => sum + counts[split][what], 0);
   const percent = (part: number, all: number) => (all === 0 ? "-" : `${((100 * part) / all).toFixed(1)} %`);
@@ -73,8 +72,8 @@ export function summaryLines(
     ...tableLines(columns, rows),
     "",
     ...madeOf(description),
-    ...leftOut(rejected, out),
-    `The dataset is in ${out}.`,
+    ...leftOut(rejected, paths.rejected),
+    `The dataset is in ${paths.out}.`,
   ];
 }
 
@@ -90,12 +89,12 @@ function madeOf({ classes, record, split }: Pick<DatasetDescription, "classes" |
   return [...lines, `The split is that of the source's folders${drawn}. --split case draws another.`];
 }
 
-function leftOut(rejected: DatasetDescription["rejected"], out: string): string[] {
+function leftOut(rejected: DatasetDescription["rejected"], listed: string): string[] {
   const reasons = Object.entries(rejected);
   if (reasons.length === 0) return [];
   const files = reasons.reduce((sum, [, count]) => sum + count, 0);
   return [
-    `Left out ${counted(files, "file")}, listed in ${join(out, DATASET_FILES.rejected)}:`,
+    `Left out ${counted(files, "file")}, listed in ${listed}:`,
     ...reasons.map(([kind, count]) => `  ${whole(count)}  ${REJECTION_KINDS[kind as RejectionKind]}`),
   ];
 }

@@ -1,6 +1,6 @@
 /** The report's closing sections: the data and its split, the model's card, and how to get the same report again. */
 
-import { recordSideOf } from "../../artifacts/model_file.ts";
+import { recordSideOf } from "../../artifacts/model_card.ts";
 import { SPLITS } from "../../histology/dataset/split_names.ts";
 import { counted, whole } from "../../util/numbers.ts";
 import { classWords } from "../class_words.ts";

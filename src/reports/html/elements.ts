@@ -1,6 +1,6 @@
 /** The page's building blocks - sections, tables, figures - and how its numbers are written. */
 
-import type { ModelCard } from "../../artifacts/model_file.ts";
+import type { ModelCard } from "../../artifacts/model_card.ts";
 import { fixed } from "../../util/numbers.ts";
 import type { Estimate } from "../evaluation/report.ts";
 import { type Html, type HtmlValue, html } from "./html.ts";

@@ -1,5 +1,4 @@
 /** What the verb "slide" tells: of one slide in lines, of several in a table and in slides.csv. */
-import { join } from "node:path";
 import type { ClassNames } from "../../histology/dataset/class_names.ts";
 import { UserError } from "../../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
@@ -40,6 +39,7 @@ export function linesOf({ findings, threshold, agreement, model }: SlideReport):
 }
 
 /**
+ * @param summary the path of the summary
  * @param leftOut how many slides of folders could not even be tried
  * @param classNames the model's
  * @throws UserError if a slide failed or was left out: all others are done.
@@ -47,10 +47,10 @@ export function linesOf({ findings, threshold, agreement, model }: SlideReport):
 export function tellSummary(
   outcomes: readonly SlideOutcome[],
   {
-    folder,
+    summary,
     leftOut,
     classNames,
-  }: { readonly folder: string; readonly leftOut: number; readonly classNames: ClassNames },
+  }: { readonly summary: string; readonly leftOut: number; readonly classNames: ClassNames },
   reporter: Reporter,
 ): void {
   const rows = outcomes.map(({ slide: path, report }) => {
@@ -60,9 +60,7 @@ export function tellSummary(
   });
   const { positive, shortProbability } = classWords(classNames);
   for (const line of tableLines(["slide", "patches", positive, `mean ${shortProbability}`], rows)) reporter.info(line);
-  reporter.info(
-    `The summary is ${join(folder, SUMMARY_FILE)}; each slide has a folder beside it. ${RESEARCH_USE_NOTICE}`,
-  );
+  reporter.info(`The summary is ${summary}; each slide has a folder beside it. ${RESEARCH_USE_NOTICE}`);
   const failed = leftOut + outcomes.filter(({ report }) => !report).length;
   if (failed === 0) return;
   throw new UserError(

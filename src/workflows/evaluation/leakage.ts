@@ -1,6 +1,6 @@
 /** Whether the patches that a model is measured on were kept apart from those that made it; says so, and mends nothing. */
 import { createHash } from "node:crypto";
-import type { ModelCard } from "../../artifacts/model_file.ts";
+import type { ModelCard } from "../../artifacts/model_card.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { SPLITS, type Split } from "../../histology/dataset/split_names.ts";
 import type { Leakage } from "../../reports/evaluation/leakage.ts";

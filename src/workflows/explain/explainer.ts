@@ -1,12 +1,7 @@
 /** A model opened for explaining, and its answers about one patch: Grad-CAM, occlusion, and the spread over its eight views. */
 
-import {
-  architectureOf,
-  type ModelCard,
-  type OpenModel,
-  openModelBytes,
-  readCard,
-} from "../../artifacts/model_file.ts";
+import type { ModelCard } from "../../artifacts/model_card.ts";
+import { architectureOf, type OpenModel, openModelBytes, readCard } from "../../artifacts/model_file.ts";
 import { buildGradCamGraph, type FeatureLayer, featureLayers, MAP } from "../../engine/explanation/grad_cam.ts";
 import { onnxArrays } from "../../engine/graph/onnx.ts";
 import { buildSeenGraph, LOGIT, LOGIT_OFFSET, LOGIT_SCALE, PATCHES, SEEN } from "../../engine/models/inference.ts";

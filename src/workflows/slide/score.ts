@@ -1,6 +1,7 @@
 /** Scores a slide: finds its tissue, lays a grid of patches over it and runs the model on those with tissue; files are left to others. */
 
-import { type OpenModel, recordSideOf } from "../../artifacts/model_file.ts";
+import { recordSideOf } from "../../artifacts/model_card.ts";
+import type { OpenModel } from "../../artifacts/model_file.ts";
 import type { ScoreKeeper } from "../../artifacts/partial_scores.ts";
 import { recordBytes } from "../../histology/dataset/record.ts";
 import { type Grid, gridOf } from "../../histology/slide/grid.ts";

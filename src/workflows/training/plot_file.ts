@@ -1,7 +1,7 @@
 /** The file of --plot: it lies outside the run's folder, and no picture of somebody else's may be lost to it. */
 import { join } from "node:path";
 import { CHECKPOINT_FILES, RUN_FILES } from "../../artifacts/run_files.ts";
-import { datasetPaths } from "../../histology/dataset/description.ts";
+import { datasetPaths } from "../../histology/dataset/description_file.ts";
 import type { TrainOptions } from "../../options/training/options.ts";
 import { historyChart } from "../../reports/training/history_chart.ts";
 import { type OutputFile, publishFile, requireOutputFile } from "../../system/output_file.ts";

@@ -1,6 +1,6 @@
 /** A dataset in memory, and a model's answers to it, for the tests of the report. */
 
-import type { ModelCard } from "../../../src/artifacts/model_file.ts";
+import type { ModelCard } from "../../../src/artifacts/model_card.ts";
 import { CLASS_NAMES } from "../../../src/histology/dataset/class_names.ts";
 import type { Dataset } from "../../../src/histology/dataset/dataset.ts";
 import { countParts, recordShape } from "../../../src/histology/dataset/description.ts";
