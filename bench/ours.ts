@@ -5,7 +5,7 @@ import { openEngine } from "../src/engine/engines.ts";
 import { toOnnx } from "../src/engine/graph/onnx.ts";
 import { buildInferenceGraph } from "../src/engine/models/inference.ts";
 import { MODELS } from "../src/engine/models/table.ts";
-import { initialize } from "../src/engine/nn/model.ts";
+import { initialize } from "../src/engine/nn/initialize.ts";
 import { openClassifier } from "../src/engine/runtime/classifier.ts";
 import { lowerForCpu } from "../src/engine/runtime/session.ts";
 import type { Batch, StepOptions } from "../src/engine/training/step.ts";

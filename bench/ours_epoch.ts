@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { chooseEngine, openEngine } from "../src/engine/engines.ts";
 import { MODELS } from "../src/engine/models/table.ts";
-import { initialize } from "../src/engine/nn/model.ts";
+import { initialize } from "../src/engine/nn/initialize.ts";
 import { trainEpoch } from "../src/engine/training/loop.ts";
 import { SCHEDULES } from "../src/engine/training/schedules.ts";
 import { type Dataset, openDataset } from "../src/histology/dataset/dataset.ts";

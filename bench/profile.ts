@@ -8,7 +8,7 @@ import { Profile, type ProfileEntry } from "../src/engine/fused/profile.ts";
 import { imageShare } from "../src/engine/fused/shares.ts";
 import { Graph } from "../src/engine/graph/graph.ts";
 import { MODELS } from "../src/engine/models/table.ts";
-import { initialize } from "../src/engine/nn/model.ts";
+import { initialize } from "../src/engine/nn/initialize.ts";
 import { matMul } from "../src/engine/ops/linear.ts";
 import { Session } from "../src/engine/runtime/session.ts";
 import { tableLines } from "../src/util/table.ts";

@@ -1,4 +1,5 @@
-import { amendOnnx, isSealed, onnxMetadata, sealOnnx, toOnnx } from "../engine/graph/onnx.ts";
+import { amendOnnx, onnxMetadata, toOnnx } from "../engine/graph/onnx.ts";
+import { isSealed, sealOnnx } from "../engine/graph/onnx_seal.ts";
 import { buildInferenceGraph, LOGIT_OFFSET, LOGIT_SCALE, type TrainedModel } from "../engine/models/inference.ts";
 import { INPUT_SIDE_PIXELS, MODEL_NAMES, MODELS, type ModelName, modelFor } from "../engine/models/table.ts";
 import type { ModelDescription } from "../engine/nn/model.ts";

@@ -8,7 +8,7 @@ import { runCommandLine } from "../../src/app/cli/run.ts";
 import { TerminalReporter } from "../../src/app/cli/terminal_reporter.ts";
 import { modelFile } from "../../src/artifacts/model_file.ts";
 import { MODELS } from "../../src/engine/models/table.ts";
-import { initialize } from "../../src/engine/nn/model.ts";
+import { initialize } from "../../src/engine/nn/initialize.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
 import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
 import { renderSlide } from "../../src/histology/synthetic/slide.ts";

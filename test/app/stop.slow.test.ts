@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { modelFile } from "../../src/artifacts/model_file.ts";
 import { MODELS } from "../../src/engine/models/table.ts";
-import { initialize } from "../../src/engine/nn/model.ts";
+import { initialize } from "../../src/engine/nn/initialize.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
 import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
 import { silent } from "../../src/util/reporter.ts";

@@ -9,7 +9,7 @@ import { modelFile } from "../../src/artifacts/model_file.ts";
 import { toOnnx } from "../../src/engine/graph/onnx.ts";
 import { buildInferenceGraph } from "../../src/engine/models/inference.ts";
 import { MODELS } from "../../src/engine/models/table.ts";
-import { initialize } from "../../src/engine/nn/model.ts";
+import { initialize } from "../../src/engine/nn/initialize.ts";
 import { lowerForCpu } from "../../src/engine/runtime/session.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
 import { writeCohort } from "../../src/histology/synthetic/cohort.ts";

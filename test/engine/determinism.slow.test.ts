@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buildInferenceGraph, PATCHES, PROBABILITY } from "../../src/engine/models/inference.ts";
-import { initialize } from "../../src/engine/nn/model.ts";
+import { initialize } from "../../src/engine/nn/initialize.ts";
 import { convolutionWeightGradient, matMul } from "../../src/engine/ops/linear.ts";
 import { Session } from "../../src/engine/runtime/session.ts";
 import { GraphEngine } from "../../src/engine/training/graph_engine.ts";

@@ -1,7 +1,7 @@
 /** The arrays of a training on a device: each is freed once, when the next step has replaced it or the training ends. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { initialize } from "../../src/engine/nn/model.ts";
+import { initialize } from "../../src/engine/nn/initialize.ts";
 import { DeviceTensor } from "../../src/engine/runtime/session.ts";
 import { DeviceArrays } from "../../src/engine/training/device_arrays.ts";
 import type { StepOptions } from "../../src/engine/training/step.ts";

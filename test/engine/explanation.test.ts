@@ -5,7 +5,8 @@ import { buildGradCamGraph, FEATURES, featureLayers, GRADIENT, MAP } from "../..
 import { Graph } from "../../src/engine/graph/graph.ts";
 import { constantParameters, LOGIT, logitOf, PATCHES } from "../../src/engine/models/inference.ts";
 import { MODELS } from "../../src/engine/models/table.ts";
-import { applyLayers, initialize, type ModelDescription } from "../../src/engine/nn/model.ts";
+import { initialize } from "../../src/engine/nn/initialize.ts";
+import { applyLayers, type ModelDescription } from "../../src/engine/nn/model.ts";
 import { Session } from "../../src/engine/runtime/session.ts";
 import { RandomStream } from "../../src/system/random.ts";
 import {

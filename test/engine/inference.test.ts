@@ -12,8 +12,9 @@ import {
   PATCHES,
   PROBABILITY,
 } from "../../src/engine/models/inference.ts";
+import { initialize } from "../../src/engine/nn/initialize.ts";
 import { loadImages, scaleRange } from "../../src/engine/nn/input.ts";
-import { applyModel, initialize, type ModelDescription } from "../../src/engine/nn/model.ts";
+import { applyModel, type ModelDescription } from "../../src/engine/nn/model.ts";
 import { lowerForCpu, Session } from "../../src/engine/runtime/session.ts";
 import { RandomStream } from "../../src/system/random.ts";
 import { model, SIDE, smallModelFile } from "./small_model.ts";

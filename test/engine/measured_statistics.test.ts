@@ -1,7 +1,8 @@
 /** Measured statistics: those of a layer by hand, and what they do not depend on. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { initialize, type ModelDescription } from "../../src/engine/nn/model.ts";
+import { initialize } from "../../src/engine/nn/initialize.ts";
+import type { ModelDescription } from "../../src/engine/nn/model.ts";
 import { measureStatistics } from "../../src/engine/training/measured_statistics.ts";
 import { RandomStream } from "../../src/system/random.ts";
 

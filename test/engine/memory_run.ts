@@ -5,7 +5,8 @@
 import { setImmediate } from "node:timers/promises";
 import type { EngineName } from "../../src/engine/engine_names.ts";
 import { openEngine } from "../../src/engine/engines.ts";
-import { initialize, type ModelDescription } from "../../src/engine/nn/model.ts";
+import { initialize } from "../../src/engine/nn/initialize.ts";
+import type { ModelDescription } from "../../src/engine/nn/model.ts";
 import type { BatchData } from "../../src/engine/training/loop.ts";
 import { openDataset } from "../../src/histology/dataset/dataset.ts";
 import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../../src/histology/dataset/record.ts";

@@ -1,7 +1,8 @@
 /** A model that runs in no time, for tests of how models are run. */
 import { toOnnx } from "../../src/engine/graph/onnx.ts";
 import { buildInferenceGraph } from "../../src/engine/models/inference.ts";
-import { type Arrays, initialize, type ModelDescription } from "../../src/engine/nn/model.ts";
+import { initialize } from "../../src/engine/nn/initialize.ts";
+import type { Arrays, ModelDescription } from "../../src/engine/nn/model.ts";
 import { lowerForCpu } from "../../src/engine/runtime/session.ts";
 
 export const SIDE = 12;

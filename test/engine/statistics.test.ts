@@ -1,7 +1,8 @@
 /** Running statistics without their start: constant batches give exactly themselves, many steps change nothing. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { debiasStatistics, initialize, parametersOf } from "../../src/engine/nn/model.ts";
+import { initialize } from "../../src/engine/nn/initialize.ts";
+import { debiasStatistics, parametersOf } from "../../src/engine/nn/model.ts";
 import { model } from "./golden_images.ts";
 
 /** Runs the moving average as the training step does, on batches that all have this mean and variance. */

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import fc from "fast-check";
 import { modelFile, openModel } from "../../src/artifacts/model_file.ts";
 import { MODELS } from "../../src/engine/models/table.ts";
-import { initialize } from "../../src/engine/nn/model.ts";
+import { initialize } from "../../src/engine/nn/initialize.ts";
 import { openDataset } from "../../src/histology/dataset/dataset.ts";
 import { UserError } from "../../src/util/errors.ts";
 import { silent } from "../../src/util/reporter.ts";

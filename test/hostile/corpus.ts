@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { modelFile } from "../../src/artifacts/model_file.ts";
 import { MODELS } from "../../src/engine/models/table.ts";
-import { initialize } from "../../src/engine/nn/model.ts";
+import { initialize } from "../../src/engine/nn/initialize.ts";
 import { silent } from "../../src/util/reporter.ts";
 import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
 import { zipFile } from "./archives.ts";

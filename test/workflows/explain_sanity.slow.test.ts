@@ -12,7 +12,8 @@ import { buildGradCamGraph, featureLayers, MAP } from "../../src/engine/explanat
 import { onnxArrays } from "../../src/engine/graph/onnx.ts";
 import { PATCHES } from "../../src/engine/models/inference.ts";
 import { MODELS } from "../../src/engine/models/table.ts";
-import { type Arrays, initialize } from "../../src/engine/nn/model.ts";
+import { initialize } from "../../src/engine/nn/initialize.ts";
+import type { Arrays } from "../../src/engine/nn/model.ts";
 import { Session } from "../../src/engine/runtime/session.ts";
 import { openSource } from "../../src/histology/dataset/open_source.ts";
 import { decodeImage } from "../../src/histology/image/decode.ts";

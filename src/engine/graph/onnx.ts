@@ -1,5 +1,3 @@
-/** The one door to protobuf: a graph as the bytes of an ONNX file, and the metadata of such a file read back. */
-import { createHash } from "node:crypto";
 import protobuf from "protobufjs";
 import type { Attribute, ElementType, Graph, Node, TensorData, Value } from "./graph.ts";
 import { ONNX_OPS } from "./op_names.ts";
@@ -28,7 +26,7 @@ message ModelProto { optional int64 ir_version = 1; repeated OperatorSet opset_i
   optional string producer_name = 2; optional string producer_version = 3; optional GraphProto graph = 7;
   repeated StringEntry metadata_props = 14; }`;
 
-const ModelProto = protobuf.parse(SCHEMA, { keepCase: true }).root.lookupType("onnx.ModelProto");
+export const ModelProto = protobuf.parse(SCHEMA, { keepCase: true }).root.lookupType("onnx.ModelProto");
 
 const IR_VERSION = 10;
 const OPSET_VERSION = 20;
@@ -133,26 +131,7 @@ function valueInfo(name: string, type: ElementType, shape: Shape) {
 }
 
 /** The entry of the metadata, the last bytes of a file, whose value is the SHA-256 of all bytes before it. */
-const SEAL_KEY = "cancernet.sha256";
-
-/** A seal in protobuf's form; what stands behind a message is merged into it, so that the file stays an ONNX model. */
-function sealOf(bytes: Uint8Array): Uint8Array {
-  const value = createHash("sha256").update(bytes).digest("hex");
-  return ModelProto.encode({ metadata_props: [{ key: SEAL_KEY, value }] }).finish();
-}
-
-const SEAL_BYTES = sealOf(new Uint8Array()).length;
-
-/** The bytes of an ONNX file with their seal behind them. */
-export function sealOnnx(bytes: Uint8Array): Uint8Array {
-  return Buffer.concat([bytes, sealOf(bytes)]);
-}
-
-/** Whether a file ends with the seal of everything before it: no byte of it was changed, added or lost. */
-export function isSealed(bytes: Uint8Array): boolean {
-  const end = Math.max(0, bytes.length - SEAL_BYTES);
-  return Buffer.from(sealOf(bytes.subarray(0, end))).equals(bytes.subarray(end));
-}
+export const SEAL_KEY = "cancernet.sha256";
 
 /**
  * The bytes of a model of ours with other values in its float32 arrays and other metadata, both by name; what is not named

@@ -1,5 +1,3 @@
-/** A model as data: its input, its layers, and what follows from them - parameters, summary, mathematics. */
-import { RandomStream } from "../../system/random.ts";
 import type { Value } from "../graph/graph.ts";
 import { sizeOf } from "../graph/shape.ts";
 import {
@@ -31,19 +29,6 @@ export function parametersOf(model: ModelDescription): ParameterSpec[] {
 /** How many classes the model tells apart. */
 export function classesOf(model: ModelDescription): number {
   return sizeOf(walk(model).at(-1)!.output);
-}
-
-/** New arrays: Glorot-uniform weights, each from its own stream of the seed, and constant biases and statistics. */
-export function initialize(model: ModelDescription, seed: number): Arrays {
-  return new Map(
-    parametersOf(model).map(({ name, shape, initializer }) => {
-      const array = new Float32Array(sizeOf(shape));
-      if (typeof initializer === "number") return [name, array.fill(initializer)];
-      const limit = Math.sqrt(6 / (initializer.fanIn + initializer.fanOut));
-      const random = new RandomStream(seed, "initialize", name);
-      return [name, array.map(() => random.uniform(-limit, limit))];
-    }),
-  );
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { EngineName } from "../../engine/engine_names.ts";
 import { openEngine } from "../../engine/engines.ts";
 import { MODELS } from "../../engine/models/table.ts";
-import { initialize } from "../../engine/nn/model.ts";
+import { initialize } from "../../engine/nn/initialize.ts";
 import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
 import { threadsOf } from "../../options/thread_count.ts";
 import { RandomStream } from "../../system/random.ts";

@@ -8,7 +8,8 @@ import { modelFile, openModelBytes } from "../../artifacts/model_file.ts";
 import { RUN_FILES } from "../../artifacts/run_files.ts";
 import { writeRun } from "../../artifacts/run_folder.ts";
 import { INPUT_SIDE_PIXELS } from "../../engine/models/table.ts";
-import { debiasStatistics, initialize } from "../../engine/nn/model.ts";
+import { initialize } from "../../engine/nn/initialize.ts";
+import { debiasStatistics } from "../../engine/nn/model.ts";
 import { MovingAverage } from "../../engine/training/average.ts";
 import {
   DivergenceError,

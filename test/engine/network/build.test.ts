@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buildCancerNet, type CancerNetSize } from "../../../src/engine/models/cancernet.ts";
 import { MODELS } from "../../../src/engine/models/table.ts";
-import { classesOf, initialize, layerShapes, summarize } from "../../../src/engine/nn/model.ts";
+import { initialize } from "../../../src/engine/nn/initialize.ts";
+import { classesOf, layerShapes, summarize } from "../../../src/engine/nn/model.ts";
 import { parameterCount, SIZES } from "./sizes.ts";
 
 test("for 48, 48, 3, 2 it is the table's model, with the tutorial's 1,235,133 parameters", () => {

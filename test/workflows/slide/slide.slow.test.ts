@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { modelFile, openModelBytes } from "../../../src/artifacts/model_file.ts";
 import { MODELS } from "../../../src/engine/models/table.ts";
-import { initialize } from "../../../src/engine/nn/model.ts";
+import { initialize } from "../../../src/engine/nn/initialize.ts";
 import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../../../src/histology/dataset/record.ts";
 import { sequential } from "../../../src/histology/image/colour_map.ts";
 import { decodeImage, encodePng } from "../../../src/histology/image/decode.ts";

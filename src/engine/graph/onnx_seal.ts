@@ -1,0 +1,22 @@
+/** The seal of an ONNX file: the SHA-256 of its bytes, behind them, as metadata that every reader accepts. */
+import { createHash } from "node:crypto";
+import { ModelProto, SEAL_KEY } from "./onnx.ts";
+
+/** A seal in protobuf's form; what stands behind a message is merged into it, so that the file stays an ONNX model. */
+function sealOf(bytes: Uint8Array): Uint8Array {
+  const value = createHash("sha256").update(bytes).digest("hex");
+  return ModelProto.encode({ metadata_props: [{ key: SEAL_KEY, value }] }).finish();
+}
+
+const SEAL_BYTES = sealOf(new Uint8Array()).length;
+
+/** The bytes of an ONNX file with their seal behind them. */
+export function sealOnnx(bytes: Uint8Array): Uint8Array {
+  return Buffer.concat([bytes, sealOf(bytes)]);
+}
+
+/** Whether a file ends with the seal of everything before it: no byte of it was changed, added or lost. */
+export function isSealed(bytes: Uint8Array): boolean {
+  const end = Math.max(0, bytes.length - SEAL_BYTES);
+  return Buffer.from(sealOf(bytes.subarray(0, end))).equals(bytes.subarray(end));
+}
