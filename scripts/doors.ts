@@ -15,12 +15,16 @@ export const FLOORS: readonly House[] = [
     in: "src/",
     rooms: {
       util: [],
-      engine: ["util"],
-      histology: ["util"],
+      system: ["util"],
+      engine: ["system", "util"],
+      histology: ["system", "util"],
       metrics: ["util"],
-      workflows: ["engine", "histology", "metrics", "util"],
-      app: ["workflows", "engine", "histology", "metrics", "util"],
-      "index.ts": ["workflows", "engine", "histology", "metrics", "util"],
+      options: ["engine", "histology", "metrics", "util"],
+      artifacts: ["options", "engine", "histology", "metrics", "system", "util"],
+      reports: ["artifacts", "options", "engine", "histology", "metrics", "util"],
+      workflows: ["reports", "artifacts", "options", "engine", "histology", "metrics", "system", "util"],
+      app: ["workflows", "reports", "artifacts", "options", "engine", "histology", "metrics", "system", "util"],
+      "index.ts": ["workflows", "reports", "artifacts", "options", "engine", "histology", "metrics", "system", "util"],
     },
   },
   {
@@ -36,11 +40,18 @@ export const FLOORS: readonly House[] = [
       explanation: ["graph", "ops", "gradient", "nn", "models"],
       training: ["graph", "ops", "gradient", "nn", "models", "runtime"],
       fused: ["graph", "ops", "nn", "models", "runtime", "training"],
-      "engines.ts": ["graph", "nn", "runtime", "training", "fused"],
-      network: ["graph", "nn", "models", "runtime", "training", "engines.ts"],
+      "engine_names.ts": [],
+      "engines.ts": ["graph", "nn", "runtime", "training", "fused", "engine_names.ts"],
+      network: ["graph", "nn", "models", "runtime", "training", "engines.ts", "engine_names.ts"],
     },
   },
 ];
+
+/** Rooms whose files run anywhere, in Node and in a browser: what they import when they run may not need Node. */
+export const ANYWHERE = ["src/util/", "src/metrics/", "src/options/", "src/reports/"] as const;
+
+/** What a browser lacks: Node's own modules, and packages with native code or that read files. */
+export const NEEDS_NODE = /^(node:|(onnxruntime-node|sharp|@resvg\/resvg-js|yauzl|dejavu-fonts-ttf)\b)/;
 
 /** Which files may import a package: paths that start with one of `only`. A package without a row may not be imported. */
 export const PACKAGE_DOORS: readonly { packages: RegExp; only: readonly string[] }[] = [
@@ -50,16 +61,20 @@ export const PACKAGE_DOORS: readonly { packages: RegExp; only: readonly string[]
   { packages: /^(geotiff|@cornerstonejs\/codec-openjpeg|sax)$/, only: ["src/histology/slide/"] },
   { packages: /^h5wasm$/, only: ["src/engine/keras/hdf5.ts"] },
   { packages: /^@petamoriken\/float16$/, only: ["src/util/float16.ts"] },
-  { packages: /^yauzl$/, only: ["src/util/zip"] },
-  { packages: /^csv-(parse|stringify)$/, only: ["src/util/csv"] },
-  { packages: /^(vega|vega-lite|@resvg\/resvg-js|dejavu-fonts-ttf)$/, only: ["src/workflows/chart.ts"] },
+  { packages: /^yauzl$/, only: ["src/system/zip"] },
+  { packages: /^csv-(parse|stringify)$/, only: ["src/util/csv", "src/system/csv"] },
+  { packages: /^(vega|vega-lite)$/, only: ["src/reports/charts/svg.ts"] },
+  { packages: /^(@resvg\/resvg-js|dejavu-fonts-ttf)$/, only: ["src/workflows/chart.ts"] },
   { packages: /^d3-(color|scale-chromatic)$/, only: ["src/histology/image/colour_map.ts"] },
   { packages: /^string-width$/, only: ["src/util/terminal_text.ts"] },
   // An import whose name is known only when it runs: the user's own program.
   { packages: /^\?$/, only: ["src/app/cli/config/program.ts"] },
   { packages: /^yaml$/, only: ["src/app/cli/config/text.ts"] },
   { packages: /^commander$/, only: ["src/app/cli/"] },
-  { packages: /^zod$/, only: ["src/histology/dataset/", "src/workflows/", "src/app/"] },
+  {
+    packages: /^zod$/,
+    only: ["src/histology/dataset/", "src/options/", "src/artifacts/", "src/workflows/", "src/app/"],
+  },
 ];
 
 /** Which files may use a global: paths that start with one of `only`. */
@@ -79,20 +94,20 @@ export const WORD_DOORS: readonly { what: string; word: RegExp; only: readonly s
   {
     what: "a fact about the machine",
     word: /(?<![.\w$#])process\s*\??\.\s*(pid|platform|arch|version|report|constrainedMemory|availableMemory)\b/,
-    only: ["src/util/", "src/app/cli/"],
+    only: ["src/system/", "src/app/cli/"],
     instead: "hand the value in",
   },
   { what: "console", word: /(?<![.\w$#])console\s*\??\./, only: ["src/app/cli/"], instead: "tell the Reporter" },
   {
     what: "unseeded randomness",
     word: /\bMath\.random\b|\brandomUUID\b|\bgetRandomValues\b/,
-    only: ["src/util/", "src/workflows/"],
+    only: ["src/system/", "src/workflows/"],
     instead: "take a RandomStream",
   },
   {
     what: "the clock",
     word: /\bDate\.now\b|\bnew Date\b|\bperformance\.now\b/,
-    only: ["src/util/", "src/workflows/", "src/app/"],
+    only: ["src/util/", "src/system/", "src/artifacts/", "src/workflows/", "src/app/"],
     instead: "hand the time in",
   },
 ];
@@ -107,8 +122,9 @@ const OUTSIDE = ["package.json"];
 export function breaches(sources: ReadonlyMap<string, string>): string[] {
   const found: string[] = [];
   const edges = new Map<string, string[]>();
+  const valueImports = new Map<string, string[]>();
   for (const [path, text] of sources) {
-    const { code, imports } = scan(text);
+    const { code, imports, values } = scan(text);
     const targets: string[] = [];
     found.push(...homeless(path));
     for (const specifier of imports) {
@@ -129,8 +145,63 @@ export function breaches(sources: ReadonlyMap<string, string>): string[] {
       }
     }
     edges.set(path, targets);
+    valueImports.set(path, resolved(path, values));
   }
-  return [...new Set([...found, ...cycles(edges)])];
+  return [...new Set([...found, ...cycles(edges), ...folderCycles(edges), ...needsNode(valueImports)])];
+}
+
+/** What a file imports: paths from the repository's root, and packages as they are. */
+const resolved = (path: string, specifiers: readonly string[]): string[] =>
+  specifiers.map((one) => (one.startsWith(".") ? posix.join(posix.dirname(path), one) : one));
+
+/** For each file the shortest way by value imports to something that needs Node; files that run anywhere are absent. */
+export function waysToNode(valueImports: ReadonlyMap<string, readonly string[]>): Map<string, readonly string[]> {
+  const ways = new Map<string, readonly string[]>();
+  for (const [path, targets] of valueImports) {
+    const own = targets.find((target) => NEEDS_NODE.test(target) || target === "package.json");
+    if (own !== undefined) ways.set(path, [path, own]);
+  }
+  const importers = new Map<string, string[]>();
+  for (const [path, targets] of valueImports) {
+    for (const target of targets) importers.set(target, [...(importers.get(target) ?? []), path]);
+  }
+  const queue = [...ways.keys()];
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    for (const importer of importers.get(next) ?? []) {
+      if (ways.has(importer)) continue;
+      ways.set(importer, [importer, ...ways.get(next)!]);
+      queue.push(importer);
+    }
+  }
+  return ways;
+}
+
+function needsNode(valueImports: ReadonlyMap<string, readonly string[]>): string[] {
+  return [...waysToNode(valueImports)].flatMap(([path, way]) =>
+    startsWithOne(path, ANYWHERE)
+      ? [`${path} must run anywhere, but needs Node: ${way.join(" -> ")}; move what needs Node out of its way.`]
+      : [],
+  );
+}
+
+/** A sentence for each circle between the files and folders that lie beside each other in a folder. */
+function folderCycles(edges: ReadonlyMap<string, readonly string[]>): string[] {
+  const between = new Map<string, Map<string, string[]>>();
+  for (const [path, targets] of edges) {
+    for (const target of targets) {
+      const [from, to] = [path.split("/"), target.split("/")];
+      const depth = from.findIndex((part, place) => part !== to[place]);
+      if (depth < 0 || (depth === from.length - 1 && depth === to.length - 1)) continue;
+      const folder = from.slice(0, depth).join("/");
+      if (!between.has(folder)) between.set(folder, new Map());
+      const own = between.get(folder)!;
+      const [one, other] = [`${folder}/${from[depth]}`, `${folder}/${to[depth]}`];
+      own.set(one, [...(own.get(one) ?? []), other]);
+    }
+  }
+  return [...between.values()]
+    .flatMap((own) => cycles(own))
+    .map((text) => text.replace("Import cycle", "Folder cycle"));
 }
 
 function roomOf(path: string, house: House): string | undefined {

@@ -9,9 +9,10 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { metricsWithIntervals } from "../src/metrics/intervals.ts";
 import { pairedDifferences } from "../src/metrics/paired.ts";
+import { evaluateOptions } from "../src/options/evaluate.ts";
 import { fromCsv } from "../src/util/csv.ts";
 import { silent } from "../src/util/reporter.ts";
-import { evaluate, evaluateOptions } from "../src/workflows/evaluate.ts";
+import { evaluate } from "../src/workflows/evaluate.ts";
 import { train, trainOptions } from "../src/workflows/train.ts";
 
 /** What differs from --recipe default at 10 epochs; the first of a group is what the others are compared with. */

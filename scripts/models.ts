@@ -12,11 +12,14 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { METRIC_NAMES, METRICS } from "../src/metrics/table.ts";
 import { BOXED_MODELS, type BoxedModelName } from "../src/options/bundled_models.ts";
-import { caseSizesText, INTERVALS_COVER, intervalsMade } from "../src/reports/interval_text.ts";
+import { evaluateOptions } from "../src/options/evaluate.ts";
+import { neighbourhoodOptions } from "../src/options/neighbourhood.ts";
+import { prepareOptions } from "../src/options/prepare.ts";
+import { caseSizesText, INTERVALS_COVER, intervalsMade } from "../src/reports/evaluation/interval_text.ts";
 import { type Reporter, silent } from "../src/util/reporter.ts";
-import { type EvaluationReport, evaluate, evaluateOptions } from "../src/workflows/evaluate.ts";
-import { neighbourhood, neighbourhoodOptions } from "../src/workflows/neighbourhood.ts";
-import { prepare, prepareOptions } from "../src/workflows/prepare.ts";
+import { type EvaluationReport, evaluate } from "../src/workflows/evaluate.ts";
+import { neighbourhood } from "../src/workflows/neighbourhood.ts";
+import { prepare } from "../src/workflows/prepare.ts";
 import { train, trainOptions } from "../src/workflows/train.ts";
 
 const { positionals, values: flags } = parseArgs({

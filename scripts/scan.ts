@@ -5,6 +5,8 @@ export interface Scanned {
   code: string;
   /** The specifiers of import, export from, import() and require(), in their order; an import() of a computed name is "?". */
   imports: string[];
+  /** Those of them that are there when the program runs: all but `import type` and `export type`. */
+  values: string[];
 }
 
 /** A comment, a text, or a regular expression: a "/" after one of the signs that cannot end a value. */
@@ -13,17 +15,21 @@ const SET_ASIDE =
 const IMPORT =
   /\b(?:import|export)\b(?:[\w\s{},*$]*\bfrom\b)?\s*"(\d+)"|\b(?:import|require)\s*\(\s*(?:"(\d+)"|[^)"\s])|\bcreateRequire\([^)]*\)\(\s*"(\d+)"/g;
 
+const TYPE_ONLY = /^(?:import|export)\s+type\s+(?:[{*]|\w+\s+from\b)/;
+
 /** Scans one source. Texts become their number, so that an import can be read in code that holds no other text. */
 export function scan(source: string): Scanned {
   const texts: string[] = [];
   const numbered = setAside(source, texts);
-  const imports = [...numbered.matchAll(IMPORT)].map(([, statement, call, required]) => {
+  const found = [...numbered.matchAll(IMPORT)].map(([whole, statement, call, required]) => {
     const index = statement ?? call ?? required;
-    return index === undefined ? "?" : texts[Number(index)]!;
+    return { specifier: index === undefined ? "?" : texts[Number(index)]!, isType: TYPE_ONLY.test(whole) };
   });
+  const imports = found.map(({ specifier }) => specifier);
+  const values = found.flatMap(({ specifier, isType }) => (isType ? [] : [specifier]));
   // In the code a text is empty, but for what follows "from": a rule may ask for it.
   const code = numbered.replace(/(\bfrom\s*)?"(\d+)"/g, (_, from, index) => (from ? `${from}"${texts[index]}"` : '""'));
-  return { code, imports };
+  return { code, imports, values };
 }
 
 function setAside(source: string, texts: string[]): string {

@@ -1,7 +1,7 @@
 /** A cross-validation's folder: the names of what lies in it, and the description of what fixes it, written and read again. */
 import { join } from "node:path";
 import { z } from "zod";
-import { FEWEST_FOLDS } from "../histology/dataset/folds.ts";
+import { FEWEST_FOLDS } from "../histology/dataset/split_names.ts";
 import { withNamedAugmentation } from "../options/training/augmentations.ts";
 import { trainingOptions } from "../options/training/options.ts";
 import { kindOf, readText, writeFileAtomically } from "../system/files.ts";

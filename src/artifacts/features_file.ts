@@ -10,7 +10,7 @@ import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { checked, parseJson } from "../util/json.ts";
 import { counted, whole } from "../util/numbers.ts";
-import type { ExtractorInput, FeatureExtractor } from "../workflows/linear_probe/extractor.ts";
+import type { ExtractorInput, FeatureExtractor } from "./feature_extractor.ts";
 
 export const FEATURE_FILES = { header: "features.json", features: "features.bin" } as const;
 

@@ -1,5 +1,3 @@
-/** The verb "calibrate": a trained model and the val split in; the model with a temperature and a threshold out. */
-import { z } from "zod";
 import type { Calibration, ModelCard } from "../artifacts/model_card.ts";
 import { openModelBytes, withCalibration } from "../artifacts/model_file.ts";
 import { datasetFolder, locateModel } from "../artifacts/run_folder.ts";
@@ -9,8 +7,8 @@ import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
 import { datasetPaths } from "../histology/dataset/description_file.ts";
 import { fitTemperature, scaledProbability } from "../metrics/calibration.ts";
 import { chooseThreshold, parseThresholdRule } from "../metrics/operating_point.ts";
+import { type CalibrateOptions, calibrateOptions } from "../options/calibrate.ts";
 import { checkedOptions } from "../options/checked_options.ts";
-import { datasetOption, modelOption, overwriteOption, threadsOption, thresholdOption } from "../options/shared.ts";
 import { threadsOf } from "../options/thread_count.ts";
 import { classWords } from "../reports/class_words.ts";
 import { readBytes } from "../system/files.ts";
@@ -19,17 +17,6 @@ import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
 import { classifyRows } from "./classify.ts";
-
-export const calibrateOptions = z.object({
-  model: modelOption,
-  dataset: datasetOption,
-  threshold: thresholdOption.default("youden"),
-  out: z.string().meta({ description: "File for the calibrated model.", placeholder: "FILE", path: true }),
-  overwrite: overwriteOption,
-  threads: threadsOption,
-});
-
-export type CalibrateOptions = z.input<typeof calibrateOptions>;
 
 /**
  * Fits a model's temperature and chooses its threshold on the val split, and writes the model with them to a new file.

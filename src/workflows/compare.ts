@@ -1,27 +1,12 @@
-/** The verb "compare": evaluations of the same patches in; each metric with its interval side by side, and the paired differences, out. */
-import { z } from "zod";
 import { type Evaluation, readEvaluation, reportSchema } from "../artifacts/evaluation_folder.ts";
-import { SPLITS } from "../histology/dataset/split_names.ts";
 import { checkedOptions } from "../options/checked_options.ts";
+import { type CompareOptions, compareOptions } from "../options/compare.ts";
 import type { Comparison } from "../reports/comparison/report.ts";
 import { comparisonLines, comparisonWarnings } from "../reports/comparison/text.ts";
 import type { Context } from "../util/context.ts";
 import { comparisonOf, requireSamePatches } from "./comparison/numbers.ts";
 
 export type { Comparison };
-
-export const compareOptions = z.object({
-  runs: z.array(z.string()).min(2, "must be two or more folders: the first, and those to compare with it").meta({
-    description: "Evaluated runs, or folders of evaluations; the others are compared with the first.",
-    positional: true,
-    placeholder: "RUN|DIR",
-    path: true,
-  }),
-  split: z.enum(SPLITS).default("test").meta({ description: "The evaluation of each run that is meant." }),
-  json: z.boolean().default(false).meta({ description: "Print everything as JSON." }),
-});
-
-export type CompareOptions = z.input<typeof compareOptions>;
 
 /**
  * Compares evaluations of the same patches.

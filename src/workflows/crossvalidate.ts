@@ -1,6 +1,6 @@
 /** The verb "crossvalidate": a dataset in; a run for each fold of its cases, and one report over all of them, out. */
 import { join } from "node:path";
-import { z } from "zod";
+import type { z } from "zod";
 import {
   CROSSVALIDATION_FILES,
   type CrossvalidationDescription,
@@ -12,16 +12,16 @@ import { EVALUATION_FILES, PREDICTION_COLUMNS, predictionCells } from "../artifa
 import { VERSIONS } from "../artifacts/versions.ts";
 import { INPUT_SIDE_PIXELS } from "../engine/models/table.ts";
 import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
-import { FEWEST_FOLDS, foldOf, foldsOf } from "../histology/dataset/folds.ts";
+import { foldOf, foldsOf } from "../histology/dataset/folds.ts";
 import { checkedOptions } from "../options/checked_options.ts";
 import { commandLine, flagWords } from "../options/command_line.ts";
+import { type CrossvalidateOptions, crossvalidateOptions, DEFAULT_FOLDS } from "../options/crossvalidate.ts";
 import type { SettledValue } from "../options/meta.ts";
 import {
   newSettings,
   notedInputSize,
   settledSettings,
   trainingOptions,
-  trainOptions,
   wantedOf,
 } from "../options/training/options.ts";
 import { drawCrossvalidation } from "../reports/crossvalidation/charts.ts";
@@ -47,31 +47,6 @@ import { chooseWhatRuns } from "./training/plan.ts";
 
 export type { CrossvalidationReport };
 
-const DEFAULT_FOLDS = 5;
-/** Each is a training: nobody has so much patience. */
-const MOST_FOLDS = 1000;
-
-export const crossvalidateOptions = z.object({
-  dataset: trainOptions.shape.dataset,
-  out: z
-    .string()
-    .optional()
-    .meta({ description: "New folder for the folds and the report.", placeholder: "DIR", path: true }),
-  resume: z.string().optional().meta({
-    description: "Cross-validation to go on with; its options need not be given again.",
-    placeholder: "DIR",
-    resumes: true,
-  }),
-  folds: z
-    .int()
-    .min(FEWEST_FOLDS)
-    .max(MOST_FOLDS)
-    .optional()
-    .meta({ description: `Parts of the cases, each of which is tested once. [${DEFAULT_FOLDS}]` }),
-  ...trainingOptions.shape,
-});
-
-export type CrossvalidateOptions = z.input<typeof crossvalidateOptions>;
 type Checked = z.output<typeof crossvalidateOptions>;
 
 /** The values of what was not given, and what each comes from, for people. */

@@ -1,32 +1,27 @@
 /** The verb "demo": the whole way once - a synthetic cohort, a dataset, a training, an evaluation, predictions, a slide. */
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
 import { RUN_FILES } from "../artifacts/run_files.ts";
 import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { encodePng } from "../histology/image/decode.ts";
 import { writeCohort } from "../histology/synthetic/cohort.ts";
 import { slideSteps } from "../histology/synthetic/slide.ts";
 import { checkedOptions } from "../options/checked_options.ts";
+import { type DemoOptions, demoOptions } from "../options/demo.ts";
+import { evaluateOptions } from "../options/evaluate.ts";
+import { predictOptions } from "../options/predict.ts";
+import { prepareOptions } from "../options/prepare.ts";
+import { slideOptions } from "../options/slide.ts";
 import { createOutputFolder } from "../system/output_folder.ts";
 import type { Context } from "../util/context.ts";
 import { toCsv } from "../util/csv.ts";
 import { counted } from "../util/numbers.ts";
 import { inTurns } from "../util/turns.ts";
-import { evaluate, evaluateOptions } from "./evaluate.ts";
-import { predict, predictOptions } from "./predict.ts";
-import { prepare, prepareOptions } from "./prepare.ts";
-import { slide, slideOptions } from "./slide.ts";
+import { evaluate } from "./evaluate.ts";
+import { predict } from "./predict.ts";
+import { prepare } from "./prepare.ts";
+import { slide } from "./slide.ts";
 import { train, trainOptions } from "./train.ts";
-
-export const demoOptions = z.object({
-  out: z.string().default("demo").meta({ description: "New folder for everything.", placeholder: "DIR", path: true }),
-  cases: z.int().min(6).max(100).default(12).meta({ description: "Synthetic cases to make." }),
-  epochs: z.int().min(1).max(100).default(5).meta({ description: "Epochs to train." }),
-  seed: z.int().nonnegative().default(42).meta({ description: "Seed of all randomness." }),
-});
-
-export type DemoOptions = z.input<typeof demoOptions>;
 
 const PREDICTED_PER_CLASS = 3;
 /** Patches along each side of the synthetic slide. */

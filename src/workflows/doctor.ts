@@ -1,17 +1,10 @@
-/** The verb "doctor": what this machine can do and what is wrong with it, for its user and for a bug report. */
-import { z } from "zod";
 import { checkedOptions } from "../options/checked_options.ts";
+import { type DoctorOptions, doctorOptions } from "../options/doctor.ts";
 import type { Context } from "../util/context.ts";
 import { counted, whole } from "../util/numbers.ts";
 import { tableLines } from "../util/table.ts";
 import { type DoctorFacts, gatherFacts } from "./doctor/facts.ts";
 import { type Finding, gigabytes, judge } from "./doctor/judge.ts";
-
-export const doctorOptions = z.object({
-  json: z.boolean().default(false).meta({ description: "Print everything as JSON." }),
-});
-
-export type DoctorOptions = z.input<typeof doctorOptions>;
 
 /** What --json prints. */
 export interface DoctorReport extends DoctorFacts {

@@ -1,6 +1,6 @@
 /** The verb "evaluate": a trained model and a split in; predictions, every number of the report, and the report as a page out. */
 import { join } from "node:path";
-import { z } from "zod";
+import type { z } from "zod";
 import { ownEvaluation } from "../artifacts/evaluation_folder.ts";
 import { datasetFolder, locateModel, type ModelLocation } from "../artifacts/run_folder.ts";
 import { readTraining } from "../artifacts/training_record.ts";
@@ -8,14 +8,7 @@ import { VERSIONS } from "../artifacts/versions.ts";
 import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
 import { checkedOptions } from "../options/checked_options.ts";
 import { flagWords } from "../options/command_line.ts";
-import {
-  datasetOption,
-  deviceOption,
-  modelOption,
-  prevalenceOption,
-  splitOption,
-  threadsOption,
-} from "../options/shared.ts";
+import { type EvaluateOptions, evaluateOptions } from "../options/evaluate.ts";
 import { threadsOf } from "../options/thread_count.ts";
 import type { EvaluationReport } from "../reports/evaluation/report.ts";
 import { kindOf, requireNoLink, sha256OfFile } from "../system/files.ts";
@@ -31,21 +24,6 @@ import { shownCommand } from "./shown_command.ts";
 
 export type { EvaluationReport };
 
-export const evaluateOptions = z.object({
-  model: modelOption,
-  dataset: datasetOption,
-  split: splitOption,
-  prevalence: prevalenceOption,
-  out: z.string().optional().meta({
-    description: "New folder for the results. [evaluation-<split> in the run]",
-    placeholder: "DIR",
-    path: true,
-  }),
-  threads: threadsOption,
-  device: deviceOption,
-});
-
-export type EvaluateOptions = z.input<typeof evaluateOptions>;
 type Checked = z.output<typeof evaluateOptions>;
 
 /**

@@ -1,6 +1,6 @@
 /** The verb "export": a trained model in; out comes plain ONNX for other runtimes, which was run and said the same. */
 import { setImmediate } from "node:timers/promises";
-import { z } from "zod";
+import type { z } from "zod";
 import type { ModelCard } from "../artifacts/model_card.ts";
 import { architectureOf, openModelBytes } from "../artifacts/model_file.ts";
 import { locateModel } from "../artifacts/run_folder.ts";
@@ -18,7 +18,7 @@ import type { ModelDescription } from "../engine/nn/model.ts";
 import { prune } from "../engine/runtime/lowering/lower.ts";
 import { Session } from "../engine/runtime/session.ts";
 import { checkedOptions } from "../options/checked_options.ts";
-import { modelOption, overwriteOption } from "../options/shared.ts";
+import { type ExportOptions, exportOptions } from "../options/export.ts";
 import { readBytes } from "../system/files.ts";
 import { publishFile, requireOutputFile } from "../system/output_file.ts";
 import { RandomStream } from "../system/random.ts";
@@ -28,17 +28,6 @@ import { UserError } from "../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
 import { counted } from "../util/numbers.ts";
 
-export const exportOptions = z.object({
-  model: modelOption,
-  input: z
-    .enum(["patches", "images"])
-    .default("patches")
-    .meta({ description: "patches: bytes of any size; images: float32 at the model's own size, layout and range." }),
-  out: z.string().meta({ description: "File for the ONNX model.", placeholder: "FILE", path: true }),
-  overwrite: overwriteOption,
-});
-
-export type ExportOptions = z.input<typeof exportOptions>;
 type Checked = z.output<typeof exportOptions>;
 
 /** What was written, and how far it is from the original. */

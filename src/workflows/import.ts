@@ -1,15 +1,15 @@
 /** The verb "import": weights that Keras has saved in, a model file out. */
 import { open } from "node:fs/promises";
-import { z } from "zod";
+import type { z } from "zod";
 import { IMPORTED } from "../artifacts/model_card.ts";
 import { modelFile } from "../artifacts/model_file.ts";
 import { readKerasIsolated } from "../engine/keras/isolated.ts";
 import type { KerasContent } from "../engine/keras/read.ts";
-import { MODEL_NAMES, MODELS } from "../engine/models/table.ts";
+import { MODELS } from "../engine/models/table.ts";
 import { summarize } from "../engine/nn/model.ts";
-import { CLASS_NAMES, type ClassNames, isClassName, MOST_CLASS_NAME_LENGTH } from "../histology/dataset/class_names.ts";
+import type { ClassNames } from "../histology/dataset/class_names.ts";
 import { checkedOptions } from "../options/checked_options.ts";
-import { overwriteOption } from "../options/shared.ts";
+import { type ImportOptions, importOptions } from "../options/import.ts";
 import { decodeText, fileError, kindOf, readBytes } from "../system/files.ts";
 import { publishFile, requireOutputFile } from "../system/output_file.ts";
 import { openZip, type ZipUse } from "../system/zip.ts";
@@ -19,31 +19,6 @@ import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
 import { counted } from "../util/numbers.ts";
 import { visible } from "../util/terminal_text.ts";
 
-const classNameOption = (which: string, output: string, usual: string) =>
-  z
-    .string()
-    .refine(isClassName, `must be a name of 1 to ${MOST_CLASS_NAME_LENGTH} characters without commas`)
-    .optional()
-    .meta({
-      description: `Name of the ${which} class, which the ${output} output stands for. [${usual}]`,
-      placeholder: "NAME",
-    });
-
-export const importOptions = z.object({
-  weights: z.string().meta({
-    description: "What Keras has saved: .h5, .weights.h5 or .keras.",
-    positional: true,
-    placeholder: "WEIGHTS",
-    path: true,
-  }),
-  model: z.enum(MODEL_NAMES).default("cancernet").meta({ description: "The network that the weights are of." }),
-  negative: classNameOption("negative", "first", CLASS_NAMES[0]),
-  positive: classNameOption("positive", "second", CLASS_NAMES[1]),
-  out: z.string().meta({ description: "File for the model.", placeholder: "FILE", path: true }),
-  overwrite: overwriteOption,
-});
-
-export type ImportOptions = z.input<typeof importOptions>;
 type Checked = z.output<typeof importOptions>;
 
 /** What was imported. */

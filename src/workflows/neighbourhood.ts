@@ -1,14 +1,12 @@
-/** The verb "neighbourhood": a trained patch model in; out comes the same model, which now also heeds a patch's neighbours. */
-import { z } from "zod";
 import { type Neighbourhood, UNCALIBRATED } from "../artifacts/model_card.ts";
 import { openModelBytes, withCalibration } from "../artifacts/model_file.ts";
 import { datasetFolder, locateModel } from "../artifacts/run_folder.ts";
 import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
 import { datasetPaths } from "../histology/dataset/description_file.ts";
-import { LARGEST_REACH, ringsOf } from "../histology/neighbourhood.ts";
+import { ringsOf } from "../histology/neighbourhood.ts";
 import { logisticSteps } from "../metrics/logistic_regression.ts";
 import { checkedOptions } from "../options/checked_options.ts";
-import { datasetOption, modelOption, overwriteOption, threadsOption, thresholdOption } from "../options/shared.ts";
+import { type NeighbourhoodOptions, neighbourhoodOptions } from "../options/neighbourhood.ts";
 import { threadsOf } from "../options/thread_count.ts";
 import { readBytes } from "../system/files.ts";
 import { publishFile, requireOutputFile } from "../system/output_file.ts";
@@ -19,23 +17,6 @@ import { fixed } from "../util/numbers.ts";
 import { inTurns } from "../util/turns.ts";
 import { calibrateOn } from "./calibrate.ts";
 import { featuresOf } from "./classify.ts";
-
-export const neighbourhoodOptions = z.object({
-  model: modelOption,
-  dataset: datasetOption,
-  reach: z
-    .int()
-    .min(1)
-    .max(LARGEST_REACH)
-    .default(1)
-    .meta({ description: "Columns and rows to each side: 1 is 3 x 3 patches, 2 is 5 x 5." }),
-  threshold: thresholdOption.default("youden"),
-  out: z.string().meta({ description: "File for the new model.", placeholder: "FILE", path: true }),
-  overwrite: overwriteOption,
-  threads: threadsOption,
-});
-
-export type NeighbourhoodOptions = z.input<typeof neighbourhoodOptions>;
 
 /** Holds the weights where rings of few patches tell the same; far too small to be felt else. */
 const RIDGE = 1;

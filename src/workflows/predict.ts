@@ -1,5 +1,5 @@
 /** The verb "predict": a trained model and images in, a probability of IDC for each out. */
-import { z } from "zod";
+import type { z } from "zod";
 import { type ModelCard, recordSideOf } from "../artifacts/model_card.ts";
 import type { OpenModel } from "../artifacts/model_file.ts";
 import { locateModel } from "../artifacts/run_folder.ts";
@@ -8,7 +8,7 @@ import { recordBytes, toRecord } from "../histology/dataset/record.ts";
 import { decodeImage } from "../histology/image/decode.ts";
 import { IMAGE_EXTENSIONS, isImageName } from "../histology/image/extensions.ts";
 import { checkedOptions } from "../options/checked_options.ts";
-import { deviceOption, modelOption, threadsOption } from "../options/shared.ts";
+import { type PredictOptions, predictOptions } from "../options/predict.ts";
 import { threadsOf } from "../options/thread_count.ts";
 import { classWords } from "../reports/class_words.ts";
 import { kindOf } from "../system/files.ts";
@@ -23,19 +23,6 @@ import { openModelOnDevice } from "./device/choice.ts";
 import { findFiles } from "./found_files.ts";
 import { type Prediction, predictionOf } from "./prediction.ts";
 
-export const predictOptions = z.object({
-  model: modelOption,
-  images: z
-    .array(z.string())
-    .min(1)
-    .meta({ description: "Images, or folders of images.", positional: true, placeholder: "IMAGE|DIR", path: true }),
-  json: z.boolean().default(false).meta({ description: "Print one JSON object a line." }),
-  csv: z.boolean().default(false).meta({ description: "Print a CSV table." }),
-  threads: threadsOption,
-  device: deviceOption,
-});
-
-export type PredictOptions = z.input<typeof predictOptions>;
 type Checked = z.output<typeof predictOptions>;
 
 /** The prediction of one file, whose picture was width x height pixels. */

@@ -1,7 +1,8 @@
 /** The verb "probe": a feature extractor and a dataset in; a linear probe of its features, evaluated as any model, out. */
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { z } from "zod";
+import type { z } from "zod";
+import type { FeatureExtractor } from "../artifacts/feature_extractor.ts";
 import {
   computeFeatures,
   FEATURE_FILES,
@@ -19,7 +20,7 @@ import type { Split } from "../histology/dataset/split_names.ts";
 import { scaledProbability } from "../metrics/calibration.ts";
 import { checkedOptions } from "../options/checked_options.ts";
 import { flagWords } from "../options/command_line.ts";
-import { deviceOption, prevalenceOption, splitOption, threadsOption, thresholdOption } from "../options/shared.ts";
+import { numbersOf, type ProbeOptions, probeOptions } from "../options/probe.ts";
 import { threadsOf } from "../options/thread_count.ts";
 import type { EvaluationReport } from "../reports/evaluation/report.ts";
 import { kindOf, sha256OfFile, writeFileAtomically } from "../system/files.ts";
@@ -36,59 +37,12 @@ import { calibrationOf } from "./calibrate.ts";
 import { chooseDevice } from "./device/choice.ts";
 import { findLeakage } from "./evaluation/leakage.ts";
 import { publishEvaluation, rowsOf } from "./evaluation/publish.ts";
-import { type FeatureExtractor, openExtractor } from "./linear_probe/extractor.ts";
+import { openExtractor } from "./linear_probe/extractor.ts";
 import { fitProbe, type LabelledFeatures, PENALTIES, type Probe, probabilitiesOf } from "./linear_probe/fit.ts";
 import { shownCommand } from "./shown_command.ts";
 import { requireBothClasses } from "./training/both_classes.ts";
 
-const TRIPLE = /^\d*\.?\d+(,\d*\.?\d+){2}$/;
-
-const triple = (what: string, standard: string, least = 0) =>
-  z
-    .string()
-    .regex(TRIPLE, "must be three numbers with commas between, such as 0.5,0.5,0.5")
-    .refine((text) => numbersOf(text)!.every((value) => value >= least), `must be three numbers of at least ${least}`)
-    .optional()
-    .meta({
-      description: `${what} of red, green and blue from 0 to 1, for float inputs. [ImageNet's ${standard}]`,
-      placeholder: "R,G,B",
-    });
-
-const SMALLEST_DEVIATION = 1e-6;
-
-export const probeOptions = z.object({
-  dataset: z
-    .string()
-    .meta({ description: "Folder of a prepared dataset.", positional: true, placeholder: "DATASET", path: true }),
-  features: z
-    .string()
-    .meta({ description: "Feature extractor as ONNX; it is run, so trust it.", placeholder: "ONNX", path: true }),
-  out: z.string().meta({
-    description: "Folder for features, probe and report; the same command goes on there.",
-    placeholder: "DIR",
-    path: true,
-  }),
-  size: z.int().min(8).max(2048).optional().meta({
-    description: "Side of the extractor's images in pixels, where the file leaves it open.",
-    placeholder: "PIXELS",
-  }),
-  mean: triple("Mean", "0.485,0.456,0.406"),
-  std: triple("Standard deviation", "0.229,0.224,0.225", SMALLEST_DEVIATION),
-  output: z
-    .string()
-    .optional()
-    .meta({ description: "Output that holds the features. [the first of float32]", placeholder: "NAME" }),
-  split: splitOption,
-  threshold: thresholdOption.default("youden"),
-  prevalence: prevalenceOption,
-  threads: threadsOption,
-  device: deviceOption,
-});
-
-export type ProbeOptions = z.input<typeof probeOptions>;
 type Checked = z.output<typeof probeOptions>;
-
-const numbersOf = (text: string | undefined): number[] | undefined => text?.split(",").map(Number);
 
 const PROBE_FILES = { probe: "probe.json", lock: "probe.lock" } as const;
 

@@ -1,15 +1,14 @@
 /** The verb "slide": a trained model and slides in; for each slide maps, tables and a page out, and for several a summary. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import type { z } from "zod";
 import { recordSideOf } from "../artifacts/model_card.ts";
 import { locateModel } from "../artifacts/run_folder.ts";
-import { RECORD_SIDES } from "../histology/dataset/record.ts";
 import { patchSizeOf } from "../histology/slide/scale.ts";
 import { checkedOptions } from "../options/checked_options.ts";
 import { flagWords } from "../options/command_line.ts";
-import { SCALE_OPTIONS, scaleOptionsOf } from "../options/scale.ts";
-import { deviceOption, modelOption, threadsOption } from "../options/shared.ts";
+import { scaleOptionsOf } from "../options/scale.ts";
+import { MOST_PATCHES_APART, type SlideOptions, slideOptions } from "../options/slide.ts";
 import { threadsOf } from "../options/thread_count.ts";
 import type { SlideReport } from "../reports/slide/report.ts";
 import { linesOf, type SlideOutcome, SUMMARY_FILE, tellSummary } from "../reports/slide/text.ts";
@@ -21,64 +20,14 @@ import { messageOf, UserError } from "../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
 import { openModelOnDevice } from "./device/choice.ts";
 import { shownCommand } from "./shown_command.ts";
-import { GEOJSON_KINDS } from "./slide/geojson.ts";
 import { caseOf } from "./slide/labels.ts";
 import { folderNames, listSlides } from "./slide/list.ts";
 import { SLIDE_FILES } from "./slide/output.ts";
-import { DEFAULT_MIN_TISSUE } from "./slide/score.ts";
 import { type SlideJob, type SlideModel, scoreOne } from "./slide/score_one.ts";
 import { requireOwnSummary, summaryCsv } from "./slide/summary.ts";
 
 export type { SlideOutcome, SlideReport };
 
-/** How many sides of a patch the next one may begin further on. */
-const MOST_PATCHES_APART = 10;
-
-export const slideOptions = z.object({
-  model: modelOption,
-  slides: z.array(z.string()).min(1).meta({
-    description: "Slides, folders of slides, or lists of slides (.txt, .csv).",
-    positional: true,
-    placeholder: "SLIDE|DIR|LIST",
-    path: true,
-  }),
-  out: z.string().meta({
-    description: "Folder for the results; of several slides, one in it for each.",
-    placeholder: "DIR",
-    path: true,
-  }),
-  stride: z
-    .int()
-    .min(1)
-    .max(MOST_PATCHES_APART * RECORD_SIDES.most)
-    .optional()
-    .meta({
-      description: "Model pixels from one patch to the next. [the side of a patch: 50 for the models of the package]",
-      placeholder: "PIXELS",
-    }),
-  ...SCALE_OPTIONS,
-  minTissue: z.number().min(0).max(1).default(DEFAULT_MIN_TISSUE).meta({
-    description: "Share of a patch that must be tissue; 0 scores glass too.",
-    placeholder: "SHARE",
-  }),
-  labels: z.string().optional().meta({
-    description: "Table of known labels, such as a dataset's manifest.csv (case, x, y, class).",
-    placeholder: "FILE",
-    path: true,
-  }),
-  case: z
-    .string()
-    .optional()
-    .meta({ description: "The slide's case in --labels. [its file's name]", placeholder: "ID" }),
-  geojson: z
-    .enum(GEOJSON_KINDS)
-    .default("regions")
-    .meta({ description: "What idc.geojson holds: regions of IDC, or every scored patch." }),
-  threads: threadsOption,
-  device: deviceOption,
-});
-
-export type SlideOptions = z.input<typeof slideOptions>;
 type Checked = z.output<typeof slideOptions>;
 
 /**

@@ -13,8 +13,9 @@ import { initialize } from "../../src/engine/nn/initialize.ts";
 import { lowerForCpu } from "../../src/engine/runtime/session.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
 import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
+import { prepareOptions } from "../../src/options/prepare.ts";
 import { silent } from "../../src/util/reporter.ts";
-import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
+import { prepare } from "../../src/workflows/prepare.ts";
 
 const MAIN = resolve("src/app/cli/main.ts");
 const CARD = { dataset_sha256: "0".repeat(64), epoch: 1, seed: 1, recipe: "default" };

@@ -6,11 +6,14 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { encodePng } from "../../src/histology/image/decode.ts";
 import { BOXED_MODELS, type BoxedModelName } from "../../src/options/bundled_models.ts";
+import { evaluateOptions } from "../../src/options/evaluate.ts";
+import { predictOptions } from "../../src/options/predict.ts";
+import { prepareOptions } from "../../src/options/prepare.ts";
 import { RandomStream } from "../../src/system/random.ts";
 import { silent } from "../../src/util/reporter.ts";
-import { evaluate, evaluateOptions } from "../../src/workflows/evaluate.ts";
-import { predict, predictOptions } from "../../src/workflows/predict.ts";
-import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
+import { evaluate } from "../../src/workflows/evaluate.ts";
+import { predict } from "../../src/workflows/predict.ts";
+import { prepare } from "../../src/workflows/prepare.ts";
 
 const context = { reporter: silent, signal: new AbortController().signal };
 const names = Object.keys(BOXED_MODELS) as BoxedModelName[];

@@ -8,9 +8,10 @@ import { confusionAt } from "../../src/metrics/counting.ts";
 import { metricsWithIntervals } from "../../src/metrics/intervals.ts";
 import { pairedDifferences } from "../../src/metrics/paired.ts";
 import { METRIC_NAMES } from "../../src/metrics/table.ts";
+import { compareOptions } from "../../src/options/compare.ts";
 import { toCsv } from "../../src/util/csv.ts";
 import { UserError } from "../../src/util/errors.ts";
-import { compare, compareOptions } from "../../src/workflows/compare.ts";
+import { compare } from "../../src/workflows/compare.ts";
 import { type ClusteredSample, clusteredSample } from "../metrics/clustered.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cancernet compare "));

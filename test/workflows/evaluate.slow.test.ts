@@ -10,10 +10,12 @@ import { initialize } from "../../src/engine/nn/initialize.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
 import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
 import { computeMetrics } from "../../src/metrics/table.ts";
+import { evaluateOptions } from "../../src/options/evaluate.ts";
+import { prepareOptions } from "../../src/options/prepare.ts";
 import { fromCsv } from "../../src/util/csv.ts";
 import { silent } from "../../src/util/reporter.ts";
-import { evaluate, evaluateOptions } from "../../src/workflows/evaluate.ts";
-import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
+import { evaluate } from "../../src/workflows/evaluate.ts";
+import { prepare } from "../../src/workflows/prepare.ts";
 
 const context = { reporter: silent, signal: new AbortController().signal };
 let folder = "";

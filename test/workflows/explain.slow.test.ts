@@ -14,10 +14,12 @@ import { initialize } from "../../src/engine/nn/initialize.ts";
 import { crop } from "../../src/histology/image/crop.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
 import { resizeNearest } from "../../src/histology/image/resize.ts";
+import { explainOptions } from "../../src/options/explain.ts";
+import { predictOptions } from "../../src/options/predict.ts";
 import { UserError } from "../../src/util/errors.ts";
 import { silent } from "../../src/util/reporter.ts";
-import { explain, explainOptions } from "../../src/workflows/explain.ts";
-import { predict, predictOptions } from "../../src/workflows/predict.ts";
+import { explain } from "../../src/workflows/explain.ts";
+import { predict } from "../../src/workflows/predict.ts";
 import { assertNear } from "../golden/reference.ts";
 import { syntheticCase, syntheticPatches } from "./explain_support.ts";
 

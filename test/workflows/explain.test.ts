@@ -1,12 +1,12 @@
 /** The parts of "explain" that need no model: squares that hide, maps by pixel and cell, the picture's words and bars. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { explainOptions } from "../../src/options/explain.ts";
 import { renderSvg } from "../../src/reports/charts/svg.ts";
 import { AGREEMENT_LIMIT, agreementText, mapsDisagree } from "../../src/reports/explanation/agreement.ts";
 import { RandomStream } from "../../src/system/random.ts";
 import { coarsened, dropsByPixel, hideSquares, squareEdges } from "../../src/workflows/explain/occlusion.ts";
 import { explainChart } from "../../src/workflows/explain/picture.ts";
-import { explainOptions } from "../../src/workflows/explain.ts";
 import { assertNear } from "../golden/reference.ts";
 
 const SIDE = 12;

@@ -10,10 +10,11 @@ import { storedLayers } from "../../src/engine/keras/stored_layers.ts";
 import { LOGIT, PATCHES, PROBABILITY } from "../../src/engine/models/inference.ts";
 import { MODELS, type ModelName } from "../../src/engine/models/table.ts";
 import { Session } from "../../src/engine/runtime/session.ts";
+import { importOptions } from "../../src/options/import.ts";
 import { readBytes } from "../../src/system/files.ts";
 import { RandomStream } from "../../src/system/random.ts";
 import { silent } from "../../src/util/reporter.ts";
-import { importOptions, importWeights } from "../../src/workflows/import.ts";
+import { importWeights } from "../../src/workflows/import.ts";
 import { archive, newWeights, oldFile, sequential } from "../engine/keras/files.ts";
 import { type KerasLayer, type KerasNetwork, kerasNetwork } from "../engine/keras/network.ts";
 

@@ -21,11 +21,14 @@ import { encodePng } from "../../src/histology/image/decode.ts";
 import { bilinearResizer } from "../../src/histology/image/resize.ts";
 import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
 import { computeMetrics } from "../../src/metrics/table.ts";
+import { compareOptions } from "../../src/options/compare.ts";
+import { prepareOptions } from "../../src/options/prepare.ts";
+import { probeOptions } from "../../src/options/probe.ts";
 import { fromCsv } from "../../src/util/csv.ts";
 import { silent } from "../../src/util/reporter.ts";
-import { compare, compareOptions } from "../../src/workflows/compare.ts";
-import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
-import { probe, probeOptions } from "../../src/workflows/probe.ts";
+import { compare } from "../../src/workflows/compare.ts";
+import { prepare } from "../../src/workflows/prepare.ts";
+import { probe } from "../../src/workflows/probe.ts";
 import {
   extractor,
   onePatch,

@@ -10,8 +10,9 @@ import { after, before } from "node:test";
 import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
 import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
+import { prepareOptions } from "../../src/options/prepare.ts";
 import { silent } from "../../src/util/reporter.ts";
-import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
+import { prepare } from "../../src/workflows/prepare.ts";
 
 export const MAIN = resolve("src/app/cli/main.ts");
 export const context = { reporter: silent, signal: new AbortController().signal };

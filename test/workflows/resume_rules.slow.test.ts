@@ -4,10 +4,11 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { join } from "node:path";
 import { test } from "node:test";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/artifacts/checkpoint.ts";
+import { prepareOptions } from "../../src/options/prepare.ts";
 import { augmentationSettings } from "../../src/options/training/augmentations.ts";
 import { withRunLock } from "../../src/system/folder_lock.ts";
 import { UserError } from "../../src/util/errors.ts";
-import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
+import { prepare } from "../../src/workflows/prepare.ts";
 import { train, trainOptions } from "../../src/workflows/train.ts";
 import { assertSameRun, context, signalAtPatch, trainProcess, useDataset } from "./resume_fixture.ts";
 

@@ -7,11 +7,12 @@ import { cardOf } from "../../src/artifacts/model_file.ts";
 import type { ClassNames } from "../../src/histology/dataset/class_names.ts";
 import type { Dataset } from "../../src/histology/dataset/dataset.ts";
 import { METRIC_NAMES } from "../../src/metrics/table.ts";
+import { importOptions } from "../../src/options/import.ts";
 import type { Comparison } from "../../src/reports/comparison/report.ts";
 import { comparisonLines } from "../../src/reports/comparison/text.ts";
 import { silent } from "../../src/util/reporter.ts";
 import { requireSamePatches } from "../../src/workflows/comparison/numbers.ts";
-import { importOptions, importWeights } from "../../src/workflows/import.ts";
+import { importWeights } from "../../src/workflows/import.ts";
 import { requireSameClasses } from "../../src/workflows/same_classes.ts";
 import { CARD, datasetOf, PATCHES } from "./report/small_dataset.ts";
 

@@ -6,11 +6,14 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { encodePng } from "../../src/histology/image/decode.ts";
 import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
+import { evaluateOptions } from "../../src/options/evaluate.ts";
+import { predictOptions } from "../../src/options/predict.ts";
+import { prepareOptions } from "../../src/options/prepare.ts";
 import { fromCsv } from "../../src/util/csv.ts";
 import { silent } from "../../src/util/reporter.ts";
-import { evaluate, evaluateOptions } from "../../src/workflows/evaluate.ts";
-import { predict, predictOptions } from "../../src/workflows/predict.ts";
-import { prepare, prepareOptions } from "../../src/workflows/prepare.ts";
+import { evaluate } from "../../src/workflows/evaluate.ts";
+import { predict } from "../../src/workflows/predict.ts";
+import { prepare } from "../../src/workflows/prepare.ts";
 import { train, trainOptions } from "../../src/workflows/train.ts";
 import { startWebGpu } from "../engine/webgpu.ts";
 

@@ -36,7 +36,8 @@ export const COMMANDS: readonly CommandRow[] = [
     finishes: "the files at hand",
     examples: ["cancernet prepare archive.zip --out dataset"],
     load: async () => {
-      const { prepare, prepareOptions, settledShares } = await import("../../workflows/prepare.ts");
+      const { prepareOptions, settledShares } = await import("../../options/prepare.ts");
+      const { prepare } = await import("../../workflows/prepare.ts");
       return { options: prepareOptions, run: prepare, settled: settledShares };
     },
   }),
@@ -51,7 +52,8 @@ export const COMMANDS: readonly CommandRow[] = [
       "cancernet train dataset --summary",
     ],
     load: async () => {
-      const { settledSettings, train, trainOptions } = await import("../../workflows/train.ts");
+      const { trainOptions, settledSettings } = await import("../../options/training/options.ts");
+      const { train } = await import("../../workflows/train.ts");
       return { options: trainOptions, run: train, settled: settledSettings };
     },
   }),
@@ -65,9 +67,8 @@ export const COMMANDS: readonly CommandRow[] = [
       "cancernet crossvalidate --resume folds",
     ],
     load: async () => {
-      const { crossvalidate, crossvalidateOptions, settledCrossvalidation } = await import(
-        "../../workflows/crossvalidate.ts"
-      );
+      const { crossvalidateOptions } = await import("../../options/crossvalidate.ts");
+      const { crossvalidate, settledCrossvalidation } = await import("../../workflows/crossvalidate.ts");
       return { options: crossvalidateOptions, run: crossvalidate, settled: settledCrossvalidation };
     },
   }),
@@ -77,7 +78,8 @@ export const COMMANDS: readonly CommandRow[] = [
     finishes: "the current batch",
     examples: ["cancernet evaluate run", "cancernet evaluate model.onnx --dataset dataset --out report"],
     load: async () => {
-      const { evaluate, evaluateOptions } = await import("../../workflows/evaluate.ts");
+      const { evaluateOptions } = await import("../../options/evaluate.ts");
+      const { evaluate } = await import("../../workflows/evaluate.ts");
       return { options: evaluateOptions, run: evaluate };
     },
   }),
@@ -87,7 +89,8 @@ export const COMMANDS: readonly CommandRow[] = [
     finishes: "the run at hand",
     examples: ["cancernet compare run other", "cancernet compare run other --split val --json"],
     load: async () => {
-      const { compare, compareOptions } = await import("../../workflows/compare.ts");
+      const { compareOptions } = await import("../../options/compare.ts");
+      const { compare } = await import("../../workflows/compare.ts");
       return { options: compareOptions, run: compare };
     },
   }),
@@ -100,7 +103,8 @@ export const COMMANDS: readonly CommandRow[] = [
       "cancernet probe dataset --features vit.onnx --size 224 --output pooled --out probe",
     ],
     load: async () => {
-      const { probe, probeOptions } = await import("../../workflows/probe.ts");
+      const { probeOptions } = await import("../../options/probe.ts");
+      const { probe } = await import("../../workflows/probe.ts");
       return { options: probeOptions, run: probe };
     },
   }),
@@ -110,7 +114,8 @@ export const COMMANDS: readonly CommandRow[] = [
     finishes: "the current batch",
     examples: ["cancernet calibrate run --threshold sensitivity=0.95 --out model.onnx"],
     load: async () => {
-      const { calibrate, calibrateOptions } = await import("../../workflows/calibrate.ts");
+      const { calibrateOptions } = await import("../../options/calibrate.ts");
+      const { calibrate } = await import("../../workflows/calibrate.ts");
       return { options: calibrateOptions, run: calibrate };
     },
   }),
@@ -120,7 +125,8 @@ export const COMMANDS: readonly CommandRow[] = [
     finishes: "the current batch",
     examples: ["cancernet neighbourhood run --reach 1 --out model.onnx"],
     load: async () => {
-      const { neighbourhood, neighbourhoodOptions } = await import("../../workflows/neighbourhood.ts");
+      const { neighbourhoodOptions } = await import("../../options/neighbourhood.ts");
+      const { neighbourhood } = await import("../../workflows/neighbourhood.ts");
       return { options: neighbourhoodOptions, run: neighbourhood };
     },
   }),
@@ -130,7 +136,8 @@ export const COMMANDS: readonly CommandRow[] = [
     finishes: "the current batch of images",
     examples: ["cancernet predict run image.png", "cancernet predict model.onnx folder --json"],
     load: async () => {
-      const { predict, predictOptions } = await import("../../workflows/predict.ts");
+      const { predictOptions } = await import("../../options/predict.ts");
+      const { predict } = await import("../../workflows/predict.ts");
       return { options: predictOptions, run: predict };
     },
   }),
@@ -140,7 +147,8 @@ export const COMMANDS: readonly CommandRow[] = [
     finishes: "the patches at hand",
     examples: ["cancernet slide idc slide.svs --out result", "cancernet slide run folder --out results --stride 25"],
     load: async () => {
-      const { slide, slideOptions } = await import("../../workflows/slide.ts");
+      const { slideOptions } = await import("../../options/slide.ts");
+      const { slide } = await import("../../workflows/slide.ts");
       return { options: slideOptions, run: slide };
     },
   }),
@@ -153,7 +161,8 @@ export const COMMANDS: readonly CommandRow[] = [
       "cancernet import weights.h5 --model compact --out model.onnx",
     ],
     load: async () => {
-      const { importOptions, importWeights } = await import("../../workflows/import.ts");
+      const { importOptions } = await import("../../options/import.ts");
+      const { importWeights } = await import("../../workflows/import.ts");
       return { options: importOptions, run: importWeights };
     },
   }),
@@ -163,7 +172,8 @@ export const COMMANDS: readonly CommandRow[] = [
     finishes: "the current squares",
     examples: ["cancernet explain idc image.png --out why", "cancernet explain run large.png --at 1200,3400 --out why"],
     load: async () => {
-      const { explain, explainOptions } = await import("../../workflows/explain.ts");
+      const { explainOptions } = await import("../../options/explain.ts");
+      const { explain } = await import("../../workflows/explain.ts");
       return { options: explainOptions, run: explain };
     },
   }),
@@ -173,7 +183,8 @@ export const COMMANDS: readonly CommandRow[] = [
     finishes: "the check",
     examples: ["cancernet export idc --out idc.onnx", "cancernet export run --input images --out model.onnx"],
     load: async () => {
-      const { exportModel, exportOptions } = await import("../../workflows/export.ts");
+      const { exportOptions } = await import("../../options/export.ts");
+      const { exportModel } = await import("../../workflows/export.ts");
       return { options: exportOptions, run: exportModel };
     },
   }),
@@ -183,7 +194,8 @@ export const COMMANDS: readonly CommandRow[] = [
     finishes: "the work at hand",
     examples: ["cancernet demo"],
     load: async () => {
-      const { demo, demoOptions } = await import("../../workflows/demo.ts");
+      const { demoOptions } = await import("../../options/demo.ts");
+      const { demo } = await import("../../workflows/demo.ts");
       return { options: demoOptions, run: demo };
     },
   }),
@@ -193,7 +205,8 @@ export const COMMANDS: readonly CommandRow[] = [
     finishes: "the part at hand",
     examples: ["cancernet doctor", "cancernet doctor --json"],
     load: async () => {
-      const { doctor, doctorOptions } = await import("../../workflows/doctor.ts");
+      const { doctorOptions } = await import("../../options/doctor.ts");
+      const { doctor } = await import("../../workflows/doctor.ts");
       return { options: doctorOptions, run: doctor, passed: ({ works }) => works };
     },
   }),

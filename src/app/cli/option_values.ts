@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { asSentence, complaint, parseOptions } from "../../options/checked_options.ts";
 import type { OptionEntry } from "../../options/option_entries.ts";
 import { UserError } from "../../util/errors.ts";
-import type { ConfiguredValues } from "./config/choose.ts";
+import type { ConfiguredValues } from "./configured_values.ts";
 
 /** What was typed, by property: a text, several, a switch, or nothing. */
 export type TypedValues = Record<string, string | string[] | boolean | undefined>;

@@ -8,11 +8,9 @@ import { folderSplitter, isSplitByFolders } from "./folder_split.ts";
 import type { Candidate } from "./naming.ts";
 import { byCodeUnits } from "./plan.ts";
 import { readSplitLists } from "./split_lists.ts";
-import { DEFAULT_SHARES, emptySplits, type Split, type SplitShares } from "./split_names.ts";
+import { DEFAULT_SHARES, emptySplits, type SPLIT_METHODS, type Split, type SplitShares } from "./split_names.ts";
 import { splitByCase, splitByPatch } from "./splits.ts";
 import type { Splitter } from "./splitter.ts";
-
-export const SPLIT_METHODS = ["case", "patch", "folders"] as const;
 
 /** The user's choice. */
 export interface SplitChoice {

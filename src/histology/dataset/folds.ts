@@ -11,10 +11,8 @@ import { type Dataset, indicesOf } from "./dataset.ts";
 import { countParts, DATASET_FILES } from "./description.ts";
 import { byCodeUnits } from "./plan.ts";
 import type { Split } from "./split_names.ts";
+import { FEWEST_FOLDS } from "./split_names.ts";
 import { describeDataset } from "./write.ts";
-
-/** With fewer there is nothing left to train on. */
-export const FEWEST_FOLDS = 3;
 
 export interface Folds {
   /** What drew them. */

@@ -30,3 +30,8 @@ export function partShares({ train, validation }: SplitShares): Record<Split, nu
 export function emptySplits(splits: readonly Split[]): Split[] {
   return SPLITS.filter((split) => !splits.includes(split));
 }
+
+export const SPLIT_METHODS = ["case", "patch", "folders"] as const;
+
+/** With fewer there is nothing left to train on. */
+export const FEWEST_FOLDS = 3;

@@ -1,5 +1,5 @@
 /** A rectangle cut out of a picture. */
-import type { Region } from "../slide/slide.ts";
+import type { Region } from "./region.ts";
 import type { RgbImage } from "./rgb.ts";
 
 /** @throws RangeError where the region does not lie whole inside the picture. */

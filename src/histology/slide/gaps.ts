@@ -1,7 +1,9 @@
 /** Tiles that a file leaves out of a level: shown from the next finer level, as OpenSlide does, white if none has them, and counted. */
+
+import type { Region } from "../image/region.ts";
 import type { RgbImage } from "../image/rgb.ts";
 import { readAveraged } from "./scaled.ts";
-import type { Gaps, Region, Slide } from "./slide.ts";
+import type { Gaps, Slide } from "./slide.ts";
 import type { TiledLevel } from "./tiled.ts";
 
 /** What is known of a tile. */

@@ -1,7 +1,9 @@
 /** Cuts the patches of a grid out of a slide, block by block, so that each pixel is read about once; what is done with them is left to others. */
+
+import type { Region } from "../image/region.ts";
 import type { Grid } from "./grid.ts";
 import { levelFor, readScaled } from "./scaled.ts";
-import type { Region, Slide } from "./slide.ts";
+import type { Slide } from "./slide.ts";
 
 /** The longer side of a block: in patches, in model pixels, and in pixels of the level that it is read from. */
 const BLOCK_PATCHES = 32;

@@ -1,6 +1,8 @@
 /** Reads a slide at any scale, by averaging the pixels of the nearest finer level; which scale is wanted is left to others. */
+
+import type { Region } from "../image/region.ts";
 import type { RgbImage } from "../image/rgb.ts";
-import type { Region, Slide } from "./slide.ts";
+import type { Slide } from "./slide.ts";
 
 /** How wide and high a piece of a level is that is read at a time, or skipped as a whole if the file has no pixel of it. */
 const PIECE_PIXELS = 2048;

@@ -1,4 +1,6 @@
 /** What a slide is to all who read one: levels of one picture, of which regions are read; files and codecs are left to the formats. */
+
+import type { Region } from "../image/region.ts";
 import type { RgbImage } from "../image/rgb.ts";
 
 /** One resolution of a slide. */
@@ -7,14 +9,6 @@ export interface SlideLevel {
   readonly height: number;
   /** How many pixels of level 0 one pixel is wide: 1 for level 0, 4.0003 for a level of a quarter of its width. */
   readonly downsample: number;
-}
-
-/** A rectangle in the pixels of one level, its left upper corner at (x, y). */
-export interface Region {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
 }
 
 /** How many tiles of a level the file leaves out. */

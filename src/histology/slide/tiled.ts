@@ -1,6 +1,8 @@
 /** A slide whose levels are grids of tiles: regions are put together from the tiles that they touch; decoding is left to the levels. */
+
+import type { Region } from "../image/region.ts";
 import type { RgbImage } from "../image/rgb.ts";
-import type { Gaps, Region, Slide, SlideLevel } from "./slide.ts";
+import type { Gaps, Slide, SlideLevel } from "./slide.ts";
 import { TileCache } from "./tile_cache.ts";
 
 /** A level as a grid of tiles of one size from the left upper corner; the last ones of a row or column may reach beyond it. */

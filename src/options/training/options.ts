@@ -1,6 +1,5 @@
 /** The options of the verb "train", and what they come to for a new run. */
 import { z } from "zod";
-import { RUN_FILES } from "../../artifacts/run_files.ts";
 import { ENGINE_NAMES } from "../../engine/engine_names.ts";
 import { INPUT_SIDE_PIXELS, MODEL_NAMES, type ModelName } from "../../engine/models/table.ts";
 import { DEVICE_NAMES } from "../../engine/runtime/devices.ts";
@@ -77,14 +76,11 @@ export const trainOptions = z.object({
     "Steps (50) or time (90s, 2m) between checkpoints, besides one after each epoch; changes no result.",
   ).meta({ placeholder: "INTERVAL" }),
   threshold: withDefault(thresholdOption, "threshold", THRESHOLD_DESCRIPTION).meta({ placeholder: "RULE" }),
-  plot: z
-    .string()
-    .optional()
-    .meta({
-      description: `Where to draw the history instead of ${RUN_FILES.plot} in the run.`,
-      placeholder: "FILE",
-      path: true,
-    }),
+  plot: z.string().optional().meta({
+    description: "Where to draw the history instead of plot.png in the run.",
+    placeholder: "FILE",
+    path: true,
+  }),
   overwrite: overwriteOption,
   ...augmentationSettings.partial().shape,
   summary: z.boolean().default(false).meta({ description: "Only print the model's layers and parameters." }),

@@ -1,6 +1,6 @@
 /** What the report's charts are built of: axes of numbers, lines, guides and marked points in one look. */
 
-import type { Point } from "../evaluation/curves.ts";
+import type { Point } from "./point.ts";
 import type { ChartSpec } from "./svg.ts";
 
 /** Colours that colour-blind readers can tell apart (Okabe & Ito 2008); dashes and shapes tell them apart in grey. */

@@ -6,7 +6,7 @@ import { METRIC_NAMES, metricTitle } from "../../metrics/table.ts";
 import { counted, fixed } from "../../util/numbers.ts";
 import { tableLines } from "../../util/table.ts";
 import { classWords } from "../class_words.ts";
-import { caseSizesText, INTERVALS_COVER, intervalsMade } from "../interval_text.ts";
+import { caseSizesText, INTERVALS_COVER, intervalsMade } from "../evaluation/interval_text.ts";
 import type { Comparison } from "./report.ts";
 
 const DIGITS = 3;

@@ -4,8 +4,9 @@ import type { Split } from "../../histology/dataset/split_names.ts";
 import type { CaseSizes } from "../../metrics/clusters.ts";
 import type { Confusion } from "../../metrics/counting.ts";
 import type { MetricName } from "../../metrics/table.ts";
-import type { Point } from "../evaluation/curves.ts";
-import type { CaseRow, Estimate, Intervals, Reliability } from "../evaluation/report.ts";
+import type { Point } from "../charts/point.ts";
+import type { Estimate } from "../estimate.ts";
+import type { CaseRow, Intervals, Reliability } from "../evaluation/report.ts";
 
 /** The mean and the standard deviation (n - 1) over the folds that define a metric; null where undefined. */
 export interface OverFolds {

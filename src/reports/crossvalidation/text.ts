@@ -3,8 +3,8 @@ import { METRIC_NAMES, type MetricName, metricTitle } from "../../metrics/table.
 import { counted, whole } from "../../util/numbers.ts";
 import { tableLines } from "../../util/table.ts";
 import { classWords } from "../class_words.ts";
+import { caseSizesText, INTERVALS_COVER, intervalsMade } from "../evaluation/interval_text.ts";
 import { cell, decimal, percent, range } from "../html/elements.ts";
-import { caseSizesText, INTERVALS_COVER, intervalsMade } from "../interval_text.ts";
 import type { CrossvalidationReport, FoldReport } from "./report.ts";
 
 /** The metrics that stand in the row of a fold. */

@@ -13,10 +13,10 @@ import {
   VERMILION,
   WIDTH_PIXELS,
 } from "../charts/parts.ts";
+import type { Point } from "../charts/point.ts";
 import type { ChartSpec } from "../charts/svg.ts";
 import { type ClassWords, classWords } from "../class_words.ts";
 import { historyChart } from "../training/history_chart.ts";
-import type { Point } from "./curves.ts";
 import type { EvaluationReport, Reliability } from "./report.ts";
 
 const solid = (points: readonly Point[]): Line[] => [{ name: "model", color: BLUE, dash: [1, 0], points }];

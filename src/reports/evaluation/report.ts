@@ -10,17 +10,12 @@ import type { Confusion } from "../../metrics/counting.ts";
 import type { DecisionPoint } from "../../metrics/decision_curve.ts";
 import type { OperatingRow } from "../../metrics/operating_point.ts";
 import type { MetricName } from "../../metrics/table.ts";
+import type { Point } from "../charts/point.ts";
+import type { Estimate } from "../estimate.ts";
 import type { NamedModel } from "../named_model.ts";
-import type { Point, ScoreBin } from "./curves.ts";
+import type { ScoreBin } from "./curves.ts";
 import type { Gallery } from "./gallery.ts";
 import type { Leakage } from "./leakage.ts";
-
-/** A number and its interval; null where undefined. */
-export interface Estimate {
-  readonly value: number | null;
-  readonly low: number | null;
-  readonly high: number | null;
-}
 
 /** How far probabilities are from the labels. */
 export interface Reliability {

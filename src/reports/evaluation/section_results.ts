@@ -17,7 +17,7 @@ import {
   withInterval,
 } from "../html/elements.ts";
 import { type Html, html } from "../html/html.ts";
-import { caseSizesText, INTERVALS_COVER, intervalsMade } from "../interval_text.ts";
+import { caseSizesText, INTERVALS_COVER, intervalsMade } from "./interval_text.ts";
 import type { EvaluationReport } from "./report.ts";
 
 export function summarySection(report: EvaluationReport): Section {

@@ -6,7 +6,7 @@ import { tableLines } from "../../util/table.ts";
 import { visible } from "../../util/terminal_text.ts";
 import { classWords } from "../class_words.ts";
 import { decimal, madeBy, range } from "../html/elements.ts";
-import { caseSizesText, INTERVALS_COVER, intervalsMade } from "../interval_text.ts";
+import { caseSizesText, INTERVALS_COVER, intervalsMade } from "./interval_text.ts";
 import type { EvaluationReport } from "./report.ts";
 
 export function reportLines({

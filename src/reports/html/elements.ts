@@ -2,7 +2,7 @@
 
 import type { ModelCard } from "../../artifacts/model_card.ts";
 import { fixed } from "../../util/numbers.ts";
-import type { Estimate } from "../evaluation/report.ts";
+import type { Estimate } from "../estimate.ts";
 import { type Html, type HtmlValue, html } from "./html.ts";
 
 /** What stands for a number that is not defined. */

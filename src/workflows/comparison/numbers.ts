@@ -6,7 +6,7 @@ import { caseSizesOf } from "../../metrics/clusters.ts";
 import { type Assessed, assess, estimatesOf, layoutOf } from "../../metrics/intervals.ts";
 import { differencesOf } from "../../metrics/paired.ts";
 import type { Comparison } from "../../reports/comparison/report.ts";
-import { intervalsOver } from "../../reports/interval_text.ts";
+import { intervalsOver } from "../../reports/evaluation/interval_text.ts";
 import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";

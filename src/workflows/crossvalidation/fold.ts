@@ -13,12 +13,13 @@ import { RUN_FILES } from "../../artifacts/run_files.ts";
 import { locateModel, readRun } from "../../artifacts/run_folder.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { writeFold } from "../../histology/dataset/folds.ts";
+import { evaluateOptions } from "../../options/evaluate.ts";
 import type { TrainingOptions } from "../../options/training/options.ts";
 import { kindOf, sha256OfFile } from "../../system/files.ts";
 import { SOFTWARE } from "../../system/version.ts";
 import type { Context } from "../../util/context.ts";
 import { silent } from "../../util/reporter.ts";
-import { evaluate, evaluateOptions } from "../evaluate.ts";
+import { evaluate } from "../evaluate.ts";
 import { train, trainOptions } from "../train.ts";
 import { readResumedRun } from "../training/resume.ts";
 

@@ -16,7 +16,7 @@ import {
 } from "../../metrics/pooled.ts";
 import type { CrossvalidationReport, FoldReport } from "../../reports/crossvalidation/report.ts";
 import { rocPoints } from "../../reports/evaluation/curves.ts";
-import { intervalsOver } from "../../reports/interval_text.ts";
+import { intervalsOver } from "../../reports/evaluation/interval_text.ts";
 import { shownPath } from "../../system/paths.ts";
 import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";

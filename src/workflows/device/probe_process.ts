@@ -2,7 +2,7 @@
 import type { EngineName } from "../../engine/engine_names.ts";
 import { tryProvider } from "../../engine/runtime/providers.ts";
 import { messageOf } from "../../util/errors.ts";
-import { measureEngine } from "../doctor/speed.ts";
+import { measureEngine } from "./speed.ts";
 
 /** The kinds of parts. Each throws where the part does not work; an engine gives its patches a second. */
 const PROBES = {

@@ -15,9 +15,9 @@ import { operatingTable, predictiveValues } from "../../metrics/operating_point.
 import { brier, calibrationError, logLoss } from "../../metrics/probabilistic.ts";
 import { precisionRecallPoints, rocPoints, scoreBins } from "../../reports/evaluation/curves.ts";
 import type { ShownPatch } from "../../reports/evaluation/gallery.ts";
+import { intervalsOver } from "../../reports/evaluation/interval_text.ts";
 import type { Leakage } from "../../reports/evaluation/leakage.ts";
 import type { CaseRow, EvaluationReport, Reliability } from "../../reports/evaluation/report.ts";
-import { intervalsOver } from "../../reports/interval_text.ts";
 import { namedModel } from "../../reports/named_model.ts";
 import { shownPath } from "../../system/paths.ts";
 import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";

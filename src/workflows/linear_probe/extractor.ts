@@ -1,30 +1,13 @@
 /** An ONNX model of any origin as a feature extractor: what it wants of a patch, how a patch becomes that, and what it gives. */
+
+import type { ExtractorInput, FeatureExtractor } from "../../artifacts/feature_extractor.ts";
 import type { DeviceName } from "../../engine/runtime/devices.ts";
 import { type Described, type NamedTensor, Session } from "../../engine/runtime/session.ts";
 import { recordBytes } from "../../histology/dataset/record.ts";
 import { bilinearResizer } from "../../histology/image/resize.ts";
 import { messageOf, UserError } from "../../util/errors.ts";
 import { counted } from "../../util/numbers.ts";
-import {
-  INPUT_TYPES,
-  type InputType,
-  isInputType,
-  isOutputType,
-  OUTPUT_TYPES,
-  type OutputType,
-} from "./number_types.ts";
-
-/** How patches are given to an extractor, and which of its outputs is read; all of it goes into the features' header. */
-export interface ExtractorInput {
-  readonly input: string;
-  readonly type: InputType;
-  readonly layout: "channels-first" | "channels-last";
-  readonly height: number;
-  readonly width: number;
-  /** By channel, of values from 0 to 1; null where bytes go in as they are. */
-  readonly normalization: { readonly mean: readonly number[]; readonly std: readonly number[] } | null;
-  readonly output: string;
-}
+import { INPUT_TYPES, isInputType, isOutputType, OUTPUT_TYPES, type OutputType } from "./number_types.ts";
 
 /** What is known about an extractor's work beside its file: the records, and what the user says where the file does not. */
 export interface ExtractorWish {
@@ -34,22 +17,6 @@ export interface ExtractorWish {
   readonly mean?: readonly number[] | undefined;
   readonly std?: readonly number[] | undefined;
   readonly output?: string | undefined;
-}
-
-export interface FeatureExtractor {
-  readonly input: ExtractorInput;
-  /** How many features a patch has. */
-  readonly featureCount: number;
-  /** How many patches go into one run. */
-  readonly patchesPerRun: number;
-  /**
-   * The features of records, float32 [count, featureCount]. Every run has the same number of patches, black ones filling up, so
-   * that a patch's features do not depend on those beside it.
-   * @param records [count, side, side, 3], at most `patchesPerRun`
-   * @throws UserError where the model does not run.
-   */
-  extract(records: Uint8Array): Promise<Float32Array>;
-  close(): Promise<void>;
 }
 
 /** ImageNet's, as torchvision states them: what most extractors were trained with. */

@@ -1,4 +1,5 @@
 /** The types of numbers that feature extractors take and give, each with the way from and to the numbers that are computed here. */
+import type { InputType } from "../../artifacts/feature_extractor.ts";
 import type { RuntimeData } from "../../engine/runtime/session.ts";
 import { fromFloat16, toFloat16 } from "../../util/float16.ts";
 
@@ -24,9 +25,7 @@ export const INPUT_TYPES = {
   },
   float64: (length) => asItIs(new Float64Array(length)),
   uint8: (length) => asItIs(new Uint8Array(length)),
-} as const satisfies Record<string, (length: number) => InputMemory>;
-
-export type InputType = keyof typeof INPUT_TYPES;
+} as const satisfies Record<InputType, (length: number) => InputMemory>;
 
 export const isInputType = (type: string): type is InputType => Object.hasOwn(INPUT_TYPES, type);
 

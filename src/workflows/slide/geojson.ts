@@ -3,13 +3,10 @@
 import { type Grid, squareStart } from "../../histology/slide/grid.ts";
 import { cornerOf } from "../../histology/slide/patches.ts";
 import type { Ring } from "../../histology/slide/regions.ts";
+import type { GeoJsonKind } from "../../options/slide.ts";
 import { exactDecimal } from "../prediction.ts";
 import type { IdcRegion } from "./findings.ts";
 import type { SlideScores } from "./score.ts";
-
-/** Regions of neighbouring patches above the threshold, or every scored patch. */
-export const GEOJSON_KINDS = ["regions", "cells"] as const;
-export type GeoJsonKind = (typeof GEOJSON_KINDS)[number];
 
 /** Vermilion and sky blue, which the colour-blind tell apart (Okabe & Ito 2008). */
 const COLOURS = { idc: [213, 94, 0], none: [86, 180, 233] } as const;

@@ -8,6 +8,7 @@ import { cornerOf } from "../../histology/slide/patches.ts";
 import type { ScaleChoice } from "../../histology/slide/scale.ts";
 import type { Slide } from "../../histology/slide/slide.ts";
 import { tallyOf } from "../../metrics/counting.ts";
+import type { GeoJsonKind } from "../../options/slide.ts";
 import { BLUE, CONFIG } from "../../reports/charts/parts.ts";
 import type { ChartSpec } from "../../reports/charts/svg.ts";
 import { type ClassWords, classWords } from "../../reports/class_words.ts";
@@ -22,7 +23,7 @@ import { toCsv } from "../../util/csv.ts";
 import { exactDecimal } from "../prediction.ts";
 import { drawLegend } from "./drawn_legend.ts";
 import type { IdcRegion } from "./findings.ts";
-import { type GeoJsonKind, geoJsonText } from "./geojson.ts";
+import { geoJsonText } from "./geojson.ts";
 import { type Labels, OUTCOMES, type Outcome, outcomesOf } from "./labels.ts";
 import {
   DROPPED,

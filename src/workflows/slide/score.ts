@@ -8,6 +8,7 @@ import { type Grid, gridOf } from "../../histology/slide/grid.ts";
 import { type Block, blocksOf, type CutBlock, cornerOf, readBlock } from "../../histology/slide/patches.ts";
 import type { Slide } from "../../histology/slide/slide.ts";
 import { findTissue, type TissueMask, tissueShares } from "../../histology/slide/tissue.ts";
+import { DEFAULT_MIN_TISSUE } from "../../options/slide.ts";
 import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
 import { answersOf, heedNeighbours } from "../classify.ts";
@@ -37,9 +38,6 @@ export interface SlideScores {
   /** [cells] The calibrated probability of IDC. */
   readonly probabilities: Float32Array;
 }
-
-/** The share below which no patch of the published data lies: its palest ones still have a 25th. */
-export const DEFAULT_MIN_TISSUE = 0.02;
 
 /**
  * Scores the tissue of a slide. A patch's probability is that of `evaluate` for the same pixels (with the same neighbours,

@@ -12,6 +12,7 @@ import { type ScaleChoice, type ScaleOptions, scaleOf } from "../../histology/sl
 import { levelFor } from "../../histology/slide/scaled.ts";
 import type { Slide } from "../../histology/slide/slide.ts";
 import { guessWarning } from "../../options/scale.ts";
+import type { GeoJsonKind } from "../../options/slide.ts";
 import { namedModel } from "../../reports/named_model.ts";
 import type { SlideReport } from "../../reports/slide/report.ts";
 import { kindOf, readText, sha256OfFile } from "../../system/files.ts";
@@ -24,7 +25,6 @@ import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
 import { counted } from "../../util/numbers.ts";
 import type { DeviceChoice } from "../device/choice.ts";
 import { findingsOf, type IdcRegion, idcRegions } from "./findings.ts";
-import type { GeoJsonKind } from "./geojson.ts";
 import { agreementOf, type Labels, readLabels } from "./labels.ts";
 import { pictureGridOf } from "./maps.ts";
 import { SLIDE_FILES, writeSlideOutput } from "./output.ts";

@@ -5,8 +5,8 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import type { Region } from "../../../src/histology/image/region.ts";
 import { openSlide } from "../../../src/histology/slide/open.ts";
-import type { Region } from "../../../src/histology/slide/slide.ts";
 import { readGolden } from "../../golden/reference.ts";
 
 interface Reference {

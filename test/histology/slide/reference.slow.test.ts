@@ -4,8 +4,8 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import type { Region } from "../../../src/histology/image/region.ts";
 import { openSlide } from "../../../src/histology/slide/open.ts";
-import type { Region } from "../../../src/histology/slide/slide.ts";
 import { readGolden } from "../../golden/reference.ts";
 
 interface Reference {

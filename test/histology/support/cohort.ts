@@ -3,8 +3,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
+import { type PrepareOptions, prepareOptions } from "../../../src/options/prepare.ts";
 import { RandomStream } from "../../../src/system/random.ts";
-import { type PrepareOptions, type PrepareResult, prepare, prepareOptions } from "../../../src/workflows/prepare.ts";
+import { type PrepareResult, prepare } from "../../../src/workflows/prepare.ts";
 import { rgbPng } from "./png.ts";
 
 export type Files = Map<string, Buffer>;

@@ -3,13 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tallyOf } from "../../../src/metrics/counting.ts";
 import { auroc, precisionRecallCurve, rocCurve } from "../../../src/metrics/discrimination.ts";
-import {
-  type Point,
-  precisionRecallPoints,
-  rocPoints,
-  scoreBins,
-  thinned,
-} from "../../../src/reports/evaluation/curves.ts";
+import type { Point } from "../../../src/reports/charts/point.ts";
+import { precisionRecallPoints, rocPoints, scoreBins, thinned } from "../../../src/reports/evaluation/curves.ts";
 import { RandomStream } from "../../../src/system/random.ts";
 
 const stream = new RandomStream(5, "curves");

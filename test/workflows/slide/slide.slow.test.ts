@@ -11,14 +11,18 @@ import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../../../src/histology/dataset
 import { sequential } from "../../../src/histology/image/colour_map.ts";
 import { decodeImage, encodePng } from "../../../src/histology/image/decode.ts";
 import { cornerOf } from "../../../src/histology/slide/patches.ts";
+import { evaluateOptions } from "../../../src/options/evaluate.ts";
+import { predictOptions } from "../../../src/options/predict.ts";
+import { prepareOptions } from "../../../src/options/prepare.ts";
+import { slideOptions } from "../../../src/options/slide.ts";
 import { fromCsv } from "../../../src/util/csv.ts";
 import { UserError } from "../../../src/util/errors.ts";
 import { type Progress, silent } from "../../../src/util/reporter.ts";
-import { evaluate, evaluateOptions } from "../../../src/workflows/evaluate.ts";
-import { predict, predictOptions } from "../../../src/workflows/predict.ts";
-import { prepare, prepareOptions } from "../../../src/workflows/prepare.ts";
+import { evaluate } from "../../../src/workflows/evaluate.ts";
+import { predict } from "../../../src/workflows/predict.ts";
+import { prepare } from "../../../src/workflows/prepare.ts";
 import { scoreSlide } from "../../../src/workflows/slide/score.ts";
-import { slide, slideOptions } from "../../../src/workflows/slide.ts";
+import { slide } from "../../../src/workflows/slide.ts";
 import { cutOut, memorySlide } from "../../histology/slide/support/memory_slide.ts";
 import { drawSlide, probabilitiesIn, type SyntheticSlide, writePatches } from "./scored.ts";
 

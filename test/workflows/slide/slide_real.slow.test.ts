@@ -10,10 +10,11 @@ import { type Candidate, parsePath } from "../../../src/histology/dataset/naming
 import { openSource } from "../../../src/histology/dataset/open_source.ts";
 import { RECORD_BYTES, toRecord } from "../../../src/histology/dataset/record.ts";
 import { decodeImage } from "../../../src/histology/image/decode.ts";
+import { slideOptions } from "../../../src/options/slide.ts";
 import { toCsv } from "../../../src/util/csv.ts";
 import { silent } from "../../../src/util/reporter.ts";
 import { answersOf } from "../../../src/workflows/classify.ts";
-import { slide, slideOptions } from "../../../src/workflows/slide.ts";
+import { slide } from "../../../src/workflows/slide.ts";
 import { probabilitiesIn } from "./scored.ts";
 
 const context = { reporter: silent, signal: new AbortController().signal };

@@ -3,15 +3,13 @@ import { isAbsolute, join } from "node:path";
 import { type OptionEntry, optionEntries } from "../../../options/option_entries.ts";
 import { UserError } from "../../../util/errors.ts";
 import type { CommandRow } from "../commands.ts";
+import type { ConfiguredValues } from "../configured_values.ts";
 import type { ConfigFile } from "./find.ts";
 import { hint } from "./nearest.ts";
-import type { ConfigSection, ConfigValue } from "./sections.ts";
+import type { ConfigSection } from "./sections.ts";
 
 /** Holds options of several verbs; a verb takes those that it knows. */
 export const SHARED = "shared";
-
-/** The values of a file for a verb, by the option's name in the schema. */
-export type ConfiguredValues = ReadonlyMap<string, ConfigValue>;
 
 /**
  * What the file says for a verb. Its own section goes before the shared one.

@@ -1,8 +1,9 @@
 /** Decides which configuration file a command line uses, if any, and says so. */
 import { UserError } from "../../../util/errors.ts";
 import type { CommandRow } from "../commands.ts";
+import type { ConfiguredValues } from "../configured_values.ts";
 import type { ParsedLine } from "../schema_to_command.ts";
-import { type ConfiguredValues, valuesFor } from "./choose.ts";
+import { valuesFor } from "./choose.ts";
 import { findConfigFile, readConfigFile } from "./find.ts";
 
 /** The values of a configuration file for a command, and the file; neither if none is used. */

@@ -2,7 +2,8 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { messageOf, UserError } from "../../../util/errors.ts";
-import { type ConfigSections, type ConfigValue, noOptions, noSections, SCHEMA_KEY } from "./sections.ts";
+import type { ConfigValue } from "../configured_values.ts";
+import { type ConfigSections, noOptions, noSections, SCHEMA_KEY } from "./sections.ts";
 
 /**
  * The sections that a program exports as default: plain objects.

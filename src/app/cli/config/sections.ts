@@ -1,12 +1,6 @@
 /** What a configuration file holds, however it was written: sections by name, options by name, each with its place. */
 import { UserError } from "../../../util/errors.ts";
-
-/** A value in a configuration file. */
-export interface ConfigValue {
-  readonly value: unknown;
-  /** Where it stands: "cancernet.config.json:4", or the file alone if it is a program. */
-  readonly place: string;
-}
+import type { ConfigValue } from "../configured_values.ts";
 
 /** A section of a configuration file, and the options in it. */
 export interface ConfigSection {

@@ -1,7 +1,8 @@
 /** Reads the text of a configuration file, JSON or YAML, with the line of every value: the one door to the package yaml. */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from "yaml";
 import { UserError } from "../../../util/errors.ts";
-import { type ConfigSections, type ConfigValue, noOptions, noSections, SCHEMA_KEY } from "./sections.ts";
+import type { ConfigValue } from "../configured_values.ts";
+import { type ConfigSections, noOptions, noSections, SCHEMA_KEY } from "./sections.ts";
 
 /**
  * The sections of a text. JSON is strict (no comments, no comma too many); YAML is version 1.2, without anchors, aliases and

@@ -1,6 +1,7 @@
 /** Pictures with known pixels, and the plain way to cut a region, tiles or a smaller version out of one. */
+
+import type { Region } from "../../../../src/histology/image/region.ts";
 import type { RgbImage } from "../../../../src/histology/image/rgb.ts";
-import type { Region } from "../../../../src/histology/slide/slide.ts";
 
 /** Smooth waves of each colour, so that JPEG keeps them nearly as they are, and no two places look alike. */
 export function smoothPicture(width: number, height: number): RgbImage {

@@ -1,9 +1,9 @@
 /** What every report says of its intervals and of the cases that they rest on, in one wording. */
-import type { CaseSizes } from "../metrics/clusters.ts";
-import { LEVEL } from "../metrics/intervals.ts";
-import { counted } from "../util/numbers.ts";
-import type { Intervals } from "./evaluation/report.ts";
-import { percent } from "./html/elements.ts";
+import type { CaseSizes } from "../../metrics/clusters.ts";
+import { LEVEL } from "../../metrics/intervals.ts";
+import { counted } from "../../util/numbers.ts";
+import { percent } from "../html/elements.ts";
+import type { Intervals } from "./report.ts";
 
 export function intervalsOver(cases: number): Intervals {
   return { level: LEVEL, unit: cases > 0 ? "cases" : "patches" };

@@ -1,0 +1,15 @@
+/** The options of the verb "calibrate". */
+
+import { z } from "zod";
+import { datasetOption, modelOption, overwriteOption, threadsOption, thresholdOption } from "./shared.ts";
+
+export const calibrateOptions = z.object({
+  model: modelOption,
+  dataset: datasetOption,
+  threshold: thresholdOption.default("youden"),
+  out: z.string().meta({ description: "File for the calibrated model.", placeholder: "FILE", path: true }),
+  overwrite: overwriteOption,
+  threads: threadsOption,
+});
+
+export type CalibrateOptions = z.input<typeof calibrateOptions>;

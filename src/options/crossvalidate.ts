@@ -1,0 +1,32 @@
+/** The options of the verb "crossvalidate". */
+
+import { z } from "zod";
+import { FEWEST_FOLDS } from "../histology/dataset/split_names.ts";
+import { trainingOptions, trainOptions } from "./training/options.ts";
+
+export const DEFAULT_FOLDS = 5;
+
+/** Each is a training: nobody has so much patience. */
+export const MOST_FOLDS = 1000;
+
+export const crossvalidateOptions = z.object({
+  dataset: trainOptions.shape.dataset,
+  out: z
+    .string()
+    .optional()
+    .meta({ description: "New folder for the folds and the report.", placeholder: "DIR", path: true }),
+  resume: z.string().optional().meta({
+    description: "Cross-validation to go on with; its options need not be given again.",
+    placeholder: "DIR",
+    resumes: true,
+  }),
+  folds: z
+    .int()
+    .min(FEWEST_FOLDS)
+    .max(MOST_FOLDS)
+    .optional()
+    .meta({ description: `Parts of the cases, each of which is tested once. [${DEFAULT_FOLDS}]` }),
+  ...trainingOptions.shape,
+});
+
+export type CrossvalidateOptions = z.input<typeof crossvalidateOptions>;

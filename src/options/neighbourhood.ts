@@ -1,0 +1,22 @@
+/** The options of the verb "neighbourhood". */
+
+import { z } from "zod";
+import { LARGEST_REACH } from "../histology/neighbourhood.ts";
+import { datasetOption, modelOption, overwriteOption, threadsOption, thresholdOption } from "./shared.ts";
+
+export const neighbourhoodOptions = z.object({
+  model: modelOption,
+  dataset: datasetOption,
+  reach: z
+    .int()
+    .min(1)
+    .max(LARGEST_REACH)
+    .default(1)
+    .meta({ description: "Columns and rows to each side: 1 is 3 x 3 patches, 2 is 5 x 5." }),
+  threshold: thresholdOption.default("youden"),
+  out: z.string().meta({ description: "File for the new model.", placeholder: "FILE", path: true }),
+  overwrite: overwriteOption,
+  threads: threadsOption,
+});
+
+export type NeighbourhoodOptions = z.input<typeof neighbourhoodOptions>;

@@ -1,0 +1,18 @@
+/** The options of the verb "predict". */
+
+import { z } from "zod";
+import { deviceOption, modelOption, threadsOption } from "./shared.ts";
+
+export const predictOptions = z.object({
+  model: modelOption,
+  images: z
+    .array(z.string())
+    .min(1)
+    .meta({ description: "Images, or folders of images.", positional: true, placeholder: "IMAGE|DIR", path: true }),
+  json: z.boolean().default(false).meta({ description: "Print one JSON object a line." }),
+  csv: z.boolean().default(false).meta({ description: "Print a CSV table." }),
+  threads: threadsOption,
+  device: deviceOption,
+});
+
+export type PredictOptions = z.input<typeof predictOptions>;

@@ -1,0 +1,8 @@
+/** A number with its interval, as reports hold it. */
+
+/** A number and its interval; null where undefined. */
+export interface Estimate {
+  readonly value: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+}
