@@ -1,14 +1,13 @@
 /** The folder that "evaluate" writes, and that later commands read again: a model's answers patch by patch, and what is known of them. */
 import { join } from "node:path";
-import { z } from "zod";
-import { CLASS_NAMES } from "../histology/dataset/class_names.ts";
-import type { PatchRow } from "../histology/dataset/manifest.ts";
-import { SPLITS, type Split } from "../histology/dataset/split_names.ts";
+import type { PatchRow } from "../histology/dataset/patch_row.ts";
+import type { Split } from "../histology/dataset/split_names.ts";
 import { type Confusion, confusionAt } from "../metrics/counting.ts";
 import { csvRows } from "../system/csv_stream.ts";
 import { kindOf, readText } from "../system/files.ts";
 import { UserError } from "../util/errors.ts";
 import { checked, parseJson, type Schema } from "../util/json.ts";
+import type { Answer, Evaluation, EvaluationFacts } from "./evaluation.ts";
 import { RUN_FILES } from "./run_files.ts";
 
 /** The names of an evaluation's files. */
@@ -31,53 +30,6 @@ export function predictionCells(
   threshold: number,
 ): (string | number)[] {
   return [id, caseId, x ?? "", y ?? "", label, probability, probability >= threshold ? 1 : 0];
-}
-
-const count = z.int().min(0);
-
-/** What every later command needs of report.json; it holds more, for people and for some of them. */
-export const reportSchema = z.object({
-  split: z.enum(SPLITS),
-  threshold: z.number(),
-  confusion: z.object({ tn: count, fp: count, fn: count, tp: count }),
-  leakage: z.object({ checked: z.boolean(), found: z.boolean().default(false) }),
-  model: z.preprocess(
-    withName,
-    z.object({
-      name: z.string(),
-      architecture: z.string(),
-      class_names: z.tuple([z.string(), z.string()]).default([...CLASS_NAMES]),
-      recipe: z.string(),
-      epoch: count.nullable(),
-      seed: count.nullable(),
-      dataset_sha256: z.string().nullable(),
-    }),
-  ),
-  dataset: z.object({ folder: z.string(), sha256: z.string(), same_as_in_training: z.boolean() }),
-});
-
-/** Earlier versions called a model by its architecture alone. */
-function withName(model: unknown): unknown {
-  if (typeof model !== "object" || model === null || !("model" in model) || "name" in model) return model;
-  return { name: model.model, architecture: model.model, ...model };
-}
-
-/** A patch's answer. */
-interface Answer {
-  readonly case: string;
-  readonly label: number;
-  readonly probability: number;
-}
-
-type EvaluationFacts = z.output<typeof reportSchema>;
-
-/** A model's answers to patches. */
-export interface Evaluation<R extends EvaluationFacts = EvaluationFacts> {
-  /** As the user named it. */
-  readonly name: string;
-  readonly report: R;
-  /** By the patch's id, in the order of the file. */
-  readonly answers: ReadonlyMap<string, Answer>;
 }
 
 /**

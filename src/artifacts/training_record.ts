@@ -6,6 +6,7 @@ import { fromCsv } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
 import { RUN_FILES } from "./run_files.ts";
 import { readRun } from "./run_folder.ts";
+import { type Epoch, HISTORY_COLUMNS, type Training } from "./training.ts";
 
 const setting = z.union([z.string(), z.number(), z.boolean()]);
 
@@ -16,20 +17,6 @@ const schema = z.object({
   device: z.string().catch("unknown"),
   options: z.record(z.string(), z.unknown()).catch({}),
 });
-
-const COLUMNS = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "val_auroc"] as const;
-
-/** A row of history.csv. */
-export type Epoch = Readonly<Record<(typeof COLUMNS)[number], number>>;
-
-/** How a model came to be. */
-export interface Training {
-  readonly software: Readonly<Record<string, string>>;
-  readonly engine: string;
-  readonly device: string;
-  readonly settings: Readonly<Record<string, string | number | boolean>>;
-  readonly history: readonly Epoch[];
-}
 
 /** @throws UserError where the run's description or history is damaged. */
 export async function readTraining(folder: string): Promise<Training> {
@@ -45,9 +32,9 @@ export async function readTraining(folder: string): Promise<Training> {
 async function readHistory(folder: string): Promise<Epoch[]> {
   const path = join(folder, RUN_FILES.history);
   if ((await kindOf(path)) !== "file") return [];
-  return fromCsv(await readText(path, "the history"), COLUMNS, path).map((row, index) => {
+  return fromCsv(await readText(path, "the history"), HISTORY_COLUMNS, path).map((row, index) => {
     // An epoch without AUROC on val, which then lacked a class, is NaN in the table.
-    const epoch = Object.fromEntries(COLUMNS.map((column) => [column, Number(row[column])])) as Epoch;
+    const epoch = Object.fromEntries(HISTORY_COLUMNS.map((column) => [column, Number(row[column])])) as Epoch;
     if (epoch.epoch === index + 1) return epoch;
     throw new UserError(`${path} is damaged in row ${index + 1} (epoch "${row.epoch}"): restore it, or train again.`);
   });

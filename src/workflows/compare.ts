@@ -1,4 +1,5 @@
-import { type Evaluation, readEvaluation, reportSchema } from "../artifacts/evaluation_folder.ts";
+import { type Evaluation, reportSchema } from "../artifacts/evaluation.ts";
+import { readEvaluation } from "../artifacts/evaluation_folder.ts";
 import { checkedOptions } from "../options/checked_options.ts";
 import { type CompareOptions, compareOptions } from "../options/compare.ts";
 import type { Comparison } from "../reports/comparison/report.ts";

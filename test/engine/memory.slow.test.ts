@@ -16,7 +16,8 @@ import {
   recordShape,
 } from "../../src/histology/dataset/description.ts";
 import { descriptionText } from "../../src/histology/dataset/description_file.ts";
-import { manifestParts, type PatchRow } from "../../src/histology/dataset/manifest.ts";
+import { manifestParts } from "../../src/histology/dataset/manifest.ts";
+import type { PatchRow } from "../../src/histology/dataset/patch_row.ts";
 import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
 import { sha256OfFile } from "../../src/system/files.ts";
 import type { Finding, Run } from "./memory_run.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { epochBatches, epochSamples } from "../../src/histology/dataset/batches.ts";
-import type { PatchRow } from "../../src/histology/dataset/manifest.ts";
+import type { PatchRow } from "../../src/histology/dataset/patch_row.ts";
 import { batchSizes } from "../../src/util/batch_sizes.ts";
 
 test("16,632 patches at 32 are 512 batches of 32 and 8 of 31", () => {

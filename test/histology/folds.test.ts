@@ -19,7 +19,7 @@ import { type CaseCounts, countCases } from "../../src/histology/dataset/balance
 import { CLASS_NAMES } from "../../src/histology/dataset/class_names.ts";
 import { type Dataset, openDataset } from "../../src/histology/dataset/dataset.ts";
 import { foldOf, foldsOf, writeFold } from "../../src/histology/dataset/folds.ts";
-import type { PatchRow } from "../../src/histology/dataset/manifest.ts";
+import type { PatchRow } from "../../src/histology/dataset/patch_row.ts";
 import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
 import { FEWEST_FOLDS } from "../../src/histology/dataset/split_names.ts";
 import { describeDataset } from "../../src/histology/dataset/write.ts";

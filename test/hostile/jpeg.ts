@@ -1,7 +1,7 @@
 /** Hostile JPEG, TIFF and WebP files: cut, every marker damaged, huge, and the good kinds that must be read. */
 import assert from "node:assert/strict";
 import sharp, { type Sharp } from "sharp";
-import type { RgbImage } from "../../src/histology/image/decode.ts";
+import type { RgbImage } from "../../src/histology/image/rgb.ts";
 import { HEIGHT, PIXELS, WIDTH } from "./chunks.ts";
 import type { HostileInput } from "./judge.ts";
 import { picture } from "./png.ts";

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { deflateSync } from "node:zlib";
 import sharp from "sharp";
-import { decodeImage, type RgbImage } from "../../src/histology/image/decode.ts";
+import { decodeImage } from "../../src/histology/image/decode.ts";
+import type { RgbImage } from "../../src/histology/image/rgb.ts";
 import {
   type Chunk,
   chunkBytes,

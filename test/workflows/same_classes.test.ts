@@ -1,7 +1,7 @@
 /** Models, datasets and runs whose classes have other names are not brought together; imported models get the names that are given. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Evaluation } from "../../src/artifacts/evaluation_folder.ts";
+import type { Evaluation } from "../../src/artifacts/evaluation.ts";
 import { IMPORTED, UNCALIBRATED } from "../../src/artifacts/model_card.ts";
 import { cardOf } from "../../src/artifacts/model_file.ts";
 import type { ClassNames } from "../../src/histology/dataset/class_names.ts";

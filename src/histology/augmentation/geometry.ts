@@ -1,5 +1,5 @@
 /** Random moves of a patch: Keras' affine transform and flips as one matrix, from the place read to the place drawn. */
-import type { RandomStream } from "../../system/random.ts";
+import type { RandomSource } from "../../util/random_source.ts";
 
 /** One draw of the tutorial's transform. Rows run down, columns to the right. */
 export interface Move {
@@ -43,7 +43,7 @@ export const TUTORIAL_RANGES: MoveRanges = {
  * Draws a move uniformly from the ranges; each flip has probability 1/2. What is off takes as many numbers of the stream, but for quarter
  * turns.
  */
-export function drawMove(random: RandomStream, ranges: MoveRanges = TUTORIAL_RANGES): Move {
+export function drawMove(random: RandomSource, ranges: MoveRanges = TUTORIAL_RANGES): Move {
   const around = (range: number) => random.uniform(-range, range);
   // Quarter turns came later than the rest, and move what follows.
   const turns = ranges.quarterTurns ? random.integer(4) : 0;

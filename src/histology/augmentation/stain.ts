@@ -1,5 +1,5 @@
 /** Random changes of the haematoxylin and eosin amounts of a patch, as one affine map of its log intensities. */
-import type { RandomStream } from "../../system/random.ts";
+import type { RandomSource } from "../../util/random_source.ts";
 
 /**
  * The optical densities (red, green, blue) of one unit of haematoxylin, eosin and the residual (Ruifrok & Johnston 2001),
@@ -21,7 +21,7 @@ export interface StainChange {
 export type Jitter = readonly [haematoxylin: StainChange, eosin: StainChange];
 
 /** Factors from 1 - strength to 1 + strength, offsets from -strength to strength (Tellez et al. 2018, "HED-light"). */
-export function drawJitter(random: RandomStream, strength = 0.05): Jitter {
+export function drawJitter(random: RandomSource, strength = 0.05): Jitter {
   const change = () => ({
     factor: 1 + random.uniform(-strength, strength),
     offset: random.uniform(-strength, strength),

@@ -2,7 +2,7 @@
 
 import { RandomStream } from "../../system/random.ts";
 import { batchSizes } from "../../util/batch_sizes.ts";
-import type { PatchRow } from "./manifest.ts";
+import type { PatchRow } from "./patch_row.ts";
 import type { Sampling } from "./sampling.ts";
 
 /** A patch that an epoch shows: which row, and how often the epoch has shown it before. */

@@ -11,7 +11,8 @@ import { inTurns } from "../../util/turns.ts";
 import type { ClassNames } from "./class_names.ts";
 import { classNamesOf, countParts, DATASET_FILES, type DatasetDescription } from "./description.ts";
 import { parseDescription } from "./description_file.ts";
-import { manifestSteps, type PatchRow } from "./manifest.ts";
+import { manifestSteps } from "./manifest.ts";
+import type { PatchRow } from "./patch_row.ts";
 import { recordBytes } from "./record.ts";
 import { SPLITS, type Split } from "./split_names.ts";
 

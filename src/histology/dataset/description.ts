@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { CLASS_NAMES, type ClassNames, isClassName } from "./class_names.ts";
-import type { PatchRow } from "./manifest.ts";
+import type { PatchRow } from "./patch_row.ts";
 import { RECORD_SIDES } from "./record.ts";
 import { SPLITS, type Split } from "./split_names.ts";
 

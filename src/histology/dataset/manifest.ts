@@ -4,25 +4,8 @@ import { decodeText } from "../../system/files.ts";
 import { fromCsv, linesOfCsv, toCsv } from "../../util/csv.ts";
 import { UserError } from "../../util/errors.ts";
 import { atOnce } from "../../util/turns.ts";
+import type { PatchRow } from "./patch_row.ts";
 import { SPLITS, type Split } from "./split_names.ts";
-
-/** A patch of a dataset. */
-export interface PatchRow {
-  id: string;
-  /** Empty where the source names no cases. */
-  caseId: string;
-  /** Left and upper edge in slide pixels as the file's name states them; undefined where it does not. */
-  x: number | undefined;
-  y: number | undefined;
-  /** 1 is IDC. */
-  label: 0 | 1;
-  split: Split;
-  /** The picture's size in pixels before it became a record. */
-  width: number;
-  height: number;
-  /** The file's path below the source's root. */
-  source: string;
-}
 
 /** The columns in their order, and what a cell of each must be. */
 const CELLS = {

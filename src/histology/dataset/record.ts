@@ -1,6 +1,7 @@
 /** The one form in which every patch is stored, trained on and predicted: square, 8-bit RGB; 50 x 50 pixels unless chosen otherwise. */
-import type { RgbImage } from "../image/decode.ts";
+
 import { resizeNearest } from "../image/resize.ts";
+import type { RgbImage } from "../image/rgb.ts";
 
 /** Width and height of a record, in pixels, unless a dataset has another: the size of the published IDC patches. */
 export const RECORD_SIZE_PIXELS = 50;

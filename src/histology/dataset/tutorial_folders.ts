@@ -2,8 +2,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileError } from "../../system/files.ts";
-import type { PatchRow } from "./manifest.ts";
 import { forEachInParallel, type Watch } from "./parallel.ts";
+import type { PatchRow } from "./patch_row.ts";
 import type { PatchSource } from "./source.ts";
 import { SPLITS, type Split } from "./split_names.ts";
 

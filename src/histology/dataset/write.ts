@@ -13,7 +13,8 @@ import {
   recordShape,
 } from "./description.ts";
 import { descriptionText } from "./description_file.ts";
-import { manifestParts, type PatchRow } from "./manifest.ts";
+import { manifestParts } from "./manifest.ts";
+import type { PatchRow } from "./patch_row.ts";
 import { byCodeUnits } from "./plan.ts";
 import { countRejections, type Rejection } from "./rejection.ts";
 import { writeSplitLists } from "./split_lists.ts";

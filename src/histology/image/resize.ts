@@ -1,5 +1,5 @@
 /** Resizing by nearest neighbour, to the pixel as Pillow does it, where no new colours may appear; bilinear for networks that want larger pictures. */
-import type { RgbImage } from "./decode.ts";
+import type { RgbImage } from "./rgb.ts";
 
 /**
  * The picture in another size. Target pixel i shows source pixel floor((i + 0.5) * source / target): the rule of

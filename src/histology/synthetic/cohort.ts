@@ -9,7 +9,7 @@ import { counted } from "../../util/numbers.ts";
 import { type Reporter, silent } from "../../util/reporter.ts";
 import { atOnce, inTurns } from "../../util/turns.ts";
 import { crop } from "../image/crop.ts";
-import type { RgbImage } from "../image/decode.ts";
+import type { RgbImage } from "../image/rgb.ts";
 import { CELL_PIXELS } from "./anatomy.ts";
 import { type SyntheticSlide, slideSteps } from "./slide.ts";
 

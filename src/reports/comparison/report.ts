@@ -1,6 +1,6 @@
 /** What a comparison of runs holds. */
 
-import type { Evaluation } from "../../artifacts/evaluation_folder.ts";
+import type { Evaluation } from "../../artifacts/evaluation.ts";
 import type { ClassNames } from "../../histology/dataset/class_names.ts";
 import type { Split } from "../../histology/dataset/split_names.ts";
 import type { CaseSizes } from "../../metrics/clusters.ts";

@@ -1,7 +1,7 @@
 /** What prepare prints: the summary of a dataset, its warnings, and the error if nothing was accepted. */
 
 import { classNamesOf, type DatasetDescription } from "../../histology/dataset/description.ts";
-import type { PatchRow } from "../../histology/dataset/manifest.ts";
+import type { PatchRow } from "../../histology/dataset/patch_row.ts";
 import { RECORD_SIDES } from "../../histology/dataset/record.ts";
 import { REJECTION_KINDS, type Rejection, type RejectionKind } from "../../histology/dataset/rejection.ts";
 import type { PatchSource } from "../../histology/dataset/source.ts";

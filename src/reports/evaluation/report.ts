@@ -1,6 +1,6 @@
 /** What report.json holds: every number that the page shows, under its name. */
 
-import type { Training } from "../../artifacts/training_record.ts";
+import type { Training } from "../../artifacts/training.ts";
 import type { DeviceName } from "../../engine/runtime/devices.ts";
 import type { PartCounts } from "../../histology/dataset/description.ts";
 import type { Split } from "../../histology/dataset/split_names.ts";

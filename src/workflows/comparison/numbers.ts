@@ -1,6 +1,6 @@
 /** Evaluations of the same patches, compared patch by patch; reading and printing them is left to others. */
 import { setImmediate } from "node:timers/promises";
-import type { Evaluation } from "../../artifacts/evaluation_folder.ts";
+import type { Evaluation } from "../../artifacts/evaluation.ts";
 import { describedClasses } from "../../histology/dataset/description.ts";
 import { caseSizesOf } from "../../metrics/clusters.ts";
 import { type Assessed, assess, estimatesOf, layoutOf } from "../../metrics/intervals.ts";

@@ -2,13 +2,8 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import {
-  EVALUATION_FILES,
-  type Evaluation,
-  ownEvaluation,
-  readEvaluation,
-  reportSchema,
-} from "../../artifacts/evaluation_folder.ts";
+import { type Evaluation, reportSchema } from "../../artifacts/evaluation.ts";
+import { EVALUATION_FILES, ownEvaluation, readEvaluation } from "../../artifacts/evaluation_folder.ts";
 import { RUN_FILES } from "../../artifacts/run_files.ts";
 import { locateModel, readRun } from "../../artifacts/run_folder.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";

@@ -1,7 +1,7 @@
 /** Computes every number of a report once, from a model's answers; the page shows them, and nothing else. */
 
 import type { ModelCard } from "../../artifacts/model_card.ts";
-import type { Training } from "../../artifacts/training_record.ts";
+import type { Training } from "../../artifacts/training.ts";
 import type { DeviceName } from "../../engine/runtime/devices.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import type { Split } from "../../histology/dataset/split_names.ts";

@@ -1,5 +1,6 @@
 /** A legend as pixels, to be laid below a picture. */
-import { decodeImage, type RgbImage } from "../../histology/image/decode.ts";
+import { decodeImage } from "../../histology/image/decode.ts";
+import type { RgbImage } from "../../histology/image/rgb.ts";
 import type { ChartSpec } from "../../reports/charts/svg.ts";
 import { renderPng } from "../chart.ts";
 

@@ -1,7 +1,8 @@
 /** Writes what a scored slide comes to: pictures, tables and the page, each whole or not at all, and slide.json last. */
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { encodePng, encodePreview, type RgbImage } from "../../histology/image/decode.ts";
+import { encodePng, encodePreview } from "../../histology/image/decode.ts";
+import type { RgbImage } from "../../histology/image/rgb.ts";
 import { stack } from "../../histology/image/stack.ts";
 import { encodeFloatTiff } from "../../histology/slide/float_tiff.ts";
 import { cornerOf } from "../../histology/slide/patches.ts";

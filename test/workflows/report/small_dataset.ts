@@ -4,7 +4,7 @@ import type { ModelCard } from "../../../src/artifacts/model_card.ts";
 import { CLASS_NAMES } from "../../../src/histology/dataset/class_names.ts";
 import type { Dataset } from "../../../src/histology/dataset/dataset.ts";
 import { countParts, recordShape } from "../../../src/histology/dataset/description.ts";
-import type { PatchRow } from "../../../src/histology/dataset/manifest.ts";
+import type { PatchRow } from "../../../src/histology/dataset/patch_row.ts";
 import { RECORD_BYTES } from "../../../src/histology/dataset/record.ts";
 import type { Split } from "../../../src/histology/dataset/split_names.ts";
 import { findLeakage } from "../../../src/workflows/evaluation/leakage.ts";

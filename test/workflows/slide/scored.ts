@@ -1,7 +1,8 @@
 /** Synthetic slides as files, and slides scored with the models of the package, for the tests of the verb. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { encodePng, type RgbImage } from "../../../src/histology/image/decode.ts";
+import { encodePng } from "../../../src/histology/image/decode.ts";
+import type { RgbImage } from "../../../src/histology/image/rgb.ts";
 import { renderSlide } from "../../../src/histology/synthetic/slide.ts";
 import { fromCsv } from "../../../src/util/csv.ts";
 import { cutOut } from "../../histology/slide/support/memory_slide.ts";

@@ -1,0 +1,15 @@
+/** What is known of the training of a model. */
+
+export const HISTORY_COLUMNS = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "val_auroc"] as const;
+
+/** A row of history.csv. */
+export type Epoch = Readonly<Record<(typeof HISTORY_COLUMNS)[number], number>>;
+
+/** How a model came to be. */
+export interface Training {
+  readonly software: Readonly<Record<string, string>>;
+  readonly engine: string;
+  readonly device: string;
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+  readonly history: readonly Epoch[];
+}
