@@ -22,6 +22,7 @@ let totalSeconds = 0;
 const totals = { pass: 0, fail: 0, skipped: 0 };
 step("format and lint", "biome", ["check", "."]);
 step("types", "tsc", ["-p", "tsconfig.json"]);
+step("types, no Node", "tsc", ["-p", "tsconfig.anywhere.json"]);
 testStep("architecture", [ARCHITECTURE]);
 // In one process: most are done in less time than a process takes to start.
 testStep("fast tests", fast, ["--test-isolation=none"]);
