@@ -5,9 +5,9 @@
 import { availableParallelism, cpus, loadavg, release, type } from "node:os";
 import { parseArgs } from "node:util";
 import { RUNTIME_VERSION } from "../src/engine/runtime/session.ts";
-import { messageOf, UserError } from "../src/util/errors.ts";
 import { writeFileAtomically } from "../src/system/files.ts";
 import { NODE_VERSION, SOFTWARE } from "../src/system/version.ts";
+import { messageOf, UserError } from "../src/util/errors.ts";
 import { type Material, makeFolder, makeMaterial, removeFolder } from "./material.ts";
 import { endPeers } from "./peer.ts";
 import { printProfile } from "./profile.ts";

@@ -6,9 +6,9 @@ import { dirname, join } from "node:path";
 import { openSource } from "../src/histology/dataset/open_source.ts";
 import { encodePng } from "../src/histology/image/decode.ts";
 import { writeCohort } from "../src/histology/synthetic/cohort.ts";
+import { prepareOptions } from "../src/options/prepare.ts";
 import { silent } from "../src/util/reporter.ts";
 import { prepare } from "../src/workflows/prepare.ts";
-import { prepareOptions } from "../src/options/prepare.ts";
 import { zipOf } from "../test/histology/support/zip.ts";
 
 export interface Material {

@@ -8,10 +8,10 @@ import { trainEpoch } from "../src/engine/training/loop.ts";
 import { SCHEDULES } from "../src/engine/training/schedules.ts";
 import { type Dataset, openDataset } from "../src/histology/dataset/dataset.ts";
 import { RECORD_SIZE_PIXELS } from "../src/histology/dataset/record.ts";
-import { batchSizes } from "../src/util/batch_sizes.ts";
 import { AUGMENTATIONS, imageChanges } from "../src/options/training/augmentations.ts";
-import { classWeightsOf, trainingBatches } from "../src/workflows/training/batches.ts";
 import { RECIPES } from "../src/options/training/recipes.ts";
+import { batchSizes } from "../src/util/batch_sizes.ts";
+import { classWeightsOf, trainingBatches } from "../src/workflows/training/batches.ts";
 import { type Material, prepareInto } from "./material.ts";
 import type { Contender } from "./turns.ts";
 

@@ -2,14 +2,14 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
+import { boxedModelPath } from "../src/artifacts/bundled_models.ts";
+import { openModel } from "../src/artifacts/model_file.ts";
 import type { RgbImage } from "../src/histology/image/rgb.ts";
 import { openSlide } from "../src/histology/slide/open.ts";
 import type { Slide } from "../src/histology/slide/slide.ts";
 import { renderSlide } from "../src/histology/synthetic/slide.ts";
-import { silent } from "../src/util/reporter.ts";
 import type { BoxedModelName } from "../src/options/bundled_models.ts";
-import { boxedModelPath } from "../src/artifacts/bundled_models.ts";
-import { openModel } from "../src/artifacts/model_file.ts";
+import { silent } from "../src/util/reporter.ts";
 import { scoreSlide } from "../src/workflows/slide/score.ts";
 import { makeFolder } from "./material.ts";
 import type { Contender } from "./turns.ts";

@@ -29,7 +29,9 @@ for (const [room, own] of rooms) {
   console.log(`${room.padEnd(12)} ${share(free, linesOf(own))}  ${String(free).padStart(6)} of ${linesOf(own)} lines`);
 }
 const free = linesOf(paths.filter((path) => !ways.has(path)));
-console.log(`${"src".padEnd(12)} ${share(free, linesOf(paths))}  ${String(free).padStart(6)} of ${linesOf(paths)} lines load without Node\n`);
+console.log(
+  `${"src".padEnd(12)} ${share(free, linesOf(paths))}  ${String(free).padStart(6)} of ${linesOf(paths)} lines load without Node\n`,
+);
 
 // A link counts for every file whose shortest way leads over it.
 const obstacles = Map.groupBy([...ways.values()], (way) => way.slice(-2).join(" -> "));

@@ -10,11 +10,19 @@ import type { SessionOptions } from "./runtime/session.ts";
 import { GraphEngine } from "./training/graph_engine.ts";
 import type { StepOptions, TrainingEngine } from "./training/step.ts";
 
+/** A step's images, and how many threads share them. */
+interface BatchShare {
+  readonly images: number;
+  readonly threads: number;
+}
+
 interface Engine {
   /** The devices that it runs on. */
   readonly devices: readonly DeviceName[];
   /** Why it cannot run a model; undefined where it can. */
   readonly obstacle: (model: ModelDescription) => string | undefined;
+  /** @throws UserError if a batch needs more memory than the engine can have. */
+  readonly requireMemory: (model: ModelDescription, batch: BatchShare) => void;
   readonly open: (options: StepOptions, arrays: Arrays, session: SessionOptions) => TrainingEngine;
 }
 
@@ -26,11 +34,13 @@ const ENGINES = {
       const plan = planFused(model);
       return typeof plan === "string" ? plan : undefined;
     },
+    requireMemory: (model, batch) => FusedEngine.requireMemory(model, batch),
     open: (options, arrays, session) => new FusedEngine(options, arrays, session),
   },
   graph: {
     devices: DEVICE_NAMES,
     obstacle: () => undefined,
+    requireMemory: () => {},
     open: (options, arrays, session) => new GraphEngine(options, arrays, session),
   },
 } as const satisfies Record<EngineName, Engine>;
@@ -77,6 +87,15 @@ export function chooseEngine(
     obstacles.push(`not ${engine}, because ${obstacle}`);
   }
   throw new Error("No engine runs this model.");
+}
+
+/**
+ * Looks before a training begins whether an engine can have the memory for its largest batch. The choice of an engine does not
+ * depend on that, or it would depend on the threads.
+ * @throws UserError if it cannot.
+ */
+export function requireMemory(name: EngineName, model: ModelDescription, batch: BatchShare): void {
+  ENGINES[name].requireMemory(model, batch);
 }
 
 /** Opens an engine with a model's arrays, and the optimizer's where a training goes on; missing ones start fresh. */

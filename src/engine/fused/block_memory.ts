@@ -1,5 +1,5 @@
 /** The arrays that a worker keeps for the blocks of its images, and those that it works on, one group of images at a time. */
-import { type Floats, type MemoryPlan, type Piece, part } from "./memory.ts";
+import { type Floats, MemoryPlan, type Piece, part } from "./memory.ts";
 import { type Block, commonLength, type FusedPlan, outputSize, type Part, partsOf } from "./plan.ts";
 import { GROUP_IMAGES } from "./shares.ts";
 
@@ -93,6 +93,13 @@ export function reserveTrunk(memory: MemoryPlan, plan: FusedPlan, images: number
     moves: floats(images * 6),
     features: floats(images * outputLength(plan.blocks.at(-1)!)),
   };
+}
+
+/** How many bytes `reserveTrunk` takes. */
+export function trunkBytes(plan: FusedPlan, images: number): number {
+  const memory = new MemoryPlan();
+  reserveTrunk(memory, plan, images);
+  return memory.bytes;
 }
 
 /** A block's weights among the common ones. */

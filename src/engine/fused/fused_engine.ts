@@ -2,16 +2,19 @@
  * The fast CPU engine for separable CNNs: the blocks run in fused WebAssembly kernels, one worker a core with its share of
  * the batch; ONNX Runtime does their matrix products, and the rest of the model as a graph of its own.
  */
-import type { Arrays } from "../nn/model.ts";
+import type { Arrays, ModelDescription } from "../nn/model.ts";
 import type { SessionOptions } from "../runtime/session.ts";
 import { OPTIMIZERS } from "../training/optimizers.ts";
 import type { Batch, StepOptions, StepResult, TrainingEngine } from "../training/step.ts";
 import { initialArrays } from "../training/step_arrays.ts";
 import { stateSpecs, trainedModel } from "../training/step_graph.ts";
+import { trunkBytes } from "./block_memory.ts";
 import type { Exchange, Trained } from "./exchange.ts";
 import { Head } from "./head.ts";
+import { requirePages } from "./kernels.ts";
 import { type Block, type FusedPlan, planFused } from "./plan.ts";
 import { type Profile, timed } from "./profile.ts";
+import { imageShare } from "./shares.ts";
 import { Team } from "./team.ts";
 
 export class FusedEngine implements TrainingEngine {
@@ -41,6 +44,15 @@ export class FusedEngine implements TrainingEngine {
     this.#arrays = new Map(
       [...initialArrays(this.#options, arrays)].map(([name, { data }]) => [name, data as Float32Array]),
     );
+  }
+
+  /**
+   * Whether each worker's part of a batch fits into its memory.
+   * @throws UserError if it does not.
+   */
+  static requireMemory(model: ModelDescription, { images, threads }: { images: number; threads: number }): void {
+    const plan = planFused(model);
+    if (typeof plan !== "string") requirePages(trunkBytes(plan, imageShare(images, 0, threads).count));
   }
 
   async step(batch: Batch): Promise<StepResult> {

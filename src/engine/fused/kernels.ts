@@ -203,16 +203,23 @@ const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi }
  * been built.
  */
 export function loadKernels(memoryBytes: number): LoadedKernels {
-  const pages = Math.ceil(memoryBytes / PAGE_BYTES);
-  if (pages > MOST_PAGES) {
-    throw new UserError(
-      `The fused engine would need ${(memoryBytes / 2 ** 30).toFixed(1)} GiB of memory per thread for batches of this size, and 4 GiB is the ` +
-        "most: use a smaller batch size, more threads, smaller images, or the graph engine.",
-    );
-  }
+  const pages = requirePages(memoryBytes);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
   const instance = new WebAssembly.Instance(new WebAssembly.Module(readKernels()), { env: { memory } });
   return { kernels: instance.exports as Kernels, memory: memory.buffer };
+}
+
+/**
+ * How many pages of memory so many bytes are.
+ * @throws UserError if more than 4 GiB are needed.
+ */
+export function requirePages(memoryBytes: number): number {
+  const pages = Math.ceil(memoryBytes / PAGE_BYTES);
+  if (pages <= MOST_PAGES) return pages;
+  throw new UserError(
+    `The fused engine would need ${(memoryBytes / 2 ** 30).toFixed(1)} GiB of memory per thread for batches of this size, and 4 GiB is the ` +
+      "most: use a smaller batch size, more threads, smaller images, or the graph engine.",
+  );
 }
 
 /** The built file: beside this one in dist/, or in dist/ where this one is a source. */

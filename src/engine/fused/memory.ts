@@ -27,6 +27,11 @@ export class MemoryPlan {
   #bytes = ALIGNMENT_BYTES;
   readonly #views: ((memory: ArrayBuffer) => void)[] = [];
 
+  /** How many bytes are reserved so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   reserve<T extends ViewConstructor>(Type: T, length: number): Piece<InstanceType<T>> {
     const at = this.#bytes;
     this.#bytes += Math.ceil((length * Type.BYTES_PER_ELEMENT) / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;

@@ -1,9 +1,12 @@
 /** All that is fixed before a training's first step, and what follows from it alone: the engine, the schedule, run.json. */
 import { join } from "node:path";
+
 import type { TrainingFacts } from "../../artifacts/checkpoint.ts";
 import { RUN_FILES } from "../../artifacts/run_files.ts";
 import { VERSIONS } from "../../artifacts/versions.ts";
-import { chooseEngine, devicesOf, type EngineChoice, openEngine } from "../../engine/engines.ts";
+
+import { chooseEngine, devicesOf, type EngineChoice, openEngine, requireMemory } from "../../engine/engines.ts";
+
 import { modelFor } from "../../engine/models/table.ts";
 import { initialize } from "../../engine/nn/initialize.ts";
 import type { Arrays, ModelDescription } from "../../engine/nn/model.ts";
@@ -117,7 +120,10 @@ export function trialOf(plan: EnginePlan & Pick<TrainingPlan, "seed">, device: D
   };
 }
 
-/** The device and the engine; what excludes the two asked for is told first. */
+/**
+ * The device and the engine; what excludes the two asked for is told first.
+ * @throws UserError if they do not go together, the device does not start, or the engine has not the memory for a batch.
+ */
 export async function chooseWhatRuns(
   draft: Omit<TrainingPlan, "device" | "engine">,
   { device: wanted, engine }: ReturnType<typeof wantedOf>,
@@ -128,5 +134,8 @@ export async function chooseWhatRuns(
   const open = async (device: DeviceName) => trialOf({ ...draft, engine: engineOn(device) }, device);
   const choice = await chooseDevice({ wanted, among: devicesOf(engine), open, signal });
   if (wanted === "auto") reporter.info(`Device: ${choice.device}, ${choice.reason}.`);
-  return { device: choice, engine: engineOn(choice.device) };
+  const chosen = engineOn(choice.device);
+  const [images] = batchSizes(draft.dataset.description.counts.train.patches, draft.recipe.batchSize);
+  requireMemory(chosen.engine, modelOf(draft), { images: images!, threads: draft.threads });
+  return { device: choice, engine: chosen };
 }

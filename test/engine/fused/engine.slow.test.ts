@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { EngineName } from "../../../src/engine/engine_names.ts";
-import { chooseEngine, openEngine } from "../../../src/engine/engines.ts";
+import { chooseEngine, openEngine, requireMemory } from "../../../src/engine/engines.ts";
+
 import { planFused } from "../../../src/engine/fused/plan.ts";
-import { MODELS } from "../../../src/engine/models/table.ts";
+import { MODELS, modelFor } from "../../../src/engine/models/table.ts";
 import { FILL_MODES, type Fill } from "../../../src/engine/nn/fill.ts";
 import { initialize } from "../../../src/engine/nn/initialize.ts";
 import type { Layer } from "../../../src/engine/nn/layers.ts";
@@ -42,12 +43,12 @@ const oddModel: ModelDescription = {
   ],
 };
 
-function batchOf(size: number, step: number, move: boolean): Batch {
+function batchOf(size: number, step: number, move: boolean, side = SIDE_PIXELS): Batch {
   const random = new RandomStream(11, "batch", step);
   const dropout = new RandomStream(11, "dropout", step);
   const labels = Array.from({ length: size }, () => random.integer(2));
   return {
-    images: random.bytes(size * SIDE_PIXELS * SIDE_PIXELS * 3),
+    images: random.bytes(size * side * side * 3),
     targets: Float32Array.from(labels.flatMap((label) => [1 - label, label])),
     weights: Float32Array.from(labels, (label) => 1 + label),
     ...(move ? { moves: Float32Array.from(labels.flatMap(() => moveMatrix(drawMove(random)))) } : {}),
@@ -68,17 +69,20 @@ async function run(
     optimizer,
     move,
     fill,
+    side = SIDE_PIXELS,
   }: {
     sizes: readonly number[];
     threads: number;
     optimizer: OptimizerName;
     move: boolean;
     fill?: Fill;
+    /** Of the images that come in. */
+    side?: number;
   },
 ) {
   const options: StepOptions = {
     model: trained,
-    imageSize: [SIDE_PIXELS, SIDE_PIXELS],
+    imageSize: [side, side],
     optimizer,
     weightDecay: 0.01,
     dropout: true,
@@ -88,7 +92,7 @@ async function run(
   };
   const engine = openEngine(name, options, initialize(trained, 1), { threads });
   const losses: number[] = [];
-  for (const [step, size] of sizes.entries()) losses.push((await engine.step(batchOf(size, step, move))).loss);
+  for (const [step, size] of sizes.entries()) losses.push((await engine.step(batchOf(size, step, move, side))).loss);
   const state = await engine.state();
   await engine.close();
   return { losses, state };
@@ -115,6 +119,33 @@ for (const [title, trained, sizes, move, tolerance] of [
     // Adam's first step is as large for a gradient that is all but zero, whose sign is a matter of rounding.
     const options = { sizes, threads: 2, optimizer: "adagrad", move } as const;
     await assertEnginesAgree(trained, options, tolerance);
+  });
+}
+
+// The more pixels, the more of them are within rounding of a kink.
+for (const [name, side, input, sizes, tolerance] of [
+  ["compact", 16, 16, [9], 2e-3],
+  ["cancernet", 16, 16, [9], 2e-3],
+  ["compact", 32, 32, [7, 3], 2e-3],
+  ["cancernet", 37, 32, [7], 2e-3],
+  ["compact", 64, 64, [6], 2e-3],
+  ["cancernet", 64, 50, [6], 2e-3],
+  ["compact", 96, 96, [4], 2e-3],
+  ["cancernet", 96, 96, [5], 2e-3],
+  ["compact", 50, 96, [5], 2e-3],
+  // From here on planes have more pixels than the blocks have channels.
+  ["compact", 150, 144, [2], 3e-2],
+] as const) {
+  test(`${name} for ${input} pixels, from ${side}: the graph engine's losses and arrays, the same bits for 1 and 3 workers`, async () => {
+    const trained = modelFor(name, input);
+    const options = { sizes, threads: 3, optimizer: "adagrad", move: false, side } as const;
+    await assertEnginesAgree(trained, options, tolerance);
+    const one = await run("fused", trained, { ...options, threads: 1 });
+    const three = await run("fused", trained, options);
+    assert.deepEqual(three.losses, one.losses);
+    for (const [array, values] of one.state) {
+      assert.ok(Buffer.from(values.buffer).equals(Buffer.from(three.state.get(array)!.buffer)), array);
+    }
   });
 }
 
@@ -170,4 +201,17 @@ test("a model that the kernels do not run is refused with the reason, and left t
   assert.equal(chooseEngine(dense, "auto").engine, "graph");
   assert.match(chooseEngine(dense, "auto").reason, /not fused, because odd does not begin/);
   assert.throws(() => chooseEngine(dense, "fused"), /The fused engine does not run this model/);
+});
+
+test("a batch that needs more memory than a worker can have is refused beforehand, and fits with more workers", () => {
+  const large = modelFor("compact", 512);
+  assert.throws(() => requireMemory("fused", large, { images: 32, threads: 1 }), {
+    name: "UserError",
+    message: /would need 4\.9 GiB of memory per thread .* 4 GiB is the most: use a smaller batch size, more threads/,
+  });
+  requireMemory("fused", large, { images: 32, threads: 2 });
+  requireMemory("fused", large, { images: 24, threads: 1 });
+  requireMemory("graph", large, { images: 32, threads: 1 });
+  for (const threads of [1, 8]) requireMemory("fused", MODELS.cancernet, { images: 2048, threads });
+  assert.equal(chooseEngine(large, "auto").engine, "fused");
 });

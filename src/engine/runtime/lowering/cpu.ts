@@ -31,7 +31,8 @@ export const CPU_LOWERING: LoweringTable = {
  */
 function splitLongProduct(a: Value, b: Value): Value[] | undefined {
   const lengths = [...a.shape, ...b.shape].filter((length) => typeof length === "number");
-  if (lengths.length !== 4 || a.shape.length !== 2 || a.graph.constants.has(b)) return undefined;
+  if (lengths.length !== 4 || a.shape.length !== 2 || b.shape.length !== 2) return undefined;
+  if (a.graph.constants.has(b)) return undefined;
   const [rows, terms, , columns] = lengths as [number, number, number, number];
   const parts = terms / PRODUCT_TERMS;
   if (columns <= rows || columns > WIDE || parts <= 2 || !Number.isInteger(parts)) return undefined;
