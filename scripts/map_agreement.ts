@@ -12,9 +12,9 @@ import type { RgbImage } from "../src/histology/image/rgb.ts";
 import { rankCorrelation } from "../src/metrics/rank_correlation.ts";
 import { BOXED_MODELS, type BoxedModelName } from "../src/options/bundled_models.ts";
 import { AGREEMENT_LIMIT, mapsDisagree } from "../src/reports/explanation/agreement.ts";
+import { coarsened } from "../src/reports/explanation/occlusion.ts";
 import { RandomStream } from "../src/system/random.ts";
 import { Explainer } from "../src/workflows/explain/explainer.ts";
-import { coarsened } from "../src/workflows/explain/occlusion.ts";
 
 const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95];
 /** Every map of Grad-CAM beside the occlusion of so many other patches. */

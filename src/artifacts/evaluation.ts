@@ -4,7 +4,7 @@ import { z } from "zod";
 import { CLASS_NAMES } from "../histology/dataset/class_names.ts";
 import { SPLITS } from "../histology/dataset/split_names.ts";
 
-export const count = z.int().min(0);
+const count = z.int().min(0);
 
 /** What every later command needs of report.json; it holds more, for people and for some of them. */
 export const reportSchema = z.object({
@@ -28,7 +28,7 @@ export const reportSchema = z.object({
 });
 
 /** Earlier versions called a model by its architecture alone. */
-export function withName(model: unknown): unknown {
+function withName(model: unknown): unknown {
   if (typeof model !== "object" || model === null || !("model" in model) || "name" in model) return model;
   return { name: model.model, architecture: model.model, ...model };
 }

@@ -13,16 +13,15 @@ export const decimal = z
   .regex(/^\d+(\.\d+)?(e[+-]?\d+)?$/, "expected a number")
   .transform(Number);
 
-export const className = z.string().min(1);
+const className = z.string().min(1);
 
 /** What stands in a card for what its writer does not know, as of a model that another program has trained. */
 export const UNKNOWN = "unknown";
 
-export const orUnknown = <T extends z.ZodType>(schema: T) =>
-  z.union([z.literal(UNKNOWN).transform(() => null), schema]);
+const orUnknown = <T extends z.ZodType>(schema: T) => z.union([z.literal(UNKNOWN).transform(() => null), schema]);
 
 /** How a patch's logit and those around it make one log odds: weights by the columns of `neighbourhoodFeatures`. */
-export const neighbourhoodSchema = z
+const neighbourhoodSchema = z
   .object({ reach: z.int().min(1).max(LARGEST_REACH), weights: z.array(z.number()), bias: z.number() })
   .refine(({ reach, weights }) => weights.length === 1 + 2 * ringsOf(reach).length, "expected two weights a ring");
 

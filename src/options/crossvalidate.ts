@@ -7,7 +7,7 @@ import { trainingOptions, trainOptions } from "./training/options.ts";
 export const DEFAULT_FOLDS = 5;
 
 /** Each is a training: nobody has so much patience. */
-export const MOST_FOLDS = 1000;
+const MOST_FOLDS = 1000;
 
 export const crossvalidateOptions = z.object({
   dataset: trainOptions.shape.dataset,

@@ -5,10 +5,10 @@ import { SCALE_OPTIONS } from "./scale.ts";
 import { modelOption, threadsOption } from "./shared.ts";
 
 /** A picture of more rows is none that anybody looks at. */
-export const MOST_PATCHES = 24;
+const MOST_PATCHES = 24;
 
 /** No model of ours sees so many pixels a side; what a model really sees is looked at when it is open. */
-export const MOST_PIXELS = 1024;
+const MOST_PIXELS = 1024;
 
 export const explainOptions = z.object({
   model: modelOption,

@@ -5,7 +5,7 @@ import { MODEL_NAMES } from "../engine/models/table.ts";
 import { CLASS_NAMES, isClassName, MOST_CLASS_NAME_LENGTH } from "../histology/dataset/class_names.ts";
 import { overwriteOption } from "./shared.ts";
 
-export const classNameOption = (which: string, output: string, usual: string) =>
+const classNameOption = (which: string, output: string, usual: string) =>
   z
     .string()
     .refine(isClassName, `must be a name of 1 to ${MOST_CLASS_NAME_LENGTH} characters without commas`)

@@ -6,7 +6,7 @@ import { DEFAULT_SHARES, SPLIT_METHODS } from "../histology/dataset/split_names.
 import type { SettledValue } from "./meta.ts";
 
 /** Every part gets something. */
-export const LEAST_SHARE = 0.001;
+const LEAST_SHARE = 0.001;
 
 export const prepareOptions = z.object({
   source: z.string().meta({

@@ -8,9 +8,9 @@ const TRIPLE = /^\d*\.?\d+(,\d*\.?\d+){2}$/;
 /** The numbers of a list with commas. */
 export const numbersOf = (text: string | undefined): number[] | undefined => text?.split(",").map(Number);
 
-export const SMALLEST_DEVIATION = 1e-6;
+const SMALLEST_DEVIATION = 1e-6;
 
-export const triple = (what: string, standard: string, least = 0) =>
+const triple = (what: string, standard: string, least = 0) =>
   z
     .string()
     .regex(TRIPLE, "must be three numbers with commas between, such as 0.5,0.5,0.5")

@@ -2,11 +2,11 @@
 
 import { type ModelCard, type Neighbourhood, recordSideOf } from "../artifacts/model_card.ts";
 import type { OpenModel } from "../artifacts/model_file.ts";
+import { requireSameClasses } from "../artifacts/same_classes.ts";
 import type { Classifier, ImageReader, OnAnswers } from "../engine/runtime/classifier.ts";
 import type { Dataset } from "../histology/dataset/dataset.ts";
 import { neighbourhoodFeatures, type Place } from "../histology/neighbourhood.ts";
 import { UserError } from "../util/errors.ts";
-import { requireSameClasses } from "./same_classes.ts";
 
 /** How a long classification is watched and stopped. */
 export interface Watching {

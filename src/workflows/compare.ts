@@ -2,10 +2,10 @@ import { type Evaluation, reportSchema } from "../artifacts/evaluation.ts";
 import { readEvaluation } from "../artifacts/evaluation_folder.ts";
 import { checkedOptions } from "../options/checked_options.ts";
 import { type CompareOptions, compareOptions } from "../options/compare.ts";
+import { comparisonOf, requireSamePatches } from "../reports/comparison/numbers.ts";
 import type { Comparison } from "../reports/comparison/report.ts";
 import { comparisonLines, comparisonWarnings } from "../reports/comparison/text.ts";
 import type { Context } from "../util/context.ts";
-import { comparisonOf, requireSamePatches } from "./comparison/numbers.ts";
 
 export type { Comparison };
 

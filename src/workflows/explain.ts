@@ -12,6 +12,7 @@ import { guessWarning, scaleOptionsOf } from "../options/scale.ts";
 import { threadsOf } from "../options/thread_count.ts";
 import { classWords } from "../reports/class_words.ts";
 import { agreementText } from "../reports/explanation/agreement.ts";
+import { squareEdges } from "../reports/explanation/occlusion.ts";
 import { readBytes, writeFileAtomically } from "../system/files.ts";
 import { fillFolder, requireFreeFolder } from "../system/output_folder.ts";
 import type { Context } from "../util/context.ts";
@@ -23,7 +24,6 @@ import { fitted, visible } from "../util/terminal_text.ts";
 import { renderPng } from "./chart.ts";
 import { Explainer } from "./explain/explainer.ts";
 import { type ExplanationReport, reportOf } from "./explain/numbers.ts";
-import { squareEdges } from "./explain/occlusion.ts";
 import { type Patch, readPatch, type SlidePlace } from "./explain/patch.ts";
 import { type Captions, type Explained, explainChart, LONGEST_CLASS } from "./explain/picture.ts";
 

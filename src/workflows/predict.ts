@@ -1,7 +1,9 @@
 /** The verb "predict": a trained model and images in, a probability of IDC for each out. */
 import type { z } from "zod";
+import { findFiles } from "../artifacts/found_files.ts";
 import { type ModelCard, recordSideOf } from "../artifacts/model_card.ts";
 import type { OpenModel } from "../artifacts/model_file.ts";
+import { type Prediction, predictionOf } from "../artifacts/prediction.ts";
 import { locateModel } from "../artifacts/run_folder.ts";
 import { forEachInParallel } from "../histology/dataset/parallel.ts";
 import { recordBytes, toRecord } from "../histology/dataset/record.ts";
@@ -20,8 +22,6 @@ import { counted, whole } from "../util/numbers.ts";
 import { tableLines } from "../util/table.ts";
 import { visible } from "../util/terminal_text.ts";
 import { openModelOnDevice } from "./device/choice.ts";
-import { findFiles } from "./found_files.ts";
-import { type Prediction, predictionOf } from "./prediction.ts";
 
 type Checked = z.output<typeof predictOptions>;
 

@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { explainOptions } from "../../src/options/explain.ts";
 import { renderSvg } from "../../src/reports/charts/svg.ts";
 import { AGREEMENT_LIMIT, agreementText, mapsDisagree } from "../../src/reports/explanation/agreement.ts";
+import { coarsened, dropsByPixel, hideSquares, squareEdges } from "../../src/reports/explanation/occlusion.ts";
 import { RandomStream } from "../../src/system/random.ts";
-import { coarsened, dropsByPixel, hideSquares, squareEdges } from "../../src/workflows/explain/occlusion.ts";
 import { explainChart } from "../../src/workflows/explain/picture.ts";
 import { assertNear } from "../golden/reference.ts";
 

@@ -4,16 +4,16 @@ import { test } from "node:test";
 import type { Evaluation } from "../../src/artifacts/evaluation.ts";
 import { IMPORTED, UNCALIBRATED } from "../../src/artifacts/model_card.ts";
 import { cardOf } from "../../src/artifacts/model_file.ts";
+import { requireSameClasses } from "../../src/artifacts/same_classes.ts";
 import type { ClassNames } from "../../src/histology/dataset/class_names.ts";
 import type { Dataset } from "../../src/histology/dataset/dataset.ts";
 import { METRIC_NAMES } from "../../src/metrics/table.ts";
 import { importOptions } from "../../src/options/import.ts";
+import { requireSamePatches } from "../../src/reports/comparison/numbers.ts";
 import type { Comparison } from "../../src/reports/comparison/report.ts";
 import { comparisonLines } from "../../src/reports/comparison/text.ts";
 import { silent } from "../../src/util/reporter.ts";
-import { requireSamePatches } from "../../src/workflows/comparison/numbers.ts";
 import { importWeights } from "../../src/workflows/import.ts";
-import { requireSameClasses } from "../../src/workflows/same_classes.ts";
 import { CARD, datasetOf, PATCHES } from "./report/small_dataset.ts";
 
 const PUBLISHED: ClassNames = ["no IDC", "IDC"];

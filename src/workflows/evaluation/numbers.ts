@@ -1,6 +1,7 @@
 /** Computes every number of a report once, from a model's answers; the page shows them, and nothing else. */
 
 import type { ModelCard } from "../../artifacts/model_card.ts";
+import { exactDecimal } from "../../artifacts/prediction.ts";
 import type { Training } from "../../artifacts/training.ts";
 import type { DeviceName } from "../../engine/runtime/devices.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
@@ -22,7 +23,6 @@ import { namedModel } from "../../reports/named_model.ts";
 import { shownPath } from "../../system/paths.ts";
 import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
 import { atOnce } from "../../util/turns.ts";
-import { exactDecimal } from "../prediction.ts";
 import { chooseGallery } from "./gallery.ts";
 import { trainingDataOf } from "./leakage.ts";
 

@@ -2,6 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { EVALUATION_FILES, PREDICTION_COLUMNS, predictionCells } from "../../artifacts/evaluation_folder.ts";
+import { exactDecimal } from "../../artifacts/prediction.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import type { Split } from "../../histology/dataset/split_names.ts";
 import { drawReport } from "../../reports/evaluation/drawing.ts";
@@ -16,7 +17,6 @@ import { toCsv } from "../../util/csv.ts";
 import { UserError } from "../../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
 import { inTurns } from "../../util/turns.ts";
-import { exactDecimal } from "../prediction.ts";
 import { galleryPictures } from "./gallery.ts";
 import { type Evaluated, reportSteps } from "./numbers.ts";
 

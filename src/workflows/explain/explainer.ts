@@ -2,6 +2,7 @@
 
 import type { ModelCard } from "../../artifacts/model_card.ts";
 import { architectureOf, type OpenModel, openModelBytes, readCard } from "../../artifacts/model_file.ts";
+import { type Prediction, predictionOf } from "../../artifacts/prediction.ts";
 import { buildGradCamGraph, type FeatureLayer, featureLayers, MAP } from "../../engine/explanation/grad_cam.ts";
 import { onnxArrays } from "../../engine/graph/onnx.ts";
 import { buildSeenGraph, LOGIT, LOGIT_OFFSET, LOGIT_SCALE, PATCHES, SEEN } from "../../engine/models/inference.ts";
@@ -11,9 +12,14 @@ import { Session, type SessionOptions } from "../../engine/runtime/session.ts";
 import type { NumberMap } from "../../histology/image/overlay.ts";
 import type { RgbImage } from "../../histology/image/rgb.ts";
 import { rankCorrelation } from "../../metrics/rank_correlation.ts";
+import {
+  coarsened,
+  dropsByPixel,
+  hideSquares,
+  type Squares,
+  squareEdges,
+} from "../../reports/explanation/occlusion.ts";
 import { messageOf, UserError } from "../../util/errors.ts";
-import { type Prediction, predictionOf } from "../prediction.ts";
-import { coarsened, dropsByPixel, hideSquares, type Squares, squareEdges } from "./occlusion.ts";
 
 /** What a model says of one patch, and why. Log odds are those of the calibrated probability. */
 export interface Explanation extends Prediction {

@@ -1,13 +1,14 @@
 /** The numbers of an explanation as explain.json holds them. */
+
+import { exactDecimal } from "../../artifacts/prediction.ts";
 import type { ClassNames } from "../../histology/dataset/class_names.ts";
 import type { NumberMap } from "../../histology/image/overlay.ts";
 import { AGREEMENT_LIMIT, mapsDisagree } from "../../reports/explanation/agreement.ts";
+import { squareEdges } from "../../reports/explanation/occlusion.ts";
 import { shownPath } from "../../system/paths.ts";
 import { SOFTWARE } from "../../system/version.ts";
 import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
-import { exactDecimal } from "../prediction.ts";
 import type { Explainer, Explanation } from "./explainer.ts";
-import { squareEdges } from "./occlusion.ts";
 import type { Explained } from "./picture.ts";
 
 const FORMAT = 1;

@@ -1,6 +1,8 @@
 /** Writes what a scored slide comes to: pictures, tables and the page, each whole or not at all, and slide.json last. */
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { exactDecimal } from "../../artifacts/prediction.ts";
+import type { Labels } from "../../artifacts/slide_labels.ts";
 import { encodePng, encodePreview } from "../../histology/image/decode.ts";
 import type { RgbImage } from "../../histology/image/rgb.ts";
 import { stack } from "../../histology/image/stack.ts";
@@ -16,16 +18,8 @@ import { type ClassWords, classWords } from "../../reports/class_words.ts";
 import { histogram } from "../../reports/evaluation/charts.ts";
 import { scoreBins } from "../../reports/evaluation/curves.ts";
 import { inlineChart } from "../../reports/evaluation/drawing.ts";
+import { geoJsonText } from "../../reports/slide/geojson.ts";
 import { type Colour, type Key, keyLegend, probabilityLegend } from "../../reports/slide/legend.ts";
-import { type SlidePictures, slidePage } from "../../reports/slide/page.ts";
-import type { SlideReport } from "../../reports/slide/report.ts";
-import { writeFileAtomically } from "../../system/files.ts";
-import { toCsv } from "../../util/csv.ts";
-import { exactDecimal } from "../prediction.ts";
-import { drawLegend } from "./drawn_legend.ts";
-import type { IdcRegion } from "./findings.ts";
-import { geoJsonText } from "./geojson.ts";
-import { type Labels, OUTCOMES, type Outcome, outcomesOf } from "./labels.ts";
 import {
   DROPPED,
   GLASS,
@@ -36,8 +30,15 @@ import {
   type PictureGrid,
   TISSUE,
   thumbnailOf,
-} from "./maps.ts";
-import type { SlideScores } from "./score.ts";
+} from "../../reports/slide/maps.ts";
+import { type SlidePictures, slidePage } from "../../reports/slide/page.ts";
+import type { IdcRegion } from "../../reports/slide/regions.ts";
+import type { SlideReport } from "../../reports/slide/report.ts";
+import type { SlideScores } from "../../reports/slide/scores.ts";
+import { writeFileAtomically } from "../../system/files.ts";
+import { toCsv } from "../../util/csv.ts";
+import { drawLegend } from "./drawn_legend.ts";
+import { OUTCOMES, type Outcome, outcomesOf } from "./labels.ts";
 
 export const SLIDE_FILES = {
   heatmap: "heatmap.png",

@@ -7,8 +7,9 @@ import { recordBytes } from "../../histology/dataset/record.ts";
 import { type Grid, gridOf } from "../../histology/slide/grid.ts";
 import { type Block, blocksOf, type CutBlock, cornerOf, readBlock } from "../../histology/slide/patches.ts";
 import type { Slide } from "../../histology/slide/slide.ts";
-import { findTissue, type TissueMask, tissueShares } from "../../histology/slide/tissue.ts";
+import { findTissue, tissueShares } from "../../histology/slide/tissue.ts";
 import { DEFAULT_MIN_TISSUE } from "../../options/slide.ts";
+import type { SlideScores } from "../../reports/slide/scores.ts";
 import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
 import { answersOf, heedNeighbours } from "../classify.ts";
@@ -26,18 +27,6 @@ export interface ScoringOptions {
 }
 
 const KEEPS_NOTHING: ScoreKeeper = { begun: undefined, keep: async () => {} };
-
-/** A scored slide. Cells are counted row by row: row * grid.columns + column. */
-export interface SlideScores {
-  readonly grid: Grid;
-  readonly tissue: TissueMask;
-  /** [rows, columns] The share of each patch that is tissue. */
-  readonly tissueShares: Float32Array;
-  /** The cells with enough tissue, ascending: these are scored. */
-  readonly cells: Uint32Array;
-  /** [cells] The calibrated probability of IDC. */
-  readonly probabilities: Float32Array;
-}
 
 /**
  * Scores the tissue of a slide. A patch's probability is that of `evaluate` for the same pixels (with the same neighbours,

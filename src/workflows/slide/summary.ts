@@ -8,7 +8,7 @@ import { pathFrom, shownPath } from "../../system/paths.ts";
 import { fromCsv, toCsv } from "../../util/csv.ts";
 import { UserError } from "../../util/errors.ts";
 
-export const SUMMARY = [
+const SUMMARY = [
   "slide",
   "folder",
   "patches",

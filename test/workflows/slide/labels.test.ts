@@ -4,8 +4,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
-import { LabelTable, MOST_PLACES } from "../../../src/workflows/slide/label_table.ts";
-import { readLabels } from "../../../src/workflows/slide/labels.ts";
+import { LabelTable, MOST_PLACES } from "../../../src/artifacts/label_table.ts";
+import { readLabels } from "../../../src/artifacts/slide_labels.ts";
 import { temporaryFolder } from "../../histology/support/cohort.ts";
 
 test("a table of labels is a map from places, whatever their order", () => {

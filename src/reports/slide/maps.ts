@@ -4,8 +4,8 @@ import type { RgbImage } from "../../histology/image/rgb.ts";
 import { type Grid, nearestCell } from "../../histology/slide/grid.ts";
 import { readScaled } from "../../histology/slide/scaled.ts";
 import type { Slide } from "../../histology/slide/slide.ts";
-import type { Colour, Key } from "../../reports/slide/legend.ts";
-import type { SlideScores } from "./score.ts";
+import type { Colour, Key } from "./legend.ts";
+import type { SlideScores } from "./scores.ts";
 
 /** The longer side of a picture, at most. */
 const MOST_PIXELS = 2400;

@@ -1,12 +1,12 @@
 /** An ONNX model of any origin as a feature extractor: what it wants of a patch, how a patch becomes that, and what it gives. */
 
-import type { ExtractorInput, FeatureExtractor } from "../../artifacts/feature_extractor.ts";
 import type { DeviceName } from "../../engine/runtime/devices.ts";
 import { type Described, type NamedTensor, Session } from "../../engine/runtime/session.ts";
 import { recordBytes } from "../../histology/dataset/record.ts";
 import { bilinearResizer } from "../../histology/image/resize.ts";
 import { messageOf, UserError } from "../../util/errors.ts";
 import { counted } from "../../util/numbers.ts";
+import type { ExtractorInput, FeatureExtractor } from "./extractor.ts";
 import { INPUT_TYPES, isInputType, isOutputType, OUTPUT_TYPES, type OutputType } from "./number_types.ts";
 
 /** What is known about an extractor's work beside its file: the records, and what the user says where the file does not. */

@@ -1,12 +1,12 @@
 /** Which slides a command means: files, folders of slides, and lists of files; and the folder that each one's results go to. */
 import { basename, dirname, extname, resolve } from "node:path";
-import { oneFilePerSlide, SLIDE_EXTENSIONS } from "../../histology/slide/open.ts";
-import { csvRows } from "../../system/csv_stream.ts";
-import { kindOf, readText } from "../../system/files.ts";
-import type { Context } from "../../util/context.ts";
-import { UserError } from "../../util/errors.ts";
-import { wholeNumber } from "../../util/foreign_table.ts";
-import { findFiles, type WantedFiles } from "../found_files.ts";
+import { oneFilePerSlide, SLIDE_EXTENSIONS } from "../histology/slide/open.ts";
+import { csvRows } from "../system/csv_stream.ts";
+import { kindOf, readText } from "../system/files.ts";
+import type { Context } from "../util/context.ts";
+import { UserError } from "../util/errors.ts";
+import { wholeNumber } from "../util/foreign_table.ts";
+import { findFiles, type WantedFiles } from "./found_files.ts";
 
 const LIST_NAME = /\.(txt|csv)$/i;
 

@@ -1,12 +1,12 @@
 /** A scored slide as GeoJSON that QuPath imports: regions or single patches, with class and probability, in pixels of level 0. */
 
+import { exactDecimal } from "../../artifacts/prediction.ts";
 import { type Grid, squareStart } from "../../histology/slide/grid.ts";
 import { cornerOf } from "../../histology/slide/patches.ts";
 import type { Ring } from "../../histology/slide/regions.ts";
 import type { GeoJsonKind } from "../../options/slide.ts";
-import { exactDecimal } from "../prediction.ts";
-import type { IdcRegion } from "./findings.ts";
-import type { SlideScores } from "./score.ts";
+import type { IdcRegion } from "./regions.ts";
+import type { SlideScores } from "./scores.ts";
 
 /** Vermilion and sky blue, which the colour-blind tell apart (Okabe & Ito 2008). */
 const COLOURS = { idc: [213, 94, 0], none: [86, 180, 233] } as const;

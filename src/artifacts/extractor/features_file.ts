@@ -4,13 +4,13 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import type { Dataset } from "../histology/dataset/dataset.ts";
-import { fileError, kindOf, readText, writeFileAtomically } from "../system/files.ts";
-import type { Context } from "../util/context.ts";
-import { UserError } from "../util/errors.ts";
-import { checked, parseJson } from "../util/json.ts";
-import { counted, whole } from "../util/numbers.ts";
-import type { ExtractorInput, FeatureExtractor } from "./feature_extractor.ts";
+import type { Dataset } from "../../histology/dataset/dataset.ts";
+import { fileError, kindOf, readText, writeFileAtomically } from "../../system/files.ts";
+import type { Context } from "../../util/context.ts";
+import { UserError } from "../../util/errors.ts";
+import { checked, parseJson } from "../../util/json.ts";
+import { counted, whole } from "../../util/numbers.ts";
+import type { ExtractorInput, FeatureExtractor } from "./extractor.ts";
 
 export const FEATURE_FILES = { header: "features.json", features: "features.bin" } as const;
 

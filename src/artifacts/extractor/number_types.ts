@@ -1,7 +1,8 @@
 /** The types of numbers that feature extractors take and give, each with the way from and to the numbers that are computed here. */
-import type { InputType } from "../../artifacts/feature_extractor.ts";
+
 import type { RuntimeData } from "../../engine/runtime/session.ts";
 import { fromFloat16, toFloat16 } from "../../util/float16.ts";
+import type { InputType } from "./extractor.ts";
 
 /** Memory that is filled with an extractor's input, as ONNX Runtime takes it once it is complete. */
 interface InputMemory {

@@ -1,17 +1,18 @@
 /** Evaluations of the same patches, compared patch by patch; reading and printing them is left to others. */
-import { setImmediate } from "node:timers/promises";
+
 import type { Evaluation } from "../../artifacts/evaluation.ts";
+import { requireSameClassesIn } from "../../artifacts/same_classes.ts";
 import { describedClasses } from "../../histology/dataset/description.ts";
 import { caseSizesOf } from "../../metrics/clusters.ts";
 import { type Assessed, assess, estimatesOf, layoutOf } from "../../metrics/intervals.ts";
 import { differencesOf } from "../../metrics/paired.ts";
-import type { Comparison } from "../../reports/comparison/report.ts";
-import { intervalsOver } from "../../reports/evaluation/interval_text.ts";
 import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
 import { counted } from "../../util/numbers.ts";
-import { requireSameClassesIn } from "../same_classes.ts";
+import { aTurn } from "../../util/turns.ts";
+import { intervalsOver } from "../evaluation/interval_text.ts";
+import type { Comparison } from "./report.ts";
 
 /**
  * Looks whether two evaluations are of the same classes, and of the same patches with the same labels and cases.
@@ -58,7 +59,7 @@ export async function comparisonOf(
     assessed.push(assess({ labels, probabilities: probabilities[place]! }, report.threshold));
     reporter.progress({ task: "Comparing", done: place + 1, total: evaluations.length, unit: "runs" });
     // A request to stop is heard between two runs.
-    await setImmediate();
+    await aTurn();
     signal.throwIfAborted();
   }
   const named = new Set(cases.filter((name) => name !== ""));

@@ -1,9 +1,8 @@
 /** Refuses to bring together what has classes by other names: a model of one pair of classes says nothing of another pair. */
 
-import { IMPORTED, type ModelCard } from "../artifacts/model_card.ts";
 import type { ClassNames } from "../histology/dataset/class_names.ts";
-import type { Dataset } from "../histology/dataset/dataset.ts";
 import { UserError } from "../util/errors.ts";
+import { IMPORTED, type ModelCard } from "./model_card.ts";
 
 /** What has classes, as errors call it. */
 interface OfClasses {
@@ -22,7 +21,7 @@ function requireSame(one: OfClasses, other: OfClasses, mend: string): void {
 /** @throws UserError if the model's classes are not those of the dataset. */
 export function requireSameClasses(
   { class_names, recipe }: Pick<ModelCard, "class_names" | "recipe">,
-  { classNames: [negative, positive], folder }: Pick<Dataset, "classNames" | "folder">,
+  { classNames: [negative, positive], folder }: { readonly classNames: ClassNames; readonly folder: string },
 ): void {
   const mend =
     recipe === IMPORTED.recipe

@@ -1,11 +1,19 @@
 /** What learning asks of a dataset before it begins. */
-import type { Dataset } from "../../histology/dataset/dataset.ts";
-import { classWords } from "../../reports/class_words.ts";
+import type { ClassNames } from "../../histology/dataset/class_names.ts";
+import type { DatasetDescription } from "../../histology/dataset/description.ts";
 import { UserError } from "../../util/errors.ts";
 import { counted, whole } from "../../util/numbers.ts";
+import { classWords } from "../class_words.ts";
 
 /** @param what needs both classes, to begin a sentence with: "training" */
-export function requireBothClasses({ description, folder, classNames }: Dataset, what: string): void {
+export function requireBothClasses(
+  {
+    description,
+    folder,
+    classNames,
+  }: { readonly folder: string; readonly classNames: ClassNames; readonly description: DatasetDescription },
+  what: string,
+): void {
   const { without, withPositive } = classWords(classNames);
   for (const split of ["train", "val"] as const) {
     const { benign, idc } = description.counts[split];
