@@ -85,7 +85,7 @@ export async function startPrepare(material: Material): Promise<Contender> {
   };
 }
 
-/** A training as workflows/training_run.ts sets it up, whose epochs may be of any of the dataset's rows. */
+/** A training as workflows/training/course.ts sets it up, whose epochs may be of any of the dataset's rows. */
 function openTrainer(dataset: Dataset, threads: number) {
   const choice = chooseEngine(MODEL, "auto");
   const options = {

@@ -17,6 +17,29 @@ test("the sources keep to the floors and doors, without a cycle", () => {
   assert.deepEqual(breaches(new Map(paths.map((path) => [path, readFileSync(join(ROOT, path), "utf8")]))), []);
 });
 
+test("no source and no document names a file that is gone", () => {
+  const files = ["src", "test", "scripts", "bench", "docs", "golden"].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).map(
+      (path) => `${folder}/${path.replaceAll("\\", "/")}`,
+    ),
+  );
+  const names = new Set(
+    files.flatMap((path) => path.split("/").map((_, depth, parts) => parts.slice(depth).join("/"))),
+  );
+  const readers = [...files, "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].filter(
+    (path) => path.endsWith(".md") || (path.endsWith(".ts") && !path.startsWith("test/")),
+  );
+  const gone = readers
+    .filter((path) => !path.includes("node_modules"))
+    .flatMap((path) => {
+      const named = readFileSync(join(ROOT, path), "utf8").match(
+        /(?<![\w./@-])(?:[\w-]+\/)*[\w-]+(?:\.slow)?(?:\.test)?\.ts\b/g,
+      );
+      return (named ?? []).filter((name) => !names.has(name)).map((name) => `${path} names ${name}`);
+    });
+  assert.deepEqual(gone, []);
+});
+
 test("the scanner finds every form of import", () => {
   const source = `
     import "./bare.ts";

@@ -1,6 +1,6 @@
 /**
  * A checkpoint as bytes: all that a training needs to go on exactly, sealed by a checksum. Writing and choosing files is left
- * to checkpoints.ts. Layout, little-endian:
+ * to checkpoint_files.ts. Layout, little-endian:
  *
  *     8 bytes   "CNCHECKP"
  *     uint32    format version

@@ -11,5 +11,5 @@ export const RUN_FILES = {
   lock: "run.lock",
 } as const;
 
-/** Written in turn, see checkpoints.ts. */
+/** Written in turn, see checkpoint_files.ts. */
 export const CHECKPOINT_FILES = ["checkpoint-1.bin", "checkpoint-2.bin"] as const;

@@ -1,4 +1,4 @@
-/** Gathers what a bug report needs to know of a machine; what it means is doctor_judge.ts's work. */
+/** Gathers what a bug report needs to know of a machine; what it means is judge.ts's work. */
 import { statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { ENGINE_NAMES, type EngineName } from "../../engine/engine_names.ts";
