@@ -80,7 +80,7 @@ function requireSuiting({ scale, patchSizeUm, stride }: Checked, side: number): 
   if (scale === undefined) patchSizeOf({ side, patchSizeUm });
   const most = MOST_PATCHES_APART * side;
   if (stride === undefined || stride <= most) return;
-  throw new UserError(`--stride is ${stride}, but must be ${most} at most, ten patches of ${side} pixels.`);
+  throw new UserError(`--stride must be ${most} at most, ten patches of ${side} pixels, and is ${stride}.`);
 }
 
 function jobOf(
