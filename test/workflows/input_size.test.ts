@@ -1,16 +1,16 @@
 /** The size of what a network sees, and the side of its records: what follows from the dataset, what is noted, what is refused. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { IMPORTED } from "../../src/artifacts/model_card.ts";
+import { architectureOf, modelFile, openModelBytes, readCard } from "../../src/artifacts/model_file.ts";
 import { MODELS } from "../../src/engine/models/table.ts";
 import { initialize } from "../../src/engine/nn/initialize.ts";
 import type { Dataset } from "../../src/histology/dataset/dataset.ts";
 import { recordBytes } from "../../src/histology/dataset/record.ts";
-import { classifyRows } from "../../src/workflows/classify.ts";
-import { architectureOf, modelFile, openModelBytes, readCard } from "../../src/artifacts/model_file.ts";
-import { IMPORTED } from "../../src/artifacts/model_card.ts";
 import { AUGMENTATIONS } from "../../src/options/training/augmentations.ts";
-import { statisticsImages, trainingBatches } from "../../src/workflows/training/batches.ts";
 import { newSettings, notedInputSize, trainingOptions } from "../../src/options/training/options.ts";
+import { classifyRows } from "../../src/workflows/classify.ts";
+import { statisticsImages, trainingBatches } from "../../src/workflows/training/batches.ts";
 import { modelOf } from "../../src/workflows/training/plan.ts";
 
 const settingsFor = (side: number, given: object = {}) => newSettings(trainingOptions.parse(given), side);

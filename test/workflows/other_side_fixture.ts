@@ -6,13 +6,14 @@ import { DATASET_FILES } from "../../src/histology/dataset/description.ts";
 import { openFolder } from "../../src/histology/dataset/folder.ts";
 import type { Candidate } from "../../src/histology/dataset/naming.ts";
 import { packPatches } from "../../src/histology/dataset/pack.ts";
-import { planSteps } from "../../src/histology/dataset/plan.ts";
+
+import { planDataset } from "../../src/histology/dataset/plan.ts";
 import { SPLITS, type Split } from "../../src/histology/dataset/split_names.ts";
 import { writeDataset } from "../../src/histology/dataset/write.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
 import { renderSlide } from "../../src/histology/synthetic/slide.ts";
-import { atOnce } from "../../src/util/turns.ts";
 import { SOFTWARE } from "../../src/system/version.ts";
+
 import { cutOut } from "../histology/slide/support/memory_slide.ts";
 
 const CELL = 50;
@@ -52,7 +53,7 @@ export async function writeSidedDataset(
   }
   const signal = new AbortController().signal;
   const source = await openFolder(at("patches"), signal);
-  const { candidates } = atOnce(planSteps(source.paths));
+  const { candidates } = planDataset(source.paths);
   const packed = await packPatches(
     source,
     candidates,
