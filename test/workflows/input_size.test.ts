@@ -5,6 +5,7 @@ import { IMPORTED } from "../../src/artifacts/model_card.ts";
 import { architectureOf, modelFile, openModelBytes, readCard } from "../../src/artifacts/model_file.ts";
 import { MODELS } from "../../src/engine/models/table.ts";
 import { initialize } from "../../src/engine/nn/initialize.ts";
+import { CLASS_NAMES } from "../../src/histology/dataset/class_names.ts";
 import type { Dataset } from "../../src/histology/dataset/dataset.ts";
 import { recordBytes } from "../../src/histology/dataset/record.ts";
 import { AUGMENTATIONS } from "../../src/options/training/augmentations.ts";
@@ -44,6 +45,7 @@ function datasetOf(side: number): Dataset {
   const bytes = recordBytes(side);
   return {
     folder: "the dataset",
+    classNames: CLASS_NAMES,
     side,
     recordBytes: bytes,
     rows: Array.from({ length: 9 }, (_, index) => ({ label: index % 2, caseId: "a", x: undefined, y: undefined })),

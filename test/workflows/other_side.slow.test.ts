@@ -159,7 +159,9 @@ for (const [side, size, squares] of [
         score("run", "refused", { patchSizeUm: 100 }),
         refusal(/does not state how large its pixels/),
       );
-      const most = new RegExp(`^--stride is ${10 * side + 1}, but must be ${10 * side} at most`);
+      const most = new RegExp(
+        `^--stride must be ${10 * side} at most, ten patches of ${side} pixels, and is ${10 * side + 1}`,
+      );
       await assert.rejects(score("run", "refused", { scale: 1, stride: 10 * side + 1 }), refusal(most));
       assert.ok(!readdirSync(at()).includes("refused"));
     });
