@@ -1,70 +1,93 @@
 /**
  * What must hold before a commit: format and lint, types, architecture, and the fast tests; with --all the slow tests
- * (test/**\/*.slow.test.ts) too, so that each test runs once. Stops at the first failure with exit code 1.
+ * (test/**\/*.slow.test.ts) too, so that each test runs once. With names of rooms (`npm run check -- metrics`) only the tests of these.
+ * Steps that do not need each other run at the same time. The first failure ends it with exit code 1.
  */
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { delimiter, join, resolve } from "node:path";
+import { delimiter, join, resolve, sep } from "node:path";
 
 const ARCHITECTURE = join("test", "architecture.test.ts");
-const CHECK_SECONDS = 20;
+const CHECK_SECONDS = 15;
 
+const rooms = process.argv.slice(2).filter((argument) => !argument.startsWith("-"));
 const tests = readdirSync("test", { recursive: true, encoding: "utf8" })
   .map((path) => join("test", path))
   .filter((path) => path.endsWith(".test.ts"))
+  .filter((path) => rooms.length === 0 || rooms.some((room) => path.startsWith(join("test", room) + sep)))
   .sort();
-const isSlow = (path: string): boolean => path.endsWith(".slow.test.ts");
-const fast = tests.filter((path) => path !== ARCHITECTURE && !isSlow(path));
-const slow = tests.filter(isSlow);
-
-let totalSeconds = 0;
-const totals = { pass: 0, fail: 0, skipped: 0 };
-step("format and lint", "biome", ["check", "."]);
-step("types", "tsc", ["-p", "tsconfig.json"]);
-step("types, no Node", "tsc", ["-p", "tsconfig.anywhere.json"]);
-testStep("architecture", [ARCHITECTURE]);
-// In one process: most are done in less time than a process takes to start.
-testStep("fast tests", fast, ["--test-isolation=none"]);
-if (totalSeconds > CHECK_SECONDS) {
-  console.log(
-    `These took ${totalSeconds.toFixed(1)} s: above ${CHECK_SECONDS} s, name the slowest tests *.slow.test.ts.`,
-  );
+if (tests.length === 0) {
+  console.log(`There is no test in ${rooms.map((room) => join("test", room)).join(" or ")}: name a folder of test/.`);
+  process.exit(1);
 }
-// As many files at a time as there are cores: most wait for the processes that they start.
+const isSlow = (path: string): boolean => path.endsWith(".slow.test.ts");
+const fast = tests.filter((path) => !isSlow(path));
+const slow = tests.filter(isSlow);
+const totals = { pass: 0, fail: 0, skipped: 0 };
+
+const start = performance.now();
+await Promise.all([
+  step("format and lint", "biome", ["check", "."]),
+  step("types", "tsc", ["-p", "tsconfig.json"]),
+  step("types, no Node", "tsc", ["-p", "tsconfig.anywhere.json"]),
+]);
+if (fast.length > 0) await fastTests();
+const seconds = (performance.now() - start) / 1000;
+if (rooms.length === 0 && seconds > CHECK_SECONDS) {
+  console.log(`These took ${seconds.toFixed(1)} s: above ${CHECK_SECONDS} s, name the slowest tests *.slow.test.ts.`);
+}
 if (process.argv.includes("--all") && slow.length > 0) {
-  testStep("slow tests", slow, [`--test-concurrency=${availableParallelism()}`]);
+  // As many files at a time as there are cores: most wait for the processes that they start.
+  await testStep("slow tests", slow, [`--test-concurrency=${availableParallelism()}`]);
 }
 console.log(`${totals.pass} passed, ${totals.fail} failed, ${totals.skipped} skipped`);
 
-function testStep(name: string, files: readonly string[], flags: readonly string[] = []): void {
-  const output = step(name, process.execPath, ["--test", "--test-reporter=spec", ...flags, ...files]);
+/** In a process per core, not one per file: most files are done in less time than a process takes to start. */
+async function fastTests(): Promise<void> {
+  const own = fast.filter((path) => path !== ARCHITECTURE);
+  const count = Math.max(1, Math.min(availableParallelism(), 4, own.length));
+  const parts = Array.from({ length: count }, (_, part) => own.filter((_, index) => index % count === part));
+  if (fast.includes(ARCHITECTURE)) await testStep("architecture", [ARCHITECTURE]);
+  await Promise.all(
+    parts
+      .filter((files) => files.length > 0)
+      .map((files, part) => testStep(`fast tests ${part + 1}/${count}`, files, ["--test-isolation=none"])),
+  );
+}
+
+async function testStep(name: string, files: readonly string[], flags: readonly string[] = []): Promise<void> {
+  const output = await step(name, process.execPath, ["--test", "--test-reporter=spec", ...flags, ...files]);
   for (const name of ["pass", "fail", "skipped"] as const) {
     totals[name] += Number(new RegExp(`^ℹ ${name} (\\d+)`, "m").exec(output)?.[1] ?? 0);
   }
-  // What was left out, and why, is said even where all else is well.
+  // What was left out, and why, is said even if all else is well.
   for (const line of output.split("\n"))
     if (/^\s*﹣/.test(line)) console.log(`  skipped: ${line.replace(/^\s*﹣ /, "")}`);
 }
 
-/** Runs one program and tells how long it took; its output is shown where it fails, and then this script ends. */
-function step(name: string, program: string, args: readonly string[]): string {
-  process.stdout.write(`${name.padEnd(18)}`);
-  const start = performance.now();
-  const { status, stdout, stderr, error } = spawnSync(program, args, {
-    encoding: "utf8",
+/** Runs one program and prints how long it took; if it fails its output is shown, and this script ends. */
+async function step(name: string, program: string, args: readonly string[]): Promise<string> {
+  const begun = performance.now();
+  const child = spawn(program, args, {
     env: { ...process.env, PATH: `${resolve("node_modules", ".bin")}${delimiter}${process.env.PATH}` },
-    maxBuffer: 1 << 28,
     shell: process.platform === "win32",
+    stdio: ["ignore", "pipe", "pipe"],
   });
-  const seconds = (performance.now() - start) / 1000;
-  totalSeconds += seconds;
-  const count = /^ℹ tests (\d+)/m.exec(stdout ?? "")?.[1];
+  const texts = { out: "", err: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (texts.out += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (texts.err += text));
+  const { promise, resolve: ended } = Promise.withResolvers<{ status: number | null; error?: Error }>();
+  child.on("error", (error) => ended({ status: null, error }));
+  child.on("close", (status) => ended({ status }));
+  const { status, error } = await promise;
+  const seconds = (performance.now() - begun) / 1000;
+  const count = /^ℹ tests (\d+)/m.exec(texts.out)?.[1];
   console.log(
-    `${status === 0 ? "ok" : "FAILED"} ${seconds.toFixed(1).padStart(6)} s${count ? `  ${count} tests` : ""}`,
+    `${name.padEnd(18)}${status === 0 ? "ok" : "FAILED"} ${seconds.toFixed(1).padStart(6)} s${count ? `  ${count} tests` : ""}`,
   );
-  if (status === 0) return stdout;
-  console.log(`${error ?? ""}${failuresOf(stdout ?? "")}${stderr ?? ""}`);
+  if (status === 0) return texts.out;
+  console.log(`${error ?? ""}${failuresOf(texts.out)}${texts.err}`);
   process.exit(1);
 }
 

@@ -58,6 +58,6 @@ export async function readDescription(folder: string): Promise<CrossvalidationDe
       `${folder} is not a cross-validation (it has no ${CROSSVALIDATION_FILES.description}): give a folder that "cancernet crossvalidate" began with --out.`,
     );
   }
-  const expected = { place, what: "a cross-validation's description", mend: "restore it, or begin anew with --out" };
+  const expected = { place, what: "a cross-validation's description", remedy: "restore it, or start again with --out" };
   return checked(schema, parseJson(await readText(place, "the description"), expected), expected);
 }

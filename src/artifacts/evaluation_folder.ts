@@ -16,7 +16,7 @@ export const EVALUATION_FILES = { report: "report.json", predictions: "predictio
 /** The folder in a run that an evaluation of it fills. */
 export const ownEvaluation = (split: Split): string => `evaluation-${split}`;
 
-const MEND = 'evaluate again with "cancernet evaluate"';
+const REMEDY = 'evaluate again with "cancernet evaluate"';
 
 const COLUMNS = ["id", "case", "label", "probability"] as const;
 
@@ -48,7 +48,7 @@ export async function readEvaluation<R extends EvaluationFacts>(
   const expected = {
     place: join(folder, EVALUATION_FILES.report),
     what: "an evaluation's report",
-    mend: MEND,
+    remedy: REMEDY,
   };
   const text = await readText(expected.place, "the evaluation's report");
   const report = checked(schema, parseJson(text, expected), expected);
@@ -56,7 +56,7 @@ export async function readEvaluation<R extends EvaluationFacts>(
   const answers = await readAnswers(place, signal);
   if (!isSame(confusionOf(answers, report.threshold), report.confusion)) {
     throw new UserError(
-      `${place} does not belong to the ${EVALUATION_FILES.report} beside it, as it gives another confusion matrix: ${MEND}.`,
+      `${place} does not belong to the ${EVALUATION_FILES.report} beside it, as it gives another confusion matrix: ${REMEDY}.`,
     );
   }
   return { name, report, answers };
@@ -90,10 +90,10 @@ async function readAnswers(place: string, signal: AbortSignal | undefined): Prom
     const probability = written === "" ? Number.NaN : Number(written);
     if (!(label === "0" || label === "1") || !(probability >= 0 && probability <= 1)) {
       throw new UserError(
-        `${place} gives patch ${id} the label "${label}" and the probability "${written}", expected 0 or 1 and a number from 0 to 1: ${MEND}.`,
+        `${place} gives patch ${id} the label "${label}" and the probability "${written}", expected 0 or 1 and a number from 0 to 1: ${REMEDY}.`,
       );
     }
-    if (answers.has(id)) throw new UserError(`${place} names patch ${id} twice: ${MEND}.`);
+    if (answers.has(id)) throw new UserError(`${place} names patch ${id} twice: ${REMEDY}.`);
     answers.set(id, { case: caseId, label: Number(label), probability });
   }
   return answers;

@@ -164,6 +164,6 @@ export function readCard(bytes: Uint8Array, path: string): ModelCard {
   return checked(cardSchema, Object.fromEntries(own), {
     place: path,
     what: "a model file with a sound card",
-    mend: expected,
+    remedy: expected,
   });
 }

@@ -56,6 +56,6 @@ const sealOf = (content: Uint8Array): Buffer => createHash("sha256").update(cont
 export interface ScoreKeeper {
   /** float32 [rows, columns] of an interrupted scoring, NaN where a cell is not done; undefined where there is none. */
   readonly begun: Float32Array | undefined;
-  /** Told the answers so far, often, and at last when the scoring is interrupted. */
+  /** Gets the answers so far, often, and at last when the scoring is interrupted. */
   keep(answers: Float32Array, interrupted: boolean): Promise<void>;
 }

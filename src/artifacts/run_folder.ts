@@ -76,7 +76,7 @@ export async function readRun<T>(folder: string, schema: Schema<T>): Promise<T> 
       `${folder} is not a run folder (it has no ${RUN_FILES.description}): give a folder that "cancernet train" wrote.`,
     );
   }
-  const expected = { place: path, what: "a run's description", mend: "restore it or train again" };
+  const expected = { place: path, what: "a run's description", remedy: "restore it or train again" };
   return checked(schema, parseJson(await readText(path, "the run's description"), expected), expected);
 }
 

@@ -10,11 +10,11 @@ interface OfClasses {
   readonly names: ClassNames;
 }
 
-function requireSame(one: OfClasses, other: OfClasses, mend: string): void {
+function requireSame(one: OfClasses, other: OfClasses, remedy: string): void {
   if (one.names[0] === other.names[0] && one.names[1] === other.names[1]) return;
   const both = ([negative, positive]: ClassNames) => `"${negative}" and "${positive}"`;
   throw new UserError(
-    `The classes of ${one.what} are ${both(one.names)}, but those of ${other.what} are ${both(other.names)} (the second is the positive one): ${mend}.`,
+    `The classes of ${one.what} are ${both(one.names)}, but those of ${other.what} are ${both(other.names)} (the second is the positive one): ${remedy}.`,
   );
 }
 
@@ -23,11 +23,11 @@ export function requireSameClasses(
   { class_names, recipe }: Pick<ModelCard, "class_names" | "recipe">,
   { classNames: [negative, positive], folder }: { readonly classNames: ClassNames; readonly folder: string },
 ): void {
-  const mend =
+  const remedy =
     recipe === IMPORTED.recipe
       ? `import it again with --negative "${negative}" --positive "${positive}" if these are its two outputs`
       : "give a model of these classes, or a dataset of the model's";
-  requireSame({ what: "the model", names: class_names }, { what: folder, names: [negative, positive] }, mend);
+  requireSame({ what: "the model", names: class_names }, { what: folder, names: [negative, positive] }, remedy);
 }
 
 /** An evaluation, as the user named it. */

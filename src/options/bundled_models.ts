@@ -2,7 +2,7 @@
 
 /** What each is, in a line; scripts/models.ts makes them. */
 export const BOXED_MODELS = {
-  idc: "the best: our compact model, which also heeds the 5 x 5 patches around a patch",
+  idc: "the best: our compact model, which also uses the 5 x 5 patches around a patch",
   cancernet: "CancerNet, the tutorial's network, by the default recipe",
 } as const;
 

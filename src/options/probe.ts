@@ -34,7 +34,7 @@ export const probeOptions = z.object({
     path: true,
   }),
   size: z.int().min(8).max(2048).optional().meta({
-    description: "Side of the extractor's images in pixels, where the file leaves it open.",
+    description: "Side of the extractor's images in pixels, if the file leaves it open.",
     placeholder: "PIXELS",
   }),
   mean: triple("Mean", "0.485,0.456,0.406"),

@@ -67,7 +67,7 @@ const PUBLISHED: Phrases = {
   shares: "shares of IDC",
   ofBoth: "with and without IDC",
   cleared: "It calls this share of the patches without IDC free of it",
-  rarer: "where IDC is rarer, cases often differ in more than its share",
+  rarer: "if IDC is rarer, cases often differ in more than its share",
   outOfScope: "other cancers than IDC",
 };
 
@@ -84,7 +84,7 @@ function phrasesFor(negative: string, positive: string): Phrases {
     shares: `shares labelled ${positive}`,
     ofBoth: "of both classes",
     cleared: `Of the patches labelled ${negative} it calls this share ${negative}`,
-    rarer: "where such patches are rarer, cases often differ in more than their share",
+    rarer: "if such patches are rarer, cases often differ in more than their share",
     outOfScope: `classes other than ${negative} and ${positive}`,
   };
 }

@@ -177,10 +177,10 @@ export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<
 }
 
 /** Turns an error of the file system into a sentence for the user; other errors pass unchanged. */
-export function fileError(error: unknown, what: string, mend: string): unknown {
+export function fileError(error: unknown, what: string, remedy: string): unknown {
   const code = codeOf(error);
   if (code === undefined || !(code in REASONS)) return error;
-  return new UserError(`${what[0]!.toUpperCase()}${what.slice(1)}: ${REASONS[code] ?? messageOf(error)}; ${mend}.`);
+  return new UserError(`${what[0]!.toUpperCase()}${what.slice(1)}: ${REASONS[code] ?? messageOf(error)}; ${remedy}.`);
 }
 
 const REASONS: Record<string, string> = {

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Worker } from "node:worker_threads";
 import { UserError } from "../util/errors.ts";
 
-/** How long a thread that was told to end, or has failed, may take to do so. */
+/** How long a thread that has to end, or has failed, may take to do so. */
 export const ENDING_MILLISECONDS = 1000;
 
 /**

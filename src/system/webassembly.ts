@@ -41,7 +41,7 @@ function works(module: string): boolean {
 
 const PAGE_BYTES = 65536;
 
-/** From now on no WebAssembly memory of this thread grows beyond so many bytes: a program in there is told that there is no more. */
+/** From now on no WebAssembly memory of this thread grows beyond so many bytes: a program in there finds that there is no more. */
 export function boundWebAssemblyMemory(mostBytes: number): void {
   const { prototype } = WebAssembly.Memory;
   const { grow } = prototype;

@@ -2,8 +2,8 @@
 import { visible } from "./terminal_text.ts";
 
 /**
- * A mistake that the user can mend. The message is one sentence that says what happened, what was expected and how to
- * mend it, and names the place (file, row, flag).
+ * A mistake that the user can fix. The message is one sentence that says what happened, what was expected and how to
+ * remedy it, and names the place (file, row, flag).
  */
 export class UserError extends Error {
   override readonly name = "UserError";

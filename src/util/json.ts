@@ -11,29 +11,29 @@ interface Issue {
   readonly message: string;
 }
 
-/** What a text should be, for errors: `what` as in "a dataset's description", `mend` as in "prepare the dataset again". */
+/** What a text should be, for errors: `what` as in "a dataset's description", `remedy` as in "prepare the dataset again". */
 export interface Expected {
   readonly place: string;
   readonly what: string;
-  readonly mend: string;
+  readonly remedy: string;
 }
 
 /** @throws UserError where the text is not JSON. */
-export function parseJson(text: string, { place, mend }: Expected): unknown {
+export function parseJson(text: string, { place, remedy }: Expected): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new UserError(`${place} is not JSON, it is damaged: ${mend}.`);
+    throw new UserError(`${place} is not JSON, it is damaged: ${remedy}.`);
   }
 }
 
 /** @throws UserError that names the first member that does not fit the schema. */
-export function checked<T>(schema: Schema<T>, value: unknown, { place, what, mend }: Expected): T {
+export function checked<T>(schema: Schema<T>, value: unknown, { place, what, remedy }: Expected): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const { path, message } = result.error.issues[0]!;
   const where = path.length === 0 ? "" : `${path.join(".")}: `;
   throw new UserError(
-    `${place} is not ${what} (${where}${message.replace(", received undefined", ", but it is missing")}): ${mend}.`,
+    `${place} is not ${what} (${where}${message.replace(", received undefined", ", but it is missing")}): ${remedy}.`,
   );
 }

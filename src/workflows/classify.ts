@@ -39,12 +39,12 @@ function requireSameSide({ card }: Pick<OpenModel, "card">, { folder, side }: Da
   );
 }
 
-/** What the model says of each patch by itself: its probability, or its logit where neighbours are still to be heeded. */
+/** What the model says of each patch by itself: its probability, or its logit if neighbours are still to be used. */
 export function answersOf({ card, classifier }: OpenModel): Classifier["classify"] {
   return card.neighbourhood ? classifier.logits : classifier.classify;
 }
 
-/** The probabilities that the answers to patches at these places come to; they are these already where the model heeds no neighbours. */
+/** The probabilities that the answers to patches at these places come to; they are these already if the model uses no neighbours. */
 export function heedNeighbours(
   { neighbourhood, temperature, ...card }: Pick<ModelCard, "neighbourhood" | "temperature" | "record_side">,
   places: readonly Place[],

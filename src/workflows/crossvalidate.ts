@@ -115,7 +115,7 @@ async function describe(
 
 async function goOn(folder: string, options: Checked, context: Context): Promise<CrossvalidationReport> {
   const description = await readDescription(folder);
-  const begun = { what: `the cross-validation ${folder}`, anew: "begin anew with --out" };
+  const begun = { what: `the cross-validation ${folder}`, restart: "start again with --out" };
   const { threads, checkpointEvery, ...fixed } = description.options;
   requireAgreement(options, { folds: description.folds.length, ...USUAL, ...fixed }, begun);
   const free = {
@@ -138,7 +138,7 @@ interface Work {
   readonly folder: string;
   readonly dataset: Dataset;
   readonly description: CrossvalidationDescription;
-  /** The options that change no result, where they were given anew. */
+  /** The options that change no result, if they were given again. */
   readonly free?: Pick<CrossvalidationDescription["options"], "threads" | "checkpointEvery">;
 }
 

@@ -26,11 +26,11 @@ export async function doctor(given: DoctorOptions, context: Context): Promise<Do
 
 /** The report as text. */
 export function reportLines(report: DoctorReport): string[] {
-  const told = report.findings.map(({ level, what, mend }) => `${level}: ${what} ${mend}`);
+  const findings = report.findings.map(({ level, what, remedy }) => `${level}: ${what} ${remedy}`);
   const end = report.works
     ? "All that is needed works."
     : "Something that is needed does not work: see the problems above.";
-  return [...tableLines(["what", "found"], rows(report)), "", ...told, end];
+  return [...tableLines(["what", "found"], rows(report)), "", ...findings, end];
 }
 
 function rows({ versions, cpu, memory, disk, ...facts }: DoctorReport): string[][] {

@@ -90,7 +90,9 @@ async function outputFolder({ out, split }: Checked, { run }: ModelLocation): Pr
   const path = join(run.folder, ownEvaluation(split));
   await requireNoLink(path, "The folder of the results", "folder");
   if ((await kindOf(path)) !== "file") return { path, isNew: false };
-  throw new UserError(`${path} is a file, where the results belong: remove it, or choose another folder with --out.`);
+  throw new UserError(
+    `${path} is a file, but the results need a folder of that name: remove it, or choose another folder with --out.`,
+  );
 }
 
 /** The command line that these options stand for; what does not change the results is left out. */

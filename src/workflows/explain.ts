@@ -69,7 +69,7 @@ export async function explain(given: ExplainOptions, context: Context): Promise<
       await writeFileAtomically(join(folder, "explain.png"), png);
     });
     const files = patches.map(({ file }) => file);
-    for (const line of toldOf(report, files)) reporter.info(line);
+    for (const line of differenceText(report, files)) reporter.info(line);
     for (const [index, { agreement, maps_disagree }] of report.patches.entries()) {
       if (maps_disagree) reporter.warn(`${files[index]}: ${agreementText(agreement)}`);
     }
@@ -136,7 +136,7 @@ export function captionsOf({ model, settings }: Pick<ExplanationReport, "model" 
 }
 
 /** @param files the images as the user named them */
-function toldOf({ model, settings, patches }: ExplanationReport, files: readonly string[]): string[] {
+function differenceText({ model, settings, patches }: ExplanationReport, files: readonly string[]): string[] {
   const note = ({ at, resized_from: from }: (typeof patches)[number]) =>
     at ? `at ${at.join(",")}` : from ? `resized from ${from.join(" x ")}` : "";
   const rows = patches.map((patch, index) => [
@@ -155,7 +155,7 @@ function toldOf({ model, settings, patches }: ExplanationReport, files: readonly
     `${positive} from a probability of ${Number(model.threshold.toPrecision(4))}. Single views: each flip and turn of the patch alone; the model ${averages}.`,
     `Maps agree: Spearman's rank correlation of Grad-CAM (${settings.layer}) and occlusion (${settings.square_pixels} x ${settings.square_pixels} pixels, every ${settings.stride_pixels}); below ${settings.agreement_limit} they disagree.`,
     ...(model.heeds_neighbours
-      ? ["The model heeds neighbours: this is what it says of a patch whose neighbours are all missing."]
+      ? ["The model uses neighbours: this is its answer for a patch whose neighbours are all missing."]
       : []),
   ];
 }

@@ -77,7 +77,7 @@ export async function exportModel(given: ExportOptions, { reporter, signal }: Co
     `Outputs: "${PROBABILITY}", float32 [batch], calibrated; "${LOGIT}", float32 [batch], before calibration. ${card.class_names[1]} from ${card.threshold}.`,
     `On ${counted(CHECKED_PATCHES, "patch")} it differs from the original by ${largestDifference} at most.`,
     ...(card.neighbourhood
-      ? ["The model heeds neighbours, which the graph does not see: its probability is that of a lone patch."]
+      ? ["The model uses neighbours, which the graph does not see: its probability is that of a lone patch."]
       : []),
     RESEARCH_USE_NOTICE,
   ]) {

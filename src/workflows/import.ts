@@ -28,7 +28,7 @@ export interface ImportResult {
   readonly described: boolean;
 }
 
-const MEND = 'save the network again with model.save("model.keras") and give that file';
+const REMEDY = 'save the network again with model.save("model.keras") and give that file';
 
 /**
  * Reads Keras's weights of one of our models and writes them as a model file, which is not calibrated.
@@ -46,7 +46,7 @@ export async function importWeights(given: ImportOptions, context: Context): Pro
   await requireOutputFile(output, [weights], reporter.warn.bind(reporter));
   const answer = await readKerasIsolated({ model, content }, signal);
   if ("damaged" in answer) {
-    throw new UserError(`${weights} is damaged, or no file that Keras saves (${answer.damaged}): ${MEND}.`);
+    throw new UserError(`${weights} is damaged, or no file that Keras saves (${answer.damaged}): ${REMEDY}.`);
   }
   if ("differs" in answer) {
     throw new UserError(
@@ -92,11 +92,11 @@ const HDF5_START = Buffer.from("\x89HDF\r\n\x1a\n", "latin1");
 async function readContent(path: string): Promise<KerasContent> {
   const kind = await kindOf(path);
   if (kind === "nothing") throw new UserError(`There is no file at ${path}: give what Keras has saved.`);
-  if (kind === "folder") throw new UserError(`${path} is a folder, such as TensorFlow's SavedModel: ${MEND}.`);
+  if (kind === "folder") throw new UserError(`${path} is a folder, such as TensorFlow's SavedModel: ${REMEDY}.`);
   const start = await firstBytes(path, HDF5_START.length);
   if (start.equals(HDF5_START)) return { hdf5: await readBytes(path, "the weights") };
   if (start.subarray(0, ZIP_START.length).equals(ZIP_START)) return readArchive(path);
-  throw new UserError(`${path} is neither an HDF5 file (.h5, .weights.h5) nor a .keras archive: ${MEND}.`);
+  throw new UserError(`${path} is neither an HDF5 file (.h5, .weights.h5) nor a .keras archive: ${REMEDY}.`);
 }
 
 async function firstBytes(path: string, count: number): Promise<Buffer> {
@@ -118,7 +118,7 @@ const ARCHIVE: ZipUse = {
   maxFileBytes: MOST_MEGABYTES * 1024 * 1024,
   tooLarge: `it has more than ${MOST_MEGABYTES} MB, as no network of ours`,
   expected: "a .keras archive",
-  instead: MEND,
+  instead: REMEDY,
 };
 const [WEIGHTS, DESCRIPTION] = ["model.weights.h5", "config.json"];
 
@@ -127,7 +127,7 @@ async function readArchive(path: string): Promise<KerasContent> {
   try {
     const missing = [WEIGHTS, DESCRIPTION].find((name) => !archive.paths.includes(name));
     if (missing !== undefined) {
-      throw new UserError(`${path} is a zip archive, but not one that Keras saves (it has no ${missing}): ${MEND}.`);
+      throw new UserError(`${path} is a zip archive, but not one that Keras saves (it has no ${missing}): ${REMEDY}.`);
     }
     const description = decodeText(await archive.read(DESCRIPTION), `${DESCRIPTION} in ${path}`);
     return { hdf5: await archive.read(WEIGHTS), description };

@@ -92,7 +92,7 @@ async function openOnDevice(
   const { features, size, output, device: wanted } = options;
   const wish = { side, size, output, mean: numbersOf(options.mean), std: numbersOf(options.std) };
   const open = (device: DeviceName) => openExtractor(features, wish, { threads: threadsOf(options), device });
-  // What is wrong with the file is told before any device is tried.
+  // What is wrong with the file is refused before any device is tried.
   if (wanted === "auto") await (await open("cpu")).close();
   const trial = async (device: DeviceName) => {
     const extractor = await open(device);

@@ -52,6 +52,7 @@ async function cancernet(line: string, below = ".") {
   const row = <S extends z.ZodObject>(name: string, schema: S): CommandRow =>
     commandRow({
       name,
+      group: "data",
       summary: `Do ${name}.`,
       finishes: "the work at hand",
       load: async () => ({

@@ -57,10 +57,10 @@ for (const [lacks, level, sentence] of CASES) {
   test(`one finding, a ${level}: ${JSON.stringify(lacks)}`, () => {
     const findings = judge({ ...WELL, ...lacks });
     assert.equal(findings.length, 1, JSON.stringify(findings));
-    const { what, mend } = findings[0]!;
+    const { what, remedy } = findings[0]!;
     assert.equal(findings[0]!.level, level);
-    assert.match(`${what} ${mend}`, sentence);
-    for (const part of [what, mend]) assert.match(part, /^[A-Z].*[^.]\.$/);
+    assert.match(`${what} ${remedy}`, sentence);
+    for (const part of [what, remedy]) assert.match(part, /^[A-Z].*[^.]\.$/);
   });
 }
 

@@ -41,7 +41,7 @@ export const reportSchema = z.strictObject({
   ),
   disk: z.strictObject({ working_folder_free_bytes: bytes.nullable(), temp_folder_free_bytes: bytes.nullable() }),
   works: z.boolean(),
-  findings: z.array(z.strictObject({ level: z.enum(LEVELS), what: text, mend: text })),
+  findings: z.array(z.strictObject({ level: z.enum(LEVELS), what: text, remedy: text })),
 });
 
 /** A machine that lacks nothing. */

@@ -46,6 +46,7 @@ function setUp(run: (options: unknown, signal: AbortSignal) => unknown = () => u
   const row = <S extends z.ZodObject>(name: string, options: S): CommandRow =>
     commandRow({
       name,
+      group: "data",
       summary: `Do ${name}.`,
       finishes: "the work at hand",
       examples: [`cancernet ${name} data`],

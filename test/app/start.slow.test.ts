@@ -26,6 +26,7 @@ function setUp() {
   const started = new EventEmitter();
   const wait = commandRow({
     name: "wait",
+    group: "machine",
     summary: "Wait.",
     finishes: "the nap at hand",
     load: async () => ({

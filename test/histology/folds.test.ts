@@ -182,7 +182,7 @@ test("a fold is a dataset: it opens, its counts are right, nothing leaks, its re
   }
 });
 
-test("what a killed process left of a fold is made anew, a whole one is left alone", async (t) => {
+test("what a killed process left of a fold is made again, a whole one is left alone", async (t) => {
   const { folder, dataset } = await datasetOnDisk(t);
   const fold = foldOf(dataset, foldsOf(dataset, 3, 5), 1);
   const place = join(folder, "fold");

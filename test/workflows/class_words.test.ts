@@ -37,7 +37,7 @@ test("the words for the published patches are those that were always printed", (
     shares: "shares of IDC",
     ofBoth: "with and without IDC",
     cleared: "It calls this share of the patches without IDC free of it",
-    rarer: "where IDC is rarer, cases often differ in more than its share",
+    rarer: "if IDC is rarer, cases often differ in more than its share",
     outOfScope: "other cancers than IDC",
   } satisfies ClassWords);
 });
@@ -60,7 +60,7 @@ test("the words for other classes hold their names, and IDC nowhere", () => {
     shares: "shares labelled malignant",
     ofBoth: "of both classes",
     cleared: "Of the patches labelled benign it calls this share benign",
-    rarer: "where such patches are rarer, cases often differ in more than their share",
+    rarer: "if such patches are rarer, cases often differ in more than their share",
     outOfScope: "classes other than benign and malignant",
   } satisfies ClassWords);
   for (const names of [

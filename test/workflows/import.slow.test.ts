@@ -121,11 +121,11 @@ test("images scaled to 0..1 within the network are what import takes for granted
   }
   await assert.rejects(
     archive([rescaling(1 / 127.5, -1), ...network.layers]).then((bytes) => imported(bytes)),
-    /its layer rescaling is Rescaling by 0.00784313725490196 and -1, where cancernet has SeparableConv2D/,
+    /its layer rescaling is Rescaling by 0.00784313725490196 and -1, but cancernet has SeparableConv2D/,
   );
   await assert.rejects(
     archive([network.layers[0]!, rescaling(1 / 255), ...network.layers.slice(1)]).then((bytes) => imported(bytes)),
-    /its layer rescaling is Rescaling by 1\/255, where cancernet has relu/,
+    /its layer rescaling is Rescaling by 1\/255, but cancernet has relu/,
   );
 });
 
@@ -204,27 +204,27 @@ const OTHERS: readonly (readonly [name: string, layers: () => readonly KerasLaye
   [
     "a layer less",
     other("separable_conv2d_1", () => []),
-    /its layer batch_normalization_1 is gamma 64.*, where cancernet has conv2, in Keras's words depthwise_kernel 3 x 3 x 32 x 1/,
+    /its layer batch_normalization_1 is gamma 64.*, but cancernet has conv2, in Keras's words depthwise_kernel 3 x 3 x 32 x 1/,
   ],
   [
     "a layer more",
     other("dense_1", (layer) => [layer, { ...layer, name: "more" }]),
-    /its layer more is kernel 256 x 2, bias 2, where cancernet ends/,
+    /its layer more is kernel 256 x 2, bias 2, but cancernet ends/,
   ],
   [
     "the last layer missing",
     other("dense_1", () => []),
-    /it ends, where cancernet has dense2, in Keras's words kernel 256 x 2, bias 2/,
+    /it ends, but cancernet has dense2, in Keras's words kernel 256 x 2, bias 2/,
   ],
   [
     "a layer without a bias",
     other("separable_conv2d", twoWeights),
-    /its layer separable_conv2d is depthwise_kernel 3 x 3 x 3 x 1, pointwise_kernel 1 x 1 x 3 x 32, where cancernet has conv1/,
+    /its layer separable_conv2d is depthwise_kernel 3 x 3 x 3 x 1, pointwise_kernel 1 x 1 x 3 x 32, but cancernet has conv1/,
   ],
   [
     "another shape",
     other("dense", wide),
-    /its layer dense is kernel 256 x 4608, bias 256, where cancernet has dense1, in Keras's words kernel 4608 x 256/,
+    /its layer dense is kernel 256 x 4608, bias 256, but cancernet has dense1, in Keras's words kernel 4608 x 256/,
   ],
 ];
 
@@ -244,17 +244,17 @@ const DESCRIBED: readonly (readonly [name: string, layers: () => readonly KerasL
   [
     "another activation",
     config("activation", { activation: "elu" }),
-    /its layer activation is elu, where cancernet has relu/,
+    /its layer activation is elu, but cancernet has relu/,
   ],
   [
     "normalization before the activation",
     () => [0, 2, 1].map((i) => network.layers[i]!).concat(network.layers.slice(3)),
-    /its layer batch_normalization is BatchNormalization, epsilon 0.001, where cancernet has relu/,
+    /its layer batch_normalization is BatchNormalization, epsilon 0.001, but cancernet has relu/,
   ],
   [
     "another epsilon",
     config("batch_normalization", { epsilon: 1e-5 }),
-    /its layer batch_normalization is BatchNormalization, epsilon 0.00001, where cancernet has BatchNormalization, epsilon 0.001/,
+    /its layer batch_normalization is BatchNormalization, epsilon 0.00001, but cancernet has BatchNormalization, epsilon 0.001/,
   ],
   [
     "another padding",
@@ -270,17 +270,17 @@ const DESCRIBED: readonly (readonly [name: string, layers: () => readonly KerasL
   [
     "an unknown layer",
     other("dropout", (layer) => [{ ...layer, className: "GaussianNoise" }]),
-    /its layer dropout is GaussianNoise, where cancernet has SeparableConv2D/,
+    /its layer dropout is GaussianNoise, but cancernet has SeparableConv2D/,
   ],
   [
     "a sigmoid at the end",
     config("activation_7", { activation: "sigmoid" }),
-    /its layer activation_7 is sigmoid, where cancernet has softmax/,
+    /its layer activation_7 is sigmoid, but cancernet has softmax/,
   ],
   [
     "another input",
     config("separable_conv2d", { batch_input_shape: [null, 50, 50, 3] }),
-    /its input is 50 x 50 x 3, where cancernet has 48 x 48 x 3/,
+    /its input is 50 x 50 x 3, but cancernet has 48 x 48 x 3/,
   ],
 ];
 

@@ -68,7 +68,7 @@ test("batches and the images of the statistics have the dataset's side", () => {
   for (const images of batches) assert.equal(images.length, 9 * recordBytes(side));
 });
 
-test("a model and a dataset of different sides are refused in a sentence that says how to mend it", async () => {
+test("a model and a dataset of different sides are refused in a sentence that says how to fix it", async () => {
   const file = modelFile({ model: MODELS.compact, arrays: initialize(MODELS.compact, 1) }, IMPORTED);
   const model = await openModelBytes(file, "the model", { threads: 1 });
   await assert.rejects(classifyRows(model, datasetOf(96), Uint32Array.of(0)), {

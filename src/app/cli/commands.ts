@@ -13,9 +13,22 @@ export interface Job<S extends z.ZodObject, R = unknown> {
   passed?(result: R): boolean;
 }
 
+/** The headings of the list of commands, in their order. */
+export const COMMAND_GROUPS = {
+  data: "Data:",
+  train: "Train:",
+  measure: "Measure:",
+  use: "Use:",
+  machine: "This machine:",
+} as const;
+
+export type CommandGroup = keyof typeof COMMAND_GROUPS;
+
 /** A command: its name, one sentence for the list of commands, and how to load it. */
 export interface CommandRow<S extends z.ZodObject = z.ZodObject, R = unknown> {
   name: string;
+  /** The heading that it stands under in the list of commands. */
+  group: CommandGroup;
   summary: string;
   /** Command lines shown in the command's help. */
   examples?: readonly string[];
@@ -32,6 +45,7 @@ export function commandRow<S extends z.ZodObject, R>(row: CommandRow<S, R>): Com
 export const COMMANDS: readonly CommandRow[] = [
   commandRow({
     name: "prepare",
+    group: "data",
     summary: "Build a dataset from a folder or archive of patches.",
     finishes: "the files at hand",
     examples: ["cancernet prepare archive.zip --out dataset"],
@@ -43,6 +57,7 @@ export const COMMANDS: readonly CommandRow[] = [
   }),
   commandRow({
     name: "train",
+    group: "train",
     summary: "Train a model on a prepared dataset.",
     finishes: "the current step",
     examples: [
@@ -59,6 +74,7 @@ export const COMMANDS: readonly CommandRow[] = [
   }),
   commandRow({
     name: "crossvalidate",
+    group: "train",
     summary: "Train and evaluate a model on folds of a dataset's cases, and report on all of them.",
     finishes: "the current step",
     examples: [
@@ -73,7 +89,47 @@ export const COMMANDS: readonly CommandRow[] = [
     },
   }),
   commandRow({
+    name: "calibrate",
+    group: "train",
+    summary: "Calibrate a model: fit its temperature and choose its threshold on the validation split.",
+    finishes: "the current batch",
+    examples: ["cancernet calibrate run --threshold sensitivity=0.95 --out model.onnx"],
+    load: async () => {
+      const { calibrateOptions } = await import("../../options/calibrate.ts");
+      const { calibrate } = await import("../../workflows/calibrate.ts");
+      return { options: calibrateOptions, run: calibrate };
+    },
+  }),
+  commandRow({
+    name: "neighbourhood",
+    group: "train",
+    summary: "Refine each patch's prediction with those of the surrounding patches.",
+    finishes: "the current batch",
+    examples: ["cancernet neighbourhood run --reach 1 --out model.onnx"],
+    load: async () => {
+      const { neighbourhoodOptions } = await import("../../options/neighbourhood.ts");
+      const { neighbourhood } = await import("../../workflows/neighbourhood.ts");
+      return { options: neighbourhoodOptions, run: neighbourhood };
+    },
+  }),
+  commandRow({
+    name: "import",
+    group: "train",
+    summary: "Convert Keras weights (.keras, .h5) to a cancernet model.",
+    finishes: "the reading",
+    examples: [
+      "cancernet import cancernet.keras --out model.onnx",
+      "cancernet import weights.h5 --model compact --out model.onnx",
+    ],
+    load: async () => {
+      const { importOptions } = await import("../../options/import.ts");
+      const { importWeights } = await import("../../workflows/import.ts");
+      return { options: importOptions, run: importWeights };
+    },
+  }),
+  commandRow({
     name: "evaluate",
+    group: "measure",
     summary: "Measure a trained model on a split of a dataset.",
     finishes: "the current batch",
     examples: ["cancernet evaluate run", "cancernet evaluate model.onnx --dataset dataset --out report"],
@@ -85,7 +141,8 @@ export const COMMANDS: readonly CommandRow[] = [
   }),
   commandRow({
     name: "compare",
-    summary: "Compare evaluated runs: every metric side by side, and how sure the differences are.",
+    group: "measure",
+    summary: "Compare evaluated runs: every metric side by side, with intervals of the differences.",
     finishes: "the run at hand",
     examples: ["cancernet compare run other", "cancernet compare run other --split val --json"],
     load: async () => {
@@ -96,6 +153,7 @@ export const COMMANDS: readonly CommandRow[] = [
   }),
   commandRow({
     name: "probe",
+    group: "measure",
     summary: "Fit and evaluate a linear probe on the features of an ONNX model.",
     finishes: "the current batch",
     examples: [
@@ -109,29 +167,8 @@ export const COMMANDS: readonly CommandRow[] = [
     },
   }),
   commandRow({
-    name: "calibrate",
-    summary: "Choose a model's threshold and mend its probabilities on the val split.",
-    finishes: "the current batch",
-    examples: ["cancernet calibrate run --threshold sensitivity=0.95 --out model.onnx"],
-    load: async () => {
-      const { calibrateOptions } = await import("../../options/calibrate.ts");
-      const { calibrate } = await import("../../workflows/calibrate.ts");
-      return { options: calibrateOptions, run: calibrate };
-    },
-  }),
-  commandRow({
-    name: "neighbourhood",
-    summary: "Let a trained model also heed the patches around a patch.",
-    finishes: "the current batch",
-    examples: ["cancernet neighbourhood run --reach 1 --out model.onnx"],
-    load: async () => {
-      const { neighbourhoodOptions } = await import("../../options/neighbourhood.ts");
-      const { neighbourhood } = await import("../../workflows/neighbourhood.ts");
-      return { options: neighbourhoodOptions, run: neighbourhood };
-    },
-  }),
-  commandRow({
     name: "predict",
+    group: "use",
     summary: "Classify images with a trained model.",
     finishes: "the current batch of images",
     examples: ["cancernet predict run image.png", "cancernet predict model.onnx folder --json"],
@@ -143,6 +180,7 @@ export const COMMANDS: readonly CommandRow[] = [
   }),
   commandRow({
     name: "slide",
+    group: "use",
     summary: "Score whole slides: maps, tables and a page for each.",
     finishes: "the patches at hand",
     examples: ["cancernet slide idc slide.svs --out result", "cancernet slide run folder --out results --stride 25"],
@@ -153,22 +191,9 @@ export const COMMANDS: readonly CommandRow[] = [
     },
   }),
   commandRow({
-    name: "import",
-    summary: "Take weights that Keras has saved over into a model file.",
-    finishes: "the reading",
-    examples: [
-      "cancernet import cancernet.keras --out model.onnx",
-      "cancernet import weights.h5 --model compact --out model.onnx",
-    ],
-    load: async () => {
-      const { importOptions } = await import("../../options/import.ts");
-      const { importWeights } = await import("../../workflows/import.ts");
-      return { options: importOptions, run: importWeights };
-    },
-  }),
-  commandRow({
     name: "explain",
-    summary: "Show what in a patch speaks for IDC and what against it, by Grad-CAM and by hiding parts.",
+    group: "use",
+    summary: "Show which parts of a patch the model bases its answer on: Grad-CAM and occlusion.",
     finishes: "the current squares",
     examples: ["cancernet explain idc image.png --out why", "cancernet explain run large.png --at 1200,3400 --out why"],
     load: async () => {
@@ -179,7 +204,8 @@ export const COMMANDS: readonly CommandRow[] = [
   }),
   commandRow({
     name: "export",
-    summary: "Write a model as plain ONNX for other runtimes, and check that it says the same.",
+    group: "use",
+    summary: "Write a model as plain ONNX for other runtimes, and check that the answers agree.",
     finishes: "the check",
     examples: ["cancernet export idc --out idc.onnx", "cancernet export run --input images --out model.onnx"],
     load: async () => {
@@ -190,7 +216,8 @@ export const COMMANDS: readonly CommandRow[] = [
   }),
   commandRow({
     name: "demo",
-    summary: "Run everything once on synthetic tissue that it makes itself.",
+    group: "machine",
+    summary: "Run every step once on synthetic tissue; no data is needed.",
     finishes: "the work at hand",
     examples: ["cancernet demo"],
     load: async () => {
@@ -201,7 +228,8 @@ export const COMMANDS: readonly CommandRow[] = [
   }),
   commandRow({
     name: "doctor",
-    summary: "Tell what this machine can do and what is wrong with it, for a bug report.",
+    group: "machine",
+    summary: "Print what this machine can do and what is wrong with it, for a bug report.",
     finishes: "the part at hand",
     examples: ["cancernet doctor", "cancernet doctor --json"],
     load: async () => {

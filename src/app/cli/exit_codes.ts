@@ -20,7 +20,7 @@ export const EXIT = {
   notPassed: 1,
   /** The program is at fault. */
   bug: 1,
-  /** The user can mend it. */
+  /** The user can fix it. */
   userError: 2,
   ...STOP_SIGNALS,
   SIGPIPE: 141,
@@ -37,7 +37,7 @@ export class Stopped extends Error {
   }
 }
 
-/** What is thrown into a job whose standard output or error takes nothing any more; the user was told already. */
+/** What is thrown into a job whose standard output or error takes nothing any more; the user has read why already. */
 export class OutputFailed extends Error {
   override readonly name = "AbortError";
 }

@@ -20,7 +20,7 @@ interface Named {
 export interface OnFailure {
   /** The reader of standard output has left, as `head` does. */
   readerLeft(): void;
-  /** Told once, when the user was told, for any other reason. */
+  /** Called once, when the user has read of it, for any other reason. */
   failed(): void;
 }
 

@@ -4,7 +4,7 @@ import { Command, CommanderError } from "commander";
 import type { z } from "zod";
 import { SOFTWARE } from "../../system/version.ts";
 import { UserError } from "../../util/errors.ts";
-import type { CommandRow, Job } from "./commands.ts";
+import { COMMAND_GROUPS, type CommandRow, type Job } from "./commands.ts";
 import { configure } from "./config/configure.ts";
 import { configLines } from "./config/print.ts";
 import { EXIT, exitCodeFor, OutputFailed, Stopped } from "./exit_codes.ts";
@@ -47,7 +47,7 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
 /** Prints what went wrong: a sentence for a user's mistake, everything that helps a report for a bug. Gives the exit code. */
 export function tellError(error: unknown, reporter: TerminalReporter): number {
   reporter.close();
-  if (error instanceof OutputFailed) return EXIT.userError; // It was told already, as far as it can be.
+  if (error instanceof OutputFailed) return EXIT.userError; // It was printed already, as far as it can be.
   if (error instanceof Stopped) reporter.note("cancernet: stopped.");
   else if (error instanceof UserError) reporter.note(`cancernet: ${error.message}`);
   else {
@@ -79,12 +79,12 @@ async function buildProgram(
     .exitOverride()
     .configureOutput({
       writeOut: (text) => stdout.write(text),
-      writeErr() {}, // Errors are told by tellError.
+      writeErr() {}, // tellError prints errors.
       getOutHelpWidth: () => stdout.columns ?? 80,
     });
   const asked = askedCommand(args, commands);
   for (const row of commands) {
-    const command = program.command(row.name).description(row.summary);
+    const command = program.command(row.name).description(row.summary).helpGroup(COMMAND_GROUPS[row.group]);
     if (row !== asked) continue;
     const job = await row.load();
     const parsed = addOptions(command, job.options, args.includes("--print-config"));
@@ -128,8 +128,8 @@ function toUserError(error: CommanderError, args: readonly string[], { commands 
   const [, complaint = "", hint] = /^(?:error: )?(.*?)(?:\n\(D(id you mean .*)\))?$/s.exec(error.message) ?? [];
   const command = commands.find((row) => args.includes(row.name));
   const help = `cancernet ${command ? `${command.name} ` : ""}--help`;
-  const mend = hint ? `d${hint}` : `run "${help}" for help.`;
-  return new UserError(`${complaint.replace(/\.$/, "")}: ${mend}`);
+  const remedy = hint ? `d${hint}` : `run "${help}" for help.`;
+  return new UserError(`${complaint.replace(/\.$/, "")}: ${remedy}`);
 }
 
 function isAbort(error: unknown): boolean {

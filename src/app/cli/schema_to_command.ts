@@ -53,7 +53,7 @@ export function addOptions(command: Command, schema: z.ZodObject, printsConfig: 
 
 const nameOf = ({ name, repeated }: OptionEntry): string => (repeated ? `${name}...` : name);
 
-/** A required positional may stand in the configuration file too, so Commander is told that it is optional. */
+/** A required positional may stand in the configuration file too, so for Commander it is optional. */
 const usageOf = (entry: OptionEntry): string => (entry.required ? `<${nameOf(entry)}>` : `[${nameOf(entry)}]`);
 
 function addOption(command: Command, entry: OptionEntry): void {

@@ -32,7 +32,7 @@ export interface TerminalReporterOptions {
 interface Task {
   progress: Progress;
   startMilliseconds: number;
-  /** When it was first complete: what is told later about it changes neither its time nor its rate. */
+  /** When it was first complete: later reports of it change neither its time nor its rate. */
   endMilliseconds: number | undefined;
   doneAtStart: number;
   printedMilliseconds: number;

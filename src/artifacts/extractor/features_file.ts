@@ -73,7 +73,7 @@ export async function computeFeatures(
     await extractRest(writing, { extractor, dataset }, context);
     return { path, width: facts.features };
   } catch (error) {
-    throw fileError(error, `cannot write ${path}`, "mend that, and go on with the same command");
+    throw fileError(error, `cannot write ${path}`, "fix that, and go on with the same command");
   } finally {
     await file.close();
   }
@@ -85,7 +85,7 @@ const rowBytes = ({ features }: FeatureFacts): number => features * FLOAT_BYTES;
 async function readHeader(folder: string, facts: FeatureFacts) {
   const place = join(folder, FEATURE_FILES.header);
   if ((await kindOf(place)) !== "file") return undefined;
-  const expected = { place, what: "the header of features", mend: "restore it, or choose a new folder with --out" };
+  const expected = { place, what: "the header of features", remedy: "restore it, or choose a new folder with --out" };
   const header = checked(headerSchema, parseJson(await readText(place, "the features' header"), expected), expected);
   if (header.done === 0) return undefined;
   const before = flat(header.facts as Partial<FeatureFacts>);

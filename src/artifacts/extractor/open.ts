@@ -133,25 +133,26 @@ async function ofBatch(model: ExtractorModel, patchesPerRun: number): Promise<Fe
 
 function inputOf(given: Described, path: string, wish: ExtractorWish): Omit<ExtractorInput, "output"> {
   const { name, type, shape } = given;
-  const told = `The input "${name}" of ${path} is ${type} [${shape.join(", ")}]`;
+  const found = `The input "${name}" of ${path} is ${type} [${shape.join(", ")}]`;
   const expected = `expected ${Object.keys(INPUT_TYPES).join(", ")} as [batch, 3, height, width] or [batch, height, width, 3]`;
   if (!isInputType(type) || shape.length !== 4) {
-    throw new UserError(`${told}, ${expected}: export the model so.`);
+    throw new UserError(`${found}, ${expected}: export the model so.`);
   }
   // Where no dimension says 3, the channels come first, as in PyTorch's models.
   const layout = shape[3] === 3 && shape[1] !== 3 ? "channels-last" : "channels-first";
   const [channels, ...sides] = layout === "channels-first" ? shape.slice(1) : [shape[3], shape[1], shape[2]];
-  if (typeof channels === "number" && channels !== 3) throw new UserError(`${told}, ${expected}: export the model so.`);
+  if (typeof channels === "number" && channels !== 3)
+    throw new UserError(`${found}, ${expected}: export the model so.`);
   const [height, width] = sides.map((side) => {
     if (typeof side !== "number") {
       if (wish.size !== undefined) return wish.size;
-      throw new UserError(`${told}, which leaves the size of images open: say it with --size, such as --size 224.`);
+      throw new UserError(`${found}, which leaves the size of images open: say it with --size, such as --size 224.`);
     }
     if (wish.size === undefined || wish.size === side) return side;
-    throw new UserError(`${told}, so that --size ${wish.size} does not fit: leave it out.`);
+    throw new UserError(`${found}, so that --size ${wish.size} does not fit: leave it out.`);
   }) as [number, number];
   if (type === "uint8" && (wish.mean || wish.std)) {
-    throw new UserError(`${told}: bytes go in as they are, so leave out --mean and --std.`);
+    throw new UserError(`${found}: bytes go in as they are, so leave out --mean and --std.`);
   }
   const normalization = type === "uint8" ? null : { mean: wish.mean ?? IMAGENET.mean, std: wish.std ?? IMAGENET.std };
   return { input: name, type, layout, height, width, normalization };

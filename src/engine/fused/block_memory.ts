@@ -5,7 +5,7 @@ import { GROUP_IMAGES } from "./shares.ts";
 
 /** A block's arrays: of all the worker's images where not said otherwise. */
 export interface BlockMemory {
-  /** Bordered; of one group where it can be made anew from the block before. */
+  /** Bordered; of one group if it can be computed again from the block before. */
   readonly input: Floats;
   readonly isInputKept: boolean;
   /** The ReLU's results. */

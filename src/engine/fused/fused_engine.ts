@@ -111,7 +111,7 @@ export class FusedEngine implements TrainingEngine {
     }
   }
 
-  /** The workers, with room for a batch of this size; started anew where it is the largest so far. */
+  /** The workers, with room for a batch of this size; started again if it is the largest so far. */
   async #teamFor(images: number): Promise<Team> {
     if (this.#team && this.#team.capacity >= images) return this.#team.team;
     if (this.#team) {

@@ -1,4 +1,4 @@
-/** A worker thread of the fused engine: does its part of what the engine orders, until it is told to end. */
+/** A worker thread of the fused engine: does its part of what the engine orders, until it has to end. */
 import { parentPort, workerData } from "node:worker_threads";
 import type { StepOptions } from "../training/step.ts";
 import { Barrier } from "./barrier.ts";

@@ -29,8 +29,8 @@ export function arraysFromKeras(model: ModelDescription, stored: StoredLayers): 
     const [want, found] = [wanted[place], layers[place]];
     if (!want || !found || !fits(want, found)) {
       throw new OtherNetworkError(
-        `${found ? `its layer ${found.name} is ${told(found.weights)}` : "it ends"}, where ${model.name} ${
-          want ? `has ${want.name}, in Keras's words ${told(want.weights)}` : "ends"
+        `${found ? `its layer ${found.name} is ${inKerasWords(found.weights)}` : "it ends"}, but ${model.name} ${
+          want ? `has ${want.name}, in Keras's words ${inKerasWords(want.weights)}` : "ends"
         }`,
       );
     }
@@ -119,7 +119,7 @@ function fits({ weights }: Wanted, found: StoredLayer): boolean {
 }
 
 /** "depthwise_kernel 3 x 3 x 32 x 1, pointwise_kernel 1 x 1 x 32 x 64, bias 64". */
-function told(weights: readonly { readonly role?: string; readonly shape: readonly number[] }[]): string {
+function inKerasWords(weights: readonly { readonly role?: string; readonly shape: readonly number[] }[]): string {
   const some = weights.slice(0, 6).map(({ role = "", shape }) => `${role} ${shape.join(" x ") || "a number"}`.trim());
   return [...some, ...(weights.length > some.length ? ["and more"] : [])].join(", ");
 }

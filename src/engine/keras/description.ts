@@ -85,14 +85,14 @@ export function requireSameNetwork(model: ModelDescription, json: string): void 
     const [step, want] = [steps[place], wanted[place]];
     if (step?.text === want) continue;
     throw new OtherNetworkError(
-      `${step ? `its layer ${step.layer} is ${step.text}` : "it ends"}, where ${model.name} ${want ? `has ${want}` : "ends"}`,
+      `${step ? `its layer ${step.layer} is ${step.text}` : "it ends"}, but ${model.name} ${want ? `has ${want}` : "ends"}`,
     );
   }
   const [channels, height, width] = model.inputShape;
   const shape = layers.map(({ config }) => config.batch_shape ?? config.batch_input_shape).find(Array.isArray);
   if (shape && shape.slice(1).join() !== [height, width, channels].join()) {
     throw new OtherNetworkError(
-      `its input is ${shape.slice(1).join(" x ")}, where ${model.name} has ${height} x ${width} x ${channels}`,
+      `its input is ${shape.slice(1).join(" x ")}, but ${model.name} has ${height} x ${width} x ${channels}`,
     );
   }
 }

@@ -27,7 +27,7 @@ export type OnAnswers = (answered: Answered) => void;
 export interface Classifier {
   /**
    * The probability of the last class for each of `count` images of one size in pixels: float32 [count].
-   * @param onAnswers is told them as they come.
+   * @param onAnswers gets them as they come.
    * @throws UserError where the model does not run, or gives what is no probability; what `read` or `onAnswers` throws.
    */
   classify(count: number, read: ImageReader, onAnswers?: OnAnswers): Promise<Float32Array>;
@@ -115,13 +115,13 @@ async function answersFrom(
 async function answersTo(lane: Lane, output: keyof BlockAnswers): Promise<Float32Array> {
   await lane.run().catch(cannotRun);
   if (!lane.answers[PROBABILITY].every((value) => value >= 0 && value <= 1)) {
-    throw new UserError(`The model gives values that are no probabilities (such as NaN): ${MEND}.`);
+    throw new UserError(`The model gives values that are no probabilities (such as NaN): ${REMEDY}.`);
   }
   return lane.answers[output];
 }
 
-const MEND = "it is damaged, restore it or train it again";
+const REMEDY = "it is damaged, restore it or train it again";
 
 function cannotRun(error: unknown): never {
-  throw new UserError(`The model cannot be run (${messageOf(error)}): ${MEND}.`);
+  throw new UserError(`The model cannot be run (${messageOf(error)}): ${REMEDY}.`);
 }

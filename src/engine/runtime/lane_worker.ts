@@ -1,4 +1,4 @@
-/** A thread of a classifier: runs the model on the blocks that it is told of, one after the other. */
+/** A thread of a classifier: runs the model on the blocks that it is given, one after the other. */
 import { parentPort, workerData } from "node:worker_threads";
 import { messageOf } from "../../util/errors.ts";
 import { blockMemory, tensorsOf } from "./lanes.ts";

@@ -185,7 +185,7 @@ export class Session {
       if (tensor.location !== "cpu") kept.set(name, new DeviceTensor(tensor));
       else results[name] = { data: dataOf(tensor), shape: tensor.dims };
     }
-    // A session that keeps some of its results does not write the others to where it is told to.
+    // A session that keeps some of its results does not write the others to where it should.
     if (this.#keeps) for (const [name, { data }] of Object.entries(into)) copy(results[name]!.data, data);
     return { results, kept };
   }

@@ -34,7 +34,7 @@ export interface EpochOptions {
   /** Seed of dropout. */
   readonly seed: number;
   readonly signal: AbortSignal;
-  /** Told after every step, and waited for before the next one. */
+  /** Called after every step, and waited for before the next one. */
   readonly onStep: (position: EpochPosition) => unknown;
 }
 

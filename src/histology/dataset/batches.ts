@@ -13,7 +13,7 @@ export interface Sample {
 
 /**
  * The samples of an epoch (from 0), in no particular order. Within a case each patch is shown equally often, or once more
- * than others, which are drawn anew in each epoch.
+ * than others, which are drawn again in each epoch.
  */
 export function epochSamples(
   rows: readonly PatchRow[],

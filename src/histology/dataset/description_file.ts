@@ -35,7 +35,7 @@ export function descriptionText(description: DatasetDescription): string {
 
 /** @throws UserError where the text is not a description, was changed, or is of another version of the format. */
 export function parseDescription(text: string, place: string): DatasetDescription {
-  const expected = { place, what: "a dataset's description", mend: "prepare the dataset again" };
+  const expected = { place, what: "a dataset's description", remedy: "prepare the dataset again" };
   const value = parseJson(text, expected);
   const version = z.object({ formatVersion: z.number() }).safeParse(value);
   if (version.success && version.data.formatVersion !== FORMAT_VERSION) {

@@ -15,7 +15,7 @@ export interface FolderChoice {
   readonly validationShare?: number | undefined;
 }
 
-const ELSE = "choose --split case (whole cases, drawn anew) or --split patch";
+const ELSE = "choose --split case (whole cases, drawn again) or --split patch";
 
 /** Whether the split of a source's folders is to be kept: all patches lie in such folders, or none. @throws UserError if some do. */
 export function isSplitByFolders(candidates: readonly Candidate[]): boolean {
@@ -81,7 +81,7 @@ function requireCasesApart(
     `${SPLITS.join(", ")} (${mixed.slice(0, 5).join(", ")}${mixed.length > 5 ? " ..." : ""})`;
   if (!explicit) {
     throw new UserError(
-      `${which}, so that scores would be too good: add --split case to draw whole cases anew, or --split folders to keep them as they are.`,
+      `${which}, so that scores would be too good: add --split case to draw whole cases again, or --split folders to keep them as they are.`,
     );
   }
   warn(`${which}: scores are too good, because the model is tested on cases that it has seen.`);

@@ -22,7 +22,7 @@ export interface Folds {
 }
 
 /**
- * Folds of whole cases, balanced as splits are. How the dataset itself is split is not heeded, nor is the order of its rows.
+ * Folds of whole cases, balanced as splits are. The split of the dataset itself does not matter, nor does the order of its rows.
  * @throws UserError where a patch has no case, or a fold would lack cases or a class.
  */
 export function foldsOf(
@@ -71,8 +71,8 @@ function requireEnough(
   for (const [what, has] of needs) {
     const own = cases.filter(has).length;
     if (own >= count) continue;
-    const mend = own >= FEWEST_FOLDS ? `choose at most --folds ${own}` : "prepare a dataset from more cases";
-    throw new UserError(`${counted(count, "fold")} need a ${what} each, but ${folder} has only ${own}: ${mend}.`);
+    const remedy = own >= FEWEST_FOLDS ? `choose at most --folds ${own}` : "prepare a dataset from more cases";
+    throw new UserError(`${counted(count, "fold")} need a ${what} each, but ${folder} has only ${own}: ${remedy}.`);
   }
 }
 
@@ -95,7 +95,7 @@ export function foldOf(dataset: Dataset, { seed, cases }: Folds, fold: number): 
 
 /**
  * Writes a fold as a dataset, unless it is there already. Its description is written last, so that what a killed process has left
- * is known by its absence and made anew; nobody else may be writing there. The records are the dataset's own file under a second
+ * is known by its absence and made again; nobody else may be writing there. The records are the dataset's own file under a second
  * name, or a copy where the file system knows no such thing.
  * @param software name and version of the program
  */

@@ -1,5 +1,5 @@
 /**
- * Slides that are read by no format here, told before any format looks at them: of many, the file that people name is only a
+ * Slides that are read by no format here, refused before any format looks at them: of many, the file that people name is only a
  * part of the slide - a thumbnail, a list - that would else pass for the whole.
  */
 import { readdir } from "node:fs/promises";

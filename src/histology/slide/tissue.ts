@@ -26,7 +26,7 @@ export interface TissueMask {
   readonly data: Uint8Array;
 }
 
-/** Finds tissue at the mask's own coarse scale. @param onProgress is told how many of the mask's rows are done. */
+/** Finds tissue at the mask's own coarse scale. @param onProgress gets how many of the mask's rows are done. */
 export async function findTissue(
   slide: Slide,
   { width, height, scale, side }: Pick<Grid, "width" | "height" | "scale" | "side">,

@@ -17,7 +17,7 @@ export interface Ellipse {
   angle?: number;
 }
 
-/** What fills a shape. The opacity (1 unless told) is how far it replaces what was there. */
+/** What fills a shape. The opacity (1 unless given) is how far it replaces what was there. */
 export interface Filling {
   hematoxylin: number;
   eosin: number;

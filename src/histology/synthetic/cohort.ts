@@ -19,7 +19,7 @@ export interface CohortOptions {
   seed: number;
   /** How many cases, 1 to 9,999; they are called 90001, 90002 and so on. */
   cases: number;
-  /** About how many patches a case has on average (340 unless told); each case has its own number. */
+  /** About how many patches a case has on average (340 unless given); each case has its own number. */
   patchesPerCase?: number;
   /** Encodes a patch as PNG. */
   encodePng: (image: RgbImage) => Promise<Uint8Array>;

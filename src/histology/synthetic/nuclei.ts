@@ -18,7 +18,7 @@ export const SPINDLE: NucleusKind = { radiusPixels: [0.8, 1.1], aspect: [2.5, 4.
 /** Large, of many sizes, shapes and depths of stain: pleomorphic and hyperchromatic. */
 export const MALIGNANT: NucleusKind = { radiusPixels: [1.2, 2.6], aspect: [1, 2.2], hematoxylin: [0.5, 1.1] };
 
-/** Draws a nucleus; without an angle (radians) it points anywhere; `depth` scales its hematoxylin, 1 unless told. */
+/** Draws a nucleus; without an angle (radians) it points anywhere; `depth` scales its hematoxylin, 1 unless given. */
 export function drawNucleus(
   canvas: Canvas,
   random: RandomStream,

@@ -20,13 +20,13 @@ import type { Comparison } from "./report.ts";
  */
 export function requireSamePatches(first: Evaluation, other: Evaluation): void {
   requireSameClassesIn(first, other);
-  const mend = "evaluate both on the same split of the same dataset";
+  const remedy = "evaluate both on the same split of the same dataset";
   const between = `${first.name} (${first.report.split}) and ${other.name} (${other.report.split})`;
   for (const [one, two] of [[first, other] as const, [other, first] as const]) {
     const alone = [...one.answers.keys()].filter((id) => !two.answers.has(id));
     if (alone.length === 0) continue;
     throw new UserError(
-      `${between} are not of the same patches: only ${one.name} has ${counted(alone.length, "patch")}, such as ${alone[0]}; ${mend}.`,
+      `${between} are not of the same patches: only ${one.name} has ${counted(alone.length, "patch")}, such as ${alone[0]}; ${remedy}.`,
     );
   }
   for (const [id, answer] of first.answers) {
@@ -34,7 +34,7 @@ export function requireSamePatches(first: Evaluation, other: Evaluation): void {
       const [here, there] = [answer[what], other.answers.get(id)![what]];
       if (here === there) continue;
       throw new UserError(
-        `${between} disagree on the ${what} of patch ${id}, which is "${here}" in the first and "${there}" in the second: ${mend}.`,
+        `${between} disagree on the ${what} of patch ${id}, which is "${here}" in the first and "${there}" in the second: ${remedy}.`,
       );
     }
   }

@@ -13,7 +13,7 @@ const DIGITS = 3;
 const UNDEFINED = "-";
 
 /** A number with its interval, null where undefined. */
-interface Told {
+interface Difference {
   readonly value: number | null;
   readonly low: number | null;
   readonly high: number | null;
@@ -24,9 +24,9 @@ export function comparisonLines(comparison: Comparison): string[] {
   const letters = runs.map((_, place) => letterOf(place));
   const [first, ...others] = letters;
   const { positive } = classWords(comparison.classes ?? CLASS_NAMES);
-  const gap = ({ value, low, high }: Told) => {
+  const gap = ({ value, low, high }: Difference) => {
     const sure = low !== null && high !== null && (low > 0 || high < 0);
-    return `${toldOf({ value, low, high }, signed)}${sure ? " *" : ""}`;
+    return `${differenceText({ value, low, high }, signed)}${sure ? " *" : ""}`;
   };
   return [
     `${split}: ${counted(patches, "patch")}${case_sizes ? ` of ${caseSizesText(cases, case_sizes)}` : ""}.`,
@@ -48,7 +48,7 @@ export function comparisonLines(comparison: Comparison): string[] {
       ["metric", ...letters],
       METRIC_NAMES.map((name) => [
         metricTitle(name, positive),
-        ...runs.map(({ metrics }) => toldOf(metrics[name], (value) => fixed(value, DIGITS))),
+        ...runs.map(({ metrics }) => differenceText(metrics[name], (value) => fixed(value, DIGITS))),
       ]),
     ),
     "",
@@ -95,7 +95,7 @@ function letterOf(place: number): string {
   return place < 26 ? String.fromCharCode(65 + place) : `#${place + 1}`;
 }
 
-function toldOf({ value, low, high }: Told, format: (value: number) => string): string {
+function differenceText({ value, low, high }: Difference, format: (value: number) => string): string {
   if (value === null) return UNDEFINED;
   return low === null || high === null ? format(value) : `${format(value)} (${format(low)} to ${format(high)})`;
 }

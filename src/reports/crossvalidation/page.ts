@@ -51,7 +51,7 @@ function summarySection(report: CrossvalidationReport): Section {
     `${decimal(over_folds[name].mean)} (standard deviation ${decimal(over_folds[name].standard_deviation)})`;
   const leaking = folds.filter(({ leakage }) => leakage);
   const content = html`
-<p>The ${counted(cases, "case")} were dealt into ${counted(folds.length, "fold")}. For each fold the model <b>${model.model}</b> (recipe ${model.recipe}) was trained anew
+<p>The ${counted(cases, "case")} were assigned to ${counted(folds.length, "fold")}. For each fold the model <b>${model.model}</b> (recipe ${model.recipe}) was trained again
 on the other folds, one of which chose the epoch, the temperature and the threshold, and then classified the fold's own cases. So each
 of the ${counted(patches, "patch")} was classified once, by a model that had not seen its case; ${percent((confusion.tp + confusion.fn) / patches)} of them carry the label
 ${positive}, the positive class.</p>

@@ -100,9 +100,9 @@ function cardRows(report: EvaluationReport): [string, HtmlValue][] {
     ],
     [
       "Predictors",
-      `The pixels of one patch (${side} x ${side}, 8-bit RGB, resized where it had another size)${
+      `The pixels of one patch (${side} x ${side}, 8-bit RGB, resized if it had another size)${
         model.neighbourhood
-          ? `, and of the patches around it in the same case, up to ${model.neighbourhood.reach} away, where they are at hand`
+          ? `, and of the patches around it in the same case, up to ${model.neighbourhood.reach} away, if they are at hand`
           : ""
       }. No clinical data.`,
     ],

@@ -64,7 +64,7 @@ ${hardest_cases.map(
 <p>Brier score ${decimal(one.brier)} over ${counted(one.patches, "patch")}; those furthest from their labels:</p>
 ${show(one.worst)}`,
 )}`;
-  return { id: "gallery", title: "Mistakes and hard cases", content };
+  return { id: "gallery", title: "Most confident errors and hard cases", content };
 }
 
 function picturesElement(patches: readonly ShownPatch[], pictures: Pictures, words: ClassWords): Html {

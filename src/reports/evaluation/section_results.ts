@@ -140,7 +140,7 @@ export function thresholdsSection({ operating_table, prevalence, split, model }:
       percent(row.share_called),
     ]),
   })}${tableElement({
-    caption: html`Predictive values at the chosen threshold where another share of the patches ${words.hasPositive} (Bayes' theorem; sensitivity
+    caption: html`Predictive values at the chosen threshold if another share of the patches ${words.hasPositive} (Bayes' theorem; sensitivity
       and specificity are assumed to be the same there, which is not certain: ${words.rarer}). Prevalence is <b>per patch</b> here: the share of tissue patches ${words.withPositive}, not of patients.`,
     columns: ["prevalence", "PPV", "NPV"],
     rows: prevalence.at.map((row) => [

@@ -1,6 +1,6 @@
 /** Markup that is safe by construction: whatever is put into the template `html` is escaped, unless it is markup already. */
 
-/** A piece of markup. Only this file makes them: by the template, or from a text that it is told to trust. */
+/** A piece of markup. Only this file makes them: by the template, or from a text that its caller trusts. */
 export class Html {
   readonly #markup: string;
 

@@ -90,7 +90,7 @@ function knownScale({ patch }: SlideReport["grid"]): string {
 function heeding({ neighbourhood }: SlideReport["model"]): string {
   if (!neighbourhood) return "";
   const side = 2 * neighbourhood.reach + 1;
-  return `, which heeds the ${side} x ${side} patches around a patch,`;
+  return `, which uses the ${side} x ${side} patches around a patch,`;
 }
 
 function picture({ map, legend }: ShownPicture, alternative: string, caption: string): Html {
@@ -104,10 +104,11 @@ function mapsSection({ pictures, model }: SlideReport, { overlay, heatmap }: Sli
 ${picture(overlay, "The slide with the probabilities laid over it", `The ${probabilityOf} over the slide (overlay.png: a pixel is ${pixel} of the slide's, and the corners agree).`)}
 ${picture(heatmap, "The probabilities alone", "The probability alone; white was not scored (heatmap.png).")}
 </div>`;
-  return { id: "maps", title: "Where", content };
+  return { id: "maps", title: "Heat map", content };
 }
 
-function regionsSection({ regions, findings }: SlideReport, { probabilities }: SlideDrawings): Section {
+function regionsSection({ regions, findings, model }: SlideReport, { probabilities }: SlideDrawings): Section {
+  const { positive } = classWords(model.class_names);
   const shown = tableElement({
     caption: `The largest of ${counted(findings.idc.regions, "region")}: neighbouring patches at or above the threshold. All are in idc.geojson.`,
     columns: ["region", "patches", "mean probability", "largest", "x", "y"],
@@ -122,21 +123,21 @@ function regionsSection({ regions, findings }: SlideReport, { probabilities }: S
   });
   const content = html`${figureElement(probabilities, "How many patches have which probability; the dashed line is the threshold.")}
 ${regions.length > 0 ? shown : html`<p>No patch reaches the threshold.</p>`}`;
-  return { id: "regions", title: "How much", content };
+  return { id: "regions", title: `Regions of ${positive}`, content };
 }
 
 function agreementSection({ agreement, slide, model }: SlideReport, pictures: SlidePictures): Section | null {
   if (!agreement || pictures.agreement === undefined) return null;
   const { confusion, metrics, matched, unscored, unscored_idc } = agreement;
   const { positive, withPositive } = classWords(model.class_names);
-  const content = html`<p>Beside the labels in ${agreement.labels} (case ${agreement.case}), ${counted(matched, "scored patch")}: ${counted(confusion.tp, "hit")}, ${counted(confusion.fn, "miss")}, ${counted(confusion.fp, "false alarm")}, ${whole(confusion.tn)} correctly none. Labelled, but not scored: ${counted(unscored, "patch")}, ${whole(unscored_idc)} of them ${withPositive}.</p>
-${picture(pictures.agreement, "Hits, misses and false alarms on the slide", "Where the model agrees with the labels (agreement.png).")}
+  const content = html`<p>Compared with the labels in ${agreement.labels} (case ${agreement.case}), ${counted(matched, "scored patch")}: ${counted(confusion.tp, "true positive")}, ${counted(confusion.fn, "false negative")}, ${counted(confusion.fp, "false positive")}, ${counted(confusion.tn, "true negative")}. Labelled, but not scored: ${counted(unscored, "patch")}, ${whole(unscored_idc)} of them ${withPositive}.</p>
+${picture(pictures.agreement, "True positives, false negatives and false positives on the slide", "Where the model agrees with the labels (agreement.png).")}
 ${tableElement({
   caption: "On this one slide, so without intervals: one slide does not show how much slides differ.",
   columns: ["metric", slide.file],
   rows: METRIC_NAMES.map((name) => [metricTitle(name, positive), cell(metrics[name])]),
 })}`;
-  return { id: "agreement", title: "Beside the labels", content };
+  return { id: "agreement", title: "Comparison with labels", content };
 }
 
 /** What the file has no pixels of, at the level that was read. */
@@ -157,7 +158,7 @@ function tissueSection(report: SlideReport, { tissue }: SlidePictures): Section 
     grid.min_tissue,
   )} is darker than glass. With some tissue, but less: ${counted(patches.with_little_tissue, "patch")}.</p>
 ${picture(tissue, "What was taken for tissue", "What was taken for tissue and what for glass (tissue.png).")}`;
-  return { id: "tissue", title: "What was looked at", content };
+  return { id: "tissue", title: "Tissue detection", content };
 }
 
 function originSection({ command, model, model_sha256, slide, device, versions }: SlideReport): Section {

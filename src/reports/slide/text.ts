@@ -34,7 +34,7 @@ export function linesOf({ findings, threshold, agreement, model }: SlideReport):
   const shown = (value: number | null) => (value === null ? "undefined" : fixed(value, 3));
   return [
     ...lines,
-    `Beside ${counted(agreement.matched, "label")}: ${counted(confusion.tp, "hit")}, ${counted(confusion.fn, "miss")}, ${counted(confusion.fp, "false alarm")}; AUROC ${shown(metrics.auroc)}, balanced accuracy ${shown(metrics.balanced_accuracy)}.`,
+    `Compared with ${counted(agreement.matched, "label")}: ${counted(confusion.tp, "true positive")}, ${counted(confusion.fn, "false negative")}, ${counted(confusion.fp, "false positive")}; AUROC ${shown(metrics.auroc)}, balanced accuracy ${shown(metrics.balanced_accuracy)}.`,
   ];
 }
 

@@ -106,7 +106,7 @@ export async function openModelOnDevice(
     const { classifier } = await open(device);
     return { run: () => classifier.classify(1, () => {}), close: () => classifier.close() };
   };
-  // What is wrong with the file is told before any device is tried.
+  // What is wrong with the file is refused before any device is tried.
   if (wanted === "auto") await (await trial("cpu")).close();
   const choice = await chooseDevice({ wanted, open: trial, signal });
   return { ...choice, ...(await open(choice.device)) };

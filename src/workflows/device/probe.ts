@@ -40,8 +40,8 @@ const LONGEST_REASON = 160;
 
 /** ONNX Runtime's complaint without its own sources' places: the first line of what follows them. */
 export function shortReason(complaint: string): string {
-  const told = /^.*? was false\. ([\s\S]*)$/.exec(complaint)?.[1] ?? complaint;
-  const line = withoutPlaces(told).trim().split("\n")[0]!.trim();
+  const reason = /^.*? was false\. ([\s\S]*)$/.exec(complaint)?.[1] ?? complaint;
+  const line = withoutPlaces(reason).trim().split("\n")[0]!.trim();
   return line.length <= LONGEST_REASON ? line : `${line.slice(0, LONGEST_REASON - 1)}…`;
 }
 

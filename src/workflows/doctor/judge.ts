@@ -1,4 +1,4 @@
-/** Judges the facts of a machine: what is wrong, and how to mend it. Pure: the same facts, the same findings. */
+/** Judges the facts of a machine: what is wrong, and how to fix it. Pure: the same facts, the same findings. */
 
 import { NODE_NEEDED } from "../../system/version.ts";
 import { counted, whole } from "../../util/numbers.ts";
@@ -11,8 +11,8 @@ export interface Finding {
   readonly level: (typeof LEVELS)[number];
   /** One sentence. */
   readonly what: string;
-  /** One sentence: how to mend it. */
-  readonly mend: string;
+  /** One sentence: how to fix it. */
+  readonly remedy: string;
 }
 
 const GB = 1e9;
@@ -84,15 +84,15 @@ function cores({ cpu }: DoctorFacts): Finding[] {
   if (available >= cores) return [];
   return remark(
     `This process may use ${available} of the machine's ${counted(cores, "core")}`,
-    "raise the container's or the scheduler's limit where more are yours",
+    "raise the container's or the scheduler's limit if more are yours",
   );
 }
 
 function memory({ memory: { total_bytes, limit_bytes, free_bytes } }: DoctorFacts): Finding[] {
   const allowed = limit_bytes ?? total_bytes;
-  const mend = "close other programs, raise the limit, or train with a smaller --batch-size";
-  if (allowed < AMPLE_MEMORY_BYTES) return warning(`There are only ${gigabytes(allowed)} of memory to use`, mend);
-  if (free_bytes < AMPLE_FREE_MEMORY_BYTES) return warning(`Only ${gigabytes(free_bytes)} of memory are free`, mend);
+  const remedy = "close other programs, raise the limit, or train with a smaller --batch-size";
+  if (allowed < AMPLE_MEMORY_BYTES) return warning(`There are only ${gigabytes(allowed)} of memory to use`, remedy);
+  if (free_bytes < AMPLE_FREE_MEMORY_BYTES) return warning(`Only ${gigabytes(free_bytes)} of memory are free`, remedy);
   return [];
 }
 
@@ -127,18 +127,15 @@ function gpu({ providers, gpus }: DoctorFacts): Finding[] {
       "install its driver, with Vulkan for webgpu; until then the CPU does everything",
     );
   }
-  return remark(
-    "No GPU is found, so the CPU does everything",
-    "nothing needs mending; where there is one, install its driver",
-  );
+  return remark("No GPU is found, so the CPU does everything", "if there is one, install its driver");
 }
 
 const REINSTALL = 'install again with "npm ci", and report it if that does not help';
 
 const finding =
   (level: Finding["level"]) =>
-  (what: string, mend: string): Finding[] => [
-    { level, what: `${what}.`, mend: `${mend[0]!.toUpperCase()}${mend.slice(1)}.` },
+  (what: string, remedy: string): Finding[] => [
+    { level, what: `${what}.`, remedy: `${remedy[0]!.toUpperCase()}${remedy.slice(1)}.` },
   ];
 const problem = finding("problem");
 const warning = finding("warning");

@@ -1,4 +1,4 @@
-/** Whether the patches that a model is measured on were kept apart from those that made it; says so, and mends nothing. */
+/** Whether the patches that a model is measured on were kept apart from those that made it; says so, and fixes nothing. */
 import { createHash } from "node:crypto";
 import type { ModelCard } from "../../artifacts/model_card.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";

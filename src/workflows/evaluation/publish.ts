@@ -27,10 +27,10 @@ export interface OutputFolder {
 }
 
 /** The rows of a split; throws a UserError where there is none. */
-export function rowsOf(dataset: Dataset, split: Split, mend = "choose another with --split"): Uint32Array {
+export function rowsOf(dataset: Dataset, split: Split, remedy = "choose another with --split"): Uint32Array {
   const rows = dataset.indicesOf(split);
   if (rows.length > 0) return rows;
-  throw new UserError(`The ${split} split of ${dataset.folder} is empty: ${mend}.`);
+  throw new UserError(`The ${split} split of ${dataset.folder} is empty: ${remedy}.`);
 }
 
 /**

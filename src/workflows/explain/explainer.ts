@@ -112,7 +112,7 @@ export class Explainer {
   }
 
   /**
-   * @param onProgress is told how many of the squares are done.
+   * @param onProgress gets how many of the squares are done.
    * @throws UserError where the file's graph says something else than its arrays.
    */
   async explain(patch: RgbImage, onProgress?: (done: number) => void): Promise<Explanation> {

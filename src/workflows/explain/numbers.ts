@@ -32,7 +32,7 @@ export interface ExplanationReport {
     /** Over how many views of a patch the model averages. */
     readonly views: number;
     readonly calibration: { readonly scale: number; readonly offset: number };
-    /** Whether the model would heed neighbours, which a lone patch has none of. */
+    /** Whether the model would use neighbours, which a lone patch does not have. */
     readonly heeds_neighbours: boolean;
   };
   readonly settings: {

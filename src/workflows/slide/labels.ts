@@ -9,7 +9,7 @@ import type { SlideScores } from "../../reports/slide/scores.ts";
 import { UserError } from "../../util/errors.ts";
 
 /** What came of labelled patches. */
-export const OUTCOMES = ["hit", "miss", "false alarm", "correctly none"] as const;
+export const OUTCOMES = ["true positive", "false negative", "false positive", "true negative"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** The case that a slide shows, by its file's name, unless it is named. */
@@ -53,6 +53,6 @@ export function outcomesOf(scores: SlideScores, labels: Labels, threshold: numbe
   return labelsOf(scores, labels).map((label, place) => {
     if (label === undefined) return undefined;
     const called = scores.probabilities[place]! >= threshold;
-    return label === 1 ? (called ? "hit" : "miss") : called ? "false alarm" : "correctly none";
+    return label === 1 ? (called ? "true positive" : "false negative") : called ? "false positive" : "true negative";
   });
 }

@@ -54,10 +54,10 @@ export const SLIDE_FILES = {
 
 /** Colours that the colour-blind tell apart (Okabe & Ito 2008). */
 const OUTCOME_COLOURS: Record<Outcome, Colour> = {
-  hit: [0, 158, 115],
-  miss: [213, 94, 0],
-  "false alarm": [240, 228, 66],
-  "correctly none": [86, 180, 233],
+  "true positive": [0, 158, 115],
+  "false negative": [213, 94, 0],
+  "false positive": [240, 228, 66],
+  "true negative": [86, 180, 233],
 };
 const OUTCOME_KEYS: readonly Key[] = OUTCOMES.map((meaning) => ({ meaning, colour: OUTCOME_COLOURS[meaning] }));
 

@@ -30,7 +30,7 @@ const KEEPS_NOTHING: ScoreKeeper = { begun: undefined, keep: async () => {} };
 
 /**
  * Scores the tissue of a slide. A patch's probability is that of `evaluate` for the same pixels (with the same neighbours,
- * where the model heeds them).
+ * if the model uses them).
  * @throws UserError where no tissue is found, the stride does not suit the model, or the slide is damaged; the signal's reason
  * where it is aborted.
  */
@@ -71,7 +71,7 @@ function requireNeighbours({ card }: OpenModel, { side, stride }: Pick<Grid, "si
   if (!card.neighbourhood || side % stride === 0) return;
   const divisors = Array.from({ length: side }, (_, index) => side - index).filter((one) => side % one === 0);
   throw new UserError(
-    `This model heeds neighbours, which lie ${side} pixels away: --stride must divide that (${divisors.slice(0, 3).join(", ")} ...), and is ${stride}.`,
+    `This model uses neighbours, which lie ${side} pixels away: --stride must divide that (${divisors.slice(0, 3).join(", ")} ...), and is ${stride}.`,
   );
 }
 

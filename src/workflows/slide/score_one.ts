@@ -135,7 +135,7 @@ async function reportIn(folder: string, settings: Settings): Promise<SlideReport
   const expected = {
     place: path,
     what: "a slide's report",
-    mend: `empty the folder ${folder}, or choose another with --out`,
+    remedy: `empty the folder ${folder}, or choose another with --out`,
   };
   const value = parseJson(await readText(path, expected.what), expected);
   const report = checked(reportSchema, value, expected) as unknown as SlideReport;

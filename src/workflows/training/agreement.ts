@@ -3,10 +3,10 @@ import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { flagOf } from "../../options/command_line.ts";
 import { UserError } from "../../util/errors.ts";
 
-/** Work that was begun, for errors: "the run cancer", and how to begin another, "train anew with --out". */
+/** Work that was begun, for errors: "the run cancer", and how to begin another, "train again with --out". */
 export interface Begun {
   readonly what: string;
-  readonly anew: string;
+  readonly restart: string;
 }
 
 /**
@@ -17,7 +17,7 @@ export interface Begun {
 export function requireAgreement(
   given: Readonly<Record<string, unknown>>,
   begun: Readonly<Record<string, unknown>>,
-  { what, anew, mayRise = [] }: Begun & { readonly mayRise?: readonly string[] },
+  { what, restart, mayRise = [] }: Begun & { readonly mayRise?: readonly string[] },
 ): void {
   if (given.out !== undefined) {
     throw new UserError(`--resume goes on in the folder of ${what}: leave out --out, or leave out --resume.`);
@@ -27,8 +27,8 @@ export function requireAgreement(
     if (wanted === undefined || wanted === "auto" || wanted === value) continue;
     const rises = mayRise.includes(name);
     if (rises && Number(wanted) > Number(value)) continue;
-    const mend = rises ? "they may be raised, not lowered" : `leave it out to go on, or ${anew}`;
-    throw new UserError(`${flagOf(name)} is ${wanted}, but ${what} was begun with ${value}: ${mend}.`);
+    const remedy = rises ? "they may be raised, not lowered" : `leave it out to go on, or ${restart}`;
+    throw new UserError(`${flagOf(name)} is ${wanted}, but ${what} was begun with ${value}: ${remedy}.`);
   }
 }
 
@@ -36,14 +36,14 @@ export function requireAgreement(
 export function requireSameDataset(
   { folder, description: { sha256 } }: Dataset,
   begun: Readonly<Record<"manifest" | "patches", string>>,
-  { what, anew }: Begun,
+  { what, restart }: Begun,
 ): void {
   for (const part of ["manifest", "patches"] as const) {
     if (sha256[part] === begun[part]) continue;
     const [found, expected] = [sha256[part], begun[part]].map((sum) => sum.slice(0, 12));
     throw new UserError(
       `${folder} is not the dataset of ${what} (SHA-256 of its ${part} ${found}..., expected ${expected}...): ` +
-        `give that one, or ${anew}.`,
+        `give that one, or ${restart}.`,
     );
   }
 }

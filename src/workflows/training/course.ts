@@ -1,4 +1,4 @@
-/** The course of a training from where its checkpoints stand: epoch after epoch, each validated, saved, drawn and told. */
+/** The course of a training from where its checkpoints stand: epoch after epoch, each validated, saved, drawn and printed. */
 import { join } from "node:path";
 import type { Checkpoint, Position, TrainingFacts } from "../../artifacts/checkpoint.ts";
 import { type Checkpoints, openCheckpoints, positionText } from "../../artifacts/checkpoint_files.ts";
@@ -90,7 +90,7 @@ export async function runTraining(plan: TrainingPlan, context: Context): Promise
     tellWhatIsKept(folder, position.history, context);
     if (error instanceof DivergenceError) throw divergence(error);
     reporter.info(`Go on with: cancernet train --resume ${quoted(folder)}`);
-    throw fileError(error, "the training cannot go on", "mend that, and go on with --resume");
+    throw fileError(error, "the training cannot go on", "fix that, and go on with --resume");
   } finally {
     await engine.close();
   }

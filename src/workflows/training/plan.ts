@@ -121,7 +121,7 @@ export function trialOf(plan: EnginePlan & Pick<TrainingPlan, "seed">, device: D
 }
 
 /**
- * The device and the engine; what excludes the two asked for is told first.
+ * The device and the engine; what excludes the two asked for is refused first.
  * @throws UserError if they do not go together, the device does not start, or the engine has not the memory for a batch.
  */
 export async function chooseWhatRuns(

@@ -41,7 +41,7 @@ const resumableSchema = runSchema.extend({
   device_reason: z.string(),
 });
 
-/** A run as it was begun, with what may change and was given anew. */
+/** A run as it was begun, with what may change and was given again. */
 export interface ResumedRun {
   readonly settings: Settings;
   readonly device: DeviceChoice;
@@ -58,7 +58,7 @@ export async function readResumedRun(folder: string, given: TrainOptions, report
   const run = await readRun(folder, resumableSchema);
   const { threads, checkpointEvery, threshold, plot, seed, inputSize = INPUT_SIDE_PIXELS, ...recipe } = run.options;
   const { model, device, engine } = run;
-  const begun = { what: `the run ${folder}`, anew: "train anew with --out" };
+  const begun = { what: `the run ${folder}`, restart: "train again with --out" };
   const fixed = { ...recipe, recipe: run.recipe, model, inputSize, device, engine, seed, threshold };
   requireAgreement(given, fixed, { ...begun, mayRise: ["epochs"] });
   for (const [name, version] of Object.entries(VERSIONS)) {

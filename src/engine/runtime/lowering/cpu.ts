@@ -17,7 +17,7 @@ export const CPU_LOWERING: LoweringTable = {
   MatMul: ([a, b]) => splitLongProduct(a!, b!),
   NormalizeBatch: ([x, slope, offset], node) => {
     // ONNX Runtime writes the batch's statistics over these two inputs, and merges equal constants of up to 8 elements
-    // (onnxruntime#29790): as constants they would change others, so they are computed anew in each run.
+    // (onnxruntime#29790): as constants they would change others, so they are computed again in each run.
     const statistics = [scale(offset!, 0), scale(slope!, 0)];
     const attributes = { epsilon: node.attributes.epsilon!, momentum: 0, training_mode: 1 };
     return x!.graph.emit("BatchNormalization", [x, slope, offset, ...statistics], node.outputs, attributes);

@@ -41,7 +41,7 @@ type Emit = (node: Node, inputs: (Value | undefined)[], result: Graph) => Value[
 
 const copyNode: Emit = (node, inputs, result) => result.emit(node.op, inputs, node.outputs, node.attributes);
 
-/** A new graph from the kept nodes and constants of another, each node emitted anew. Inputs and outputs all stay. */
+/** A new graph from the kept nodes and constants of another, each node emitted again. Inputs and outputs all stay. */
 function rewrite(graph: Graph, keep: (thing: Node | Value) => boolean, emit: Emit): Graph {
   const result = new Graph();
   const copies = new Map<Value, Value>();

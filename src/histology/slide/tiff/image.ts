@@ -160,7 +160,7 @@ function requireSizes(file: Named, image: TiffImage): void {
   }
 }
 
-/** Told when the slide is opened: a file that is cut off would else be noticed after hours. */
+/** Refused when the slide is opened: a file that is cut off would else be noticed after hours. */
 function requireBytesInside(file: Named, { tileWidth, tileHeight, samplesPerPixel, ...image }: TiffImage): void {
   const { offsets, byteCounts, bits } = image;
   // What is packed may be somewhat larger than what it holds, not many times as large.
