@@ -48,7 +48,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 test("prepare packs the patches in the split of their folders", () => {
   const { counts } = json("dataset", "dataset.json");
-  assert.deepEqual(counts.train, { cases: 1, patches: 8, benign: 4, idc: 4 });
+  assert.deepEqual(counts.train, { cases: 1, patches: 8, no_idc: 4, idc: 4 });
   assert.deepEqual([counts.val.patches, counts.test.patches], [4, 4]);
 });
 

@@ -3,6 +3,7 @@ import { appendFile, readFile, rm, truncate, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { openDataset } from "../../src/histology/dataset/dataset.ts";
+import { parseDescription } from "../../src/histology/dataset/description_file.ts";
 import { manifestParts, readManifest } from "../../src/histology/dataset/manifest.ts";
 import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
 import { decodeImage } from "../../src/histology/image/decode.ts";
@@ -86,8 +87,8 @@ test("what is no whole dataset is refused, and the file is named", async (t) => 
   await writeFile(path("manifest.csv"), manifest);
 
   const description = await readFile(path("dataset.json"), "utf8");
-  await writeFile(path("dataset.json"), description.replace('"formatVersion": 2', '"formatVersion": 1'));
-  await refused(/format version 1, but this program reads version 2: prepare the dataset again/);
+  await writeFile(path("dataset.json"), description.replace('"formatVersion": 3', '"formatVersion": 1'));
+  await refused(/format version 1, but this program reads version 3: prepare the dataset again/);
   await writeFile(path("dataset.json"), description.replace('"seed": ', '"seed": 1'));
   await refused(/dataset\.json was changed since the dataset was prepared/);
   await writeFile(path("dataset.json"), description.replace(/,\s*"seal": "\w+"/, ""));
@@ -98,4 +99,15 @@ test("what is no whole dataset is refused, and the file is named", async (t) => 
   await refused(/dataset\.json is not JSON/);
   await writeFile(path("dataset.json"), description);
   (await openDataset(out)).close();
+});
+
+test("a description of format 2, as earlier versions wrote it, is read with its seal", async () => {
+  const path = join(import.meta.dirname, "support", "dataset_format_2.json");
+  const text = await readFile(path, "utf8");
+  const { formatVersion, counts, sha256 } = parseDescription(text, path);
+  assert.equal(formatVersion, 3);
+  assert.deepEqual(counts.train, { cases: 8, patches: 2758, no_idc: 1898, idc: 860 });
+  assert.match(sha256.manifest, /^[0-9a-f]{64}$/);
+  const changed = text.replace('"benign": 1898', '"benign": 1899');
+  assert.throws(() => parseDescription(changed, path), /was changed since the dataset was prepared/);
 });

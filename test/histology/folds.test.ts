@@ -30,8 +30,8 @@ import { releaseCases } from "./support/release.ts";
 
 /** A row a patch; the split that the dataset has itself is all train. */
 function rowsOf(cases: readonly CaseCounts[]): PatchRow[] {
-  return cases.flatMap(({ caseId, benign, idc }) =>
-    Array.from({ length: benign + idc }, (_, place) => ({
+  return cases.flatMap(({ caseId, no_idc, idc }) =>
+    Array.from({ length: no_idc + idc }, (_, place) => ({
       id: `${caseId} patch ${place}`,
       caseId,
       x: place,
@@ -48,7 +48,7 @@ function rowsOf(cases: readonly CaseCounts[]): PatchRow[] {
 const inMemory = (rows: readonly PatchRow[]) => ({ rows, folder: "a dataset" });
 
 test("every case is in one fold, in any order of the rows; another seed deals otherwise", () => {
-  const someCase = fc.record({ benign: fc.integer({ min: 1, max: 30 }), idc: fc.integer({ min: 1, max: 30 }) });
+  const someCase = fc.record({ no_idc: fc.integer({ min: 1, max: 30 }), idc: fc.integer({ min: 1, max: 30 }) });
   const input = fc.tuple(
     fc.array(someCase, { minLength: 8, maxLength: 24 }),
     fc.integer({ min: FEWEST_FOLDS, max: 8 }),
@@ -65,12 +65,12 @@ test("every case is in one fold, in any order of the rows; another seed deals ot
     }),
     { numRuns: 40 },
   );
-  const rows = rowsOf(Array.from({ length: 30 }, (_, i) => ({ caseId: `case ${i}`, benign: 5 + i, idc: 30 - i })));
+  const rows = rowsOf(Array.from({ length: 30 }, (_, i) => ({ caseId: `case ${i}`, no_idc: 5 + i, idc: 30 - i })));
   assert.notDeepEqual(foldsOf(inMemory(rows), 5, 1).cases, foldsOf(inMemory(rows), 5, 2).cases);
 });
 
 test("a case is test in one fold, val in another and train in the rest", () => {
-  const rows = rowsOf(Array.from({ length: 11 }, (_, i) => ({ caseId: `case ${i}`, benign: 3 + i, idc: 2 + (i % 4) })));
+  const rows = rowsOf(Array.from({ length: 11 }, (_, i) => ({ caseId: `case ${i}`, no_idc: 3 + i, idc: 2 + (i % 4) })));
   const dataset = { ...inMemory(rows), description: {} } as unknown as Dataset;
   const folds = foldsOf(dataset, 4, 42);
   const splits = [0, 1, 2, 3].map((fold) => foldOf(dataset, folds, fold));
@@ -96,7 +96,7 @@ function imbalance(cases: readonly CaseCounts[], folds: readonly (readonly strin
         return Math.abs((sum(own, of) / sum(cases, of)) * folds.length - 1);
       }),
     );
-  return { patches: gap(({ benign, idc }) => benign + idc), idc: gap(({ idc }) => idc), cases: gap(() => 1) };
+  return { patches: gap(({ no_idc, idc }) => no_idc + idc), idc: gap(({ idc }) => idc), cases: gap(() => 1) };
 }
 
 test("on 60 cases and more, folds have like numbers of patches, of IDC and of cases", () => {
@@ -108,7 +108,7 @@ test("on 60 cases and more, folds have like numbers of patches, of IDC and of ca
     fc.property(fc.array(someCase, { minLength: 60, maxLength: 80 }), fc.nat(), (drawn, seed) => {
       const cases = drawn.map(({ size, share }, index) => {
         const idc = Math.max(1, Math.round(size * share));
-        return { caseId: String(index), benign: size - idc + 1, idc };
+        return { caseId: String(index), no_idc: size - idc + 1, idc };
       });
       const found = imbalance(cases, foldsOf(inMemory(rowsOf(cases)), 5, seed).cases);
       assert.ok(found.patches < 0.05 && found.idc < 0.05 && found.cases < 0.25, JSON.stringify(found));
@@ -130,12 +130,12 @@ test("what makes no folds is refused in a sentence", () => {
     Array.from({ length: count }, (_, index) => ({ caseId: `case ${index}`, ...of(index) }));
   const refused = (rows: PatchRow[], count: number, message: RegExp) =>
     assert.throws(() => foldsOf(inMemory(rows), count, 1), { name: "UserError", message });
-  const rows = rowsOf(cases(6, () => ({ benign: 3, idc: 2 })));
+  const rows = rowsOf(cases(6, () => ({ no_idc: 3, idc: 2 })));
   refused(rows, 7, /^7 folds need a case each, but a dataset has only 6: choose at most --folds 6\.$/);
   refused(rows.slice(0, 10), 3, /has only 2: prepare a dataset from more cases\.$/);
   refused([...rows, { ...rows[0]!, id: "lone", caseId: "" }], 3, /^Not every patch of a dataset tells its case/);
-  refused(rowsOf(cases(9, (i) => ({ benign: 3, idc: i < 4 ? 1 : 0 }))), 5, /case with IDC each, .* at most --folds 4/);
-  refused(rowsOf(cases(9, (i) => ({ benign: i < 3 ? 3 : 0, idc: 2 }))), 5, /without IDC each, .* at most --folds 3/);
+  refused(rowsOf(cases(9, (i) => ({ no_idc: 3, idc: i < 4 ? 1 : 0 }))), 5, /case with IDC each, .* at most --folds 4/);
+  refused(rowsOf(cases(9, (i) => ({ no_idc: i < 3 ? 3 : 0, idc: 2 }))), 5, /without IDC each, .* at most --folds 3/);
 });
 
 /** A dataset on the disk: 6 cases with 4 patches each, no two of them alike. */
@@ -143,7 +143,7 @@ async function datasetOnDisk(t: TestContext): Promise<{ folder: string; dataset:
   const folder = await temporaryFolder(t);
   const at = join(folder, "dataset");
   mkdirSync(at);
-  const rows = rowsOf(Array.from({ length: 6 }, (_, i) => ({ caseId: `case ${i}`, benign: 2, idc: 2 })));
+  const rows = rowsOf(Array.from({ length: 6 }, (_, i) => ({ caseId: `case ${i}`, no_idc: 2, idc: 2 })));
   writeFileSync(join(at, "patches.bin"), new RandomStream(1, "records").bytes(rows.length * RECORD_BYTES));
   const rejected = { damaged: 3 };
   await describeDataset(at, {
@@ -172,7 +172,7 @@ test("a fold is a dataset: it opens, its counts are right, nothing leaks, its re
       countCases(own.rows.filter(({ split }) => split === "test")).map(({ caseId }) => caseId),
       folds.cases[fold],
     );
-    assert.deepEqual(own.description.counts.test, { cases: 2, patches: 8, benign: 4, idc: 4 });
+    assert.deepEqual(own.description.counts.test, { cases: 2, patches: 8, no_idc: 4, idc: 4 });
     assert.deepEqual([own.description.split, own.description.rejected], [{ method: "case", seed: 5 }, { damaged: 3 }]);
     for (const split of ["test", "val"] as const) {
       const leakage = findLeakage(own, split, "this");

@@ -35,9 +35,9 @@ test("the subset with the published case lists: every patch decodes", { skip }, 
   });
   assert.deepEqual(warnings, ["2 cases are in the split lists but not in the source: 8915, 9024."]);
   assert.deepEqual(description.counts, {
-    train: { cases: 82, patches: 16632, benign: 12507, idc: 4125 },
-    val: { cases: 29, patches: 3583, benign: 2502, idc: 1081 },
-    test: { cases: 49, patches: 5221, benign: 3970, idc: 1251 },
+    train: { cases: 82, patches: 16632, no_idc: 12507, idc: 4125 },
+    val: { cases: 29, patches: 3583, no_idc: 2502, idc: 1081 },
+    test: { cases: 49, patches: 5221, no_idc: 3970, idc: 1251 },
   });
   assert.deepEqual(description.rejected, {});
   // The digest of the same patches, decoded and resized by Pillow and put in the same order.

@@ -21,10 +21,10 @@ interface Part {
 
 function partsOf(cases: readonly CaseCounts[], splitOfCase: ReadonlyMap<string, Split>): Record<Split, Part> {
   const parts = { train: [0, 0, 0], val: [0, 0, 0], test: [0, 0, 0] };
-  for (const { caseId, benign, idc } of cases) {
+  for (const { caseId, no_idc, idc } of cases) {
     const part = parts[splitOfCase.get(caseId)!];
     part[0]! += 1;
-    part[1]! += benign + idc;
+    part[1]! += no_idc + idc;
     part[2]! += idc;
   }
   const toPart = ([count, patches, idc]: number[]): Part => ({ cases: count!, patches: patches!, idc: idc! });
@@ -74,9 +74,9 @@ test("a case split comes near to other shares too", () => {
   const cases = Array.from({ length: 120 }, (_, index) => {
     const size = 100 + random.integer(900);
     const idc = Math.round(size * random.uniform(0.05, 0.6));
-    return { caseId: String(index), benign: size - idc, idc };
+    return { caseId: String(index), no_idc: size - idc, idc };
   });
-  const all = cases.reduce((sum, { benign, idc }) => sum + benign + idc, 0);
+  const all = cases.reduce((sum, { no_idc, idc }) => sum + no_idc + idc, 0);
   for (const [train, validation] of [
     [0.6, 0.25],
     [0.9, 0.2],
@@ -92,7 +92,7 @@ test("a case split comes near to other shares too", () => {
 });
 
 test("whole cases, no empty split, and the order of the cases does not matter", () => {
-  const someCase = fc.record({ benign: fc.nat(2000), idc: fc.nat(1000) }).filter(({ benign, idc }) => benign + idc > 0);
+  const someCase = fc.record({ no_idc: fc.nat(2000), idc: fc.nat(1000) }).filter(({ no_idc, idc }) => no_idc + idc > 0);
   fc.assert(
     fc.property(fc.array(someCase, { minLength: 1, maxLength: 40 }), fc.nat(), (counts, seed) => {
       const cases = counts.map((row, index) => ({ caseId: `case ${index}`, ...row }));
@@ -117,7 +117,7 @@ test("on cohorts of 60 cases and more, patches and IDC come close to the targets
     fc.property(fc.array(someCase, { minLength: 60, maxLength: 120 }), fc.nat(), (rows, seed) => {
       const cases = rows.map(({ size, share }, index) => {
         const idc = Math.round(size * share);
-        return { caseId: String(index), benign: size - idc, idc };
+        return { caseId: String(index), no_idc: size - idc, idc };
       });
       const parts = partsOf(cases, splitByCase(cases, seed));
       const all = SPLITS.reduce((sum, split) => sum + parts[split].patches, 0);

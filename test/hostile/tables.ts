@@ -52,7 +52,7 @@ function descriptions(dataset: Files, rows: number): HostileInput[] {
       "refused",
       counts((c) => {
         c.train!.idc!--;
-        c.train!.benign!++;
+        c.train!.no_idc!++;
       }),
     ),
     input(

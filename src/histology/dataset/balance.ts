@@ -4,7 +4,7 @@ import { RandomStream } from "../../system/random.ts";
 /** A case and its patches without and with IDC. */
 export interface CaseCounts {
   caseId: string;
-  benign: number;
+  no_idc: number;
   idc: number;
 }
 
@@ -42,15 +42,15 @@ export function balancedParts(
 export function countCases(patches: readonly { caseId: string; label: 0 | 1 }[]): CaseCounts[] {
   return [...Map.groupBy(patches, ({ caseId }) => caseId)].map(([caseId, own]) => {
     const idc = own.filter(({ label }) => label === 1).length;
-    return { caseId, benign: own.length - idc, idc };
+    return { caseId, no_idc: own.length - idc, idc };
   });
 }
 
 /** A row a case, a column a quantity to balance; columns are scaled so that each weighs the same in total. */
 function quantitiesOf(cases: readonly CaseCounts[]): Float64Array[] {
-  const share = ({ benign, idc }: CaseCounts): number => idc / Math.max(1, benign + idc);
+  const share = ({ no_idc, idc }: CaseCounts): number => idc / Math.max(1, no_idc + idc);
   const rank = [...cases.keys()].sort((a, b) => share(cases[a]!) - share(cases[b]!) || a - b);
-  const rows = cases.map(({ benign, idc }) => Float64Array.of(benign, idc, ...new Array<number>(SHARE_BINS).fill(0)));
+  const rows = cases.map(({ no_idc, idc }) => Float64Array.of(no_idc, idc, ...new Array<number>(SHARE_BINS).fill(0)));
   for (const [position, index] of rank.entries()) {
     rows[index]![2 + Math.floor((position * SHARE_BINS) / rank.length)] = 1;
   }

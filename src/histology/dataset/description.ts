@@ -13,13 +13,13 @@ export const DATASET_FILES = {
   splits: "splits",
 } as const;
 
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
-const count = z.int().nonnegative();
+export const count = z.int().nonnegative();
 export const sha256Text = z.string().regex(/^[0-9a-f]{64}$/);
 const side = z.int().min(RECORD_SIDES.least).max(RECORD_SIDES.most);
 const className = z.string().refine(isClassName, "expected a name of a class");
-const partCounts = z.object({ cases: count, patches: count, benign: count, idc: count });
+const partCounts = z.object({ cases: count, patches: count, no_idc: count, idc: count });
 
 /** Counts of one split. `cases` is 0 where the source names none. */
 export type PartCounts = z.output<typeof partCounts>;
@@ -70,11 +70,11 @@ export function describedClasses([negative, positive]: ClassNames): Pick<Dataset
 export function countParts(rows: readonly PatchRow[]): Record<Split, PartCounts> {
   const parts = SPLITS.map((split) => {
     const cases = new Set<string>();
-    const counts = { cases: 0, patches: 0, benign: 0, idc: 0 };
+    const counts = { cases: 0, patches: 0, no_idc: 0, idc: 0 };
     for (const row of rows) {
       if (row.split !== split) continue;
       counts.patches++;
-      counts[row.label === 1 ? "idc" : "benign"]++;
+      counts[row.label === 1 ? "idc" : "no_idc"]++;
       if (row.caseId !== "") cases.add(row.caseId);
     }
     return [split, { ...counts, cases: cases.size }] as const;

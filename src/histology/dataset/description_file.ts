@@ -4,8 +4,9 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../util/errors.ts";
-import { checked, parseJson } from "../../util/json.ts";
+import { checked, type Expected, parseJson } from "../../util/json.ts";
 import {
+  count,
   DATASET_FILES,
   type DatasetDescription,
   descriptionSchema,
@@ -19,34 +20,53 @@ export function datasetPaths(folder: string): string[] {
   return [description, manifest, patches].map((name) => join(folder, name));
 }
 
-const sealedSchema = descriptionSchema.extend({ seal: sha256Text });
+/** Format 2, of datasets that earlier versions prepared: the patches of class 0 were counted under another name. */
+const OLDER_VERSION = 2;
+const olderCounts = z.object({ cases: count, patches: count, benign: count, idc: count });
+const olderSchema = descriptionSchema.extend({
+  formatVersion: z.literal(OLDER_VERSION),
+  counts: z.object({ train: olderCounts, val: olderCounts, test: olderCounts }),
+});
 
 /** The SHA-256 of what a reader takes from a description, in the schema's order: white space between does not matter. */
-function sealOf(description: DatasetDescription): string {
-  return createHash("sha256")
-    .update(JSON.stringify(descriptionSchema.parse(description)))
-    .digest("hex");
-}
+const sealOf = (taken: object): string => createHash("sha256").update(JSON.stringify(taken)).digest("hex");
 
 /** The text of dataset.json, with its seal as the last member. */
 export function descriptionText(description: DatasetDescription): string {
-  return `${JSON.stringify({ ...description, seal: sealOf(description) }, null, 2)}\n`;
+  return `${JSON.stringify({ ...description, seal: sealOf(descriptionSchema.parse(description)) }, null, 2)}\n`;
 }
 
-/** @throws UserError where the text is not a description, was changed, or is of another version of the format. */
+/** @throws UserError if the text is not a description, was changed, or is of another version of the format than 2 and 3. */
 export function parseDescription(text: string, place: string): DatasetDescription {
   const expected = { place, what: "a dataset's description", remedy: "prepare the dataset again" };
   const value = parseJson(text, expected);
-  const version = z.object({ formatVersion: z.number() }).safeParse(value);
-  if (version.success && version.data.formatVersion !== FORMAT_VERSION) {
-    throw new UserError(
-      `${place} has format version ${version.data.formatVersion}, but this program reads version ${FORMAT_VERSION}: ` +
-        "prepare the dataset again, or use the program that wrote it.",
-    );
-  }
-  const { seal, ...description } = checked(sealedSchema, value, expected);
-  if (seal === sealOf(description)) return description;
+  const version = z.object({ formatVersion: z.number() }).safeParse(value).data?.formatVersion ?? FORMAT_VERSION;
+  if (version === OLDER_VERSION) return renewed(unsealed(olderSchema, value, expected));
+  if (version === FORMAT_VERSION) return unsealed(descriptionSchema, value, expected);
   throw new UserError(
-    `${place} was changed since the dataset was prepared (its seal does not fit its content): prepare the dataset again.`,
+    `${place} has format version ${version}, but this program reads version ${FORMAT_VERSION}: ` +
+      "prepare the dataset again, or use the program that wrote it.",
   );
+}
+
+/** The description, if its seal fits. */
+function unsealed<S extends z.ZodObject>(schema: S, value: unknown, expected: Expected): z.output<S> {
+  const { seal, ...description } = checked(schema.extend({ seal: sha256Text }), value, expected) as z.output<S> & {
+    seal: string;
+  };
+  if (seal === sealOf(schema.parse(description))) return description as unknown as z.output<S>;
+  throw new UserError(
+    `${expected.place} was changed since the dataset was prepared (its seal does not fit its content): prepare the dataset again.`,
+  );
+}
+
+/** A description of format 2 as one of today's. */
+function renewed({ counts, ...description }: z.output<typeof olderSchema>): DatasetDescription {
+  const own = ({ benign, idc, ...part }: z.output<typeof olderCounts>) => ({ ...part, no_idc: benign, idc });
+  const { train, val, test } = counts;
+  return {
+    ...description,
+    formatVersion: FORMAT_VERSION,
+    counts: { train: own(train), val: own(val), test: own(test) },
+  };
 }

@@ -59,7 +59,7 @@ function needsOf([negative, positive]: ClassNames): readonly Need[] {
   return [
     ["case", () => true],
     [usual ? "case with IDC" : `case with patches labelled ${positive}`, ({ idc }) => idc > 0],
-    [usual ? "case with patches without IDC" : `case with patches labelled ${negative}`, ({ benign }) => benign > 0],
+    [usual ? "case with patches without IDC" : `case with patches labelled ${negative}`, ({ no_idc }) => no_idc > 0],
   ];
 }
 

@@ -16,10 +16,10 @@ export function requireBothClasses(
 ): void {
   const { without, withPositive } = classWords(classNames);
   for (const split of ["train", "val"] as const) {
-    const { benign, idc } = description.counts[split];
-    if (benign > 0 && idc > 0) continue;
+    const { no_idc, idc } = description.counts[split];
+    if (no_idc > 0 && idc > 0) continue;
     throw new UserError(
-      `The ${split} split of ${folder} has ${counted(benign, "patch")} ${without} and ${whole(idc)} ${withPositive}: ` +
+      `The ${split} split of ${folder} has ${counted(no_idc, "patch")} ${without} and ${whole(idc)} ${withPositive}: ` +
         `${what} needs both classes there, prepare the dataset from more cases.`,
     );
   }

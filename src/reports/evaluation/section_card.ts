@@ -24,12 +24,12 @@ export function dataSection({ dataset, leakage, split, model }: EvaluationReport
     caption: html`The dataset ${dataset.folder}. Split by ${SPLIT_METHODS[dataset.split_method] ?? dataset.split_method}${seed}.`,
     columns: ["split", "cases", "patches", withoutPositive, withPositive, share],
     rows: SPLITS.map((name) => {
-      const { cases, patches, benign, idc } = dataset.counts[name];
+      const { cases, patches, no_idc, idc } = dataset.counts[name];
       return [
         name,
         whole(cases),
         whole(patches),
-        whole(benign),
+        whole(no_idc),
         whole(idc),
         patches === 0 ? "" : percent(idc / patches),
       ];

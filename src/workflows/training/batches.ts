@@ -17,9 +17,9 @@ const COLOUR_NUMBERS = 12;
 
 /** How much an error on each class counts, [no IDC, IDC]: the largest class's count over the class's own, or 1. */
 export function classWeightsOf(dataset: Dataset, rule: Recipe["classWeights"]): [number, number] {
-  const { benign, idc } = dataset.description.counts.train;
-  const largest = Math.max(benign, idc);
-  return rule === "none" ? [1, 1] : [largest / benign, largest / idc];
+  const { no_idc, idc } = dataset.description.counts.train;
+  const largest = Math.max(no_idc, idc);
+  return rule === "none" ? [1, 1] : [largest / no_idc, largest / idc];
 }
 
 export interface TrainingDataOptions extends Pick<Recipe, "batchSize" | "sampling" | "labelSmoothing">, Augmentation {

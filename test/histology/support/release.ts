@@ -9,7 +9,7 @@ export async function releaseCases(data: string): Promise<CaseCounts[]> {
   const path = join(data, "splits", "patient_counts_279.csv");
   return fromCsv(await readText(path, "the counts"), ["patient_id", "n0", "n1"], path).map((row) => ({
     caseId: row.patient_id,
-    benign: Number(row.n0),
+    no_idc: Number(row.n0),
     idc: Number(row.n1),
   }));
 }

@@ -38,7 +38,7 @@ export function datasetOf(patches: readonly Patch[]): Dataset {
   return {
     folder: "the <dataset>",
     description: {
-      formatVersion: 2,
+      formatVersion: 3,
       software: "cancernet",
       record: recordShape(50),
       split: { method: "case", seed: 42 },
