@@ -8,12 +8,12 @@ import { RUNTIME_VERSION } from "../src/engine/runtime/session.ts";
 import { writeFileAtomically } from "../src/system/files.ts";
 import { NODE_VERSION, SOFTWARE } from "../src/system/version.ts";
 import { messageOf, UserError } from "../src/util/errors.ts";
-import { type Material, makeFolder, makeMaterial, removeFolder } from "./material.ts";
+import { PEER_NOTES, type Session, sessions } from "./benchmarks.ts";
+import { type Material, makeFolder, makeMaterial, removeFolder } from "./fixtures.ts";
+import { type Entrant, measureInTurns } from "./interleave.ts";
 import { endPeers } from "./peer.ts";
 import { printProfile } from "./profile.ts";
 import { type Conditions, conditionLines, type Row, rowsOf, toJson, toMarkdown, toText } from "./summary.ts";
-import { type Entrant, measureInTurns } from "./turns.ts";
-import { PEER_NOTES, type Session, sessions } from "./works.ts";
 
 const OPTIONS = {
   options: {

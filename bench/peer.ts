@@ -1,7 +1,7 @@
 /** A peer in a process of its own that works when it is told to, so that two programs can take turns on one machine. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import type { Contender, Turn } from "./turns.ts";
+import type { Contender, Turn } from "./interleave.ts";
 
 /** A peer that says nothing for so long hangs, and is ended. */
 const SILENCE_SECONDS = 240;

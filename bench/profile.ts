@@ -12,7 +12,7 @@ import { initialize } from "../src/engine/nn/initialize.ts";
 import { matMul } from "../src/engine/ops/linear.ts";
 import { Session } from "../src/engine/runtime/session.ts";
 import { tableLines } from "../src/util/table.ts";
-import { randomBatch, STEP_OPTIONS } from "./ours.ts";
+import { randomBatch, STEP_OPTIONS } from "./cancernet.ts";
 
 const STEPS = 100;
 const WARM_UP_STEPS = 10;

@@ -1,6 +1,6 @@
 /** From speeds to the table, the JSON and the Markdown; measures nothing and writes no file. */
 import { tableLines } from "../src/util/table.ts";
-import type { Measurement } from "./turns.ts";
+import type { Measurement } from "./interleave.ts";
 
 /** One contender at one work. Speeds are patches a second. */
 export interface Row {

@@ -1,8 +1,8 @@
 /** Prints how many lines of src load without Node, by room, and what keeps the others from it: `npm run portable`. */
 import { readdirSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
-import { waysToNode } from "./doors.ts";
-import { scan } from "./scan.ts";
+import { waysToNode } from "./architecture_rules.ts";
+import { scan } from "./scan_imports.ts";
 
 const MOST_OBSTACLES = 15;
 

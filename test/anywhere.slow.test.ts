@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { ANYWHERE, NEEDS_NODE } from "../scripts/doors.ts";
+import { ANYWHERE, NEEDS_NODE } from "../scripts/architecture_rules.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 

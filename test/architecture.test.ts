@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { breaches } from "../scripts/doors.ts";
-import { scan } from "../scripts/scan.ts";
+import { breaches } from "../scripts/architecture_rules.ts";
+import { scan } from "../scripts/scan_imports.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { PatchRow } from "../histology/dataset/patch_row.ts";
 import type { Split } from "../histology/dataset/split_names.ts";
-import { type Confusion, confusionAt } from "../metrics/counting.ts";
+import { type Confusion, confusionAt } from "../metrics/tally.ts";
 import { csvRows } from "../system/csv_stream.ts";
 import { kindOf, readText } from "../system/files.ts";
 import { UserError } from "../util/errors.ts";

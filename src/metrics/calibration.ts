@@ -1,9 +1,10 @@
 /**
  * Calibration: temperature scaling, and the bins of the reliability diagram. How good probabilities are in one number is left to
- * probabilistic.ts.
+ * scoring_rules.ts.
  */
-import { type Tally, tallyOf } from "./counting.ts";
-import { CALIBRATION_BINS, calibrationBin } from "./probabilistic.ts";
+
+import { CALIBRATION_BINS, calibrationBin } from "./scoring_rules.ts";
+import { type Tally, tallyOf } from "./tally.ts";
 
 /**
  * The largest logit that is believed, 24 ln 2: a float32 probability comes no closer to 1 than 2^-24, so a logit beyond

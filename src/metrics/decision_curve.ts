@@ -1,5 +1,5 @@
 /** Decision curves: what calling patches by a model is worth beside calling all or none; drawing is left to others. */
-import type { Tally } from "./counting.ts";
+import type { Tally } from "./tally.ts";
 
 /**
  * Net benefit in true positives a patch. A threshold probability p says what a false alarm costs beside a found IDC

@@ -1,5 +1,5 @@
 /** How well the ranking parts the classes, over all thresholds: areas and curves; drawing is left to others. */
-import type { Tally } from "./counting.ts";
+import type { Tally } from "./tally.ts";
 
 /** ROC curve: [distinct scores + 1] points, from (0, 0) to (1, 1). */
 export interface RocCurve {

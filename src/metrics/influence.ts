@@ -4,7 +4,7 @@
  *
  * A metric is a function of counts and does not change if all counts are multiplied, so the influences of all patches sum to 0.
  */
-import type { Confusion, Tally } from "./counting.ts";
+import type { Confusion, Tally } from "./tally.ts";
 
 /** [distinct scores] each: what one more patch of the class with that score adds to the metric. */
 export interface Influence {

@@ -1,9 +1,9 @@
 /** Every metric of the table with its 95 % interval; how far a metric varies with the cases is left to spread.ts. */
 import { type Clusters, clustersOf } from "./clusters.ts";
-import { tallyOf } from "./counting.ts";
 import { type Spread, spreadOf } from "./spread.ts";
 import { studentQuantile } from "./student.ts";
 import { METRIC_NAMES, METRICS, type Metric, type MetricName, type MetricValue, metricsOf, viewOf } from "./table.ts";
+import { tallyOf } from "./tally.ts";
 
 /** Patches, a model's answers to them, and the cases that they are of. */
 export interface Sample {

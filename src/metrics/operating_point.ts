@@ -1,7 +1,7 @@
 /** Where to draw the line: rules that choose a threshold, what it does at useful points, and the predictive values elsewhere. */
 import { UserError } from "../util/errors.ts";
-import { type Confusion, confusionOf, type Tally, tallyOf } from "./counting.ts";
 import { npv, ppv, sensitivity, specificity } from "./rates.ts";
+import { type Confusion, confusionOf, type Tally, tallyOf } from "./tally.ts";
 
 /** How a threshold is chosen. */
 export type ThresholdRule =

@@ -3,9 +3,9 @@
  * the threshold of the model that answered it.
  */
 import { type CaseMetrics, type MacroEstimate, macroEstimates, metricsByCase } from "./by_case.ts";
-import { type Confusion, confusionAt } from "./counting.ts";
 import { assess, byMetric, estimatesOf, layoutOf, type MetricEstimate, type Sample } from "./intervals.ts";
 import { METRICS, type MetricName, type MetricValue } from "./table.ts";
+import { type Confusion, confusionAt } from "./tally.ts";
 
 /** Patches that one model answered, and the threshold from which it calls IDC. */
 export interface Judged extends Sample {

@@ -2,7 +2,7 @@
  * Rates of the confusion counts at one threshold; IDC is the positive class. A rate whose denominator is zero says
  * nothing and is null (scikit-learn gives 0 or leaves the class out).
  */
-import type { Confusion } from "./counting.ts";
+import type { Confusion } from "./tally.ts";
 
 /** Share of patches predicted rightly. Null where there are no patches. */
 export function accuracy({ tn, fp, fn, tp }: Confusion): number | null {

@@ -1,7 +1,7 @@
 /** Confusion counts as text for people: scikit-learn's classification report, and the labelled matrix. */
 import { tableLines } from "../util/table.ts";
-import type { Confusion, Names } from "./counting.ts";
 import { accuracy, f1, ppv, sensitivity } from "./rates.ts";
+import type { Confusion, Names } from "./tally.ts";
 
 interface Row {
   readonly precision: number;

@@ -1,5 +1,5 @@
 /** The table of metrics, one row each, and their values on a set of patches; formulas are left to the other files. */
-import { type Confusion, confusionOf, type Names, type Tally, tallyOf } from "./counting.ts";
+
 import { auprc, auroc } from "./discrimination.ts";
 import {
   auprcInfluence,
@@ -9,6 +9,7 @@ import {
   mccInfluence,
   shareInfluence,
 } from "./influence.ts";
+import { accuracy, balancedAccuracy, f1, mcc, npv, ppv, sensitivity, specificity } from "./rates.ts";
 import {
   brier,
   brierInfluence,
@@ -16,8 +17,8 @@ import {
   calibrationErrorInfluence,
   logLoss,
   logLossInfluence,
-} from "./probabilistic.ts";
-import { accuracy, balancedAccuracy, f1, mcc, npv, ppv, sensitivity, specificity } from "./rates.ts";
+} from "./scoring_rules.ts";
+import { type Confusion, confusionOf, type Names, type Tally, tallyOf } from "./tally.ts";
 
 /** What a metric is computed from: the patches counted by score, and by outcome at the threshold. */
 export interface View {

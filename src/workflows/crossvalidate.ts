@@ -42,8 +42,8 @@ import { counted, whole } from "../util/numbers.ts";
 import { visible } from "../util/terminal_text.ts";
 import { finishFold } from "./crossvalidation/fold.ts";
 import { crossvalidationReport, type FoldResult, testRowsOf } from "./crossvalidation/numbers.ts";
-import { requireAgreement, requireSameDataset } from "./training/agreement.ts";
 import { chooseWhatRuns } from "./training/plan.ts";
+import { requireAgreement, requireSameDataset } from "./training/resume_rules.ts";
 
 export type { CrossvalidationReport };
 

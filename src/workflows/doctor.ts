@@ -3,8 +3,8 @@ import { type DoctorOptions, doctorOptions } from "../options/doctor.ts";
 import type { Context } from "../util/context.ts";
 import { counted, whole } from "../util/numbers.ts";
 import { tableLines } from "../util/table.ts";
-import { type DoctorFacts, gatherFacts } from "./doctor/facts.ts";
-import { type Finding, gigabytes, judge } from "./doctor/judge.ts";
+import { type DoctorFacts, gatherFacts } from "./doctor/collect.ts";
+import { type Finding, gigabytes, judge } from "./doctor/diagnose.ts";
 
 /** What --json prints. */
 export interface DoctorReport extends DoctorFacts {

@@ -1,6 +1,6 @@
 /** The verb "prepare": a folder or archive of patches in, a dataset out that is split, packed, counted and sealed. */
 import { join, resolve, sep } from "node:path";
-import { chooseSplitter, requireFullSplits } from "../histology/dataset/assign.ts";
+import { chooseSplitter, requireFullSplits } from "../histology/dataset/choose_splitter.ts";
 import { type ClassChoice, findClassFolders } from "../histology/dataset/class_folders.ts";
 import { DATASET_FILES, type DatasetDescription } from "../histology/dataset/description.ts";
 import { openSource } from "../histology/dataset/open_source.ts";

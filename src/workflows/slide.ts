@@ -2,10 +2,10 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
+import { folderNames, listSlides } from "../artifacts/find_slides.ts";
 import { recordSideOf } from "../artifacts/model_card.ts";
 import { locateModel } from "../artifacts/run_folder.ts";
 import { shownCommand } from "../artifacts/shown_command.ts";
-import { folderNames, listSlides } from "../artifacts/slide_list.ts";
 import { patchSizeOf } from "../histology/slide/scale.ts";
 import { checkedOptions } from "../options/checked_options.ts";
 import { flagWords } from "../options/command_line.ts";
@@ -22,9 +22,9 @@ import { messageOf, UserError } from "../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
 import { openModelOnDevice } from "./device/choice.ts";
 import { caseOf } from "./slide/labels.ts";
-import { SLIDE_FILES } from "./slide/output.ts";
-import { type SlideJob, type SlideModel, scoreOne } from "./slide/score_one.ts";
+import { type SlideJob, type SlideModel, scoreOne } from "./slide/process_slide.ts";
 import { requireOwnSummary, summaryCsv } from "./slide/summary.ts";
+import { SLIDE_FILES } from "./slide/write_outputs.ts";
 
 export type { SlideOutcome, SlideReport };
 

@@ -26,10 +26,10 @@ import { UserError } from "../util/errors.ts";
 import { counted, whole } from "../util/numbers.ts";
 import { tableLines } from "../util/table.ts";
 import { chooseDevice } from "./device/choice.ts";
-import { runTraining } from "./training/course.ts";
 import { chooseWhatRuns, modelOf, plotPathOf, type TrainingPlan, trialOf } from "./training/plan.ts";
 import { claimPlot, requirePlot } from "./training/plot_file.ts";
 import { readResumedRun } from "./training/resume.ts";
+import { runTraining } from "./training/run.ts";
 
 export { settledSettings } from "../options/training/options.ts";
 export { trainOptions };

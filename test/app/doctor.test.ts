@@ -4,9 +4,9 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { coresLimit, vectorExtensions } from "../../src/system/machine.ts";
 import { tryWebAssembly } from "../../src/system/webassembly.ts";
-import { shortReason, withoutPlaces } from "../../src/workflows/device/probe.ts";
-import type { DoctorFacts } from "../../src/workflows/doctor/facts.ts";
-import { judge } from "../../src/workflows/doctor/judge.ts";
+import { shortReason, withoutPlaces } from "../../src/workflows/device/health_check.ts";
+import type { DoctorFacts } from "../../src/workflows/doctor/collect.ts";
+import { judge } from "../../src/workflows/doctor/diagnose.ts";
 import { reportLines } from "../../src/workflows/doctor.ts";
 import { WELL } from "./doctor_facts.ts";
 

@@ -12,7 +12,7 @@ function endedWhile(end: string) {
   const script = `
     const { openClassifier } = await import(${moduleOf("src/engine/runtime/classifier.ts")});
     const { MODELS } = await import(${moduleOf("src/engine/models/table.ts")});
-    const { initialize } = await import(${moduleOf("src/engine/nn/model.ts")});
+    const { initialize } = await import(${moduleOf("src/engine/nn/initialize.ts")});
     const { buildInferenceGraph } = await import(${moduleOf("src/engine/models/inference.ts")});
     const { toOnnx } = await import(${moduleOf("src/engine/graph/onnx.ts")});
     const { lowerForCpu } = await import(${moduleOf("src/engine/runtime/session.ts")});

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { manifestParts, readManifest } from "../../src/histology/dataset/manifest.ts";
-import { parsePath } from "../../src/histology/dataset/naming.ts";
+import { parsePath } from "../../src/histology/dataset/parse_path.ts";
 import type { PatchRow } from "../../src/histology/dataset/patch_row.ts";
 import { planDataset } from "../../src/histology/dataset/plan.ts";
 import { SPLITS } from "../../src/histology/dataset/split_names.ts";

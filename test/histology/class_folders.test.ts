@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { type ClassChoice, findClassFolders } from "../../src/histology/dataset/class_folders.ts";
-import { parsePath } from "../../src/histology/dataset/naming.ts";
+import { parsePath } from "../../src/histology/dataset/parse_path.ts";
 import { UserError } from "../../src/util/errors.ts";
 import { atOnce } from "../../src/util/turns.ts";
 

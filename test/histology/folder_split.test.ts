@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { chooseSplitter, type SplitChoice } from "../../src/histology/dataset/assign.ts";
-import { type Candidate, parsePath } from "../../src/histology/dataset/naming.ts";
+import { chooseSplitter, type SplitChoice } from "../../src/histology/dataset/choose_splitter.ts";
+import { type Candidate, parsePath } from "../../src/histology/dataset/parse_path.ts";
 import { UserError } from "../../src/util/errors.ts";
 
 const candidates = (paths: readonly string[]) => paths.map((path) => parsePath(path) as Candidate);

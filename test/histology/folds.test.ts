@@ -15,13 +15,13 @@ import {
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import fc from "fast-check";
-import { type CaseCounts, countCases } from "../../src/histology/dataset/balance.ts";
 import { CLASS_NAMES } from "../../src/histology/dataset/class_names.ts";
 import { type Dataset, openDataset } from "../../src/histology/dataset/dataset.ts";
 import { foldOf, foldsOf, writeFold } from "../../src/histology/dataset/folds.ts";
 import type { PatchRow } from "../../src/histology/dataset/patch_row.ts";
 import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
 import { FEWEST_FOLDS } from "../../src/histology/dataset/split_names.ts";
+import { type CaseCounts, countCases } from "../../src/histology/dataset/stratify.ts";
 import { describeDataset } from "../../src/histology/dataset/write.ts";
 import { RandomStream } from "../../src/system/random.ts";
 import { findLeakage } from "../../src/workflows/evaluation/leakage.ts";

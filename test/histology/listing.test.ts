@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { findCopies } from "../../src/histology/dataset/copies.ts";
-import { type Candidate, parsePath } from "../../src/histology/dataset/naming.ts";
+import { findCopies } from "../../src/histology/dataset/duplicates.ts";
+import { type Candidate, parsePath } from "../../src/histology/dataset/parse_path.ts";
 import { planDataset } from "../../src/histology/dataset/plan.ts";
 import { RandomStream } from "../../src/system/random.ts";
 

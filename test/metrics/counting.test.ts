@@ -1,10 +1,10 @@
 /** Counting: the tally, the threshold, input that is refused, and what an empty set gives. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { confusionAt, tallyOf } from "../../src/metrics/counting.ts";
 import { precisionRecallCurve, rocCurve } from "../../src/metrics/discrimination.ts";
 import { accuracy, sensitivity, specificity } from "../../src/metrics/rates.ts";
 import { computeMetrics, METRIC_NAMES } from "../../src/metrics/table.ts";
+import { confusionAt, tallyOf } from "../../src/metrics/tally.ts";
 import { UserError } from "../../src/util/errors.ts";
 
 test("a tally counts each class by score, falling", () => {

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { tallyOf } from "../../src/metrics/counting.ts";
 import { decisionCurve } from "../../src/metrics/decision_curve.ts";
+import { tallyOf } from "../../src/metrics/tally.ts";
 import { readGolden } from "../golden/reference.ts";
 import { assertClose, RUNS, samplesOfBothClasses } from "./sample.ts";
 

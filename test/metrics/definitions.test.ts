@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { tallyOf } from "../../src/metrics/counting.ts";
 import { precisionRecallCurve, rocCurve } from "../../src/metrics/discrimination.ts";
 import { computeMetrics, METRIC_NAMES, type MetricName } from "../../src/metrics/table.ts";
+import { tallyOf } from "../../src/metrics/tally.ts";
 import { assertClose, RUNS, type Sample, samples, samplesOfBothClasses } from "./sample.ts";
 
 /** The definitions, slow and plain; a mean of nothing is null. */

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Tally } from "../../src/metrics/counting.ts";
-import { tallyOf } from "../../src/metrics/counting.ts";
 import { METRIC_NAMES, METRICS, type MetricName, viewOf } from "../../src/metrics/table.ts";
+import type { Tally } from "../../src/metrics/tally.ts";
+import { tallyOf } from "../../src/metrics/tally.ts";
 import { RUNS, samplesOfBothClasses } from "./sample.ts";
 
 const STEP = 1e-4;

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { confusionAt, tallyOf } from "../../src/metrics/counting.ts";
 import {
   chooseThreshold,
   operatingTable,
@@ -13,6 +12,7 @@ import {
 } from "../../src/metrics/operating_point.ts";
 import { sensitivity, specificity } from "../../src/metrics/rates.ts";
 import { computeMetrics } from "../../src/metrics/table.ts";
+import { confusionAt, tallyOf } from "../../src/metrics/tally.ts";
 import { UserError } from "../../src/util/errors.ts";
 import { readGolden } from "../golden/reference.ts";
 import { assertClose, RUNS, type Sample, samplesOfBothClasses } from "./sample.ts";

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { macroWithIntervals, metricsByCase } from "../../src/metrics/by_case.ts";
-import { confusionAt } from "../../src/metrics/counting.ts";
 import { metricsWithIntervals } from "../../src/metrics/intervals.ts";
 import {
   type Judged,
@@ -13,6 +12,7 @@ import {
   spreadOver,
 } from "../../src/metrics/pooled.ts";
 import { computeMetrics, METRIC_NAMES, METRICS } from "../../src/metrics/table.ts";
+import { confusionAt } from "../../src/metrics/tally.ts";
 import { assertNear } from "../golden/reference.ts";
 import { clusteredSample } from "./clustered.ts";
 

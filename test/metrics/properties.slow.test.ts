@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { type Confusion, confusionAt } from "../../src/metrics/counting.ts";
 import { computeMetrics, METRIC_NAMES, METRICS, type Metric, type MetricName } from "../../src/metrics/table.ts";
+import { type Confusion, confusionAt } from "../../src/metrics/tally.ts";
 import { RandomStream } from "../../src/system/random.ts";
 import { assertClose, RUNS, type Sample, samples, samplesOfBothClasses } from "./sample.ts";
 

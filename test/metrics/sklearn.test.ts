@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { type Confusion, confusionAt, tallyOf } from "../../src/metrics/counting.ts";
 import { precisionRecallCurve, rocCurve } from "../../src/metrics/discrimination.ts";
 import { classificationReport } from "../../src/metrics/report.ts";
 import { computeMetrics, METRIC_NAMES, type MetricName } from "../../src/metrics/table.ts";
+import { type Confusion, confusionAt, tallyOf } from "../../src/metrics/tally.ts";
 import { assertClose } from "./sample.ts";
 
 interface Golden {

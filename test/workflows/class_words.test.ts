@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ClassNames } from "../../src/histology/dataset/class_names.ts";
-import { tallyOf } from "../../src/metrics/counting.ts";
 import { chooseThreshold } from "../../src/metrics/operating_point.ts";
 import { computeMetrics, METRIC_NAMES, METRICS, metricTitle } from "../../src/metrics/table.ts";
+import { tallyOf } from "../../src/metrics/tally.ts";
 import { type ClassWords, classWords } from "../../src/reports/class_words.ts";
 import { requireBothClasses } from "../../src/reports/dataset/both_classes.ts";
 import { cardSection } from "../../src/reports/evaluation/section_card.ts";

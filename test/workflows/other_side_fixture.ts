@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { CLASS_NAMES, type ClassNames } from "../../src/histology/dataset/class_names.ts";
 import { DATASET_FILES } from "../../src/histology/dataset/description.ts";
 import { openFolder } from "../../src/histology/dataset/folder.ts";
-import type { Candidate } from "../../src/histology/dataset/naming.ts";
 import { packPatches } from "../../src/histology/dataset/pack.ts";
+import type { Candidate } from "../../src/histology/dataset/parse_path.ts";
 
 import { planDataset } from "../../src/histology/dataset/plan.ts";
 import { SPLITS, type Split } from "../../src/histology/dataset/split_names.ts";

@@ -9,13 +9,13 @@ import type { Batch, StepOptions, StepResult, TrainingEngine } from "../training
 import { initialArrays } from "../training/step_arrays.ts";
 import { stateSpecs, trainedModel } from "../training/step_graph.ts";
 import { trunkBytes } from "./block_memory.ts";
-import type { Exchange, Trained } from "./exchange.ts";
 import { Head } from "./head.ts";
 import { requirePages } from "./kernels.ts";
 import { type Block, type FusedPlan, planFused } from "./plan.ts";
 import { type Profile, timed } from "./profile.ts";
+import type { Exchange, Trained } from "./shared_memory.ts";
 import { imageShare } from "./shares.ts";
-import { Team } from "./team.ts";
+import { Team } from "./worker_pool.ts";
 
 export class FusedEngine implements TrainingEngine {
   readonly #options: StepOptions;

@@ -5,8 +5,8 @@ import { type NamedTensor, Session } from "../runtime/session.ts";
 import type { Batch, StepOptions, StepResult } from "../training/step.ts";
 import { lossFeeds, StepArrays, scalarFeeds } from "../training/step_arrays.ts";
 import { buildHeadGraph, randomInputs } from "../training/step_graph.ts";
-import type { Exchange } from "./exchange.ts";
 import { commonLength, type FusedPlan } from "./plan.ts";
+import type { Exchange } from "./shared_memory.ts";
 
 /** The head for one batch size, with the memory that it works on. */
 interface SizedHead {

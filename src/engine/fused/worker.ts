@@ -2,9 +2,9 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { StepOptions } from "../training/step.ts";
 import { Barrier } from "./barrier.ts";
-import { openExchange } from "./exchange.ts";
-import { Participant } from "./participant.ts";
 import { planFused } from "./plan.ts";
+import { openExchange } from "./shared_memory.ts";
+import { Participant } from "./worker_step.ts";
 
 /** What a worker is started with. */
 export interface WorkerData {

@@ -1,9 +1,9 @@
 /** Runs a trained model over any number of images; an image's probability does not depend on those beside it. */
 import { messageOf, UserError } from "../../util/errors.ts";
 import { LOGIT, PROBABILITY } from "../models/inference.ts";
+import { type BlockAnswers, IMAGES_PER_BLOCK, type Lane, type Lanes, openOwnLane } from "./batch_slots.ts";
 import { DEVICES } from "./devices.ts";
-import { startLaneThreads } from "./lane_threads.ts";
-import { type BlockAnswers, IMAGES_PER_BLOCK, type Lane, type Lanes, openOwnLane } from "./lanes.ts";
+import { startLaneThreads } from "./inference_pool.ts";
 import type { SessionOptions } from "./session.ts";
 
 /** From so many images on it is worth while to start threads, which takes about as long as 800 images. */

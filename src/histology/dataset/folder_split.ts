@@ -3,10 +3,10 @@
 import { RandomStream } from "../../system/random.ts";
 import { UserError } from "../../util/errors.ts";
 import { counted, whole } from "../../util/numbers.ts";
-import { balancedParts, countCases } from "./balance.ts";
-import type { Candidate } from "./naming.ts";
+import type { Candidate } from "./parse_path.ts";
 import { DEFAULT_SHARES, SPLITS, type Split } from "./split_names.ts";
 import type { Splitter } from "./splitter.ts";
+import { balancedParts, countCases } from "./stratify.ts";
 
 export interface FolderChoice {
   /** The user said --split folders. */

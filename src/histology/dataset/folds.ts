@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { fileError, kindOf } from "../../system/files.ts";
 import { UserError } from "../../util/errors.ts";
 import { counted } from "../../util/numbers.ts";
-import { balancedParts, type CaseCounts, countCases } from "./balance.ts";
 import { CLASS_NAMES, type ClassNames } from "./class_names.ts";
 import { type Dataset, indicesOf } from "./dataset.ts";
 import { countParts, DATASET_FILES } from "./description.ts";
 import { byCodeUnits } from "./plan.ts";
 import type { Split } from "./split_names.ts";
 import { FEWEST_FOLDS } from "./split_names.ts";
+import { balancedParts, type CaseCounts, countCases } from "./stratify.ts";
 import { describeDataset } from "./write.ts";
 
 export interface Folds {

@@ -3,7 +3,7 @@
 import { counted } from "../../util/numbers.ts";
 import { atOnce } from "../../util/turns.ts";
 import { NUMBERED_FOLDERS, type TreeReading } from "./class_folders.ts";
-import { type Candidate, parsePath } from "./naming.ts";
+import { type Candidate, parsePath } from "./parse_path.ts";
 import { type Rejection, rejection } from "./rejection.ts";
 import { NESTED_TREE } from "./tree_path.ts";
 

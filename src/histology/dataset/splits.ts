@@ -1,7 +1,7 @@
 /** Which case, or which patch, is for training, validation or testing: pure functions of the counts and a seed. */
 import { RandomStream } from "../../system/random.ts";
-import { balancedParts, type CaseCounts } from "./balance.ts";
 import { DEFAULT_SHARES, partShares, SPLITS, type Split, type SplitShares } from "./split_names.ts";
+import { balancedParts, type CaseCounts } from "./stratify.ts";
 
 /**
  * Assigns whole cases to splits, as near to the shares as whole cases allow. From three cases on, no split is empty. The order of

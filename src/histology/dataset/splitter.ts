@@ -1,6 +1,6 @@
 /** What a way to split a dataset is. */
 import type { DatasetDescription } from "./description.ts";
-import type { Candidate } from "./naming.ts";
+import type { Candidate } from "./parse_path.ts";
 import type { Rejection } from "./rejection.ts";
 import type { Split, SplitShares } from "./split_names.ts";
 

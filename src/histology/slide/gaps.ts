@@ -2,7 +2,7 @@
 
 import type { Region } from "../image/region.ts";
 import type { RgbImage } from "../image/rgb.ts";
-import { readAveraged } from "./scaled.ts";
+import { readAveraged } from "./resample.ts";
 import type { Gaps, Slide } from "./slide.ts";
 import type { TiledLevel } from "./tiled.ts";
 

@@ -2,7 +2,7 @@
 
 import type { Region } from "../image/region.ts";
 import type { Grid } from "./grid.ts";
-import { levelFor, readScaled } from "./scaled.ts";
+import { levelFor, readScaled } from "./resample.ts";
 import type { Slide } from "./slide.ts";
 
 /** The longer side of a block: in patches, in model pixels, and in pixels of the level that it is read from. */

@@ -1,7 +1,7 @@
 /** Which parts of a slide are tissue and which are glass: a coarse mask, and for each patch of a grid the share of it that is tissue. */
 import type { RgbImage } from "../image/rgb.ts";
 import type { Grid } from "./grid.ts";
-import { readScaled } from "./scaled.ts";
+import { readScaled } from "./resample.ts";
 import type { Slide } from "./slide.ts";
 
 /**

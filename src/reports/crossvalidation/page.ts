@@ -1,7 +1,7 @@
 /** A cross-validation as one page of HTML that opens without a network, made of the elements of every report. */
 
 import { SPLITS } from "../../histology/dataset/split_names.ts";
-import { CALIBRATION_BINS } from "../../metrics/probabilistic.ts";
+import { CALIBRATION_BINS } from "../../metrics/scoring_rules.ts";
 import { METRIC_NAMES, metricTitle } from "../../metrics/table.ts";
 import { counted, whole } from "../../util/numbers.ts";
 import { classWords } from "../class_words.ts";

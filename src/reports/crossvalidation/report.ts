@@ -2,8 +2,8 @@
 import type { PartCounts } from "../../histology/dataset/description.ts";
 import type { Split } from "../../histology/dataset/split_names.ts";
 import type { CaseSizes } from "../../metrics/clusters.ts";
-import type { Confusion } from "../../metrics/counting.ts";
 import type { MetricName } from "../../metrics/table.ts";
+import type { Confusion } from "../../metrics/tally.ts";
 import type { Point } from "../charts/point.ts";
 import type { Estimate } from "../estimate.ts";
 import type { CaseRow, Intervals, Reliability } from "../evaluation/report.ts";

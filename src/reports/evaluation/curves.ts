@@ -1,6 +1,7 @@
 /** Curves and counts in the few points that a drawing needs; the measures themselves are src/metrics' work. */
-import type { Tally } from "../../metrics/counting.ts";
+
 import { precisionRecallCurve, rocCurve } from "../../metrics/discrimination.ts";
+import type { Tally } from "../../metrics/tally.ts";
 import type { Point } from "../charts/point.ts";
 
 /** A third of a pixel of a drawing of 300. */

@@ -1,6 +1,6 @@
 /** The sections of charts: ranking, calibration, decisions, and the training. */
 
-import { CALIBRATION_BINS } from "../../metrics/probabilistic.ts";
+import { CALIBRATION_BINS } from "../../metrics/scoring_rules.ts";
 import { whole } from "../../util/numbers.ts";
 import { type ClassWords, classWords } from "../class_words.ts";
 import { cell, decimal, figureElement, type Section, tableElement } from "../html/elements.ts";

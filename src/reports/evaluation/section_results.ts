@@ -1,9 +1,9 @@
 /** The report's first sections: what was measured in words, the counts, the metrics, and what other thresholds would do. */
 
 import type { ClassNames } from "../../histology/dataset/class_names.ts";
-import type { Confusion } from "../../metrics/counting.ts";
-import { CALIBRATION_BINS } from "../../metrics/probabilistic.ts";
+import { CALIBRATION_BINS } from "../../metrics/scoring_rules.ts";
 import { METRIC_NAMES, metricTitle } from "../../metrics/table.ts";
+import type { Confusion } from "../../metrics/tally.ts";
 import { counted, whole } from "../../util/numbers.ts";
 import { classWords } from "../class_words.ts";
 import {

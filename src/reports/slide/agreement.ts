@@ -1,7 +1,7 @@
 /** How a scored slide agrees with known labels. */
 
-import type { Confusion } from "../../metrics/counting.ts";
 import type { MetricName } from "../../metrics/table.ts";
+import type { Confusion } from "../../metrics/tally.ts";
 
 export interface Agreement {
   readonly labelled: number;

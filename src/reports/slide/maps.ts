@@ -2,7 +2,7 @@
 import { sequential } from "../../histology/image/colour_map.ts";
 import type { RgbImage } from "../../histology/image/rgb.ts";
 import { type Grid, nearestCell } from "../../histology/slide/grid.ts";
-import { readScaled } from "../../histology/slide/scaled.ts";
+import { readScaled } from "../../histology/slide/resample.ts";
 import type { Slide } from "../../histology/slide/slide.ts";
 import type { Colour, Key } from "./legend.ts";
 import type { SlideScores } from "./scores.ts";

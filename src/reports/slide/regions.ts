@@ -1,7 +1,7 @@
 /** What a scored slide comes to: areas, regions and shares above the threshold; drawing and writing them is left to others. */
 
 import { exactDecimal } from "../../artifacts/prediction.ts";
-import { type Ring, regionsOf } from "../../histology/slide/regions.ts";
+import { type Ring, regionsOf } from "../../histology/slide/contours.ts";
 import type { ScaleChoice } from "../../histology/slide/scale.ts";
 import type { Findings } from "./findings.ts";
 import type { SlideScores } from "./scores.ts";

@@ -4,7 +4,6 @@ import { type CrossvalidationDescription, foldPlaces } from "../../artifacts/cro
 import { VERSIONS } from "../../artifacts/versions.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { caseSizesOf } from "../../metrics/clusters.ts";
-import { confusionAt, tallyOf } from "../../metrics/counting.ts";
 import { byMetric, metricsWithIntervals } from "../../metrics/intervals.ts";
 import {
   type Judged,
@@ -14,6 +13,7 @@ import {
   pooledWithIntervals,
   spreadOver,
 } from "../../metrics/pooled.ts";
+import { confusionAt, tallyOf } from "../../metrics/tally.ts";
 import type { CrossvalidationReport, FoldReport } from "../../reports/crossvalidation/report.ts";
 import { rocPoints } from "../../reports/evaluation/curves.ts";
 import { intervalsOver } from "../../reports/evaluation/interval_text.ts";

@@ -4,7 +4,7 @@ import { type OpenModel, openModel } from "../../artifacts/model_file.ts";
 import type { ModelLocation } from "../../artifacts/run_folder.ts";
 import { DEVICE_NAMES, DEVICES, type Device, type DeviceName } from "../../engine/runtime/devices.ts";
 import { messageOf, UserError } from "../../util/errors.ts";
-import { askProbe } from "./probe.ts";
+import { askProbe } from "./health_check.ts";
 
 /** A device, and why it was taken. */
 export interface DeviceChoice {

@@ -1,9 +1,9 @@
 /** Fits the probe: a logistic regression on the features of train, its penalty chosen on val. */
 import { setImmediate } from "node:timers/promises";
-import { tallyOf } from "../../metrics/counting.ts";
 import { auroc } from "../../metrics/discrimination.ts";
 import { type LogisticModel, logisticSteps } from "../../metrics/logistic_regression.ts";
 import { type Standardization, standardizationOf, standardize } from "../../metrics/standardization.ts";
+import { tallyOf } from "../../metrics/tally.ts";
 import type { Context } from "../../util/context.ts";
 import { inTurns } from "../../util/turns.ts";
 

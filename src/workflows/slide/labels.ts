@@ -2,8 +2,8 @@
 import { basename, extname } from "node:path";
 import type { Labels } from "../../artifacts/slide_labels.ts";
 import { cornerOf } from "../../histology/slide/patches.ts";
-import { confusionAt } from "../../metrics/counting.ts";
 import { computeMetrics } from "../../metrics/table.ts";
+import { confusionAt } from "../../metrics/tally.ts";
 import type { Agreement } from "../../reports/slide/agreement.ts";
 import type { SlideScores } from "../../reports/slide/scores.ts";
 import { UserError } from "../../util/errors.ts";

@@ -15,7 +15,7 @@ import { trainingSettings } from "../../options/training/settings.ts";
 import { resolveFrom } from "../../system/paths.ts";
 import type { Reporter } from "../../util/reporter.ts";
 import type { DeviceChoice } from "../device/choice.ts";
-import { requireAgreement, requireSameDataset } from "./agreement.ts";
+import { requireAgreement, requireSameDataset } from "./resume_rules.ts";
 
 const { shape } = trainOptions;
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { openSlide } from "../../../src/histology/slide/open.ts";
-import { readScaled } from "../../../src/histology/slide/scaled.ts";
+import { readScaled } from "../../../src/histology/slide/resample.ts";
 import type { Slide } from "../../../src/histology/slide/slide.ts";
 import { cut, smoothPicture, tilesOf, worst } from "./support/pictures.ts";
 import { type Directory, tiffFile, tiledPicture } from "./support/tiff_file.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type CellRegion, type Ring, regionsOf, signedArea } from "../../../src/histology/slide/regions.ts";
+import { type CellRegion, type Ring, regionsOf, signedArea } from "../../../src/histology/slide/contours.ts";
 import { runs } from "../../fuzz/runs.ts";
 
 /** Regions of a picture of characters, where "#" belongs. */

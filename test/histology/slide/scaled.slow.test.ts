@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { RgbImage } from "../../../src/histology/image/rgb.ts";
-import { levelFor, readScaled } from "../../../src/histology/slide/scaled.ts";
+import { levelFor, readScaled } from "../../../src/histology/slide/resample.ts";
 import { RandomStream } from "../../../src/system/random.ts";
 import { runs } from "../../fuzz/runs.ts";
 import { cutOut, memorySlide } from "./support/memory_slide.ts";

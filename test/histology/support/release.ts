@@ -1,6 +1,6 @@
 /** The cases of the published release, as its table of counts has them, for the tests that split them. */
 import { join } from "node:path";
-import type { CaseCounts } from "../../../src/histology/dataset/balance.ts";
+import type { CaseCounts } from "../../../src/histology/dataset/stratify.ts";
 import { readText } from "../../../src/system/files.ts";
 import { fromCsv } from "../../../src/util/csv.ts";
 

@@ -12,8 +12,8 @@ import {
   type SyntheticPatch,
   writeCohort,
 } from "../../../src/histology/synthetic/cohort.ts";
-import { tallyOf } from "../../../src/metrics/counting.ts";
 import { auroc } from "../../../src/metrics/discrimination.ts";
+import { tallyOf } from "../../../src/metrics/tally.ts";
 import { UserError } from "../../../src/util/errors.ts";
 
 const scratch = await mkdtemp(join(tmpdir(), "synthetic-"));

@@ -1,8 +1,8 @@
 /** Thinned curves stay where the whole curve is; histograms hold every patch. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { tallyOf } from "../../../src/metrics/counting.ts";
 import { auroc, precisionRecallCurve, rocCurve } from "../../../src/metrics/discrimination.ts";
+import { tallyOf } from "../../../src/metrics/tally.ts";
 import type { Point } from "../../../src/reports/charts/point.ts";
 import { precisionRecallPoints, rocPoints, scoreBins, thinned } from "../../../src/reports/evaluation/curves.ts";
 import { RandomStream } from "../../../src/system/random.ts";

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { scaledProbability } from "../../../src/metrics/calibration.ts";
-import { tallyOf } from "../../../src/metrics/counting.ts";
-import { logLoss } from "../../../src/metrics/probabilistic.ts";
+import { logLoss } from "../../../src/metrics/scoring_rules.ts";
 import { computeMetrics, METRIC_NAMES } from "../../../src/metrics/table.ts";
+import { tallyOf } from "../../../src/metrics/tally.ts";
 import type { ShownPatch } from "../../../src/reports/evaluation/gallery.ts";
 import { chooseGallery } from "../../../src/workflows/evaluation/gallery.ts";
 import { findLeakage } from "../../../src/workflows/evaluation/leakage.ts";

@@ -11,8 +11,8 @@ import { renderSlide } from "../src/histology/synthetic/slide.ts";
 import type { BoxedModelName } from "../src/options/bundled_models.ts";
 import { silent } from "../src/util/reporter.ts";
 import { scoreSlide } from "../src/workflows/slide/score.ts";
-import { makeFolder } from "./material.ts";
-import type { Contender } from "./turns.ts";
+import { makeFolder } from "./fixtures.ts";
+import type { Contender } from "./interleave.ts";
 
 /** The slide is this many times a drawn one on each side: drawing takes longer than scoring. */
 const TIMES = 5;

@@ -1,7 +1,8 @@
 /** One worker's part of a whole step, with the places where it waits for the others. */
-import { Common } from "./common.ts";
-import { Trunk, type WorkerOptions } from "./trunk.ts";
-import { Wide } from "./wide.ts";
+
+import { Trunk, type WorkerOptions } from "./backbone.ts";
+import { Wide } from "./sharded_dense.ts";
+import { Common } from "./shared_weights.ts";
 
 export class Participant {
   readonly #options: WorkerOptions;

@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ENGINE_NAMES } from "../src/engine/engine_names.ts";
 import type { BoxedModelName } from "../src/options/bundled_models.ts";
-import type { Material } from "./material.ts";
-import { startPrediction, startTrainingStep } from "./ours.ts";
-import { startEpoch, startFirstEpoch, startPrepare } from "./ours_epoch.ts";
-import { type SlideWork, startSlide } from "./ours_slide.ts";
+import { startPrediction, startTrainingStep } from "./cancernet.ts";
+import { startEpoch, startFirstEpoch, startPrepare } from "./cancernet_epoch.ts";
+import { type SlideWork, startSlide } from "./cancernet_slide.ts";
+import type { Material } from "./fixtures.ts";
+import type { Contender, Entrant, Rhythm } from "./interleave.ts";
 import { startPeer } from "./peer.ts";
-import type { Contender, Entrant, Rhythm } from "./turns.ts";
 
 /** Works of one session share their turns, and the contenders with the same key. */
 export interface Session {

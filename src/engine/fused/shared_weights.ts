@@ -1,9 +1,10 @@
 /** One worker's part of the common weights: it adds up their gradients over the groups, and updates them. */
+
+import type { WorkerOptions } from "./backbone.ts";
 import type { Kernels } from "./kernels.ts";
 import { type Floats, MemoryPlan } from "./memory.ts";
 import { commonLength } from "./plan.ts";
 import { groupCount, type Share, shareOf } from "./shares.ts";
-import type { WorkerOptions } from "./trunk.ts";
 import { UPDATES, type UpdateScalars } from "./updates.ts";
 
 export class Common {

@@ -1,6 +1,7 @@
 /** How far probabilities are from the labels, without a threshold; scaling them is left to others. */
-import type { Tally } from "./counting.ts";
+
 import { type Influence, meanInfluence } from "./influence.ts";
+import type { Tally } from "./tally.ts";
 
 /** The bins of the calibration error and of the reliability diagram. */
 export const CALIBRATION_BINS = 10;

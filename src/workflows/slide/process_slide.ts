@@ -9,8 +9,8 @@ import { type Labels, readLabels } from "../../artifacts/slide_labels.ts";
 import { VERSIONS } from "../../artifacts/versions.ts";
 import { squareStart } from "../../histology/slide/grid.ts";
 import { openSlide } from "../../histology/slide/open.ts";
+import { levelFor } from "../../histology/slide/resample.ts";
 import { type ScaleChoice, type ScaleOptions, scaleOf } from "../../histology/slide/scale.ts";
-import { levelFor } from "../../histology/slide/scaled.ts";
 import type { Slide } from "../../histology/slide/slide.ts";
 import { guessWarning } from "../../options/scale.ts";
 import type { GeoJsonKind } from "../../options/slide.ts";
@@ -29,8 +29,8 @@ import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
 import { counted } from "../../util/numbers.ts";
 import type { DeviceChoice } from "../device/choice.ts";
 import { agreementOf } from "./labels.ts";
-import { SLIDE_FILES, writeSlideOutput } from "./output.ts";
 import { scoreSlide } from "./score.ts";
+import { SLIDE_FILES, writeSlideOutput } from "./write_outputs.ts";
 
 export interface SlideJob extends ScaleOptions {
   readonly path: string;

@@ -1,7 +1,7 @@
 /** A thread of a classifier: runs the model on the blocks that it is given, one after the other. */
 import { parentPort, workerData } from "node:worker_threads";
 import { messageOf } from "../../util/errors.ts";
-import { blockMemory, tensorsOf } from "./lanes.ts";
+import { blockMemory, tensorsOf } from "./batch_slots.ts";
 import { doNativeWork, type NativeState } from "./native_work.ts";
 import { Session } from "./session.ts";
 

@@ -1,10 +1,11 @@
 /** One worker's slices of the wide dense layer: their products, forward and backward, and their weights, which it keeps. */
+
+import type { WorkerOptions } from "./backbone.ts";
 import type { Kernels } from "./kernels.ts";
+import { openWideProducts, type WideProducts } from "./matmul.ts";
 import { type Floats, MemoryPlan } from "./memory.ts";
 import type { WideLayer } from "./plan.ts";
-import { openWideProducts, type WideProducts } from "./products.ts";
 import { type Share, shareOf } from "./shares.ts";
-import type { WorkerOptions } from "./trunk.ts";
 import { UPDATES, type UpdateScalars } from "./updates.ts";
 
 export class Wide {

@@ -12,8 +12,8 @@ import { AUGMENTATIONS, imageChanges } from "../src/options/training/augmentatio
 import { RECIPES } from "../src/options/training/recipes.ts";
 import { batchSizes } from "../src/util/batch_sizes.ts";
 import { classWeightsOf, trainingBatches } from "../src/workflows/training/batches.ts";
-import { type Material, prepareInto } from "./material.ts";
-import type { Contender } from "./turns.ts";
+import { type Material, prepareInto } from "./fixtures.ts";
+import type { Contender } from "./interleave.ts";
 
 const MODEL = MODELS.cancernet;
 const RECIPE = { ...AUGMENTATIONS[RECIPES.tutorial.augment], ...RECIPES.tutorial };
@@ -85,7 +85,7 @@ export async function startPrepare(material: Material): Promise<Contender> {
   };
 }
 
-/** A training as workflows/training/course.ts sets it up, whose epochs may be of any of the dataset's rows. */
+/** A training as workflows/training/run.ts sets it up, whose epochs may be of any of the dataset's rows. */
 function openTrainer(dataset: Dataset, threads: number) {
   const choice = chooseEngine(MODEL, "auto");
   const options = {

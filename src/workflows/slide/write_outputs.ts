@@ -10,7 +10,7 @@ import { encodeFloatTiff } from "../../histology/slide/float_tiff.ts";
 import { cornerOf } from "../../histology/slide/patches.ts";
 import type { ScaleChoice } from "../../histology/slide/scale.ts";
 import type { Slide } from "../../histology/slide/slide.ts";
-import { tallyOf } from "../../metrics/counting.ts";
+import { tallyOf } from "../../metrics/tally.ts";
 import type { GeoJsonKind } from "../../options/slide.ts";
 import { BLUE, CONFIG } from "../../reports/charts/parts.ts";
 import type { ChartSpec } from "../../reports/charts/svg.ts";

@@ -2,15 +2,15 @@
 import { UserError } from "../../util/errors.ts";
 import { withoutDecimals } from "../../util/foreign_table.ts";
 import { counted } from "../../util/numbers.ts";
-import { countCases } from "./balance.ts";
 import type { DatasetDescription } from "./description.ts";
 import { folderSplitter, isSplitByFolders } from "./folder_split.ts";
-import type { Candidate } from "./naming.ts";
+import type { Candidate } from "./parse_path.ts";
 import { byCodeUnits } from "./plan.ts";
 import { readSplitLists } from "./split_lists.ts";
 import { DEFAULT_SHARES, emptySplits, type SPLIT_METHODS, type Split, type SplitShares } from "./split_names.ts";
 import { splitByCase, splitByPatch } from "./splits.ts";
 import type { Splitter } from "./splitter.ts";
+import { countCases } from "./stratify.ts";
 
 /** The user's choice. */
 export interface SplitChoice {

@@ -2,8 +2,8 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { endOf, letEnd, scriptBeside } from "../../system/threads.ts";
-import type { LaneAnswer, LaneData, LaneOrder } from "./lane_worker.ts";
-import { blockBytes, blockMemory, type Lane, Lanes } from "./lanes.ts";
+import { blockBytes, blockMemory, type Lane, Lanes } from "./batch_slots.ts";
+import type { LaneAnswer, LaneData, LaneOrder } from "./inference_worker.ts";
 import { nativeState, watchNativeWork } from "./native_work.ts";
 
 /** Blocks that wait at a thread, so that it goes on while this thread is busy with something else for some tens of milliseconds. */
@@ -39,7 +39,7 @@ class LaneThread {
 
   constructor(bytes: Uint8Array, imageSizePixels: number) {
     const memory = Array.from({ length: LANES_PER_THREAD }, () => new SharedArrayBuffer(blockBytes(imageSizePixels)));
-    const script = scriptBeside(import.meta.url, "lane_worker");
+    const script = scriptBeside(import.meta.url, "inference_worker");
     const native = nativeState();
     const workerData: LaneData = { bytes, imageSizePixels, memory, native };
     // What this process was started with, such as a profiler, is not for that thread.

@@ -2,14 +2,14 @@
 import type { StepOptions } from "../training/step.ts";
 import type { Barrier } from "./barrier.ts";
 import { type BlockMemory, outputLength, reserveTrunk, type TrunkMemory, weightsOf } from "./block_memory.ts";
-import type { BlockExchange, Exchange } from "./exchange.ts";
-import { Images } from "./images.ts";
+import { Images } from "./input.ts";
 import type { Kernels } from "./kernels.ts";
+import { openProducts, type Products } from "./matmul.ts";
 import { type Floats, MemoryPlan, part } from "./memory.ts";
 import { batchStatistics, normalizationBackward, normalizationOf } from "./normalization.ts";
 import { type Block, commonLength, type FusedPlan, type Part, partsOf } from "./plan.ts";
-import { openProducts, type Products } from "./products.ts";
 import { type Profile, timed } from "./profile.ts";
+import type { BlockExchange, Exchange } from "./shared_memory.ts";
 import { type Group, groupsOf, imageShare, type Share } from "./shares.ts";
 
 export interface WorkerOptions {

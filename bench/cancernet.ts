@@ -10,7 +10,7 @@ import { openClassifier } from "../src/engine/runtime/classifier.ts";
 import { lowerForCpu } from "../src/engine/runtime/session.ts";
 import type { Batch, StepOptions } from "../src/engine/training/step.ts";
 import { RandomStream } from "../src/system/random.ts";
-import type { Contender } from "./turns.ts";
+import type { Contender } from "./interleave.ts";
 
 const MODEL = MODELS.cancernet;
 const SIDE_PIXELS = 48;

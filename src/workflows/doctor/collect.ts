@@ -9,7 +9,7 @@ import { type Machine, readMachine } from "../../system/machine.ts";
 import { NODE_VERSION, SOFTWARE } from "../../system/version.ts";
 import { tryWebAssembly, type WebAssemblyFeatures } from "../../system/webassembly.ts";
 import type { Context } from "../../util/context.ts";
-import { askProbe } from "../device/probe.ts";
+import { askProbe } from "../device/health_check.ts";
 
 export interface ProviderFact {
   readonly name: string;

@@ -1,5 +1,5 @@
 /** Finds the same picture under several names in one case, which would count one piece of tissue twice. */
-import type { Candidate } from "./naming.ts";
+import type { Candidate } from "./parse_path.ts";
 import type { RejectionKind } from "./rejection.ts";
 
 /** A digest of the picture of candidate `index`. */

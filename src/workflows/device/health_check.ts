@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { scriptBeside } from "../../system/threads.ts";
 import { messageOf } from "../../util/errors.ts";
-import type { ProbeAnswer, ProbeKind } from "./probe_process.ts";
+import type { ProbeAnswer, ProbeKind } from "./health_check_process.ts";
 
 /** Compiling its programs takes a GPU some seconds; what has not answered by then never will. */
 const PATIENCE_MILLISECONDS = 60_000;
@@ -15,7 +15,7 @@ const PATIENCE_MILLISECONDS = 60_000;
  * @throws the signal's reason where it is aborted.
  */
 export async function askProbe(kind: ProbeKind, name: string, signal: AbortSignal): Promise<ProbeAnswer> {
-  const script = scriptBeside(import.meta.url, "probe_process");
+  const script = scriptBeside(import.meta.url, "health_check_process");
   // What drivers write to its output is of no use here.
   const child = fork(fileURLToPath(script), [kind, name], {
     stdio: ["ignore", "ignore", "ignore", "ipc"],

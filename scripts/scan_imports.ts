@@ -1,4 +1,4 @@
-/** Reads the imports of a TypeScript source without a compiler; what they may be is for doors.ts to judge. */
+/** Reads the imports of a TypeScript source without a compiler; what they may be is for architecture_rules.ts to judge. */
 
 /** A source's code with comments, texts and regular expressions emptied, and what it imports. */
 export interface Scanned {

@@ -2,7 +2,7 @@
 
 import { NODE_NEEDED } from "../../system/version.ts";
 import { counted, whole } from "../../util/numbers.ts";
-import type { DoctorFacts } from "./facts.ts";
+import type { DoctorFacts } from "./collect.ts";
 
 /** problem: something needed does not work; warning: it works, but may not last or is slow; remark: good to know. */
 export const LEVELS = ["problem", "warning", "remark"] as const;

@@ -4,10 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { ENDING_MILLISECONDS, endOf, scriptBeside } from "../../system/threads.ts";
 import { Barrier, PartnerError } from "./barrier.ts";
-import { type Exchange, type ExchangeOptions, openExchange } from "./exchange.ts";
-import { Participant } from "./participant.ts";
 import type { Profile } from "./profile.ts";
+import { type Exchange, type ExchangeOptions, openExchange } from "./shared_memory.ts";
 import type { WorkerData } from "./worker.ts";
+import { Participant } from "./worker_step.ts";
 
 export class Team {
   readonly exchange: Exchange;

@@ -4,7 +4,7 @@
  * import in an example or a word in a sentence counts for nothing.
  */
 import { posix } from "node:path";
-import { scan } from "./scan.ts";
+import { scan } from "./scan_imports.ts";
 
 /** A room and the rooms of the same house whose files its files may import, besides their own. */
 type House = { in: string; rooms: Record<string, readonly string[]> };
@@ -84,7 +84,7 @@ export const WORD_DOORS: readonly { what: string; word: RegExp; only: readonly s
     word: /(?<![.\w$#])process\s*\??\.\s*(?!(pid|platform|arch|version|report|constrainedMemory|availableMemory)\b)\w+|from "(node:)?process"/,
     only: [
       "src/app/cli/",
-      "src/workflows/device/probe_process.ts",
+      "src/workflows/device/health_check_process.ts",
       "src/engine/runtime/native_work.ts",
       "src/engine/runtime/telemetry.ts",
       "src/system/leftovers.ts",

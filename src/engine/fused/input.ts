@@ -6,10 +6,10 @@ import { FILL_MODES, NEAREST } from "../nn/fill.ts";
 import { type NamedTensor, Session } from "../runtime/session.ts";
 import type { StepOptions } from "../training/step.ts";
 import { buildInputGraph } from "../training/step_graph.ts";
-import type { Exchange } from "./exchange.ts";
 import type { Kernels } from "./kernels.ts";
+import { tensor } from "./matmul.ts";
 import type { Floats } from "./memory.ts";
-import { tensor } from "./products.ts";
+import type { Exchange } from "./shared_memory.ts";
 import type { Share } from "./shares.ts";
 
 /** The pixels that are moved here are scaled to 0..1 already. */
