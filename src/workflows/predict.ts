@@ -25,6 +25,9 @@ import { openModelOnDevice } from "./device/choice.ts";
 
 type Checked = z.output<typeof predictOptions>;
 
+/** Fewer images are done before progress is of interest. */
+const FEWEST_WITH_PROGRESS = 256;
+
 /** The prediction of one file, whose picture was width x height pixels. */
 export interface FilePrediction extends Prediction {
   readonly file: string;
@@ -32,8 +35,13 @@ export interface FilePrediction extends Prediction {
   readonly height: number;
 }
 
-/** Images decoded and classified at a time: memory stays bounded whatever is asked for. */
-const IMAGES_AT_A_TIME = 256;
+/** Bytes of the images that are decoded and classified at a time: memory stays bounded whatever is asked for. */
+const BYTES_AT_A_TIME = 1 << 26;
+/** Of more images at a time the classifier's threads (engine/runtime/classifier.ts) make no better use. */
+const MOST_AT_A_TIME = 8192;
+
+const imagesAtATime = (side: number): number =>
+  Math.min(MOST_AT_A_TIME, Math.ceil(BYTES_AT_A_TIME / recordBytes(side)));
 
 /**
  * Classifies images; what cannot be read is warned of and left out.
@@ -55,10 +63,16 @@ export async function predict(given: PredictOptions, context: Context): Promise<
     context.reporter.info(`Device: ${device}, ${reason}.`);
   const predictions: FilePrediction[] = [];
   try {
-    for (let first = 0; first < files.length; first += IMAGES_AT_A_TIME) {
+    const atATime = imagesAtATime(side);
+    const shows = files.length > FEWEST_WITH_PROGRESS;
+    const tellDone = (done: number) =>
+      shows && context.reporter.progress({ task: "Predicting", done, total: files.length, unit: "images" });
+    for (let first = 0; first < files.length; first += atATime) {
       context.signal.throwIfAborted();
-      const some = files.slice(first, first + IMAGES_AT_A_TIME);
-      const images = await decodeAll(some, { single: files.length === 1, side }, context);
+      const some = files.slice(first, first + atATime);
+      // An image is done when it is classified: of those decoded the last one waits.
+      const onDecoded = (count: number) => tellDone(first + Math.min(count, some.length - 1));
+      const images = await decodeAll(some, { single: files.length === 1, side, onDecoded }, context);
       const probabilities = await classifyRecords(
         model,
         images.map(({ record }) => record),
@@ -67,9 +81,7 @@ export async function predict(given: PredictOptions, context: Context): Promise<
       images.forEach(({ file, width, height }, place) => {
         predictions.push({ file, ...predictionOf(probabilities[place]!, card), width, height });
       });
-      const done = Math.min(first + IMAGES_AT_A_TIME, files.length);
-      if (files.length > IMAGES_AT_A_TIME)
-        context.reporter.progress({ task: "Predicting", done, total: files.length, unit: "images" });
+      tellDone(first + some.length);
     }
   } finally {
     await classifier.close();
@@ -112,13 +124,20 @@ interface DecodedImage {
   readonly record: Uint8Array;
 }
 
+interface DecodeOptions {
+  /** It is the only image that was given. */
+  readonly single: boolean;
+  readonly side: number;
+  onDecoded(count: number): void;
+}
+
 async function decodeAll(
   files: readonly string[],
-  { single, side }: { readonly single: boolean; readonly side: number },
+  { single, side, onDecoded }: DecodeOptions,
   { reporter, signal }: Context,
 ): Promise<DecodedImage[]> {
   const decoded: (DecodedImage | undefined)[] = Array(files.length).fill(undefined);
-  const watch = { signal, onProgress() {}, atOnce: DECODED_AT_ONCE };
+  const watch = { signal, onProgress: onDecoded, atOnce: DECODED_AT_ONCE };
   await forEachInParallel(files.length, watch, async (index) => {
     const file = files[index]!;
     try {

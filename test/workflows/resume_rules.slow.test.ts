@@ -156,7 +156,7 @@ for (const [signal, code] of CODES) {
     const begun = [at("dataset"), "--out", folder, ..."--epochs 2 --batch-size 12 --schedule constant".split(" ")];
     const ended = await trainProcess(begun, { preload: signalAtPatch(40, [signal]) });
     assert.equal(ended.code, code, ended.stderr);
-    assert.ok(ended.stdout.includes(`Go on with: cancernet train --resume "${folder}"\n`), ended.stdout);
+    assert.ok(ended.stdout.includes(`Go on with: cancernet train --resume '${folder}'\n`), ended.stdout);
     assert.match(ended.stderr, /cancernet: stopped\.\n$/);
     assert.equal(JSON.parse(readFileSync(join(folder, "run.json"), "utf8")).status, "interrupted");
     const on = await trainProcess(["--resume", folder]);

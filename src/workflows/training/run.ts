@@ -23,6 +23,7 @@ import { measureStatistics } from "../../engine/training/measured_statistics.ts"
 import type { TrainingEngine } from "../../engine/training/step.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { computeMetrics } from "../../metrics/table.ts";
+import { commandLine } from "../../options/command_line.ts";
 import { withNamedAugmentation } from "../../options/training/augmentations.ts";
 import { intervalOf } from "../../options/training/options.ts";
 import { bestByAuroc } from "../../reports/training/history_chart.ts";
@@ -89,7 +90,7 @@ export async function runTraining(plan: TrainingPlan, context: Context): Promise
     await writeRun(folder, { ...facts, status: signal.aborted ? "interrupted" : "failed" }).catch(() => {});
     tellWhatIsKept(folder, position.history, context);
     if (error instanceof DivergenceError) throw divergence(error);
-    reporter.info(`Go on with: cancernet train --resume ${quoted(folder)}`);
+    reporter.info(`Go on with: ${commandLine("train", "--resume", folder)}`);
     throw fileError(error, "the training cannot go on", "fix that, and go on with --resume");
   } finally {
     await engine.close();
@@ -97,7 +98,7 @@ export async function runTraining(plan: TrainingPlan, context: Context): Promise
   const best = bestByAuroc(position.history)!;
   await writeRun(folder, { ...facts, status: "finished", best_epoch: best.epoch, val_auroc: best.valAuroc });
   tellWhatIsKept(folder, position.history, context);
-  reporter.info(`Evaluate it on the test split with: cancernet evaluate ${quoted(folder)}`);
+  reporter.info(`Evaluate it on the test split with: ${commandLine("evaluate", folder)}`);
   return position.history;
 }
 
@@ -257,9 +258,6 @@ function divergence({ message }: DivergenceError): UserError {
       "(the last sound checkpoint is kept).",
   );
 }
-
-/** A path for a command line. */
-const quoted = (path: string): string => (/^[\w@%+=:,./\\-]+$/.test(path) ? path : `"${path}"`);
 
 function tellWhatIsKept(folder: string, history: readonly EpochRow[], { reporter }: Context): void {
   const best = bestByAuroc(history);
