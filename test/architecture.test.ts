@@ -40,6 +40,21 @@ test("no source and no document names a file that is gone", () => {
   assert.deepEqual(gone, []);
 });
 
+test("no name is exported twice", () => {
+  const places = new Map<string, string[]>();
+  for (const path of readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" })) {
+    if (!path.endsWith(".ts")) continue;
+    const text = readFileSync(join(ROOT, "src", path), "utf8");
+    for (const [, name] of text.matchAll(/^export (?:async )?(?:const|type|interface|function\*?|class) (\w+)/gm)) {
+      places.set(name!, [...(places.get(name!) ?? []), path]);
+    }
+  }
+  assert.deepEqual(
+    [...places].filter(([, paths]) => paths.length > 1),
+    [],
+  );
+});
+
 test("the scanner finds every form of import", () => {
   const source = `
     import "./bare.ts";

@@ -34,7 +34,7 @@ function withName(model: unknown): unknown {
 }
 
 /** A patch's answer. */
-export interface Answer {
+export interface PatchAnswer {
   readonly case: string;
   readonly label: number;
   readonly probability: number;
@@ -48,5 +48,5 @@ export interface Evaluation<R extends EvaluationFacts = EvaluationFacts> {
   readonly name: string;
   readonly report: R;
   /** By the patch's id, in the order of the file. */
-  readonly answers: ReadonlyMap<string, Answer>;
+  readonly answers: ReadonlyMap<string, PatchAnswer>;
 }

@@ -7,7 +7,7 @@ import { csvRows } from "../system/csv_stream.ts";
 import { kindOf, readText } from "../system/files.ts";
 import { UserError } from "../util/errors.ts";
 import { checked, parseJson, type Schema } from "../util/json.ts";
-import type { Answer, Evaluation, EvaluationFacts } from "./evaluation.ts";
+import type { Evaluation, EvaluationFacts, PatchAnswer } from "./evaluation.ts";
 import { RUN_FILES } from "./run_files.ts";
 
 /** The names of an evaluation's files. */
@@ -83,8 +83,8 @@ async function locateEvaluation(name: string, split: Split): Promise<string> {
 }
 
 /** @throws UserError where a row is no prediction, or names a patch again. */
-async function readAnswers(place: string, signal: AbortSignal | undefined): Promise<Map<string, Answer>> {
-  const answers = new Map<string, Answer>();
+async function readAnswers(place: string, signal: AbortSignal | undefined): Promise<Map<string, PatchAnswer>> {
+  const answers = new Map<string, PatchAnswer>();
   const table = { columns: COLUMNS, what: "the predictions", ...(signal ? { signal } : {}) };
   for await (const { id, case: caseId, label, probability: written } of csvRows(place, table)) {
     const probability = written === "" ? Number.NaN : Number(written);
@@ -99,7 +99,7 @@ async function readAnswers(place: string, signal: AbortSignal | undefined): Prom
   return answers;
 }
 
-function confusionOf(answers: ReadonlyMap<string, Answer>, threshold: number): Confusion {
+function confusionOf(answers: ReadonlyMap<string, PatchAnswer>, threshold: number): Confusion {
   const all = [...answers.values()];
   return confusionAt(
     all.map(({ label }) => label),

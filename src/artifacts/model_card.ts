@@ -8,7 +8,7 @@ import { LARGEST_REACH, ringsOf } from "../histology/neighbourhood.ts";
 export const MODEL_FORMAT = "2";
 
 /** A number as the card writes it; the empty text and hexadecimal are none. */
-export const decimal = z
+export const decimalText = z
   .string()
   .regex(/^\d+(\.\d+)?(e[+-]?\d+)?$/, "expected a number")
   .transform(Number);
@@ -35,17 +35,17 @@ export const cardSchema = z.object({
     .transform((text) => text.split(","))
     .pipe(z.tuple([className, className])),
   /** Pixels a side of the records that it takes; absent if 50. */
-  record_side: decimal.pipe(z.int().min(RECORD_SIDES.least).max(RECORD_SIDES.most)).optional(),
+  record_side: decimalText.pipe(z.int().min(RECORD_SIDES.least).max(RECORD_SIDES.most)).optional(),
   /** Pixels a side of what its network sees of them; absent if 48. */
-  input_side: decimal.pipe(z.int().min(RECORD_SIDES.least).max(RECORD_SIDES.most)).optional(),
+  input_side: decimalText.pipe(z.int().min(RECORD_SIDES.least).max(RECORD_SIDES.most)).optional(),
   /** A patch counts as positive from this calibrated probability on. */
-  threshold: decimal.pipe(z.number().max(1)),
+  threshold: decimalText.pipe(z.number().max(1)),
   /** How the threshold was chosen on val (metrics/operating_point.ts). */
   threshold_rule: z.string(),
   /** What the logits are divided by, which the graph does itself (metrics/calibration.ts). */
-  temperature: decimal.pipe(z.number().positive()),
+  temperature: decimalText.pipe(z.number().positive()),
   /** Over how many views of a patch the graph averages. */
-  views: decimal.pipe(z.int()),
+  views: decimalText.pipe(z.int()),
   /** Where the model looks at a patch's neighbours too. */
   neighbourhood: z
     .string()
@@ -61,8 +61,8 @@ export const cardSchema = z.object({
     .optional(),
   /** Of the manifest of the dataset that it was trained on. */
   dataset_sha256: orUnknown(z.string()),
-  epoch: orUnknown(decimal.pipe(z.int())),
-  seed: orUnknown(decimal.pipe(z.int())),
+  epoch: orUnknown(decimalText.pipe(z.int())),
+  seed: orUnknown(decimalText.pipe(z.int())),
   recipe: z.string(),
   software: z.string(),
   notice: z.string(),

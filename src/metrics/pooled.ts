@@ -47,7 +47,7 @@ export function pooledMacro(rows: readonly CaseMetrics[]): Record<MetricName, Ma
 }
 
 /** How a metric differs from part to part. */
-export interface Spread {
+export interface FoldSpread {
   /** Null where no part defines the metric. */
   readonly mean: number | null;
   /** With n - 1 below; null where fewer than two parts define the metric. */
@@ -57,7 +57,7 @@ export interface Spread {
 }
 
 /** The mean and the standard deviation of every metric over the parts that define it. */
-export function spreadOver(parts: readonly Record<MetricName, MetricValue>[]): Record<MetricName, Spread> {
+export function spreadOver(parts: readonly Record<MetricName, MetricValue>[]): Record<MetricName, FoldSpread> {
   return byMetric((name) => {
     const values = parts.flatMap(({ [name]: { value } }) => (value === null ? [] : [value]));
     const count = values.length;

@@ -64,7 +64,7 @@ export function heedNeighbours(
  * What a neighbourhood's weights are fitted to: the columns of `neighbourhoodFeatures` for each of the rows.
  * @throws UserError if the model is of other classes, or takes records of another side.
  */
-export async function featuresOf(
+export async function neighbourFeaturesOf(
   model: OpenModel,
   dataset: Dataset,
   { rows, reach }: { readonly rows: Uint32Array } & Pick<Neighbourhood, "reach">,

@@ -19,13 +19,13 @@ export async function doctor(given: DoctorOptions, context: Context): Promise<Do
   const facts = await gatherFacts(context);
   const findings = judge(facts);
   const report = { ...facts, works: findings.every(({ level }) => level !== "problem"), findings };
-  const lines = json ? JSON.stringify(report, null, 2).split("\n") : reportLines(report);
+  const lines = json ? JSON.stringify(report, null, 2).split("\n") : doctorLines(report);
   for (const line of lines) context.reporter.info(line);
   return report;
 }
 
 /** The report as text. */
-export function reportLines(report: DoctorReport): string[] {
+export function doctorLines(report: DoctorReport): string[] {
   const findings = report.findings.map(({ level, what, remedy }) => `${level}: ${what} ${remedy}`);
   const end = report.works
     ? "All that is needed works."

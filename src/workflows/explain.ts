@@ -23,7 +23,7 @@ import { tableLines } from "../util/table.ts";
 import { fitted, visible } from "../util/terminal_text.ts";
 import { renderPng } from "./chart.ts";
 import { Explainer } from "./explain/explainer.ts";
-import { type ExplanationReport, reportOf } from "./explain/numbers.ts";
+import { type ExplanationReport, explanationReport } from "./explain/numbers.ts";
 import { type Patch, readPatch, type SlidePlace } from "./explain/patch.ts";
 import { type Captions, type Explained, explainChart, LONGEST_CLASS } from "./explain/picture.ts";
 
@@ -61,7 +61,7 @@ export async function explain(given: ExplainOptions, context: Context): Promise<
       explained.push({ patch, explanation });
     }
     const sha256 = createHash("sha256").update(bytes).digest("hex");
-    const report = reportOf(explainer, { name, sha256 }, explained);
+    const report = explanationReport(explainer, { name, sha256 }, explained);
     const png = await renderPng(await explainChart(explained, captionsOf(report)));
     signal.throwIfAborted();
     await fillFolder(options.out, "--out", reporter.warn.bind(reporter), async (folder) => {

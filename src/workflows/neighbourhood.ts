@@ -16,7 +16,7 @@ import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
 import { fixed } from "../util/numbers.ts";
 import { inTurns } from "../util/turns.ts";
 import { calibrateOn } from "./calibrate.ts";
-import { featuresOf } from "./classify.ts";
+import { neighbourFeaturesOf } from "./classify.ts";
 
 /** Holds the weights where rings of few patches tell the same; far too small to be felt else. */
 const RIDGE = 1;
@@ -46,7 +46,7 @@ export async function neighbourhood(given: NeighbourhoodOptions, context: Contex
       );
     }
     const { reach } = options;
-    const features = await featuresOf(
+    const features = await neighbourFeaturesOf(
       model,
       dataset,
       { rows, reach },

@@ -11,7 +11,7 @@ import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
 import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { checkedOptions } from "../options/checked_options.ts";
 import {
-  type TrainOptions as Checked,
+  type CheckedTrainOptions as Checked,
   newSettings,
   type Settings,
   trainOptions,

@@ -7,12 +7,12 @@ import { tryWebAssembly } from "../../src/system/webassembly.ts";
 import { shortReason, withoutPlaces } from "../../src/workflows/device/health_check.ts";
 import type { DoctorFacts } from "../../src/workflows/doctor/collect.ts";
 import { judge } from "../../src/workflows/doctor/diagnose.ts";
-import { reportLines } from "../../src/workflows/doctor.ts";
+import { doctorLines } from "../../src/workflows/doctor.ts";
 import { WELL } from "./doctor_facts.ts";
 
 test("a machine that lacks nothing is told so", () => {
   assert.deepEqual(judge(WELL), []);
-  const lines = reportLines({ ...WELL, works: true, findings: [] });
+  const lines = doctorLines({ ...WELL, works: true, findings: [] });
   assert.equal(lines.at(-1), "All that is needed works.");
   for (const line of [
     "memory            32.0 GB, 20.0 GB free",
@@ -71,7 +71,7 @@ test("the worst finding comes first, and tells that something needed does not wo
     findings.map(({ level }) => level),
     ["problem", "remark"],
   );
-  assert.match(reportLines({ ...facts, works: false, findings }).at(-1)!, /needed does not work/);
+  assert.match(doctorLines({ ...facts, works: false, findings }).at(-1)!, /needed does not work/);
 });
 
 test("the limit of a control group: version 2, with the lowest of the groups above", () => {

@@ -5,7 +5,7 @@ import { differentiate } from "../../src/engine/gradient/differentiate.ts";
 import { GRADIENT_RULES, type Rule } from "../../src/engine/gradient/rules.ts";
 import type { Value } from "../../src/engine/graph/graph.ts";
 import type { OpName } from "../../src/engine/graph/op_names.ts";
-import { fixed, shapeText } from "../../src/engine/graph/shape.ts";
+import { fixedSize, shapeText } from "../../src/engine/graph/shape.ts";
 import {
   add,
   cast,
@@ -66,7 +66,7 @@ const broadcasts = (apply: Example["apply"], centres: number[] = []): Example[] 
   ].map((shapes) => example(apply, shapes, { centres }));
 
 const convolve = (x: Value, weight: Value, bias?: Value): Value =>
-  convolution(x, weight, bias, { groups: fixed(x.shape[1]!) / fixed(weight.shape[1]!) });
+  convolution(x, weight, bias, { groups: fixedSize(x.shape[1]!) / fixedSize(weight.shape[1]!) });
 
 /** Sizes up to 100, so that no difference steps over a kink or a tie. */
 const EXAMPLES: { readonly [op in DifferentiableOp]: readonly Example[] } = {
@@ -209,7 +209,7 @@ function normalizeFixed(x: Value, ...[factor, offset, mean, variance]: Value[]):
 
 /** For each number a constant that has it in every channel of x. */
 function constantsOf(x: Value, numbers: readonly number[]): Value[] {
-  const channels = fixed(x.shape[1]!);
+  const channels = fixedSize(x.shape[1]!);
   return numbers.map((number) => x.graph.constant(new Float32Array(channels).fill(number), [channels]));
 }
 

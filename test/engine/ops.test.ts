@@ -9,7 +9,7 @@ import { logSoftmax, softmax } from "../../src/engine/ops/classification.ts";
 import { convolution, matMul } from "../../src/engine/ops/linear.ts";
 import { maxPool, maxUnpool } from "../../src/engine/ops/pooling.ts";
 import { reduceMean, reduceSum, reduceSumSquare } from "../../src/engine/ops/reduction.ts";
-import { gridSample, resizeNearest } from "../../src/engine/ops/sampling.ts";
+import { gridSample, nearestResize } from "../../src/engine/ops/sampling.ts";
 import { concatenate, crop, expand, pad, reshape, reverse } from "../../src/engine/ops/shaping.ts";
 import { Session } from "../../src/engine/runtime/session.ts";
 import { readGolden } from "../golden/reference.ts";
@@ -236,7 +236,7 @@ interface GoldenResize {
 /** The nearest-neighbour resize of an image [1, height, width, channels] whose size is only known at the run. */
 async function resized(data: Uint8Array, from: [number, number], to: [number, number], channels: number) {
   const graph = new Graph();
-  graph.output("y", resizeNearest(graph.input("x", "uint8", ["batch", "height", "width", channels]), to[0], to[1]));
+  graph.output("y", nearestResize(graph.input("x", "uint8", ["batch", "height", "width", channels]), to[0], to[1]));
   const session = await Session.fromGraph(graph, { threads: 1 });
   const { y } = await session.run({ x: { data, shape: [1, ...from, channels] } });
   await session.close();

@@ -6,7 +6,7 @@ import { Graph } from "../../src/engine/graph/graph.ts";
 import { toOnnx } from "../../src/engine/graph/onnx.ts";
 import type { Fill } from "../../src/engine/nn/fill.ts";
 import { initialize } from "../../src/engine/nn/initialize.ts";
-import { moveImages } from "../../src/engine/nn/input.ts";
+import { movedImages } from "../../src/engine/nn/input.ts";
 import type { Layer } from "../../src/engine/nn/layers.ts";
 import type { ModelDescription } from "../../src/engine/nn/model.ts";
 import { openClassifier } from "../../src/engine/runtime/classifier.ts";
@@ -126,7 +126,7 @@ test("moves far outside give scipy's pixels, whatever lies around", { skip }, as
   for (const { name, fill, value, pixels, flipLeftRight, flipTopBottom, ...move } of golden.fills) {
     const graph = new Graph();
     const image = graph.input("image", "float32", [1, 3, side, side]);
-    graph.output("moved", moveImages(image, graph.input("matrix", "float32", [1, 2, 3]), { mode: fill, value }));
+    graph.output("moved", movedImages(image, graph.input("matrix", "float32", [1, 2, 3]), { mode: fill, value }));
     const session = await Session.fromGraph(graph, { threads: 1, device: "webgpu" });
     const matrix = moveMatrix({ ...move, flipRows: flipTopBottom, flipColumns: flipLeftRight });
     const { moved } = await session.run({

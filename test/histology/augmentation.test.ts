@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import fc from "fast-check";
 import { Graph } from "../../src/engine/graph/graph.ts";
 import { FILL_MODES, type FillMode } from "../../src/engine/nn/fill.ts";
-import { moveImages, recolourImages } from "../../src/engine/nn/input.ts";
+import { movedImages, recolourImages } from "../../src/engine/nn/input.ts";
 import { Session } from "../../src/engine/runtime/session.ts";
 import { drawMove, type Move, moveMatrix, TUTORIAL_RANGES } from "../../src/histology/augmentation/geometry.ts";
 import { drawJitter, type Jitter, jitterMatrix } from "../../src/histology/augmentation/stain.ts";
@@ -72,7 +72,7 @@ const COLOURS = golden.stain.colours.length;
 before(async () => {
   const move = new Graph();
   const image = move.input("image", "float32", [1, 3, SIDE_PIXELS, SIDE_PIXELS]);
-  move.output("moved", moveImages(image, move.input("matrix", "float32", [1, 2, 3])));
+  move.output("moved", movedImages(image, move.input("matrix", "float32", [1, 2, 3])));
   moving = await Session.fromGraph(move, { threads: 1 });
   const recolour = new Graph();
   const colours = recolour.input("colours", "float32", [1, 3, COLOURS, 1]);
@@ -129,7 +129,7 @@ for (const { fill, value, ...row } of golden.fills) {
   test(`the move "${row.name}" filled with ${fill} ${value} gives scipy's pixels`, async () => {
     const graph = new Graph();
     const image = graph.input("image", "float32", [1, 3, SIDE_PIXELS, SIDE_PIXELS]);
-    graph.output("moved", moveImages(image, graph.input("matrix", "float32", [1, 2, 3]), { mode: fill, value }));
+    graph.output("moved", movedImages(image, graph.input("matrix", "float32", [1, 2, 3]), { mode: fill, value }));
     const session = await Session.fromGraph(graph, { threads: 1 });
     try {
       assertPixels(await moved(golden.images.square, moveOf(row), session), row.pixels.flat(2), 5e-3);

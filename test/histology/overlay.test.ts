@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { diverging } from "../../src/histology/image/colour_map.ts";
-import { crop } from "../../src/histology/image/crop.ts";
+import { cropImage } from "../../src/histology/image/crop.ts";
 import { overlay } from "../../src/histology/image/overlay.ts";
 import type { RgbImage } from "../../src/histology/image/rgb.ts";
 import { RandomStream } from "../../src/system/random.ts";
@@ -33,19 +33,19 @@ test("a map with other sides than the picture still covers it to the edge", () =
   assert.deepEqual(reds, [0, 0, 0, 65, 65, 0, 0, 0, 65, 65, 130, 130, 130, 195, 195]);
 });
 
-test("a crop holds the region's pixels; one beyond the picture is refused", () => {
-  const part = crop(image, { x: 2, y: 1, width: 3, height: 2 });
+test("a cropImage holds the region's pixels; one beyond the picture is refused", () => {
+  const part = cropImage(image, { x: 2, y: 1, width: 3, height: 2 });
   assert.deepEqual([part.width, part.height, part.data.length], [3, 2, 18]);
   for (let y = 0; y < 2; y++) {
     for (let x = 0; x < 3; x++) assert.deepEqual(pixel(part, x, y), pixel(image, x + 2, y + 1));
   }
-  assert.deepEqual(crop(image, { x: 0, y: 0, width: 6, height: 4 }), image);
+  assert.deepEqual(cropImage(image, { x: 0, y: 0, width: 6, height: 4 }), image);
   for (const [x, y] of [
     [-1, 0],
     [0, -1],
     [4, 0],
     [0, 3],
   ] as const) {
-    assert.throws(() => crop(image, { x, y, width: 3, height: 2 }), RangeError);
+    assert.throws(() => cropImage(image, { x, y, width: 3, height: 2 }), RangeError);
   }
 });

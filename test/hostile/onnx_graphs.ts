@@ -2,7 +2,7 @@ import { Graph, type Value } from "../../src/engine/graph/graph.ts";
 import { toOnnx } from "../../src/engine/graph/onnx.ts";
 import { cast, divide, multiply, scale, shift, subtract } from "../../src/engine/ops/arithmetic.ts";
 import { reduceMean, reduceSum } from "../../src/engine/ops/reduction.ts";
-import { resizeNearest } from "../../src/engine/ops/sampling.ts";
+import { nearestResize } from "../../src/engine/ops/sampling.ts";
 import type { HostileInput } from "./judge.ts";
 import { brightness, CARD, field, sealedInput } from "./models.ts";
 
@@ -164,7 +164,7 @@ export function graphs(): HostileInput[] {
     sealedInput(
       "images made 100,000 x 100,000",
       "refused",
-      brightness((patches) => toOne(resizeNearest(asFloat(patches), 100_000, 100_000))),
+      brightness((patches) => toOne(nearestResize(asFloat(patches), 100_000, 100_000))),
       true,
     ),
     sealedInput(

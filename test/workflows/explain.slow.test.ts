@@ -11,7 +11,7 @@ import { sealOnnx } from "../../src/engine/graph/onnx_seal.ts";
 import { MODELS } from "../../src/engine/models/table.ts";
 import { VIEWS, viewsOfSquare } from "../../src/engine/models/views.ts";
 import { initialize } from "../../src/engine/nn/initialize.ts";
-import { crop } from "../../src/histology/image/crop.ts";
+import { cropImage } from "../../src/histology/image/crop.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
 import { resizeNearest } from "../../src/histology/image/resize.ts";
 import { explainOptions } from "../../src/options/explain.ts";
@@ -38,7 +38,7 @@ before(async () => {
     writeFileSync(at(images[index]!), await encodePng(patch));
   }
   writeFileSync(at("slide.png"), await encodePng(slide));
-  writeFileSync(at("cut.png"), await encodePng(crop(slide, { x: AT[0], y: AT[1], width: 50, height: 50 })));
+  writeFileSync(at("cut.png"), await encodePng(cropImage(slide, { x: AT[0], y: AT[1], width: 50, height: 50 })));
   writeFileSync(at("text.txt"), "no picture");
 });
 
@@ -78,7 +78,7 @@ for (const model of ["cancernet", "idc"] as const) {
 
 /** A view of the patch at AT as an image of its own; its path. */
 async function writeView(view: number): Promise<string> {
-  const patch = crop(slide, { x: AT[0], y: AT[1], width: 50, height: 50 });
+  const patch = cropImage(slide, { x: AT[0], y: AT[1], width: 50, height: 50 });
   const data = new Uint8Array(patch.data.length);
   for (const [index, place] of viewsOfSquare(50)[view]!.entries()) {
     data.set(patch.data.subarray(place * 3, place * 3 + 3), index * 3);
@@ -110,7 +110,7 @@ test("turning the patch turns the map of a model that averages all views with it
 test("occlusion is the fall of the log odds of the image that has the square's place filled with the mean colour", async () => {
   const { report } = await explained({ model: "cancernet", images: [at("cut.png")] });
   assert.deepEqual(report.settings.square_edges, [0, 16, 32]);
-  const image = resizeNearest(crop(slide, { x: AT[0], y: AT[1], width: 50, height: 50 }), 48, 48);
+  const image = resizeNearest(cropImage(slide, { x: AT[0], y: AT[1], width: 50, height: 50 }), 48, 48);
   const mean = [0, 1, 2].map((channel) => {
     const values = image.data.filter((_, index) => index % 3 === channel);
     return Math.round(values.reduce((sum, value) => sum + value, 0) / values.length);

@@ -23,7 +23,7 @@ import { fromCsv } from "../../src/util/csv.ts";
 import { UserError } from "../../src/util/errors.ts";
 import { type Progress, silent } from "../../src/util/reporter.ts";
 import { calibrate } from "../../src/workflows/calibrate.ts";
-import { classifyRows, featuresOf } from "../../src/workflows/classify.ts";
+import { classifyRows, neighbourFeaturesOf } from "../../src/workflows/classify.ts";
 import { evaluate } from "../../src/workflows/evaluate.ts";
 import { exportModel } from "../../src/workflows/export.ts";
 import { neighbourhood } from "../../src/workflows/neighbourhood.ts";
@@ -109,7 +109,7 @@ test("neighbourhood: as evaluated by hand from the card's weights; a lone image 
   const dataset = await openDataset(at("dataset"));
   const rows = dataset.indicesOf("test");
   const model = await openModel(out, { threads: 1 });
-  const features = await featuresOf(model, dataset, { rows, reach: 1 });
+  const features = await neighbourFeaturesOf(model, dataset, { rows, reach: 1 });
   const probabilities = await classifyRows(model, dataset, rows);
   const { temperature } = model.card;
   assert.deepEqual(model.card.neighbourhood, fitted);

@@ -1,8 +1,8 @@
 /** How the workers wait for each other and for what to do next: a few words of shared memory. */
 
 /** What the engine tells its workers. */
-export const COMMANDS = ["step", "save", "close"] as const;
-export type Command = (typeof COMMANDS)[number];
+export const BARRIER_COMMANDS = ["step", "save", "close"] as const;
+export type Command = (typeof BARRIER_COMMANDS)[number];
 
 /** The words, by place. */
 const ARRIVED = 0;
@@ -75,7 +75,7 @@ export class Barrier {
 
   /** Tells the workers what to do next, with a number of images. */
   order(command: Command, images = 0): void {
-    Atomics.store(this.#control, COMMAND, COMMANDS.indexOf(command));
+    Atomics.store(this.#control, COMMAND, BARRIER_COMMANDS.indexOf(command));
     Atomics.store(this.#control, IMAGES, images);
     Atomics.add(this.#control, ORDERS, 1);
     Atomics.notify(this.#control, ORDERS);
@@ -86,6 +86,9 @@ export class Barrier {
     if (Atomics.load(this.#control, ORDERS) === given) {
       waitForChange(this.#control, ORDERS, given, Number.POSITIVE_INFINITY);
     }
-    return { command: COMMANDS[Atomics.load(this.#control, COMMAND)]!, images: Atomics.load(this.#control, IMAGES) };
+    return {
+      command: BARRIER_COMMANDS[Atomics.load(this.#control, COMMAND)]!,
+      images: Atomics.load(this.#control, IMAGES),
+    };
   }
 }

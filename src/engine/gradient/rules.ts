@@ -1,7 +1,7 @@
 /** All gradients on one page: for each operation, how the gradients of its results become those of its inputs. */
 import type { Node, Value } from "../graph/graph.ts";
 import type { OpName } from "../graph/op_names.ts";
-import { fixed, type Shape, sameShape, sizeOf } from "../graph/shape.ts";
+import { fixedSize, type Shape, sameShape, sizeOf } from "../graph/shape.ts";
 import {
   add,
   divide,
@@ -107,7 +107,7 @@ export const GRADIENT_RULES = {
 } as const satisfies Record<OpName, Rule | "zero" | "forbidden">;
 
 const lastAxis = (x: Value): number => x.shape.length - 1;
-const channelZeros = (x: Value): Value => x.graph.constant(new Float32Array(fixed(x.shape[1]!)), [x.shape[1]!]);
+const channelZeros = (x: Value): Value => x.graph.constant(new Float32Array(fixedSize(x.shape[1]!)), [x.shape[1]!]);
 
 /**
  * With the normalized x^ = (x - mean) * r, r = 1 / sqrt(variance + epsilon), and n elements a channel: the scale gets
@@ -116,7 +116,7 @@ const channelZeros = (x: Value): Value => x.graph.constant(new Float32Array(fixe
  */
 function normalizeBatchGradient(g: Value, { node, x: [image, factor], y: [, mean, variance] }: RuleContext): Value[] {
   const axes = nonChannelAxes(g);
-  const count = sizeOf(g.shape) / fixed(g.shape[1]!);
+  const count = sizeOf(g.shape) / fixedSize(g.shape[1]!);
   const spread = squareRoot(shift(variance!, node.attributes.epsilon as number));
   const byOffset = reduceSum(g, axes);
   const byScale = divide(subtract(reduceSum(multiply(g, image!), axes), multiply(mean!, byOffset)), spread);

@@ -16,14 +16,14 @@ export function sameShape(a: Shape, b: Shape): boolean {
 }
 
 /** The dimension as a number. @throws where it is only known when the graph runs. */
-export function fixed(dimension: Dimension): number {
+export function fixedSize(dimension: Dimension): number {
   if (typeof dimension === "number") return dimension;
   throw new Error(`The dimension "${dimension}" must be a number here: build the graph with a fixed one.`);
 }
 
 /** How many elements a fixed shape has. */
 export function sizeOf(shape: Shape): number {
-  return shape.reduce<number>((size, dimension) => size * fixed(dimension), 1);
+  return shape.reduce<number>((size, dimension) => size * fixedSize(dimension), 1);
 }
 
 /** The shape of an elementwise result (numpy's broadcasting rule). */

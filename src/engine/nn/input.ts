@@ -3,7 +3,7 @@ import type { Value } from "../graph/graph.ts";
 import { add, shift as addNumber, cast, clip, exponential, logarithm, multiply, scale } from "../ops/arithmetic.ts";
 import { matMul } from "../ops/linear.ts";
 import { reduceMax } from "../ops/reduction.ts";
-import { gridSample, resizeNearest } from "../ops/sampling.ts";
+import { gridSample, nearestResize } from "../ops/sampling.ts";
 import { crop, reshape, transpose } from "../ops/shaping.ts";
 import { type Fill, NEAREST, placesInside, placesOutside } from "./fill.ts";
 
@@ -14,7 +14,7 @@ const LARGEST_BYTE = 255;
  * every device resizes bytes, so they become float32 first.
  */
 export function loadImages(images: Value, height: number, width: number): Value {
-  return transpose(resizeNearest(cast(images, "float32"), height, width), [0, 3, 1, 2]);
+  return transpose(nearestResize(cast(images, "float32"), height, width), [0, 3, 1, 2]);
 }
 
 /** 0..255 to 0..1, the range that the models expect. */
@@ -24,7 +24,7 @@ export const scaleRange = (x: Value): Value => scale(x, 1 / LARGEST_BYTE);
  * Each image moved by its own matrix [N, 2, 3], which maps a place (x, y, 1) of the result to a place in x [N, C, H, W];
  * -1 and 1 are the image's edges. Bilinear; `fill` says what counts outside.
  */
-export function moveImages(x: Value, matrices: Value, fill: Fill = NEAREST): Value {
+export function movedImages(x: Value, matrices: Value, fill: Fill = NEAREST): Value {
   const [n, , height, width] = x.shape as number[];
   const places = new Float32Array(height! * width! * 3);
   for (let row = 0, index = 0; row < height!; row++) {

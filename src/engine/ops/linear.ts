@@ -1,6 +1,6 @@
 /** Matrix products and convolutions. Images are [N, C, H, W]. */
 import type { Value } from "../graph/graph.ts";
-import { broadcastShape, fixed, type Shape, shapeText } from "../graph/shape.ts";
+import { broadcastShape, fixedSize, type Shape, shapeText } from "../graph/shape.ts";
 
 /** a [..., M, K] times b [..., K, N]: [..., M, N], the leading axes broadcast. */
 export function matMul(a: Value, b: Value): Value {
@@ -26,7 +26,7 @@ export function samePadding(kernelSize: number): number {
 }
 
 function convolutionAttributes(weightShape: Shape, groups: number) {
-  const [height, width] = weightShape.slice(2).map(fixed) as [number, number];
+  const [height, width] = weightShape.slice(2).map(fixedSize) as [number, number];
   const [y, x] = [samePadding(height), samePadding(width)];
   return { group: groups, kernel_shape: [height, width], pads: [y, x, y, x] };
 }
@@ -34,7 +34,7 @@ function convolutionAttributes(weightShape: Shape, groups: number) {
 /** x [N, C, H, W] convolved with weight [O, C / groups, h, w], plus bias [O]: [N, O, H, W]. */
 export function convolution(x: Value, weight: Value, bias: Value | undefined, options: ConvolutionOptions): Value {
   const [outputs, inputs] = weight.shape as number[];
-  if (fixed(x.shape[1]!) !== inputs! * options.groups) {
+  if (fixedSize(x.shape[1]!) !== inputs! * options.groups) {
     throw new Error(`Conv: the weight ${shapeText(weight.shape)} does not fit the image ${shapeText(x.shape)}.`);
   }
   const operands = bias ? [x, weight, bias] : [x, weight];
@@ -45,7 +45,7 @@ export function convolution(x: Value, weight: Value, bias: Value | undefined, op
 
 /** The gradient of convolution by its image: gradient [N, O, H, W], weight [O, C / groups, h, w] -> [N, C, H, W]. */
 export function convolutionInputGradient(gradient: Value, weight: Value, options: ConvolutionOptions): Value {
-  const shape = gradient.shape.with(1, fixed(weight.shape[1]!) * options.groups);
+  const shape = gradient.shape.with(1, fixedSize(weight.shape[1]!) * options.groups);
   const attributes = { group: options.groups };
   return gradient.graph.emit("ConvInputGradient", [gradient, weight], [{ type: "float32", shape }], attributes)[0]!;
 }

@@ -6,7 +6,7 @@ import { sameShape, shapeText } from "../graph/shape.ts";
  * Images [N, H, W, C] at another size: pixel i is pixel floor((i + 0.5) * in / out), the nearest. So does Pillow, but where
  * two are equally near its rounding decides.
  */
-export function resizeNearest(x: Value, height: number, width: number): Value {
+export function nearestResize(x: Value, height: number, width: number): Value {
   const { graph } = x;
   const shape = [x.shape[0]!, height, width, x.shape[3]!];
   const attributes = {

@@ -1,13 +1,13 @@
 /** Operations that move elements without changing them. */
 import type { Value } from "../graph/graph.ts";
-import { type Dimension, fixed, type Shape, sameShape, shapeText, sizeOf } from "../graph/shape.ts";
+import { type Dimension, fixedSize, type Shape, sameShape, shapeText, sizeOf } from "../graph/shape.ts";
 
 /** The same elements, in the same order, under another fixed shape. */
 export function reshape(x: Value, shape: Shape): Value {
   if (sizeOf(x.shape) !== sizeOf(shape)) {
     throw new Error(`Reshape: ${shapeText(x.shape)} has another number of elements than ${shapeText(shape)}.`);
   }
-  return x.graph.emit("Reshape", [x, x.graph.integers(shape.map(fixed))], [{ type: x.type, shape }])[0]!;
+  return x.graph.emit("Reshape", [x, x.graph.integers(shape.map(fixedSize))], [{ type: x.type, shape }])[0]!;
 }
 
 /** [N, ...] -> [N, product of the rest]. */
@@ -24,13 +24,13 @@ export function transpose(x: Value, order: readonly number[]): Value {
 
 /** x without `before` and `after` elements at the ends of one axis. */
 export function crop(x: Value, axis: number, before: number, after: number): Value {
-  const length = fixed(x.shape[axis]!);
+  const length = fixedSize(x.shape[axis]!);
   return slice(x, axis, { start: before, end: length - after, step: 1 }, length - before - after);
 }
 
 /** x with one axis in the opposite order. */
 export function reverse(x: Value, axis: number): Value {
-  const length = fixed(x.shape[axis]!);
+  const length = fixedSize(x.shape[axis]!);
   return slice(x, axis, { start: length - 1, end: -length - 1, step: -1 }, length);
 }
 
@@ -45,7 +45,7 @@ function slice(x: Value, axis: number, range: { start: number; end: number; step
 export function pad(x: Value, before: readonly number[], after: readonly number[]): Value {
   const shape = x.shape.map((length, axis): Dimension => {
     const added = before[axis]! + after[axis]!;
-    return added === 0 ? length : fixed(length) + added;
+    return added === 0 ? length : fixedSize(length) + added;
   });
   return x.graph.emit("Pad", [x, x.graph.integers([...before, ...after])], [{ type: x.type, shape }])[0]!;
 }
@@ -53,7 +53,7 @@ export function pad(x: Value, before: readonly number[], after: readonly number[
 /** The values one after the other along an axis. */
 export function concatenate(values: readonly Value[], axis: number): Value {
   const first = values[0]!;
-  const length = values.reduce((sum, value) => sum + fixed(value.shape[axis]!), 0);
+  const length = values.reduce((sum, value) => sum + fixedSize(value.shape[axis]!), 0);
   const shape = first.shape.with(axis, length);
   return first.graph.emit("Concat", values, [{ type: first.type, shape }], { axis })[0]!;
 }
@@ -61,5 +61,5 @@ export function concatenate(values: readonly Value[], axis: number): Value {
 /** x repeated along its axes of length 1 until it has the shape. */
 export function expand(x: Value, shape: Shape): Value {
   if (sameShape(x.shape, shape)) return x;
-  return x.graph.emit("Expand", [x, x.graph.integers(shape.map(fixed))], [{ type: x.type, shape }])[0]!;
+  return x.graph.emit("Expand", [x, x.graph.integers(shape.map(fixedSize))], [{ type: x.type, shape }])[0]!;
 }

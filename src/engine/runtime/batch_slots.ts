@@ -9,13 +9,13 @@ export const IMAGES_PER_BLOCK = 32;
 export type BlockAnswers = Readonly<Record<typeof PROBABILITY | typeof LOGIT, Float32Array>>;
 
 /** The memory of a lane. */
-export interface BlockMemory {
+export interface SlotMemory {
   /** uint8 RGB [IMAGES_PER_BLOCK, height, width, 3]. */
   readonly images: Uint8Array;
   readonly answers: BlockAnswers;
 }
 
-export interface Lane extends BlockMemory {
+export interface Lane extends SlotMemory {
   /** Runs the model on the images, and overwrites the answers. */
   run(): Promise<void>;
 }
@@ -83,7 +83,7 @@ export function blockBytes(imageSizePixels: number): number {
 }
 
 /** A lane's memory as it lies in a buffer of `blockBytes`: both kinds of answers, then the images. */
-export function blockMemory(buffer: ArrayBufferLike): BlockMemory {
+export function blockMemory(buffer: ArrayBufferLike): SlotMemory {
   return {
     answers: {
       [PROBABILITY]: new Float32Array(buffer, 0, IMAGES_PER_BLOCK),
@@ -95,7 +95,7 @@ export function blockMemory(buffer: ArrayBufferLike): BlockMemory {
 
 /** What a session is given for a lane's memory. */
 export function tensorsOf(
-  { images, answers }: BlockMemory,
+  { images, answers }: SlotMemory,
   imageSizePixels: number,
 ): { feeds: Tensors; results: Tensors } {
   const answer = (name: keyof BlockAnswers) => ({ data: answers[name], shape: [IMAGES_PER_BLOCK] });

@@ -1,7 +1,7 @@
 /** The training step as one graph: images in; loss, probabilities and all arrays after the update out. */
 import { differentiate } from "../gradient/differentiate.ts";
 import { Graph, type Value } from "../graph/graph.ts";
-import { loadImages, moveImages, recolourImages, scaleRange } from "../nn/input.ts";
+import { loadImages, movedImages, recolourImages, scaleRange } from "../nn/input.ts";
 import type { ParameterSpec } from "../nn/layers.ts";
 import { applyModel, type ModelDescription, parametersOf } from "../nn/model.ts";
 import { exponential, multiply, scale } from "../ops/arithmetic.ts";
@@ -95,7 +95,7 @@ function inputImages(graph: Graph, options: StepOptions, batchSize: number): Val
   const [channels, height, width] = options.model.inputShape;
   let images = loadImages(graph.input("images", "uint8", [batchSize, ...options.imageSize, channels]), height, width);
   if (options.recolour) images = recolourImages(images, graph.input("colours", "float32", [batchSize, 3, 4]));
-  if (options.move) images = moveImages(images, graph.input("moves", "float32", [batchSize, 2, 3]), options.fill);
+  if (options.move) images = movedImages(images, graph.input("moves", "float32", [batchSize, 2, 3]), options.fill);
   return scaleRange(images);
 }
 

@@ -6,7 +6,7 @@ import type { PatchRow } from "./patch_row.ts";
 import type { Sampling } from "./sampling.ts";
 
 /** A patch that an epoch shows: which row, and how often the epoch has shown it before. */
-export interface Sample {
+export interface DrawnPatch {
   readonly index: number;
   readonly repeat: number;
 }
@@ -19,11 +19,11 @@ export function epochSamples(
   rows: readonly PatchRow[],
   indices: Uint32Array,
   { sampling, seed, epoch }: { sampling: Sampling; seed: number; epoch: number },
-): Sample[] {
+): DrawnPatch[] {
   if (sampling === "patches") return Array.from(indices, (index) => ({ index, repeat: 0 }));
   const cases = Map.groupBy(indices, (index) => rows[index]!.caseId);
   const total = cases.values().reduce((sum, { length }) => sum + Math.sqrt(length), 0);
-  const samples: Sample[] = [];
+  const samples: DrawnPatch[] = [];
   let share = 0;
   for (const [caseId, own] of cases) {
     // Rounded so that all cases together are exactly as many as the patches.

@@ -2,9 +2,9 @@
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { messageOf, UserError } from "../../util/errors.ts";
-import { textOf } from "./dicom/elements.ts";
+import { elementText } from "./dicom/elements.ts";
 import { isDicom, readDicom, SLIDE_CLASS } from "./dicom/header.ts";
-import { damaged, describeInstance, type Instance, isTissue } from "./dicom/instance.ts";
+import { damaged, describeInstance, type Instance, isTissueImage } from "./dicom/instance.ts";
 import { dicomLevel } from "./dicom/level.ts";
 import { TAG } from "./dicom/tags.ts";
 import { SlideFile } from "./file.ts";
@@ -58,7 +58,7 @@ async function seriesOf(file: SlideFile): Promise<string> {
   if (storageClass !== SLIDE_CLASS) {
     throw new UserError(`${file.path} is a DICOM file, but no slide (whole slide microscopy image): name a slide.`);
   }
-  const series = textOf(data, TAG.series);
+  const series = elementText(data, TAG.series);
   if (series) return series;
   throw damaged(file, "it states no series");
 }
@@ -86,7 +86,7 @@ async function dicomSeriesOf(path: string): Promise<string | undefined> {
   try {
     if (!(await isDicom(file))) return undefined;
     const { storageClass, data } = await readDicom(file, TAG.series);
-    return storageClass === SLIDE_CLASS ? textOf(data, TAG.series) : undefined;
+    return storageClass === SLIDE_CLASS ? elementText(data, TAG.series) : undefined;
   } catch {
     return undefined;
   } finally {
@@ -112,7 +112,7 @@ async function tissueOf(files: readonly SlideFile[]): Promise<Instance[]> {
   const found = new Map<string, Instance>();
   for (const file of files) {
     const header = await understood(file, () => readDicom(file));
-    if (!isTissue(header.data)) continue;
+    if (!isTissueImage(header.data)) continue;
     const instance = await understood(file, () => describeInstance(file, header));
     if (!found.has(instance.identity)) found.set(instance.identity, instance);
   }

@@ -1,5 +1,5 @@
 /** What the XML of a Leica SCN slide says of its pictures: their places on the glass, in nanometres, and their directories. */
-import { type Attributes, walkXml } from "./xml.ts";
+import { walkXml, type XmlAttributes } from "./xml.ts";
 
 /** A picture of one area, or of the whole glass. */
 export interface LeicaImage {
@@ -62,4 +62,4 @@ export function readLeica(xml: string): LeicaCollection {
 
 const numberOf = (text: string | undefined): number => (text === undefined ? Number.NaN : Number(text));
 
-const sizeOf = ({ sizeX, sizeY }: Attributes) => ({ width: numberOf(sizeX), height: numberOf(sizeY) });
+const sizeOf = ({ sizeX, sizeY }: XmlAttributes) => ({ width: numberOf(sizeX), height: numberOf(sizeY) });

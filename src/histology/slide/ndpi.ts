@@ -3,7 +3,7 @@ import { messageOf, UserError } from "../../util/errors.ts";
 import { unreadFormat } from "./conversion.ts";
 import type { SlideFile } from "./file.ts";
 import type { SlideFormat } from "./format.ts";
-import { type NdpiDirectory, ndpiDirectories, numbersOf } from "./ndpi/directories.ts";
+import { entryNumbers, type NdpiDirectory, ndpiDirectories } from "./ndpi/directories.ts";
 import { ndpiLevel } from "./ndpi/level.ts";
 import type { LevelPlan } from "./ndpi/level_plan.ts";
 import { plausibleMicrons } from "./tiff/resolution.ts";
@@ -63,13 +63,13 @@ export const ndpi: SlideFormat = {
 
 /** Other focal planes than the middle one are left out, as OpenSlide does. */
 async function isLevel(file: SlideFile, directory: NdpiDirectory): Promise<boolean> {
-  const [lens = 0] = await understood(file, () => numbersOf(file, directory, TAG.lens));
-  const [plane = 0] = await understood(file, () => numbersOf(file, directory, TAG.focalPlane));
+  const [lens = 0] = await understood(file, () => entryNumbers(file, directory, TAG.lens));
+  const [plane = 0] = await understood(file, () => entryNumbers(file, directory, TAG.focalPlane));
   return lens > 0 && plane === 0;
 }
 
 async function planOf(file: SlideFile, directory: NdpiDirectory): Promise<LevelPlan> {
-  const all = (tag: number) => understood(file, () => numbersOf(file, directory, tag));
+  const all = (tag: number) => understood(file, () => entryNumbers(file, directory, tag));
   const one = async (tag: number): Promise<number> => {
     const [value, ...more] = await all(tag);
     if (value !== undefined && more.length === 0 && Number.isSafeInteger(value) && value > 0) return value;
@@ -92,7 +92,8 @@ async function planOf(file: SlideFile, directory: NdpiDirectory): Promise<LevelP
 }
 
 async function micronsOf(file: SlideFile, directory: NdpiDirectory): Promise<number | undefined> {
-  const one = async (tag: number) => (await understood(file, () => numbersOf(file, directory, tag)))[0] ?? Number.NaN;
+  const one = async (tag: number) =>
+    (await understood(file, () => entryNumbers(file, directory, tag)))[0] ?? Number.NaN;
   if ((await one(TAG.resolutionUnit)) !== CENTIMETRE) return undefined;
   return plausibleMicrons(10_000 / (await one(TAG.xResolution)), 10_000 / (await one(TAG.yResolution)));
 }

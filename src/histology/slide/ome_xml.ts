@@ -1,7 +1,7 @@
 /** What an OME description (OME-XML, 2016-06) says of each image in it; which of them is the slide is left to ome_tiff.ts. */
 import { micronsPerUnit } from "./length_units.ts";
 import type { OmeChannel } from "./ome_channels.ts";
-import { type Attributes, walkXml } from "./xml.ts";
+import { walkXml, type XmlAttributes } from "./xml.ts";
 
 export interface OmeImage {
   readonly width: number;
@@ -23,9 +23,9 @@ export interface OmeImage {
 }
 
 interface Elements {
-  readonly pixels: Attributes;
-  readonly channels: { attributes: Attributes; transmitted: boolean }[];
-  readonly data: Attributes[];
+  readonly pixels: XmlAttributes;
+  readonly channels: { attributes: XmlAttributes; transmitted: boolean }[];
+  readonly data: XmlAttributes[];
 }
 
 /** Elements within a channel that say how light came to it. */
@@ -77,7 +77,7 @@ function channelOf({ attributes, transmitted }: Elements["channels"][number]): O
 }
 
 /** An element TiffData says where planes lie from one on; without a count it is one plane, or all if it names no place either. */
-function directoriesOf(data: readonly Attributes[], channels: number): OmeImage["directories"] {
+function directoriesOf(data: readonly XmlAttributes[], channels: number): OmeImage["directories"] {
   const found: (number | undefined)[] = Array<undefined>(Math.min(Math.max(channels, 1), MOST_CHANNELS)).fill(
     undefined,
   );

@@ -11,12 +11,12 @@ const BLOCK_PIXELS = 1024;
 const BLOCK_LEVEL_PIXELS = 4096;
 
 /** Cells of the grid (row * columns + column) that are read together. */
-export type Block = Uint32Array;
+export type PatchBlock = Uint32Array;
 
 /** The wanted cells in blocks, in an order that depends on nothing but the grid and what is wanted. */
-export function blocksOf(slide: Slide, grid: Grid, wanted: (cell: number) => boolean): Block[] {
+export function blocksOf(slide: Slide, grid: Grid, wanted: (cell: number) => boolean): PatchBlock[] {
   const side = cellsInBlock(slide, grid);
-  const blocks: Block[] = [];
+  const blocks: PatchBlock[] = [];
   for (let top = 0; top < grid.rows; top += side) {
     for (let left = 0; left < grid.columns; left += side) {
       const cells: number[] = [];
@@ -41,13 +41,13 @@ function cellsInBlock(slide: Slide, { scale, side, stride }: Grid): number {
 
 /** A block's pixels, from which its patches are cut when they are needed. */
 export interface CutBlock {
-  readonly cells: Block;
+  readonly cells: PatchBlock;
   /** Copies the record (dataset/record.ts) of the cell at a place of the block to `into` from `offset` on. */
   copy(place: number, into: Uint8Array, offset: number): void;
 }
 
 /** Reads a block. Only the part that its cells cover is read. */
-export async function readBlock(slide: Slide, grid: Grid, cells: Block): Promise<CutBlock> {
+export async function readBlock(slide: Slide, grid: Grid, cells: PatchBlock): Promise<CutBlock> {
   const { side } = grid;
   const lineBytes = side * 3;
   const corners = Array.from(cells, (cell) => cornerOf(grid, cell));

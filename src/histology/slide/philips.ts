@@ -7,7 +7,7 @@ import { type Directory, descriptionOf, tiffOf } from "./tiff/directories.ts";
 import { describeImage, isTiled } from "./tiff/image.ts";
 import { tiffLevel } from "./tiff/level.ts";
 import { plausibleMicrons } from "./tiff/resolution.ts";
-import { SOFTWARE, textOf } from "./tiff/texts.ts";
+import { SOFTWARE_TAG, textOf } from "./tiff/texts.ts";
 import { type TiledLevel, tiledSlide } from "./tiled.ts";
 
 export const philips: SlideFormat = {
@@ -16,7 +16,7 @@ export const philips: SlideFormat = {
 
   async recognises(file) {
     const tiff = await tiffOf(file);
-    if (!tiff || !(await textOf(tiff.directories[0], SOFTWARE)).startsWith("Philips")) return false;
+    if (!tiff || !(await textOf(tiff.directories[0], SOFTWARE_TAG)).startsWith("Philips")) return false;
     return /<DataObject\b/.test(await descriptionOf(tiff.directories[0]));
   },
 

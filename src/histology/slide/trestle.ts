@@ -6,7 +6,7 @@ import { descriptionOf, tiffOf } from "./tiff/directories.ts";
 import { describeImage, isTiled } from "./tiff/image.ts";
 import { tiffLevel } from "./tiff/level.ts";
 import { plausibleMicrons, rationalOf, X_RESOLUTION, Y_RESOLUTION } from "./tiff/resolution.ts";
-import { SOFTWARE, textOf } from "./tiff/texts.ts";
+import { SOFTWARE_TAG, textOf } from "./tiff/texts.ts";
 import { type TiledLevel, tiledSlide } from "./tiled.ts";
 
 export const trestle: SlideFormat = {
@@ -15,7 +15,7 @@ export const trestle: SlideFormat = {
 
   async recognises(file) {
     const tiff = await tiffOf(file);
-    return tiff !== undefined && (await textOf(tiff.directories[0], SOFTWARE)).startsWith("MedScan");
+    return tiff !== undefined && (await textOf(tiff.directories[0], SOFTWARE_TAG)).startsWith("MedScan");
   },
 
   async open(file) {

@@ -1,5 +1,5 @@
 /** What the XML of a Ventana slide says: the pixel's width, and how the tiles of each scanned area lie and join. */
-import { type Attributes, walkXml } from "./xml.ts";
+import { walkXml, type XmlAttributes } from "./xml.ts";
 
 /** An area of tiles; rows and columns counted in tiles. */
 export interface VentanaArea {
@@ -28,8 +28,8 @@ export function scanResolution(xml: string): number {
 
 /** The areas that were scanned. */
 export function scannedAreas(xml: string): VentanaArea[] {
-  const images: { attributes: Attributes; overlaps: boolean }[] = [];
-  const origins: Attributes[] = [];
+  const images: { attributes: XmlAttributes; overlaps: boolean }[] = [];
+  const origins: XmlAttributes[] = [];
   walkXml(xml, {
     open: (name, attributes) => {
       const image = images.at(-1);

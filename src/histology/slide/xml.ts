@@ -1,11 +1,11 @@
 /** Walks through an XML text with sax: a stream of elements, no entities from the file, no tree; what they mean is left to others. */
 import sax from "sax";
 
-export type Attributes = Readonly<Record<string, string>>;
+export type XmlAttributes = Readonly<Record<string, string>>;
 
 interface Visitor {
   /** @param name without its namespace's prefix. */
-  open?(name: string, attributes: Attributes): void;
+  open?(name: string, attributes: XmlAttributes): void;
   /** A long text comes in pieces. */
   text?(text: string): void;
   close?(name: string): void;
@@ -19,7 +19,7 @@ export function walkXml(xml: string, { open, text, close }: Visitor): void {
   parser.onerror = (error) => {
     throw error;
   };
-  if (open) parser.onopentag = ({ name, attributes }) => open(plain(name), attributes as Attributes);
+  if (open) parser.onopentag = ({ name, attributes }) => open(plain(name), attributes as XmlAttributes);
   if (text) {
     parser.ontext = text;
     parser.oncdata = text;

@@ -1,4 +1,5 @@
 /** A synthetic cohort as a folder in the layout of the Kaggle IDC set; drawing is left to the slide, PNG to the caller. */
+
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileError } from "../../system/files.ts";
@@ -8,7 +9,7 @@ import { UserError } from "../../util/errors.ts";
 import { counted } from "../../util/numbers.ts";
 import { type Reporter, silent } from "../../util/reporter.ts";
 import { atOnce, inTurns } from "../../util/turns.ts";
-import { crop } from "../image/crop.ts";
+import { cropImage } from "../image/crop.ts";
 import type { RgbImage } from "../image/rgb.ts";
 import { CELL_PIXELS } from "./anatomy.ts";
 import { type SyntheticSlide, slideSteps } from "./slide.ts";
@@ -140,7 +141,7 @@ function* caseSteps(seed: number, plan: CasePlan): Generator<void, SyntheticSlid
   const slide = yield* slideSteps({ seed, ...plan });
   const width = slide.width - plan.cutPixels.right;
   const height = slide.height - plan.cutPixels.bottom;
-  return { ...slide, ...crop(slide, { x: 0, y: 0, width, height }) };
+  return { ...slide, ...cropImage(slide, { x: 0, y: 0, width, height }) };
 }
 
 /** The patches of a slide's cells with tissue, row by row; those at the right and bottom edge may be narrower. */
@@ -153,7 +154,7 @@ export function* cutPatches(slide: SyntheticSlide, caseId: string): Generator<Sy
     const width = Math.min(CELL_PIXELS, slide.width - left);
     const height = Math.min(CELL_PIXELS, slide.height - top);
     const label = slide.labels[cell] === 1 ? 1 : 0;
-    yield { caseId, x: left + 1, y: top + 1, label, ...crop(slide, { x: left, y: top, width, height }) };
+    yield { caseId, x: left + 1, y: top + 1, label, ...cropImage(slide, { x: left, y: top, width, height }) };
   }
 }
 

@@ -8,7 +8,7 @@ import { developStain, drawStain } from "./stain.ts";
 import { drawFat, drawFibroblasts, Fibres, paintCollagen } from "./stroma.ts";
 import { drawTumour } from "./tumour.ts";
 
-export interface SlideOptions {
+export interface SyntheticSlideOptions {
   /** Seed and case id together name the slide: the same two draw the same pixels. */
   seed: number;
   caseId: string;
@@ -38,12 +38,18 @@ export interface SyntheticSlide {
  * lobules, ducts, lymphocytes and invasive tumour, under a stain of the case's own. It resembles tissue enough to
  * exercise a classifier and shows nothing of any person; no medical conclusion can be drawn from it.
  */
-export function renderSlide(options: SlideOptions): SyntheticSlide {
+export function renderSlide(options: SyntheticSlideOptions): SyntheticSlide {
   return atOnce(slideSteps(options));
 }
 
 /** As `renderSlide`, a kind of tissue a step. */
-export function* slideSteps({ seed, caseId, columns, rows, idcShare }: SlideOptions): Generator<void, SyntheticSlide> {
+export function* slideSteps({
+  seed,
+  caseId,
+  columns,
+  rows,
+  idcShare,
+}: SyntheticSlideOptions): Generator<void, SyntheticSlide> {
   const stream = (purpose: string) => new RandomStream(seed, "synthetic slide", caseId, purpose);
   const [width, height] = [columns * CELL_PIXELS, rows * CELL_PIXELS];
   const anatomy = layOut(stream("anatomy"), width, height, idcShare);

@@ -86,7 +86,7 @@ export const trainOptions = z.object({
   summary: z.boolean().default(false).meta({ description: "Only print the model's layers and parameters." }),
 });
 
-export type TrainOptions = z.output<typeof trainOptions>;
+export type CheckedTrainOptions = z.output<typeof trainOptions>;
 
 /** The options that fix a training, without its places. */
 export const trainingOptions = trainOptions.omit({
@@ -123,7 +123,7 @@ export interface Settings {
  * @param side of the dataset's records, in pixels
  * @throws UserError if a value is given that would have no effect.
  */
-export function newSettings(options: TrainingOptions & Pick<TrainOptions, "plot">, side: number): Settings {
+export function newSettings(options: TrainingOptions & Pick<CheckedTrainOptions, "plot">, side: number): Settings {
   const recipeName = options.recipe ?? DEFAULTS.recipe;
   const recipe = given(options, RECIPES[recipeName]);
   const augmentation = given(options, AUGMENTATIONS[recipe.augment]);
@@ -175,7 +175,7 @@ export const wantedOf = ({ device, engine }: TrainingOptions) => ({
 });
 
 /** An interval of --checkpoint-every: steps, or seconds. */
-export function intervalOf(text: string): { readonly steps: number } | { readonly seconds: number } {
+export function checkpointInterval(text: string): { readonly steps: number } | { readonly seconds: number } {
   const [, digits, unit] = INTERVAL.exec(text)!;
   const number = Number(digits);
   return unit === undefined ? { steps: number } : { seconds: unit === "m" ? number * 60 : number };

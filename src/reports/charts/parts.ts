@@ -12,7 +12,7 @@ export const GREY = "#666666";
 export const WIDTH_PIXELS = 300;
 const HEIGHT_PIXELS = 260;
 
-export type Layer = Extract<ChartSpec, { layer: unknown }>["layer"][number];
+export type ChartLayer = Extract<ChartSpec, { layer: unknown }>["layer"][number];
 
 interface Axis {
   readonly title: string;
@@ -22,7 +22,7 @@ interface Axis {
 export const SHARE: [number, number] = [0, 1];
 
 /** Layers over two axes with numbers. */
-export function chart(x: Axis, y: Axis, layer: Layer[]): ChartSpec {
+export function chart(x: Axis, y: Axis, layer: ChartLayer[]): ChartSpec {
   const encodingOf = ({ title, domain }: Axis, field: string) =>
     ({
       field,
@@ -65,7 +65,7 @@ export interface Line {
 }
 
 /** Lines in the order of their points, thin ones first, named in a legend where there are several names. */
-export function lines(series: readonly Line[], { clip = false, dots = false } = {}): Layer[] {
+export function lines(series: readonly Line[], { clip = false, dots = false } = {}): ChartLayer[] {
   const looks = [...new Map(series.map((line) => [line.name, line])).values()];
   const legend = looks.length > 1 ? ({ symbolType: "stroke", symbolStrokeWidth: 2 } as const) : null;
   const domain = looks.map(({ name }) => name);
@@ -84,13 +84,13 @@ export function lines(series: readonly Line[], { clip = false, dots = false } = 
   }));
 }
 
-export function guide(points: readonly Point[]): Layer {
+export function guide(points: readonly Point[]): ChartLayer {
   const values = points.map(([x, y]) => ({ x, y }));
   return { data: { values }, mark: { type: "line", color: GREY, strokeDash: [3, 3], strokeWidth: 1 } };
 }
 
 /** A point with a text to its lower right, or to its lower left in the right half. */
-export function marked([x, y]: Point, text: string): Layer[] {
+export function marked([x, y]: Point, text: string): ChartLayer[] {
   const data = { values: [{ x, y }] };
   const left = x > 0.5;
   return [

@@ -78,7 +78,7 @@ interface ExplainedPatch {
   readonly maps_disagree: boolean;
 }
 
-export function reportOf(
+export function explanationReport(
   { card, calibration, side, layer, squares }: Explainer,
   model: { readonly name: string; readonly sha256: string },
   patches: readonly Explained[],

@@ -10,19 +10,19 @@ import { kindOf } from "../../system/files.ts";
 import { UserError } from "../../util/errors.ts";
 
 /** A place in a slide, in pixels of its level 0 from the left and from the top. */
-export interface Place {
+export interface PatchPlace {
   readonly x: number;
   readonly y: number;
 }
 
 /** A place in a slide, and at which scale it is looked at. */
-export interface SlidePlace extends Place, ScaleOptions {}
+export interface SlidePlace extends PatchPlace, ScaleOptions {}
 
 /** A patch as a record (histology/dataset/record.ts), and where it comes from. */
 export interface Patch {
   readonly file: string;
   /** Its left upper corner, where a part of a slide was asked for. */
-  readonly at?: Place;
+  readonly at?: PatchPlace;
   /** If the scale of the slide that it is a part of is a guess: what the guess is based on. */
   readonly scaleGuess?: Pick<Slide, "objective">;
   /** The size of the image that was resized, where it had another than a patch. */

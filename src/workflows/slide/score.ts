@@ -5,7 +5,7 @@ import type { OpenModel } from "../../artifacts/model_file.ts";
 import type { ScoreKeeper } from "../../artifacts/partial_scores.ts";
 import { recordBytes } from "../../histology/dataset/record.ts";
 import { type Grid, gridOf } from "../../histology/slide/grid.ts";
-import { type Block, blocksOf, type CutBlock, cornerOf, readBlock } from "../../histology/slide/patches.ts";
+import { blocksOf, type CutBlock, cornerOf, type PatchBlock, readBlock } from "../../histology/slide/patches.ts";
 import type { Slide } from "../../histology/slide/slide.ts";
 import { findTissue, tissueShares } from "../../histology/slide/tissue.ts";
 import { DEFAULT_MIN_TISSUE } from "../../options/slide.ts";
@@ -117,7 +117,7 @@ interface Patch {
 }
 
 /** The patches of the blocks, one after the other. The next block is read while those of one are taken. */
-async function* patchesOf(slide: Slide, grid: Grid, blocks: readonly Block[]): AsyncGenerator<Patch, undefined> {
+async function* patchesOf(slide: Slide, grid: Grid, blocks: readonly PatchBlock[]): AsyncGenerator<Patch, undefined> {
   let next = blocks[0] && readAhead(slide, grid, blocks[0]);
   for (const place of blocks.keys()) {
     const block = await next!();
@@ -128,7 +128,7 @@ async function* patchesOf(slide: Slide, grid: Grid, blocks: readonly Block[]): A
 }
 
 /** Begins to read; an error waits until it is asked for. */
-function readAhead(slide: Slide, grid: Grid, cells: Block): () => Promise<CutBlock> {
+function readAhead(slide: Slide, grid: Grid, cells: PatchBlock): () => Promise<CutBlock> {
   const reading = readBlock(slide, grid, cells);
   reading.catch(() => {});
   return () => reading;

@@ -3,7 +3,7 @@ import type { BatchData } from "../../engine/training/loop.ts";
 import type { ImageBatches } from "../../engine/training/measured_statistics.ts";
 import { drawMove, moveMatrix } from "../../histology/augmentation/geometry.ts";
 import { drawJitter, jitterMatrix } from "../../histology/augmentation/stain.ts";
-import { epochBatches, epochSamples, type Sample } from "../../histology/dataset/batches.ts";
+import { type DrawnPatch, epochBatches, epochSamples } from "../../histology/dataset/batches.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { type Augmentation, moveRangesOf } from "../../options/training/augmentations.ts";
 import type { Recipe } from "../../options/training/settings.ts";
@@ -42,7 +42,7 @@ export function* trainingBatches(
   }
 }
 
-function readBatch(options: TrainingDataOptions, batch: readonly Sample[], epoch: number): BatchData {
+function readBatch(options: TrainingDataOptions, batch: readonly DrawnPatch[], epoch: number): BatchData {
   const { dataset, classWeights, seed, labelSmoothing } = options;
   const { stainJitter } = options;
   const ranges = moveRangesOf(options);

@@ -2,14 +2,14 @@
 import { join } from "node:path";
 import { CHECKPOINT_FILES, RUN_FILES } from "../../artifacts/run_files.ts";
 import { datasetPaths } from "../../histology/dataset/description_file.ts";
-import type { TrainOptions } from "../../options/training/options.ts";
+import type { CheckedTrainOptions } from "../../options/training/options.ts";
 import { historyChart } from "../../reports/training/history_chart.ts";
 import { type OutputFile, publishFile, requireOutputFile } from "../../system/output_file.ts";
 import type { Context } from "../../util/context.ts";
 import { renderPng } from "../chart.ts";
 import { plotPathOf, plotTitle, type TrainingPlan } from "./plan.ts";
 
-type PlotOptions = Pick<TrainOptions, "plot" | "overwrite">;
+type PlotOptions = Pick<CheckedTrainOptions, "plot" | "overwrite">;
 
 const outputOf = (path: string, { overwrite }: PlotOptions): OutputFile => ({ path, flag: "--plot", overwrite });
 

@@ -9,7 +9,7 @@ import { INPUT_SIDE_PIXELS, MODEL_NAMES } from "../../engine/models/table.ts";
 import { DEVICE_NAMES } from "../../engine/runtime/devices.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { withNamedAugmentation } from "../../options/training/augmentations.ts";
-import { type Settings, type TrainOptions, trainOptions } from "../../options/training/options.ts";
+import { type CheckedTrainOptions, type Settings, trainOptions } from "../../options/training/options.ts";
 import { RECIPE_NAMES } from "../../options/training/recipes.ts";
 import { trainingSettings } from "../../options/training/settings.ts";
 import { resolveFrom } from "../../system/paths.ts";
@@ -54,7 +54,11 @@ export interface ResumedRun {
 }
 
 /** @throws UserError where the folder is no run, or an option that was given does not agree with it. */
-export async function readResumedRun(folder: string, given: TrainOptions, reporter: Reporter): Promise<ResumedRun> {
+export async function readResumedRun(
+  folder: string,
+  given: CheckedTrainOptions,
+  reporter: Reporter,
+): Promise<ResumedRun> {
   const run = await readRun(folder, resumableSchema);
   const { threads, checkpointEvery, threshold, plot, seed, inputSize = INPUT_SIDE_PIXELS, ...recipe } = run.options;
   const { model, device, engine } = run;

@@ -25,7 +25,7 @@ import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { computeMetrics } from "../../metrics/table.ts";
 import { commandLine } from "../../options/command_line.ts";
 import { withNamedAugmentation } from "../../options/training/augmentations.ts";
-import { intervalOf } from "../../options/training/options.ts";
+import { checkpointInterval } from "../../options/training/options.ts";
 import { bestByAuroc } from "../../reports/training/history_chart.ts";
 import { fileError, writeFileAtomically } from "../../system/files.ts";
 import type { Context } from "../../util/context.ts";
@@ -124,7 +124,7 @@ function requireSameFacts({ facts }: Checkpoint, wanted: TrainingFacts, folder: 
 
 /** Says, asked after every step, whether a checkpoint is due: after so many steps, or so long after the last one. */
 function timer(every: string): () => boolean {
-  const interval = intervalOf(every);
+  const interval = checkpointInterval(every);
   let steps = 0;
   let last = performance.now();
   return () => {

@@ -1,6 +1,6 @@
 /** The operations of our own that are built alike on every device: the gradients of ReLU and convolutions, maps by channel. */
 import type { Value } from "../../graph/graph.ts";
-import { fixed } from "../../graph/shape.ts";
+import { fixedSize } from "../../graph/shape.ts";
 import { hardSigmoid, multiply } from "../../ops/arithmetic.ts";
 import { batchNormalization } from "../../ops/channels.ts";
 import { convolution, matMul, samePadding } from "../../ops/linear.ts";
@@ -29,7 +29,7 @@ export const COMMON_LOWERING = {
   ConvWeightGradient: ([x, gradient], node) => {
     const groups = node.attributes.group as number;
     const weight = node.outputs[0]!;
-    const kernel = weight.shape.slice(2).map(fixed) as [number, number];
+    const kernel = weight.shape.slice(2).map(fixedSize) as [number, number];
     if (groups > 1) {
       requireDepthwise(gradient!, groups);
       return [depthwiseWeightGradient(x!, gradient!, kernel)];
@@ -44,7 +44,7 @@ export const COMMON_LOWERING = {
 
 /** Mean 0 and variance 1 of each channel. */
 function unitStatistics({ graph, shape }: Value): [mean: Value, variance: Value] {
-  const length = fixed(shape[1]!);
+  const length = fixedSize(shape[1]!);
   return [
     graph.constant(new Float32Array(length), [length], "zeros"),
     graph.constant(new Float32Array(length).fill(1), [length], "ones"),
@@ -58,7 +58,7 @@ function requireDepthwise(gradient: Value, groups: number): void {
 /** [N, O, HW] times [N, HW, C], summed over N: [O, C, 1, 1]. */
 function pointwiseWeightGradient(x: Value, gradient: Value): Value {
   const rows = (image: Value) =>
-    reshape(image, [image.shape[0]!, image.shape[1]!, fixed(image.shape[2]!) * fixed(image.shape[3]!)]);
+    reshape(image, [image.shape[0]!, image.shape[1]!, fixedSize(image.shape[2]!) * fixedSize(image.shape[3]!)]);
   const products = matMul(rows(gradient), transpose(rows(x), [0, 2, 1]));
   return reshape(reduceSum(products, [0]), [gradient.shape[1]!, x.shape[1]!, 1, 1]);
 }
@@ -70,7 +70,7 @@ function pointwiseWeightGradient(x: Value, gradient: Value): Value {
  * product has no more columns than rows, so that its sums do not depend on the threads (see splitLongProduct in cpu.ts).
  */
 function depthwiseWeightGradient(x: Value, gradient: Value, kernel: [number, number]): Value {
-  const [n, channels, rows, columns] = x.shape.map(fixed) as [number, number, number, number];
+  const [n, channels, rows, columns] = x.shape.map(fixedSize) as [number, number, number, number];
   const [height, width] = kernel;
   const byChannel = (image: Value) => transpose(image, [1, 0, 2, 3]);
   const swapped = byChannel(gradient);
@@ -106,7 +106,7 @@ function diagonals({ graph }: Value, columns: number, [height, width]: [number, 
 function denseWeightGradient(x: Value, gradient: Value, kernel: [number, number]): Value {
   const swap = (image: Value) => transpose(image, [1, 0, 2, 3]);
   const [py, px] = kernel.map(samePadding) as [number, number];
-  const attributes = { group: 1, kernel_shape: gradient.shape.slice(2).map(fixed), pads: [py, px, py, px] };
+  const attributes = { group: 1, kernel_shape: gradient.shape.slice(2).map(fixedSize), pads: [py, px, py, px] };
   const shape = [x.shape[1]!, gradient.shape[1]!, ...kernel];
   return swap(x.graph.emit("Conv", [swap(x), swap(gradient)], [{ type: "float32", shape }], attributes)[0]!);
 }

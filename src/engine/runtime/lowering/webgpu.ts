@@ -3,7 +3,7 @@
  * MaxUnpool, batch normalization in training; and sums over images in two steps, so that many threads share the work.
  */
 import type { Value } from "../../graph/graph.ts";
-import { fixed } from "../../graph/shape.ts";
+import { fixedSize } from "../../graph/shape.ts";
 import {
   add,
   cast,
@@ -65,8 +65,8 @@ function normalize(x: Value, slope: Value, offset: Value, epsilon: number): Valu
 
 /** x [N, C, H, W] read at grid [N, h, w, 2]: the four pixels around a place, each by its nearness; see gridSample. */
 function readBilinear(x: Value, grid: Value): Value {
-  const [n, channels, height, width] = x.shape.map(fixed) as [number, number, number, number];
-  const [, rows, columns] = grid.shape.map(fixed) as [number, number, number, number];
+  const [n, channels, height, width] = x.shape.map(fixedSize) as [number, number, number, number];
+  const [, rows, columns] = grid.shape.map(fixedSize) as [number, number, number, number];
   const count = rows * columns;
   /** Along one side: the pixels before and after each place, and how near the place is to each. */
   const around = (axis: number, length: number) => {
@@ -89,7 +89,7 @@ function readBilinear(x: Value, grid: Value): Value {
 
 /** The windows of x [N, C, H, W] one beside the other: [size * size, N, C, h, w], without what is left over at the ends. */
 function windowsOf(x: Value, size: number): Value {
-  const [n, channels, height, width] = x.shape.map(fixed) as [number, number, number, number];
+  const [n, channels, height, width] = x.shape.map(fixedSize) as [number, number, number, number];
   const [rows, columns] = [Math.floor(height / size), Math.floor(width / size)];
   const whole = crop(crop(x, 2, 0, height - rows * size), 3, 0, width - columns * size);
   const split = reshape(whole, [n, channels, rows, size, columns, size]);
@@ -99,7 +99,7 @@ function windowsOf(x: Value, size: number): Value {
 /** The largest value of each window, and instead of its index a 1 where it stood among zeros, by windowsOf's order. */
 function poolWithPlaces(x: Value, size: number): Value[] {
   const windows = windowsOf(x, size);
-  const [area, ...shape] = windows.shape.map(fixed) as [number, number, number, number, number];
+  const [area, ...shape] = windows.shape.map(fixedSize) as [number, number, number, number, number];
   const attributes = { kernel_shape: [size, size], strides: [size, size] };
   const [largest] = x.graph.emit("MaxPool", [x], [{ type: "float32", shape }], attributes);
   const equals = hardSigmoid(subtract(windows, largest!), STEEP, 1);
@@ -111,10 +111,10 @@ function poolWithPlaces(x: Value, size: number): Value[] {
 
 /** Each value at the place of its window that poolWithPlaces marked, in an image of the shape of `like`, zero elsewhere. */
 function toPlaces(values: Value, places: Value, like: { shape: Value["shape"] }, size: number): Value {
-  const [n, channels, rows, columns] = values.shape.map(fixed) as [number, number, number, number];
+  const [n, channels, rows, columns] = values.shape.map(fixedSize) as [number, number, number, number];
   const spread = reshape(multiply(places, values), [size, size, n, channels, rows, columns]);
   const whole = reshape(transpose(spread, [2, 3, 4, 0, 5, 1]), [n, channels, rows * size, columns * size]);
-  const [height, width] = like.shape.slice(2).map(fixed) as [number, number];
+  const [height, width] = like.shape.slice(2).map(fixedSize) as [number, number];
   const rest = [0, 0, height - rows * size, width - columns * size];
   return rest.every((length) => length === 0) ? whole : pad(whole, [0, 0, 0, 0], rest);
 }

@@ -156,7 +156,7 @@ const nameOf = (tag: number): string => {
 };
 
 /** A value in text, without its padding; undefined if it is absent. */
-export function textOf(set: DataSet, tag: number): string | undefined {
+export function elementText(set: DataSet, tag: number): string | undefined {
   // Texts end with a space, identifiers with a NUL.
   return set
     .get(tag)
@@ -167,7 +167,7 @@ export function textOf(set: DataSet, tag: number): string | undefined {
 
 /** The values of a text with several, which backslashes part. */
 export const textsOf = (set: DataSet, tag: number): string[] =>
-  textOf(set, tag)
+  elementText(set, tag)
     ?.split("\\")
     .map((text) => text.trim()) ?? [];
 

@@ -2,7 +2,7 @@
 import { UserError } from "../../../util/errors.ts";
 import { conversionAdvice } from "../conversion.ts";
 import type { SlideFile } from "../file.ts";
-import { type DataSet, ElementReader, textOf } from "./elements.ts";
+import { type DataSet, ElementReader, elementText } from "./elements.ts";
 import { TAG } from "./tags.ts";
 
 /** Behind 128 bytes of anything, which may be the start of a TIFF file. */
@@ -40,7 +40,7 @@ export async function isDicom(file: SlideFile): Promise<boolean> {
 export async function readDicom(file: SlideFile, last?: number): Promise<DicomHeader> {
   const reader = new ElementReader(file);
   const meta = await reader.dataSet(META_AT, { implicit: false, last: LAST_META_TAG });
-  const transferSyntax = textOf(meta, TAG.transferSyntax);
+  const transferSyntax = elementText(meta, TAG.transferSyntax);
   if (transferSyntax === undefined) throw new Error("it does not state its transfer syntax");
   const unread = UNREAD[transferSyntax];
   if (unread !== undefined) {
@@ -53,5 +53,5 @@ export async function readDicom(file: SlideFile, last?: number): Promise<DicomHe
     implicit: transferSyntax === IMPLICIT,
     ...(last === undefined ? {} : { last }),
   });
-  return { reader, storageClass: textOf(meta, TAG.mediaStorageClass), transferSyntax, data };
+  return { reader, storageClass: elementText(meta, TAG.mediaStorageClass), transferSyntax, data };
 }

@@ -2,7 +2,7 @@
 import { UserError } from "../../../util/errors.ts";
 import { type Converter, conversionAdvice } from "../conversion.ts";
 import type { SlideFile } from "../file.ts";
-import { type DataSet, type Element, numberOf, textOf, textsOf } from "./elements.ts";
+import { type DataSet, type Element, elementText, numberOf, textsOf } from "./elements.ts";
 import type { DicomHeader } from "./header.ts";
 import { TAG } from "./tags.ts";
 
@@ -37,7 +37,7 @@ const MOST_SIDE_PIXELS = 1 << 26;
 const MOST_FRAMES = 1 << 24;
 
 /** Whether the file shows the tissue: others of the series show the label, the whole glass or a small version. */
-export function isTissue(data: DataSet): boolean {
+export function isTissueImage(data: DataSet): boolean {
   return textsOf(data, TAG.imageType)[2] === "VOLUME";
 }
 
@@ -45,22 +45,22 @@ export function isTissue(data: DataSet): boolean {
 export async function describeInstance(file: SlideFile, header: DicomHeader): Promise<Instance> {
   const { data } = header;
   const number = (tag: number, what: string, most: number): number => {
-    const value = tag === TAG.numberOfFrames ? Number(textOf(data, tag) ?? 1) : numberOf(data, tag);
+    const value = tag === TAG.numberOfFrames ? Number(elementText(data, tag) ?? 1) : numberOf(data, tag);
     if (value !== undefined && Number.isSafeInteger(value) && value >= 1 && value <= most) return value;
     throw damaged(file, `its ${what} is ${value ?? "missing"}`);
   };
   const instance = {
-    ...{ file, header, identity: textOf(data, TAG.sopInstance) ?? file.path },
+    ...{ file, header, identity: elementText(data, TAG.sopInstance) ?? file.path },
     width: number(TAG.totalColumns, "number of columns", MOST_SIDE_PIXELS),
     height: number(TAG.totalRows, "number of rows", MOST_SIDE_PIXELS),
     tileWidth: number(TAG.columns, "frames' width", 65_535),
     tileHeight: number(TAG.rows, "frames' height", 65_535),
     frames: number(TAG.numberOfFrames, "number of frames", MOST_FRAMES),
-    photometric: textOf(data, TAG.photometric) ?? "",
+    photometric: elementText(data, TAG.photometric) ?? "",
     samplesPerPixel: number(TAG.samplesPerPixel, "number of samples of a pixel", 65_535),
     planes: numberOf(data, TAG.planarConfiguration) === 1,
     concatenation: concatenationOf(data),
-    positions: textOf(data, TAG.dimensionOrganization) === "TILED_FULL" ? undefined : data.get(TAG.groupsPerFrame),
+    positions: elementText(data, TAG.dimensionOrganization) === "TILED_FULL" ? undefined : data.get(TAG.groupsPerFrame),
     spacing: await spacingOf(header),
   };
   requireOneLayer(file, data);
@@ -75,7 +75,7 @@ export async function describeInstance(file: SlideFile, header: DicomHeader): Pr
 }
 
 function concatenationOf(data: DataSet): Instance["concatenation"] {
-  const name = textOf(data, TAG.concatenation);
+  const name = elementText(data, TAG.concatenation);
   if (name === undefined) return undefined;
   return { name, first: numberOf(data, TAG.firstFrameOfPart) ?? 0, parts: numberOf(data, TAG.partsOfConcatenation) };
 }

@@ -74,7 +74,7 @@ async function directoryAt(file: SlideFile, place: number): Promise<{ directory?
 }
 
 /** The numbers of a tag; empty if it is absent or of another type. */
-export async function numbersOf(file: SlideFile, directory: NdpiDirectory, tag: number): Promise<Float64Array> {
+export async function entryNumbers(file: SlideFile, directory: NdpiDirectory, tag: number): Promise<Float64Array> {
   const entry = directory.get(tag);
   const type = entry && TYPES[entry.type];
   if (!entry || !type) return new Float64Array(0);

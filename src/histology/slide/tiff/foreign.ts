@@ -1,7 +1,7 @@
 /** TIFF files that a plain reader would show wrongly - parts of a picture, one colour of several - and no format here reads: named and refused. */
 import { type Converter, unreadFormat } from "../conversion.ts";
 import type { Directory } from "./directories.ts";
-import { SOFTWARE, textOf } from "./texts.ts";
+import { SOFTWARE_TAG, textOf } from "./texts.ts";
 
 const DESCRIPTION = 270;
 const SAMPLES_PER_PIXEL = 277;
@@ -21,7 +21,7 @@ interface Foreign {
 
 const FORMATS: readonly Foreign[] = [
   { name: "Leica SCN", converter: "vendor", example: "slide.scn", tag: DESCRIPTION, says: /<scn\b/ },
-  { name: "Philips TIFF", converter: "vendor", example: "slide.tiff", tag: SOFTWARE, says: /^Philips/ },
+  { name: "Philips TIFF", converter: "vendor", example: "slide.tiff", tag: SOFTWARE_TAG, says: /^Philips/ },
   { name: "Hamamatsu NDPI", converter: "vendor", example: "slide.ndpi", tag: NDPI_VERSION, says: /^/ },
   { name: "Zeiss LSM", converter: "Bio-Formats", example: "slide.lsm", tag: LSM_INFO, says: /^/ },
   {

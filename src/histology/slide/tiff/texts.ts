@@ -1,7 +1,7 @@
 /** Texts in tags of TIFF directories, by which formats of scanners are known. */
 import { type Directory, loadText } from "./directories.ts";
 
-export const SOFTWARE = 305;
+export const SOFTWARE_TAG = 305;
 export const XMP = 700;
 
 /**
