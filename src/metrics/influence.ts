@@ -12,25 +12,25 @@ export interface Influence {
   readonly ofNegative: Float64Array;
 }
 
-type Counted = { readonly tally: Tally; readonly threshold: number; readonly confusion: Confusion };
+type ThresholdCounts = { readonly tally: Tally; readonly threshold: number; readonly confusion: Confusion };
 
 /** Weights of the four counts in a sum. */
 type Weights = Partial<Confusion>;
 
 /** Of the share a / b of two sums of the confusion counts; b is not 0. */
-export function shareInfluence(part: Weights, whole: Weights): (view: Counted) => Influence {
+export function shareInfluence(part: Weights, whole: Weights): (view: ThresholdCounts) => Influence {
   return (view) => byOutcome(view, shareGradient(part, whole, view.confusion));
 }
 
 /** Of the mean of sensitivity and specificity. */
-export function balancedAccuracyInfluence(view: Counted): Influence {
+export function balancedAccuracyInfluence(view: ThresholdCounts): Influence {
   const found = shareGradient({ tp: 1 }, { tp: 1, fn: 1 }, view.confusion);
   const cleared = shareGradient({ tn: 1 }, { tn: 1, fp: 1 }, view.confusion);
   return byOutcome(view, { tp: found.tp / 2, fn: found.fn / 2, tn: cleared.tn / 2, fp: cleared.fp / 2 });
 }
 
 /** Of the Matthews correlation c / sqrt(product of the four margins); no margin is 0. */
-export function mccInfluence(view: Counted): Influence {
+export function mccInfluence(view: ThresholdCounts): Influence {
   const { tn, fp, fn, tp } = view.confusion;
   const [called, cleared, withIdc, without] = [tp + fp, tn + fn, tp + fn, tn + fp];
   const root = Math.sqrt(called * cleared * (withIdc * without));
@@ -48,7 +48,7 @@ export function mccInfluence(view: Counted): Influence {
  * Of AUROC: a patch's share of pairs that it wins, less the AUROC, over the patches of its class (the placement values of DeLong et al.
  * 1988). Both classes are present.
  */
-export function aurocInfluence({ tally }: Counted): Influence {
+export function aurocInfluence({ tally }: ThresholdCounts): Influence {
   const { scores, positives, negatives, positiveCount, negativeCount } = tally;
   const [ofPositive, ofNegative] = [new Float64Array(scores.length), new Float64Array(scores.length)];
   let [positivesAbove, negativesAbove, wins] = [0, 0, 0];
@@ -67,7 +67,7 @@ export function aurocInfluence({ tally }: Counted): Influence {
 }
 
 /** Of average precision: its own precision, and what it does to the precision of all scores from its own down. A patch has IDC. */
-export function auprcInfluence({ tally }: Counted): Influence {
+export function auprcInfluence({ tally }: ThresholdCounts): Influence {
   const { scores, positives, negatives, positiveCount } = tally;
   const [precision, found, alarms] = [0, 1, 2].map(() => new Float64Array(scores.length)) as [
     Float64Array,
@@ -111,7 +111,7 @@ function shareGradient(part: Weights, whole: Weights, counts: Confusion): Confus
 }
 
 /** The influence of a patch that depends only on its class and on the side of the threshold that it is on. */
-function byOutcome({ tally: { scores }, threshold }: Counted, { tn, fp, fn, tp }: Confusion): Influence {
+function byOutcome({ tally: { scores }, threshold }: ThresholdCounts, { tn, fp, fn, tp }: Confusion): Influence {
   return {
     ofPositive: scores.map((score) => (score >= threshold ? tp : fn)),
     ofNegative: scores.map((score) => (score >= threshold ? fp : tn)),

@@ -28,7 +28,7 @@ export interface Interval {
 export interface MetricEstimate extends MetricValue, Interval {}
 
 /** Every metric of a model's answers, and [n] what each patch contributes to it; null if the metric is undefined. */
-export interface Assessed {
+export interface MetricAssessment {
   readonly values: Record<MetricName, MetricValue>;
   readonly influence: Record<MetricName, Float64Array | null>;
 }
@@ -82,7 +82,7 @@ export function layoutOf(
 }
 
 /** @throws UserError as `computeMetrics`. */
-export function assess({ labels, probabilities }: Omit<Sample, "cases">, threshold: number): Assessed {
+export function assess({ labels, probabilities }: Omit<Sample, "cases">, threshold: number): MetricAssessment {
   const view = viewOf(tallyOf(labels, probabilities), threshold);
   const values = metricsOf(view);
   const placeByScore = new Map<number, number>();
@@ -104,7 +104,10 @@ export function assess({ labels, probabilities }: Omit<Sample, "cases">, thresho
 }
 
 /** Each metric with its interval. */
-export function estimatesOf({ values, influence }: Assessed, layout: Layout): Record<MetricName, MetricEstimate> {
+export function estimatesOf(
+  { values, influence }: MetricAssessment,
+  layout: Layout,
+): Record<MetricName, MetricEstimate> {
   return byMetric((name) => {
     const { value } = values[name];
     const spread = spreadFor(name, influence[name], layout);

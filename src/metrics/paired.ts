@@ -1,10 +1,10 @@
 /** Two models on the same patches: how far apart their metrics are, and how sure that is. */
 import {
-  type Assessed,
   assess,
   byMetric,
   type Layout,
   layoutOf,
+  type MetricAssessment,
   type MetricEstimate,
   marginOf,
   type Sample,
@@ -39,7 +39,11 @@ export function pairedDifferences(
 }
 
 /** As `pairedDifferences`, of two models that were assessed on the patches of the layout. */
-export function differencesOf(first: Assessed, second: Assessed, layout: Layout): Record<MetricName, PairedDifference> {
+export function differencesOf(
+  first: MetricAssessment,
+  second: MetricAssessment,
+  layout: Layout,
+): Record<MetricName, PairedDifference> {
   return byMetric((name) => {
     const [before, after] = [first.values[name].value, second.values[name].value];
     if (before === null || after === null) return { value: null, low: null, high: null };

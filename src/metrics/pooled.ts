@@ -8,7 +8,7 @@ import { METRICS, type MetricName, type MetricValue } from "./table.ts";
 import { type Confusion, confusionAt } from "./tally.ts";
 
 /** Patches that one model answered, and the threshold from which it calls IDC. */
-export interface Judged extends Sample {
+export interface FoldPredictions extends Sample {
   readonly threshold: number;
 }
 
@@ -17,7 +17,7 @@ export interface Judged extends Sample {
  * each made at the patch's own threshold; the rest from the probabilities, which rank answers of different models together.
  * @throws UserError as `metricsWithIntervals`.
  */
-export function pooledWithIntervals(parts: readonly Judged[]): Record<MetricName, MetricEstimate> {
+export function pooledWithIntervals(parts: readonly FoldPredictions[]): Record<MetricName, MetricEstimate> {
   const labels = parts.flatMap((part) => Array.from(part.labels));
   const probabilities = parts.flatMap((part) => Array.from(part.probabilities));
   const calls = parts.flatMap((part) => Array.from(part.probabilities, (p) => (p >= part.threshold ? 1 : 0)));
@@ -30,14 +30,14 @@ export function pooledWithIntervals(parts: readonly Judged[]): Record<MetricName
 }
 
 /** The counts over all patches. */
-export function pooledConfusion(parts: readonly Judged[]): Confusion {
+export function pooledConfusion(parts: readonly FoldPredictions[]): Confusion {
   const counts = parts.map(({ labels, probabilities, threshold }) => confusionAt(labels, probabilities, threshold));
   const sum = (name: keyof Confusion) => counts.reduce((total, count) => total + count[name], 0);
   return { tn: sum("tn"), fp: sum("fp"), fn: sum("fn"), tp: sum("tp") };
 }
 
 /** Every metric of each case, a part after the other; no case may be in two. */
-export function pooledByCase(parts: readonly Judged[]): CaseMetrics[] {
+export function pooledByCase(parts: readonly FoldPredictions[]): CaseMetrics[] {
   return parts.flatMap((part) => metricsByCase(part, part.threshold));
 }
 

@@ -24,7 +24,7 @@ interface Stratum {
 }
 
 /** A stratum with its variances. */
-interface Fitted extends Stratum {
+interface StratumFit extends Stratum {
   readonly between: number;
   /** The variance of each case's mean; 0 for a case without patches. */
   readonly variances: Float64Array;
@@ -52,7 +52,7 @@ export interface Spread {
 export function spreadOf(influence: Float64Array, sets: readonly Uint8Array[], clusters: Clusters): Spread | null {
   const strata = sets.map((set) => stratumOf(influence, set, clusters));
   if (strata.some(({ cases }) => cases < 2)) return null;
-  const [one, two] = strata.map(fittedTo) as [Fitted, Fitted | undefined];
+  const [one, two] = strata.map(fittedTo) as [StratumFit, StratumFit | undefined];
   const covariance = two ? covarianceOf(one, two) : 0;
   const both = two ? 2 * dot(one.shares, two.shares) : 0;
   const variance = varianceOf(one) + (two ? varianceOf(two) : 0) + both * covariance;
@@ -87,7 +87,7 @@ function stratumOf(influence: Float64Array, set: Uint8Array, { count, ofPatch, o
  * The variance between cases that makes the squared means most likely under a normal distribution; at least 0. A case's squared mean is
  * smaller than its variance, as the case pulls the metric to itself: it is expected to be variance x (1 - 2 share) + the metric's variance.
  */
-function fittedTo(stratum: Stratum): Fitted {
+function fittedTo(stratum: Stratum): StratumFit {
   const { sizes, shares, means, within } = stratum;
   const members = [...sizes.keys()].filter((i) => sizes[i]! > 0);
   const concentration = dot(shares, shares);
@@ -127,11 +127,11 @@ function fallingRoot(of: (x: number) => number, scale: number): number {
   return (low + high) / 2;
 }
 
-const varianceOf = ({ shares, variances }: Fitted): number =>
+const varianceOf = ({ shares, variances }: StratumFit): number =>
   shares.reduce((sum, share, i) => sum + share ** 2 * variances[i]!, 0);
 
 /** How the two sets' means vary together from case to case: the weighted mean of their products, within the bound of Cauchy and Schwarz. */
-function covarianceOf(one: Fitted, two: Fitted): number {
+function covarianceOf(one: StratumFit, two: StratumFit): number {
   const common = dot(one.shares, two.shares);
   let [products, expected] = [0, 0];
   for (let i = 0; i < one.sizes.length; i++) {
@@ -144,7 +144,7 @@ function covarianceOf(one: Fitted, two: Fitted): number {
 }
 
 /** How much a case says about the covariance. */
-const crossWeight = ({ variances }: Fitted, { variances: others }: Fitted, i: number): number =>
+const crossWeight = ({ variances }: StratumFit, { variances: others }: StratumFit, i: number): number =>
   variances[i]! > 0 && others[i]! > 0 ? 1 / (variances[i]! * others[i]!) : 0;
 
 /**
@@ -152,8 +152,8 @@ const crossWeight = ({ variances }: Fitted, { variances: others }: Fitted, i: nu
  * normal distribution with covariance S its variance is the sum of 2 tr(Q S Q S).
  */
 function uncertaintyOf(
-  one: Fitted,
-  two: Fitted | undefined,
+  one: StratumFit,
+  two: StratumFit | undefined,
   { covariance, both }: { covariance: number; both: number },
 ): number {
   if (!two) return one.weights.reduce((sum, w, i) => sum + 2 * (one.concentration * w * one.variances[i]!) ** 2, 0);

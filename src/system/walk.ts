@@ -18,7 +18,7 @@ export interface LeftOut {
   readonly isFolder: boolean;
 }
 
-export interface Walked {
+export interface WalkResult {
   /** Paths below the root with "/" between the names, in no particular order. */
   readonly files: readonly string[];
   readonly leftOut: readonly LeftOut[];
@@ -37,7 +37,7 @@ export interface WalkOptions {
  * way of another link to a folder: so the walk ends.
  * @throws UserError if a folder cannot be listed; the signal's reason if it is aborted.
  */
-export async function walkFolder(root: string, options: WalkOptions): Promise<Walked> {
+export async function walkFolder(root: string, options: WalkOptions): Promise<WalkResult> {
   const walk = new Walk(await realpath(root), options);
   await walk.visit({ folder: root, real: walk.root, prefix: "", linked: false });
   return walk;
@@ -54,7 +54,7 @@ interface Visit {
   readonly linked: boolean;
 }
 
-class Walk implements Walked {
+class Walk implements WalkResult {
   readonly files: string[] = [];
   readonly leftOut: LeftOut[] = [];
   readonly root: string;

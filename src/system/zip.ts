@@ -141,12 +141,12 @@ function isLink({ externalFileAttributes, versionMadeBy }: Entry): boolean {
 }
 
 /** An archive for errors. */
-interface Named {
+interface NamedEntry {
   readonly place: string;
   readonly use: ZipUse;
 }
 
-function toMember(entry: Entry, archiveBytes: number, { place, use }: Named): Member {
+function toMember(entry: Entry, archiveBytes: number, { place, use }: NamedEntry): Member {
   const { fileName, compressionMethod, compressedSize, uncompressedSize, relativeOffsetOfLocalHeader } = entry;
   if (entry.isEncrypted()) throw encrypted({ place, use }, fileName);
   if (!entry.canDecodeFileData()) {
@@ -204,12 +204,12 @@ async function readFully(
   }
 }
 
-function encrypted({ place, use }: Named, what: string): UserError {
+function encrypted({ place, use }: NamedEntry, what: string): UserError {
   return new UserError(`${what} in the archive ${place} is encrypted: ${use.instead}.`);
 }
 
 /** The sentence for an archive whose directory cannot be read. */
-function unreadable({ place, use }: Named, reason: string, startsLikeZip: boolean): UserError {
+function unreadable({ place, use }: NamedEntry, reason: string, startsLikeZip: boolean): UserError {
   if (/encryption/.test(reason)) return encrypted({ place, use }, "A file");
   return startsLikeZip
     ? new UserError(`The zip archive ${place} is cut off or damaged (${reason}): download or copy it again.`)

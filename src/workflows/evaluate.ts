@@ -19,7 +19,7 @@ import { UserError } from "../util/errors.ts";
 import { classifyRows } from "./classify.ts";
 import { openModelOnDevice } from "./device/choice.ts";
 import { findLeakage, trainingDataOf } from "./evaluation/leakage.ts";
-import type { Evaluated } from "./evaluation/numbers.ts";
+import type { EvaluationInput } from "./evaluation/numbers.ts";
 import { type OutputFolder, publishEvaluation, rowsOf } from "./evaluation/publish.ts";
 
 export type { EvaluationReport };
@@ -48,7 +48,7 @@ async function classifySplit(
   options: Checked,
   { location, dataset }: { location: ModelLocation; dataset: Dataset },
   { reporter, signal }: Context,
-): Promise<Evaluated> {
+): Promise<EvaluationInput> {
   const { split } = options;
   const rows = rowsOf(dataset, split);
   const training = location.run ? await readTraining(location.run.folder) : null;

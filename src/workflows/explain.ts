@@ -25,7 +25,7 @@ import { renderPng } from "./chart.ts";
 import { Explainer } from "./explain/explainer.ts";
 import { type ExplanationReport, explanationReport } from "./explain/numbers.ts";
 import { type Patch, readPatch, type SlidePlace } from "./explain/patch.ts";
-import { type Captions, type Explained, explainChart, LONGEST_CLASS } from "./explain/picture.ts";
+import { type Captions, explainChart, LONGEST_CLASS, type PatchExplanation } from "./explain/picture.ts";
 
 type Checked = z.output<typeof explainOptions>;
 
@@ -49,7 +49,7 @@ export async function explain(given: ExplainOptions, context: Context): Promise<
     session: { threads: threadsOf(options) },
   });
   try {
-    const explained: Explained[] = [];
+    const explained: PatchExplanation[] = [];
     signal.throwIfAborted();
     const squares = squareEdges(explainer.side, explainer.squares).length ** 2;
     for (const [index, patch] of patches.entries()) {

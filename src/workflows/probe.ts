@@ -78,7 +78,7 @@ export async function probe(given: ProbeOptions, context: Context): Promise<Eval
 }
 
 /** What the work is done with. */
-interface Means {
+interface ProbeSetup {
   readonly dataset: Dataset;
   readonly extractor: FeatureExtractor;
   readonly device: DeviceName;
@@ -88,7 +88,7 @@ async function openOnDevice(
   options: Checked,
   side: number,
   { reporter, signal }: Context,
-): Promise<Omit<Means, "dataset">> {
+): Promise<Omit<ProbeSetup, "dataset">> {
   const { features, size, output, device: wanted } = options;
   const wish = { side, size, output, mean: numbersOf(options.mean), std: numbersOf(options.std) };
   const open = (device: DeviceName) => openExtractor(features, wish, { threads: threadsOf(options), device });
@@ -103,7 +103,7 @@ async function openOnDevice(
   return { extractor: await open(device), device };
 }
 
-async function fill(options: Checked, means: Means, context: Context): Promise<EvaluationReport> {
+async function fill(options: Checked, means: ProbeSetup, context: Context): Promise<EvaluationReport> {
   const { out, split, features: path } = options;
   const { dataset, extractor, device } = means;
   const facts: FeatureFacts = {

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { macroWithIntervals, metricsByCase } from "../../src/metrics/by_case.ts";
 import { metricsWithIntervals } from "../../src/metrics/intervals.ts";
 import {
-  type Judged,
+  type FoldPredictions,
   pooledByCase,
   pooledConfusion,
   pooledMacro,
@@ -17,13 +17,13 @@ import { assertNear } from "../golden/reference.ts";
 import { clusteredSample } from "./clustered.ts";
 
 /** Two models; the second is shyer, and so is its threshold. */
-const FIRST: Judged = {
+const FIRST: FoldPredictions = {
   labels: [1, 1, 0, 0],
   probabilities: [0.9, 0.6, 0.7, 0.2],
   cases: ["a", "a", "b", "b"],
   threshold: 0.65,
 };
-const SECOND: Judged = {
+const SECOND: FoldPredictions = {
   labels: [1, 1, 0, 0],
   probabilities: [0.5, 0.1, 0.3, 0.05],
   cases: ["c", "c", "d", "d"],
@@ -68,12 +68,12 @@ describe("by hand", () => {
 });
 
 /** The patches of a sample in three parts of whole cases, the cases dealt out in turn. */
-function partsOf(thresholds: readonly number[]): { whole: Judged; parts: Judged[] } {
+function partsOf(thresholds: readonly number[]): { whole: FoldPredictions; parts: FoldPredictions[] } {
   const sample = clusteredSample({ seed: 3, cases: 21, patchesPerCase: 12 });
   const names = [...new Set(sample.cases)];
   const placeOf = (patch: number) => names.indexOf(sample.cases[patch]!) % 3;
   const order = [0, 1, 2].map((part) => [...sample.labels.keys()].filter((patch) => placeOf(patch) === part));
-  const take = (patches: readonly number[], threshold: number): Judged => ({
+  const take = (patches: readonly number[], threshold: number): FoldPredictions => ({
     labels: patches.map((patch) => sample.labels[patch]!),
     probabilities: patches.map((patch) => sample.probabilities[patch]!),
     cases: patches.map((patch) => sample.cases[patch]!),

@@ -11,7 +11,7 @@ export interface OutputStream extends Output, EventEmitter {
   readonly fd?: number;
 }
 
-interface Named {
+interface NamedStream {
   readonly name: string;
   readonly output: Output;
 }
@@ -30,7 +30,7 @@ export function watchOutputs(
   { readerLeft, failed }: OnFailure,
 ): { readonly stdout: Output; readonly stderr: Output } {
   const broken = new Set<OutputStream>();
-  const watched = (name: string, stream: OutputStream, other: () => Named): Named => {
+  const watched = (name: string, stream: OutputStream, other: () => NamedStream): NamedStream => {
     const fail = (error: unknown): void => {
       if (broken.has(stream)) return;
       broken.add(stream);
@@ -59,8 +59,8 @@ export function watchOutputs(
     };
     return { name, output };
   };
-  const stdout: Named = watched("standard output", streams.stdout, () => stderr);
-  const stderr: Named = watched("standard error", streams.stderr, () => stdout);
+  const stdout: NamedStream = watched("standard output", streams.stdout, () => stderr);
+  const stderr: NamedStream = watched("standard error", streams.stderr, () => stdout);
   return { stdout: stdout.output, stderr: stderr.output };
 }
 

@@ -13,7 +13,7 @@ import { addOptions, type ParsedLine } from "./schema_to_command.ts";
 import type { Output, TerminalReporter } from "./terminal_reporter.ts";
 
 /** What a command line runs in. */
-export interface Surroundings {
+export interface Environment {
   commands: readonly CommandRow[];
   reporter: TerminalReporter;
   /** Where help and the version go. */
@@ -25,7 +25,7 @@ export interface Surroundings {
 }
 
 /** Runs the command line `args` (without program and script) and gives the exit code; it never throws. */
-export async function runCommandLine(args: readonly string[], surroundings: Surroundings): Promise<number> {
+export async function runCommandLine(args: readonly string[], surroundings: Environment): Promise<number> {
   const { reporter, signal } = surroundings;
   let code: number = EXIT.ok;
   try {
@@ -67,7 +67,7 @@ export function askedCommand(args: readonly string[], commands: readonly Command
 /** The program with all commands by name; only the one that `args` asks for is loaded and gets its options. */
 async function buildProgram(
   args: readonly string[],
-  surroundings: Surroundings,
+  surroundings: Environment,
   onNotPassed: () => void,
 ): Promise<Command> {
   const { commands, stdout } = surroundings;
@@ -102,7 +102,7 @@ async function runJob(
   verb: string,
   job: Job<z.ZodObject>,
   line: ParsedLine,
-  surroundings: Surroundings,
+  surroundings: Environment,
 ): Promise<unknown> {
   const { commands, reporter, signal, folder } = surroundings;
   const note = (text: string) => reporter.note(text);
@@ -123,7 +123,7 @@ function examplesText(examples: readonly string[]): string {
 }
 
 /** Commander's complaint ("error: unknown option '--epoch'\n(Did you mean --epochs?)") as one sentence. */
-function toUserError(error: CommanderError, args: readonly string[], { commands }: Surroundings): UserError {
+function toUserError(error: CommanderError, args: readonly string[], { commands }: Environment): UserError {
   // What was typed is part of the complaint, line ends included; the hint stands at the end, in brackets.
   const [, complaint = "", hint] = /^(?:error: )?(.*?)(?:\n\(D(id you mean .*)\))?$/s.exec(error.message) ?? [];
   const command = commands.find((row) => args.includes(row.name));

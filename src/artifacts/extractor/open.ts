@@ -1,7 +1,7 @@
 /** An ONNX model of any origin as a feature extractor: what it wants of a patch, how a patch becomes that, and what it gives. */
 
 import type { DeviceName } from "../../engine/runtime/devices.ts";
-import { type Described, type NamedTensor, Session } from "../../engine/runtime/session.ts";
+import { type NamedTensor, Session, type TensorInfo } from "../../engine/runtime/session.ts";
 import { recordBytes } from "../../histology/dataset/record.ts";
 import { bilinearResizer } from "../../histology/image/resize.ts";
 import { messageOf, UserError } from "../../util/errors.ts";
@@ -131,7 +131,7 @@ async function ofBatch(model: ExtractorModel, patchesPerRun: number): Promise<Fe
   };
 }
 
-function inputOf(given: Described, path: string, wish: ExtractorWish): Omit<ExtractorInput, "output"> {
+function inputOf(given: TensorInfo, path: string, wish: ExtractorWish): Omit<ExtractorInput, "output"> {
   const { name, type, shape } = given;
   const found = `The input "${name}" of ${path} is ${type} [${shape.join(", ")}]`;
   const expected = `expected ${Object.keys(INPUT_TYPES).join(", ")} as [batch, 3, height, width] or [batch, height, width, 3]`;

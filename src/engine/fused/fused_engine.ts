@@ -13,7 +13,7 @@ import { Head } from "./head.ts";
 import { requirePages } from "./kernels.ts";
 import { type Block, type FusedPlan, planFused } from "./plan.ts";
 import { type Profile, timed } from "./profile.ts";
-import type { Exchange, Trained } from "./shared_memory.ts";
+import type { Exchange, TrainedArrays } from "./shared_memory.ts";
 import { imageShare } from "./shares.ts";
 import { Team } from "./worker_pool.ts";
 
@@ -135,7 +135,7 @@ export class FusedEngine implements TrainingEngine {
   /** Calls with every array that the workers train and its place in the exchange. */
   #eachTrained({ common, wide }: Exchange, visit: (array: Float32Array, shared: Float32Array) => void): void {
     const { state } = OPTIMIZERS[this.#options.optimizer];
-    const visitAll = (name: string, trained: Trained, start: number, length: number) => {
+    const visitAll = (name: string, trained: TrainedArrays, start: number, length: number) => {
       visit(this.#arrays.get(name)!, trained.weights.subarray(start, start + length));
       for (const [index, part] of state.entries()) {
         visit(this.#arrays.get(`${name}/${part.name}`)!, trained.state[index]!.subarray(start, start + length));

@@ -6,14 +6,14 @@ import { sizeOf } from "../graph/shape.ts";
 import { type Layer, layerOutputShape } from "../nn/layers.ts";
 import type { ModelDescription } from "../nn/model.ts";
 
-type Named<K extends Layer["kind"]> = Extract<Layer, { kind: K }>;
+type LayerOfKind<K extends Layer["kind"]> = Extract<Layer, { kind: K }>;
 
 /** Separable 3x3 convolution, ReLU, batch normalization, and perhaps 2x2 pooling with dropout. */
 export interface Block {
-  readonly convolution: Named<"separableConvolution">;
-  readonly normalization: Named<"batchNormalization">;
+  readonly convolution: LayerOfKind<"separableConvolution">;
+  readonly normalization: LayerOfKind<"batchNormalization">;
   readonly pooled: boolean;
-  readonly dropout?: Named<"dropout">;
+  readonly dropout?: LayerOfKind<"dropout">;
   /** Channels that come in, and the size of their planes. */
   readonly inputs: number;
   readonly height: number;

@@ -19,7 +19,7 @@ export interface BlockExchange {
 }
 
 /** Weights and the arrays that the optimizer keeps for them. */
-export interface Trained {
+export interface TrainedArrays {
   readonly weights: Float32Array;
   readonly state: readonly Float32Array[];
 }
@@ -32,14 +32,14 @@ export interface Exchange {
   readonly images: Uint8Array;
   readonly moves: Float32Array;
   readonly colours: Float32Array;
-  readonly common: Trained;
+  readonly common: TrainedArrays;
   /** [group][common weight]. */
   readonly gradients: Float32Array;
   readonly blocks: readonly BlockExchange[];
   readonly features: Float32Array;
   readonly featureGradients: Float32Array;
   /** The wide layer: its weights as they were last saved; its sums [slice][image][unit]; their gradient [image][unit]. */
-  readonly wide: Trained & { readonly sums: Float32Array; readonly gradient: Float32Array };
+  readonly wide: TrainedArrays & { readonly sums: Float32Array; readonly gradient: Float32Array };
 }
 
 /** What fixes the layout. */
@@ -70,7 +70,7 @@ function layOut({ plan, step, capacity }: ExchangeOptions, shared: SharedArrayBu
     return (memory ? new Type(memory, start, length) : new Type(measuring, 0, 0)) as InstanceType<T>;
   };
   const floats = (length: number) => take(Float32Array, length);
-  const trained = (length: number): Trained => ({
+  const trained = (length: number): TrainedArrays => ({
     weights: floats(length),
     state: OPTIMIZERS[step.optimizer].state.map(() => floats(length)),
   });

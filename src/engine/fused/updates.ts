@@ -3,7 +3,7 @@ import { OPTIMIZERS, type OptimizerName } from "../training/optimizers.ts";
 import type { Kernels, Pointer } from "./kernels.ts";
 
 /** Weights, their gradients and the optimizer's state, one after the other as in OPTIMIZERS; `length` numbers each. */
-export interface Updated {
+export interface ParameterUpdate {
   readonly weights: Pointer;
   readonly gradients: Pointer;
   readonly state: readonly Pointer[];
@@ -17,7 +17,7 @@ export interface UpdateScalars {
   readonly step: number;
 }
 
-type Update = (kernels: Kernels, updated: Updated, scalars: UpdateScalars) => void;
+type Update = (kernels: Kernels, updated: ParameterUpdate, scalars: UpdateScalars) => void;
 
 export const UPDATES: { readonly [name in OptimizerName]: Update } = {
   adagrad: (kernels, { weights, gradients, state, length }, { learningRate, weightDecay }) =>
@@ -31,7 +31,7 @@ export const UPDATES: { readonly [name in OptimizerName]: Update } = {
 
 function adam(
   kernels: Kernels,
-  { weights, gradients, state, length }: Updated,
+  { weights, gradients, state, length }: ParameterUpdate,
   { learningRate, step }: UpdateScalars,
   decay: number,
   shrink: number,

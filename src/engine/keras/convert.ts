@@ -9,7 +9,7 @@ import type { StoredLayer, StoredLayers } from "./stored_layers.ts";
 export class OtherNetworkError extends Error {}
 
 /** A layer of our model that has arrays, and what Keras's file must hold for it. */
-interface Wanted {
+interface WantedLayer {
   readonly name: string;
   readonly group: string;
   readonly weights: readonly (KerasWeight & { readonly parameterName: string; readonly shape: readonly number[] })[];
@@ -45,7 +45,7 @@ export function arraysFromKeras(model: ModelDescription, stored: StoredLayers): 
 }
 
 /** What a model's layers want of a file, with the shapes that Keras gives the arrays. */
-function wantedLayers(model: ModelDescription): Wanted[] {
+function wantedLayers(model: ModelDescription): WantedLayer[] {
   let input: readonly number[] = model.inputShape;
   let planes: readonly number[] | undefined;
   return model.layers.flatMap((layer) => {
@@ -79,7 +79,7 @@ function planesAfter(
  * If several networks have a next layer of a class, the one that fits is taken.
  * @throws OtherNetworkError if more than one fits, so that their order is not known.
  */
-function inOrderOf(wanted: readonly Wanted[], layers: readonly StoredLayer[]): StoredLayer[] {
+function inOrderOf(wanted: readonly WantedLayer[], layers: readonly StoredLayer[]): StoredLayer[] {
   const rest = [...layers];
   const taken = wanted.flatMap((want) => {
     const { group, weights } = want;
@@ -108,7 +108,7 @@ function inOrderOf(wanted: readonly Wanted[], layers: readonly StoredLayer[]): S
   return [...taken, ...rest];
 }
 
-function fits({ weights }: Wanted, found: StoredLayer): boolean {
+function fits({ weights }: WantedLayer, found: StoredLayer): boolean {
   return (
     found.weights.length === weights.length &&
     weights.every(({ role, shape }, index) => {

@@ -97,12 +97,12 @@ export function requireSameNetwork(model: ModelDescription, json: string): void 
   }
 }
 
-interface Described {
+interface LayerText {
   readonly className: string;
   readonly config: Config;
 }
 
-function stepsOf({ className, config }: Described): Step[] {
+function stepsOf({ className, config }: LayerText): Step[] {
   const texts = Object.hasOwn(CLASSES, className) ? CLASSES[className]!(config) : [className];
   return texts.map((text) => ({ layer: String(config.name ?? className), text }));
 }
@@ -116,7 +116,7 @@ function parsed(json: string): unknown {
 }
 
 /** The layers of a Sequential, or of a Functional that is a chain; those of a network within it stand in its place. */
-function describedLayers(json: string): Described[] {
+function describedLayers(json: string): LayerText[] {
   const network = parsed(json);
   return layersIn(isRecord(network) ? network.config : undefined, 0);
 }
@@ -124,7 +124,7 @@ function describedLayers(json: string): Described[] {
 /** No network that is compared here has networks within networks within networks. */
 const MOST_NESTED = 8;
 
-function layersIn(config: unknown, depth: number): Described[] {
+function layersIn(config: unknown, depth: number): LayerText[] {
   // Before Keras 2.2.3 a Sequential's configuration was the bare list.
   const list = isRecord(config) ? config.layers : config;
   if (!Array.isArray(list)) throw new Error("its description of the network holds no layers");

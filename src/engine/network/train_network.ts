@@ -74,7 +74,7 @@ const DEFAULTS = {
   device: "cpu",
 } as const;
 
-type Settled = typeof DEFAULTS & NetworkTrainingOptions;
+type Settings = typeof DEFAULTS & NetworkTrainingOptions;
 
 /**
  * Trains a network, such as one of `buildCancerNet`, from random weights. The loss is the mean over the images of class weight *
@@ -86,7 +86,7 @@ export async function trainNetwork(
   data: LabelledImages | BatchSource,
   options: NetworkTrainingOptions = {},
 ): Promise<NetworkTraining> {
-  const settled = { ...DEFAULTS, ...given(options) } as Settled;
+  const settled = { ...DEFAULTS, ...given(options) } as Settings;
   const format = formatOf(model, settled);
   requireSettings(settled);
   const source = batchSourceOf(data, format, settled);
@@ -122,7 +122,7 @@ export async function trainNetwork(
 const given = (options: NetworkTrainingOptions): NetworkTrainingOptions =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 
-function formatOf(model: ModelDescription, { imageSize, classWeights }: Settled): BatchFormat {
+function formatOf(model: ModelDescription, { imageSize, classWeights }: Settings): BatchFormat {
   const classes = classesOf(model);
   const [, height, width] = model.inputShape;
   const weights = classWeights ?? new Array<number>(classes).fill(1);
@@ -136,7 +136,7 @@ function formatOf(model: ModelDescription, { imageSize, classWeights }: Settled)
   return { model, imageSize: size, classWeights: weights };
 }
 
-function requireSettings({ epochs, batchSize, seed, threads, learningRate, weightDecay, ...names }: Settled): void {
+function requireSettings({ epochs, batchSize, seed, threads, learningRate, weightDecay, ...names }: Settings): void {
   requireWhole("epochs", epochs, 1);
   requireWhole("batchSize", batchSize, 2);
   requireWhole("seed", seed, 0);
@@ -158,7 +158,7 @@ function requireOneOf(name: string, value: string, names: readonly string[]): vo
 
 async function trainEpochs(
   engine: TrainingEngine,
-  { source, format, settled }: { source: BatchSource; format: BatchFormat; settled: Settled },
+  { source, format, settled }: { source: BatchSource; format: BatchFormat; settled: Settings },
 ): Promise<EpochResult[]> {
   const { epochs, schedule, seed, signal = new AbortController().signal, onEpoch } = settled;
   const stepsPerEpoch = source.batchesPerEpoch;

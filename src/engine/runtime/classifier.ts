@@ -16,13 +16,13 @@ const MANY_IMAGES = 4096;
 export type ImageReader = (first: number, count: number, into: Uint8Array) => void | Promise<void>;
 
 /** Some of the answers, from image `first` on, and how many there are by now; parts may come out of their order. */
-export interface Answered {
+export interface AnswerBlock {
   readonly first: number;
   readonly answers: Float32Array;
   readonly done: number;
 }
 
-export type OnAnswers = (answered: Answered) => void;
+export type OnAnswers = (answered: AnswerBlock) => void;
 
 export interface Classifier {
   /**

@@ -46,13 +46,13 @@ export class DeviceTensor {
 }
 
 /** What a session says of a tensor; dimensions that differ from run to run are texts. */
-export interface Described {
+export interface TensorInfo {
   readonly name: string;
   readonly type: string;
   readonly shape: readonly (number | string)[];
 }
 
-const described = (value: ValueMetadata): Described[] =>
+const described = (value: ValueMetadata): TensorInfo[] =>
   value.isTensor ? [{ name: value.name, type: value.type, shape: value.shape }] : [];
 
 /** What a session reads. */
@@ -136,12 +136,12 @@ export class Session {
   }
 
   /** The names, types and shapes of what the session wants. */
-  get inputs(): Described[] {
+  get inputs(): TensorInfo[] {
     return this.#session.inputMetadata.flatMap(described);
   }
 
   /** Likewise of what it gives; a shape that it does not know is empty. */
-  get outputs(): Described[] {
+  get outputs(): TensorInfo[] {
     return this.#session.outputMetadata.flatMap(described);
   }
 

@@ -109,13 +109,17 @@ function weightedCrossEntropy(logProbabilities: Value): Value {
   return scale(reduceSum(terms, [0, 1]), -1 / batchSize);
 }
 
-interface Trained {
+interface TrainedParameters {
   readonly spec: ParameterSpec;
   readonly weight: Value;
   readonly gradient: Value;
 }
 
-function addUpdates(graph: Graph, { optimizer: name, weightDecay }: StepOptions, trained: readonly Trained[]): void {
+function addUpdates(
+  graph: Graph,
+  { optimizer: name, weightDecay }: StepOptions,
+  trained: readonly TrainedParameters[],
+): void {
   const optimizer: Optimizer = OPTIMIZERS[name];
   const learningRate = graph.input("learningRate", "float32", []);
   const scalarNames = Object.keys(optimizer.scalars?.(0) ?? {});

@@ -120,7 +120,7 @@ function spelled(names: ReadonlySet<string>, wanted: string): string | undefined
 }
 
 /** The known classes among some folders' names. */
-interface Found {
+interface KnownClasses {
   readonly level: Level;
   readonly pair: KnownPair;
   /** The folders of class 0 and of class 1, in the source's spellings. */
@@ -144,11 +144,11 @@ function knownReading(names: FolderNames, named: number): TreeReading {
 }
 
 /** Both classes first, then few other folders, then the inner level. */
-const rank = ({ folders, others, level }: Found): number =>
+const rank = ({ folders, others, level }: KnownClasses): number =>
   4 * folders.filter(({ length }) => length > 0).length - (others.length > 0 ? 2 : 0) + (level === "inner" ? 1 : 0);
 
-function knownClasses(level: Level, folders: readonly string[]): Found[] {
-  const pairs = KNOWN_PAIRS.map((pair): Found => {
+function knownClasses(level: Level, folders: readonly string[]): KnownClasses[] {
+  const pairs = KNOWN_PAIRS.map((pair): KnownClasses => {
     const of = (words: readonly string[]) => folders.filter((name) => words.includes(plainName(name)));
     const own: [string[], string[]] = [of(pair.negative), of(pair.positive)];
     // Beside folders 0 and 1 any other folder was always left out, unless its name is a number too.
@@ -158,14 +158,14 @@ function knownClasses(level: Level, folders: readonly string[]): Found[] {
   return pairs.filter(({ folders: [negative, positive] }) => negative.length + positive.length > 0);
 }
 
-function namesOf({ pair, folders }: Found): ClassNames {
+function namesOf({ pair, folders }: KnownClasses): ClassNames {
   if (pair.names) return pair.names;
   const [negative, positive] = [folders[0][0] ?? pair.negative[0]!, folders[1][0] ?? pair.positive[0]!];
   return [negative, positive].every(isClassName) ? [negative, positive] : [pair.negative[0]!, pair.positive[0]!];
 }
 
 /** The folders of both classes; a class without any by its usual name. */
-const filled = ({ pair, folders: [negative, positive] }: Found) => [
+const filled = ({ pair, folders: [negative, positive] }: KnownClasses) => [
   negative.length > 0 ? negative : [pair.negative[0]!],
   positive.length > 0 ? positive : [pair.positive[0]!],
 ];
@@ -180,7 +180,7 @@ function requireOneRoot({ labelOf }: TreeReading, roots: ReadonlyMap<string, Rea
   );
 }
 
-function twoReadings(found: readonly Found[]): UserError {
+function twoReadings(found: readonly KnownClasses[]): UserError {
   const [one, other] = found.map(({ folders }) => folders.flat().join(" and "));
   return new UserError(
     `Two levels of the source's folders could be the classes (${one}; ${other}): say which with --positive NAME.`,

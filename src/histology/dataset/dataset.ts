@@ -89,13 +89,13 @@ export function indicesOf(rows: readonly PatchRow[], split: Split): Uint32Array 
 }
 
 /** What the files of a dataset must agree with. */
-interface Wanted {
+interface Expectation {
   readonly description: DatasetDescription;
   readonly patchCount: number;
   readonly signal: AbortSignal | undefined;
 }
 
-async function loadRows(path: string, { description, patchCount, signal }: Wanted): Promise<PatchRow[]> {
+async function loadRows(path: string, { description, patchCount, signal }: Expectation): Promise<PatchRow[]> {
   const bytes = await orUnreadable(path, () => readFile(path));
   if (createHash("sha256").update(bytes).digest("hex") !== description.sha256.manifest) {
     throw new UserError(
@@ -114,7 +114,7 @@ async function loadRows(path: string, { description, patchCount, signal }: Wante
   );
 }
 
-async function openRecords(path: string, wanted: Wanted): Promise<number> {
+async function openRecords(path: string, wanted: Expectation): Promise<number> {
   const fd = await orUnreadable(path, async () => openSync(path, "r"));
   try {
     await requireRecords(path, fstatSync(fd).size, wanted);
@@ -128,7 +128,7 @@ async function openRecords(path: string, wanted: Wanted): Promise<number> {
 async function requireRecords(
   path: string,
   size: number,
-  { description: { sha256, record }, patchCount, signal }: Wanted,
+  { description: { sha256, record }, patchCount, signal }: Expectation,
 ): Promise<void> {
   const expected = patchCount * recordBytes(record.width);
   if (size !== expected) {

@@ -21,7 +21,7 @@ import { writeSplitLists } from "./split_lists.ts";
 import type { Split } from "./split_names.ts";
 
 /** What every dataset's files say. */
-interface Described {
+interface DatasetFacts {
   /** Width and height of a record, in pixels. */
   side: number;
   classNames: ClassNames;
@@ -32,7 +32,7 @@ interface Described {
 }
 
 /** What goes into the files of a new dataset. */
-export interface DatasetContent extends Described {
+export interface DatasetContent extends DatasetFacts {
   rejections: readonly Rejection[];
 }
 
@@ -57,7 +57,7 @@ export async function writeDataset(
 /** As `writeDataset`, without the list of the files that were left out; the description is the last file. */
 export async function describeDataset(
   folder: string,
-  { rows, rejected, split, software, side, classNames }: Described & Pick<DatasetDescription, "rejected">,
+  { rows, rejected, split, software, side, classNames }: DatasetFacts & Pick<DatasetDescription, "rejected">,
   signal?: AbortSignal,
 ): Promise<DatasetDescription> {
   await writeParts(join(folder, DATASET_FILES.manifest), manifestParts(rows), signal);

@@ -67,7 +67,7 @@ function areasOf(file: SlideFile, collection: LeicaCollection): readonly [LeicaI
   return [first, ...more];
 }
 
-interface Opened {
+interface OpenLevel {
   readonly file: SlideFile;
   readonly tiff: TiffFile;
   readonly collection: LeicaCollection;
@@ -75,7 +75,7 @@ interface Opened {
 }
 
 /** As OpenSlide lays it out: the finest area sets the scale, and places are cut to whole pixels. */
-async function levelAt(index: number, { file, tiff, collection, areas }: Opened): Promise<ComposedLevel> {
+async function levelAt(index: number, { file, tiff, collection, areas }: OpenLevel): Promise<ComposedLevel> {
   const scales = areas.map(({ width, levels }) => width / levels[index]!.width);
   const scale = Math.min(...scales);
   if (scales.some((other) => !(Math.abs(other / scales[0]! - 1) <= MOST_DIFFERENCE))) {

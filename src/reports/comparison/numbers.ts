@@ -4,7 +4,7 @@ import type { Evaluation } from "../../artifacts/evaluation.ts";
 import { requireSameClassesIn } from "../../artifacts/same_classes.ts";
 import { describedClasses } from "../../histology/dataset/description.ts";
 import { caseSizesOf } from "../../metrics/clusters.ts";
-import { type Assessed, assess, estimatesOf, layoutOf } from "../../metrics/intervals.ts";
+import { assess, estimatesOf, layoutOf, type MetricAssessment } from "../../metrics/intervals.ts";
 import { differencesOf } from "../../metrics/paired.ts";
 import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
@@ -54,7 +54,7 @@ export async function comparisonOf(
   const labels = ids.map((id) => first.answers.get(id)!.label);
   const probabilities = evaluations.map(({ answers }) => ids.map((id) => answers.get(id)!.probability));
   const layout = layoutOf(cases, labels, probabilities);
-  const assessed: Assessed[] = [];
+  const assessed: MetricAssessment[] = [];
   for (const [place, { report }] of evaluations.entries()) {
     assessed.push(assess({ labels, probabilities: probabilities[place]! }, report.threshold));
     reporter.progress({ task: "Comparing", done: place + 1, total: evaluations.length, unit: "runs" });

@@ -6,7 +6,7 @@ import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { caseSizesOf } from "../../metrics/clusters.ts";
 import { byMetric, metricsWithIntervals } from "../../metrics/intervals.ts";
 import {
-  type Judged,
+  type FoldPredictions,
   pooledByCase,
   pooledConfusion,
   pooledMacro,
@@ -82,7 +82,7 @@ export async function crossvalidationReport(
  * The answers to the fold's test patches, in the order of the dataset.
  * @throws UserError where they are not the answers to these patches.
  */
-function judgedOf({ fold, evaluation: { name, report, answers } }: FoldResult): Judged {
+function judgedOf({ fold, evaluation: { name, report, answers } }: FoldResult): FoldPredictions {
   const rows = testRowsOf(fold);
   const own = rows.map(({ id, caseId, label }) => {
     const answer = answers.get(id);
@@ -104,7 +104,7 @@ export const testRowsOf = (fold: Dataset) => Array.from(fold.indicesOf("test"), 
 
 function foldReport(
   { fold, evaluation: { report } }: FoldResult,
-  part: Judged,
+  part: FoldPredictions,
   { place, cases }: { place: number; cases: readonly string[] },
 ): FoldReport {
   return {

@@ -27,7 +27,7 @@ import { chooseGallery } from "./gallery.ts";
 import { trainingDataOf } from "./leakage.ts";
 
 /** What a report is made of: a model's answers to the patches of a split, and where all this comes from. */
-export interface Evaluated {
+export interface EvaluationInput {
   readonly dataset: Dataset;
   readonly split: Split;
   /** The records of the split. */
@@ -53,12 +53,12 @@ export interface Evaluated {
 }
 
 /** All numbers at once; see `reportSteps`. */
-export function reportOf(evaluated: Evaluated): EvaluationReport {
+export function reportOf(evaluated: EvaluationInput): EvaluationReport {
   return atOnce(reportSteps(evaluated));
 }
 
 /** Computes all numbers, a little a step. */
-export function* reportSteps(evaluated: Evaluated): Generator<void, EvaluationReport> {
+export function* reportSteps(evaluated: EvaluationInput): Generator<void, EvaluationReport> {
   const { dataset, split, rows, card, modelSha256 } = evaluated;
   const patches = patchesOf(evaluated);
   const labels = patches.map(({ label }) => label);
@@ -117,7 +117,7 @@ export function* reportSteps(evaluated: Evaluated): Generator<void, EvaluationRe
   };
 }
 
-function patchesOf({ dataset, rows, probabilities }: Evaluated): ShownPatch[] {
+function patchesOf({ dataset, rows, probabilities }: EvaluationInput): ShownPatch[] {
   return Array.from(rows, (index, place) => {
     const { id, caseId, label } = dataset.rows[index]!;
     return { index, id, case: caseId, label, probability: exactDecimal(probabilities[place]!) };

@@ -18,7 +18,7 @@ import { UserError } from "../../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
 import { inTurns } from "../../util/turns.ts";
 import { galleryPictures } from "./gallery.ts";
-import { type Evaluated, reportSteps } from "./numbers.ts";
+import { type EvaluationInput, reportSteps } from "./numbers.ts";
 
 /** Where the files go: a new folder, which must be free, or one where those of an earlier evaluation are replaced. */
 export interface OutputFolder {
@@ -38,7 +38,7 @@ export function rowsOf(dataset: Dataset, split: Split, remedy = "choose another 
  * @throws UserError where the folder does not allow it, the signal's reason where it is aborted before anything is written.
  */
 export async function publishEvaluation(
-  evaluated: Evaluated,
+  evaluated: EvaluationInput,
   out: OutputFolder | undefined,
   { reporter, signal }: Context,
 ): Promise<EvaluationReport> {
@@ -71,7 +71,7 @@ export async function publishEvaluation(
   return report;
 }
 
-function predictionsCsv({ dataset, rows, probabilities, card }: Evaluated): string {
+function predictionsCsv({ dataset, rows, probabilities, card }: EvaluationInput): string {
   return toCsv(
     PREDICTION_COLUMNS,
     Array.from(rows, (index, place) =>

@@ -75,7 +75,7 @@ export class Explainer {
   readonly #gradCam: Session;
   readonly #seen: Session;
 
-  private constructor(parts: Opened, place: string) {
+  private constructor(parts: ModelParts, place: string) {
     this.card = parts.open.card;
     this.layer = parts.layer;
     this.calibration = parts.calibration;
@@ -186,7 +186,7 @@ export class Explainer {
   }
 }
 
-interface Opened {
+interface ModelParts {
   readonly open: OpenModel;
   readonly gradCam: Session;
   readonly seen: Session;

@@ -9,7 +9,7 @@ import { shownPath } from "../../system/paths.ts";
 import { SOFTWARE } from "../../system/version.ts";
 import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
 import type { Explainer, Explanation } from "./explainer.ts";
-import type { Explained } from "./picture.ts";
+import type { PatchExplanation } from "./picture.ts";
 
 const FORMAT = 1;
 /** More digits of a map are float32's rounding. */
@@ -81,7 +81,7 @@ interface ExplainedPatch {
 export function explanationReport(
   { card, calibration, side, layer, squares }: Explainer,
   model: { readonly name: string; readonly sha256: string },
-  patches: readonly Explained[],
+  patches: readonly PatchExplanation[],
 ): ExplanationReport {
   return {
     format: FORMAT,

@@ -12,7 +12,7 @@ import type { Explanation } from "./explainer.ts";
 import type { Patch } from "./patch.ts";
 
 /** A patch and what was found of it. */
-export interface Explained {
+export interface PatchExplanation {
   readonly patch: Patch;
   readonly explanation: Explanation;
 }
@@ -47,7 +47,7 @@ type Panel = Extract<ChartSpec, { hconcat: unknown }>["hconcat"][number];
  * The description of the picture, with pictures inside it.
  * @internal The types of charts need the DOM's, so they are not published.
  */
-export async function explainChart(rows: readonly Explained[], captions: Captions): Promise<ChartSpec> {
+export async function explainChart(rows: readonly PatchExplanation[], captions: Captions): Promise<ChartSpec> {
   const largest = (mapOf: (explanation: Explanation) => NumberMap) =>
     Math.max(...rows.map(({ explanation }) => largestOf(mapOf(explanation)))) || 1;
   const limits = { gradCam: largest(({ gradCam }) => gradCam), occlusion: largest(({ occlusion }) => occlusion) };

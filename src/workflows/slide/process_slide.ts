@@ -148,7 +148,7 @@ async function reportIn(folder: string, settings: Settings): Promise<SlideReport
   );
 }
 
-interface Scored {
+interface ScoredSlide {
   readonly slide: Slide;
   readonly scale: ScaleChoice;
   readonly scores: SlideScores;
@@ -158,7 +158,7 @@ interface Scored {
   readonly sha256: string;
 }
 
-async function write(job: SlideJob, scored: Scored, { signal }: Context): Promise<SlideReport> {
+async function write(job: SlideJob, scored: ScoredSlide, { signal }: Context): Promise<SlideReport> {
   const { slide, scale, scores, labels, model } = scored;
   const regions = idcRegions(scores, model.card.threshold);
   const report = reportOf(job, scored, regions);
@@ -170,7 +170,7 @@ async function write(job: SlideJob, scored: Scored, { signal }: Context): Promis
   return report;
 }
 
-function reportOf(job: SlideJob, scored: Scored, regions: readonly IdcRegion[]): SlideReport {
+function reportOf(job: SlideJob, scored: ScoredSlide, regions: readonly IdcRegion[]): SlideReport {
   const { slide, scale, scores, labels, settings, model } = scored;
   const { grid } = scores;
   const { threshold } = model.card;

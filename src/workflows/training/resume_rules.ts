@@ -4,7 +4,7 @@ import { flagOf } from "../../options/command_line.ts";
 import { UserError } from "../../util/errors.ts";
 
 /** Work that was begun, for errors: "the run cancer", and how to begin another, "train again with --out". */
-export interface Begun {
+export interface BegunWork {
   readonly what: string;
   readonly restart: string;
 }
@@ -17,7 +17,7 @@ export interface Begun {
 export function requireAgreement(
   given: Readonly<Record<string, unknown>>,
   begun: Readonly<Record<string, unknown>>,
-  { what, restart, mayRise = [] }: Begun & { readonly mayRise?: readonly string[] },
+  { what, restart, mayRise = [] }: BegunWork & { readonly mayRise?: readonly string[] },
 ): void {
   if (given.out !== undefined) {
     throw new UserError(`--resume goes on in the folder of ${what}: leave out --out, or leave out --resume.`);
@@ -36,7 +36,7 @@ export function requireAgreement(
 export function requireSameDataset(
   { folder, description: { sha256 } }: Dataset,
   begun: Readonly<Record<"manifest" | "patches", string>>,
-  { what, restart }: Begun,
+  { what, restart }: BegunWork,
 ): void {
   for (const part of ["manifest", "patches"] as const) {
     if (sha256[part] === begun[part]) continue;

@@ -10,10 +10,10 @@ import { decimal, range } from "../../../src/reports/html/elements.ts";
 import { RESEARCH_USE_NOTICE } from "../../../src/util/notice.ts";
 import { galleryPictures } from "../../../src/workflows/evaluation/gallery.ts";
 import { findLeakage } from "../../../src/workflows/evaluation/leakage.ts";
-import { type Evaluated, reportOf } from "../../../src/workflows/evaluation/numbers.ts";
+import { type EvaluationInput, reportOf } from "../../../src/workflows/evaluation/numbers.ts";
 import { CARD, evaluatedOf, HOSTILE, PATCHES } from "./small_dataset.ts";
 
-async function pageOf(evaluated: Evaluated): Promise<{ report: EvaluationReport; page: string }> {
+async function pageOf(evaluated: EvaluationInput): Promise<{ report: EvaluationReport; page: string }> {
   const report = reportOf(evaluated);
   const pictures = await galleryPictures(evaluated.dataset, report.gallery);
   return { report, page: reportPage(report, await drawReport(report), pictures) };

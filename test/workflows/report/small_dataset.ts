@@ -8,7 +8,7 @@ import type { PatchRow } from "../../../src/histology/dataset/patch_row.ts";
 import { RECORD_BYTES } from "../../../src/histology/dataset/record.ts";
 import type { Split } from "../../../src/histology/dataset/split_names.ts";
 import { findLeakage } from "../../../src/workflows/evaluation/leakage.ts";
-import type { Evaluated } from "../../../src/workflows/evaluation/numbers.ts";
+import type { EvaluationInput } from "../../../src/workflows/evaluation/numbers.ts";
 
 export interface Patch {
   readonly id: string;
@@ -94,7 +94,7 @@ export const PROBABILITIES = Float32Array.from({ length: 120 }, (_, i) => {
 export function evaluatedOf(
   patches: readonly Patch[] = PATCHES,
   { probabilities = PROBABILITIES, card = CARD }: { probabilities?: Float32Array; card?: ModelCard } = {},
-): Evaluated {
+): EvaluationInput {
   const dataset = datasetOf(patches);
   return {
     dataset,

@@ -14,7 +14,7 @@ export interface Configuration {
   readonly notice?: string;
 }
 
-interface Asked {
+interface ConfigRequest {
   readonly verb: string;
   readonly commands: readonly CommandRow[];
   /** The working folder. */
@@ -30,7 +30,10 @@ const NONE: Configuration = { configured: new Map(), file: undefined };
  * no file, as its settings are fixed. A line says what was found and is not used.
  * @throws UserError if the file cannot be used.
  */
-export async function configure(line: ParsedLine, { verb, commands, folder, note }: Asked): Promise<Configuration> {
+export async function configure(
+  line: ParsedLine,
+  { verb, commands, folder, note }: ConfigRequest,
+): Promise<Configuration> {
   if (line.config === false) return NONE;
   const goingOn = line.entries.find(({ resumes, property }) => resumes && line.typed[property] !== undefined);
   if (line.config !== undefined) {

@@ -82,7 +82,7 @@ function requireOrdinary(state: Stats, place: string): void {
 }
 
 /** What a search found. */
-export interface Found {
+export interface FoundFile {
   readonly place: string;
   /** It is a program, which must be named with --config to be run. */
   readonly isProgram: boolean;
@@ -92,7 +92,7 @@ export interface Found {
  * The nearest configuration file, in the working folder or above it.
  * @throws UserError if a folder holds two that could be meant.
  */
-export async function findConfigFile(workingFolder: string): Promise<Found | undefined> {
+export async function findConfigFile(workingFolder: string): Promise<FoundFile | undefined> {
   for (let folder = workingFolder; ; folder = dirname(folder)) {
     const data = await present(folder, Object.keys(LANGUAGES));
     const place = (path: string) => relative(workingFolder, path);

@@ -67,7 +67,7 @@ const MOST_TILES = 1 << 24;
 const MOST_VALUES = 1 << 16;
 
 /** A place in a file, as errors name it. */
-type Named = { readonly path: string; readonly size: number };
+type NamedFile = { readonly path: string; readonly size: number };
 
 /** Whether the picture is kept in tiles, not in strips. */
 export function isTiled(directory: Directory): boolean {
@@ -80,7 +80,7 @@ export function isReadByRows({ tiled, compression }: TiffImage): boolean {
 }
 
 /** @throws UserError if the directory describes no picture, or is damaged; whether its kind is read, kinds.ts says. */
-export async function describeImage(file: Named, directory: Directory): Promise<TiffImage> {
+export async function describeImage(file: NamedFile, directory: Directory): Promise<TiffImage> {
   const numbers = await readNumbers(directory);
   const number = (tag: number, otherwise?: number): number => {
     const value = numbers(tag)?.[0] ?? otherwise;
@@ -138,7 +138,7 @@ function bytesOf(directory: Directory, tag: typeof TAG.jpegTables): Uint8Array |
   return value instanceof Uint8Array ? value : undefined;
 }
 
-function requireSizes(file: Named, image: TiffImage): void {
+function requireSizes(file: NamedFile, image: TiffImage): void {
   const { width, height, tileWidth, tileHeight, samplesPerPixel, planes } = image;
   const sizes = `${width} x ${height} pixels in tiles of ${tileWidth} x ${tileHeight}`;
   if (Math.min(width, height, tileWidth, tileHeight, samplesPerPixel) < 1) throw damaged(file, `it states ${sizes}`);
@@ -161,7 +161,7 @@ function requireSizes(file: Named, image: TiffImage): void {
 }
 
 /** Refused when the slide is opened: a file that is cut off would else be noticed after hours. */
-function requireBytesInside(file: Named, { tileWidth, tileHeight, samplesPerPixel, ...image }: TiffImage): void {
+function requireBytesInside(file: NamedFile, { tileWidth, tileHeight, samplesPerPixel, ...image }: TiffImage): void {
   const { offsets, byteCounts, bits } = image;
   // What is packed may be somewhat larger than what it holds, not many times as large.
   const most = 2 * tileWidth * tileHeight * samplesPerPixel * Math.ceil(Math.max(...bits.slice(0, 8), 8) / 8) + 65_536;
@@ -177,6 +177,6 @@ function requireBytesInside(file: Named, { tileWidth, tileHeight, samplesPerPixe
   }
 }
 
-function damaged(file: Named, why: string): UserError {
+function damaged(file: NamedFile, why: string): UserError {
   return new UserError(`${file.path} is a damaged TIFF file (${why}): restore it.`);
 }
