@@ -16,6 +16,8 @@ import type { PatchSource } from "./source.ts";
 
 const flushToDisk = promisify(fsync);
 const RECORDS_A_STEP = 256;
+/** Patches read at once: enough for the threads that decode, and a bound for the memory of files that are as large as allowed. */
+const READ_AT_ONCE = 16;
 
 /** A patch in the file, with the size of its picture before it became a record. */
 export interface PackedPatch {
@@ -33,7 +35,7 @@ export async function packPatches(
 ): Promise<{ patches: PackedPatch[]; rejections: Rejection[] }> {
   const packing = new Packing(candidates, path, side);
   try {
-    await forEachInParallel(candidates.length, watch, async (index) => {
+    await forEachInParallel(candidates.length, { ...watch, atOnce: READ_AT_ONCE }, async (index) => {
       const place = candidates[index]!.path;
       try {
         packing.store(index, await decodeImage(await source.read(place), place));
