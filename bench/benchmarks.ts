@@ -79,7 +79,7 @@ function trainingStep({ threads }: Setup, batch: number): Work {
       ),
       ...LAYOUTS.map((layout) => pytorch(`PyTorch ${layout}`, "pytorch_step.py", [...settings, "--layout", layout])),
       tfjs("wasm", ["--work", "step", "--batch", batch]),
-      // Some seconds a patch: it gets the smallest batch.
+      // Some seconds per patch: it gets the smallest batch.
       ...(batch === 32 ? [tfjs("cpu", ["--work", "step", "--batch", 2])] : []),
     ],
   };

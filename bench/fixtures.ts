@@ -34,7 +34,7 @@ export const makeFolder = () => mkdtemp(join(tmpdir(), "cancernet-bench-"));
 
 /**
  * Fills a folder with the material: the first cases of the real archive in the folder `data` (IDC_DATA), or synthetic tissue.
- * @throws UserError where the archive is not there.
+ * @throws UserError if the archive is not there.
  */
 export async function makeMaterial(folder: string, data: string | undefined): Promise<Material> {
   const [files, archive, dataset] = ["files", "patches.zip", "dataset"].map((name) => join(folder, name)) as [

@@ -19,7 +19,7 @@ export interface Contender {
 /** A contender before it is started; its key is unique in its session. */
 export interface Entrant {
   readonly key: string;
-  /** What it is called where it does not start. */
+  /** What it is called if it does not start. */
   readonly program: string;
   /** Whether it is a program of cancernet. */
   readonly own: boolean;

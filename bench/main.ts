@@ -1,5 +1,5 @@
 /**
- * The benchmark: our speed beside the peers', in turns on the same cores in one run, as patches a second and as a ratio.
+ * The benchmark: our speed beside the peers', in turns on the same cores in one run, as patches per second and as a ratio.
  * npm run bench [-- --only epoch --rounds 7 --threads 2 --json FILE --markdown FILE | --profile]
  */
 import { availableParallelism, cpus, loadavg, release, type } from "node:os";

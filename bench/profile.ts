@@ -61,7 +61,7 @@ const COSTS: Record<string, (sizes: Sizes) => Cost> = {
   poolBackward: ({ result, output }) => ({ operations: output, bytes: floats(result, output) }),
 };
 
-/** How often a step runs them on an image, where it is not once: what is made again on the way back runs twice. */
+/** How often a step runs them on an image, if it is not once: what is made again on the way back runs twice. */
 const TIMES: Record<string, number> = { depthwiseForward: 2, normalize: 2 };
 
 /** How the rows are called where the function's own name says too little. */

@@ -2,7 +2,7 @@
 import { tableLines } from "../src/util/table.ts";
 import type { Measurement } from "./interleave.ts";
 
-/** One contender at one work. Speeds are patches a second. */
+/** One contender at one work. Speeds are patches per second. */
 export interface Row {
   readonly work: string;
   readonly program: string;

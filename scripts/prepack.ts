@@ -1,6 +1,6 @@
 /**
  * Before packing: trims the copy of onnxruntime-node that goes into the package (bundleDependencies) to what runs models.
- * Its install script would download CUDA libraries from a server that is no npm registry, and where that fails the whole
+ * Its install script would download CUDA libraries from a server that is no npm registry, and if that fails the whole
  * installation fails (docs/decisions/0022).
  */
 import { readFileSync, renameSync, writeFileSync } from "node:fs";

@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { BOXED_MODELS } from "../options/bundled_models.ts";
 
-/** The file of a model that comes with the package; undefined where the name is another. */
+/** The file of a model that comes with the package; undefined if the name is another. */
 export function boxedModelPath(name: string): string | undefined {
   if (!Object.hasOwn(BOXED_MODELS, name)) return undefined;
   return fileURLToPath(new URL(`../../models/${name}.onnx`, import.meta.url));

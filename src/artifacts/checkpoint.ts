@@ -89,7 +89,7 @@ export function encodeCheckpoint({ arrays, ...content }: Checkpoint): Uint8Array
   return bytes;
 }
 
-/** @throws CheckpointError where a byte is not as it was written, or the version is not ours. */
+/** @throws CheckpointError if a byte is not as it was written, or the version is not ours. */
 export function decodeCheckpoint(file: Uint8Array): Checkpoint {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   const end = bytes.length - SEAL_BYTES;

@@ -6,7 +6,7 @@ import { type Checkpoint, CheckpointError, decodeCheckpoint, encodeCheckpoint, t
 import { CHECKPOINT_FILES } from "./run_files.ts";
 
 export interface Checkpoints {
-  /** The newest that is sound; undefined where the folder holds none. */
+  /** The newest that is sound; undefined if the folder holds none. */
   readonly last: Checkpoint | undefined;
   /** Writes the next one and reads it back. */
   save(checkpoint: Checkpoint): Promise<void>;
@@ -20,7 +20,7 @@ export function positionText({ epoch, inEpoch }: Position): string {
 
 /**
  * Opens a folder's checkpoints; one that is damaged is named in a warning and left out.
- * @throws UserError where all are damaged, or another version of the software has written one.
+ * @throws UserError if all are damaged, or another version of the software has written one.
  */
 export async function openCheckpoints(folder: string, warn: (line: string) => void): Promise<Checkpoints> {
   const sound: { path: string; checkpoint: Checkpoint }[] = [];
@@ -61,7 +61,7 @@ export async function openCheckpoints(folder: string, warn: (line: string) => vo
   };
 }
 
-/** Which of two positions is later: above 0 where the first is. */
+/** Which of two positions is later: above 0 if the first is. */
 function compare(one: Position, other: Position): number {
   return one.epoch - other.epoch || one.inEpoch.steps - other.inEpoch.steps;
 }

@@ -50,7 +50,7 @@ export async function writeDescription(
   await writeFileAtomically(join(folder, CROSSVALIDATION_FILES.description), `${text}\n`);
 }
 
-/** @throws UserError where the folder is no cross-validation, or its description is damaged. */
+/** @throws UserError if the folder is no cross-validation, or its description is damaged. */
 export async function readDescription(folder: string): Promise<CrossvalidationDescription> {
   const place = join(folder, CROSSVALIDATION_FILES.description);
   if ((await kindOf(place)) !== "file") {

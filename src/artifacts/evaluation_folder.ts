@@ -36,7 +36,7 @@ export function predictionCells(
  * Reads an evaluation.
  * @param name a run folder, whose evaluation on the split is meant, or the folder of an evaluation
  * @param schema what is wanted of its report
- * @throws UserError where there is none, or its files are damaged or do not belong together.
+ * @throws UserError if there is none, or its files are damaged or do not belong together.
  */
 export async function readEvaluation<R extends EvaluationFacts>(
   name: string,
@@ -82,7 +82,7 @@ async function locateEvaluation(name: string, split: Split): Promise<string> {
   );
 }
 
-/** @throws UserError where a row is no prediction, or names a patch again. */
+/** @throws UserError if a row is no prediction, or names a patch again. */
 async function readAnswers(place: string, signal: AbortSignal | undefined): Promise<Map<string, PatchAnswer>> {
   const answers = new Map<string, PatchAnswer>();
   const table = { columns: COLUMNS, what: "the predictions", ...(signal ? { signal } : {}) };

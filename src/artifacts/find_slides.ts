@@ -116,7 +116,7 @@ async function withExtension(path: string): Promise<string | undefined> {
   return found.length === 1 ? path + found[0] : undefined;
 }
 
-/** A folder name for each slide: its file's name without the extension, or with it where two would be alike, or a number too. */
+/** A folder name for each slide: its file's name without the extension, or with it if two would be alike, or a number too. */
 export function folderNames(paths: readonly string[]): string[] {
   const stemOf = (path: string) => basename(path, extname(path));
   const count = (name: string, of: (path: string) => string) => paths.filter((path) => same(of(path), name)).length;

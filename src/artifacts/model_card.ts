@@ -23,7 +23,7 @@ const orUnknown = <T extends z.ZodType>(schema: T) => z.union([z.literal(UNKNOWN
 /** How a patch's logit and those around it make one log odds: weights by the columns of `neighbourhoodFeatures`. */
 const neighbourhoodSchema = z
   .object({ reach: z.int().min(1).max(LARGEST_REACH), weights: z.array(z.number()), bias: z.number() })
-  .refine(({ reach, weights }) => weights.length === 1 + 2 * ringsOf(reach).length, "expected two weights a ring");
+  .refine(({ reach, weights }) => weights.length === 1 + 2 * ringsOf(reach).length, "expected two weights per ring");
 
 export type Neighbourhood = z.output<typeof neighbourhoodSchema>;
 
@@ -46,7 +46,7 @@ export const cardSchema = z.object({
   temperature: decimalText.pipe(z.number().positive()),
   /** Over how many views of a patch the graph averages. */
   views: decimalText.pipe(z.int()),
-  /** Where the model looks at a patch's neighbours too. */
+  /** If the model looks at a patch's neighbours too. */
   neighbourhood: z
     .string()
     .transform((text, context) => {

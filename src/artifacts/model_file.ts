@@ -64,7 +64,7 @@ export function modelFile(trained: TrainedModel, facts: CardFacts): Uint8Array {
 }
 
 /**
- * The bytes of a model file with another calibration, which replaces the one that it has. Where the model looks at
+ * The bytes of a model file with another calibration, which replaces the one that it has. If the model looks at
  * neighbours, the graph's own probability is that of a patch without any.
  */
 export function withCalibration(
@@ -99,7 +99,7 @@ export interface OpenModel {
 
 /**
  * Opens a model file, which errors call `place`.
- * @throws UserError where the file cannot be read, is no ONNX model, is not one of ours, or was changed.
+ * @throws UserError if the file cannot be read, is no ONNX model, is not one of ours, or was changed.
  */
 export async function openModel(path: string, session: SessionOptions, place = path): Promise<OpenModel> {
   return openModelBytes(await readBytes(path, "the model"), place, session);
@@ -125,7 +125,7 @@ export async function openModelBytes(
 
 /**
  * The layers of the model that a card names.
- * @throws UserError where this version knows no such model.
+ * @throws UserError if this version knows no such model.
  */
 export function architectureOf(
   { model, input_side }: Pick<ModelCard, "model" | "input_side">,

@@ -16,7 +16,7 @@ export type ScoringFacts = Readonly<Record<string, string | number>>;
 
 /**
  * Layout: the facts as a line of JSON, the answers as float32 in the machine's order, and the SHA-256 of both.
- * @throws UserError where the folder holds the answers of another scoring; damaged ones are left aside.
+ * @throws UserError if the folder holds the answers of another scoring; damaged ones are left aside.
  */
 export async function openScoreFile(folder: string, facts: ScoringFacts): Promise<ScoreKeeper> {
   const path = join(folder, SCORES_FILE);
@@ -54,7 +54,7 @@ const sealOf = (content: Uint8Array): Buffer => createHash("sha256").update(cont
 
 /** Keeps what is scored so far, so that an interrupted scoring can go on. */
 export interface ScoreKeeper {
-  /** float32 [rows, columns] of an interrupted scoring, NaN where a cell is not done; undefined where there is none. */
+  /** float32 [rows, columns] of an interrupted scoring; NaN for cells that are not scored yet; undefined if none was interrupted. */
   readonly begun: Float32Array | undefined;
   /** Gets the answers so far, often, and at last when the scoring is interrupted. */
   keep(answers: Float32Array, interrupted: boolean): Promise<void>;

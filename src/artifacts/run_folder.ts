@@ -35,14 +35,14 @@ export interface ModelLocation {
   /** How errors call the file. */
   readonly place: string;
   readonly modelPath: string;
-  /** The run that the model belongs to, where a run folder was named. */
+  /** The run that the model belongs to, if a run folder was named. */
   readonly run?: { readonly folder: string; readonly description: RunDescription };
 }
 
 /**
  * Finds the model of a run folder, the model file itself, or a model of the package. Such a name goes before a path: "./idc" is
  * always a path.
- * @throws UserError where there is none.
+ * @throws UserError if there is none.
  */
 export async function locateModel(name: string): Promise<ModelLocation> {
   const boxed = boxedModelPath(name);
@@ -67,7 +67,7 @@ export async function locateModel(name: string): Promise<ModelLocation> {
 
 /**
  * Reads as much of a run's description as the schema asks for.
- * @throws UserError where the folder is no run, or its description does not fit.
+ * @throws UserError if the folder is no run, or its description does not fit.
  */
 export async function readRun<T>(folder: string, schema: Schema<T>): Promise<T> {
   const path = join(folder, RUN_FILES.description);
@@ -82,7 +82,7 @@ export async function readRun<T>(folder: string, schema: Schema<T>): Promise<T> 
 
 /**
  * The dataset that was named, or else the one of the model's run.
- * @throws UserError where there is neither.
+ * @throws UserError if there is neither.
  */
 export function datasetFolder(
   { dataset, model }: { readonly dataset?: string | undefined; readonly model: string },

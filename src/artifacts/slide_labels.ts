@@ -50,7 +50,7 @@ export async function readLabels(path: string, caseId: string, signal?: AbortSig
 /** A column of truth values, as pandas and Excel write it. */
 const CLASSES: Readonly<Record<string, 0 | 1>> = { false: 0, true: 1 };
 
-/** A place from 0 on, of one that is counted from 1; undefined if it is none. */
+/** A coordinate counted from 0, from a text that counts from 1; undefined if the text is not such a number. */
 function placeOf(text: string): number | undefined {
   const value = wholeNumber(text);
   return value !== undefined && value >= 1 && value <= MOST_PLACES ? value - 1 : undefined;

@@ -18,7 +18,7 @@ const schema = z.object({
   options: z.record(z.string(), z.unknown()).catch({}),
 });
 
-/** @throws UserError where the run's description or history is damaged. */
+/** @throws UserError if the run's description or history is damaged. */
 export async function readTraining(folder: string): Promise<Training> {
   const { software, engine, device, options } = await readRun(folder, schema);
   // Where the plot was drawn is no setting of the training.

@@ -19,7 +19,7 @@ interface BatchShare {
 interface Engine {
   /** The devices that it runs on. */
   readonly devices: readonly DeviceName[];
-  /** Why it cannot run a model; undefined where it can. */
+  /** Why it cannot run a model; undefined if it can. */
   readonly obstacle: (model: ModelDescription) => string | undefined;
   /** @throws UserError if a batch needs more memory than the engine can have. */
   readonly requireMemory: (model: ModelDescription, batch: BatchShare) => void;
@@ -58,7 +58,7 @@ export function devicesOf(wanted: EngineName | "auto"): readonly DeviceName[] {
 
 /**
  * The engine that was asked for, or the fastest that runs the model on the device.
- * @throws UserError where the one asked for does not run it.
+ * @throws UserError if the one asked for does not run it.
  */
 export function chooseEngine(
   model: ModelDescription,
@@ -98,7 +98,7 @@ export function requireMemory(name: EngineName, model: ModelDescription, batch: 
   ENGINES[name].requireMemory(model, batch);
 }
 
-/** Opens an engine with a model's arrays, and the optimizer's where a training goes on; missing ones start fresh. */
+/** Opens an engine with a model's arrays, and the optimizer's if a training goes on; missing ones start fresh. */
 export function openEngine(
   name: EngineName,
   options: StepOptions,

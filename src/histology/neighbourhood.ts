@@ -3,7 +3,7 @@
  * labels; cases must not be shared between training and test, or a neighbour's patch would have been trained on.
  */
 
-/** Where a patch lies: its case, and its left and upper edge in slide pixels, where they are known. */
+/** Where a patch lies: its case, and its left and upper edge in slide pixels, if they are known. */
 export interface Place {
   readonly caseId: string;
   readonly x: number | undefined;
@@ -58,7 +58,7 @@ export function neighbourhoodFeatures(
   return features;
 }
 
-/** Undefined where the patch has no place, and so no neighbours. */
+/** Undefined if the patch has no place, and so no neighbours. */
 function keyOf({ caseId, x, y }: Place, right = 0, down = 0): string | undefined {
   if (x === undefined || y === undefined) return undefined;
   return `${x + right},${y + down},${caseId}`;

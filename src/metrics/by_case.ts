@@ -9,7 +9,7 @@ export interface CaseMetrics {
   readonly patches: number;
   /** The share of patches with IDC. */
   readonly idcShare: number;
-  /** Null where the case does not define it: AUROC of a case without IDC. */
+  /** Null if the case does not define it: AUROC of a case without IDC. */
   readonly metrics: Record<MetricName, MetricValue>;
 }
 

@@ -21,8 +21,8 @@ const HALVINGS = 60;
 /**
  * The temperature of temperature scaling (Guo et al. 2017) for two classes: p' = sigmoid(logit(p) / T), T being the one of
  * 0.05 to 20 with the least log loss on these patches. The loss is convex in 1 / T, so halving the interval of ln T by the sign
- * of the slope finds it. 20 is the answer where the probabilities tell nothing, or the opposite; 0.05 where they part the
- * classes at one half; and 1, which changes nothing, where there is nothing to learn from: a class is absent (any more sureness
+ * of the slope finds it. 20 is the answer if the probabilities tell nothing, or the opposite; 0.05 if they part the
+ * classes at one half; and 1, which changes nothing, if there is nothing to learn from: a class is absent (any more sureness
  * would then look better), or every probability is one half.
  * @param labels [n] 1 for IDC, 0 for none
  * @param probabilities [n] the probability of IDC, from 0 to 1
@@ -58,9 +58,9 @@ export interface ReliabilityBin {
   readonly low: number;
   readonly high: number;
   readonly patches: number;
-  /** Null where the bin is empty. */
+  /** Null if the bin is empty. */
   readonly meanProbability: number | null;
-  /** The share of patches with IDC; null where the bin is empty. */
+  /** The share of patches with IDC; null if the bin is empty. */
   readonly share: number | null;
 }
 

@@ -7,7 +7,7 @@ import type { Tally } from "./tally.ts";
  */
 export interface DecisionPoint {
   readonly threshold: number;
-  /** Calling IDC where the probability is at least the threshold. */
+  /** Calling IDC if the probability is at least the threshold. */
   readonly model: number;
   /** Calling every patch IDC. */
   readonly all: number;
@@ -20,7 +20,7 @@ const THRESHOLDS = Array.from({ length: 99 }, (_, i) => (i + 1) / 100);
 /**
  * Decision curve analysis (Vickers & Elkin 2006): tp / n - fp / n x p / (1 - p) at each threshold probability p. It reads
  * probabilities at their word, so that a model that is not calibrated can be worse than calling all or none, and it holds
- * for this set's share of IDC. Null where there are no patches.
+ * for this set's share of IDC. Null if there are no patches.
  * @param thresholds rising, from 0 to below 1
  */
 export function decisionCurve(tally: Tally, thresholds: readonly number[] = THRESHOLDS): DecisionPoint[] | null {

@@ -19,7 +19,7 @@ export interface PrecisionRecallCurve {
 
 /**
  * Area under the ROC curve: the share of pairs (one patch with IDC, one without) in which the one with IDC has the
- * higher score, ties counted half (Mann & Whitney 1947; Hanley & McNeil 1982). Null where a class is absent.
+ * higher score, ties counted half (Mann & Whitney 1947; Hanley & McNeil 1982). Null if a class is absent.
  */
 export function auroc({ scores, positives, negatives, positiveCount, negativeCount }: Tally): number | null {
   if (positiveCount === 0 || negativeCount === 0) return null;
@@ -33,7 +33,7 @@ export function auroc({ scores, positives, negatives, positiveCount, negativeCou
 
 /**
  * Average precision: the sum over thresholds of (rise in recall) x precision, without interpolation, tied scores being
- * one threshold (as scikit-learn's average_precision_score). Null where no patch has IDC.
+ * one threshold (as scikit-learn's average_precision_score). Null if no patch has IDC.
  */
 export function auprc({ scores, positives, negatives, positiveCount }: Tally): number | null {
   if (positiveCount === 0) return null;
@@ -48,7 +48,7 @@ export function auprc({ scores, positives, negatives, positiveCount }: Tally): n
 
 /**
  * The ROC curve with a point for every distinct score (as scikit-learn's roc_curve with drop_intermediate=False).
- * Null where a class is absent.
+ * Null if a class is absent.
  */
 export function rocCurve({ scores, positives, negatives, positiveCount, negativeCount }: Tally): RocCurve | null {
   if (positiveCount === 0 || negativeCount === 0) return null;
@@ -69,7 +69,7 @@ export function rocCurve({ scores, positives, negatives, positiveCount, negative
 
 /**
  * The precision-recall curve with a point for every distinct score (as scikit-learn's precision_recall_curve).
- * Null where no patch has IDC.
+ * Null if no patch has IDC.
  */
 export function precisionRecallCurve({
   scores,

@@ -28,7 +28,7 @@ const HALVINGS = 40;
 
 /**
  * Weights and bias with the least sum of log losses + ridge / 2 * |weights|^2. The bias is not shrunk.
- * @throws Error where it does not converge: the features part the classes and ridge is 0.
+ * @throws Error if it does not converge: the features part the classes and ridge is 0.
  */
 export function fitLogisticRegression(
   features: LogisticProblem["features"],

@@ -11,7 +11,7 @@ export type ThresholdRule =
   | { readonly kind: "sensitivity"; readonly value: number }
   /** The best sensitivity with at least this specificity. */
   | { readonly kind: "specificity"; readonly value: number }
-  /** The least cost where a missed IDC patch costs as much as this many false alarms. */
+  /** The least cost if a missed IDC patch costs as much as this many false alarms. */
   | { readonly kind: "cost"; readonly value: number }
   /** This threshold, whatever the patches. */
   | { readonly kind: "fixed"; readonly value: number };
@@ -20,7 +20,7 @@ const NUMBER = /^(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/;
 
 /**
  * Reads `youden`, `sensitivity=0.95`, `specificity=0.95`, `cost=5` or a number from 0 to 1.
- * @throws UserError where it is none of these.
+ * @throws UserError if it is none of these.
  */
 export function parseThresholdRule(text: string): ThresholdRule {
   const [name = "", number = "", ...more] = text.split("=");
@@ -54,7 +54,7 @@ const IDC_PHRASES: PatchPhrases = { withPositive: "with IDC", without: "without"
  * The threshold that a rule chooses on patches. It lies midway between two neighbouring distinct scores (above the highest,
  * midway to 1; below the lowest, midway to 0), so that a difference in the last digit, as between devices, does not turn
  * a patch over. Of equally good thresholds it is the highest, which calls the fewest patches IDC.
- * @throws UserError as `tallyOf`; where a rule needs both classes and one is absent; or where no threshold up to 1 has the
+ * @throws UserError as `tallyOf`; also if a rule needs both classes and one is absent; or if no threshold up to 1 has the
  * specificity asked for.
  */
 export function chooseThreshold(
@@ -80,7 +80,7 @@ export function chooseThreshold(
   );
 }
 
-/** One row of the operating table; rates are null where they are undefined. */
+/** One row of the operating table; rates are null if they are undefined. */
 export interface OperatingRow {
   /** "chosen" for the threshold given, else the rule, as {@link thresholdRuleText} writes it. */
   readonly point: string;
@@ -116,10 +116,10 @@ export function operatingTable(tally: Tally, chosen: number): OperatingRow[] {
 }
 
 /**
- * PPV and NPV by Bayes' theorem where the share of IDC is another than in the patches at hand; sensitivity and specificity
- * are taken to stay. Null where nothing is called IDC, or everything.
+ * PPV and NPV by Bayes' theorem if the share of IDC is another than in the patches at hand; sensitivity and specificity
+ * are taken to stay. Null if nothing is called IDC, or everything.
  * @param prevalence the share of IDC, from 0 to 1, of patches, not of cases
- * @throws UserError where the prevalence is not from 0 to 1.
+ * @throws UserError if the prevalence is not from 0 to 1.
  */
 export function predictiveValues(
   rates: { readonly sensitivity: number; readonly specificity: number },
@@ -150,7 +150,7 @@ function operatingRow(tally: Tally, point: string, threshold: number): Operating
 
 type SearchedRule = Exclude<ThresholdRule, { kind: "fixed" }>;
 
-/** The highest of the best thresholds up to 1 on patches of both classes; undefined where none is allowed. */
+/** The highest of the best thresholds up to 1 on patches of both classes; undefined if none is allowed. */
 function bestThreshold(tally: Tally, rule: SearchedRule): number | undefined {
   const { scores, positives, negatives, positiveCount, negativeCount } = tally;
   let best: { worth: number; cut: number } | undefined;
@@ -168,7 +168,7 @@ function bestThreshold(tally: Tally, rule: SearchedRule): number | undefined {
   return best && midway(scores[best.cut - 1] ?? 1, scores[best.cut] ?? 0);
 }
 
-/** What a rule makes the most of; minus infinity where it does not allow the counts. Both classes are present. */
+/** What a rule makes the most of; minus infinity if it does not allow the counts. Both classes are present. */
 function worthOf(confusion: Confusion, rule: SearchedRule): number {
   const { tn, fp, fn, tp } = confusion;
   const [found, cleared] = [tp / (tp + fn), tn / (tn + fp)];
@@ -185,7 +185,7 @@ function worthOf(confusion: Confusion, rule: SearchedRule): number {
   }
 }
 
-/** Halfway from one score down to the next; the upper one where no number lies between. */
+/** Halfway from one score down to the next; the upper one if no number lies between. */
 function midway(upper: number, lower: number): number {
   const middle = lower + (upper - lower) / 2;
   return middle > lower ? middle : upper;

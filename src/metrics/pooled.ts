@@ -48,9 +48,9 @@ export function pooledMacro(rows: readonly CaseMetrics[]): Record<MetricName, Ma
 
 /** How a metric differs from part to part. */
 export interface FoldSpread {
-  /** Null where no part defines the metric. */
+  /** Null if no part defines the metric. */
   readonly mean: number | null;
-  /** With n - 1 below; null where fewer than two parts define the metric. */
+  /** With n - 1 below; null if fewer than two parts define the metric. */
   readonly standardDeviation: number | null;
   /** How many parts define it. */
   readonly parts: number;

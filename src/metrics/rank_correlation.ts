@@ -2,7 +2,7 @@
 
 /**
  * Spearman's rank correlation: Pearson's correlation of the ranks, equal numbers sharing the mean of theirs (Spearman 1904; as
- * scipy's spearmanr). 1 where both rise together, -1 where one falls as the other rises; null where a list holds but one value.
+ * scipy's spearmanr). 1 if both rise together, -1 if one falls as the other rises; null if a list holds but one value.
  */
 export function rankCorrelation(first: ArrayLike<number>, second: ArrayLike<number>): number | null {
   if (first.length !== second.length) throw new Error(`${first.length} and ${second.length} numbers cannot be paired.`);

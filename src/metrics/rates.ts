@@ -4,45 +4,45 @@
  */
 import type { Confusion } from "./tally.ts";
 
-/** Share of patches predicted rightly. Null where there are no patches. */
+/** Share of patches predicted rightly. Null if there are no patches. */
 export function accuracy({ tn, fp, fn, tp }: Confusion): number | null {
   return ratio(tp + tn, tn + fp + fn + tp);
 }
 
-/** Share of the patches with IDC that are found, tp / (tp + fn): recall of IDC. Null where no patch has IDC. */
+/** Share of the patches with IDC that are found, tp / (tp + fn): recall of IDC. Null if no patch has IDC. */
 export function sensitivity({ tp, fn }: Confusion): number | null {
   return ratio(tp, tp + fn);
 }
 
-/** Share of the patches without IDC that are cleared, tn / (tn + fp). Null where every patch has IDC. */
+/** Share of the patches without IDC that are cleared, tn / (tn + fp). Null if every patch has IDC. */
 export function specificity({ tn, fp }: Confusion): number | null {
   return ratio(tn, tn + fp);
 }
 
-/** The mean of sensitivity and specificity. Null where a class is absent. */
+/** The mean of sensitivity and specificity. Null if a class is absent. */
 export function balancedAccuracy(confusion: Confusion): number | null {
   const found = sensitivity(confusion);
   const cleared = specificity(confusion);
   return found === null || cleared === null ? null : (found + cleared) / 2;
 }
 
-/** Positive predictive value, tp / (tp + fp): precision of IDC, at this set's share of IDC. Null where none is predicted. */
+/** Positive predictive value, tp / (tp + fp): precision of IDC, at this set's share of IDC. Null if none is predicted. */
 export function ppv({ tp, fp }: Confusion): number | null {
   return ratio(tp, tp + fp);
 }
 
-/** Negative predictive value, tn / (tn + fn), at this set's share of IDC. Null where all are predicted IDC. */
+/** Negative predictive value, tn / (tn + fn), at this set's share of IDC. Null if all are predicted IDC. */
 export function npv({ tn, fn }: Confusion): number | null {
   return ratio(tn, tn + fn);
 }
 
-/** F1 of the IDC class, 2 tp / (2 tp + fp + fn). Null where no patch has IDC and none is predicted. */
+/** F1 of the IDC class, 2 tp / (2 tp + fp + fn). Null if no patch has IDC and none is predicted. */
 export function f1({ fp, fn, tp }: Confusion): number | null {
   return ratio(2 * tp, 2 * tp + fp + fn);
 }
 
 /**
- * Matthews correlation coefficient, from -1 to 1: the correlation of label and prediction (Matthews 1975). Null where
+ * Matthews correlation coefficient, from -1 to 1: the correlation of label and prediction (Matthews 1975). Null if
  * the labels or the predictions are all the same.
  */
 export function mcc({ tn, fp, fn, tp }: Confusion): number | null {

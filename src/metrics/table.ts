@@ -45,7 +45,7 @@ export interface Metric {
    * the share of IDC is up to chance too.
    */
   readonly over: "idc" | "none" | "both" | "all";
-  /** The value, or null where it is undefined; never NaN. */
+  /** The value, or null if it is undefined; never NaN. */
   compute(view: View): number | null;
   /** How much each patch moves the value; only asked for if the value is defined. */
   influence(view: View): Influence;
@@ -182,7 +182,7 @@ export function metricTitle(name: MetricName, positive: string): string {
   return metric.titleOf?.(positive) ?? metric.title;
 }
 
-/** A metric's value, in an object so that an interval can stand beside it; null where it is undefined. */
+/** A metric's value, in an object so that an interval can stand beside it; null if it is undefined. */
 export interface MetricValue {
   readonly value: number | null;
 }
@@ -191,9 +191,9 @@ export interface MetricValue {
  * Every metric of the table.
  * @param labels [n] 1 for IDC, 0 for none
  * @param probabilities [n] the probability of IDC, from 0 to 1
- * @param threshold a patch is predicted positive where its probability >= threshold
+ * @param threshold a patch is predicted positive if its probability >= threshold
  * @param names what errors call the classes
- * @throws UserError where the lengths differ, a label is not 0 or 1, a probability is not from 0 to 1, or the threshold
+ * @throws UserError if the lengths differ, a label is not 0 or 1, a probability is not from 0 to 1, or the threshold
  * is not a number.
  */
 export function computeMetrics(

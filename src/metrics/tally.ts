@@ -38,7 +38,7 @@ export type Names = readonly [negative: string, positive: string];
  * @param labels [n] 1 for IDC, 0 for none
  * @param probabilities [n] the probability of IDC, from 0 to 1
  * @param names what errors call the classes
- * @throws UserError where the lengths differ, a label is not 0 or 1, or a probability is not a number from 0 to 1.
+ * @throws UserError if the lengths differ, a label is not 0 or 1, or a probability is not a number from 0 to 1.
  */
 export function tallyOf(
   labels: ArrayLike<number>,
@@ -72,8 +72,8 @@ export function tallyOf(
 }
 
 /**
- * The confusion counts at a threshold: a patch is predicted positive where its probability >= threshold.
- * @throws UserError as {@link tallyOf}, or where the threshold is not a number.
+ * The confusion counts at a threshold: a patch is predicted positive if its probability >= threshold.
+ * @throws UserError as {@link tallyOf}, or if the threshold is not a number.
  */
 export function confusionAt(labels: ArrayLike<number>, probabilities: ArrayLike<number>, threshold: number): Confusion {
   return confusionOf(tallyOf(labels, probabilities), threshold);
@@ -81,7 +81,7 @@ export function confusionAt(labels: ArrayLike<number>, probabilities: ArrayLike<
 
 /**
  * The confusion counts of a tally: score >= threshold is predicted positive.
- * @throws UserError where the threshold is not a number.
+ * @throws UserError if the threshold is not a number.
  */
 export function confusionOf(tally: Tally, threshold: number): Confusion {
   if (Number.isNaN(threshold)) {

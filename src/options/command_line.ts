@@ -1,6 +1,6 @@
 /** Command lines as people can paste them. */
 
-/** "cancernet" and the words behind it, each in the shell's quotes where it needs them. */
+/** "cancernet" and the words behind it, each in the shell's quotes if it needs them. */
 export function commandLine(...words: readonly string[]): string {
   return ["cancernet", ...words].map(quoted).join(" ");
 }

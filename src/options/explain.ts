@@ -4,10 +4,10 @@ import { z } from "zod";
 import { SCALE_OPTIONS } from "./scale.ts";
 import { modelOption, threadsOption } from "./shared.ts";
 
-/** A picture of more rows is none that anybody looks at. */
+/** A picture of more rows would be too long to look at. */
 const MOST_PATCHES = 24;
 
-/** No model of ours sees so many pixels a side; what a model really sees is looked at when it is open. */
+/** No model of ours sees so many pixels per side; what a model really sees is looked at when it is open. */
 const MOST_PIXELS = 1024;
 
 export const explainOptions = z.object({

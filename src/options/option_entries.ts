@@ -24,7 +24,7 @@ export interface OptionEntry {
   property: string;
   /** Its name on the command line: "patch-size-pixels". */
   name: string;
-  /** As it is named in errors: "--patch-size-pixels", or "<folder>" where it is positional. */
+  /** As it is named in errors: "--patch-size-pixels", or "<folder>" if it is positional. */
   label: string;
   description: string;
   /** The value's stand-in: "number", "DIR", "a|b". */

@@ -1,6 +1,6 @@
 /** A number with its interval, as reports hold it. */
 
-/** A number and its interval; null where undefined. */
+/** A number and its interval; null if undefined. */
 export interface Estimate {
   readonly value: number | null;
   readonly low: number | null;

@@ -34,7 +34,7 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
   }
 }
 
-/** Flushes a folder's entries to the disk, where the system can do that. */
+/** Flushes a folder's entries to the disk, if the system can do that. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === "win32") return;
   const folder = await open(path, "r");
@@ -87,7 +87,7 @@ export async function readText(path: string, what: string): Promise<string> {
 
 /**
  * The text as it is, a byte-order mark included.
- * @throws UserError where the bytes are not text in UTF-8.
+ * @throws UserError if the bytes are not text in UTF-8.
  */
 export function decodeText(bytes: Uint8Array, place: string): string {
   try {
@@ -121,7 +121,7 @@ export async function readBytes(path: string, what: string): Promise<Uint8Array>
 
 /**
  * Whether the path is a folder, a file, or nothing.
- * @throws UserError where it is something else, such as a pipe, which might never end, or where it cannot be opened.
+ * @throws UserError if it is something else, such as a pipe, which might never end, or if it cannot be opened.
  */
 export async function kindOf(path: string): Promise<"folder" | "file" | "nothing"> {
   requirePath(path);

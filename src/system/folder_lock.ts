@@ -10,7 +10,7 @@ const SQLITE_BUSY = 5;
  * Does the work while no other process can take the same folder. SQLite takes the lock, on a file that stays empty: it knows
  * the right way on Linux, macOS and Windows, and a lock left by a dead process cannot be. The file is never removed, since
  * a process that had just opened it would then hold the lock of a file that nobody else sees.
- * @throws UserError where another process has the folder, or the file cannot be made.
+ * @throws UserError if another process has the folder, or the file cannot be made.
  */
 export async function withRunLock<T>(folder: string, file: string, work: () => Promise<T>): Promise<T> {
   const lock = takeLock(folder, join(folder, file));

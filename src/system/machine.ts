@@ -9,7 +9,7 @@ export interface Machine {
   readonly os: string;
   /** "x64", "arm64". */
   readonly architecture: string;
-  /** "glibc 2.36", or "not glibc" (musl); null where it does not matter. */
+  /** "glibc 2.36", or "not glibc" (musl); null if it does not matter. */
   readonly libc: string | null;
   readonly cpu: {
     readonly model: string;
@@ -17,23 +17,23 @@ export interface Machine {
     readonly cores: number;
     /** That Node lets this process use. */
     readonly cores_available: number;
-    /** The processor time that a control group (a container's, a scheduler's) allows, in cores; null where none is set. */
+    /** The processor time that a control group (a container's, a scheduler's) allows, in cores; null if none is set. */
     readonly cores_limit: number | null;
-    /** Of AVX2, AVX-512 and NEON those that it has; null where the system does not tell. */
+    /** Of AVX2, AVX-512 and NEON those that it has; null if the system does not tell. */
     readonly vector_extensions: readonly string[] | null;
   };
   readonly memory: {
     readonly total_bytes: number;
     /** Still free for this process. */
     readonly free_bytes: number;
-    /** What a control group allows, where that is less than all. */
+    /** What a control group allows, if that is less than all. */
     readonly limit_bytes: number | null;
   };
-  /** The graphics processors that the system shows; empty where it shows none, or does not tell. */
+  /** The graphics processors that the system shows; empty if it shows none, or does not tell. */
   readonly gpus: readonly string[];
 }
 
-/** Reads a file's text, or undefined where it cannot be read. */
+/** Reads a file's text, or undefined if it cannot be read. */
 export type Read = (path: string) => string | undefined;
 
 const readSystemFile: Read = (path) => {
@@ -119,7 +119,7 @@ function quota(read: Read, folder: string): number[] {
 
 const GPU_VENDORS: Record<string, string> = { "0x10de": "NVIDIA", "0x1002": "AMD", "0x8086": "Intel" };
 
-/** By name where a driver gives it, else by the numbers that the bus gives; other vendors' chips only draw the screen. */
+/** By name if a driver gives it, else by the numbers that the bus gives; other vendors' chips only draw the screen. */
 function gpuNames(): string[] {
   if (process.platform === "darwin" && process.arch === "arm64") return [cpus()[0]?.model ?? "Apple"];
   const named = list("/proc/driver/nvidia/gpus").flatMap((gpu) => {

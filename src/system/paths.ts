@@ -2,7 +2,7 @@
 import { homedir } from "node:os";
 import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
 
-/** The way from a folder to a file or folder, with "/" on every system; the absolute path where no way leads (another drive). */
+/** The way from a folder to a file or folder, with "/" on every system; the absolute path if no way leads (another drive). */
 export function pathFrom(folder: string, path: string): string {
   return relative(resolve(folder), resolve(path)).split(sep).join("/") || ".";
 }

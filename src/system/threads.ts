@@ -10,7 +10,7 @@ export const ENDING_MILLISECONDS = 1000;
 
 /**
  * The script of that name (without extension) beside a module, in TypeScript or as it was built: as the module is itself.
- * @throws UserError where there is none.
+ * @throws UserError if there is none.
  */
 export function scriptBeside(moduleUrl: string, name: string): URL {
   const script = new URL(`./${name}${moduleUrl.endsWith(".ts") ? ".ts" : ".js"}`, moduleUrl);
@@ -25,7 +25,7 @@ export function endOf(thread: Worker): Promise<void> {
   return new Promise((resolve) => thread.once("exit", () => resolve()));
 }
 
-/** Waits for a thread to end by itself, and cuts it off where it does not: within native code that might take the process with it. */
+/** Waits for a thread to end by itself, and cuts it off if it does not: within native code that might take the process with it. */
 export async function letEnd(thread: Worker, ended: Promise<void>): Promise<void> {
   const isOver = await Promise.race([ended.then(() => true), sleep(ENDING_MILLISECONDS, false, { ref: false })]);
   if (!isOver) await thread.terminate();

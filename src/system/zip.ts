@@ -10,7 +10,7 @@ import { fileError } from "./files.ts";
 import type { LeftOut } from "./walk.ts";
 import { DirectoryReader } from "./zip_reader.ts";
 
-/** An open archive; where it holds a path twice, the first file counts. */
+/** An open archive; if it holds a path twice, the first file counts. */
 export interface ZipArchive {
   readonly place: string;
   /** The paths of its files, in no particular order, some perhaps twice. */
@@ -19,7 +19,7 @@ export interface ZipArchive {
   readonly leftOut: readonly ArchiveLeftOut[];
   /**
    * The bytes of one file. May be called many times at once.
-   * @throws UserError where the file is damaged or too large.
+   * @throws UserError if the file is damaged or too large.
    */
   read(path: string): Promise<Uint8Array>;
   close(): Promise<void>;
@@ -127,7 +127,7 @@ const UTF8_FLAG = 0x800;
 
 /**
  * A file's path; undefined if it is not known. Many programs write UTF-8 without saying so, and others write the code page of their own
- * country where the standard says code page 437: bytes that are not UTF-8 are not guessed at.
+ * country if the standard says code page 437: bytes that are not UTF-8 are not guessed at.
  */
 function pathOf({ fileNameRaw, extraFields }: Entry): string | undefined {
   // A second name, in UTF-8, may stand in an extra field.

@@ -37,7 +37,7 @@ export class DirectoryReader extends RandomAccessReader {
     callback(null, bytesRead);
   }
 
-  /** Whether the file starts as a zip archive does: with a file's header or, where it is empty, the directory's end. */
+  /** Whether the file starts as a zip archive does: with a file's header or, if it is empty, the directory's end. */
   startsLikeZip(): boolean {
     const magic = Buffer.alloc(4);
     this.#copy(magic, 0);
@@ -47,7 +47,7 @@ export class DirectoryReader extends RandomAccessReader {
   /**
    * Called after the last entry: archives of more than 65,535 files by old programs declare too few, and the rest would
    * be lost without a word.
-   * @throws Error where another entry follows.
+   * @throws Error if another entry follows.
    */
   assertDirectoryEnds(): void {
     const next = Buffer.alloc(4);

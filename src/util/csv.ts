@@ -21,7 +21,7 @@ export function linesOfCsv(rows: readonly (readonly (string | number)[])[]): str
 /**
  * The rows of a table as objects by column name.
  * @param place the file's name, for the error
- * @throws UserError where a column is missing or a row has another number of fields.
+ * @throws UserError if a column is missing or a row has another number of fields.
  */
 export function fromCsv<C extends string>(text: string, columns: readonly C[], place: string): Record<C, string>[] {
   let rows: Record<C, string>[];

@@ -4,7 +4,7 @@ import { UserError } from "./errors.ts";
 /** For each column its own name first, then others that it may have; upper and lower case count as the same. */
 export type ColumnNames<C extends string> = Readonly<Record<C, readonly string[]>>;
 
-/** Separators, in the order in which they are preferred: Excel writes semicolons where the comma is a decimal sign. */
+/** Separators, in the order in which they are preferred: Excel writes semicolons if the comma is a decimal sign. */
 const SEPARATORS = [",", ";", "\t"] as const;
 
 /** The separator of a table by its header: the one that occurs most often outside quotes. */

@@ -18,7 +18,7 @@ export interface Expected {
   readonly remedy: string;
 }
 
-/** @throws UserError where the text is not JSON. */
+/** @throws UserError if the text is not JSON. */
 export function parseJson(text: string, { place, remedy }: Expected): unknown {
   try {
     return JSON.parse(text);

@@ -16,7 +16,7 @@ export interface Reporter {
   info(line: string): void;
   /** Something the user should know, though the job goes on. */
   warn(line: string): void;
-  /** The job has moved on; called often, drawn at most a few times a second. */
+  /** The job has moved on; called often, drawn at most a few times per second. */
   progress(progress: Progress): void;
 }
 

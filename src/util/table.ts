@@ -8,7 +8,7 @@ const NUMBER = /^[-+]?[\d,]*\.?\d+ ?%?$/;
  * The lines of a table: the header, a rule, then one line per row, columns two spaces apart. What a terminal would obey is
  * written out in every cell, so that no cell breaks its row. Numbers get thousands separators; a column that holds nothing but
  * numbers is aligned to the right. A digit string, such as a case id, stays as it is.
- * @throws Error where a row has another number of cells than the header.
+ * @throws Error if a row has another number of cells than the header.
  */
 export function tableLines(titles: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
   const header = titles.map(visible);

@@ -20,7 +20,7 @@ import { classifyRows } from "./classify.ts";
 
 /**
  * Fits a model's temperature and chooses its threshold on the val split, and writes the model with them to a new file.
- * @throws UserError where the model, the dataset or the file does not allow it.
+ * @throws UserError if the model, the dataset or the file does not allow it.
  */
 export async function calibrate(given: CalibrateOptions, { reporter, signal }: Context): Promise<Calibration> {
   const options = checkedOptions(calibrateOptions, given);
@@ -48,7 +48,7 @@ export async function calibrate(given: CalibrateOptions, { reporter, signal }: C
 /**
  * Calibrates the bytes of a model file on a dataset's val split: the temperature of the least log loss, then the threshold
  * that the rule chooses among the scaled probabilities. A calibration that it has is replaced.
- * @throws UserError where val is empty, lacks a class that the rule needs, has classes by other names than the model, or the model
+ * @throws UserError if val is empty, lacks a class that the rule needs, has classes by other names than the model, or the model
  * cannot be run.
  */
 export async function calibrateOn(
@@ -65,7 +65,7 @@ export async function calibrateOn(
   }
 }
 
-/** The same, where the model's probabilities of the val rows are known. */
+/** The same, if the model's probabilities of the val rows are known. */
 export function calibrateBy(
   bytes: Uint8Array,
   { temperature: before, neighbourhood }: Pick<ModelCard, "temperature" | "neighbourhood">,
@@ -81,7 +81,7 @@ export function calibrateBy(
 
 /**
  * The calibration that uncalibrated probabilities ask for.
- * @throws UserError where a class that the rule needs is missing.
+ * @throws UserError if a class that the rule needs is missing.
  */
 export function calibrationOf(
   labels: readonly number[],

@@ -11,7 +11,7 @@ export type { Comparison };
 
 /**
  * Compares evaluations of the same patches.
- * @throws UserError where one is missing or damaged, or if they are not of the same patches, labels and cases.
+ * @throws UserError if one is missing or damaged, or if they are not of the same patches, labels and cases.
  */
 export async function compare(given: CompareOptions, context: Context): Promise<Comparison> {
   const { runs, split, json } = checkedOptions(compareOptions, given);

@@ -57,7 +57,7 @@ export function settledCrossvalidation(options: CrossvalidateOptions): Record<st
 /**
  * Trains and evaluates a model for each fold, whole cases at a time, and reports on all of them together. A cross-validation that was
  * interrupted goes on with `resume`, and ends with the same bytes.
- * @throws UserError where the dataset, the folder or the cross-validation to go on with does not allow it, or a training diverges.
+ * @throws UserError if the dataset, the folder or the cross-validation to go on with does not allow it, or a training diverges.
  */
 export async function crossvalidate(given: CrossvalidateOptions, context: Context): Promise<CrossvalidationReport> {
   const options = checkedOptions(crossvalidateOptions, given);
@@ -194,7 +194,7 @@ function contextOf(title: string, { reporter, signal }: Context): Context {
   };
 }
 
-/** A row a patch, fold after fold, each in the order of the dataset. */
+/** One row per patch, fold after fold, each in the order of the dataset. */
 function predictionsCsv(results: readonly FoldResult[]): string {
   const rows = results.flatMap(({ fold, evaluation: { report, answers } }, place) =>
     testRowsOf(fold).map((row) => [

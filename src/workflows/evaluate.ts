@@ -28,7 +28,7 @@ type Checked = z.output<typeof evaluateOptions>;
 
 /**
  * Evaluates a model on one split of a dataset, class 1 being the positive one.
- * @throws UserError where the model, the dataset or the output folder does not allow it, or the two have classes by other names.
+ * @throws UserError if the model, the dataset or the output folder does not allow it, or the two have classes by other names.
  */
 export async function evaluate(given: EvaluateOptions, context: Context): Promise<EvaluationReport> {
   const options = checkedOptions(evaluateOptions, given);

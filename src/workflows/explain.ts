@@ -31,7 +31,7 @@ type Checked = z.output<typeof explainOptions>;
 
 /**
  * Explains patches, and writes the numbers and one picture.
- * @throws UserError where the model, an image or an option does not allow it: then nothing is written.
+ * @throws UserError if the model, an image or an option does not allow it: then nothing is written.
  */
 export async function explain(given: ExplainOptions, context: Context): Promise<ExplanationReport> {
   const options = checkedOptions(explainOptions, given);

@@ -41,7 +41,7 @@ const TOLERANCE = 1e-5;
 
 /**
  * Writes a model as ONNX after running it beside the original on seeded patches.
- * @throws UserError where the model or the file does not allow it, or the two part: then nothing is written.
+ * @throws UserError if the model or the file does not allow it, or the two part: then nothing is written.
  */
 export async function exportModel(given: ExportOptions, { reporter, signal }: Context): Promise<ExportResult> {
   const options = checkedOptions(exportOptions, given);

@@ -32,7 +32,7 @@ const REMEDY = 'save the network again with model.save("model.keras") and give t
 
 /**
  * Reads Keras's weights of one of our models and writes them as a model file, which is not calibrated.
- * @throws UserError where the file is damaged, no file of Keras, or of another network, or the names of the classes are no two names.
+ * @throws UserError if the file is damaged, no file of Keras, or of another network, or the names of the classes are no two names.
  */
 export async function importWeights(given: ImportOptions, context: Context): Promise<ImportResult> {
   const options = checkedOptions(importOptions, given);

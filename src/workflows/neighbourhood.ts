@@ -18,13 +18,13 @@ import { inTurns } from "../util/turns.ts";
 import { calibrateOn } from "./calibrate.ts";
 import { neighbourFeaturesOf } from "./classify.ts";
 
-/** Holds the weights where rings of few patches tell the same; far too small to be felt else. */
+/** Holds the weights if rings of few patches tell the same; far too small to be felt else. */
 const RIDGE = 1;
 
 /**
  * Fits a logistic regression to the logits of a patch and of its neighbours on the train split, calibrates it on val, and
  * writes the model with it to a file.
- * @throws UserError where the model, the dataset or the file does not allow it.
+ * @throws UserError if the model, the dataset or the file does not allow it.
  */
 export async function neighbourhood(given: NeighbourhoodOptions, context: Context): Promise<Neighbourhood> {
   const options = checkedOptions(neighbourhoodOptions, given);

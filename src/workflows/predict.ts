@@ -45,7 +45,7 @@ const imagesAtATime = (side: number): number =>
 
 /**
  * Classifies images; what cannot be read is warned of and left out.
- * @throws UserError where the model or a path does not exist, or, once all others are done, where an image was not read.
+ * @throws UserError if the model or a path does not exist, or, once all others are done, if an image was not read.
  */
 export async function predict(given: PredictOptions, context: Context): Promise<FilePrediction[]> {
   const options = checkedOptions(predictOptions, given);

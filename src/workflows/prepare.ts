@@ -30,7 +30,7 @@ export interface PrepareResult {
 
 /**
  * Prepares a dataset. The same source (as a folder or as an archive), lists and seed give the same bytes.
- * @throws UserError where the source, the lists or the output folders do not allow it; nothing is left behind then, nor
+ * @throws UserError if the source, the lists or the output folders do not allow it; nothing is left behind then, nor
  * when it is stopped by the signal.
  */
 export async function prepare(given: PrepareOptions, context: Context): Promise<PrepareResult> {

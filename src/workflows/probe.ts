@@ -48,7 +48,7 @@ const PROBE_FILES = { probe: "probe.json", lock: "probe.lock" } as const;
 
 /**
  * Computes the features of a dataset, fits a linear probe on train and val, and evaluates it.
- * @throws UserError where the extractor, the dataset or the folder does not allow it.
+ * @throws UserError if the extractor, the dataset or the folder does not allow it.
  */
 export async function probe(given: ProbeOptions, context: Context): Promise<EvaluationReport> {
   const options = checkedOptions(probeOptions, given);

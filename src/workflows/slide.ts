@@ -33,7 +33,7 @@ type Checked = z.output<typeof slideOptions>;
 /**
  * Scores slides and fills a folder for each. A slide that was scored before, in the same way, is not scored again; one that
  * fails does not keep the others from being scored.
- * @throws UserError where the model or the options do not allow it, or, once all others are done, where a slide failed.
+ * @throws UserError if the model or the options do not allow it, or, once all others are done, if a slide failed.
  */
 export async function slide(given: SlideOptions, context: Context): Promise<SlideOutcome[]> {
   const options = checkedOptions(slideOptions, given);
@@ -135,7 +135,7 @@ async function scoreAll(
   const { reporter, signal } = context;
   await mkdir(folder, { recursive: true });
   await removeLeftovers(folder, (line) => reporter.warn(line));
-  // From the start: the folder is known by its summary, also if this process is killed before a slide is done.
+  // From the start: the folder is known by its summary, even if this process is killed before a slide is done.
   const summary = join(folder, SUMMARY_FILE);
   if ((await kindOf(summary)) === "nothing") await writeFileAtomically(summary, summaryCsv([], folder));
   const outcomes: SlideOutcome[] = [];

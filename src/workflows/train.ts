@@ -43,7 +43,7 @@ export interface TrainResult {
 
 /**
  * Trains a model and keeps its best epoch by AUROC on val, and the last one.
- * @throws UserError where the dataset, the folder or the run to go on with does not allow it, or the training diverges.
+ * @throws UserError if the dataset, the folder or the run to go on with does not allow it, or the training diverges.
  */
 export async function train(given: TrainOptions, context: Context): Promise<TrainResult | undefined> {
   const options = checkedOptions(trainOptions, given);

@@ -33,7 +33,7 @@ type DifferentiableOp = { [op in OpName]: (typeof GRADIENT_RULES)[op] extends Ru
 
 interface Example {
   readonly shapes: readonly (readonly number[])[];
-  /** The middle of each input's numbers, which lie up to 2 away from it; 0 where left out. */
+  /** The middle of each input's numbers, which lie up to 2 away from it; 0 if left out. */
   readonly centres?: readonly number[];
   /** What sets the example apart from others of the same shapes. */
   readonly note?: string;

@@ -75,7 +75,7 @@ async function writeEmptyDataset(folder: string): Promise<void> {
     return { id, caseId, x, y, label, split: "train", width: 50, height: 50, source };
   });
   const manifest = [...manifestParts(rows)].join("");
-  // A file of this length without content: it takes the room of a pack only where the disk knows no holes.
+  // A file of this length without content: it takes the room of a pack only if the disk knows no holes.
   writeFileSync(join(folder, DATASET_FILES.patches), "");
   truncateSync(join(folder, DATASET_FILES.patches), PATCHES * RECORD_BYTES);
   const description: DatasetDescription = {

@@ -8,7 +8,7 @@ export function runs(times: number): { seed: number; numRuns: number } {
   return { seed: Number(FUZZ_SEED), numRuns: Math.max(1, Math.round(times * Number(FUZZ_TIMES))) };
 }
 
-/** The value, or undefined where it was refused as a user's mistake; any other error is a fault. */
+/** The value, or undefined if it was refused as a user's mistake; any other error is a fault. */
 export async function orRefused<T>(run: () => T | Promise<T>): Promise<T | undefined> {
   try {
     return await run();

@@ -56,7 +56,7 @@ function sameJson(bytes: Buffer, whole: Buffer): boolean {
   return packed(bytes) === packed(whole);
 }
 
-/** The sentence that refuses the changed file, or undefined where it was opened. */
+/** The sentence that refuses the changed file, or undefined if it was opened. */
 async function refusal(path: string, bytes: Buffer, opens: () => Promise<void>): Promise<string | undefined> {
   const whole = readFileSync(path);
   writeFileSync(path, bytes);

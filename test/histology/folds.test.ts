@@ -28,7 +28,7 @@ import { findLeakage } from "../../src/workflows/evaluation/leakage.ts";
 import { temporaryFolder } from "./support/cohort.ts";
 import { releaseCases } from "./support/release.ts";
 
-/** A row a patch; the split that the dataset has itself is all train. */
+/** One row per patch; the split that the dataset has itself is all train. */
 function rowsOf(cases: readonly CaseCounts[]): PatchRow[] {
   return cases.flatMap(({ caseId, no_idc, idc }) =>
     Array.from({ length: no_idc + idc }, (_, place) => ({

@@ -43,7 +43,7 @@ export interface Outcome {
   /** All of stderr. */
   readonly told: string;
   readonly milliseconds: number;
-  /** Peak resident memory of a process of its own; absent where it shared one. */
+  /** Peak resident memory of a process of its own; absent if it shared one. */
   readonly peakMegabytes?: number;
 }
 

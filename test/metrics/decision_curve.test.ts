@@ -38,7 +38,7 @@ test("a perfect model is worth the share of IDC at every threshold, and no model
       const points = decisionCurve(tallyOf(labels, probabilities))!;
       assert.equal(points.length, 99);
       for (const { model } of points) assert.ok(model <= share + 1e-12);
-      // At threshold 0 every model calls all; calling all is worth nothing where the threshold is the share.
+      // At threshold 0 every model calls all; calling all is worth nothing if the threshold is the share.
       assertClose(decisionCurve(tallyOf(labels, probabilities), [0])![0]!.model, share, "at 0");
       assertClose(decisionCurve(tallyOf(labels, probabilities), [share])![0]!.all, 0, "at the share");
     }),

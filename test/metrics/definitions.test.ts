@@ -125,7 +125,7 @@ function mean(values: readonly number[]): number | null {
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Pearson's correlation; null where one side does not vary. */
+/** Pearson's correlation; null if one side does not vary. */
 function correlation(x: readonly number[], y: readonly number[]): number | null {
   const [mx, my] = [mean(x) ?? 0, mean(y) ?? 0];
   const varies = (values: readonly number[]) => values.includes(0) && values.includes(1);

@@ -19,7 +19,7 @@ export function cannotInstall(): string | false {
   return asked.status !== 0 && "the npm registry cannot be reached";
 }
 
-/** Packs what dist/ holds. @throws Error where it is older than the sources. */
+/** Packs what dist/ holds. @throws Error if it is older than the sources. */
 export function pack(folder: string): { file: string; paths: string[] } {
   const built = statSync("dist/entry.js").mtimeMs;
   const newer = readdirSync("src", { recursive: true, encoding: "utf8" }).find(

@@ -1,6 +1,6 @@
 /**
  * The sanity check of Adebayo et al. 2018: with other weights Grad-CAM must show something else. And why squares are filled
- * with a patch's mean colour: white ones speak of themselves. On drawn patches, and on real ones where there are some.
+ * with a patch's mean colour: white ones speak of themselves. On drawn patches, and on real ones if there are some.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

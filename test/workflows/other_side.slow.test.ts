@@ -324,7 +324,7 @@ describe("the size that the network sees", () => {
     assert.deepEqual([metadata["cancernet.record_side"], metadata["cancernet.input_side"]], ["32", undefined]);
   });
 
-  test("explain shows the network the very pixels that predict does, also if two are equally near", async () => {
+  test("explain shows the network the very pixels that predict does, even if two are equally near", async () => {
     // From 32 to 24 pixels every third one lies between two.
     const model = at("folds", "fold-1", "run");
     const images = readdirSync(at("patches", CASES.test, "0")).map((name) => at("patches", CASES.test, "0", name));

@@ -1,4 +1,4 @@
-/** The table of commands: a row each, loaded only when it is asked for. */
+/** The table of commands: one row each, loaded only when it is asked for. */
 import type { z } from "zod";
 import type { SettledValue } from "../../options/meta.ts";
 import type { Context } from "../../util/context.ts";
@@ -9,7 +9,7 @@ export interface Job<S extends z.ZodObject, R = unknown> {
   run(options: z.output<S>, context: Context): Promise<R>;
   /** The values of options that were not given, which their schema does not know, such as a recipe's; for --print-config. */
   settled?(options: z.output<S>): Readonly<Record<string, SettledValue>>;
-  /** Whether the result is good news; where it is not, the exit code says so. Always, where this is left out. */
+  /** Whether the result is good news; if it is not, the exit code says so. Always, if this is left out. */
   passed?(result: R): boolean;
 }
 

@@ -58,7 +58,7 @@ export function tellError(error: unknown, reporter: TerminalReporter): number {
   return exitCodeFor(error);
 }
 
-/** The command that a command line asks for, where there is one of that name. */
+/** The command that a command line asks for, if there is one of that name. */
 export function askedCommand(args: readonly string[], commands: readonly CommandRow[]): CommandRow | undefined {
   const name = args.filter((arg) => !arg.startsWith("-") && arg !== "help")[0];
   return commands.find((row) => row.name === name);

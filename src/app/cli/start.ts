@@ -16,7 +16,7 @@ export interface Host extends EventEmitter {
   env: Record<string, string | undefined>;
 }
 
-/** Runs the command that `host.argv` names; gives the exit code, or calls `exit` where the program must end at once. */
+/** Runs the command that `host.argv` names; gives the exit code, or calls `exit` if the program must end at once. */
 export async function start(
   host: Host,
   exit: (code: number) => void,

@@ -36,11 +36,11 @@ interface Task {
   endMilliseconds: number | undefined;
   doneAtStart: number;
   printedMilliseconds: number;
-  /** What the line of the task's end said in a log, where that was printed. */
+  /** What the line of the task's end said in a log, if that was printed. */
   printedEnd: string | undefined;
 }
 
-/** The reporter of the command line. One line is live at a time; it ends where its task is complete or at `close`. */
+/** The reporter of the command line. One line is live at a time; it ends if its task is complete or at `close`. */
 export class TerminalReporter implements Reporter {
   readonly #options: TerminalReporterOptions;
   readonly #tasks = new Map<string, Task>();
@@ -88,7 +88,7 @@ export class TerminalReporter implements Reporter {
     this.#drawn = false;
   }
 
-  /** The task's record; a new one where the name is new or the work starts over, as a validation does in each epoch. */
+  /** The task's record; a new one if the name is new or the work starts over, as a validation does in each epoch. */
   #taskFor(progress: Progress, now: number): Task {
     const known = this.#tasks.get(progress.task);
     if (known && known.progress.total === progress.total && progress.done >= known.progress.done) return known;
@@ -132,7 +132,7 @@ export class TerminalReporter implements Reporter {
     task.printedEnd = end;
   }
 
-  /** Writes lines above the live line, or below it where its task is complete. */
+  /** Writes lines above the live line, or below it if its task is complete. */
   #above(sharesTerminal: boolean, write: () => void): void {
     const task = this.#live;
     if (!task || !sharesTerminal) return void write();

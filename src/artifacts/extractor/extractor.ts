@@ -10,7 +10,7 @@ export interface ExtractorInput {
   readonly layout: "channels-first" | "channels-last";
   readonly height: number;
   readonly width: number;
-  /** By channel, of values from 0 to 1; null where bytes go in as they are. */
+  /** By channel, of values from 0 to 1; null if bytes go in as they are. */
   readonly normalization: { readonly mean: readonly number[]; readonly std: readonly number[] } | null;
   readonly output: string;
 }
@@ -25,7 +25,7 @@ export interface FeatureExtractor {
    * The features of records, float32 [count, featureCount]. Every run has the same number of patches, black ones filling up, so
    * that a patch's features do not depend on those beside it.
    * @param records [count, side, side, 3], at most `patchesPerRun`
-   * @throws UserError where the model does not run.
+   * @throws UserError if the model does not run.
    */
   extract(records: Uint8Array): Promise<Float32Array>;
   close(): Promise<void>;

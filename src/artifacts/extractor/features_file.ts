@@ -51,7 +51,7 @@ export interface FeaturesFile {
 /**
  * Computes the features of all rows, going on where an earlier run of the same work has stopped.
  * @param folder exists, and nobody else writes there
- * @throws UserError where the folder holds other features, or a file was changed; the signal's reason where it is aborted, after what
+ * @throws UserError if the folder holds other features, or a file was changed; the signal's reason if it is aborted, after what
  * is done was saved.
  */
 export async function computeFeatures(
@@ -81,7 +81,7 @@ export async function computeFeatures(
 
 const rowBytes = ({ features }: FeatureFacts): number => features * FLOAT_BYTES;
 
-/** How far the work is, undefined where no row is done. */
+/** How far the work is, undefined if no row is done. */
 async function readHeader(folder: string, facts: FeatureFacts) {
   const place = join(folder, FEATURE_FILES.header);
   if ((await kindOf(place)) !== "file") return undefined;

@@ -9,7 +9,7 @@ import { counted } from "../../util/numbers.ts";
 import type { ExtractorInput, FeatureExtractor } from "./extractor.ts";
 import { INPUT_TYPES, isInputType, isOutputType, OUTPUT_TYPES, type OutputType } from "./number_types.ts";
 
-/** What is known about an extractor's work beside its file: the records, and what the user says where the file does not. */
+/** What is known about an extractor's work beside its file: the records, and what the user says if the file does not. */
 export interface ExtractorWish {
   /** Width and height of the records, in pixels. */
   readonly side: number;
@@ -27,7 +27,7 @@ const LARGEST_BYTE = 255;
 
 /**
  * Opens an extractor and runs it once.
- * @throws UserError where the file cannot be run, or its input or output is none of those that are known.
+ * @throws UserError if the file cannot be run, or its input or output is none of those that are known.
  */
 export async function openExtractor(
   path: string,

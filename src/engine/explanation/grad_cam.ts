@@ -20,7 +20,7 @@ export interface FeatureLayer {
   /** Places a side. */
   readonly height: number;
   readonly width: number;
-  /** How many of the model's layers lead to the feature maps: up to the convolution, and its rectifier where it has one. */
+  /** How many of the model's layers lead to the feature maps: up to the convolution, and its rectifier if it has one. */
   readonly depth: number;
 }
 
@@ -37,7 +37,7 @@ export function featureLayers(model: ModelDescription): FeatureLayer[] {
 
 /**
  * The graph that explains `count` images, uint8 RGB [count, height, width, 3] of any size: each for itself, in inference form.
- * @throws Error where an array of the model is missing or has another size.
+ * @throws Error if an array of the model is missing or has another size.
  */
 export function buildGradCamGraph(
   { model, arrays }: { readonly model: ModelDescription; readonly arrays: Arrays },

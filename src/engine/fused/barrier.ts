@@ -51,7 +51,7 @@ export class Barrier {
 
   /**
    * Waits until all workers have come here. What each wrote before is then seen by all.
-   * @throws PartnerError where one of them has failed.
+   * @throws PartnerError if one of them has failed.
    */
   wait(): void {
     const control = this.#control;

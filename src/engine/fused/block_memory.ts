@@ -3,7 +3,7 @@ import { type Floats, MemoryPlan, type Piece, part } from "./memory.ts";
 import { type Block, commonLength, type FusedPlan, outputSize, type Part, partsOf } from "./plan.ts";
 import { GROUP_IMAGES } from "./shares.ts";
 
-/** A block's arrays: of all the worker's images where not said otherwise. */
+/** A block's arrays: of all the worker's images if not said otherwise. */
 export interface BlockMemory {
   /** Bordered; of one group if it can be computed again from the block before. */
   readonly input: Floats;

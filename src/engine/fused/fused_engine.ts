@@ -1,5 +1,5 @@
 /**
- * The fast CPU engine for separable CNNs: the blocks run in fused WebAssembly kernels, one worker a core with its share of
+ * The fast CPU engine for separable CNNs: the blocks run in fused WebAssembly kernels, one worker per core with its share of
  * the batch; ONNX Runtime does their matrix products, and the rest of the model as a graph of its own.
  */
 import type { Arrays, ModelDescription } from "../nn/model.ts";
@@ -30,7 +30,7 @@ export class FusedEngine implements TrainingEngine {
   /**
    * @param session its threads are the number of workers; the result does not depend on it.
    * @param profile where the times of this thread's part are to be added up.
-   * @throws Error where the kernels do not run the model, see planFused.
+   * @throws Error if the kernels do not run the model, see planFused.
    */
   constructor(options: StepOptions, arrays: Arrays, session: SessionOptions, profile?: Profile) {
     const model = trainedModel(options);

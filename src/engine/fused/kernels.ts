@@ -98,10 +98,10 @@ export interface Kernels {
     w: number,
   ): void;
   /**
-   * slope * x + offset, then the maximum of each 2x2 window (h/2 and w/2 rounded down), then dropout: 0 where the random
-   * byte is below threshold (0 to 256), times keepScale elsewhere; no dropout and no scale where randomBytes is 0.
+   * slope * x + offset, then the maximum of each 2x2 window (h/2 and w/2 rounded down), then dropout: 0 if the random
+   * byte is below threshold (0 to 256), times keepScale elsewhere; no dropout and no scale if randomBytes is 0.
    * output: bordered or dense planes of the pooled size. randomBytes, places: bytes [n][c][h/2][w/2]; a place is 0 to 3
-   * (rows first, the first of equals), or 4 where dropped.
+   * (rows first, the first of equals), or 4 if dropped.
    */
   normalizePool(
     x: Pointer,
@@ -118,7 +118,7 @@ export interface Kernels {
     h: number,
     w: number,
   ): void;
-  /** backwardMoments where pooling follows: gradient (of the pooled size) * keepScale at the places, and zero elsewhere. */
+  /** backwardMoments if pooling follows: gradient (of the pooled size) * keepScale at the places, and zero elsewhere. */
   pooledMoments(
     gradient: Pointer,
     places: Pointer,
@@ -222,7 +222,7 @@ export function requirePages(memoryBytes: number): number {
   );
 }
 
-/** The built file: beside this one in dist/, or in dist/ where this one is a source. */
+/** The built file: beside this one in dist/, or in dist/ if this one is a source. */
 function readKernels(): Uint8Array {
   const path = import.meta.url.endsWith(".ts") ? "../../../dist/engine/fused/kernels.wasm" : "./kernels.wasm";
   const file = fileURLToPath(new URL(path, import.meta.url));

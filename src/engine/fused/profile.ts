@@ -54,7 +54,7 @@ export class Profile {
   }
 }
 
-/** Runs a part of a step, and times it where there is a profile. */
+/** Runs a part of a step, and times it if there is a profile. */
 export function timed<R>(profile: Profile | undefined, name: string, run: () => R): R {
   return profile ? profile.time(name, name, run) : run();
 }

@@ -44,7 +44,7 @@ export class Wide {
     this.#eachArray((own, shared, start) => own.view.set(shared.subarray(start, start + own.view.length)));
   }
 
-  /** Opens the worker's slices with the weights in the exchange; nothing where it has none. */
+  /** Opens the worker's slices with the weights in the exchange; nothing if it has none. */
   static async open(options: WorkerOptions, layer: WideLayer): Promise<Wide | undefined> {
     const share = shareOf(layer.slices, options.index, options.workers);
     if (share.count === 0) return undefined;

@@ -5,7 +5,7 @@ import { GRADIENT_RULES } from "./rules.ts";
 
 /**
  * The gradients of a scalar by each of the values, as values of the same graph.
- * @throws where the scalar does not depend on one of them, or on a path whose operation has no gradient.
+ * @throws if the scalar does not depend on one of them, or on a path whose operation has no gradient.
  */
 export function differentiate(loss: Value, by: readonly Value[]): Value[] {
   if (loss.shape.length > 0) throw new Error("Only a scalar can be differentiated.");

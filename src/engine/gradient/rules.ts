@@ -24,12 +24,12 @@ export interface RuleContext {
   readonly node: Node;
   readonly x: readonly Value[];
   readonly y: readonly Value[];
-  /** One for each result; undefined where the loss does not depend on it. The first is also passed alone. */
+  /** One for each result; undefined if the loss does not depend on it. The first is also passed alone. */
   readonly gradients: readonly (Value | undefined)[];
   readonly needed: readonly boolean[];
 }
 
-/** The gradient of each input, in order; undefined where there is none or none is needed. */
+/** The gradient of each input, in order; undefined if there is none or none is needed. */
 export type Rule = (gradient: Value, context: RuleContext) => (Value | undefined)[];
 
 /** "zero": the result does not change with the inputs. "forbidden": nobody needed this one yet, so asking is an error. */

@@ -15,7 +15,7 @@ export interface Value {
   readonly shape: Shape;
 }
 
-/** One operation on values. An input may be absent (undefined) where the operation allows it. */
+/** One operation on values. An input may be absent (undefined) if the operation allows it. */
 export interface Node {
   readonly op: OpName;
   readonly inputs: readonly (Value | undefined)[];

@@ -34,7 +34,7 @@ const ELEMENT_TYPES: Record<ElementType, number> = { float32: 1, uint8: 2, int32
 /** Bytes of an element, by ONNX's number of the type. */
 const ELEMENT_BYTES: Readonly<Record<number, number>> = { 1: 4, 2: 1, 6: 4, 7: 8, 9: 1 };
 const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, ints: 7 };
-/** ONNX tells whole numbers and floats apart by type: these attributes are floats even where their value is whole. */
+/** ONNX tells whole numbers and floats apart by type: these attributes are floats even if their value is whole. */
 const FLOAT_ATTRIBUTES = new Set(["alpha", "beta", "epsilon", "momentum"]);
 
 const FLOAT_SEQUENCE = { sequence_type: { elem_type: { tensor_type: { elem_type: ELEMENT_TYPES.float32 } } } };
@@ -136,7 +136,7 @@ export const SEAL_KEY = "cancernet.sha256";
 /**
  * The bytes of a model of ours with other values in its float32 arrays and other metadata, both by name; what is not named
  * stays, but for the seal, which no longer fits.
- * @throws Error where the bytes are no model of ours, or an array is missing or has another size.
+ * @throws Error if the bytes are no model of ours, or an array is missing or has another size.
  */
 export function amendOnnx(
   bytes: Uint8Array,
@@ -157,7 +157,7 @@ export function amendOnnx(
 
 /**
  * The float32 arrays of a model of ours, by name.
- * @throws Error where the bytes are no model of ours.
+ * @throws Error if the bytes are no model of ours.
  */
 export function onnxArrays(bytes: Uint8Array): Map<string, Float32Array> {
   onnxMetadata(bytes);
@@ -172,7 +172,7 @@ export function onnxArrays(bytes: Uint8Array): Map<string, Float32Array> {
 /**
  * The metadata of an ONNX file, by key. A model is a program, so only what we write ourselves is let through: our
  * operations, and arrays that lie whole inside the file.
- * @throws Error where the bytes are no ONNX model, or hold anything else.
+ * @throws Error if the bytes are no ONNX model, or hold anything else.
  */
 export function onnxMetadata(bytes: Uint8Array): Record<string, string> {
   const reader = protobuf.Reader.create(bytes);

@@ -15,7 +15,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dimension, axis) => dimension === b[axis]);
 }
 
-/** The dimension as a number. @throws where it is only known when the graph runs. */
+/** The dimension as a number. @throws if it is only known when the graph runs. */
 export function fixedSize(dimension: Dimension): number {
   if (typeof dimension === "number") return dimension;
   throw new Error(`The dimension "${dimension}" must be a number here: build the graph with a fixed one.`);

@@ -13,13 +13,13 @@ interface WantedLayer {
   readonly name: string;
   readonly group: string;
   readonly weights: readonly (KerasWeight & { readonly parameterName: string; readonly shape: readonly number[] })[];
-  /** [channels, height, width] of the planes that were flattened to its features, where they were. */
+  /** [channels, height, width] of the planes that were flattened to its features, if they were. */
   readonly planes: readonly number[] | undefined;
 }
 
 /**
  * The arrays of a model from Keras's layers, in the order of the model.
- * @throws OtherNetworkError that names the first layer that differs; Error where an array is damaged.
+ * @throws OtherNetworkError that names the first layer that differs; Error if an array is damaged.
  */
 export function arraysFromKeras(model: ModelDescription, stored: StoredLayers): Arrays {
   const wanted = wantedLayers(model);

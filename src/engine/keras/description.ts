@@ -74,7 +74,7 @@ const isRecord = (value: unknown): value is Config =>
 /**
  * Compares the network that a file describes with a model, step by step.
  * @param json Keras's description: the attribute `model_config` of Keras 2, config.json of Keras 3
- * @throws OtherNetworkError that names the first step that differs; Error where the description cannot be read.
+ * @throws OtherNetworkError that names the first step that differs; Error if the description cannot be read.
  */
 export function requireSameNetwork(model: ModelDescription, json: string): void {
   const layers = describedLayers(json);

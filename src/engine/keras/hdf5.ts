@@ -7,16 +7,16 @@ import { fromBfloat16, fromFloat16 } from "../../util/float16.ts";
 /** An array of a file: its shape, and its numbers when they are asked for. */
 export interface StoredArray {
   readonly shape: readonly number[];
-  /** @throws Error where they are no floats, or are damaged. */
+  /** @throws Error if they are no floats, or are damaged. */
   read(): Float32Array;
 }
 
 export interface Hdf5File {
-  /** The names in a group, in the order of their bytes; none where there is no such group. */
+  /** The names in a group, in the order of their bytes; none if there is no such group. */
   names(path: string): string[];
-  /** @throws Error where there is no array of this name. */
+  /** @throws Error if there is no array of this name. */
   array(path: string): StoredArray;
-  /** The texts of an attribute of a group; undefined where it has no such attribute. */
+  /** The texts of an attribute of a group; undefined if it has no such attribute. */
   texts(path: string, name: string): string[] | undefined;
 }
 
@@ -30,7 +30,7 @@ const NAME = "/weights.h5";
 /**
  * Opens a file and hands it to `use`; the bytes are HDF5's own from then on. HDF5 is a large C library: a damaged file may trap or
  * block it, so call this where that can be borne (isolated.ts).
- * @throws Error where it is no HDF5 file, or is damaged.
+ * @throws Error if it is no HDF5 file, or is damaged.
  */
 export async function withHdf5<T>(bytes: Uint8Array, use: (file: Hdf5File) => T): Promise<T> {
   const { FS, activate_throwing_error_handler: throwErrors } = await ready;

@@ -10,7 +10,7 @@ const MOST_MEGABYTES = 512;
 
 /**
  * What came of reading the file.
- * @throws the signal's reason where it is aborted.
+ * @throws the signal's reason if it is aborted.
  */
 export async function readKerasIsolated(work: KerasWork, signal: AbortSignal): Promise<KerasAnswer> {
   signal.throwIfAborted();

@@ -9,7 +9,7 @@ import { storedLayers } from "./stored_layers.ts";
 export interface KerasContent {
   /** The bytes of an HDF5 file: all of a .h5 file, or the weights in a .keras archive. */
   readonly hdf5: Uint8Array;
-  /** The description of the network in JSON, where it stands beside the weights. */
+  /** The description of the network in JSON, if it stands beside the weights. */
   readonly description?: string | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface KerasArrays {
 
 /**
  * Reads a file into the arrays of a model.
- * @throws OtherNetworkError where it is sound, but holds another network; Error where it is damaged or no file of Keras.
+ * @throws OtherNetworkError if it is sound, but holds another network; Error if it is damaged or no file of Keras.
  */
 export function readKeras(model: ModelDescription, { hdf5, description }: KerasContent): Promise<KerasArrays> {
   return withHdf5(hdf5, (file) => {

@@ -6,9 +6,9 @@ export interface StoredLayer {
   readonly name: string;
   /** The network that it is a layer of, if the layout keeps networks within the network apart: "" for the outermost. */
   readonly network: string;
-  /** Its class, where the layout tells: "SeparableConv2D". */
+  /** Its class, if the layout tells: "SeparableConv2D". */
   readonly className?: string;
-  /** The weights in Keras's order; a role such as "kernel", where the layout tells. */
+  /** The weights in Keras's order; a role such as "kernel", if the layout tells. */
   readonly weights: readonly (StoredArray & { readonly role?: string })[];
 }
 
@@ -27,7 +27,7 @@ const NEW_ROOTS = ["layers", "_layer_checkpoint_dependencies"];
  * Keras 2: a group for each layer, its weights in the order of the attribute `weight_names`, the layers in that of `layer_names`.
  * Keras 3: a group for each layer, named by its class and a number, its weights in `vars` by number. A network that is a layer of
  * another is one group of all its weights for Keras 2, and a group with `layers` of its own for Keras 3.
- * @throws Error where the file has neither layout, or is damaged.
+ * @throws Error if the file has neither layout, or is damaged.
  */
 export function storedLayers(file: Hdf5File): StoredLayers {
   for (const root of OLD_ROOTS) {
@@ -84,7 +84,7 @@ function newLayer(file: Hdf5File, root: string, name: string, network: string): 
   };
 }
 
-/** An attribute that Keras cuts into "name0", "name1" and so on where it is too long for one. */
+/** An attribute that Keras cuts into "name0", "name1" and so on if it is too long for one. */
 function longList(file: Hdf5File, group: string, name: string): string[] | undefined {
   const whole = file.texts(group, name);
   if (whole) return whole;

@@ -5,7 +5,7 @@ import { convolve, downsample, NORMALIZATION } from "./blocks.ts";
 
 /** The size of a CancerNet, as the tutorial's `CancerNet.build(width, height, depth, classes)` takes it. */
 export interface CancerNetSize {
-  /** Pixels of the images that the network sees: 8 to 1,024 a side. */
+  /** Pixels of the images that the network sees: 8 to 1,024 per side. */
   readonly width: number;
   readonly height: number;
   /** Channels of an image, 1 to 64: 3 for RGB. */

@@ -89,7 +89,7 @@ function addModel(graph: Graph, images: Value, { model, arrays, views = 1 }: Tra
 }
 
 /**
- * The layers with each normalization between a ReLU and a pooling behind the latter, where all its scales are positive: the
+ * The layers with each normalization between a ReLU and a pooling behind the latter, if all its scales are positive: the
  * largest of normalized values is then the largest value normalized, to the bit, since rounding keeps order; and a quarter as
  * many are normalized. (One behind a convolution costs nothing: ONNX Runtime makes it part of the weights.)
  */
@@ -106,7 +106,7 @@ function normalizeLate(layers: readonly Layer[], arrays: Arrays): Layer[] {
 
 /**
  * What layers need of a graph that holds the model's arrays as constants.
- * @throws Error where an array is missing or has another size.
+ * @throws Error if an array is missing or has another size.
  */
 export function constantParameters(graph: Graph, model: ModelDescription, arrays: Arrays): LayerContext {
   const parameters = new Map<string, Value>();

@@ -50,7 +50,7 @@ export class Lanes {
 
 /**
  * One lane on this thread, which waits while the model runs, with all threads at one block: the first answers come soonest.
- * @throws Error where ONNX Runtime does not accept the model, or its input or output is another.
+ * @throws Error if ONNX Runtime does not accept the model, or its input or output is another.
  */
 export async function openOwnLane(bytes: Uint8Array, imageSizePixels: number, options: SessionOptions): Promise<Lanes> {
   const session = await Session.fromBytes(bytes, options);

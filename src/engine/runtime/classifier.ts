@@ -28,7 +28,7 @@ export interface Classifier {
   /**
    * The probability of the last class for each of `count` images of one size in pixels: float32 [count].
    * @param onAnswers gets them as they come.
-   * @throws UserError where the model does not run, or gives what is no probability; what `read` or `onAnswers` throws.
+   * @throws UserError if the model does not run, or gives what is no probability; what `read` or `onAnswers` throws.
    */
   classify(count: number, read: ImageReader, onAnswers?: OnAnswers): Promise<Float32Array>;
   /** Likewise the logits, as the model was trained: before any calibration. */
@@ -38,7 +38,7 @@ export interface Classifier {
 
 /**
  * Opens a model file (see models/inference.ts). A few images run on this thread, many on the CPU in threads beside it.
- * @throws Error where ONNX Runtime does not accept it, or its input or output is another.
+ * @throws Error if ONNX Runtime does not accept it, or its input or output is another.
  */
 export async function openClassifier(
   bytes: Uint8Array,
@@ -77,7 +77,7 @@ interface Images {
   readonly onAnswers: OnAnswers | undefined;
 }
 
-/** Fills one lane after the other and lets it run; ends when all have, also where one has failed. */
+/** Fills one lane after the other and lets it run; ends when all have, even if one has failed. */
 async function answersFrom(
   lanes: Lanes,
   output: keyof BlockAnswers,

@@ -17,7 +17,7 @@ export interface Device {
   readonly writesInPlace: boolean;
   /** Whether sessions of one thread each, side by side, get through many runs sooner than one session with all threads. */
   readonly runsSideBySide: boolean;
-  /** What it needs beyond this package, and so what to do where it does not start; without it the device is always there. */
+  /** What it needs beyond this package, and so what to do if it does not start; without it the device is always there. */
   readonly needs?: string;
 }
 

@@ -9,7 +9,7 @@ import { nativeState, watchNativeWork } from "./native_work.ts";
 /** Blocks that wait at a thread, so that it goes on while this thread is busy with something else for some tens of milliseconds. */
 const LANES_PER_THREAD = 4;
 
-/** @throws Error where a thread does not open the model. */
+/** @throws Error if a thread does not open the model. */
 export async function startLaneThreads(bytes: Uint8Array, imageSizePixels: number, threads: number): Promise<Lanes> {
   const started = Array.from({ length: threads }, () => new LaneThread(bytes, imageSizePixels));
   const opened = await Promise.allSettled(started.map((thread) => thread.opened));

@@ -49,5 +49,5 @@ async function main(port: NonNullable<typeof parentPort>, data: LaneData): Promi
   port.postMessage("opened");
 }
 
-// Not awaited: where the process ends meanwhile, this is never done, of which Node would warn.
+// Not awaited: if the process ends meanwhile, this is never done, of which Node would warn.
 if (parentPort) void main(parentPort, workerData as LaneData);

@@ -12,7 +12,7 @@ export type ValueMetadata = InferenceSession.ValueMetadata;
 
 /**
  * Opens a model: its bytes, or its file.
- * @throws Error with ONNX Runtime's words where it does not accept the model or the options; UserError see telemetry.ts.
+ * @throws Error with ONNX Runtime's words if it does not accept the model or the options; UserError see telemetry.ts.
  */
 export async function openNativeSession(
   model: Uint8Array | string,

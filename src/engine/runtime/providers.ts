@@ -11,7 +11,7 @@ export function providerNames(): string[] {
 
 /**
  * Runs a tiny graph on a provider.
- * @throws Error with ONNX Runtime's words where it does not start, or leaves the graph to the CPU. A faulty driver may also
+ * @throws Error with ONNX Runtime's words if it does not start, or leaves the graph to the CPU. A faulty driver may also
  * end the process.
  */
 export async function tryProvider(name: string): Promise<void> {

@@ -63,7 +63,7 @@ export interface SessionOptions {
   readonly threads: number;
   /** [cpu] */
   readonly device?: DeviceName;
-  /** The results that stay in the device's memory, where it keeps arrays. */
+  /** The results that stay in the device's memory, if it keeps arrays. */
   readonly keep?: readonly string[];
   /**
    * All results go to the memory that a run is given for them, and to no other. On devices that cannot do so the results
@@ -75,7 +75,7 @@ export interface SessionOptions {
 }
 
 /**
- * onnxruntime-node copies each result to a new array, also where it was given memory and has written there
+ * onnxruntime-node copies each result to a new array, even if it was given memory and has written there
  * (onnxruntime#32346): as much again as the work itself, for the collector to free. It copies one result after the other, and
  * stops at one of a type that it cannot copy. A session whose results are all in place has such a one before the others.
  */
@@ -102,7 +102,7 @@ export class Session {
 
   /**
    * Opens the bytes of an ONNX file.
-   * @throws Error where ONNX Runtime does not accept it, the device does not start, or cannot run every operation.
+   * @throws Error if ONNX Runtime does not accept it, the device does not start, or cannot run every operation.
    */
   static fromBytes(bytes: Uint8Array, options: SessionOptions): Promise<Session> {
     return Session.#open(bytes, options);

@@ -50,7 +50,7 @@ export class MovingAverage {
     }
   }
 
-  /** The averaged model; the arrays themselves, freed of their start, where there was no update yet. */
+  /** The averaged model; the arrays themselves, freed of their start, if there was no update yet. */
   arrays(current: Arrays, steps: number): Arrays {
     return this.#averages ?? debiasStatistics(this.#model, current, steps);
   }

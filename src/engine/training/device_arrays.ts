@@ -17,7 +17,7 @@ export class DeviceArrays implements ArrayStore {
   #current: ReadonlyMap<string, NamedTensor | DeviceTensor>;
   #copying: Promise<Session> | undefined;
 
-  /** `arrays` holds the model's arrays, and the optimizer's where a training goes on; missing ones start fresh. */
+  /** `arrays` holds the model's arrays, and the optimizer's if a training goes on; missing ones start fresh. */
   constructor(options: StepOptions, arrays: Arrays, session: SessionOptions) {
     this.#options = options;
     this.#session = session;

@@ -23,7 +23,7 @@ export class GraphEngine implements TrainingEngine {
   readonly #steps = new Map<number, Promise<SizedStep>>();
   readonly #arrays: ArrayStore;
 
-  /** `arrays` holds the model's arrays, and the optimizer's where a training goes on; missing ones start fresh. */
+  /** `arrays` holds the model's arrays, and the optimizer's if a training goes on; missing ones start fresh. */
   constructor(options: StepOptions, arrays: Arrays, session: SessionOptions) {
     this.#options = options;
     this.#session = { ...session, inPlace: true, keep: stateSpecs(options).map(({ name }) => updatedName(name)) };

@@ -62,7 +62,7 @@ export function epochResult({ images, lossSum, hits }: EpochPosition): EpochResu
 
 /**
  * Trains one epoch, or what is left of it after the position.
- * @throws DivergenceError where the loss is not finite; the signal's reason where it is aborted, after the step at hand.
+ * @throws DivergenceError if the loss is not finite; the signal's reason if it is aborted, after the step at hand.
  */
 export async function trainEpoch(options: EpochOptions): Promise<EpochResult> {
   let position = options.position ?? EPOCH_START;

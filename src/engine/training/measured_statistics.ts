@@ -20,7 +20,7 @@ export interface ImageBatches {
 /**
  * The arrays with the statistics of these images: each batch is normalized by itself, as in a training step; the mean is that
  * of the batches' means, the variance that of all values together, as if every batch had come at once.
- * @throws Error where there is no batch.
+ * @throws Error if there is no batch.
  */
 export async function measureStatistics(
   model: ModelDescription,

@@ -32,9 +32,9 @@ export interface Batch {
   readonly targets: Float32Array;
   /** [n]: how much each image's loss counts. */
   readonly weights: Float32Array;
-  /** [n, 2, 3], where the step moves images. */
+  /** [n, 2, 3], if the step moves images. */
   readonly moves?: Float32Array;
-  /** [n, 3, 4], where the step recolours images. */
+  /** [n, 3, 4], if the step recolours images. */
   readonly colours?: Float32Array;
   /** A source of random bytes for dropout. */
   readonly randomBytes: (length: number) => Uint8Array;

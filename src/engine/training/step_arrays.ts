@@ -36,7 +36,7 @@ export class StepArrays implements ArrayStore {
   #current: Map<string, NamedTensor>;
   #next: Map<string, NamedTensor>;
 
-  /** `arrays` holds the model's arrays, and the optimizer's where a training goes on; missing ones start fresh. */
+  /** `arrays` holds the model's arrays, and the optimizer's if a training goes on; missing ones start fresh. */
   constructor(options: StepOptions, arrays: Arrays) {
     this.#current = initialArrays(options, arrays);
     this.#next = new Map(

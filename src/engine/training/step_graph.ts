@@ -86,7 +86,7 @@ function addStep(graph: Graph, options: StepOptions, x: Value, alsoBy: readonly 
   return gradients.slice(weights.length);
 }
 
-/** The model as it is trained: without its dropouts, where these are off. */
+/** The model as it is trained: without its dropouts, if these are off. */
 export function trainedModel({ model, dropout }: StepOptions): ModelDescription {
   return dropout ? model : { ...model, layers: model.layers.filter(({ kind }) => kind !== "dropout") };
 }

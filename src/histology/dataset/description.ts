@@ -21,7 +21,7 @@ const side = z.int().min(RECORD_SIDES.least).max(RECORD_SIDES.most);
 const className = z.string().refine(isClassName, "expected a name of a class");
 const partCounts = z.object({ cases: count, patches: count, no_idc: count, idc: count });
 
-/** Counts of one split. `cases` is 0 where the source names none. */
+/** Counts of one split. `cases` is 0 if the source names none. */
 export type PartCounts = z.output<typeof partCounts>;
 
 export const descriptionSchema = z.object({

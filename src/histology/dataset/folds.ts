@@ -23,7 +23,7 @@ export interface Folds {
 
 /**
  * Folds of whole cases, balanced as splits are. The split of the dataset itself does not matter, nor does the order of its rows.
- * @throws UserError where a patch has no case, or a fold would lack cases or a class.
+ * @throws UserError if a patch has no case, or a fold would lack cases or a class.
  */
 export function foldsOf(
   { rows, folder, classNames = CLASS_NAMES }: Pick<Dataset, "rows" | "folder"> & { classNames?: ClassNames },
@@ -96,7 +96,7 @@ export function foldOf(dataset: Dataset, { seed, cases }: Folds, fold: number): 
 /**
  * Writes a fold as a dataset, unless it is there already. Its description is written last, so that what a killed process has left
  * is known by its absence and made again; nobody else may be writing there. The records are the dataset's own file under a second
- * name, or a copy where the file system knows no such thing.
+ * name, or a copy if the file system knows no such thing.
  * @param software name and version of the program
  */
 export async function writeFold(

@@ -38,13 +38,13 @@ export function* manifestParts(rows: readonly PatchRow[]): Generator<string> {
 
 /**
  * The rows of a manifest, read in parts to save memory; no field holds a line end, because such names are left out.
- * @throws UserError where the table is damaged.
+ * @throws UserError if the table is damaged.
  */
 export function readManifest(bytes: Buffer, place: string): PatchRow[] {
   return atOnce(manifestSteps(bytes, place));
 }
 
-/** As `readManifest`, a part of the lines a step. */
+/** As `readManifest`, a part of the lines per step. */
 export function* manifestSteps(bytes: Buffer, place: string): Generator<void, PatchRow[]> {
   const headerEnd = bytes.indexOf(LINE_FEED) + 1;
   const header = decodeText(bytes.subarray(0, headerEnd), place);

@@ -61,7 +61,7 @@ class Packing {
   readonly #fd: number;
   readonly #side: number;
   readonly #bytes: number;
-  /** [width, height] of each candidate's picture; 0 where it was left out. */
+  /** [width, height] of each candidate's picture; 0 if it was left out. */
   readonly #sizes: Uint32Array;
   readonly #withUnplaced: ReadonlySet<string>;
   readonly #clues: CopyClue[] = [];

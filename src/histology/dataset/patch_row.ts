@@ -4,9 +4,9 @@ import type { Split } from "./split_names.ts";
 /** A patch of a dataset. */
 export interface PatchRow {
   id: string;
-  /** Empty where the source names no cases. */
+  /** Empty if the source names no cases. */
   caseId: string;
-  /** Left and upper edge in slide pixels as the file's name states them; undefined where it does not. */
+  /** Left and upper edge in slide pixels as the file's name states them; undefined if it does not. */
   x: number | undefined;
   y: number | undefined;
   /** 1 is IDC. */

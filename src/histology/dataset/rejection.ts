@@ -1,4 +1,4 @@
-/** Why files are left out of a dataset: one row a kind, in the order of the summary. */
+/** Why files are left out of a dataset: one row per kind, in the order of the summary. */
 
 /** The kinds of reasons, and how the summary names them. */
 export const REJECTION_KINDS = {

@@ -10,8 +10,8 @@ export interface PatchSource {
   /** What is not among them though it is not hidden: links that are not followed, and names that are not UTF-8. */
   readonly leftOut: readonly Rejection[];
   /**
-   * The bytes of one file (of the first one, where an archive holds the path twice). May be called many times at once.
-   * @throws UserError where the file cannot be read or is damaged.
+   * The bytes of one file (of the first one, if an archive holds the path twice). May be called many times at once.
+   * @throws UserError if the file cannot be read or is damaged.
    */
   read(path: string): Promise<Uint8Array>;
   close(): Promise<void>;

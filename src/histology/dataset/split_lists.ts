@@ -8,7 +8,7 @@ import { SPLITS, type Split } from "./split_names.ts";
 
 /**
  * The split of every listed case. Blank lines, CRLF line ends and a case twice in the same list are tolerated.
- * @throws UserError where a list is missing or a case is in two lists.
+ * @throws UserError if a list is missing or a case is in two lists.
  */
 export async function readSplitLists(folder: string): Promise<Map<string, Split>> {
   const splitOfCase = new Map<string, Split>();

@@ -16,7 +16,7 @@ const MAX_TRIALS = 200_000;
 
 /**
  * Gives each case a part, by its index in `shares`: in seeded order each goes where it is missed most, then seeded moves and swaps
- * are kept where they improve the balance. Balanced at once are the patches without IDC, those with IDC, and the cases of each
+ * are kept if they improve the balance. Balanced at once are the patches without IDC, those with IDC, and the cases of each
  * quarter by share of IDC, so that both the pooled share and its spread over cases agree between the parts. Where there are as
  * many cases as parts, no part is empty. The order of `cases` does not matter.
  * @param shares of each part, 1 in all
@@ -46,7 +46,7 @@ export function countCases(patches: readonly { caseId: string; label: 0 | 1 }[])
   });
 }
 
-/** A row a case, a column a quantity to balance; columns are scaled so that each weighs the same in total. */
+/** One row per case, one column per quantity to balance; columns are scaled so that each weighs the same in total. */
 function quantitiesOf(cases: readonly CaseCounts[]): Float64Array[] {
   const share = ({ no_idc, idc }: CaseCounts): number => idc / Math.max(1, no_idc + idc);
   const rank = [...cases.keys()].sort((a, b) => share(cases[a]!) - share(cases[b]!) || a - b);
@@ -59,7 +59,7 @@ function quantitiesOf(cases: readonly CaseCounts[]): Float64Array[] {
 
 /** Where each case is, and how far the parts are from their shares. */
 class Balance {
-  /** -1 where a case has none yet. */
+  /** -1 if a case has none yet. */
   readonly partOf: Int32Array;
   readonly #rows: readonly Float64Array[];
   readonly #totals: Float64Array;

@@ -11,7 +11,7 @@ const FOLDER_NAMES: Record<Split, string> = { train: "training", val: "validatio
 
 /**
  * Copies the original files into `folder`, which must exist, under their own names. Files of one split and class whose
- * names are equal, also where only upper and lower case part them (for Windows and macOS they are one), are named after
+ * names are equal, even if only upper and lower case part them (for Windows and macOS they are one), are named after
  * their whole path instead, with "_" between the folders.
  */
 export async function writeTutorialFolders(

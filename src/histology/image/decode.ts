@@ -28,7 +28,7 @@ sharp.cache(false);
  * @param input the file's bytes, or its path.
  * @param place how errors name the picture.
  * @param maxPixels a larger picture is refused before it is decoded.
- * @throws UserError where the picture is damaged, cut off, unknown or too large: what can be half decoded is refused.
+ * @throws UserError if the picture is damaged, cut off, unknown or too large: what can be half decoded is refused.
  */
 export async function decodeImage(
   input: Uint8Array | string,

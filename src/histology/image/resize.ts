@@ -4,7 +4,7 @@ import type { RgbImage } from "./rgb.ts";
 /**
  * The picture in another size. Target pixel i shows source pixel floor((i + 0.5) * source / target): the rule of
  * Pillow's NEAREST, which Keras's image loading uses (Pillow, Geometry.c, ImagingScaleAffine).
- * @throws RangeError where a size is not a whole number of at least 1.
+ * @throws RangeError if a size is not a whole number of at least 1.
  */
 export function resizeNearest(image: RgbImage, width: number, height: number): RgbImage {
   const columns = sourceIndices(image.width, width);
@@ -29,7 +29,7 @@ function sourceIndices(sourceSize: number, targetSize: number): Uint32Array {
   }
   const scale = sourceSize / targetSize;
   const sources = new Uint32Array(targetSize);
-  // Summed up, as Pillow does: where (i + 0.5) * scale is a whole number, rounding decides, and it must decide alike.
+  // Summed up, as Pillow does: if (i + 0.5) * scale is a whole number, rounding decides, and it must decide alike.
   let position = scale / 2;
   for (let i = 0; i < targetSize; i++, position += scale) sources[i] = Math.min(Math.floor(position), sourceSize - 1);
   return sources;
@@ -44,7 +44,7 @@ interface Taps {
 
 /**
  * A resizing of pictures of one size, as float32 [height, width, 3] from 0 to 255: bilinear between the centres of pixels, the edge's
- * pixels repeated, nothing smoothed where it shrinks. So does PyTorch's interpolate (align_corners=False), and Pillow where it enlarges.
+ * pixels repeated, nothing smoothed if it shrinks. So does PyTorch's interpolate (align_corners=False), and Pillow if it enlarges.
  */
 export function bilinearResizer(
   from: Pick<RgbImage, "width" | "height">,

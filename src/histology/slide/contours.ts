@@ -4,7 +4,7 @@
 export interface CellRegion {
   /** Ascending: row * columns + column. */
   readonly cells: readonly number[];
-  /** The outer ring and those of the holes, in cell corners [column, row]; each is closed, the outer one counter-clockwise where rows go up. */
+  /** The outer ring and those of the holes, in cell corners [column, row]; each is closed, the outer one counter-clockwise if rows go up. */
   readonly rings: readonly Ring[];
 }
 

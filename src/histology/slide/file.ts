@@ -10,7 +10,7 @@ export class SlideFile {
   readonly path: string;
   /** In bytes. */
   readonly size: number;
-  /** The first bytes; fewer than 16 only where the file is shorter. */
+  /** The first bytes; fewer than 16 only if the file is shorter. */
   readonly head: Buffer;
   readonly #handle: FileHandle;
 
@@ -21,7 +21,7 @@ export class SlideFile {
     this.#handle = handle;
   }
 
-  /** @throws UserError where there is no such file, or it cannot be read. */
+  /** @throws UserError if there is no such file, or it cannot be read. */
   static async open(path: string): Promise<SlideFile> {
     let handle: FileHandle | undefined;
     try {
@@ -36,7 +36,7 @@ export class SlideFile {
     }
   }
 
-  /** @throws UserError where the bytes lie beyond the file's end, or the disk fails. */
+  /** @throws UserError if the bytes lie beyond the file's end, or the disk fails. */
   async read(offset: number, length: number): Promise<Buffer> {
     const bytes = await this.readAtMost(offset, length);
     if (bytes.length < length) {

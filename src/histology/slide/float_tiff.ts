@@ -4,9 +4,9 @@ import sharp from "sharp";
 export interface FloatMap {
   readonly width: number;
   readonly height: number;
-  /** [height, width] NaN where there is none. */
+  /** [height, width] NaN if there is none. */
   readonly data: Float32Array;
-  /** How wide a pixel of the map is; undefined where that is not known. */
+  /** How wide a pixel of the map is; undefined if that is not known. */
   readonly pixelMicrons: number | undefined;
 }
 

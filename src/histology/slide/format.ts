@@ -11,7 +11,7 @@ export interface SlideFormat {
   recognises(file: SlideFile): Promise<boolean>;
   /**
    * Opens a file that was recognised; the slide then closes it.
-   * @throws UserError where it is damaged or of a kind that is not read.
+   * @throws UserError if it is damaged or of a kind that is not read.
    */
   open(file: SlideFile): Promise<Slide>;
 }

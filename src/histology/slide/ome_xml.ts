@@ -11,7 +11,7 @@ export interface OmeImage {
   readonly channels: readonly OmeChannel[];
   /** Focal planes times points in time. */
   readonly planes: number;
-  /** NaN where none is stated. */
+  /** NaN if none is stated. */
   readonly micronsAcross: number;
   readonly micronsDown: number;
   /** How many bits of each sample are used, if that is stated. */

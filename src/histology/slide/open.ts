@@ -41,7 +41,7 @@ export const SLIDE_EXTENSIONS: readonly string[] = [
 
 /**
  * Opens a slide; only its description is read.
- * @throws UserError where there is none, its format is not read, or it is damaged.
+ * @throws UserError if there is none, its format is not read, or it is damaged.
  */
 export async function openSlide(path: string): Promise<Slide> {
   const there = await kindOf(path);

@@ -10,7 +10,7 @@ const WHITE = 255;
 /** A level a thousandth coarser than wanted is still the one that was meant: sizes of levels are rounded. */
 const TOLERANCE = 1e-3;
 
-/** The coarsest level that has at least the detail wanted; level 0 where none has. */
+/** The coarsest level that has at least the detail wanted; level 0 if none has. */
 export function levelFor({ levels }: Pick<Slide, "levels">, scale: number): number {
   const finer = levels.findLastIndex(({ downsample }) => downsample <= scale * (1 + TOLERANCE));
   return Math.max(finer, 0);
@@ -18,7 +18,7 @@ export function levelFor({ levels }: Pick<Slide, "levels">, scale: number): numb
 
 /**
  * A region of the slide as if `scale` pixels of level 0 were one pixel. A pixel is the mean of the level's pixels that it
- * covers, weighted by how much of each (area averaging); where the level is coarser than wanted it is interpolated between
+ * covers, weighted by how much of each (area averaging); if the level is coarser than wanted it is interpolated between
  * neighbours. Where the level has just this scale its pixels come as they are.
  * @param region in pixels of the wanted scale, where it may begin between two of them; beyond the slide it is white.
  */

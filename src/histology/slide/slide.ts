@@ -27,14 +27,14 @@ export interface Slide {
   readonly format: string;
   /** The largest first. */
   readonly levels: readonly [SlideLevel, ...SlideLevel[]];
-  /** Micrometres of tissue that a pixel of level 0 is wide; undefined where the file does not state it. */
+  /** Micrometres of tissue that a pixel of level 0 is wide; undefined if the file does not state it. */
   readonly micronsPerPixel: number | undefined;
   /** The objective's magnification, if the file states it: 20 for 20x. */
   readonly objective?: number | undefined;
   /**
    * The pixels of a region of a level. It may reach beyond the slide: what no pixel of the file covers is white. Only the tiles
    * that it touches are read.
-   * @throws UserError where the file is damaged there.
+   * @throws UserError if the file is damaged there.
    */
   readRegion(level: number, region: Region): Promise<RgbImage>;
   /** Whether it is known, without reading, that the region is white, since the file has no pixel of it. */

@@ -17,7 +17,7 @@ export class TileCache {
   #bytes = 0;
   #running = 0;
 
-  /** The tile of that name, which `load` reads where it is not at hand. */
+  /** The tile of that name, which `load` reads if it is not at hand. */
   async get(key: string, load: () => Promise<Tile>): Promise<Tile> {
     const kept = this.#kept.get(key);
     if (kept) {

@@ -18,8 +18,8 @@ export interface TiledLevel {
   /** How many pixels of level 0 one pixel is wide, if the widths do not tell it: those of some formats are rounded up to whole tiles. */
   readonly downsample?: number;
   /**
-   * The tile's pixels, which may be fewer than a tile has where it reaches beyond the level; undefined where the file has none.
-   * @throws UserError where it is damaged.
+   * The tile's pixels, which may be fewer than a tile has where it reaches beyond the level; undefined if the file has none.
+   * @throws UserError if it is damaged.
    */
   readTile(column: number, row: number): Promise<RgbImage | undefined>;
 }

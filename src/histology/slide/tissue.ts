@@ -5,7 +5,7 @@ import { readScaled } from "./resample.ts";
 import type { Slide } from "./slide.ts";
 
 /**
- * Glass lets all light through: a place is tissue where the darkest of its three means is below this, of 255 (an optical
+ * Glass lets all light through: a place is tissue if the darkest of its three means is below this, of 255 (an optical
  * density of .064; haematoxylin and eosin both absorb green most).
  */
 export const GLASS_FROM = 220;

@@ -5,7 +5,7 @@ import { NoiseField } from "./noise.ts";
 /** The side of a cell of the slide's grid, and of a whole patch. */
 export const CELL_PIXELS = 50;
 
-/** The territories of a slide, a byte a pixel, row by row. */
+/** The territories of a slide, one byte per pixel, row by row. */
 export interface Anatomy {
   width: number;
   height: number;
@@ -75,9 +75,9 @@ function upperQuantile(field: Float32Array, tissue: Uint8Array, share: number): 
 
 /** What a cell of the grid holds. */
 export interface CellLabels {
-  /** A byte a cell, row by row: 1 = most of the cell's tissue is tumour. */
+  /** One byte per cell, row by row: 1 = most of the cell's tissue is tumour. */
   labels: Uint8Array;
-  /** A byte a cell, row by row: 1 = tissue covers at least a quarter of the cell. */
+  /** One byte per cell, row by row: 1 = tissue covers at least a quarter of the cell. */
   tissue: Uint8Array;
 }
 

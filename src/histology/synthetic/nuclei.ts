@@ -45,8 +45,8 @@ export interface Box {
 }
 
 /**
- * Points strewn over a box, one in each square of the given spacing: in its middle where the disorder is 0, anywhere
- * in it where the disorder is 1.
+ * Points strewn over a box, one in each square of the given spacing: in its middle if the disorder is 0, anywhere
+ * in it if the disorder is 1.
  */
 export function* strew(
   random: RandomStream,

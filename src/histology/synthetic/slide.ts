@@ -25,11 +25,11 @@ export interface SyntheticSlide {
   width: number;
   /** Pixels: 50 x rows. */
   height: number;
-  /** RGB, three bytes a pixel, row by row. */
+  /** RGB, three bytes per pixel, row by row. */
   data: Uint8Array;
-  /** A byte a cell, row by row: 1 = IDC, where tumour is most of the cell's tissue. */
+  /** One byte per cell, row by row: 1 = IDC, where tumour is most of the cell's tissue. */
   labels: Uint8Array;
-  /** A byte a cell, row by row: 1 = tissue covers at least a quarter of the cell. */
+  /** One byte per cell, row by row: 1 = tissue covers at least a quarter of the cell. */
   tissue: Uint8Array;
 }
 

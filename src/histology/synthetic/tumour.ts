@@ -38,7 +38,7 @@ export function drawTumour(
 
 const CYTOPLASM: Filling = { hematoxylin: 0.08, eosin: 0.26, opacity: 0.7 };
 
-/** A byte a pixel: 1 = inside of a nest or cord. */
+/** One byte per pixel: 1 = inside of a nest or cord. */
 function outlineNests(anatomy: Anatomy, fibres: Fibres, random: RandomStream, growth: Growth): Uint8Array {
   const [round, cord, fringe, pattern, density] = [15, 1, 5, 140, 90].map((size) => new NoiseField(random, size));
   const { width, height, tumour } = anatomy;

@@ -12,7 +12,7 @@ import { AUGMENTATIONS, augmentationSettings } from "./augmentations.ts";
 import { RECIPE_NAMES, RECIPES, type RecipeName } from "./recipes.ts";
 import { recipeSettings, type TrainingSettings } from "./settings.ts";
 
-/** What a new run takes where nothing is given; a resumed one takes its own. */
+/** What a new run takes if nothing is given; a resumed one takes its own. */
 const DEFAULTS = {
   recipe: "default",
   model: "cancernet",
@@ -114,7 +114,7 @@ export interface Settings {
   readonly checkpointEvery: string;
   /** The rule by which the threshold is chosen on val. */
   readonly threshold: string;
-  /** Where the history is drawn, where not in the run's folder. */
+  /** Where the history is drawn, if not in the run's folder. */
   readonly plot?: string | undefined;
 }
 

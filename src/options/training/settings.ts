@@ -1,4 +1,4 @@
-/** The settings of a training that its recipe gives: a row each, from which options, run.json and --resume are made. */
+/** The settings of a training that its recipe gives: one row each, from which options, run.json and --resume are made. */
 import { z } from "zod";
 import { OPTIMIZER_NAMES } from "../../engine/training/optimizers.ts";
 import { SCHEDULE_NAMES } from "../../engine/training/schedules.ts";

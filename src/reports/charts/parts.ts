@@ -64,7 +64,7 @@ export interface Line {
   readonly width?: number;
 }
 
-/** Lines in the order of their points, thin ones first, named in a legend where there are several names. */
+/** Lines in the order of their points, thin ones first, named in a legend if there are several names. */
 export function lines(series: readonly Line[], { clip = false, dots = false } = {}): ChartLayer[] {
   const looks = [...new Map(series.map((line) => [line.name, line])).values()];
   const legend = looks.length > 1 ? ({ symbolType: "stroke", symbolStrokeWidth: 2 } as const) : null;

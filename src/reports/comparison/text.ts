@@ -12,7 +12,7 @@ import type { Comparison } from "./report.ts";
 const DIGITS = 3;
 const UNDEFINED = "-";
 
-/** A number with its interval, null where undefined. */
+/** A number with its interval, null if undefined. */
 interface Difference {
   readonly value: number | null;
   readonly low: number | null;

@@ -8,7 +8,7 @@ import type { Point } from "../charts/point.ts";
 import type { Estimate } from "../estimate.ts";
 import type { CaseRow, Intervals, Reliability } from "../evaluation/report.ts";
 
-/** The mean and the standard deviation (n - 1) over the folds that define a metric; null where undefined. */
+/** The mean and the standard deviation (n - 1) over the folds that define a metric; null if undefined. */
 export interface OverFolds {
   readonly mean: number | null;
   readonly standard_deviation: number | null;

@@ -21,7 +21,7 @@ import type { EvaluationReport, Reliability } from "./report.ts";
 
 const solid = (points: readonly Point[]): Line[] => [{ name: "model", color: BLUE, dash: [1, 0], points }];
 
-/** The ROC curve with the operating point; undefined where a class is absent. */
+/** The ROC curve with the operating point; undefined if a class is absent. */
 export function rocChart({ roc, metrics }: EvaluationReport): ChartSpec | undefined {
   const [found, cleared] = [metrics.sensitivity.value, metrics.specificity.value];
   if (found === null || cleared === null) return undefined;
@@ -35,7 +35,7 @@ export function rocChart({ roc, metrics }: EvaluationReport): ChartSpec | undefi
   ]);
 }
 
-/** The precision-recall curve with the operating point; undefined where no patch has IDC. */
+/** The precision-recall curve with the operating point; undefined if no patch has IDC. */
 export function precisionRecallChart({
   precision_recall,
   metrics,
@@ -107,7 +107,7 @@ export function decisionChart({ decision_curve, prevalence, model }: EvaluationR
   );
 }
 
-/** Histograms of the probabilities, a panel a class, over one axis; a rule marks the threshold. */
+/** Histograms of the probabilities, one panel per class, over one axis; a rule marks the threshold. */
 export function scoresChart({ scores, threshold, model }: EvaluationReport): ChartSpec {
   const words = classWords(model.class_names);
   const panel = (of: "idc" | "no_idc", label: string, color: string) =>

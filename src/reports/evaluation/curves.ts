@@ -7,14 +7,14 @@ import type { Point } from "../charts/point.ts";
 /** A third of a pixel of a drawing of 300. */
 const TOLERANCE = 0.001;
 
-/** The ROC curve as [1 - specificity, sensitivity], thinned; empty where a class is absent. */
+/** The ROC curve as [1 - specificity, sensitivity], thinned; empty if a class is absent. */
 export function rocPoints(tally: Tally): Point[] {
   const curve = rocCurve(tally);
   if (!curve) return [];
   return thinned(Array.from(curve.falsePositiveRate, (rate, i) => [rate, curve.truePositiveRate[i]!]));
 }
 
-/** The precision-recall curve as [recall, precision], recall falling from 1 to 0, thinned; empty where no patch has IDC. */
+/** The precision-recall curve as [recall, precision], recall falling from 1 to 0, thinned; empty if no patch has IDC. */
 export function precisionRecallPoints(tally: Tally): Point[] {
   const curve = precisionRecallCurve(tally);
   if (!curve) return [];

@@ -46,7 +46,7 @@ export interface EvaluationReport {
   /** How unequal the cases are; null if the dataset names no cases. */
   readonly case_sizes: CaseSizes | null;
   readonly by_case: readonly CaseRow[];
-  /** Means over the cases that define a metric, each counting once; null where the dataset names no cases. */
+  /** Means over the cases that define a metric, each counting once; null if the dataset names no cases. */
   readonly macro: Record<MetricName, Estimate & { readonly cases: number }> | null;
   readonly operating_table: readonly OperatingRow[];
   readonly prevalence: {
@@ -56,7 +56,7 @@ export interface EvaluationReport {
   };
   readonly calibration: {
     readonly temperature: number;
-    /** Without temperature scaling; null where the temperature is 1. */
+    /** Without temperature scaling; null if the temperature is 1. */
     readonly before: Reliability | null;
     readonly after: Reliability;
   };

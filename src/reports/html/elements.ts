@@ -18,7 +18,7 @@ export function percent(value: number | null): string {
   return value === null ? UNDEFINED : `${(100 * value).toFixed(1)}\u00a0%`;
 }
 
-/** A number in a table, a dash where it is not defined. */
+/** A number in a table, a dash if it is not defined. */
 export function cell(value: number | null, digits = 3): string {
   return value === null ? "\u2013" : fixed(value, digits);
 }
@@ -81,7 +81,7 @@ function rowElement([heading, ...cells]: readonly HtmlValue[]): Html {
 `;
 }
 
-/** A drawing with its caption; nothing where there is none to draw. */
+/** A drawing with its caption; nothing if there is none to draw. */
 export function figureElement(drawing: Html | undefined, caption: HtmlValue): Html | null {
   if (!drawing) return null;
   return html`<figure class="chart">${drawing}<figcaption>${caption}</figcaption></figure>

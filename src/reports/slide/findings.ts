@@ -3,7 +3,7 @@
 /** Areas count a patch as a square of the stride's size, so that overlapping patches are not counted twice. */
 export interface Findings {
   readonly patches: { readonly scored: number; readonly in_grid: number; readonly with_little_tissue: number };
-  /** Of the scored patches; null where the slide does not state how large its pixels are. */
+  /** Of the scored patches; null if the slide does not state how large its pixels are. */
   readonly tissue_mm2: number | null;
   /** Scored patches over those of the grid. */
   readonly tissue_share: number;

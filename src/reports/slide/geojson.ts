@@ -21,7 +21,7 @@ export interface GeoJsonSource {
 /** The text of a feature collection (RFC 7946, with QuPath's properties). */
 export function geoJsonText(kind: GeoJsonKind, source: GeoJsonSource): string {
   const features = kind === "regions" ? regionFeatures(source) : cellFeatures(source);
-  // A feature a line: the file of a large slide can be looked at, and read in parts.
+  // One feature per line: the file of a large slide can be looked at, and read in parts.
   return `{"type":"FeatureCollection","features":[\n${features.map((feature) => JSON.stringify(feature)).join(",\n")}\n]}\n`;
 }
 

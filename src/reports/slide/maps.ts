@@ -27,7 +27,7 @@ export function thumbnailOf(slide: Slide, { scale }: Pick<Grid, "scale">, pictur
   return readScaled(slide, scale * picture.pixel, { x: 0, y: 0, width: picture.width, height: picture.height });
 }
 
-/** A cell's colour; undefined where it has none. */
+/** A cell's colour; undefined if it has none. */
 type CellColour = (cell: number) => Colour | undefined;
 
 const OPACITY = 0.55;

@@ -15,7 +15,7 @@ interface ShownPicture {
   readonly legend: Html;
 }
 
-/** Agreement where labels are known. */
+/** Agreement if labels are known. */
 export interface SlidePictures {
   readonly overlay: ShownPicture;
   readonly heatmap: ShownPicture;

@@ -61,7 +61,7 @@ export interface SlideReport {
     readonly x: number;
     readonly y: number;
   }[];
-  /** Null where no labels were given. */
+  /** Null if no labels were given. */
   readonly agreement: (Agreement & { readonly labels: string; readonly case: string }) | null;
   /** What of the options the files depend on. */
   readonly settings: Readonly<Record<string, string | number>>;

@@ -21,7 +21,7 @@ interface Point {
   series: Series;
 }
 
-/** The row with the highest validation AUROC, the first of equals; undefined where none was measured. */
+/** The row with the highest validation AUROC, the first of equals; undefined if none was measured. */
 export function bestByAuroc(history: readonly HistoryRow[]): HistoryRow | undefined {
   return history
     .filter(({ valAuroc }) => Number.isFinite(valAuroc))

@@ -63,7 +63,7 @@ async function isFinished(run: string): Promise<boolean> {
   return status === "finished";
 }
 
-/** The evaluation of the model that the run now has; undefined where there is none. */
+/** The evaluation of the model that the run now has; undefined if there is none. */
 async function readOwnEvaluation(run: string): Promise<FoldEvaluation | undefined> {
   if ((await kindOf(join(run, ownEvaluation("test"), EVALUATION_FILES.report))) === "nothing") return undefined;
   const evaluation = await readEvaluation(run, "test", foldSchema);

@@ -80,7 +80,7 @@ export async function crossvalidationReport(
 
 /**
  * The answers to the fold's test patches, in the order of the dataset.
- * @throws UserError where they are not the answers to these patches.
+ * @throws UserError if they are not the answers to these patches.
  */
 function judgedOf({ fold, evaluation: { name, report, answers } }: FoldResult): FoldPredictions {
   const rows = testRowsOf(fold);

@@ -28,7 +28,7 @@ export interface DeviceQuestion {
 
 const TIMED_RUNS = 3;
 
-/** @throws UserError where the device asked for does not start. */
+/** @throws UserError if the device asked for does not start. */
 export async function chooseDevice(question: DeviceQuestion): Promise<DeviceChoice> {
   const { wanted, signal } = question;
   if (wanted === "auto") return fastestDevice(question);
@@ -74,7 +74,7 @@ async function problemOf(device: DeviceName, signal: AbortSignal): Promise<strin
   return needs === undefined ? undefined : (await askProbe("provider", device, signal)).problem;
 }
 
-/** Of three runs after one to warm up, or fewer where the device is far slower than another. */
+/** Of three runs after one to warm up, or fewer if the device is far slower than another. */
 async function bestMilliseconds(trial: Trial, fastest: number, signal: AbortSignal): Promise<number> {
   try {
     await trial.run();
@@ -94,7 +94,7 @@ async function bestMilliseconds(trial: Trial, fastest: number, signal: AbortSign
 
 /**
  * Opens a model file on the device asked for, or the fastest.
- * @throws UserError where the file is no model of ours, or the device does not start.
+ * @throws UserError if the file is no model of ours, or the device does not start.
  */
 export async function openModelOnDevice(
   { modelPath, place }: Pick<ModelLocation, "modelPath" | "place">,

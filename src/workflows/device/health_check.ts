@@ -12,7 +12,7 @@ const PATIENCE_MILLISECONDS = 60_000;
 
 /**
  * What the probe says of a part. A problem is in one short line that holds no path.
- * @throws the signal's reason where it is aborted.
+ * @throws the signal's reason if it is aborted.
  */
 export async function askProbe(kind: ProbeKind, name: string, signal: AbortSignal): Promise<ProbeAnswer> {
   const script = scriptBeside(import.meta.url, "health_check_process");

@@ -4,7 +4,7 @@ import { tryProvider } from "../../engine/runtime/providers.ts";
 import { messageOf } from "../../util/errors.ts";
 import { measureEngine } from "./speed.ts";
 
-/** The kinds of parts. Each throws where the part does not work; an engine gives its patches a second. */
+/** The kinds of parts. Each throws if the part does not work; an engine gives its patches per second. */
 const PROBES = {
   provider: async (name: string): Promise<undefined> => void (await tryProvider(name)),
   engine: (name: string): Promise<number> => measureEngine(name as EngineName),

@@ -13,8 +13,8 @@ const WARM_UP_STEPS = 3;
 const SECONDS = 1;
 
 /**
- * Trains CancerNet for about a second in batches of 32, without augmentation; gives the patches a second.
- * @throws Error where the engine does not run.
+ * Trains CancerNet for about a second in batches of 32, without augmentation; gives the patches per second.
+ * @throws Error if the engine does not run.
  */
 export async function measureEngine(name: EngineName): Promise<number> {
   const imageSize = [RECORD_SIZE_PIXELS, RECORD_SIZE_PIXELS] as const;

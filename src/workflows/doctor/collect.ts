@@ -22,7 +22,7 @@ export interface ProviderFact {
 export interface EngineFact {
   readonly name: EngineName;
   readonly threads: number;
-  /** Of CancerNet's training step; null where the engine does not run. */
+  /** Of CancerNet's training step; null if the engine does not run. */
   readonly patches_per_second: number | null;
   /** Why it does not run. */
   readonly reason: string | null;
@@ -34,11 +34,11 @@ export interface DoctorFacts extends Machine {
   readonly webassembly: WebAssemblyFeatures;
   readonly providers: readonly ProviderFact[];
   readonly engines: readonly EngineFact[];
-  /** Free space; null where the folder cannot be asked. */
+  /** Free space; null if the folder cannot be asked. */
   readonly disk: { readonly working_folder_free_bytes: number | null; readonly temp_folder_free_bytes: number | null };
 }
 
-/** @throws the signal's reason where it is aborted. */
+/** @throws the signal's reason if it is aborted. */
 export async function gatherFacts(context: Context): Promise<DoctorFacts> {
   const providers = providerNames();
   const total = providers.length + ENGINE_NAMES.length;

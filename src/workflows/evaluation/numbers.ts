@@ -40,7 +40,7 @@ export interface EvaluationInput {
   readonly device: DeviceName;
   readonly modelSha256: string;
   readonly leakage: Leakage;
-  /** Null where the model does not belong to a run. */
+  /** Null if the model does not belong to a run. */
   readonly training: Training | null;
   /** As the report has them. */
   readonly method: string;

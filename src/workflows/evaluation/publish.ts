@@ -26,7 +26,7 @@ export interface OutputFolder {
   readonly isNew: boolean;
 }
 
-/** The rows of a split; throws a UserError where there is none. */
+/** The rows of a split; throws a UserError if there is none. */
 export function rowsOf(dataset: Dataset, split: Split, remedy = "choose another with --split"): Uint32Array {
   const rows = dataset.indicesOf(split);
   if (rows.length > 0) return rows;
@@ -34,8 +34,8 @@ export function rowsOf(dataset: Dataset, split: Split, remedy = "choose another 
 }
 
 /**
- * Computes the report, writes it with the predictions where there is a folder for them, and tells it.
- * @throws UserError where the folder does not allow it, the signal's reason where it is aborted before anything is written.
+ * Computes the report, writes it with the predictions if there is a folder for them, and tells it.
+ * @throws UserError if the folder does not allow it, the signal's reason if it is aborted before anything is written.
  */
 export async function publishEvaluation(
   evaluated: EvaluationInput,

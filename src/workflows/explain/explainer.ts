@@ -33,7 +33,7 @@ export interface Explanation extends Prediction {
   readonly drops: NumberMap;
   /** The same by pixel. */
   readonly occlusion: NumberMap;
-  /** Spearman's rank correlation of both maps at the resolution of Grad-CAM; null where one of them is constant. */
+  /** Spearman's rank correlation of both maps at the resolution of Grad-CAM; null if one of them is constant. */
   readonly agreement: number | null;
 }
 
@@ -46,7 +46,7 @@ export interface ViewSpread {
   readonly sdLogOdds: number;
 }
 
-/** The last convolution whose maps have this many places a side is explained by: below, a cell is most of a gland. */
+/** The last convolution whose maps have this many places per side is explained by: below, a cell is most of a gland. */
 const FEWEST_PLACES = 12;
 
 /** float32 arithmetic in another order. */
@@ -55,7 +55,7 @@ const TOLERANCE = 1e-4;
 export interface ExplainerOptions {
   /** How errors call the file. */
   readonly place: string;
-  /** The convolution whose feature maps are asked; the last with 12 places a side unless given. */
+  /** The convolution whose feature maps are asked; the last with 12 places per side unless given. */
   readonly layer?: string | undefined;
   /** Those that are not given are a sixth of the side that the model sees, every twelfth of it. */
   readonly squares?: { readonly square?: number | undefined; readonly stride?: number | undefined };
@@ -89,7 +89,7 @@ export class Explainer {
 
   /**
    * Opens the bytes of a model file, and builds the model again from its arrays, as the file's graph holds no gradients.
-   * @throws UserError where the file is no model that this version knows, or has no such layer.
+   * @throws UserError if the file is no model that this version knows, or has no such layer.
    */
   static async open(bytes: Uint8Array, options: ExplainerOptions): Promise<Explainer> {
     const { place, layer: wanted, session } = options;
@@ -113,7 +113,7 @@ export class Explainer {
 
   /**
    * @param onProgress gets how many of the squares are done.
-   * @throws UserError where the file's graph says something else than its arrays.
+   * @throws UserError if the file's graph says something else than its arrays.
    */
   async explain(patch: RgbImage, onProgress?: (done: number) => void): Promise<Explanation> {
     const image = await this.#seenOf(patch);
@@ -149,7 +149,7 @@ export class Explainer {
     await this.#seen.close();
   }
 
-  /** The patch as the graph resizes it: where two pixels are equally near, no other resizing need take the same one. */
+  /** The patch as the graph resizes it: if two pixels are equally near, no other resizing need take the same one. */
   async #seenOf({ data, width, height }: RgbImage): Promise<RgbImage> {
     const results = await this.#seen.run({ [PATCHES]: { data, shape: [1, height, width, 3] } });
     const planes = results[SEEN]!.data as Float32Array;

@@ -52,7 +52,7 @@ export interface ExplanationReport {
 
 interface ExplainedPatch {
   readonly file: string;
-  /** The left upper corner in the image, where one was asked for. */
+  /** The left upper corner in the image, if one was asked for. */
   readonly at: readonly [number, number] | null;
   readonly resized_from: readonly [number, number] | null;
   readonly probability: number;

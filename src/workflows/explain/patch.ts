@@ -21,18 +21,18 @@ export interface SlidePlace extends PatchPlace, ScaleOptions {}
 /** A patch as a record (histology/dataset/record.ts), and where it comes from. */
 export interface Patch {
   readonly file: string;
-  /** Its left upper corner, where a part of a slide was asked for. */
+  /** Its left upper corner, if a part of a slide was asked for. */
   readonly at?: PatchPlace;
   /** If the scale of the slide that it is a part of is a guess: what the guess is based on. */
   readonly scaleGuess?: Pick<Slide, "objective">;
-  /** The size of the image that was resized, where it had another than a patch. */
+  /** The size of the image that was resized, if it had another than a patch. */
   readonly resizedFrom?: readonly [width: number, height: number];
   readonly image: RgbImage;
 }
 
 /**
  * The image as a patch of `side` pixels, resized as "predict" does, or the patch of a slide with the left upper corner `at`.
- * @throws UserError where the file is no image or slide, or the place is not in it.
+ * @throws UserError if the file is no image or slide, or the place is not in it.
  */
 export async function readPatch(file: string, side: number, at?: SlidePlace): Promise<Patch> {
   const kind = await kindOf(file);

@@ -1,4 +1,4 @@
-/** The picture that "explain" gives: a row a patch - the patch, Grad-CAM over it, occlusion over it - with one scale for all rows. */
+/** The picture that "explain" gives: one row per patch - the patch, Grad-CAM over it, occlusion over it - with one scale for all rows. */
 import { basename } from "node:path";
 import { diverging, hexColours } from "../../histology/image/colour_map.ts";
 import { encodePng } from "../../histology/image/decode.ts";

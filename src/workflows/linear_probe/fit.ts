@@ -27,7 +27,7 @@ export interface Probe extends LogisticModel, Standardization {
 /**
  * @param train standardized in place, to save memory
  * @param val with both classes, as train
- * @throws the signal's reason where it is aborted.
+ * @throws the signal's reason if it is aborted.
  */
 export async function fitProbe(
   { train, val, width }: { train: LabelledFeatures; val: LabelledFeatures; width: number },

@@ -17,7 +17,7 @@ export const caseOf = (slidePath: string): string => basename(slidePath, extname
 
 /**
 
-/** The label of each scored cell, in their order; undefined where it is not known. */
+/** The label of each scored cell, in their order; undefined if it is not known. */
 export function labelsOf({ grid, cells }: SlideScores, labels: Labels): (0 | 1 | undefined)[] {
   return Array.from(cells, (cell) => {
     const { x, y } = cornerOf(grid, cell);
@@ -25,7 +25,7 @@ export function labelsOf({ grid, cells }: SlideScores, labels: Labels): (0 | 1 |
   });
 }
 
-/** @throws UserError where no labelled patch was scored. */
+/** @throws UserError if no labelled patch was scored. */
 export function agreementOf(scores: SlideScores, labels: Labels, threshold: number): Agreement {
   const known = labelsOf(scores, labels);
   const places = [...known.keys()].filter((place) => known[place] !== undefined);
@@ -48,7 +48,7 @@ export function agreementOf(scores: SlideScores, labels: Labels, threshold: numb
   };
 }
 
-/** What came of each scored cell, in their order; undefined where its label is not known. */
+/** What came of each scored cell, in their order; undefined if its label is not known. */
 export function outcomesOf(scores: SlideScores, labels: Labels, threshold: number): (Outcome | undefined)[] {
   return labelsOf(scores, labels).map((label, place) => {
     if (label === undefined) return undefined;

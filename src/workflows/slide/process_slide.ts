@@ -60,7 +60,7 @@ const SHOWN_REGIONS = 10;
 
 /**
  * Scores a slide and fills its folder.
- * @throws UserError where the slide or the labels cannot be read, nothing can be scored, or the folder holds something else.
+ * @throws UserError if the slide or the labels cannot be read, nothing can be scored, or the folder holds something else.
  */
 export async function scoreOne(job: SlideJob, model: SlideModel, context: Context): Promise<SlideResult> {
   await requireFolder(job.out);
@@ -128,7 +128,7 @@ const reportSchema = z.looseObject({
   findings: z.looseObject({}),
 });
 
-/** The report of a slide that was scored with the same settings; undefined where there is none. */
+/** The report of a slide that was scored with the same settings; undefined if there is none. */
 async function reportIn(folder: string, settings: Settings): Promise<SlideReport | undefined> {
   const path = join(folder, SLIDE_FILES.report);
   if ((await kindOf(path)) !== "file") return undefined;

@@ -31,8 +31,8 @@ const KEEPS_NOTHING: ScoreKeeper = { begun: undefined, keep: async () => {} };
 /**
  * Scores the tissue of a slide. A patch's probability is that of `evaluate` for the same pixels (with the same neighbours,
  * if the model uses them).
- * @throws UserError where no tissue is found, the stride does not suit the model, or the slide is damaged; the signal's reason
- * where it is aborted.
+ * @throws UserError if no tissue is found, the stride does not suit the model, or the slide is damaged; the signal's reason
+ * if it is aborted.
  */
 export async function scoreSlide(
   model: OpenModel,
@@ -66,7 +66,7 @@ export async function scoreSlide(
   return { grid, tissue, tissueShares: shares, cells, probabilities };
 }
 
-/** Neighbours are the patches a whole patch away, which a grid only has where that is a number of strides. */
+/** Neighbours are the patches a whole patch away, which a grid only has if that is a number of strides. */
 function requireNeighbours({ card }: OpenModel, { side, stride }: Pick<Grid, "side" | "stride">): void {
   if (!card.neighbourhood || side % stride === 0) return;
   const divisors = Array.from({ length: side }, (_, index) => side - index).filter((one) => side % one === 0);
@@ -75,7 +75,7 @@ function requireNeighbours({ card }: OpenModel, { side, stride }: Pick<Grid, "si
   );
 }
 
-/** The model's own answers: float32 [rows, columns], NaN where a cell is not among those wanted. */
+/** The model's own answers: float32 [rows, columns], NaN if a cell is not among those wanted. */
 async function answerCells(
   model: OpenModel,
   slide: Slide,

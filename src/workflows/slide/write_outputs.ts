@@ -157,7 +157,7 @@ async function shownPicture([name, { map, legend }]: [keyof SlidePictures, Pictu
   return [name, shown] as const;
 }
 
-/** In the columns of WSInfer (Kaczmarzyk et al. 2024): a patch a row, in pixels of level 0, and a probability for each class by its name. */
+/** In the columns of WSInfer (Kaczmarzyk et al. 2024): one patch per row, in pixels of level 0, and a probability for each class by its name. */
 function probabilitiesCsv({ grid, cells, probabilities }: SlideScores, words: ClassWords): string {
   const side = Math.round(grid.side * grid.scale);
   return toCsv(
@@ -177,7 +177,7 @@ function probabilityColumns({ negative, positive }: ClassWords): string[] {
   return (names[0] === names[1] ? [negative, positive] : names).map((name) => `prob_${name}`);
 }
 
-/** A pixel a cell. */
+/** One pixel per cell. */
 function probabilityTiff({ scale, scores }: SlideOutput): Promise<Buffer> {
   const { grid, cells, probabilities } = scores;
   const data = new Float32Array(grid.columns * grid.rows).fill(Number.NaN);

@@ -49,11 +49,11 @@ export interface ResumedRun {
   readonly datasetFolder: string;
   /** Where the history was drawn until now: that file is the run's own. */
   readonly plotSoFar: string | undefined;
-  /** @throws UserError where a dataset is not the one that the run was begun with. */
+  /** @throws UserError if a dataset is not the one that the run was begun with. */
   requireSameDataset(dataset: Dataset): void;
 }
 
-/** @throws UserError where the folder is no run, or an option that was given does not agree with it. */
+/** @throws UserError if the folder is no run, or an option that was given does not agree with it. */
 export async function readResumedRun(
   folder: string,
   given: CheckedTrainOptions,

@@ -32,7 +32,7 @@ export function requireAgreement(
   }
 }
 
-/** @throws UserError where a dataset is not the one of the hashes. */
+/** @throws UserError if a dataset is not the one of the hashes. */
 export function requireSameDataset(
   { folder, description: { sha256 } }: Dataset,
   begun: Readonly<Record<"manifest" | "patches", string>>,

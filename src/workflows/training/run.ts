@@ -59,7 +59,7 @@ interface Course {
 
 /**
  * Trains from the last checkpoint, or else from the start, and fills the run's folder; returns the history.
- * @throws UserError where the training diverges or a file cannot be written, the signal's reason where it is aborted; what
+ * @throws UserError if the training diverges or a file cannot be written, the signal's reason if it is aborted; what
  * the last checkpoint holds stays.
  */
 export async function runTraining(plan: TrainingPlan, context: Context): Promise<readonly EpochRow[]> {

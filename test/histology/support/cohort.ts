@@ -22,7 +22,7 @@ export function cohort(cases: number, patches: number): Files {
   return files;
 }
 
-/** The path of patch `i` of a case, ten patches a row. */
+/** The path of patch `i` of a case, ten patches per row. */
 export function kagglePath(caseId: string, i: number, label: 0 | 1): string {
   const [x, y] = [(i % 10) * 50 + 1, Math.floor(i / 10) * 50 + 1];
   return `${caseId}/${label}/${caseId}_idx5_x${x}_y${y}_class${label}.png`;

@@ -44,7 +44,7 @@ export function rgbPng(width: number, height: number, sampleAt: (index: number) 
   return pngOf({ width, height, colourType: 2, bitDepth: 8 }, samples);
 }
 
-/** The filter's number and the row's differences from its prediction (section 9 of the standard), for 3 bytes a pixel. */
+/** The filter's number and the row's differences from its prediction (section 9 of the standard), for 3 bytes per pixel. */
 function filterRow(filter: number, row: Buffer, above: Buffer): Buffer {
   const differences = Array.from(row, (value, i) => {
     const [a, b, c] = [i < 3 ? 0 : row[i - 3]!, above[i]!, i < 3 ? 0 : above[i - 3]!];

@@ -23,7 +23,7 @@ export function depthwiseForward(input: usize, weights: usize, output: usize, n:
  * @param g the gradient of its output, [n][c][h][w] dense
  * @param inputGradient [n][c][h][w] dense, or 0 to skip it
  * @param weightSums float64 [n][c][3][3], the gradient of the weights by image
- * @param scratch one plane [h+2][w+2] whose border is zero; its interior is overwritten, and unused where
+ * @param scratch one plane [h+2][w+2] whose border is zero; its interior is overwritten, and unused if
  *   inputGradient is 0
  */
 export function depthwiseBackward(

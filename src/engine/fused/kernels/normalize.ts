@@ -32,11 +32,11 @@ export function normalize(x: usize, slope: usize, offset: usize, output: usize, 
  * Normalizes, takes the maximum of each 2x2 window (a last odd row or column is left out) and drops.
  * @param x [n][c][h][w] dense, h and w at least 2
  * @param slope, offset [c] each
- * @param randomBytes [n][c][h/2][w/2], or 0 for no dropout; a maximum is dropped (0) where its byte < threshold, and
+ * @param randomBytes [n][c][h/2][w/2], or 0 for no dropout; a maximum is dropped (0) if its byte < threshold, and
  *   multiplied by keepScale elsewhere
  * @param output the maxima, [n][c][h/2][w/2] dense or [n][c][h/2+2][w/2+2] bordered; the border is left alone
  * @param places bytes [n][c][h/2][w/2]: where in its window the maximum lay, (0,0) (0,1) (1,0) (1,1) as 0 1 2 3, the
- *   first of equals; 4 where it was dropped
+ *   first of equals; 4 if it was dropped
  */
 export function normalizePool(
   x: usize,

@@ -96,7 +96,7 @@ export function addTapSums(input: usize, g: usize, sums: usize, h: i32, w: i32):
   }
 }
 
-/** The same over a few rows, in tiles; where one overlaps, or hangs over the last row, a mask keeps it from counting twice. */
+/** The same over a few rows, in tiles; if one overlaps, or hangs over the last row, a mask keeps it from counting twice. */
 function addRowTapSums(input: usize, g: usize, sums: usize, h: i32, w: i32): void {
   const inputRow = usize(w + 2) << 2;
   const gRow = usize(w) << 2;

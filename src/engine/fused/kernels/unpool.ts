@@ -65,7 +65,7 @@ function scatterFew(from: usize, places: usize, keepScale: f32, to: usize, row: 
 }
 
 /**
- * What the gradient of a normalization needs of the batch, where pooling and dropout follow it: all but the places is zero.
+ * What the gradient of a normalization needs of the batch, if pooling and dropout follow it: all but the places is zero.
  * @param gradient [n][c][h/2][w/2] dense
  * @param places as in poolBackward
  * @param x the input of the normalization, [n][c][h][w] dense, h and w at least 2

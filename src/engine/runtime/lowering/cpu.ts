@@ -25,7 +25,7 @@ export const CPU_LOWERING: LoweringTable = {
 };
 
 /**
- * a [M, K] times b [K, N] as a sum of products of 64 terms each, where K is a multiple of 64 above 128. With N above M, ONNX
+ * a [M, K] times b [K, N] as a sum of products of 64 terms each, if K is a multiple of 64 above 128. With N above M, ONNX
  * Runtime gives each thread some of the columns, and how many terms it adds up at once depends on how many these are: the
  * result would depend on the threads. Constants are packed beforehand, always in the same way.
  */

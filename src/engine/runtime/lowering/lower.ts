@@ -2,7 +2,7 @@
 import { Graph, type Node, type Value } from "../../graph/graph.ts";
 import type { OpName } from "../../graph/op_names.ts";
 
-/** Emits the replacement of a node into the new graph and returns its results; or nothing, where the node may stay. */
+/** Emits the replacement of a node into the new graph and returns its results; or nothing, if the node may stay. */
 export type Replacement = (inputs: readonly Value[], node: Node) => Value[] | undefined;
 export type LoweringTable = { readonly [op in OpName]?: Replacement };
 

@@ -1,4 +1,4 @@
-/** The codings of DICOM frames that are read, a row each: how a frame's bytes become pixels, in the colours that the file states. */
+/** The codings of DICOM frames that are read, one row each: how a frame's bytes become pixels, in the colours that the file states. */
 import { decodeImage } from "../../image/decode.ts";
 import type { RgbImage } from "../../image/rgb.ts";
 import { wholeJpeg } from "../jpeg.ts";

@@ -20,7 +20,7 @@ export interface Codestream {
   readonly transformed: boolean;
 }
 
-/** @throws Error where it is none, or one of a kind that is not read. */
+/** @throws Error if it is none, or one of a kind that is not read. */
 export function readCodestream(bytes: Buffer): Codestream {
   if (bytes.length < COMPONENTS_AT + 3 || bytes.readUInt32BE(0) !== START_AND_SIZE) {
     throw new Error("it does not begin as a JPEG 2000 codestream does");
@@ -61,7 +61,7 @@ function isTransformed(bytes: Buffer): boolean {
 /**
  * The same codestream on a grid with twice as many rows, of which each component has every second one: all samples stay where they
  * are. OpenJPEG's JavaScript build turns components of different sizes into RGB by itself, cutting where OpenSlide rounds, except
- * where the first component is not square; then it hands them out as they are.
+ * if the first component is not square; then it hands them out as they are.
  */
 export function withOblongComponents(bytes: Buffer): Buffer {
   const copy = Buffer.from(bytes);

@@ -19,7 +19,7 @@ const idle: Worker[] = [];
 const waiting: ((worker: Worker) => void)[] = [];
 let started = 0;
 
-/** @throws Error where it is damaged, of another size, or of a kind that is not read. */
+/** @throws Error if it is damaged, of another size, or of a kind that is not read. */
 export async function decodeJpeg2000(order: Order): Promise<RgbImage> {
   const worker = await hire();
   const answer = await ask(worker, order);

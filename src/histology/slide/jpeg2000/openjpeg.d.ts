@@ -6,7 +6,7 @@ declare module "@cornerstonejs/codec-openjpeg/decodewasmjs" {
     decode(): void;
     /** Samples pixel by pixel, in WebAssembly's memory until the next call. */
     getDecodedBuffer(): Uint8Array;
-    /** Zeros where the codestream could not be decoded. */
+    /** Zeros if the codestream could not be decoded. */
     getFrameInfo(): { readonly width: number; readonly height: number; readonly componentCount: number };
   }
   interface Library {

@@ -26,8 +26,8 @@ const MAGIC = ["II*\0", "MM\0*", "II+\0", "MM\0+"];
 const known = new WeakMap<SlideFile, Promise<TiffFile | undefined>>();
 
 /**
- * The file's directories, read once for all formats that look at them; undefined where it does not begin as a TIFF file does.
- * @throws UserError where they are damaged.
+ * The file's directories, read once for all formats that look at them; undefined if it does not begin as a TIFF file does.
+ * @throws UserError if they are damaged.
  */
 export function tiffOf(file: SlideFile): Promise<TiffFile | undefined> {
   const read = known.get(file) ?? readTiff(file);

@@ -10,7 +10,7 @@ export interface TiffImage {
   readonly tiled: boolean;
   readonly tileWidth: number;
   readonly tileHeight: number;
-  /** Where each tile's bytes lie, row by row, for each plane; and how many: 0 where the tile is left out. */
+  /** Where each tile's bytes lie, row by row, for each plane; and how many: 0 if the tile is left out. */
   readonly offsets: ArrayLike<number>;
   readonly byteCounts: ArrayLike<number>;
   readonly compression: number;
@@ -122,7 +122,7 @@ export async function describeImage(file: NamedFile, directory: Directory): Prom
   return image;
 }
 
-/** The numbers of each tag that is needed; undefined where it is absent. */
+/** The numbers of each tag that is needed; undefined if it is absent. */
 async function readNumbers(directory: Directory): Promise<(tag: number) => ArrayLike<number> | undefined> {
   const found = new Map<number, ArrayLike<number>>();
   for (const tag of Object.values(TAG)) {

@@ -1,4 +1,4 @@
-/** Microns per pixel from a TIFF picture's resolution tags, where these can be a microscope's. */
+/** Microns per pixel from a TIFF picture's resolution tags, if these can be a microscope's. */
 import { micronsPerUnit } from "../length_units.ts";
 import { type Directory, descriptionOf } from "./directories.ts";
 

@@ -2,7 +2,7 @@
 
 type Type = "byte" | "ascii" | "short" | "long" | "rational" | "undefined" | "long8";
 
-/** Number, type, values; `count` is what the file claims where that is not the truth. */
+/** Number, type, values; `count` is what the file claims if that is not the truth. */
 export interface Tag {
   readonly tag: number;
   readonly type: Type;
