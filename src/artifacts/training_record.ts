@@ -1,4 +1,4 @@
-/** What a run's folder tells of the training of its model, for the report. */
+/** What a run's folder says of the training of its model, for the report. */
 import { join } from "node:path";
 import { z } from "zod";
 import { kindOf, readText } from "../system/files.ts";

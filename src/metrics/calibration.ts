@@ -21,7 +21,7 @@ const HALVINGS = 60;
 /**
  * The temperature of temperature scaling (Guo et al. 2017) for two classes: p' = sigmoid(logit(p) / T), T being the one of
  * 0.05 to 20 with the least log loss on these patches. The loss is convex in 1 / T, so halving the interval of ln T by the sign
- * of the slope finds it. 20 is the answer if the probabilities tell nothing, or the opposite; 0.05 if they part the
+ * of the slope finds it. 20 is the answer if the probabilities say nothing, or the opposite; 0.05 if they part the
  * classes at one half; and 1, which changes nothing, if there is nothing to learn from: a class is absent (any more sureness
  * would then look better), or every probability is one half.
  * @param labels [n] 1 for IDC, 0 for none

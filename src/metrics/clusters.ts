@@ -15,7 +15,7 @@ export interface Clusters {
 /**
  * The clusters of patches by the names of their cases, in the order of the names (by UTF-16 unit), then the patches whose case
  * is "" in the order of their keys: the order of the patches plays no part.
- * @param keys [keys][n] numbers that tell patches apart as far as it matters: label, probabilities
+ * @param keys [keys][n] numbers that distinguish patches as far as it matters: label, probabilities
  * @throws UserError if there is not one case per patch.
  */
 export function clustersOf(cases: readonly string[], keys: readonly ArrayLike<number>[]): Clusters {

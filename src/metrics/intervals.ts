@@ -63,7 +63,7 @@ export function metricsWithIntervals(sample: Sample, threshold: number): Record<
 }
 
 /**
- * @param answers [models][n] the probabilities of the models, which tell patches of one label apart
+ * @param answers [models][n] the probabilities of the models, which distinguish patches of one label
  * @throws UserError if there is not one case per patch.
  */
 export function layoutOf(

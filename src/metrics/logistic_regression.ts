@@ -185,7 +185,7 @@ function* searchAlong(problem: LogisticProblem, state: State, direction: Float64
   for (let halving = 0, length = 1; halving < HALVINGS; halving++, length /= 2) {
     const candidate = solution.map((value, i) => value + length * direction[i]!);
     const moved = scores.map((score, row) => score + length * changes[row]!);
-    // Near the solution the loss no longer tells, by rounding: there the full step is right.
+    // Near the solution the loss no longer decides, by rounding: there the full step is right.
     const rounding = 1e-14 * Math.abs(loss);
     if (lossOf(problem, moved, candidate) <= loss + LEAST_GAIN * length * slope + rounding) {
       return stateOf(problem, candidate, moved);

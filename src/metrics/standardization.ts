@@ -21,7 +21,7 @@ export function standardizationOf(features: Float32Array | Float64Array, width: 
   return {
     means: [...means],
     scales: Array.from(variances, (variance, i) => {
-      // What a float32 can tell from its mean: less is rounding, and would be blown up to noise.
+      // What a float32 can distinguish from its mean: less is rounding, and would be blown up to noise.
       const smallest = 1e-6 * Math.abs(means[i]!);
       return Math.sqrt(variance) > smallest ? Math.sqrt(variance) : 1;
     }),

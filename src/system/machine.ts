@@ -1,4 +1,4 @@
-/** What the operating system tells of the machine: nothing here names its user, its host or a folder. */
+/** What the operating system says of the machine: nothing here names its user, its host or a folder. */
 import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism, cpus, release, totalmem, type } from "node:os";
 import { dirname, join } from "node:path";
@@ -19,7 +19,7 @@ export interface Machine {
     readonly cores_available: number;
     /** The processor time that a control group (a container's, a scheduler's) allows, in cores; null if none is set. */
     readonly cores_limit: number | null;
-    /** Of AVX2, AVX-512 and NEON those that it has; null if the system does not tell. */
+    /** Of AVX2, AVX-512 and NEON those that it has; null if the system does not say. */
     readonly vector_extensions: readonly string[] | null;
   };
   readonly memory: {
@@ -29,7 +29,7 @@ export interface Machine {
     /** What a control group allows, if that is less than all. */
     readonly limit_bytes: number | null;
   };
-  /** The graphics processors that the system shows; empty if it shows none, or does not tell. */
+  /** The graphics processors that the system shows; empty if it shows none, or does not say. */
   readonly gpus: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** What a long job tells while it runs; the command line draws it, a library user may ignore it. */
+/** What a long job reports while it runs; the command line draws it, a library user may ignore it. */
 
 /** How far a job is: `done` of `total` `unit`s, for example 1,200 of 25,436 patches. */
 export interface Progress {

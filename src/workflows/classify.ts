@@ -27,7 +27,7 @@ export async function classifyRows(
   requireSameClasses(model.card, dataset);
   requireSameSide(model, dataset);
   const answers = await answersOf(model)(rows.length, readerOf(dataset, rows, signal), onAnswers);
-  return heedNeighbours(model.card, placesOf(dataset, rows), answers);
+  return withNeighbours(model.card, placesOf(dataset, rows), answers);
 }
 
 function requireSameSide({ card }: Pick<OpenModel, "card">, { folder, side }: Dataset): void {
@@ -45,7 +45,7 @@ export function answersOf({ card, classifier }: OpenModel): Classifier["classify
 }
 
 /** The probabilities that the answers to patches at these places come to; they are these already if the model uses no neighbours. */
-export function heedNeighbours(
+export function withNeighbours(
   { neighbourhood, temperature, ...card }: Pick<ModelCard, "neighbourhood" | "temperature" | "record_side">,
   places: readonly Place[],
   answers: Float32Array,

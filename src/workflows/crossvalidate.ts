@@ -182,7 +182,7 @@ async function finish({ folder, dataset, description, free }: Work, context: Con
   }
 }
 
-/** What a fold's commands tell, under its name; the lines of their results are left to the report over all folds. */
+/** What a fold's commands print, under its name; the lines of their results are left to the report over all folds. */
 function contextOf(title: string, { reporter, signal }: Context): Context {
   return {
     signal,

@@ -27,7 +27,7 @@ const PREDICTED_PER_CLASS = 3;
 /** Patches along each side of the synthetic slide. */
 const SLIDE_CELLS = 20;
 
-/** Runs the demo and tells what it made and where. */
+/** Runs the demo and prints what it made and where. */
 export async function demo(given: DemoOptions, context: Context): Promise<void> {
   const { out, cases, epochs, seed } = checkedOptions(demoOptions, given);
   const { reporter, signal } = context;

@@ -18,7 +18,7 @@ import { inTurns } from "../util/turns.ts";
 import { calibrateOn } from "./calibrate.ts";
 import { neighbourFeaturesOf } from "./classify.ts";
 
-/** Holds the weights if rings of few patches tell the same; far too small to be felt else. */
+/** Holds the weights if rings of few patches say the same; far too small to be felt else. */
 const RIDGE = 1;
 
 /**

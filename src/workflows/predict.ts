@@ -65,13 +65,13 @@ export async function predict(given: PredictOptions, context: Context): Promise<
   try {
     const atATime = imagesAtATime(side);
     const shows = files.length > FEWEST_WITH_PROGRESS;
-    const tellDone = (done: number) =>
+    const showDone = (done: number) =>
       shows && context.reporter.progress({ task: "Predicting", done, total: files.length, unit: "images" });
     for (let first = 0; first < files.length; first += atATime) {
       context.signal.throwIfAborted();
       const some = files.slice(first, first + atATime);
       // An image is done when it is classified: of those decoded the last one waits.
-      const onDecoded = (count: number) => tellDone(first + Math.min(count, some.length - 1));
+      const onDecoded = (count: number) => showDone(first + Math.min(count, some.length - 1));
       const images = await decodeAll(some, { single: files.length === 1, side, onDecoded }, context);
       const probabilities = await classifyRecords(
         model,
@@ -81,12 +81,12 @@ export async function predict(given: PredictOptions, context: Context): Promise<
       images.forEach(({ file, width, height }, place) => {
         predictions.push({ file, ...predictionOf(probabilities[place]!, card), width, height });
       });
-      tellDone(first + some.length);
+      showDone(first + some.length);
     }
   } finally {
     await classifier.close();
   }
-  tell(predictions, { card, side }, options, context);
+  printAll(predictions, { card, side }, options, context);
   const all = files.length + leftOut;
   const failed = all - predictions.length;
   if (failed > 0)
@@ -164,7 +164,7 @@ function classifyRecords(
   });
 }
 
-function tell(
+function printAll(
   predictions: readonly FilePrediction[],
   { card: { class_names }, side }: { readonly card: ModelCard; readonly side: number },
   { json, csv }: Checked,

@@ -13,7 +13,7 @@ import { scaleOptionsOf } from "../options/scale.ts";
 import { MOST_PATCHES_APART, type SlideOptions, slideOptions } from "../options/slide.ts";
 import { threadsOf } from "../options/thread_count.ts";
 import type { SlideReport } from "../reports/slide/report.ts";
-import { linesOf, type SlideOutcome, SUMMARY_FILE, tellSummary } from "../reports/slide/text.ts";
+import { linesOf, printSummaryOf, type SlideOutcome, SUMMARY_FILE } from "../reports/slide/text.ts";
 import { kindOf, sha256OfFile, writeFileAtomically } from "../system/files.ts";
 import { removeLeftovers } from "../system/leftovers.ts";
 import { requireFolder } from "../system/output_folder.ts";
@@ -58,7 +58,7 @@ export async function slide(given: SlideOptions, context: Context): Promise<Slid
     );
     if (single) return [await scoreAlone(jobs[0]!, model, context)];
     const outcomes = await scoreAll(jobs, options.out, model, context);
-    tellSummary(
+    printSummaryOf(
       outcomes,
       { summary: join(options.out, SUMMARY_FILE), leftOut, classNames: model.card.class_names },
       reporter,

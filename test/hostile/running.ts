@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { COMMANDS } from "../../src/app/cli/commands.ts";
-import { runCommandLine, tellError } from "../../src/app/cli/run.ts";
+import { printError, runCommandLine } from "../../src/app/cli/run.ts";
 import { TerminalReporter } from "../../src/app/cli/terminal_reporter.ts";
 import { type HostileInput, judge, listing, MOST_MILLISECONDS, type Outcome, type Place } from "./judge.ts";
 
@@ -52,7 +52,7 @@ async function inside(input: HostileInput, place: Place): Promise<Outcome & { re
     try {
       return { exitCode: 0, result: await input.run(place) };
     } catch (error) {
-      return { exitCode: tellError(error, reporter) };
+      return { exitCode: printError(error, reporter) };
     }
   };
   const hang = new Promise<{ exitCode: null; result?: unknown }>((done) => {

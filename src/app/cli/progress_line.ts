@@ -15,7 +15,7 @@ export interface TaskState {
   progress: Progress;
   /** Seconds since its first report. */
   elapsedSeconds: number;
-  /** How far it was at its first report, as work done before a resumption tells nothing about the speed. */
+  /** How far it was at its first report, as work done before a resumption says nothing about the speed. */
   doneAtStart: number;
 }
 

@@ -1,4 +1,4 @@
-/** Runs one command line: finds the command, reads its options, runs its workflow, and tells errors in words. */
+/** Runs one command line: finds the command, reads its options, runs its workflow, and prints errors in words. */
 import { inspect } from "node:util";
 import { Command, CommanderError } from "commander";
 import type { z } from "zod";
@@ -39,13 +39,13 @@ export async function runCommandLine(args: readonly string[], surroundings: Envi
     return code;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok; // Help or the version was shown.
-    if (signal.aborted && isAbort(error)) return tellError(signal.reason, reporter);
-    return tellError(error instanceof CommanderError ? toUserError(error, args, surroundings) : error, reporter);
+    if (signal.aborted && isAbort(error)) return printError(signal.reason, reporter);
+    return printError(error instanceof CommanderError ? toUserError(error, args, surroundings) : error, reporter);
   }
 }
 
 /** Prints what went wrong: a sentence for a user's mistake, everything that helps a report for a bug. Gives the exit code. */
-export function tellError(error: unknown, reporter: TerminalReporter): number {
+export function printError(error: unknown, reporter: TerminalReporter): number {
   reporter.close();
   if (error instanceof OutputFailed) return EXIT.userError; // It was printed already, as far as it can be.
   if (error instanceof Stopped) reporter.note("cancernet: stopped.");
@@ -79,7 +79,7 @@ async function buildProgram(
     .exitOverride()
     .configureOutput({
       writeOut: (text) => stdout.write(text),
-      writeErr() {}, // tellError prints errors.
+      writeErr() {}, // printError prints errors.
       getOutHelpWidth: () => stdout.columns ?? 80,
     });
   const asked = askedCommand(args, commands);

@@ -5,7 +5,7 @@ import { setImmediate } from "node:timers/promises";
 import { COMMANDS, type CommandRow } from "./commands.ts";
 import { EXIT, OutputFailed, STOP_SIGNALS, Stopped, type StopSignal } from "./exit_codes.ts";
 import { type OutputStream, watchOutputs } from "./outputs.ts";
-import { askedCommand, runCommandLine, tellError } from "./run.ts";
+import { askedCommand, printError, runCommandLine } from "./run.ts";
 import { TerminalReporter } from "./terminal_reporter.ts";
 
 /** The parts of Node's `process` that the command line uses. */
@@ -34,7 +34,7 @@ export async function start(
     live: stderr.isTTY === true && host.env.TERM !== "dumb",
     nowMilliseconds: () => performance.now(),
   });
-  const fail = (error: unknown): void => exit(tellError(error, reporter));
+  const fail = (error: unknown): void => exit(printError(error, reporter));
   host.on("uncaughtException", fail);
   host.on("unhandledRejection", fail);
   const args = host.argv.slice(2);
@@ -49,7 +49,7 @@ export async function start(
     });
   }
   const code = await runCommandLine(args, { commands, reporter, stdout, signal, folder: resolve() });
-  // A stream tells of an error after the writing.
+  // A stream reports an error after the writing.
   await setImmediate();
   return signal.reason instanceof OutputFailed ? EXIT.userError : code;
 }

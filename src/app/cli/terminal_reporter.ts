@@ -77,7 +77,7 @@ export class TerminalReporter implements Reporter {
     else this.#printLog(task, now);
   }
 
-  /** Ends the live line: what it tells stays, over several lines if one is too narrow. Call it before anything else writes. */
+  /** Ends the live line: its text stays, over several lines if one is too narrow. Call it before anything else writes. */
   close(): void {
     const task = this.#live;
     if (task && this.#drawn) {

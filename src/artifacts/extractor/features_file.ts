@@ -190,7 +190,7 @@ async function extractRest(
   }
 }
 
-/** The header tells of no byte that is not on the disk. */
+/** The header names no byte that is not on the disk. */
 async function save({ folder, file, hash, facts, done }: Writing): Promise<void> {
   await file.sync();
   const header = { format: FORMAT, facts, done, sha256: hash.copy().digest("hex") };

@@ -1,6 +1,6 @@
 /** How the workers wait for each other and for what to do next: a few words of shared memory. */
 
-/** What the engine tells its workers. */
+/** What the engine orders its workers to do. */
 export const BARRIER_COMMANDS = ["step", "save", "close"] as const;
 export type Command = (typeof BARRIER_COMMANDS)[number];
 
@@ -34,7 +34,7 @@ function waitForChange(control: Int32Array, word: number, value: number, seconds
   return false;
 }
 
-/** A worker cannot go on because of another; the other's error tells why. */
+/** A worker cannot go on because of another; the other's error says why. */
 export class PartnerError extends Error {
   override readonly name = "PartnerError";
 }
@@ -66,14 +66,14 @@ export class Barrier {
     if (Atomics.load(control, FAILED) !== 0) throw new PartnerError("Another worker of the fused engine failed.");
   }
 
-  /** Tells the others that this one will never come. */
+  /** Lets the others know that this one will never come. */
   fail(): void {
     Atomics.store(this.#control, FAILED, 1);
     Atomics.add(this.#control, GENERATION, 1);
     Atomics.notify(this.#control, GENERATION);
   }
 
-  /** Tells the workers what to do next, with a number of images. */
+  /** Orders what the workers do next, with a number of images. */
   order(command: Command, images = 0): void {
     Atomics.store(this.#control, COMMAND, BARRIER_COMMANDS.indexOf(command));
     Atomics.store(this.#control, IMAGES, images);

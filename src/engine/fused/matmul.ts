@@ -126,7 +126,7 @@ export async function openWideProducts({ inputs, units, slices }: WideLayer, s: 
 class Prepared {
   readonly #runs = new Map<string, () => Promise<void>>();
 
-  /** @param key what tells the arrays of one run from those of another. */
+  /** @param key what distinguishes the arrays of one run from those of another. */
   run(key: readonly unknown[], prepare: () => () => Promise<void>): Promise<void> {
     const name = key.join();
     let run = this.#runs.get(name);

@@ -6,7 +6,7 @@ import { CONTROL_WORDS } from "./barrier.ts";
 import { type Block, commonLength, type FusedPlan, outputSize } from "./plan.ts";
 import { groupCount } from "./shares.ts";
 
-/** What a block's workers tell each other; sums are by image, so that adding them in image order never depends on shares. */
+/** What a block's workers exchange; sums are by image, so that adding them in image order never depends on shares. */
 export interface BlockExchange {
   /** [image][channel][2]: sum and sum of squares of the ReLU's results. */
   readonly moments: Float64Array;
@@ -59,7 +59,7 @@ export function openExchange(options: ExchangeOptions, buffer?: SharedArrayBuffe
 }
 
 function layOut({ plan, step, capacity }: ExchangeOptions, shared: SharedArrayBuffer | undefined) {
-  // Views over shared memory are used like any others; the types tell them apart, which would split every signature.
+  // Views over shared memory are used like any others; the types distinguish them, which would split every signature.
   const memory = shared as unknown as ArrayBuffer | undefined;
   const measuring = new ArrayBuffer(0);
   let bytes = 0;

@@ -10,7 +10,7 @@ export interface ParameterUpdate {
   readonly length: number;
 }
 
-/** What a step tells the optimizer; steps count from 0. */
+/** What a step gives the optimizer; steps count from 0. */
 export interface UpdateScalars {
   readonly learningRate: number;
   readonly weightDecay: number;

@@ -34,7 +34,7 @@ const ELEMENT_TYPES: Record<ElementType, number> = { float32: 1, uint8: 2, int32
 /** Bytes of an element, by ONNX's number of the type. */
 const ELEMENT_BYTES: Readonly<Record<number, number>> = { 1: 4, 2: 1, 6: 4, 7: 8, 9: 1 };
 const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, ints: 7 };
-/** ONNX tells whole numbers and floats apart by type: these attributes are floats even if their value is whole. */
+/** ONNX distinguishes whole numbers and floats by type: these attributes are floats even if their value is whole. */
 const FLOAT_ATTRIBUTES = new Set(["alpha", "beta", "epsilon", "momentum"]);
 
 const FLOAT_SEQUENCE = { sequence_type: { elem_type: { tensor_type: { elem_type: ELEMENT_TYPES.float32 } } } };

@@ -63,7 +63,7 @@ function readable(file: File): Hdf5File {
   };
 }
 
-/** HDF5 tells of an error in all the functions that it went through, the cause in the last line: "...(): truncated file". */
+/** HDF5 reports an error in all the functions that it went through, the cause in the last line: "...(): truncated file". */
 function plainly(error: unknown): unknown {
   const causes = [...messageOf(error).matchAll(/^ +#\d+: .*\(\): (.*)$/gm)];
   return causes.length === 0 ? error : new Error(`HDF5 says: ${causes.at(-1)![1]}`);

@@ -6,9 +6,9 @@ export interface StoredLayer {
   readonly name: string;
   /** The network that it is a layer of, if the layout keeps networks within the network apart: "" for the outermost. */
   readonly network: string;
-  /** Its class, if the layout tells: "SeparableConv2D". */
+  /** Its class, if the layout says it: "SeparableConv2D". */
   readonly className?: string;
-  /** The weights in Keras's order; a role such as "kernel", if the layout tells. */
+  /** The weights in Keras's order; a role such as "kernel", if the layout says it. */
   readonly weights: readonly (StoredArray & { readonly role?: string })[];
 }
 

@@ -10,7 +10,7 @@ export interface CancerNetSize {
   readonly height: number;
   /** Channels of an image, 1 to 64: 3 for RGB. */
   readonly depth: number;
-  /** Classes that it tells apart, 2 to 1,000. */
+  /** Classes that it distinguishes, 2 to 1,000. */
   readonly classes: number;
 }
 

@@ -26,7 +26,7 @@ export function parametersOf(model: ModelDescription): ParameterSpec[] {
   return walk(model).flatMap(({ layer, input }) => layerParameters(layer, input));
 }
 
-/** How many classes the model tells apart. */
+/** How many classes the model distinguishes. */
 export function classesOf(model: ModelDescription): number {
   return sizeOf(walk(model).at(-1)!.output);
 }

@@ -75,7 +75,7 @@ export async function trainEpoch(options: EpochOptions): Promise<EpochResult> {
     const random = new RandomStream(options.seed, "dropout", step);
     const randomBytes = (length: number) => random.bytes(length);
     const running = options.engine.step({ ...batch, randomBytes, learningRate, step });
-    // The next batch is read while this one is worked on; should reading fail, that is the error to tell.
+    // The next batch is read while this one is worked on; should reading fail, that is the error to report.
     running.catch(() => {});
     next = batches.next();
     const { loss, probabilities } = await running;

@@ -1,6 +1,6 @@
 /** What a file is by its first bytes, whatever its name: so that a sound file of another kind is called by its name. */
 
-/** As many first bytes tell all kinds. */
+/** As many first bytes show all kinds. */
 export const KIND_BYTES = 512;
 
 interface Kind {

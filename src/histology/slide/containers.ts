@@ -21,7 +21,7 @@ interface Container {
   readonly start?: readonly (number | undefined)[];
   /** What the file's first 4 KB say, as Latin-1. */
   readonly says?: RegExp;
-  /** The ending of the file's name, if its content does not tell it. */
+  /** The ending of the file's name, if its content does not show it. */
   readonly ending?: string;
 }
 

@@ -3,7 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { fileError } from "../../system/files.ts";
 import { UserError } from "../../util/errors.ts";
 
-/** As many first bytes as tell the formats apart. */
+/** As many first bytes as distinguish the formats. */
 const HEAD_BYTES = 16;
 
 export class SlideFile {

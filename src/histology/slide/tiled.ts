@@ -15,7 +15,7 @@ export interface TiledLevel {
   isAbsent?(column: number, row: number): boolean;
   /** If a tile reaches into the next ones, which cover it there: by how many pixels, fewer than a tile has; and how many tiles there are. */
   readonly overlap?: { readonly x: number; readonly y: number; readonly columns: number; readonly rows: number };
-  /** How many pixels of level 0 one pixel is wide, if the widths do not tell it: those of some formats are rounded up to whole tiles. */
+  /** How many pixels of level 0 one pixel is wide, if the widths do not say it: those of some formats are rounded up to whole tiles. */
   readonly downsample?: number;
   /**
    * The tile's pixels, which may be fewer than a tile has where it reaches beyond the level; undefined if the file has none.

@@ -3,7 +3,7 @@
 import type { Point } from "./point.ts";
 import type { ChartSpec } from "./svg.ts";
 
-/** Colours that colour-blind readers can tell apart (Okabe & Ito 2008); dashes and shapes tell them apart in grey. */
+/** Colours that colour-blind readers can distinguish (Okabe & Ito 2008); dashes and shapes distinguish them in grey. */
 export const BLUE = "#0072B2";
 export const VERMILION = "#D55E00";
 export const GREY = "#666666";

@@ -61,7 +61,7 @@ export function comparisonLines(comparison: Comparison): string[] {
     ),
     "",
     `In brackets 95 % intervals. ${intervalsMade(intervals)}`,
-    "* marks a difference whose interval leaves out 0. An interval that contains 0 does not show that the models are equal, only that these cases do not tell them apart.",
+    "* marks a difference whose interval leaves out 0. An interval that contains 0 does not show that the models are equal, only that these cases do not distinguish them.",
     `${METRIC_NAMES.length} metrics are shown for each pair of runs: some intervals leave out 0 by chance alone, so choose the metric beforehand.`,
     INTERVALS_COVER,
     notice,

@@ -8,7 +8,7 @@ import type { GeoJsonKind } from "../../options/slide.ts";
 import type { IdcRegion } from "./regions.ts";
 import type { SlideScores } from "./scores.ts";
 
-/** Vermilion and sky blue, which the colour-blind tell apart (Okabe & Ito 2008). */
+/** Vermilion and sky blue, which the colour-blind can distinguish (Okabe & Ito 2008). */
 const COLOURS = { idc: [213, 94, 0], none: [86, 180, 233] } as const;
 
 export interface GeoJsonSource {

@@ -1,4 +1,4 @@
-/** What the verb "slide" tells: of one slide in lines, of several in a table and in slides.csv. */
+/** What the verb "slide" prints: of one slide in lines, of several in a table and in slides.csv. */
 import type { ClassNames } from "../../histology/dataset/class_names.ts";
 import { UserError } from "../../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
@@ -44,7 +44,7 @@ export function linesOf({ findings, threshold, agreement, model }: SlideReport):
  * @param classNames the model's
  * @throws UserError if a slide failed or was left out: all others are done.
  */
-export function tellSummary(
+export function printSummaryOf(
   outcomes: readonly SlideOutcome[],
   {
     summary,

@@ -2,7 +2,7 @@
 import type { HistoryRow } from "../../artifacts/history.ts";
 import type { ChartSpec } from "../charts/svg.ts";
 
-/** Colours that colour-blind readers can tell apart (Okabe & Ito 2008); dashes tell them apart in grey. */
+/** Colours that colour-blind readers can distinguish (Okabe & Ito 2008); dashes distinguish them in grey. */
 const SERIES = [
   { name: "training", color: "#0072B2", dash: [5, 3] },
   { name: "validation", color: "#D55E00", dash: [1, 0] },

@@ -41,7 +41,7 @@ export async function chooseDevice(question: DeviceQuestion): Promise<DeviceChoi
 }
 
 /**
- * Times the work itself, since a name tells nothing: a GPU in software (SwiftShader, llvmpipe) starts like a real one, and a
+ * Times the work itself, since a name says nothing: a GPU in software (SwiftShader, llvmpipe) starts like a real one, and a
  * small GPU may be slower than the CPU.
  */
 async function fastestDevice({ among = DEVICE_NAMES, open, signal }: DeviceQuestion): Promise<DeviceChoice> {

@@ -34,7 +34,7 @@ export function rowsOf(dataset: Dataset, split: Split, remedy = "choose another 
 }
 
 /**
- * Computes the report, writes it with the predictions if there is a folder for them, and tells it.
+ * Computes the report, writes it with the predictions if there is a folder for them, and prints it.
  * @throws UserError if the folder does not allow it, the signal's reason if it is aborted before anything is written.
  */
 export async function publishEvaluation(

@@ -12,7 +12,7 @@ import { DEFAULT_MIN_TISSUE } from "../../options/slide.ts";
 import type { SlideScores } from "../../reports/slide/scores.ts";
 import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
-import { answersOf, heedNeighbours } from "../classify.ts";
+import { answersOf, withNeighbours } from "../classify.ts";
 
 /** How a slide is to be scored. */
 export interface ScoringOptions {
@@ -58,7 +58,7 @@ export async function scoreSlide(
   }
   const answers = await answerCells(model, slide, { grid, cells, name }, { reporter, signal }, keeper);
   const places = Array.from(cells, (cell) => ({ caseId: "", ...cornerOf(grid, cell) }));
-  const probabilities = heedNeighbours(
+  const probabilities = withNeighbours(
     model.card,
     places,
     Float32Array.from(cells, (cell) => answers[cell]!),

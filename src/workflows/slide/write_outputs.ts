@@ -52,7 +52,7 @@ export const SLIDE_FILES = {
   report: "slide.json",
 } as const;
 
-/** Colours that the colour-blind tell apart (Okabe & Ito 2008). */
+/** Colours that the colour-blind can distinguish (Okabe & Ito 2008). */
 const OUTCOME_COLOURS: Record<Outcome, Colour> = {
   "true positive": [0, 158, 115],
   "false negative": [213, 94, 0],

@@ -88,7 +88,7 @@ export async function runTraining(plan: TrainingPlan, context: Context): Promise
   } catch (error) {
     // A full disk must not hide why the training ended.
     await writeRun(folder, { ...facts, status: signal.aborted ? "interrupted" : "failed" }).catch(() => {});
-    tellWhatIsKept(folder, position.history, context);
+    printWhatIsKept(folder, position.history, context);
     if (error instanceof DivergenceError) throw divergence(error);
     reporter.info(`Go on with: ${commandLine("train", "--resume", folder)}`);
     throw fileError(error, "the training cannot go on", "fix that, and go on with --resume");
@@ -97,7 +97,7 @@ export async function runTraining(plan: TrainingPlan, context: Context): Promise
   }
   const best = bestByAuroc(position.history)!;
   await writeRun(folder, { ...facts, status: "finished", best_epoch: best.epoch, val_auroc: best.valAuroc });
-  tellWhatIsKept(folder, position.history, context);
+  printWhatIsKept(folder, position.history, context);
   reporter.info(`Evaluate it on the test split with: ${commandLine("evaluate", folder)}`);
   return position.history;
 }
@@ -156,7 +156,7 @@ async function runEpoch(course: Course, position: Position): Promise<EpochEnd> {
   const { stepsPerEpoch, learningRate } = courseOf(plan);
   const classWeights = classWeightsOf(dataset, recipe.classWeights);
   const task = `Epoch ${epoch + 1}/${recipe.epochs}`;
-  const tell = (done: number, detail: string) =>
+  const show = (done: number, detail: string) =>
     reporter.progress({ task, done, total: indices.length, unit: "patches", detail });
   let last = position.inEpoch;
   const trained = await trainEpoch({
@@ -172,7 +172,7 @@ async function runEpoch(course: Course, position: Position): Promise<EpochEnd> {
       const steps = epoch * stepsPerEpoch + inEpoch.steps;
       if (average?.isDue(steps)) average.update(await engine.state(), steps);
       // The epoch is complete, and its line ends, when it has been validated.
-      if (inEpoch.images < indices.length) tell(inEpoch.images, lossText(epochResult(inEpoch)));
+      if (inEpoch.images < indices.length) show(inEpoch.images, lossText(epochResult(inEpoch)));
       if (course.due() || signal.aborted) await save(course, { epoch, inEpoch, history });
     },
   });
@@ -189,7 +189,7 @@ async function runEpoch(course: Course, position: Position): Promise<EpochEnd> {
   const row = { epoch: epoch + 1, ...trained, ...validation, learningRate: learningRate(lastStep) };
   const end = { epoch: epoch + 1, inEpoch: EPOCH_START, history: [...history, row] };
   await save(course, end);
-  tell(indices.length, `${lossText(row)}  ${validationText(row)}`);
+  show(indices.length, `${lossText(row)}  ${validationText(row)}`);
   return { position: end, model };
 }
 
@@ -259,7 +259,7 @@ function divergence({ message }: DivergenceError): UserError {
   );
 }
 
-function tellWhatIsKept(folder: string, history: readonly EpochRow[], { reporter }: Context): void {
+function printWhatIsKept(folder: string, history: readonly EpochRow[], { reporter }: Context): void {
   const best = bestByAuroc(history);
   reporter.info(
     best

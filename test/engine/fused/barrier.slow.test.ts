@@ -1,4 +1,4 @@
-/** The barrier of the workers: nobody passes before all have come, even if a wake-up comes late, after the change that it tells of. */
+/** The barrier of the workers: nobody passes before all have come, even if a wake-up comes late, after the change that it reports. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";

@@ -12,7 +12,7 @@ interface Foreign {
   readonly name: string;
   readonly converter: Converter;
   readonly example: string;
-  /** What tells it: a tag of the first directory, and what that says. */
+  /** What shows it: a tag of the first directory, and what that says. */
   readonly tag: number;
   readonly says: RegExp;
   /** Only if each colour has a picture of its own, of which the first would pass for the slide. */
