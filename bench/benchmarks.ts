@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ENGINE_NAMES } from "../src/engine/engine_names.ts";
-import type { BoxedModelName } from "../src/options/bundled_models.ts";
+import type { BundledModelName } from "../src/options/bundled_models.ts";
 import { startPrediction, startTrainingStep } from "./cancernet.ts";
 import { startEpoch, startFirstEpoch, startPrepare } from "./cancernet_epoch.ts";
 import { type SlideWork, startSlide } from "./cancernet_slide.ts";
@@ -154,7 +154,7 @@ function prepareWork({ threads, material }: Setup): Work {
 }
 
 function slideWork({ threads }: Setup): Work {
-  const scored = (model: BoxedModelName, pixels: SlideWork["pixels"]) =>
+  const scored = (model: BundledModelName, pixels: SlideWork["pixels"]) =>
     own(`cancernet slide ${model}, pixels ${pixels}`, () => startSlide({ model, pixels, threads }));
   return {
     title: "slide",

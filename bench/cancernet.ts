@@ -1,5 +1,4 @@
 /** Our side of the short works: the same as the peers', on random patches in memory. */
-
 import type { EngineName } from "../src/engine/engine_names.ts";
 import { openEngine } from "../src/engine/engines.ts";
 import { toOnnx } from "../src/engine/graph/onnx.ts";

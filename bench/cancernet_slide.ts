@@ -2,13 +2,13 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
-import { boxedModelPath } from "../src/artifacts/bundled_models.ts";
+import { bundledModelPath } from "../src/artifacts/bundled_models.ts";
 import { openModel } from "../src/artifacts/model_file.ts";
 import type { RgbImage } from "../src/histology/image/rgb.ts";
 import { openSlide } from "../src/histology/slide/open.ts";
 import type { Slide } from "../src/histology/slide/slide.ts";
 import { renderSlide } from "../src/histology/synthetic/slide.ts";
-import type { BoxedModelName } from "../src/options/bundled_models.ts";
+import type { BundledModelName } from "../src/options/bundled_models.ts";
 import { silent } from "../src/util/reporter.ts";
 import { scoreSlide } from "../src/workflows/slide/score.ts";
 import { makeFolder } from "./fixtures.ts";
@@ -20,7 +20,7 @@ const CELLS = 24;
 const JPEG_QUALITY = 80;
 
 export interface SlideWork {
-  readonly model: BoxedModelName;
+  readonly model: BundledModelName;
   readonly pixels: "in memory" | "in a tiled JPEG TIFF";
   readonly threads: number;
 }
@@ -28,7 +28,7 @@ export interface SlideWork {
 /** Tissue found, patches cut out and classified, neighbours heeded; nothing drawn or written. */
 export async function startSlide({ model: name, pixels, threads }: SlideWork): Promise<Contender> {
   const folder = await makeFolder();
-  const model = await openModel(boxedModelPath(name)!, { threads });
+  const model = await openModel(bundledModelPath(name)!, { threads });
   const image = largeSlide();
   const path = join(folder, "slide.tif");
   const slide = await (pixels === "in memory" ? slideInMemory(image) : slideOnDisk(image, path));

@@ -151,7 +151,7 @@ export function breaches(sources: ReadonlyMap<string, string>): string[] {
 }
 
 /** What a file imports: paths from the repository's root, and packages as they are. */
-const resolved = (path: string, specifiers: readonly string[]): string[] =>
+export const resolved = (path: string, specifiers: readonly string[]): string[] =>
   specifiers.map((one) => (one.startsWith(".") ? posix.join(posix.dirname(path), one) : one));
 
 /** For each file the shortest way by value imports to something that needs Node; files that run anywhere are absent. */

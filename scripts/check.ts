@@ -4,24 +4,15 @@
  * Steps that do not need each other run at the same time. The first failure ends it with exit code 1.
  */
 import { spawn } from "node:child_process";
-import { readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { delimiter, join, resolve, sep } from "node:path";
+import { delimiter, join, resolve } from "node:path";
+import { isSlow, testFiles } from "./test_files.ts";
 
 const ARCHITECTURE = join("test", "architecture.test.ts");
 const CHECK_SECONDS = 15;
 
 const rooms = process.argv.slice(2).filter((argument) => !argument.startsWith("-"));
-const tests = readdirSync("test", { recursive: true, encoding: "utf8" })
-  .map((path) => join("test", path))
-  .filter((path) => path.endsWith(".test.ts"))
-  .filter((path) => rooms.length === 0 || rooms.some((room) => path.startsWith(join("test", room) + sep)))
-  .sort();
-if (tests.length === 0) {
-  console.log(`There is no test in ${rooms.map((room) => join("test", room)).join(" or ")}: name a folder of test/.`);
-  process.exit(1);
-}
-const isSlow = (path: string): boolean => path.endsWith(".slow.test.ts");
+const tests = testFiles(rooms);
 const fast = tests.filter((path) => !isSlow(path));
 const slow = tests.filter(isSlow);
 const totals = { pass: 0, fail: 0, skipped: 0 };

@@ -4,13 +4,13 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { boxedModelPath } from "../src/artifacts/bundled_models.ts";
+import { bundledModelPath } from "../src/artifacts/bundled_models.ts";
 import { openSource } from "../src/histology/dataset/open_source.ts";
 import { RECORD_SIZE_PIXELS, toRecord } from "../src/histology/dataset/record.ts";
 import { decodeImage } from "../src/histology/image/decode.ts";
 import type { RgbImage } from "../src/histology/image/rgb.ts";
 import { rankCorrelation } from "../src/metrics/rank_correlation.ts";
-import { BOXED_MODELS, type BoxedModelName } from "../src/options/bundled_models.ts";
+import { BUNDLED_MODELS, type BundledModelName } from "../src/options/bundled_models.ts";
 import { AGREEMENT_LIMIT, mapsDisagree } from "../src/reports/explanation/agreement.ts";
 import { coarsened } from "../src/reports/explanation/occlusion.ts";
 import { RandomStream } from "../src/system/random.ts";
@@ -49,9 +49,9 @@ async function realPatches(folder: string, ofEach: number): Promise<{ label: num
   }
 }
 
-async function measure(name: BoxedModelName, patches: Awaited<ReturnType<typeof realPatches>>): Promise<Measured[]> {
+async function measure(name: BundledModelName, patches: Awaited<ReturnType<typeof realPatches>>): Promise<Measured[]> {
   const squares = { square: 8, stride: 4 };
-  const bytes = readFileSync(boxedModelPath(name)!);
+  const bytes = readFileSync(bundledModelPath(name)!);
   const explainer = await Explainer.open(bytes, { place: name, squares, session: { threads: 2 } });
   try {
     const measured: Measured[] = [];
@@ -78,7 +78,7 @@ const [folder, ofEach = "250"] = process.argv.slice(2);
 if (folder === undefined) throw new Error("Name the folder of the data.");
 const patches = await realPatches(folder, Number(ofEach));
 console.log(`${patches.length} patches; quantiles ${QUANTILES.join(", ")}; limit ${AGREEMENT_LIMIT}`);
-for (const name of Object.keys(BOXED_MODELS) as BoxedModelName[]) {
+for (const name of Object.keys(BUNDLED_MODELS) as BundledModelName[]) {
   const all = await measure(name, patches);
   const own = all.map(({ agreement }) => agreement ?? 0);
   const others = all.flatMap(({ gradCam }, index) =>

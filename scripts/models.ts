@@ -11,7 +11,7 @@ import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { METRIC_NAMES, METRICS } from "../src/metrics/table.ts";
-import { BOXED_MODELS, type BoxedModelName } from "../src/options/bundled_models.ts";
+import { BUNDLED_MODELS, type BundledModelName } from "../src/options/bundled_models.ts";
 import { evaluateOptions } from "../src/options/evaluate.ts";
 import { neighbourhoodOptions } from "../src/options/neighbourhood.ts";
 import { prepareOptions } from "../src/options/prepare.ts";
@@ -40,7 +40,7 @@ if (!existsSync(at("dataset"))) {
   await prepare(prepareOptions.parse({ source: archive, splitLists, out: at("dataset") }), context);
 }
 if (!flags["cards-only"]) await makeModels();
-for (const name of Object.keys(BOXED_MODELS) as BoxedModelName[]) {
+for (const name of Object.keys(BUNDLED_MODELS) as BundledModelName[]) {
   const out = at(`${name}-test`);
   await rm(out, { recursive: true, force: true });
   const options = { model: join("models", `${name}.onnx`), dataset: at("dataset"), out };

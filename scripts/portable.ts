@@ -1,7 +1,7 @@
 /** Prints how many lines of src load without Node, by room, and what keeps the others from it: `npm run portable`. */
 import { readdirSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
-import { waysToNode } from "./architecture_rules.ts";
+import { resolved, waysToNode } from "./architecture_rules.ts";
 import { scan } from "./scan_imports.ts";
 
 const MOST_OBSTACLES = 15;
@@ -14,10 +14,7 @@ const values = new Map<string, string[]>();
 for (const path of paths) {
   const text = readFileSync(path, "utf8");
   lines.set(path, text.split("\n").length - 1);
-  values.set(
-    path,
-    scan(text).values.map((one) => (one.startsWith(".") ? posix.join(posix.dirname(path), one) : one)),
-  );
+  values.set(path, resolved(path, scan(text).values));
 }
 const ways = waysToNode(values);
 const linesOf = (some: Iterable<string>): number => [...some].reduce((sum, path) => sum + lines.get(path)!, 0);

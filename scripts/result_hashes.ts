@@ -7,10 +7,10 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative, resolve } from "node:path";
+import { join, resolve } from "node:path";
 
 const MAIN = resolve(import.meta.dirname, "..", "src", "app", "cli", "main.ts");
-/** Marks that no result of the program: what stands in it is of the moment. */
+/** Files of the moment, which are no results. */
 const PASSING = /checkpoint-\d+\.bin$|run\.lock$/;
 
 const [data, file] = process.argv.slice(2);
@@ -84,9 +84,7 @@ function run(name: string, command: readonly string[]): void {
 }
 
 function filesIn(root: string): string[] {
-  const paths = readdirSync(root, { recursive: true, encoding: "utf8" }).map((path) =>
-    relative(root, join(root, path)),
-  );
+  const paths = readdirSync(root, { recursive: true, encoding: "utf8" });
   return paths.filter((path) => statSync(join(root, path)).isFile()).sort();
 }
 

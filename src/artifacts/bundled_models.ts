@@ -1,9 +1,9 @@
 /** The models that come with the package, by name; their cards are the Markdown files beside them. */
 import { fileURLToPath } from "node:url";
-import { BOXED_MODELS } from "../options/bundled_models.ts";
+import { BUNDLED_MODELS } from "../options/bundled_models.ts";
 
 /** The file of a model that comes with the package; undefined if the name is another. */
-export function boxedModelPath(name: string): string | undefined {
-  if (!Object.hasOwn(BOXED_MODELS, name)) return undefined;
+export function bundledModelPath(name: string): string | undefined {
+  if (!Object.hasOwn(BUNDLED_MODELS, name)) return undefined;
   return fileURLToPath(new URL(`../../models/${name}.onnx`, import.meta.url));
 }

@@ -1,5 +1,4 @@
 /** An evaluation as later commands need it: the model's answers, patch by patch, and what its report must hold. */
-
 import { z } from "zod";
 import { CLASS_NAMES } from "../histology/dataset/class_names.ts";
 import { SPLITS } from "../histology/dataset/split_names.ts";

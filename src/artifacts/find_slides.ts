@@ -3,10 +3,10 @@ import { basename, dirname, extname, resolve } from "node:path";
 import { oneFilePerSlide, SLIDE_EXTENSIONS } from "../histology/slide/open.ts";
 import { csvRows } from "../system/csv_stream.ts";
 import { kindOf, readText } from "../system/files.ts";
+import { findFiles, type WantedFiles } from "../system/found_files.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { wholeNumber } from "../util/foreign_table.ts";
-import { findFiles, type WantedFiles } from "./found_files.ts";
 
 const LIST_NAME = /\.(txt|csv)$/i;
 

@@ -11,7 +11,8 @@ export interface HistoryRow {
   valAuroc: number;
 }
 
-const HISTORY_COLUMNS = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "val_auroc", "learning_rate"];
+/** The columns that later commands read. */
+export const HISTORY_COLUMNS = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "val_auroc"] as const;
 
 /** An epoch of history.csv; the learning rate is that of its last step. */
 export type EpochRow = HistoryRow & { readonly learningRate: number };
@@ -27,5 +28,5 @@ export function historyCsv(history: readonly EpochRow[]): string {
     row.valAuroc,
     row.learningRate,
   ]);
-  return toCsv(HISTORY_COLUMNS, rows);
+  return toCsv([...HISTORY_COLUMNS, "learning_rate"], rows);
 }

@@ -1,5 +1,4 @@
 /** A model's card: what a model file says of itself, and how that is checked. */
-
 import { z } from "zod";
 import type { ClassNames } from "../histology/dataset/class_names.ts";
 import { RECORD_SIDES, RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";

@@ -1,12 +1,12 @@
 /** A run folder: the files of one training, and where a trained model is found from the name of a run or of a file. */
 import { basename, join, resolve } from "node:path";
 import { z } from "zod";
-import { BOXED_MODELS } from "../options/bundled_models.ts";
+import { BUNDLED_MODELS } from "../options/bundled_models.ts";
 import { kindOf, readText, writeFileAtomically } from "../system/files.ts";
 import { resolveFrom } from "../system/paths.ts";
 import { UserError } from "../util/errors.ts";
 import { checked, parseJson, type Schema } from "../util/json.ts";
-import { boxedModelPath } from "./bundled_models.ts";
+import { bundledModelPath } from "./bundled_models.ts";
 import { RUN_FILES } from "./run_files.ts";
 
 const RUN_FORMAT = 1;
@@ -45,13 +45,13 @@ export interface ModelLocation {
  * @throws UserError if there is none.
  */
 export async function locateModel(name: string): Promise<ModelLocation> {
-  const boxed = boxedModelPath(name);
-  if (boxed !== undefined) return { name, place: name, modelPath: boxed };
+  const bundled = bundledModelPath(name);
+  if (bundled !== undefined) return { name, place: name, modelPath: bundled };
   const kind = await kindOf(name);
   if (kind === "nothing") {
     throw new UserError(
       `There is no model at ${name}: give a run folder, a model.onnx that "cancernet train" wrote, or the name of a model that comes with ` +
-        `cancernet (${Object.keys(BOXED_MODELS).join(", ")}).`,
+        `cancernet (${Object.keys(BUNDLED_MODELS).join(", ")}).`,
     );
   }
   if (kind === "file") return { name: basename(name), place: name, modelPath: name };

@@ -1,5 +1,4 @@
 /** Known labels of the patches of a slide, read from a table.*/
-
 import { csvRows } from "../system/csv_stream.ts";
 import { UserError } from "../util/errors.ts";
 import { wholeNumber, withoutDecimals } from "../util/foreign_table.ts";

@@ -1,6 +1,6 @@
 /** What is known of the training of a model. */
 
-export const HISTORY_COLUMNS = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "val_auroc"] as const;
+import type { HISTORY_COLUMNS } from "./history.ts";
 
 /** A row of history.csv. */
 export type Epoch = Readonly<Record<(typeof HISTORY_COLUMNS)[number], number>>;

@@ -4,9 +4,10 @@ import { z } from "zod";
 import { kindOf, readText } from "../system/files.ts";
 import { fromCsv } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
+import { HISTORY_COLUMNS } from "./history.ts";
 import { RUN_FILES } from "./run_files.ts";
 import { readRun } from "./run_folder.ts";
-import { type Epoch, HISTORY_COLUMNS, type Training } from "./training.ts";
+import type { Epoch, Training } from "./training.ts";
 
 const setting = z.union([z.string(), z.number(), z.boolean()]);
 

@@ -1,5 +1,4 @@
 /** The training engines by name: ways to run the same step of the same model; the callers do not know which one runs. */
-
 import { UserError } from "../util/errors.ts";
 import { ENGINE_NAMES, type EngineName } from "./engine_names.ts";
 import { FusedEngine } from "./fused/fused_engine.ts";

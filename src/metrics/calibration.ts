@@ -2,7 +2,6 @@
  * Calibration: temperature scaling, and the bins of the reliability diagram. How good probabilities are in one number is left to
  * scoring_rules.ts.
  */
-
 import { CALIBRATION_BINS, calibrationBin } from "./scoring_rules.ts";
 import { type Tally, tallyOf } from "./tally.ts";
 

@@ -1,5 +1,4 @@
 /** Which patches are of one case, in an order that does not depend on the order of the patches, and how unequal the cases are. */
-
 import { UserError } from "../util/errors.ts";
 import { counted } from "../util/numbers.ts";
 

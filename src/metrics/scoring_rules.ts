@@ -1,5 +1,4 @@
 /** How far probabilities are from the labels, without a threshold; scaling them is left to others. */
-
 import { type Influence, meanInfluence } from "./influence.ts";
 import type { Tally } from "./tally.ts";
 

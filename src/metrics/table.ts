@@ -1,5 +1,4 @@
 /** The table of metrics, one row each, and their values on a set of patches; formulas are left to the other files. */
-
 import { auprc, auroc } from "./discrimination.ts";
 import {
   auprcInfluence,

@@ -1,5 +1,4 @@
 /** The options of the verb "calibrate". */
-
 import { z } from "zod";
 import { datasetOption, modelOption, overwriteOption, threadsOption, thresholdOption } from "./shared.ts";
 

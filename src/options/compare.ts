@@ -1,5 +1,4 @@
 /** The options of the verb "compare". */
-
 import { z } from "zod";
 import { SPLITS } from "../histology/dataset/split_names.ts";
 

@@ -1,5 +1,4 @@
 /** The options of the verb "crossvalidate". */
-
 import { z } from "zod";
 import { FEWEST_FOLDS } from "../histology/dataset/split_names.ts";
 import { trainingOptions, trainOptions } from "./training/options.ts";

@@ -1,5 +1,4 @@
 /** The options of the verb "demo". */
-
 import { z } from "zod";
 
 export const demoOptions = z.object({

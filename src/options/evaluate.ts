@@ -1,5 +1,4 @@
 /** The options of the verb "evaluate". */
-
 import { z } from "zod";
 import { datasetOption, deviceOption, modelOption, prevalenceOption, splitOption, threadsOption } from "./shared.ts";
 

@@ -1,5 +1,4 @@
 /** The options of the verb "explain". */
-
 import { z } from "zod";
 import { SCALE_OPTIONS } from "./scale.ts";
 import { modelOption, threadsOption } from "./shared.ts";

@@ -1,5 +1,4 @@
 /** The options of the verb "export". */
-
 import { z } from "zod";
 import { modelOption, overwriteOption } from "./shared.ts";
 

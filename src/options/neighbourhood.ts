@@ -1,5 +1,4 @@
 /** The options of the verb "neighbourhood". */
-
 import { z } from "zod";
 import { LARGEST_REACH } from "../histology/neighbourhood.ts";
 import { datasetOption, modelOption, overwriteOption, threadsOption, thresholdOption } from "./shared.ts";

@@ -1,5 +1,4 @@
 /** The options of the verb "predict". */
-
 import { z } from "zod";
 import { deviceOption, modelOption, threadsOption } from "./shared.ts";
 

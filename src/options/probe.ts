@@ -1,5 +1,4 @@
 /** The options of the verb "probe". */
-
 import { z } from "zod";
 import { deviceOption, prevalenceOption, splitOption, threadsOption, thresholdOption } from "./shared.ts";
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { DEVICE_NAMES } from "../engine/runtime/devices.ts";
 import { SPLITS } from "../histology/dataset/split_names.ts";
 import { parseThresholdRule } from "../metrics/operating_point.ts";
-import { BOXED_MODELS } from "./bundled_models.ts";
+import { BUNDLED_MODELS } from "./bundled_models.ts";
 
 /** More threads than the model has channels in a layer would change how ONNX Runtime adds up. */
 export const MOST_THREADS = 32;
@@ -52,8 +52,8 @@ export const overwriteOption = z.boolean().default(false).meta({
 });
 
 export const modelOption = z.string().meta({
-  description: `Run folder, model.onnx, or ${Object.keys(BOXED_MODELS).join(" or ")}.`,
+  description: `Run folder, model.onnx, or ${Object.keys(BUNDLED_MODELS).join(" or ")}.`,
   positional: true,
   placeholder: "RUN|MODEL",
-  path: { except: Object.keys(BOXED_MODELS) },
+  path: { except: Object.keys(BUNDLED_MODELS) },
 });

@@ -1,8 +1,6 @@
 /** The options of the verb "slide". */
-
 import { z } from "zod";
 import { RECORD_SIDES } from "../histology/dataset/record.ts";
-
 import { SCALE_OPTIONS } from "./scale.ts";
 import { deviceOption, modelOption, threadsOption } from "./shared.ts";
 

@@ -1,5 +1,4 @@
 /** Small tables as aligned plain text, for summaries that a person reads; files of rows are util/csv.ts's work. */
-
 import { padded, visible, widthOf } from "./terminal_text.ts";
 
 const NUMBER = /^[-+]?[\d,]*\.?\d+ ?%?$/;

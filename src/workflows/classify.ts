@@ -1,11 +1,10 @@
 /** Runs a model over rows of a dataset: each patch for itself, or with what its neighbours say. */
-
 import { type ModelCard, type Neighbourhood, recordSideOf } from "../artifacts/model_card.ts";
 import type { OpenModel } from "../artifacts/model_file.ts";
-import { requireSameClasses } from "../artifacts/same_classes.ts";
 import type { Classifier, ImageReader, OnAnswers } from "../engine/runtime/classifier.ts";
 import type { Dataset } from "../histology/dataset/dataset.ts";
 import { neighbourhoodFeatures, type Place } from "../histology/neighbourhood.ts";
+import { requireSameClasses } from "../reports/same_classes.ts";
 import { UserError } from "../util/errors.ts";
 
 /** How a long classification is watched and stopped. */

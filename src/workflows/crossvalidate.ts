@@ -9,7 +9,6 @@ import {
   writeDescription,
 } from "../artifacts/crossvalidation_folder.ts";
 import { EVALUATION_FILES, PREDICTION_COLUMNS, predictionCells } from "../artifacts/evaluation_folder.ts";
-import { shownCommand } from "../artifacts/shown_command.ts";
 import { VERSIONS } from "../artifacts/versions.ts";
 import { INPUT_SIDE_PIXELS } from "../engine/models/table.ts";
 import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
@@ -42,6 +41,7 @@ import { counted, whole } from "../util/numbers.ts";
 import { visible } from "../util/terminal_text.ts";
 import { finishFold } from "./crossvalidation/fold.ts";
 import { crossvalidationReport, type FoldResult, testRowsOf } from "./crossvalidation/numbers.ts";
+import { shownCommand } from "./shown_command.ts";
 import { chooseWhatRuns } from "./training/plan.ts";
 import { requireAgreement, requireSameDataset } from "./training/resume_rules.ts";
 

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import type { z } from "zod";
 import { ownEvaluation } from "../artifacts/evaluation_folder.ts";
 import { datasetFolder, locateModel, type ModelLocation } from "../artifacts/run_folder.ts";
-import { shownCommand } from "../artifacts/shown_command.ts";
 import { readTraining } from "../artifacts/training_record.ts";
 import { VERSIONS } from "../artifacts/versions.ts";
 import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
@@ -21,6 +20,7 @@ import { openModelOnDevice } from "./device/choice.ts";
 import { findLeakage, trainingDataOf } from "./evaluation/leakage.ts";
 import type { EvaluationInput } from "./evaluation/numbers.ts";
 import { type OutputFolder, publishEvaluation, rowsOf } from "./evaluation/publish.ts";
+import { shownCommand } from "./shown_command.ts";
 
 export type { EvaluationReport };
 

@@ -1,9 +1,7 @@
 /** The verb "predict": a trained model and images in, a probability of IDC for each out. */
 import type { z } from "zod";
-import { findFiles } from "../artifacts/found_files.ts";
 import { type ModelCard, recordSideOf } from "../artifacts/model_card.ts";
 import type { OpenModel } from "../artifacts/model_file.ts";
-import { type Prediction, predictionOf } from "../artifacts/prediction.ts";
 import { locateModel } from "../artifacts/run_folder.ts";
 import { forEachInParallel } from "../histology/dataset/parallel.ts";
 import { recordBytes, toRecord } from "../histology/dataset/record.ts";
@@ -13,7 +11,9 @@ import { checkedOptions } from "../options/checked_options.ts";
 import { type PredictOptions, predictOptions } from "../options/predict.ts";
 import { threadsOf } from "../options/thread_count.ts";
 import { classWords } from "../reports/class_words.ts";
+import { type Prediction, predictionOf } from "../reports/prediction.ts";
 import { kindOf } from "../system/files.ts";
+import { findFiles } from "../system/found_files.ts";
 import type { Context } from "../util/context.ts";
 import { csvLine } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";

@@ -13,7 +13,6 @@ import {
 import { openExtractor } from "../artifacts/extractor/open.ts";
 import type { Calibration } from "../artifacts/model_card.ts";
 import { cardOf } from "../artifacts/model_file.ts";
-import { shownCommand } from "../artifacts/shown_command.ts";
 import { VERSIONS } from "../artifacts/versions.ts";
 import type { DeviceName } from "../engine/runtime/devices.ts";
 import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
@@ -24,7 +23,6 @@ import { checkedOptions } from "../options/checked_options.ts";
 import { flagWords } from "../options/command_line.ts";
 import { numbersOf, type ProbeOptions, probeOptions } from "../options/probe.ts";
 import { threadsOf } from "../options/thread_count.ts";
-import { requireBothClasses } from "../reports/dataset/both_classes.ts";
 import type { EvaluationReport } from "../reports/evaluation/report.ts";
 import { kindOf, sha256OfFile, writeFileAtomically } from "../system/files.ts";
 import { withRunLock } from "../system/folder_lock.ts";
@@ -41,6 +39,8 @@ import { chooseDevice } from "./device/choice.ts";
 import { findLeakage } from "./evaluation/leakage.ts";
 import { publishEvaluation, rowsOf } from "./evaluation/publish.ts";
 import { fitProbe, type LabelledFeatures, PENALTIES, type Probe, probabilitiesOf } from "./linear_probe/fit.ts";
+import { shownCommand } from "./shown_command.ts";
+import { requireBothClasses } from "./training/both_classes.ts";
 
 type Checked = z.output<typeof probeOptions>;
 

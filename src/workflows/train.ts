@@ -17,7 +17,6 @@ import {
   trainOptions,
   wantedOf,
 } from "../options/training/options.ts";
-import { requireBothClasses } from "../reports/dataset/both_classes.ts";
 import { withRunLock } from "../system/folder_lock.ts";
 import { removeAllLeftovers } from "../system/leftovers.ts";
 import { createOutputFolder, requireFreeFolder, requireOnly } from "../system/output_folder.ts";
@@ -26,6 +25,7 @@ import { UserError } from "../util/errors.ts";
 import { counted, whole } from "../util/numbers.ts";
 import { tableLines } from "../util/table.ts";
 import { chooseDevice } from "./device/choice.ts";
+import { requireBothClasses } from "./training/both_classes.ts";
 import { chooseWhatRuns, modelOf, plotPathOf, type TrainingPlan, trialOf } from "./training/plan.ts";
 import { claimPlot, requirePlot } from "./training/plot_file.ts";
 import { readResumedRun } from "./training/resume.ts";

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { COMMANDS } from "../../src/app/cli/commands.ts";
 import { runCommandLine } from "../../src/app/cli/run.ts";
 import { TerminalReporter } from "../../src/app/cli/terminal_reporter.ts";
-import { boxedModelPath } from "../../src/artifacts/bundled_models.ts";
+import { bundledModelPath } from "../../src/artifacts/bundled_models.ts";
 import { Graph } from "../../src/engine/graph/graph.ts";
 import { amendOnnx, toOnnx } from "../../src/engine/graph/onnx.ts";
 import { sealOnnx } from "../../src/engine/graph/onnx_seal.ts";
@@ -69,7 +69,7 @@ before(async () => {
   writeFileSync(at(`slide ${HOSTILE}.png`), await encodePng(syntheticCase()));
   await writeCohort({ folder: at("cohort"), seed: 3, cases: 6, patchesPerCase: 30, encodePng });
   assert.equal((await shownBy("prepare", at("cohort"), "--out", at("dataset"))).code, 0);
-  const sound = readFileSync(boxedModelPath("idc")!);
+  const sound = readFileSync(bundledModelPath("idc")!);
   const metadata = {
     "cancernet.class_names": `no ${HOSTILE},${HOSTILE}`,
     "cancernet.threshold_rule": HOSTILE,

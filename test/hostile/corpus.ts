@@ -1,5 +1,4 @@
 /** The families of hostile input, by name, and the sound files that they are made from. */
-
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { modelFile } from "../../src/artifacts/model_file.ts";

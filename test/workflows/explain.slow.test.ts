@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { boxedModelPath } from "../../src/artifacts/bundled_models.ts";
+import { bundledModelPath } from "../../src/artifacts/bundled_models.ts";
 import { modelFile, openModelBytes } from "../../src/artifacts/model_file.ts";
 import { amendOnnx } from "../../src/engine/graph/onnx.ts";
 import { sealOnnx } from "../../src/engine/graph/onnx_seal.ts";
@@ -115,7 +115,7 @@ test("occlusion is the fall of the log odds of the image that has the square's p
     const values = image.data.filter((_, index) => index % 3 === channel);
     return Math.round(values.reduce((sum, value) => sum + value, 0) / values.length);
   });
-  const bytes = readFileSync(boxedModelPath("cancernet")!);
+  const bytes = readFileSync(bundledModelPath("cancernet")!);
   const { classifier } = await openModelBytes(bytes, "cancernet", { threads: 1 }, 48);
   for (const [row, column] of [
     [0, 0],
@@ -205,7 +205,7 @@ test("a model of an unknown architecture, or with the arrays of another, is refu
 });
 
 test("a file whose graph says something else than its arrays is refused", async () => {
-  const bytes = readFileSync(boxedModelPath("idc")!);
+  const bytes = readFileSync(bundledModelPath("idc")!);
   const metadata = { "cancernet.views": "8" };
   writeFileSync(at("lies.onnx"), sealOnnx(amendOnnx(bytes, { arrays: new Map(), metadata })));
   await assert.rejects(explained({ model: at("lies.onnx") }), /gives other log odds/);

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { boxedModelPath } from "../../src/artifacts/bundled_models.ts";
+import { bundledModelPath } from "../../src/artifacts/bundled_models.ts";
 import { openModelBytes } from "../../src/artifacts/model_file.ts";
 import { buildGradCamGraph, featureLayers, MAP } from "../../src/engine/explanation/grad_cam.ts";
 import { onnxArrays } from "../../src/engine/graph/onnx.ts";
@@ -68,11 +68,11 @@ async function mapsOf({ model, layer }: (typeof BOXED)[number], arrays: Arrays, 
 }
 
 /** The rank correlation of each patch's map with the original's, by how many layers were given other weights from the top. */
-async function cascade(boxed: (typeof BOXED)[number], patches: readonly RgbImage[]) {
-  const { name, model } = boxed;
-  const arrays = onnxArrays(readFileSync(boxedModelPath(name)!));
-  const originals = await mapsOf(boxed, arrays, patches);
-  assert.deepEqual(await mapsOf(boxed, arrays, patches), originals, "the same weights, the same maps");
+async function cascade(bundled: (typeof BOXED)[number], patches: readonly RgbImage[]) {
+  const { name, model } = bundled;
+  const arrays = onnxArrays(readFileSync(bundledModelPath(name)!));
+  const originals = await mapsOf(bundled, arrays, patches);
+  assert.deepEqual(await mapsOf(bundled, arrays, patches), originals, "the same weights, the same maps");
   const layers = model.layers.flatMap((layer) => ("name" in layer && layer.kind !== "dropout" ? [layer.name] : []));
   const steps = layers.toReversed().map((layer) => ({ layer, correlations: [] as number[] }));
   for (const seed of SEEDS) {
@@ -80,7 +80,7 @@ async function cascade(boxed: (typeof BOXED)[number], patches: readonly RgbImage
     const mixed = new Map(arrays);
     for (const { layer, correlations } of steps) {
       for (const [array, values] of other) if (array.startsWith(`${layer}.`)) mixed.set(array, values);
-      const maps = await mapsOf(boxed, mixed, patches);
+      const maps = await mapsOf(bundled, mixed, patches);
       correlations.push(...maps.map((map, index) => rankCorrelation(map, originals[index]!) ?? 0));
     }
   }
@@ -88,16 +88,16 @@ async function cascade(boxed: (typeof BOXED)[number], patches: readonly RgbImage
 }
 
 for (const { title, skip, patches } of SETS) {
-  for (const boxed of BOXED) {
-    test(`${boxed.name}, ${title} patches: the map is lost as weights are randomised from the top`, {
+  for (const bundled of BOXED) {
+    test(`${bundled.name}, ${title} patches: the map is lost as weights are randomised from the top`, {
       skip,
     }, async (t) => {
-      const steps = await cascade(boxed, await patches());
+      const steps = await cascade(bundled, await patches());
       for (const { layer, correlations } of steps) {
         const size = mean(correlations.map(Math.abs)).toFixed(2);
         t.diagnostic(`down to ${layer}: mean ${mean(correlations).toFixed(2)}, mean size ${size}`);
       }
-      const own = steps.findIndex(({ layer }) => layer === boxed.layer);
+      const own = steps.findIndex(({ layer }) => layer === bundled.layer);
       // The features still are the trained ones here, and where they light up they go on to shape the map.
       for (const { layer, correlations } of steps.slice(0, own)) assert.ok(mean(correlations) < 0.8, layer);
       for (const { layer, correlations } of steps.slice(own)) {
@@ -112,7 +112,7 @@ for (const { title, skip, patches } of SETS) {
 }
 
 async function compareColours(name: string, patches: readonly RgbImage[], t: TestContext): Promise<void> {
-  const bytes = readFileSync(boxedModelPath(name)!);
+  const bytes = readFileSync(bundledModelPath(name)!);
   const squares = { square: 8, stride: 8 };
   const explainer = await Explainer.open(bytes, { place: name, squares, session: { threads: 2 } });
   const { classifier } = await openModelBytes(bytes, name, { threads: 2 }, SIDE);

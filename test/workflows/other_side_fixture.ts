@@ -6,14 +6,12 @@ import { DATASET_FILES } from "../../src/histology/dataset/description.ts";
 import { openFolder } from "../../src/histology/dataset/folder.ts";
 import { packPatches } from "../../src/histology/dataset/pack.ts";
 import type { Candidate } from "../../src/histology/dataset/parse_path.ts";
-
 import { planDataset } from "../../src/histology/dataset/plan.ts";
 import { SPLITS, type Split } from "../../src/histology/dataset/split_names.ts";
 import { writeDataset } from "../../src/histology/dataset/write.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
 import { renderSlide } from "../../src/histology/synthetic/slide.ts";
 import { SOFTWARE } from "../../src/system/version.ts";
-
 import { cutOut } from "../histology/slide/support/memory_slide.ts";
 
 const CELL = 50;

@@ -1,5 +1,4 @@
 /** The types of numbers that feature extractors take and give, each with the way from and to the numbers that are computed here. */
-
 import type { RuntimeData } from "../../engine/runtime/session.ts";
 import { fromFloat16, toFloat16 } from "../../util/float16.ts";
 import type { InputType } from "./extractor.ts";

@@ -1,5 +1,4 @@
 /** An ONNX model of any origin as a feature extractor: what it wants of a patch, how a patch becomes that, and what it gives. */
-
 import type { DeviceName } from "../../engine/runtime/devices.ts";
 import { type NamedTensor, Session, type TensorInfo } from "../../engine/runtime/session.ts";
 import { recordBytes } from "../../histology/dataset/record.ts";

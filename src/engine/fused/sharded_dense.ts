@@ -1,5 +1,4 @@
 /** One worker's slices of the wide dense layer: their products, forward and backward, and their weights, which it keeps. */
-
 import type { WorkerOptions } from "./backbone.ts";
 import type { Kernels } from "./kernels.ts";
 import { openWideProducts, type WideProducts } from "./matmul.ts";

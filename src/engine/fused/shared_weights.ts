@@ -1,5 +1,4 @@
 /** One worker's part of the common weights: it adds up their gradients over the groups, and updates them. */
-
 import type { WorkerOptions } from "./backbone.ts";
 import type { Kernels } from "./kernels.ts";
 import { type Floats, MemoryPlan } from "./memory.ts";

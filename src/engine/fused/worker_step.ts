@@ -1,5 +1,4 @@
 /** One worker's part of a whole step, with the places where it waits for the others. */
-
 import { Trunk, type WorkerOptions } from "./backbone.ts";
 import { Wide } from "./sharded_dense.ts";
 import { Common } from "./shared_weights.ts";

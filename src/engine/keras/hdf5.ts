@@ -1,5 +1,4 @@
 /** The one door to HDF5: the bytes of a file as groups, texts and arrays of numbers; what they mean is left to others. */
-
 import { type Attribute, Dataset, type Entity, File, Group, Module as hdf5, ready } from "h5wasm";
 import { messageOf } from "../../util/errors.ts";
 import { fromBfloat16, fromFloat16 } from "../../util/float16.ts";

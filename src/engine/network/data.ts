@@ -1,5 +1,4 @@
 /** The images and labels that a caller trains a network on: checked, and cut into batches. */
-
 import { RandomStream } from "../../system/random.ts";
 import { batchSizes } from "../../util/batch_sizes.ts";
 import { UserError } from "../../util/errors.ts";

@@ -11,6 +11,7 @@ import { DivergenceError, type EpochResult, requireFinite, trainEpoch } from "..
 import { OPTIMIZER_NAMES, type OptimizerName } from "../training/optimizers.ts";
 import { SCHEDULE_NAMES, SCHEDULES, type ScheduleName } from "../training/schedules.ts";
 import type { TrainingEngine } from "../training/step.ts";
+import { TUTORIAL_TRAINING } from "../training/tutorial.ts";
 import {
   type BatchFormat,
   type BatchSource,
@@ -62,12 +63,7 @@ export interface NetworkTraining {
 }
 
 const DEFAULTS = {
-  epochs: 40,
-  batchSize: 32,
-  optimizer: "adagrad",
-  learningRate: 0.01,
-  schedule: "inverse-decay",
-  weightDecay: 0,
+  ...TUTORIAL_TRAINING,
   seed: 42,
   threads: 1,
   engine: "auto",

@@ -1,5 +1,4 @@
 /** The weights that a training starts from. */
-
 import { RandomStream } from "../../system/random.ts";
 import { sizeOf } from "../graph/shape.ts";
 import { type Arrays, type ModelDescription, parametersOf } from "./model.ts";

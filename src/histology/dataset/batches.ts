@@ -1,5 +1,4 @@
 /** Which training patches an epoch shows, their order and how they fall into batches: pure functions of the seed, with nothing to save. */
-
 import { RandomStream } from "../../system/random.ts";
 import { batchSizes } from "../../util/batch_sizes.ts";
 import type { PatchRow } from "./patch_row.ts";

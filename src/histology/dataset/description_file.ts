@@ -1,5 +1,4 @@
 /** dataset.json: a description with its seal, written and read again. */
-
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";

@@ -1,5 +1,4 @@
 /** Keeps the split that a source's own folders make (train, validation, test), and refuses one that mixes cases unless asked for. */
-
 import { RandomStream } from "../../system/random.ts";
 import { UserError } from "../../util/errors.ts";
 import { counted, whole } from "../../util/numbers.ts";

@@ -1,5 +1,4 @@
 /** The folds of a cross-validation: which cases each tests, and a fold as an ordinary dataset, in a folder of its own. */
-
 import { constants, copyFile, link, mkdir, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileError, kindOf } from "../../system/files.ts";

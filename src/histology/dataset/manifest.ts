@@ -1,5 +1,4 @@
 /** The manifest: a table with a line for every record of a dataset, in the records' order. */
-
 import { decodeText } from "../../system/files.ts";
 import { fromCsv, linesOfCsv, toCsv } from "../../util/csv.ts";
 import { UserError } from "../../util/errors.ts";

@@ -1,5 +1,4 @@
 /** Distinguishes a folder from a zip archive, and opens either as a source of patches. */
-
 import { kindOf } from "../../system/files.ts";
 import { openZip, type ZipUse } from "../../system/zip.ts";
 import { UserError } from "../../util/errors.ts";

@@ -1,5 +1,4 @@
 /** From a source's listing to the patches worth opening, in the order of the dataset; opens no file itself. */
-
 import { counted } from "../../util/numbers.ts";
 import { atOnce } from "../../util/turns.ts";
 import { NUMBERED_FOLDERS, type TreeReading } from "./class_folders.ts";

@@ -1,5 +1,4 @@
 /** The one form in which every patch is stored, trained on and predicted: square, 8-bit RGB; 50 x 50 pixels unless chosen otherwise. */
-
 import { resizeNearest } from "../image/resize.ts";
 import type { RgbImage } from "../image/rgb.ts";
 

@@ -1,5 +1,4 @@
 /** Tiles that a file leaves out of a level: shown from the next finer level, as OpenSlide does, white if none has them, and counted. */
-
 import type { Region } from "../image/region.ts";
 import type { RgbImage } from "../image/rgb.ts";
 import { readAveraged } from "./resample.ts";

@@ -1,5 +1,4 @@
 /** Opens a slide of any format: the table of formats, of which each recognises its own by content. */
-
 import { kindOf } from "../../system/files.ts";
 import { UserError } from "../../util/errors.ts";
 import { KIND_BYTES, otherKindOf } from "../image/file_kinds.ts";

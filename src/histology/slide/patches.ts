@@ -1,5 +1,4 @@
 /** Cuts the patches of a grid out of a slide, block by block, so that each pixel is read about once; what is done with them is left to others. */
-
 import type { Region } from "../image/region.ts";
 import type { Grid } from "./grid.ts";
 import { levelFor, readScaled } from "./resample.ts";

@@ -1,5 +1,4 @@
 /** Reads a slide at any scale, by averaging the pixels of the nearest finer level; which scale is wanted is left to others. */
-
 import type { Region } from "../image/region.ts";
 import type { RgbImage } from "../image/rgb.ts";
 import type { Slide } from "./slide.ts";

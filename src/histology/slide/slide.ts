@@ -1,5 +1,4 @@
 /** What a slide is to all who read one: levels of one picture, of which regions are read; files and codecs are left to the formats. */
-
 import type { Region } from "../image/region.ts";
 import type { RgbImage } from "../image/rgb.ts";
 

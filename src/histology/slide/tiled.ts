@@ -1,5 +1,4 @@
 /** A slide whose levels are grids of tiles: regions are put together from the tiles that they touch; decoding is left to the levels. */
-
 import type { Region } from "../image/region.ts";
 import type { RgbImage } from "../image/rgb.ts";
 import type { Gaps, Slide, SlideLevel } from "./slide.ts";

@@ -1,5 +1,4 @@
 /** A synthetic cohort as a folder in the layout of the Kaggle IDC set; drawing is left to the slide, PNG to the caller. */
-
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileError } from "../../system/files.ts";

@@ -1,4 +1,5 @@
 /** The recipes: named sets of training settings. Every setting can be overridden by its flag. */
+import { TUTORIAL_TRAINING } from "../../engine/training/tutorial.ts";
 import type { Recipe } from "./settings.ts";
 
 export const RECIPES = {
@@ -20,12 +21,7 @@ export const RECIPES = {
   },
   /** The tutorial in every setting (Rosebrock 2019). */
   tutorial: {
-    epochs: 40,
-    batchSize: 32,
-    optimizer: "adagrad",
-    learningRate: 0.01,
-    schedule: "inverse-decay",
-    weightDecay: 0,
+    ...TUTORIAL_TRAINING,
     classWeights: "balanced",
     augment: "geometry",
     sampling: "patches",

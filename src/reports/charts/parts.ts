@@ -1,5 +1,4 @@
 /** What the report's charts are built of: axes of numbers, lines, guides and marked points in one look. */
-
 import type { Point } from "./point.ts";
 import type { ChartSpec } from "./svg.ts";
 

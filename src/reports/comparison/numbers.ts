@@ -1,7 +1,5 @@
 /** Evaluations of the same patches, compared patch by patch; reading and printing them is left to others. */
-
 import type { Evaluation } from "../../artifacts/evaluation.ts";
-import { requireSameClassesIn } from "../../artifacts/same_classes.ts";
 import { describedClasses } from "../../histology/dataset/description.ts";
 import { caseSizesOf } from "../../metrics/clusters.ts";
 import { assess, estimatesOf, layoutOf, type MetricAssessment } from "../../metrics/intervals.ts";
@@ -12,6 +10,7 @@ import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
 import { counted } from "../../util/numbers.ts";
 import { aTurn } from "../../util/turns.ts";
 import { intervalsOver } from "../evaluation/interval_text.ts";
+import { requireSameClassesIn } from "../same_classes.ts";
 import type { Comparison } from "./report.ts";
 
 /**

@@ -1,5 +1,4 @@
 /** What a comparison of runs holds. */
-
 import type { Evaluation } from "../../artifacts/evaluation.ts";
 import type { ClassNames } from "../../histology/dataset/class_names.ts";
 import type { Split } from "../../histology/dataset/split_names.ts";

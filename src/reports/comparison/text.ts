@@ -1,5 +1,4 @@
 /** A comparison in the lines that the terminal shows, and what a reader has to know before believing it. */
-
 import type { Evaluation } from "../../artifacts/evaluation.ts";
 import { CLASS_NAMES } from "../../histology/dataset/class_names.ts";
 import { METRIC_NAMES, metricTitle } from "../../metrics/table.ts";

@@ -1,5 +1,4 @@
 /** The charts of a cross-validation's page. */
-
 import { counted } from "../../util/numbers.ts";
 import { BLUE, chart, GREY, guide, lines, SHARE } from "../charts/parts.ts";
 import type { ChartSpec } from "../charts/svg.ts";

@@ -1,5 +1,4 @@
 /** A cross-validation as one page of HTML that opens without a network, made of the elements of every report. */
-
 import { SPLITS } from "../../histology/dataset/split_names.ts";
 import { CALIBRATION_BINS } from "../../metrics/scoring_rules.ts";
 import { METRIC_NAMES, metricTitle } from "../../metrics/table.ts";

@@ -1,8 +1,7 @@
 /** What prepare prints: the summary of a dataset, its warnings, and the error if nothing was accepted. */
-
 import { classNamesOf, type DatasetDescription } from "../../histology/dataset/description.ts";
 import type { PatchRow } from "../../histology/dataset/patch_row.ts";
-import { RECORD_SIDES } from "../../histology/dataset/record.ts";
+import { RECORD_SIDES, RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
 import { REJECTION_KINDS, type Rejection, type RejectionKind } from "../../histology/dataset/rejection.ts";
 import type { PatchSource } from "../../histology/dataset/source.ts";
 import { emptySplits, partShares, SPLITS } from "../../histology/dataset/split_names.ts";
@@ -81,7 +80,7 @@ export function summaryLines(
 function madeOf({ classes, record, split }: Pick<DatasetDescription, "classes" | "record" | "split">): string[] {
   const lines: string[] = [];
   if (classes) lines.push(`Class 0 is ${visible(classes[0])}, class 1, the positive one, is ${visible(classes[1])}.`);
-  if (record.width !== 50) lines.push(`A patch has ${record.width} x ${record.width} pixels.`);
+  if (record.width !== RECORD_SIZE_PIXELS) lines.push(`A patch has ${record.width} x ${record.width} pixels.`);
   if (split.method !== "folders") return lines;
   const { validation } = split;
   const drawn =

@@ -1,5 +1,4 @@
 /** The report's charts as Vega-Lite descriptions of its numbers; chart.ts draws them, drawing.ts puts them into a page. */
-
 import {
   BLUE,
   CONFIG,

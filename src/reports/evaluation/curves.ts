@@ -1,5 +1,4 @@
 /** Curves and counts in the few points that a drawing needs; the measures themselves are src/metrics' work. */
-
 import { precisionRecallCurve, rocCurve } from "../../metrics/discrimination.ts";
 import type { Tally } from "../../metrics/tally.ts";
 import type { Point } from "../charts/point.ts";

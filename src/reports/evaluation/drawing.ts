@@ -1,5 +1,4 @@
 /** Draws the report's charts and puts them into a page: as SVG inside it, each with names of its own. */
-
 import { aTurn } from "../../util/turns.ts";
 import { type ChartSpec, renderSvg } from "../charts/svg.ts";
 import { classWords } from "../class_words.ts";

@@ -1,4 +1,4 @@
-/** Which patches a report shows: the surest mistakes and the hardest cases. */
+/** Which patches a report shows: the most confident errors and the hardest cases. */
 
 /** One evaluated patch. */
 export interface ShownPatch {
@@ -26,4 +26,41 @@ export interface Gallery {
   readonly false_negatives: readonly ShownPatch[];
   /** Of the cases with enough patches those with the highest Brier score, which every case has, whatever its classes. */
   readonly hardest_cases: readonly HardCase[];
+}
+
+const MISTAKES = 12;
+
+const HARDEST_CASES = 3;
+
+const PATCHES_A_CASE = 6;
+
+/** Smaller cases are hard by chance. */
+const FEWEST_PATCHES = 20;
+
+/** Chooses the patches to show. Equals come in the order of the dataset. */
+export function chooseGallery(patches: readonly ShownPatch[], threshold: number): Gallery {
+  const surest = (label: 0 | 1) =>
+    patches
+      .filter((patch) => patch.label === label && patch.probability >= threshold === (label === 0))
+      .sort((a, b) => errorOf(b) - errorOf(a))
+      .slice(0, MISTAKES);
+  return { false_positives: surest(0), false_negatives: surest(1), hardest_cases: hardestCases(patches) };
+}
+
+function hardestCases(patches: readonly ShownPatch[]): HardCase[] {
+  const named = patches.filter((patch) => patch.case !== "");
+  return [...Map.groupBy(named, (patch) => patch.case)]
+    .filter(([, members]) => members.length >= FEWEST_PATCHES)
+    .map(([caseId, members]) => ({
+      case: caseId,
+      patches: members.length,
+      brier: members.reduce((sum, patch) => sum + errorOf(patch) ** 2, 0) / members.length,
+      worst: [...members].sort((a, b) => errorOf(b) - errorOf(a)).slice(0, PATCHES_A_CASE),
+    }))
+    .sort((a, b) => b.brier - a.brier)
+    .slice(0, HARDEST_CASES);
+}
+
+function errorOf({ label, probability }: ShownPatch): number {
+  return Math.abs(probability - label);
 }

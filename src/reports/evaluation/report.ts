@@ -1,5 +1,4 @@
 /** What report.json holds: every number that the page shows, under its name. */
-
 import type { Training } from "../../artifacts/training.ts";
 import type { DeviceName } from "../../engine/runtime/devices.ts";
 import type { PartCounts } from "../../histology/dataset/description.ts";

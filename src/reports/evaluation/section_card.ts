@@ -1,5 +1,4 @@
 /** The report's closing sections: the data and its split, the model's card, and how to get the same report again. */
-
 import { recordSideOf } from "../../artifacts/model_card.ts";
 import { SPLITS } from "../../histology/dataset/split_names.ts";
 import { counted, whole } from "../../util/numbers.ts";

@@ -1,5 +1,4 @@
 /** The sections that look closer: each case, the surest mistakes, the hardest cases. */
-
 import { counted, whole } from "../../util/numbers.ts";
 import { type ClassWords, classWords } from "../class_words.ts";
 import { cell, decimal, percent, type Section, tableElement } from "../html/elements.ts";

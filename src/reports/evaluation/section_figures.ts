@@ -1,5 +1,4 @@
 /** The sections of charts: ranking, calibration, decisions, and the training. */
-
 import { CALIBRATION_BINS } from "../../metrics/scoring_rules.ts";
 import { whole } from "../../util/numbers.ts";
 import { type ClassWords, classWords } from "../class_words.ts";

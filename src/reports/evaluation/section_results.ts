@@ -1,5 +1,4 @@
 /** The report's first sections: what was measured in words, the counts, the metrics, and what other thresholds would do. */
-
 import type { ClassNames } from "../../histology/dataset/class_names.ts";
 import { CALIBRATION_BINS } from "../../metrics/scoring_rules.ts";
 import { METRIC_NAMES, metricTitle } from "../../metrics/table.ts";

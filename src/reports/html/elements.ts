@@ -1,5 +1,4 @@
 /** The page's building blocks - sections, tables, figures - and how its numbers are written. */
-
 import type { ModelCard } from "../../artifacts/model_card.ts";
 import { fixed } from "../../util/numbers.ts";
 import type { Estimate } from "../estimate.ts";

@@ -1,5 +1,4 @@
 /** How a scored slide agrees with known labels. */
-
 import type { MetricName } from "../../metrics/table.ts";
 import type { Confusion } from "../../metrics/tally.ts";
 

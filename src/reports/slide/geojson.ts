@@ -1,10 +1,10 @@
 /** A scored slide as GeoJSON that QuPath imports: regions or single patches, with class and probability, in pixels of level 0. */
 
-import { exactDecimal } from "../../artifacts/prediction.ts";
 import type { Ring } from "../../histology/slide/contours.ts";
 import { type Grid, squareStart } from "../../histology/slide/grid.ts";
 import { cornerOf } from "../../histology/slide/patches.ts";
 import type { GeoJsonKind } from "../../options/slide.ts";
+import { exactDecimal } from "../prediction.ts";
 import type { IdcRegion } from "./regions.ts";
 import type { SlideScores } from "./scores.ts";
 

@@ -1,8 +1,8 @@
 /** What a scored slide comes to: areas, regions and shares above the threshold; drawing and writing them is left to others. */
 
-import { exactDecimal } from "../../artifacts/prediction.ts";
 import { type Ring, regionsOf } from "../../histology/slide/contours.ts";
 import type { ScaleChoice } from "../../histology/slide/scale.ts";
+import { exactDecimal } from "../prediction.ts";
 import type { Findings } from "./findings.ts";
 import type { SlideScores } from "./scores.ts";
 

@@ -1,5 +1,4 @@
 /** What scoring a slide gives: the grid, the tissue and a probability per scored patch. */
-
 import type { Grid } from "../../histology/slide/grid.ts";
 import type { TissueMask } from "../../histology/slide/tissue.ts";
 

@@ -1,5 +1,4 @@
 /** Which device a command runs on: the one asked for, or the fastest that really starts. */
-
 import { type OpenModel, openModel } from "../../artifacts/model_file.ts";
 import type { ModelLocation } from "../../artifacts/run_folder.ts";
 import { DEVICE_NAMES, DEVICES, type Device, type DeviceName } from "../../engine/runtime/devices.ts";

@@ -1,5 +1,4 @@
 /** Judges the facts of a machine: what is wrong, and how to fix it. Pure: the same facts, the same findings. */
-
 import { NODE_NEEDED } from "../../system/version.ts";
 import { counted, whole } from "../../util/numbers.ts";
 import type { DoctorFacts } from "./collect.ts";

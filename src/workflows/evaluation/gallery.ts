@@ -1,41 +1,7 @@
-/** Which patches the report shows - the surest mistakes, and the hardest cases - and their pictures as data URIs. */
+/** The pictures of the patches that a report shows, as data URIs. */
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { encodePng } from "../../histology/image/decode.ts";
-import type { Gallery, HardCase, ShownPatch } from "../../reports/evaluation/gallery.ts";
-
-const MISTAKES = 12;
-const HARDEST_CASES = 3;
-const PATCHES_A_CASE = 6;
-/** Smaller cases are hard by chance. */
-const FEWEST_PATCHES = 20;
-
-/** Chooses the patches to show. Equals come in the order of the dataset. */
-export function chooseGallery(patches: readonly ShownPatch[], threshold: number): Gallery {
-  const surest = (label: 0 | 1) =>
-    patches
-      .filter((patch) => patch.label === label && patch.probability >= threshold === (label === 0))
-      .sort((a, b) => errorOf(b) - errorOf(a))
-      .slice(0, MISTAKES);
-  return { false_positives: surest(0), false_negatives: surest(1), hardest_cases: hardestCases(patches) };
-}
-
-function hardestCases(patches: readonly ShownPatch[]): HardCase[] {
-  const named = patches.filter((patch) => patch.case !== "");
-  return [...Map.groupBy(named, (patch) => patch.case)]
-    .filter(([, members]) => members.length >= FEWEST_PATCHES)
-    .map(([caseId, members]) => ({
-      case: caseId,
-      patches: members.length,
-      brier: members.reduce((sum, patch) => sum + errorOf(patch) ** 2, 0) / members.length,
-      worst: [...members].sort((a, b) => errorOf(b) - errorOf(a)).slice(0, PATCHES_A_CASE),
-    }))
-    .sort((a, b) => b.brier - a.brier)
-    .slice(0, HARDEST_CASES);
-}
-
-function errorOf({ label, probability }: ShownPatch): number {
-  return Math.abs(probability - label);
-}
+import type { Gallery } from "../../reports/evaluation/gallery.ts";
 
 /** The pictures of a gallery by patch id: PNG as data URIs. */
 export async function galleryPictures(dataset: Dataset, gallery: Gallery): Promise<Map<string, string>> {

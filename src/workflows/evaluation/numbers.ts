@@ -1,7 +1,5 @@
 /** Computes every number of a report once, from a model's answers; the page shows them, and nothing else. */
-
 import type { ModelCard } from "../../artifacts/model_card.ts";
-import { exactDecimal } from "../../artifacts/prediction.ts";
 import type { Training } from "../../artifacts/training.ts";
 import type { DeviceName } from "../../engine/runtime/devices.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
@@ -16,14 +14,15 @@ import { brier, calibrationError, logLoss } from "../../metrics/scoring_rules.ts
 import { confusionOf, tallyOf } from "../../metrics/tally.ts";
 import { precisionRecallPoints, rocPoints, scoreBins } from "../../reports/evaluation/curves.ts";
 import type { ShownPatch } from "../../reports/evaluation/gallery.ts";
+import { chooseGallery } from "../../reports/evaluation/gallery.ts";
 import { intervalsOver } from "../../reports/evaluation/interval_text.ts";
 import type { Leakage } from "../../reports/evaluation/leakage.ts";
 import type { CaseRow, EvaluationReport, Reliability } from "../../reports/evaluation/report.ts";
 import { namedModel } from "../../reports/named_model.ts";
+import { exactDecimal } from "../../reports/prediction.ts";
 import { shownPath } from "../../system/paths.ts";
 import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
 import { atOnce } from "../../util/turns.ts";
-import { chooseGallery } from "./gallery.ts";
 import { trainingDataOf } from "./leakage.ts";
 
 /** What a report is made of: a model's answers to the patches of a split, and where all this comes from. */

@@ -2,13 +2,13 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { EVALUATION_FILES, PREDICTION_COLUMNS, predictionCells } from "../../artifacts/evaluation_folder.ts";
-import { exactDecimal } from "../../artifacts/prediction.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import type { Split } from "../../histology/dataset/split_names.ts";
 import { drawReport } from "../../reports/evaluation/drawing.ts";
 import { reportPage } from "../../reports/evaluation/page.ts";
 import type { EvaluationReport } from "../../reports/evaluation/report.ts";
 import { reportLines, reportWarnings } from "../../reports/evaluation/text.ts";
+import { exactDecimal } from "../../reports/prediction.ts";
 import { writeFileAtomically } from "../../system/files.ts";
 import { removeLeftovers } from "../../system/leftovers.ts";
 import { fillFolder } from "../../system/output_folder.ts";

@@ -1,8 +1,6 @@
 /** A model opened for explaining, and its answers about one patch: Grad-CAM, occlusion, and the spread over its eight views. */
-
 import type { ModelCard } from "../../artifacts/model_card.ts";
 import { architectureOf, type OpenModel, openModelBytes, readCard } from "../../artifacts/model_file.ts";
-import { type Prediction, predictionOf } from "../../artifacts/prediction.ts";
 import { buildGradCamGraph, type FeatureLayer, featureLayers, MAP } from "../../engine/explanation/grad_cam.ts";
 import { onnxArrays } from "../../engine/graph/onnx.ts";
 import { buildSeenGraph, LOGIT, LOGIT_OFFSET, LOGIT_SCALE, PATCHES, SEEN } from "../../engine/models/inference.ts";
@@ -19,6 +17,7 @@ import {
   type Squares,
   squareEdges,
 } from "../../reports/explanation/occlusion.ts";
+import { type Prediction, predictionOf } from "../../reports/prediction.ts";
 import { messageOf, UserError } from "../../util/errors.ts";
 
 /** What a model says of one patch, and why. Log odds are those of the calibrated probability. */

@@ -1,10 +1,10 @@
 /** The numbers of an explanation as explain.json holds them. */
 
-import { exactDecimal } from "../../artifacts/prediction.ts";
 import type { ClassNames } from "../../histology/dataset/class_names.ts";
 import type { NumberMap } from "../../histology/image/overlay.ts";
 import { AGREEMENT_LIMIT, mapsDisagree } from "../../reports/explanation/agreement.ts";
 import { squareEdges } from "../../reports/explanation/occlusion.ts";
+import { exactDecimal } from "../../reports/prediction.ts";
 import { shownPath } from "../../system/paths.ts";
 import { SOFTWARE } from "../../system/version.ts";
 import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";

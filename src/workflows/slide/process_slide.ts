@@ -1,5 +1,4 @@
 /** One slide from its file to its folder: scored, or gone on with, or recognised as done already. */
-
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";

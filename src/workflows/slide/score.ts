@@ -1,5 +1,4 @@
 /** Scores a slide: finds its tissue, lays a grid of patches over it and runs the model on those with tissue; files are left to others. */
-
 import { recordSideOf } from "../../artifacts/model_card.ts";
 import type { OpenModel } from "../../artifacts/model_file.ts";
 import type { ScoreKeeper } from "../../artifacts/partial_scores.ts";

@@ -1,5 +1,4 @@
 /** slides.csv: the summary of several slides, written and recognised. */
-
 import { basename, join } from "node:path";
 import { type SlideOutcome, SUMMARY_FILE } from "../../reports/slide/text.ts";
 import { kindOf, readText } from "../../system/files.ts";

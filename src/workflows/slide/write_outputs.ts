@@ -1,7 +1,6 @@
 /** Writes what a scored slide comes to: pictures, tables and the page, each whole or not at all, and slide.json last. */
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { exactDecimal } from "../../artifacts/prediction.ts";
 import type { Labels } from "../../artifacts/slide_labels.ts";
 import { encodePng, encodePreview } from "../../histology/image/decode.ts";
 import type { RgbImage } from "../../histology/image/rgb.ts";
@@ -18,6 +17,7 @@ import { type ClassWords, classWords } from "../../reports/class_words.ts";
 import { histogram } from "../../reports/evaluation/charts.ts";
 import { scoreBins } from "../../reports/evaluation/curves.ts";
 import { inlineChart } from "../../reports/evaluation/drawing.ts";
+import { exactDecimal } from "../../reports/prediction.ts";
 import { geoJsonText } from "../../reports/slide/geojson.ts";
 import { type Colour, type Key, keyLegend, probabilityLegend } from "../../reports/slide/legend.ts";
 import {

@@ -1,12 +1,9 @@
 /** All that is fixed before a training's first step, and what follows from it alone: the engine, the schedule, run.json. */
 import { join } from "node:path";
-
 import type { TrainingFacts } from "../../artifacts/checkpoint.ts";
 import { RUN_FILES } from "../../artifacts/run_files.ts";
 import { VERSIONS } from "../../artifacts/versions.ts";
-
 import { chooseEngine, devicesOf, type EngineChoice, openEngine, requireMemory } from "../../engine/engines.ts";
-
 import { modelFor } from "../../engine/models/table.ts";
 import { initialize } from "../../engine/nn/initialize.ts";
 import type { Arrays, ModelDescription } from "../../engine/nn/model.ts";

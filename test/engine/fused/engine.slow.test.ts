@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { EngineName } from "../../../src/engine/engine_names.ts";
 import { chooseEngine, openEngine, requireMemory } from "../../../src/engine/engines.ts";
-
 import { planFused } from "../../../src/engine/fused/plan.ts";
 import { MODELS, modelFor } from "../../../src/engine/models/table.ts";
 import { FILL_MODES, type Fill } from "../../../src/engine/nn/fill.ts";

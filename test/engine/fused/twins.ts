@@ -2,7 +2,6 @@
  * The twins: what each fused kernel computes, written plainly. Sums are float64; what is done number by number is rounded
  * after each operation as float32 is, so that it can be asked for exactly. All planes are dense, with zeros around them.
  */
-
 import { EDGE_PIXELS, type FillMode } from "../../../src/engine/nn/fill.ts";
 
 /** Planes [n][c][h][w]. */

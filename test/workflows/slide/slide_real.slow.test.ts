@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { boxedModelPath } from "../../../src/artifacts/bundled_models.ts";
+import { bundledModelPath } from "../../../src/artifacts/bundled_models.ts";
 import { openModel } from "../../../src/artifacts/model_file.ts";
 import { openSource } from "../../../src/histology/dataset/open_source.ts";
 import { type Candidate, parsePath } from "../../../src/histology/dataset/parse_path.ts";
@@ -52,7 +52,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 /** What a model of the package says of the patches by themselves. */
 async function probabilitiesOf(model: "cancernet", caseId: string): Promise<Map<string, number>> {
   const own = patches.get(caseId)!;
-  const opened = await openModel(boxedModelPath(model)!, { threads: 2 });
+  const opened = await openModel(bundledModelPath(model)!, { threads: 2 });
   const found = await answersOf(opened)(own.length, (first, count, into) => {
     for (let place = 0; place < count; place++) into.set(own[first + place]!.record, place * RECORD_BYTES);
   });

@@ -1,5 +1,4 @@
 /** Finds the configuration file - named, or upwards from the working folder - and reads it. */
-
 import type { Stats } from "node:fs";
 import { lstat, readFile } from "node:fs/promises";
 import { dirname, extname, join, relative, resolve } from "node:path";

@@ -1,5 +1,4 @@
 /** A level of a DICOM slide: the frames of one file, or of the files that were made of one, as a grid of tiles. */
-
 import { messageOf, UserError } from "../../../util/errors.ts";
 import { counted } from "../../../util/numbers.ts";
 import type { TiledLevel } from "../tiled.ts";

@@ -1,5 +1,4 @@
 /** A slide from TIFF directories: a full picture and its smaller versions; which directories these are, the formats say. */
-
 import { UserError } from "../../../util/errors.ts";
 import { counted } from "../../../util/numbers.ts";
 import type { SlideFile } from "../file.ts";

@@ -1,5 +1,4 @@
 /** A TIFF picture in strips without compression as a level of a slide: rows lie at known places, so it is read in blocks, however large its strips are. */
-
 import { messageOf, UserError } from "../../../util/errors.ts";
 import { counted, whole } from "../../../util/numbers.ts";
 import type { RgbImage } from "../../image/rgb.ts";

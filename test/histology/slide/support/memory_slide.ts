@@ -1,5 +1,4 @@
 /** A slide whose pixels are in memory, for tests of what is done with slides: level 0, and halves of it by the mean of four pixels. */
-
 import type { Region } from "../../../../src/histology/image/region.ts";
 import type { RgbImage } from "../../../../src/histology/image/rgb.ts";
 import type { Slide, SlideLevel } from "../../../../src/histology/slide/slide.ts";

@@ -1,5 +1,4 @@
 /** Pictures with known pixels, and the plain way to cut a region, tiles or a smaller version out of one. */
-
 import type { Region } from "../../../../src/histology/image/region.ts";
 import type { RgbImage } from "../../../../src/histology/image/rgb.ts";
 

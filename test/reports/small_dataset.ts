@@ -1,14 +1,13 @@
 /** A dataset in memory, and a model's answers to it, for the tests of the report. */
-
-import type { ModelCard } from "../../../src/artifacts/model_card.ts";
-import { CLASS_NAMES } from "../../../src/histology/dataset/class_names.ts";
-import type { Dataset } from "../../../src/histology/dataset/dataset.ts";
-import { countParts, recordShape } from "../../../src/histology/dataset/description.ts";
-import type { PatchRow } from "../../../src/histology/dataset/patch_row.ts";
-import { RECORD_BYTES } from "../../../src/histology/dataset/record.ts";
-import type { Split } from "../../../src/histology/dataset/split_names.ts";
-import { findLeakage } from "../../../src/workflows/evaluation/leakage.ts";
-import type { EvaluationInput } from "../../../src/workflows/evaluation/numbers.ts";
+import type { ModelCard } from "../../src/artifacts/model_card.ts";
+import { CLASS_NAMES } from "../../src/histology/dataset/class_names.ts";
+import type { Dataset } from "../../src/histology/dataset/dataset.ts";
+import { countParts, recordShape } from "../../src/histology/dataset/description.ts";
+import type { PatchRow } from "../../src/histology/dataset/patch_row.ts";
+import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
+import type { Split } from "../../src/histology/dataset/split_names.ts";
+import { findLeakage } from "../../src/workflows/evaluation/leakage.ts";
+import type { EvaluationInput } from "../../src/workflows/evaluation/numbers.ts";
 
 export interface Patch {
   readonly id: string;

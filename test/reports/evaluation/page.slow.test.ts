@@ -11,7 +11,7 @@ import { RESEARCH_USE_NOTICE } from "../../../src/util/notice.ts";
 import { galleryPictures } from "../../../src/workflows/evaluation/gallery.ts";
 import { findLeakage } from "../../../src/workflows/evaluation/leakage.ts";
 import { type EvaluationInput, reportOf } from "../../../src/workflows/evaluation/numbers.ts";
-import { CARD, evaluatedOf, HOSTILE, PATCHES } from "./small_dataset.ts";
+import { CARD, evaluatedOf, HOSTILE, PATCHES } from "../small_dataset.ts";
 
 async function pageOf(evaluated: EvaluationInput): Promise<{ report: EvaluationReport; page: string }> {
   const report = reportOf(evaluated);

@@ -6,10 +6,10 @@ import { logLoss } from "../../../src/metrics/scoring_rules.ts";
 import { computeMetrics, METRIC_NAMES } from "../../../src/metrics/table.ts";
 import { tallyOf } from "../../../src/metrics/tally.ts";
 import type { ShownPatch } from "../../../src/reports/evaluation/gallery.ts";
-import { chooseGallery } from "../../../src/workflows/evaluation/gallery.ts";
+import { chooseGallery } from "../../../src/reports/evaluation/gallery.ts";
 import { findLeakage } from "../../../src/workflows/evaluation/leakage.ts";
 import { reportOf } from "../../../src/workflows/evaluation/numbers.ts";
-import { CARD, datasetOf, evaluatedOf, PATCHES, PROBABILITIES } from "./small_dataset.ts";
+import { CARD, datasetOf, evaluatedOf, PATCHES, PROBABILITIES } from "../small_dataset.ts";
 
 const LABELS = PATCHES.slice(0, 120).map(({ label }) => label);
 const EXACT = Array.from(PROBABILITIES, (p) => Number(p.toPrecision(9)));

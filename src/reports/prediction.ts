@@ -1,5 +1,5 @@
 /** One prediction in numbers and words, the same in every command. */
-import type { ModelCard } from "./model_card.ts";
+import type { ModelCard } from "../artifacts/model_card.ts";
 
 /** A float32 as the shortest decimal number that nine digits give: reading it back gives the same float32. */
 export function exactDecimal(value: number): number {

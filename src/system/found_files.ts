@@ -1,10 +1,9 @@
 /** The files in a folder and its subfolders that a command can use, with a warning of all others. */
-
 import { extname, join } from "node:path";
-import { walkFolder } from "../system/walk.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { counted } from "../util/numbers.ts";
+import { walkFolder } from "./walk.ts";
 
 /** What a command looks for in a folder. */
 export interface WantedFiles {

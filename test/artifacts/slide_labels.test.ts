@@ -4,9 +4,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
-import { LabelTable, MOST_PLACES } from "../../../src/artifacts/label_table.ts";
-import { readLabels } from "../../../src/artifacts/slide_labels.ts";
-import { temporaryFolder } from "../../histology/support/cohort.ts";
+import { LabelTable, MOST_PLACES } from "../../src/artifacts/label_table.ts";
+import { readLabels } from "../../src/artifacts/slide_labels.ts";
+import { temporaryFolder } from "../histology/support/cohort.ts";
 
 test("a table of labels is a map from places, whatever their order", () => {
   const place = fc.oneof(fc.nat(5), fc.constant(MOST_PLACES - 1));

@@ -14,7 +14,7 @@ import { UserError } from "../../../src/util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../../../src/util/notice.ts";
 import { silent } from "../../../src/util/reporter.ts";
 import { crossvalidationReport, type FoldResult } from "../../../src/workflows/crossvalidation/numbers.ts";
-import { datasetOf, HOSTILE, PATCHES } from "./small_dataset.ts";
+import { datasetOf, HOSTILE, PATCHES } from "../small_dataset.ts";
 
 const DATASET = datasetOf(PATCHES);
 const CASES = [...new Set(PATCHES.map((patch) => patch.case))];

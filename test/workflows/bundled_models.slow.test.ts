@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { encodePng } from "../../src/histology/image/decode.ts";
-import { BOXED_MODELS, type BoxedModelName } from "../../src/options/bundled_models.ts";
+import { BUNDLED_MODELS, type BundledModelName } from "../../src/options/bundled_models.ts";
 import { evaluateOptions } from "../../src/options/evaluate.ts";
 import { predictOptions } from "../../src/options/predict.ts";
 import { prepareOptions } from "../../src/options/prepare.ts";
@@ -16,13 +16,13 @@ import { predict } from "../../src/workflows/predict.ts";
 import { prepare } from "../../src/workflows/prepare.ts";
 
 const context = { reporter: silent, signal: new AbortController().signal };
-const names = Object.keys(BOXED_MODELS) as BoxedModelName[];
+const names = Object.keys(BUNDLED_MODELS) as BundledModelName[];
 const data = process.env.IDC_DATA;
 const skip = data === undefined && "IDC_DATA is not set";
 let folder = "";
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "cancernet boxed "));
+  folder = mkdtempSync(join(tmpdir(), "cancernet bundled "));
   const pixels = new RandomStream(1, "image").bytes(50 * 50 * 3);
   writeFileSync(join(folder, "image.png"), await encodePng({ width: 50, height: 50, data: pixels }));
   if (data === undefined) return;

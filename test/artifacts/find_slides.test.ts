@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { after, before, test } from "node:test";
-import { listSlides } from "../../../src/artifacts/find_slides.ts";
-import { SLIDE_EXTENSIONS } from "../../../src/histology/slide/open.ts";
-import { silent } from "../../../src/util/reporter.ts";
+import { listSlides } from "../../src/artifacts/find_slides.ts";
+import { SLIDE_EXTENSIONS } from "../../src/histology/slide/open.ts";
+import { silent } from "../../src/util/reporter.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cancernet slides "));
 after(() => rmSync(folder, { recursive: true, force: true }));

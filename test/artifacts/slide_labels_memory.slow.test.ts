@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { test } from "node:test";
-import { temporaryFolder } from "../../histology/support/cohort.ts";
+import { temporaryFolder } from "../histology/support/cohort.ts";
 
 const ROWS = 1_000_000;
 const MOST_MEGABYTES = 300;
@@ -27,7 +27,7 @@ test(`a million labels of one slide take less than ${MOST_MEGABYTES} MB`, async 
   const path = join(await temporaryFolder(t), "labels.csv");
   await pipeline(Readable.from(table()), createWriteStream(path));
   const script = `
-    import { readLabels } from ${JSON.stringify(new URL("../../../src/artifacts/slide_labels.ts", import.meta.url).href)};
+    import { readLabels } from ${JSON.stringify(new URL("../../src/artifacts/slide_labels.ts", import.meta.url).href)};
     const labels = await readLabels(${JSON.stringify(path)}, "7");
     console.log(labels.size, labels.idc, labels.get(49950, 49950), Math.round(process.resourceUsage().maxRSS / 1024));`;
   const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });

@@ -1,8 +1,8 @@
 /** Refuses to bring together what has classes by other names: a model of one pair of classes says nothing of another pair. */
 
+import { IMPORTED, type ModelCard } from "../artifacts/model_card.ts";
 import type { ClassNames } from "../histology/dataset/class_names.ts";
 import { UserError } from "../util/errors.ts";
-import { IMPORTED, type ModelCard } from "./model_card.ts";
 
 /** What has classes, as errors call it. */
 interface OfClasses {

@@ -1,9 +1,9 @@
 /** What learning asks of a dataset before it begins. */
 import type { ClassNames } from "../../histology/dataset/class_names.ts";
 import type { DatasetDescription } from "../../histology/dataset/description.ts";
+import { classWords } from "../../reports/class_words.ts";
 import { UserError } from "../../util/errors.ts";
 import { counted, whole } from "../../util/numbers.ts";
-import { classWords } from "../class_words.ts";
 
 /** @param what needs both classes, to begin a sentence with: "training" */
 export function requireBothClasses(

@@ -1,10 +1,10 @@
 /** The training's picture: where its lines run, by the axis' arithmetic; what it says; that it is the same each time. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { HistoryRow } from "../../src/artifacts/history.ts";
-import { renderSvg } from "../../src/reports/charts/svg.ts";
-import { bestByAuroc, historyChart } from "../../src/reports/training/history_chart.ts";
-import { renderPng } from "../../src/workflows/chart.ts";
+import type { HistoryRow } from "../../../src/artifacts/history.ts";
+import { renderSvg } from "../../../src/reports/charts/svg.ts";
+import { bestByAuroc, historyChart } from "../../../src/reports/training/history_chart.ts";
+import { renderPng } from "../../../src/workflows/chart.ts";
 
 const HISTORY: HistoryRow[] = [
   { epoch: 1, loss: 0.8, accuracy: 0.7, valLoss: 0.6, valAccuracy: 0.75, valAuroc: 0.85 },

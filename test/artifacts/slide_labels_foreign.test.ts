@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { readLabels } from "../../../src/artifacts/slide_labels.ts";
+import { readLabels } from "../../src/artifacts/slide_labels.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cancernet labels "));
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { test } from "node:test";
-import { ADVANCES, textWidth } from "../../src/reports/charts/text_width.ts";
+import { ADVANCES, textWidth } from "../../../src/reports/charts/text_width.ts";
 
 /** The advance of each printable ASCII character by the tables cmap (format 4), hhea and hmtx of a TrueType file. */
 function advancesOf(font: Buffer): number[] {

@@ -15,7 +15,7 @@ import { COLOURS, type ColourName, withVariables } from "../../../src/reports/ht
 import { STYLE } from "../../../src/reports/html/style.ts";
 import { keyLegend, probabilityLegend } from "../../../src/reports/slide/legend.ts";
 import { reportOf } from "../../../src/workflows/evaluation/numbers.ts";
-import { evaluatedOf } from "./small_dataset.ts";
+import { evaluatedOf } from "../small_dataset.ts";
 
 /** Relative luminance of "#rrggbb". */
 function luminance(colour: string): number {

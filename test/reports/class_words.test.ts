@@ -6,14 +6,14 @@ import { chooseThreshold } from "../../src/metrics/operating_point.ts";
 import { computeMetrics, METRIC_NAMES, METRICS, metricTitle } from "../../src/metrics/table.ts";
 import { tallyOf } from "../../src/metrics/tally.ts";
 import { type ClassWords, classWords } from "../../src/reports/class_words.ts";
-import { requireBothClasses } from "../../src/reports/dataset/both_classes.ts";
 import { cardSection } from "../../src/reports/evaluation/section_card.ts";
 import { reportLines } from "../../src/reports/evaluation/text.ts";
 import { probabilityLegend } from "../../src/reports/slide/legend.ts";
 import { visible } from "../../src/util/terminal_text.ts";
 import { reportOf } from "../../src/workflows/evaluation/numbers.ts";
 import { captionsOf } from "../../src/workflows/explain.ts";
-import { CARD, datasetOf, evaluatedOf, PATCHES } from "./report/small_dataset.ts";
+import { requireBothClasses } from "../../src/workflows/training/both_classes.ts";
+import { CARD, datasetOf, evaluatedOf, PATCHES } from "./small_dataset.ts";
 
 const PUBLISHED: ClassNames = ["no IDC", "IDC"];
 const OTHER: ClassNames = ["benign", "malignant"];
