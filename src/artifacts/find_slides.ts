@@ -7,6 +7,7 @@ import { findFiles, type WantedFiles } from "../system/found_files.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { wholeNumber } from "../util/foreign_table.ts";
+import { whole } from "../util/numbers.ts";
 
 const LIST_NAME = /\.(txt|csv)$/i;
 
@@ -90,7 +91,9 @@ async function slidesOfTable(list: string, { reporter, signal }: Context): Promi
     if (slide !== "") (wholeNumber(process) === 0 ? left : paths).push(slide);
   }
   if (left.length > 0) {
-    reporter.warn(`${left.length} of the slides in ${list} are marked as not to be processed (such as ${left[0]}).`);
+    reporter.warn(
+      `${whole(left.length)} of the slides in ${list} are marked as not to be processed (such as ${left[0]}).`,
+    );
   }
   return paths;
 }

@@ -64,7 +64,7 @@ probability and the ${share}, each bin weighed by its patches. It is larger than
 </ul>
 <h3>How these numbers are meant</h3>
 <ul>
-${meaningOf(report).map((sentence) => html`<li>${sentence}</li>\n`)}<li>They tell how well the recipe does on cases like these, not how well one model does: none of the ${folds.length} is the one to use.</li>
+${meaningOf(report).map((sentence) => html`<li>${sentence}</li>\n`)}<li>They show how well the recipe does on cases like these, not how well one model does: none of the ${folds.length} is the one to use.</li>
 <li>Everything is counted by patch. How often a patient is classified rightly was not measured.</li>
 <li>At another scale, stain or scanner than that of the dataset the numbers do not hold.</li>
 </ul>

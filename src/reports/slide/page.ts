@@ -7,6 +7,7 @@ import { type ClassWords, classWords } from "../class_words.ts";
 import { pageText } from "../html/document.ts";
 import { cell, decimal, figureElement, percent, type Section, tableElement } from "../html/elements.ts";
 import { type Html, html } from "../html/html.ts";
+import { gapsText } from "./gaps_text.ts";
 import type { SlideReport } from "./report.ts";
 
 /** A picture as a data URI, and its legend as a drawing. */
@@ -123,7 +124,7 @@ function regionsSection({ regions, findings, model }: SlideReport, { probabiliti
   });
   const content = html`${figureElement(probabilities, "How many patches have which probability; the dashed line is the threshold.")}
 ${regions.length > 0 ? shown : html`<p>No patch reaches the threshold.</p>`}`;
-  return { id: "regions", title: `Regions of ${positive}`, content };
+  return { id: "regions", title: `Regions classified as ${positive}`, content };
 }
 
 function agreementSection({ agreement, slide, model }: SlideReport, pictures: SlidePictures): Section | null {
@@ -142,13 +143,10 @@ ${tableElement({
 
 /** What the file has no pixels of, at the level that was read. */
 function gapsSentence({ slide: { tiles }, scale }: SlideReport): Html | null {
-  if (tiles.filled + tiles.absent === 0) return null;
-  return html`<p class="warning"><b>The file leaves out ${whole(tiles.filled + tiles.absent)} of the ${counted(
-    tiles.in_level,
-    "tile",
-  )} of level ${scale.level}, which was read.</b> ${whole(tiles.filled)} are filled from a finer level; ${whole(
-    tiles.absent,
-  )} are white, as no level has them. Scanners leave out glass; a damaged file leaves out tissue too.</p>`;
+  const text = gapsText(tiles, scale.level);
+  if (text === undefined) return null;
+  return html`<p class="warning"><b>The file ${text.what}, which was read.</b> ${text.instead}. Scanners leave out glass; a damaged file leaves
+out tissue too.</p>`;
 }
 
 function tissueSection(report: SlideReport, { tissue }: SlidePictures): Section {

@@ -14,6 +14,7 @@ import type { Slide } from "../../histology/slide/slide.ts";
 import { guessWarning } from "../../options/scale.ts";
 import type { GeoJsonKind } from "../../options/slide.ts";
 import { namedModel } from "../../reports/named_model.ts";
+import { gapsText } from "../../reports/slide/gaps_text.ts";
 import { pictureGridOf } from "../../reports/slide/maps.ts";
 import { findingsOf, type IdcRegion, idcRegions } from "../../reports/slide/regions.ts";
 import type { SlideReport } from "../../reports/slide/report.ts";
@@ -25,7 +26,6 @@ import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
 import { checked, parseJson } from "../../util/json.ts";
 import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
-import { counted } from "../../util/numbers.ts";
 import type { DeviceChoice } from "../device/choice.ts";
 import { agreementOf } from "./labels.ts";
 import { scoreSlide } from "./score.ts";
@@ -90,12 +90,9 @@ export async function scoreOne(job: SlideJob, model: SlideModel, context: Contex
 
 /** Tissue may be missing there without a trace. */
 function warnOfGaps(path: string, slide: Slide, level: number, { reporter }: Context): void {
-  const { tiles, filled, absent } = slide.gapsOf(level);
-  if (filled + absent === 0) return;
-  reporter.warn(
-    `${path} leaves out ${filled + absent} of the ${counted(tiles, "tile")} of level ${level}, which is read: ${filled} are filled from a ` +
-      `finer level, and ${absent} are white, as no level has them.`,
-  );
+  const { tiles, ...gaps } = slide.gapsOf(level);
+  const text = gapsText({ in_level: tiles, ...gaps }, level);
+  if (text) reporter.warn(`${path} ${text.what}, which is read: ${text.instead}.`);
 }
 
 type Settings = Readonly<Record<string, string | number>>;
