@@ -30,7 +30,7 @@ const [archive, splitLists, work] = positionals;
 if (archive === undefined || splitLists === undefined || work === undefined) {
   throw new Error("Give three paths: npm run models -- archive.zip splits work");
 }
-const reporter: Reporter = { ...silent, info: (line) => process.stdout.write(`${line}\n`) };
+const reporter: Reporter = { ...silent, warn: (line) => process.stderr.write(`${line}\n`) };
 const context = { reporter, signal: new AbortController().signal };
 /** Where the dataset names no cases. */
 const UNKNOWN = { value: null, low: null, high: null };
@@ -44,7 +44,7 @@ for (const name of Object.keys(BUNDLED_MODELS) as BundledModelName[]) {
   const out = at(`${name}-test`);
   await rm(out, { recursive: true, force: true });
   const options = { model: join("models", `${name}.onnx`), dataset: at("dataset"), out };
-  await writeFigures(join("models", `${name}.md`), await evaluate(evaluateOptions.parse(options), context));
+  await writeFigures(join("models", `${name}.md`), (await evaluate(evaluateOptions.parse(options), context)).report);
 }
 
 async function makeModels(): Promise<void> {

@@ -64,7 +64,7 @@ test("crossvalidate refuses two cases", async () => {
 });
 
 test("evaluate, predict and compare agree on the patches of the test part", async () => {
-  const report = await cancernet.evaluate({ model: at("run"), threads: 1 }, context);
+  const { report } = await cancernet.evaluate({ model: at("run"), threads: 1 }, context);
   assert.equal(report.patches, 4);
   const rows = readFileSync(at("run", "evaluation-test", "predictions.csv"), "utf8")
     .trim()
@@ -74,7 +74,7 @@ test("evaluate, predict and compare agree on the patches of the test part", asyn
     const [id, caseId, , , label] = row.split(",");
     return at("patches", "test", caseId!, label!, `${id}.png`);
   });
-  const predictions = await cancernet.predict({ model: at("run"), images, threads: 1 }, context);
+  const { predictions } = await cancernet.predict({ model: at("run"), images, threads: 1 }, context);
   assert.deepEqual(
     predictions.map(({ probability }) => probability),
     rows.map((row) => Number(row.split(",")[5])),
@@ -89,8 +89,8 @@ test("calibrate, neighbourhood and export write models that answer", async () =>
   await cancernet.exportModel({ model: at("run"), out: at("plain.onnx") }, context);
   await cancernet.neighbourhood({ ...options, out: at("neighbours.onnx"), reach: 1 }, context);
   const images = [at("patches", "train", "1", "0")];
-  const [first] = await cancernet.predict({ model: at("calibrated.onnx"), images, threads: 1 }, context);
-  assert.equal(first!.threshold, 0.25);
+  const calibrated = await cancernet.predict({ model: at("calibrated.onnx"), images, threads: 1 }, context);
+  assert.equal(calibrated.predictions[0]!.threshold, 0.25);
   assert.ok(readFileSync(at("plain.onnx")).length > 100_000);
 });
 
@@ -116,5 +116,5 @@ test("import and probe read what other programs made", async () => {
   assert.ok(readFileSync(at("imported.onnx")).length > 100_000);
   writeFileSync(at("extractor.onnx"), extractor({ shape: ["batch", 3, 12, 12], features: randomFeatures() }));
   const given = { dataset: at("dataset"), features: at("extractor.onnx"), out: at("probe"), threads: 1 };
-  assert.equal((await cancernet.probe(given, context)).patches, 4);
+  assert.equal((await cancernet.probe(given, context)).report.patches, 4);
 });

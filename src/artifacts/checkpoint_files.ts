@@ -4,18 +4,13 @@ import { kindOf, readBytes, writeFileAtomically } from "../system/files.ts";
 import { UserError } from "../util/errors.ts";
 import { type Checkpoint, CheckpointError, decodeCheckpoint, encodeCheckpoint, type Position } from "./checkpoint.ts";
 import { CHECKPOINT_FILES } from "./run_files.ts";
+import { positionText } from "./training_position.ts";
 
 export interface Checkpoints {
   /** The newest that is sound; undefined if the folder holds none. */
   readonly last: Checkpoint | undefined;
   /** Writes the next one and reads it back. */
   save(checkpoint: Checkpoint): Promise<void>;
-}
-
-/** Words for a place in a training, such as "epoch 2 after step 30". */
-export function positionText({ epoch, inEpoch }: Position): string {
-  if (inEpoch.steps > 0) return `epoch ${epoch + 1} after step ${inEpoch.steps}`;
-  return epoch > 0 ? `the end of epoch ${epoch}` : "the start";
 }
 
 /**
@@ -41,7 +36,7 @@ export async function openCheckpoints(folder: string, warn: (line: string) => vo
   sound.sort((one, other) => compare(other.checkpoint, one.checkpoint));
   const newest = sound[0];
   if (newest) {
-    const instead = `going on from ${newest.path}, ${positionText(newest.checkpoint)}`;
+    const instead = `going on from ${newest.path}, ${positionText({ epochs: newest.checkpoint.epoch, steps: newest.checkpoint.inEpoch.steps })}`;
     for (const complaint of damaged) warn(`${complaint}; ${instead}.`);
   } else if (damaged.length > 0) {
     throw new UserError(`Cannot go on: ${damaged.join(", and ")}; restore one from a copy, or train again with --out.`);

@@ -10,7 +10,6 @@ export const compareOptions = z.object({
     path: true,
   }),
   split: z.enum(SPLITS).default("test").meta({ description: "The evaluation of each run that is meant." }),
-  json: z.boolean().default(false).meta({ description: "Print everything as JSON." }),
 });
 
 export type CompareOptions = z.input<typeof compareOptions>;

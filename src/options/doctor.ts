@@ -1,8 +1,6 @@
-/** The options of the verb "doctor". */
+/** The options of the verb "doctor": it has none. */
 import { z } from "zod";
 
-export const doctorOptions = z.object({
-  json: z.boolean().default(false).meta({ description: "Print everything as JSON." }),
-});
+export const doctorOptions = z.object({});
 
 export type DoctorOptions = z.input<typeof doctorOptions>;

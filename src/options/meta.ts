@@ -13,6 +13,8 @@ export interface OptionMeta {
   path?: boolean | { readonly except: readonly string[] };
   /** The option goes on with what was begun, with its settings: it cannot stand in a configuration file, which is not used then. */
   resumes?: boolean;
+  /** The option decides how the result is printed, for other programs: it excludes --json and --events. */
+  output?: boolean;
   /** The heading above the option in the help. */
   group?: string;
 }

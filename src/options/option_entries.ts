@@ -41,6 +41,8 @@ export interface OptionEntry {
   /** It takes paths, but for some names. */
   path: { readonly except: readonly string[] } | undefined;
   resumes: boolean;
+  /** It decides how the result is printed. */
+  output: boolean;
   group: string | undefined;
   choices: readonly string[];
   default: unknown;
@@ -82,6 +84,7 @@ function toEntry(property: string, outer: Property, required: boolean): OptionEn
     textual: branches.every(({ type, ...branch }) => type === "string" && !("const" in branch)),
     path: outer.path === true ? { except: [] } : outer.path || undefined,
     resumes: outer.resumes === true,
+    output: outer.output === true,
     group: outer.group,
     choices: branches.flatMap(choicesOf),
     default: outer.default,

@@ -8,8 +8,7 @@ export const predictOptions = z.object({
     .array(z.string())
     .min(1)
     .meta({ description: "Images, or folders of images.", positional: true, placeholder: "IMAGE|DIR", path: true }),
-  json: z.boolean().default(false).meta({ description: "Print one JSON object a line." }),
-  csv: z.boolean().default(false).meta({ description: "Print a CSV table." }),
+  csv: z.boolean().default(false).meta({ description: "Print a CSV table.", output: true }),
   threads: threadsOption,
   device: deviceOption,
 });

@@ -1,4 +1,5 @@
 /** What this Node's WebAssembly can do on this machine, found out by trying, and a bound to what it may do. */
+import type { WebAssemblyFeatures } from "../util/machine.ts";
 
 /** As much of WebAssembly's interface as is used; Node's types lack it. */
 interface WebAssemblyMemory {
@@ -22,9 +23,6 @@ const MODULES = {
   //   (f32x4.splat (f32.const 10)) (f32x4.splat (f32.const 4)) (f32x4.splat (f32.const 2)))))
   relaxed_simd: "AGFzbQEAAAABBQFgAAF/AwIBAAcHAQNydW4AAAoiASAAQwAAIEH9E0MAAIBA/RNDAAAAQP0T/YUC/YEC/RsACw==",
 };
-
-/** Whether WebAssembly's vectors work here, and whether its relaxed vectors do. */
-export type WebAssemblyFeatures = Readonly<Record<keyof typeof MODULES, boolean>>;
 
 export function tryWebAssembly(): WebAssemblyFeatures {
   return { simd: works(MODULES.simd), relaxed_simd: works(MODULES.relaxed_simd) };

@@ -10,6 +10,7 @@ import { chooseThreshold, parseThresholdRule } from "../metrics/operating_point.
 import { type CalibrateOptions, calibrateOptions } from "../options/calibrate.ts";
 import { checkedOptions } from "../options/checked_options.ts";
 import { threadsOf } from "../options/thread_count.ts";
+import type { CalibrateResult } from "../reports/calibration/report.ts";
 import { classWords } from "../reports/class_words.ts";
 import { readBytes } from "../system/files.ts";
 import { publishFile, requireOutputFile } from "../system/output_file.ts";
@@ -22,7 +23,7 @@ import { classifyRows } from "./classify.ts";
  * Fits a model's temperature and chooses its threshold on the val split, and writes the model with them to a new file.
  * @throws UserError if the model, the dataset or the file does not allow it.
  */
-export async function calibrate(given: CalibrateOptions, { reporter, signal }: Context): Promise<Calibration> {
+export async function calibrate(given: CalibrateOptions, { reporter, signal }: Context): Promise<CalibrateResult> {
   const options = checkedOptions(calibrateOptions, given);
   const location = await locateModel(options.model);
   const folder = datasetFolder(options, location);
@@ -34,12 +35,7 @@ export async function calibrate(given: CalibrateOptions, { reporter, signal }: C
     const session = { threads: threadsOf(options) };
     const { file, calibration } = await calibrateOn(dataset, bytes, { rule: options.threshold, session, signal });
     await publishFile(output, file);
-    const { temperature, threshold, threshold_rule } = calibration;
-    reporter.info(
-      `Temperature ${temperature.toFixed(4)}, threshold ${threshold.toFixed(4)} (${threshold_rule}), from the val split of ${dataset.folder}.`,
-    );
-    reporter.info(`The calibrated model is ${options.out}. ${RESEARCH_USE_NOTICE}`);
-    return calibration;
+    return { model: options.out, dataset: dataset.folder, ...calibration, notice: RESEARCH_USE_NOTICE };
   } finally {
     dataset.close();
   }

@@ -4,7 +4,7 @@ import { checkedOptions } from "../options/checked_options.ts";
 import { type CompareOptions, compareOptions } from "../options/compare.ts";
 import { comparisonOf, requireSamePatches } from "../reports/comparison/numbers.ts";
 import type { Comparison } from "../reports/comparison/report.ts";
-import { comparisonLines, comparisonWarnings } from "../reports/comparison/text.ts";
+import { comparisonWarnings } from "../reports/comparison/text.ts";
 import type { Context } from "../util/context.ts";
 
 export type { Comparison };
@@ -14,15 +14,12 @@ export type { Comparison };
  * @throws UserError if one is missing or damaged, or if they are not of the same patches, labels and cases.
  */
 export async function compare(given: CompareOptions, context: Context): Promise<Comparison> {
-  const { runs, split, json } = checkedOptions(compareOptions, given);
+  const { runs, split } = checkedOptions(compareOptions, given);
   const evaluations: Evaluation[] = [];
   for (const run of runs) evaluations.push(await readEvaluation(run, split, reportSchema, context.signal));
   for (const other of evaluations.slice(1)) requireSamePatches(evaluations[0]!, other);
   const comparison = await comparisonOf(evaluations, context);
   context.signal.throwIfAborted();
   for (const warning of comparisonWarnings(evaluations)) context.reporter.warn(warning);
-  for (const line of json ? JSON.stringify(comparison, null, 2).split("\n") : comparisonLines(comparison)) {
-    context.reporter.info(line);
-  }
   return comparison;
 }

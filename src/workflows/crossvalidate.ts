@@ -14,7 +14,7 @@ import { INPUT_SIDE_PIXELS } from "../engine/models/table.ts";
 import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
 import { foldOf, foldsOf } from "../histology/dataset/folds.ts";
 import { checkedOptions } from "../options/checked_options.ts";
-import { commandLine, flagWords } from "../options/command_line.ts";
+import { flagWords } from "../options/command_line.ts";
 import { type CrossvalidateOptions, crossvalidateOptions, DEFAULT_FOLDS } from "../options/crossvalidate.ts";
 import type { SettledValue } from "../options/meta.ts";
 import {
@@ -26,8 +26,7 @@ import {
 } from "../options/training/options.ts";
 import { drawCrossvalidation } from "../reports/crossvalidation/charts.ts";
 import { crossvalidationPage } from "../reports/crossvalidation/page.ts";
-import type { CrossvalidationReport } from "../reports/crossvalidation/report.ts";
-import { crossvalidationLines } from "../reports/crossvalidation/text.ts";
+import type { CrossvalidationReport, CrossvalidationResult } from "../reports/crossvalidation/report.ts";
 import { writeFileAtomically } from "../system/files.ts";
 import { withRunLock } from "../system/folder_lock.ts";
 import { removeAllLeftovers } from "../system/leftovers.ts";
@@ -37,15 +36,14 @@ import type { Context } from "../util/context.ts";
 import { toCsv } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
-import { counted, whole } from "../util/numbers.ts";
-import { visible } from "../util/terminal_text.ts";
+import type { Numbered } from "../util/reporter.ts";
 import { finishFold } from "./crossvalidation/fold.ts";
 import { crossvalidationReport, type FoldResult, testRowsOf } from "./crossvalidation/numbers.ts";
 import { shownCommand } from "./shown_command.ts";
 import { chooseWhatRuns } from "./training/plan.ts";
 import { requireAgreement, requireSameDataset } from "./training/resume_rules.ts";
 
-export type { CrossvalidationReport };
+export type { CrossvalidationReport, CrossvalidationResult };
 
 type Checked = z.output<typeof crossvalidateOptions>;
 
@@ -59,12 +57,12 @@ export function settledCrossvalidation(options: CrossvalidateOptions): Record<st
  * interrupted goes on with `resume`, and ends with the same bytes.
  * @throws UserError if the dataset, the folder or the cross-validation to go on with does not allow it, or a training diverges.
  */
-export async function crossvalidate(given: CrossvalidateOptions, context: Context): Promise<CrossvalidationReport> {
+export async function crossvalidate(given: CrossvalidateOptions, context: Context): Promise<CrossvalidationResult> {
   const options = checkedOptions(crossvalidateOptions, given);
   return options.resume === undefined ? begin(options, context) : goOn(options.resume, options, context);
 }
 
-async function begin(options: Checked, context: Context): Promise<CrossvalidationReport> {
+async function begin(options: Checked, context: Context): Promise<CrossvalidationResult> {
   const { dataset: place, out: folder } = options;
   if (place === undefined) throw new UserError("<dataset> is required: name the folder of a prepared dataset.");
   if (folder === undefined) throw new UserError("--out is required: name a new folder for the cross-validation.");
@@ -113,7 +111,7 @@ async function describe(
   };
 }
 
-async function goOn(folder: string, options: Checked, context: Context): Promise<CrossvalidationReport> {
+async function goOn(folder: string, options: Checked, context: Context): Promise<CrossvalidationResult> {
   const description = await readDescription(folder);
   const begun = { what: `the cross-validation ${folder}`, restart: "start again with --out" };
   const { threads, checkpointEvery, ...fixed } = description.options;
@@ -143,7 +141,7 @@ interface Work {
 }
 
 /** Does what is left of every fold, and writes the report, which follows from the folds and can be written at any time. */
-async function finish({ folder, dataset, description, free }: Work, context: Context): Promise<CrossvalidationReport> {
+async function finish({ folder, dataset, description, free }: Work, context: Context): Promise<CrossvalidationResult> {
   const { reporter, signal } = context;
   const { seed, folds: cases } = description;
   const options = { ...USUAL, ...description.options, ...free };
@@ -151,18 +149,16 @@ async function finish({ folder, dataset, description, free }: Work, context: Con
     await removeAllLeftovers(folder);
     const results: FoldResult[] = [];
     for (const place of cases.keys()) {
-      const title = `Fold ${place + 1}/${cases.length}`;
+      const numbered = { number: place + 1, of: cases.length };
       const fold = foldOf(dataset, { seed, cases }, place);
       const { train, val, test } = fold.description.counts;
-      reporter.info(
-        `${title}: ${counted(train.cases, "case")} to train on, ${whole(val.cases)} for val, ${whole(test.cases)} to test.`,
-      );
+      const sizes = { train_cases: train.cases, val_cases: val.cases, test_cases: test.cases };
+      reporter.event({ event: "fold", status: "started", ...numbered, ...sizes });
       const work = { fold, places: foldPlaces(folder, place), options };
-      const evaluation = await finishFold(work, contextOf(title, context));
+      const evaluation = await finishFold(work, contextOf(numbered, context));
       const { threshold, model } = evaluation.report;
-      reporter.info(
-        `${title}: done; epoch ${model.epoch} was kept, ${visible(dataset.classNames[1])} from ${threshold.toFixed(4)} on.`,
-      );
+      const kept = { epoch: model.epoch, threshold, positive: dataset.classNames[1] };
+      reporter.event({ event: "fold", status: "done", ...numbered, ...kept });
       results.push({ fold, evaluation });
     }
     const report = await crossvalidationReport({ folder, description }, results, context);
@@ -171,25 +167,26 @@ async function finish({ folder, dataset, description, free }: Work, context: Con
     await writeFileAtomically(join(folder, EVALUATION_FILES.predictions), predictionsCsv(results));
     await writeFileAtomically(join(folder, EVALUATION_FILES.page), page);
     await writeFileAtomically(join(folder, EVALUATION_FILES.report), `${JSON.stringify(report, null, 2)}\n`);
-    for (const line of crossvalidationLines(report)) reporter.info(line);
-    const where = join(folder, EVALUATION_FILES.page);
-    reporter.info(`The whole report is ${where}; its numbers and the predictions stand beside it.`);
-    reporter.info(RESEARCH_USE_NOTICE);
-    return report;
+    return { folder, page: join(folder, EVALUATION_FILES.page), report };
   } catch (error) {
-    if (signal.aborted) reporter.info(`Go on with: ${commandLine("crossvalidate", "--resume", folder)}`);
+    if (signal.aborted) {
+      const command = ["crossvalidate", "--resume", folder];
+      reporter.event({ event: "resumable", command, kept: "the last checkpoint of the fold at hand" });
+    }
     throw error;
   }
 }
 
-/** What a fold's commands print, under its name; the lines of their results are left to the report over all folds. */
-function contextOf(title: string, { reporter, signal }: Context): Context {
+/** What a fold's commands report, under its number. What they keep and how they go on is the cross-validation's to say. */
+function contextOf(fold: Numbered, { reporter, signal }: Context): Context {
   return {
     signal,
     reporter: {
-      info() {},
-      warn: (line) => reporter.warn(`${title}: ${line}`),
-      progress: (progress) => reporter.progress({ ...progress, task: `${title}, ${progress.task}` }),
+      warn: (sentence) => reporter.warn(`Fold ${fold.number}/${fold.of}: ${sentence}`),
+      progress: (progress) => reporter.progress({ ...progress, fold }),
+      event(event) {
+        if (event.event === "epoch") reporter.event({ ...event, fold });
+      },
     },
   };
 }

@@ -1,7 +1,6 @@
 /** The verb "demo": the whole way once - a synthetic cohort, a dataset, a training, an evaluation, predictions, a slide. */
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { RUN_FILES } from "../artifacts/run_files.ts";
 import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { encodePng } from "../histology/image/decode.ts";
 import { writeCohort } from "../histology/synthetic/cohort.ts";
@@ -12,63 +11,59 @@ import { evaluateOptions } from "../options/evaluate.ts";
 import { predictOptions } from "../options/predict.ts";
 import { prepareOptions } from "../options/prepare.ts";
 import { slideOptions } from "../options/slide.ts";
+import type { DemoResult } from "../reports/demo/report.ts";
 import { createOutputFolder } from "../system/output_folder.ts";
 import type { Context } from "../util/context.ts";
 import { toCsv } from "../util/csv.ts";
-import { counted } from "../util/numbers.ts";
 import { inTurns } from "../util/turns.ts";
 import { evaluate } from "./evaluate.ts";
 import { predict } from "./predict.ts";
 import { prepare } from "./prepare.ts";
 import { slide } from "./slide.ts";
-import { train, trainOptions } from "./train.ts";
+import { train } from "./train.ts";
 
+const STEPS = 6;
 const PREDICTED_PER_CLASS = 3;
 /** Patches along each side of the synthetic slide. */
 const SLIDE_CELLS = 20;
 
-/** Runs the demo and prints what it made and where. */
-export async function demo(given: DemoOptions, context: Context): Promise<void> {
+export type { DemoResult };
+
+/** Runs the demo; each step is reported with its result. */
+export async function demo(given: DemoOptions, context: Context): Promise<DemoResult> {
   const { out, cases, epochs, seed } = checkedOptions(demoOptions, given);
   const { reporter, signal } = context;
   await createOutputFolder(out);
   const [cohort, dataset, run] = [join(out, "cohort"), join(out, "dataset"), join(out, "run")];
+  let number = 0;
+  const step = async <R>(verb: string, command: readonly string[] | null, work: () => Promise<R>): Promise<R> => {
+    signal.throwIfAborted();
+    const numbered = { number: ++number, of: STEPS };
+    reporter.event({ event: "step", status: "started", ...numbered, command });
+    const result = await work();
+    reporter.event({ event: "step", status: "done", ...numbered, verb, result });
+    return result;
+  };
 
-  reporter.info(`1. Drawing a synthetic cohort of ${counted(cases, "case")} (procedural tissue, no real patient) ...`);
-  const { patches } = await writeCohort({ folder: cohort, seed, cases, encodePng, reporter, signal });
-  reporter.info(`   ${counted(patches, "patch")} in ${cohort}`);
-  signal.throwIfAborted();
-
-  reporter.info("");
-  reporter.info(`2. cancernet prepare ${cohort} --out ${dataset}`);
-  await prepare(prepareOptions.parse({ source: cohort, out: dataset, seed }), context);
-
-  reporter.info("");
-  reporter.info(`3. cancernet train ${dataset} --out ${run} --epochs ${epochs}`);
-  await train(trainOptions.parse({ dataset, out: run, epochs, seed }), context);
-
-  reporter.info("");
-  reporter.info(`4. cancernet evaluate ${run}`);
-  await evaluate(evaluateOptions.parse({ model: run }), context);
-
+  await step("draw", null, () => writeCohort({ folder: cohort, seed, cases, encodePng, reporter, signal }));
+  await step("prepare", ["prepare", cohort, "--out", dataset], () =>
+    prepare(prepareOptions.parse({ source: cohort, out: dataset, seed }), context),
+  );
+  await step("train", ["train", dataset, "--out", run, "--epochs", String(epochs)], () =>
+    train({ dataset, out: run, epochs, seed }, context),
+  );
+  const { folder } = await step("evaluate", ["evaluate", run], () =>
+    evaluate(evaluateOptions.parse({ model: run }), context),
+  );
   const images = await someImages(cohort);
-  reporter.info("");
-  reporter.info(`5. cancernet predict ${run} ${images.join(" ")}`);
-  await predict(predictOptions.parse({ model: run, images }), context);
-
+  await step("predict", ["predict", run, ...images], () =>
+    predict(predictOptions.parse({ model: run, images }), context),
+  );
   const { path, labels, scored } = await drawUnseenSlide(out, seed, signal);
-  reporter.info("");
-  reporter.info(`6. cancernet slide ${run} ${path} --out ${scored} --labels ${labels}`);
-  await slide(slideOptions.parse({ model: run, slides: [path], out: scored, labels }), context);
-
-  reporter.info("");
-  reporter.info("The demo made:");
-  reporter.info(`  ${cohort}  the synthetic patches, in the layout of the Kaggle set`);
-  reporter.info(`  ${dataset}  the prepared dataset`);
-  reporter.info(`  ${run}  the trained model (${RUN_FILES.best}), its history and ${RUN_FILES.plot}`);
-  reporter.info(`  ${join(run, "evaluation-test")}  the evaluation: report.html, report.json and predictions.csv`);
-  reporter.info(`  ${scored}  a whole slide with the probabilities laid over it: slide.html`);
-  reporter.info("Synthetic tissue is much easier than real tissue: its figures say nothing about real patients.");
+  await step("slide", ["slide", run, path, "--out", scored, "--labels", labels], () =>
+    slide(slideOptions.parse({ model: run, slides: [path], out: scored, labels }), context),
+  );
+  return { cohort, dataset, run, evaluation: folder!, slide: scored };
 }
 
 /** A slide of a case that is not in the cohort, and the labels of its patches. */

@@ -10,7 +10,7 @@ import { checkedOptions } from "../options/checked_options.ts";
 import { flagWords } from "../options/command_line.ts";
 import { type EvaluateOptions, evaluateOptions } from "../options/evaluate.ts";
 import { threadsOf } from "../options/thread_count.ts";
-import type { EvaluationReport } from "../reports/evaluation/report.ts";
+import type { EvaluationReport, EvaluationResult } from "../reports/evaluation/report.ts";
 import { kindOf, requireNoLink, sha256OfFile } from "../system/files.ts";
 import { requireFreeFolder } from "../system/output_folder.ts";
 import type { Context } from "../util/context.ts";
@@ -22,7 +22,7 @@ import type { EvaluationInput } from "./evaluation/numbers.ts";
 import { type OutputFolder, publishEvaluation, rowsOf } from "./evaluation/publish.ts";
 import { shownCommand } from "./shown_command.ts";
 
-export type { EvaluationReport };
+export type { EvaluationReport, EvaluationResult };
 
 type Checked = z.output<typeof evaluateOptions>;
 
@@ -30,7 +30,7 @@ type Checked = z.output<typeof evaluateOptions>;
  * Evaluates a model on one split of a dataset, class 1 being the positive one.
  * @throws UserError if the model, the dataset or the output folder does not allow it, or the two have classes by other names.
  */
-export async function evaluate(given: EvaluateOptions, context: Context): Promise<EvaluationReport> {
+export async function evaluate(given: EvaluateOptions, context: Context): Promise<EvaluationResult> {
   const options = checkedOptions(evaluateOptions, given);
   const location = await locateModel(options.model);
   const dataset = await openDataset(datasetFolder(options, location), context.signal);
@@ -55,11 +55,11 @@ async function classifySplit(
   const wanted = { wanted: options.device, threads: threadsOf(options) };
   const model = await openModelOnDevice(location, wanted, signal);
   const { card, classifier, device, reason } = model;
-  if (options.device === "auto") reporter.info(`Device: ${device}, ${reason}.`);
+  if (options.device === "auto") reporter.event({ event: "device", device, reason });
   const total = rows.length;
   const probabilities = await classifyRows(model, dataset, rows, {
     signal,
-    onAnswers: ({ done }) => reporter.progress({ task: `Evaluating ${split}`, done, total, unit: "patches" }),
+    onAnswers: ({ done }) => reporter.progress({ task: "evaluate", subject: split, done, total, unit: "patches" }),
   }).finally(() => classifier.close());
   return {
     dataset,

@@ -13,17 +13,16 @@ import { threadsOf } from "../options/thread_count.ts";
 import { classWords } from "../reports/class_words.ts";
 import { agreementText } from "../reports/explanation/agreement.ts";
 import { squareEdges } from "../reports/explanation/occlusion.ts";
+import type { ExplanationReport, ExplanationResult } from "../reports/explanation/report.ts";
 import { readBytes, writeFileAtomically } from "../system/files.ts";
 import { fillFolder, requireFreeFolder } from "../system/output_folder.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
-import { counted, fixed } from "../util/numbers.ts";
-import { tableLines } from "../util/table.ts";
-import { fitted, visible } from "../util/terminal_text.ts";
+import { fitted } from "../util/terminal_text.ts";
 import { renderPng } from "./chart.ts";
 import { Explainer } from "./explain/explainer.ts";
-import { type ExplanationReport, explanationReport } from "./explain/numbers.ts";
+import { explanationReport } from "./explain/numbers.ts";
 import { type Patch, readPatch, type SlidePlace } from "./explain/patch.ts";
 import { type Captions, explainChart, LONGEST_CLASS, type PatchExplanation } from "./explain/picture.ts";
 
@@ -33,7 +32,7 @@ type Checked = z.output<typeof explainOptions>;
  * Explains patches, and writes the numbers and one picture.
  * @throws UserError if the model, an image or an option does not allow it: then nothing is written.
  */
-export async function explain(given: ExplainOptions, context: Context): Promise<ExplanationReport> {
+export async function explain(given: ExplainOptions, context: Context): Promise<ExplanationResult> {
   const options = checkedOptions(explainOptions, given);
   const { reporter, signal } = context;
   const { name, place, modelPath } = await locateModel(options.model);
@@ -56,7 +55,7 @@ export async function explain(given: ExplainOptions, context: Context): Promise<
       const explanation = await explainer.explain(patch.image, (done) => {
         signal.throwIfAborted();
         const total = patches.length * squares;
-        reporter.progress({ task: "Explaining", done: index * squares + done, total, unit: "squares" });
+        reporter.progress({ task: "explain", done: index * squares + done, total, unit: "squares" });
       });
       explained.push({ patch, explanation });
     }
@@ -69,13 +68,10 @@ export async function explain(given: ExplainOptions, context: Context): Promise<
       await writeFileAtomically(join(folder, "explain.png"), png);
     });
     const files = patches.map(({ file }) => file);
-    for (const line of differenceText(report, files)) reporter.info(line);
     for (const [index, { agreement, maps_disagree }] of report.patches.entries()) {
       if (maps_disagree) reporter.warn(`${files[index]}: ${agreementText(agreement)}`);
     }
-    reporter.info(`The picture is ${join(options.out, "explain.png")}; its numbers stand beside it.`);
-    reporter.info(RESEARCH_USE_NOTICE);
-    return report;
+    return { folder: options.out, picture: join(options.out, "explain.png"), files, report };
   } finally {
     await explainer.close();
   }
@@ -133,29 +129,4 @@ export function captionsOf({ model, settings }: Pick<ExplanationReport, "model" 
     gradCam: `Grad-CAM at ${layer} (log odds)`,
     occlusion: "Fall when hidden (log odds)",
   };
-}
-
-/** @param files the images as the user named them */
-function differenceText({ model, settings, patches }: ExplanationReport, files: readonly string[]): string[] {
-  const note = ({ at, resized_from: from }: (typeof patches)[number]) =>
-    at ? `at ${at.join(",")}` : from ? `resized from ${from.join(" x ")}` : "";
-  const rows = patches.map((patch, index) => [
-    files[index]!,
-    patch.probability.toFixed(4),
-    patch.label,
-    `${patch.views.lowest_probability.toFixed(4)} to ${patch.views.highest_probability.toFixed(4)}`,
-    patch.views.sd_log_odds.toFixed(3),
-    patch.agreement === null ? "-" : fixed(patch.agreement, 2),
-    note(patch),
-  ]);
-  const { positive, shortProbability } = classWords(model.class_names, visible);
-  const averages = model.views === 1 ? "looks at a patch as it is" : `averages ${counted(model.views, "view")}`;
-  return [
-    ...tableLines(["file", shortProbability, "label", "single views", "SD of log odds", "maps agree", "note"], rows),
-    `${positive} from a probability of ${Number(model.threshold.toPrecision(4))}. Single views: each flip and turn of the patch alone; the model ${averages}.`,
-    `Maps agree: Spearman's rank correlation of Grad-CAM (${settings.layer}) and occlusion (${settings.square_pixels} x ${settings.square_pixels} pixels, every ${settings.stride_pixels}); below ${settings.agreement_limit} they disagree.`,
-    ...(model.heeds_neighbours
-      ? ["The model uses neighbours: this is its answer for a patch whose neighbours are all missing."]
-      : []),
-  ];
 }

@@ -19,6 +19,7 @@ import { prune } from "../engine/runtime/lowering/lower.ts";
 import { Session } from "../engine/runtime/session.ts";
 import { checkedOptions } from "../options/checked_options.ts";
 import { type ExportOptions, exportOptions } from "../options/export.ts";
+import type { ExportResult } from "../reports/conversion/report.ts";
 import { readBytes } from "../system/files.ts";
 import { publishFile, requireOutputFile } from "../system/output_file.ts";
 import { RandomStream } from "../system/random.ts";
@@ -26,14 +27,10 @@ import { SOFTWARE } from "../system/version.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
-import { counted } from "../util/numbers.ts";
 
 type Checked = z.output<typeof exportOptions>;
 
-/** What was written, and how far it is from the original. */
-export interface ExportResult {
-  readonly largestDifference: number;
-}
+export type { ExportResult };
 
 const CHECKED_PATCHES = 64;
 /** float32 arithmetic in another order. */
@@ -68,22 +65,25 @@ export async function exportModel(given: ExportOptions, { reporter, signal }: Co
   }
   signal.throwIfAborted();
   await publishFile(output, bytes);
-  const input =
-    options.input === "patches"
-      ? `"${PATCHES}", uint8 RGB [batch, height, width, 3], any size`
-      : `"${IMAGES}", float32 RGB [batch, 3, ${height}, ${width}] from 0 to 1`;
-  for (const line of [
-    `${options.out}: ${name} as ONNX opset 20, ${(bytes.length / 1e6).toFixed(1)} MB; input ${input}.`,
-    `Outputs: "${PROBABILITY}", float32 [batch], calibrated; "${LOGIT}", float32 [batch], before calibration. ${card.class_names[1]} from ${card.threshold}.`,
-    `On ${counted(CHECKED_PATCHES, "patch")} it differs from the original by ${largestDifference} at most.`,
-    ...(card.neighbourhood
-      ? ["The model uses neighbours, which the graph does not see: its probability is that of a lone patch."]
-      : []),
-    RESEARCH_USE_NOTICE,
-  ]) {
-    reporter.info(line);
-  }
-  return { largestDifference };
+  return {
+    file: options.out,
+    model: name,
+    input:
+      options.input === "patches"
+        ? { name: PATCHES, type: "uint8", shape: ["batch", "height", "width", 3] }
+        : { name: IMAGES, type: "float32", shape: ["batch", 3, height!, width!] },
+    outputs: [
+      { name: PROBABILITY, calibrated: true },
+      { name: LOGIT, calibrated: false },
+    ],
+    bytes: bytes.length,
+    class_names: card.class_names,
+    threshold: card.threshold,
+    uses_neighbours: Boolean(card.neighbourhood),
+    checked_patches: CHECKED_PATCHES,
+    largest_difference: largestDifference,
+    notice: RESEARCH_USE_NOTICE,
+  };
 }
 
 /** The model for prepared images, with the original's arrays, calibration and metadata. */

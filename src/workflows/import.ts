@@ -10,23 +10,17 @@ import { summarize } from "../engine/nn/model.ts";
 import type { ClassNames } from "../histology/dataset/class_names.ts";
 import { checkedOptions } from "../options/checked_options.ts";
 import { type ImportOptions, importOptions } from "../options/import.ts";
+import type { ImportResult } from "../reports/conversion/report.ts";
 import { decodeText, fileError, kindOf, readBytes } from "../system/files.ts";
 import { publishFile, requireOutputFile } from "../system/output_file.ts";
 import { openZip, type ZipUse } from "../system/zip.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
-import { counted } from "../util/numbers.ts";
-import { visible } from "../util/terminal_text.ts";
 
 type Checked = z.output<typeof importOptions>;
 
-/** What was imported. */
-export interface ImportResult {
-  readonly parameters: number;
-  /** Whether the file described its network, so that the order of its layers and their settings were compared too. */
-  readonly described: boolean;
-}
+export type { ImportResult };
 
 const REMEDY = 'save the network again with model.save("model.keras") and give that file';
 
@@ -56,23 +50,16 @@ export async function importWeights(given: ImportOptions, context: Context): Pro
   const { arrays, described } = answer.read;
   signal.throwIfAborted();
   await publishFile(output, modelFile({ model, arrays }, { ...IMPORTED, class_names }));
-  const { total } = summarize(model);
-  for (const line of [
-    `${out}: ${options.model} with ${counted(total, "number")} from ${weights}.`,
-    described
-      ? "The layers, their order and their settings are those that the file describes."
-      : "The file holds weights alone: that its layers had this model's order, activations and epsilon is taken for granted.",
-    ...(class_names
-      ? [
-          `Its outputs are ${class_names.map((name) => `"${visible(name)}"`).join(" and ")}, which is the positive class.`,
-        ]
-      : []),
-    `It is not calibrated: run "cancernet calibrate ${out} --dataset DATASET --out calibrated.onnx". What it was trained on is not known.`,
-    RESEARCH_USE_NOTICE,
-  ]) {
-    reporter.info(line);
-  }
-  return { parameters: total, described };
+  const { parameters } = summarize(model);
+  return {
+    model: out,
+    architecture: options.model,
+    weights,
+    parameters,
+    described,
+    class_names: class_names ?? null,
+    notice: RESEARCH_USE_NOTICE,
+  };
 }
 
 /** The names of the classes; undefined if none is given. */

@@ -1,4 +1,4 @@
-import { type Neighbourhood, UNCALIBRATED } from "../artifacts/model_card.ts";
+import { UNCALIBRATED } from "../artifacts/model_card.ts";
 import { openModelBytes, withCalibration } from "../artifacts/model_file.ts";
 import { datasetFolder, locateModel } from "../artifacts/run_folder.ts";
 import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
@@ -8,12 +8,12 @@ import { logisticSteps } from "../metrics/logistic_regression.ts";
 import { checkedOptions } from "../options/checked_options.ts";
 import { type NeighbourhoodOptions, neighbourhoodOptions } from "../options/neighbourhood.ts";
 import { threadsOf } from "../options/thread_count.ts";
+import type { NeighbourhoodResult } from "../reports/calibration/report.ts";
 import { readBytes } from "../system/files.ts";
 import { publishFile, requireOutputFile } from "../system/output_file.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
-import { fixed } from "../util/numbers.ts";
 import { inTurns } from "../util/turns.ts";
 import { calibrateOn } from "./calibrate.ts";
 import { neighbourFeaturesOf } from "./classify.ts";
@@ -26,7 +26,7 @@ const RIDGE = 1;
  * writes the model with it to a file.
  * @throws UserError if the model, the dataset or the file does not allow it.
  */
-export async function neighbourhood(given: NeighbourhoodOptions, context: Context): Promise<Neighbourhood> {
+export async function neighbourhood(given: NeighbourhoodOptions, context: Context): Promise<NeighbourhoodResult> {
   const options = checkedOptions(neighbourhoodOptions, given);
   const { reporter, signal } = context;
   const location = await locateModel(options.model);
@@ -53,7 +53,7 @@ export async function neighbourhood(given: NeighbourhoodOptions, context: Contex
       {
         signal,
         onAnswers: ({ done }) =>
-          reporter.progress({ task: "Looking at the train split", done, total: rows.length, unit: "patches" }),
+          reporter.progress({ task: "learn-neighbours", done, total: rows.length, unit: "patches" }),
       },
     ).finally(() => model.classifier.close());
     const width = 1 + 2 * ringsOf(reach).length;
@@ -67,19 +67,13 @@ export async function neighbourhood(given: NeighbourhoodOptions, context: Contex
     });
     signal.throwIfAborted();
     await publishFile(output, file);
-    const side = 2 * reach + 1;
-    reporter.info(
-      `Own weight ${fixed(fitted.weights[0]!, 3)}; weights of the ${side} x ${side} neighbours, from near to far: ` +
-        `${fitted.weights
-          .filter((_, index) => index % 2 === 1)
-          .map((weight) => fixed(weight, 3))
-          .join(", ")}.`,
-    );
-    reporter.info(
-      `Temperature ${calibration.temperature.toFixed(4)}, threshold ${calibration.threshold.toFixed(4)} (${calibration.threshold_rule}), from val.`,
-    );
-    reporter.info(`The model is ${options.out}. ${RESEARCH_USE_NOTICE}`);
-    return fitted;
+    return {
+      model: options.out,
+      dataset: dataset.folder,
+      neighbourhood: fitted,
+      calibration,
+      notice: RESEARCH_USE_NOTICE,
+    };
   } finally {
     dataset.close();
   }

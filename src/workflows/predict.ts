@@ -1,6 +1,5 @@
 /** The verb "predict": a trained model and images in, a probability of IDC for each out. */
-import type { z } from "zod";
-import { type ModelCard, recordSideOf } from "../artifacts/model_card.ts";
+import { recordSideOf } from "../artifacts/model_card.ts";
 import type { OpenModel } from "../artifacts/model_file.ts";
 import { locateModel } from "../artifacts/run_folder.ts";
 import { forEachInParallel } from "../histology/dataset/parallel.ts";
@@ -10,30 +9,19 @@ import { IMAGE_EXTENSIONS, isImageName } from "../histology/image/extensions.ts"
 import { checkedOptions } from "../options/checked_options.ts";
 import { type PredictOptions, predictOptions } from "../options/predict.ts";
 import { threadsOf } from "../options/thread_count.ts";
-import { classWords } from "../reports/class_words.ts";
-import { type Prediction, predictionOf } from "../reports/prediction.ts";
+import type { FilePrediction, PredictResult } from "../reports/prediction/report.ts";
+import { predictionOf } from "../reports/prediction.ts";
 import { kindOf } from "../system/files.ts";
 import { findFiles } from "../system/found_files.ts";
 import type { Context } from "../util/context.ts";
-import { csvLine } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
-import { counted, whole } from "../util/numbers.ts";
-import { tableLines } from "../util/table.ts";
-import { visible } from "../util/terminal_text.ts";
 import { openModelOnDevice } from "./device/choice.ts";
-
-type Checked = z.output<typeof predictOptions>;
 
 /** Fewer images are done before progress is of interest. */
 const FEWEST_WITH_PROGRESS = 256;
 
-/** The prediction of one file, whose picture was width x height pixels. */
-export interface FilePrediction extends Prediction {
-  readonly file: string;
-  readonly width: number;
-  readonly height: number;
-}
+export type { FilePrediction, PredictResult };
 
 /** Bytes of the images that are decoded and classified at a time: memory stays bounded whatever is asked for. */
 const BYTES_AT_A_TIME = 1 << 26;
@@ -44,12 +32,11 @@ const imagesAtATime = (side: number): number =>
   Math.min(MOST_AT_A_TIME, Math.ceil(BYTES_AT_A_TIME / recordBytes(side)));
 
 /**
- * Classifies images; what cannot be read is warned of and left out.
- * @throws UserError if the model or a path does not exist, or, once all others are done, if an image was not read.
+ * Classifies images; what cannot be read is warned of, left out and named in the result.
+ * @throws UserError if the model or a path does not exist, or the only image cannot be read.
  */
-export async function predict(given: PredictOptions, context: Context): Promise<FilePrediction[]> {
+export async function predict(given: PredictOptions, context: Context): Promise<PredictResult> {
   const options = checkedOptions(predictOptions, given);
-  if (options.json && options.csv) throw new UserError("--json and --csv exclude each other: give one of them.");
   const location = await locateModel(options.model);
   const { files, leftOut } = await listImages(options.images, context);
   const model = await openModelOnDevice(
@@ -59,14 +46,13 @@ export async function predict(given: PredictOptions, context: Context): Promise<
   );
   const { card, classifier, device, reason } = model;
   const side = recordSideOf(card);
-  if (options.device === "auto" && !options.json && !options.csv)
-    context.reporter.info(`Device: ${device}, ${reason}.`);
+  if (options.device === "auto") context.reporter.event({ event: "device", device, reason });
   const predictions: FilePrediction[] = [];
   try {
     const atATime = imagesAtATime(side);
     const shows = files.length > FEWEST_WITH_PROGRESS;
     const showDone = (done: number) =>
-      shows && context.reporter.progress({ task: "Predicting", done, total: files.length, unit: "images" });
+      shows && context.reporter.progress({ task: "predict", done, total: files.length, unit: "images" });
     for (let first = 0; first < files.length; first += atATime) {
       context.signal.throwIfAborted();
       const some = files.slice(first, first + atATime);
@@ -79,21 +65,18 @@ export async function predict(given: PredictOptions, context: Context): Promise<
         context.signal,
       );
       images.forEach(({ file, width, height }, place) => {
-        predictions.push({ file, ...predictionOf(probabilities[place]!, card), width, height });
+        const item = { file, ...predictionOf(probabilities[place]!, card), width, height };
+        predictions.push(item);
+        context.reporter.event({ event: "item", item });
       });
       showDone(first + some.length);
     }
   } finally {
     await classifier.close();
   }
-  printAll(predictions, { card, side }, options, context);
-  const all = files.length + leftOut;
-  const failed = all - predictions.length;
-  if (failed > 0)
-    throw new UserError(
-      `${whole(failed)} of ${counted(all, "image")} could not be read, as warned above: restore or remove them.`,
-    );
-  return predictions;
+  const failed = files.length + leftOut - predictions.length;
+  const { class_names, threshold } = card;
+  return { predictions, failed, class_names, threshold, record_side: side, notice: RESEARCH_USE_NOTICE };
 }
 
 /** The files named, and those with an image's extension in the folders named, in the order of their names. */
@@ -162,34 +145,4 @@ function classifyRecords(
     signal.throwIfAborted();
     for (let place = 0; place < count; place++) into.set(records[first + place]!, place * bytes);
   });
-}
-
-function printAll(
-  predictions: readonly FilePrediction[],
-  { card: { class_names }, side }: { readonly card: ModelCard; readonly side: number },
-  { json, csv }: Checked,
-  { reporter }: Context,
-): void {
-  if (predictions.length === 0) return;
-  if (json) {
-    for (const { file, probability, label, threshold } of predictions) {
-      reporter.info(JSON.stringify({ file, probability, label, threshold }));
-    }
-    return;
-  }
-  if (csv) {
-    reporter.info(csvLine(["file", "probability", "label", "threshold"]));
-    for (const { file, probability, label, threshold } of predictions) {
-      reporter.info(csvLine([file, probability, label, threshold]));
-    }
-    return;
-  }
-  const { positive, shortProbability } = classWords(class_names, visible);
-  const note = ({ width, height }: FilePrediction) =>
-    width === side && height === side ? "" : `resized from ${width} x ${height}`;
-  const rows = predictions.map((one) => [one.file, one.probability.toFixed(4), one.label, note(one)]);
-  for (const line of tableLines(["file", shortProbability, "label", "note"], rows)) reporter.info(line);
-  reporter.info(
-    `${positive} from a probability of ${Number(predictions[0]!.threshold.toPrecision(4))}. ${RESEARCH_USE_NOTICE}`,
-  );
 }

@@ -9,24 +9,23 @@ import type { Watch } from "../histology/dataset/parallel.ts";
 import type { PatchRow } from "../histology/dataset/patch_row.ts";
 import { planSteps } from "../histology/dataset/plan.ts";
 import type { PatchSource } from "../histology/dataset/source.ts";
+import { partShares } from "../histology/dataset/split_names.ts";
 import type { Splitter } from "../histology/dataset/splitter.ts";
 import { writeTutorialFolders } from "../histology/dataset/tutorial_folders.ts";
 import { writeDataset } from "../histology/dataset/write.ts";
 import { checkedOptions } from "../options/checked_options.ts";
 import { type PrepareOptions, prepareOptions } from "../options/prepare.ts";
-import { nothingAccepted, summaryLines, warningsOf } from "../reports/dataset/text.ts";
+import type { PrepareResult } from "../reports/dataset/report.ts";
+import { nothingAccepted, warningsOf } from "../reports/dataset/text.ts";
 import { realPlace } from "../system/files.ts";
 import { type Staging, stageFolder } from "../system/output_folder.ts";
 import { SOFTWARE } from "../system/version.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
+import type { Task } from "../util/reporter.ts";
 import { inTurns } from "../util/turns.ts";
 
-export interface PrepareResult {
-  /** The dataset's folder. */
-  folder: string;
-  description: DatasetDescription;
-}
+export type { PrepareResult };
 
 /**
  * Prepares a dataset. The same source (as a folder or as an archive), lists and seed give the same bytes.
@@ -48,11 +47,15 @@ export async function prepare(given: PrepareOptions, context: Context): Promise<
     const tree = folders === undefined ? undefined : await stageFolder(folders, "--folders", warn);
     if (tree) stagings.push(tree);
     const { rows, description, splitter } = await build(source, { ...options, splitterFor }, staging.folder, context);
-    if (tree) await writeTutorialFolders(source, rows, tree.folder, watch("copying files", rows.length, context));
+    if (tree) await writeTutorialFolders(source, rows, tree.folder, watch("copy-files", rows.length, context));
     for (const finished of stagings) await finished.publish();
-    for (const line of summaryLines(description, splitter, { out, rejected: join(out, DATASET_FILES.rejected) }))
-      context.reporter.info(line);
-    return { folder: out, description };
+    const { shares } = splitter;
+    return {
+      folder: out,
+      rejected_list: join(out, DATASET_FILES.rejected),
+      wanted_shares: shares ? partShares(shares) : null,
+      description,
+    };
   } finally {
     for (const staging of stagings.reverse()) await staging.discard();
     await source.close();
@@ -96,7 +99,7 @@ async function build(
   const warn = context.reporter.warn.bind(context.reporter);
   const selected = splitter.select(candidates, rejections, warn);
   requireFullSplits(splitter, splitter.assign(selected));
-  const watching = watch("reading patches", selected.length, context);
+  const watching = watch("read-patches", selected.length, context);
   const records = { path: join(folder, DATASET_FILES.patches), side };
   const packed = await packPatches(source, selected, records, watching);
   rejections.push(...packed.rejections);
@@ -120,6 +123,6 @@ function toRows(patches: readonly PackedPatch[], splitter: Splitter): PatchRow[]
   });
 }
 
-function watch(task: string, total: number, { reporter, signal }: Context): Watch {
+function watch(task: Task, total: number, { reporter, signal }: Context): Watch {
   return { signal, onProgress: (done) => reporter.progress({ task, done, total, unit: "patches" }) };
 }

@@ -24,6 +24,7 @@ import { flagWords } from "../options/command_line.ts";
 import { numbersOf, type ProbeOptions, probeOptions } from "../options/probe.ts";
 import { threadsOf } from "../options/thread_count.ts";
 import type { EvaluationReport } from "../reports/evaluation/report.ts";
+import type { ProbeResult } from "../reports/probe/report.ts";
 import { kindOf, sha256OfFile, writeFileAtomically } from "../system/files.ts";
 import { withRunLock } from "../system/folder_lock.ts";
 import { removeAllLeftovers } from "../system/leftovers.ts";
@@ -50,7 +51,7 @@ const PROBE_FILES = { probe: "probe.json", lock: "probe.lock" } as const;
  * Computes the features of a dataset, fits a linear probe on train and val, and evaluates it.
  * @throws UserError if the extractor, the dataset or the folder does not allow it.
  */
-export async function probe(given: ProbeOptions, context: Context): Promise<EvaluationReport> {
+export async function probe(given: ProbeOptions, context: Context): Promise<ProbeResult> {
   const options = checkedOptions(probeOptions, given);
   const { features: path, out, split } = options;
   if ((await kindOf(path)) !== "file")
@@ -99,11 +100,11 @@ async function openOnDevice(
     return { run: () => extractor.extract(new Uint8Array()), close: () => extractor.close() };
   };
   const { device, reason } = await chooseDevice({ wanted, open: trial, signal });
-  if (wanted === "auto") reporter.info(`Device: ${device}, ${reason}.`);
+  if (wanted === "auto") reporter.event({ event: "device", device, reason });
   return { extractor: await open(device), device };
 }
 
-async function fill(options: Checked, means: ProbeSetup, context: Context): Promise<EvaluationReport> {
+async function fill(options: Checked, means: ProbeSetup, context: Context): Promise<ProbeResult> {
   const { out, split, features: path } = options;
   const { dataset, extractor, device } = means;
   const facts: FeatureFacts = {
@@ -130,10 +131,9 @@ async function fill(options: Checked, means: ProbeSetup, context: Context): Prom
     probeFile,
     probeText(path, { ...facts, side: dataset.side }, { ...fitted, ...calibration }),
   );
-  for (const line of fittedLines(fitted, probeFile)) context.reporter.info(line);
   const { temperature } = calibration;
   const raw = probabilitiesOf(fitted, rows(split).features);
-  return publishEvaluation(
+  const evaluation = await publishEvaluation(
     {
       dataset,
       split,
@@ -162,6 +162,8 @@ async function fill(options: Checked, means: ProbeSetup, context: Context): Prom
     { path: out, isNew: false },
     context,
   );
+  const { penalty, tried, weights } = fitted;
+  return { probe: { file: probeFile, features: weights.length, penalty, tried }, ...evaluation };
 }
 
 /** What the report says in words of how the probe was made, and of what it cannot know. */
@@ -206,15 +208,6 @@ function probeText(
     notice: RESEARCH_USE_NOTICE,
   };
   return `${JSON.stringify(document, null, 2)}\n`;
-}
-
-function fittedLines({ tried, penalty, weights }: Probe, file: string): string[] {
-  const all = tried.map((one) => `${one.penalty}: ${one.val_auroc.toFixed(4)}`).join(", ");
-  return [
-    `Probe of ${counted(weights.length, "feature")} in ${file}; AUROC on val by penalty: ${all}.`,
-    `Penalty ${penalty} was taken${penalty === PENALTIES.at(-1) || penalty === PENALTIES[0] ? ", at the end of those that were tried" : ""}.`,
-    "",
-  ];
 }
 
 /** The command line that these options stand for; what does not change the results is left out. */

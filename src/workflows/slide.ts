@@ -12,30 +12,30 @@ import { scaleOptionsOf } from "../options/scale.ts";
 import { MOST_PATCHES_APART, type SlideOptions, slideOptions } from "../options/slide.ts";
 import { threadsOf } from "../options/thread_count.ts";
 import type { SlideReport } from "../reports/slide/report.ts";
-import { linesOf, printSummaryOf, type SlideOutcome, SUMMARY_FILE } from "../reports/slide/text.ts";
+import { type SlideOutcome, type SlideResult, SUMMARY_FILE } from "../reports/slide/result.ts";
 import { kindOf, sha256OfFile, writeFileAtomically } from "../system/files.ts";
 import { removeLeftovers } from "../system/leftovers.ts";
 import { requireFolder } from "../system/output_folder.ts";
 import type { Context } from "../util/context.ts";
 import { messageOf, UserError } from "../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
+import type { Numbered } from "../util/reporter.ts";
 import { openModelOnDevice } from "./device/choice.ts";
 import { shownCommand } from "./shown_command.ts";
 import { caseOf } from "./slide/labels.ts";
 import { type SlideJob, type SlideModel, scoreOne } from "./slide/process_slide.ts";
 import { requireOwnSummary, summaryCsv } from "./slide/summary.ts";
-import { SLIDE_FILES } from "./slide/write_outputs.ts";
 
-export type { SlideOutcome, SlideReport };
+export type { SlideOutcome, SlideReport, SlideResult };
 
 type Checked = z.output<typeof slideOptions>;
 
 /**
  * Scores slides and fills a folder for each. A slide that was scored before, in the same way, is not scored again; one that
- * fails does not keep the others from being scored.
- * @throws UserError if the model or the options do not allow it, or, once all others are done, if a slide failed.
+ * fails does not keep the others from being scored: the result names it and why.
+ * @throws UserError if the model or the options do not allow it, or the only slide fails.
  */
-export async function slide(given: SlideOptions, context: Context): Promise<SlideOutcome[]> {
+export async function slide(given: SlideOptions, context: Context): Promise<SlideResult> {
   const options = checkedOptions(slideOptions, given);
   requireAgreeing(options);
   const { reporter, signal } = context;
@@ -52,18 +52,17 @@ export async function slide(given: SlideOptions, context: Context): Promise<Slid
   try {
     const side = recordSideOf(model.card);
     requireSuiting(options, side);
-    if (options.device === "auto") reporter.info(`Device: ${model.device}, ${model.reason}.`);
+    if (options.device === "auto") {
+      reporter.event({ event: "device", device: model.device, reason: model.reason });
+    }
     const jobs = paths.map((path, index) =>
       jobOf(options, { path, out: single ? options.out : join(options.out, names[index]!), side }),
     );
-    if (single) return [await scoreAlone(jobs[0]!, model, context)];
+    const { class_names } = model.card;
+    const result = { folder: options.out, class_names, left_out: leftOut, notice: RESEARCH_USE_NOTICE };
+    if (single) return { ...result, summary: null, outcomes: [await scoreAlone(jobs[0]!, model, context)] };
     const outcomes = await scoreAll(jobs, options.out, model, context);
-    printSummaryOf(
-      outcomes,
-      { summary: join(options.out, SUMMARY_FILE), leftOut, classNames: model.card.class_names },
-      reporter,
-    );
-    return outcomes;
+    return { ...result, summary: join(options.out, SUMMARY_FILE), outcomes };
   } finally {
     await opened.classifier.close();
   }
@@ -115,15 +114,29 @@ function jobOf(
   };
 }
 
-async function scoreAlone(job: SlideJob, model: SlideModel, { reporter, signal }: Context): Promise<SlideOutcome> {
-  const { report, wasDone } = await scoreOne(job, model, { reporter, signal }).catch((error: unknown) => {
-    if (signal.aborted) reporter.info("Go on with the same command: what is scored is kept.");
+async function scoreAlone(job: SlideJob, model: SlideModel, context: Context): Promise<SlideOutcome> {
+  const { reporter, signal } = context;
+  const scored = await scoreOne(job, model, context).catch((error: unknown) => {
+    if (signal.aborted) reporter.event({ event: "resumable", command: null, kept: "what is scored is kept" });
     throw error;
   });
-  if (wasDone) reporter.info(`${job.path} was scored before, in the same way; nothing was done.`);
-  for (const line of linesOf(report)) reporter.info(line);
-  reporter.info(`Maps, tables and the page ${SLIDE_FILES.page} are in ${job.out}. ${RESEARCH_USE_NOTICE}`);
-  return { slide: job.path, folder: job.out, report, error: undefined };
+  return outcomeOf(job, scored, { number: 1, of: 1 }, context);
+}
+
+/** What became of a slide, which is reported at once. */
+function outcomeOf(
+  { path, out }: SlideJob,
+  became: { readonly report: SlideReport; readonly wasDone: boolean } | { readonly error: string },
+  numbered: Numbered,
+  { reporter }: Context,
+): SlideOutcome {
+  const done =
+    "error" in became
+      ? { report: null, was_done: false, ...became }
+      : { report: became.report, was_done: became.wasDone, error: null };
+  const outcome: SlideOutcome = { ...numbered, slide: path, folder: out, ...done };
+  reporter.event({ event: "item", item: outcome });
+  return outcome;
 }
 
 async function scoreAll(
@@ -140,16 +153,15 @@ async function scoreAll(
   if ((await kindOf(summary)) === "nothing") await writeFileAtomically(summary, summaryCsv([], folder));
   const outcomes: SlideOutcome[] = [];
   for (const [index, job] of jobs.entries()) {
-    const of = { slide: job.path, folder: job.out };
+    const numbered = { number: index + 1, of: jobs.length };
     try {
-      const { report, wasDone } = await scoreOne(job, model, context);
-      outcomes.push({ ...of, report, error: undefined });
-      reporter.info(`${index + 1} of ${jobs.length}: ${job.path}${wasDone ? ", scored before" : ""}`);
+      outcomes.push(outcomeOf(job, await scoreOne(job, model, context), numbered, context));
     } catch (error) {
-      if (signal.aborted) reporter.info("Go on with the same command: slides that are done are skipped.");
+      if (signal.aborted)
+        reporter.event({ event: "resumable", command: null, kept: "slides that are done are skipped" });
       if (signal.aborted || !(error instanceof UserError)) throw error;
       reporter.warn(messageOf(error));
-      outcomes.push({ ...of, report: undefined, error: messageOf(error) });
+      outcomes.push(outcomeOf(job, { error: messageOf(error) }, numbered, context));
     }
     await writeFileAtomically(summary, summaryCsv(outcomes, folder));
   }

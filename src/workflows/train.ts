@@ -2,10 +2,9 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { z } from "zod";
-import type { EpochRow } from "../artifacts/history.ts";
 import { RUN_FILES } from "../artifacts/run_files.ts";
 import { readRun, runSchema } from "../artifacts/run_folder.ts";
-import { type ModelDescription, summarize } from "../engine/nn/model.ts";
+import { type ModelSummary, summarize } from "../engine/nn/model.ts";
 import type { DeviceName } from "../engine/runtime/devices.ts";
 import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
 import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
@@ -17,13 +16,12 @@ import {
   trainOptions,
   wantedOf,
 } from "../options/training/options.ts";
+import type { TrainResult } from "../reports/training/report.ts";
 import { withRunLock } from "../system/folder_lock.ts";
 import { removeAllLeftovers } from "../system/leftovers.ts";
 import { createOutputFolder, requireFreeFolder, requireOnly } from "../system/output_folder.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
-import { counted, whole } from "../util/numbers.ts";
-import { tableLines } from "../util/table.ts";
 import { chooseDevice } from "./device/choice.ts";
 import { requireBothClasses } from "./training/both_classes.ts";
 import { chooseWhatRuns, modelOf, plotPathOf, type TrainingPlan, trialOf } from "./training/plan.ts";
@@ -35,22 +33,19 @@ export { settledSettings } from "../options/training/options.ts";
 export { trainOptions };
 export type TrainOptions = z.input<typeof trainOptions>;
 
-export interface TrainResult {
-  /** The run's folder. */
-  folder: string;
-  history: readonly EpochRow[];
-}
+export type { ModelSummary, TrainResult };
 
 /**
- * Trains a model and keeps its best epoch by AUROC on val, and the last one.
+ * Trains a model and keeps its best epoch by AUROC on val, and the last one; with `summary` it only gives the model's layers.
  * @throws UserError if the dataset, the folder or the run to go on with does not allow it, or the training diverges.
  */
-export async function train(given: TrainOptions, context: Context): Promise<TrainResult | undefined> {
+export async function train(given: TrainOptions & { summary?: false }, context: Context): Promise<TrainResult>;
+export async function train(given: TrainOptions, context: Context): Promise<TrainResult | ModelSummary>;
+export async function train(given: TrainOptions, context: Context): Promise<TrainResult | ModelSummary> {
   const options = checkedOptions(trainOptions, given);
   if (options.summary) {
     const side = options.dataset === undefined ? RECORD_SIZE_PIXELS : await sideOf(options.dataset, context);
-    printSummary(modelOf(newSettings(options, side)), context);
-    return undefined;
+    return summarize(modelOf(newSettings(options, side)));
   }
   return options.resume === undefined ? startRun(options, context) : resumeRun(options.resume, options, context);
 }
@@ -95,7 +90,7 @@ async function resumeRun(folder: string, options: Checked, context: Context): Pr
 async function fill(plan: TrainingPlan, context: Context): Promise<TrainResult> {
   await removeAllLeftovers(plan.folder);
   await mkdir(dirname(plotPathOf(plan)), { recursive: true });
-  return { folder: plan.folder, history: await runTraining(plan, context) };
+  return runTraining(plan, context);
 }
 
 function withTrainable<T>(folder: string, { signal }: Context, work: (dataset: Dataset) => Promise<T>): Promise<T> {
@@ -113,11 +108,4 @@ function warnOfEnlarging({ inputSize }: Settings, { side }: Dataset, { reporter 
   reporter.warn(
     `The network sees ${inputSize} x ${inputSize} pixels (--input-size), but a patch has ${side} x ${side}: patches are enlarged, which shows nothing more.`,
   );
-}
-
-function printSummary(model: ModelDescription, { reporter }: Context): void {
-  const { rows, total, trainable } = summarize(model);
-  reporter.info(`${model.name}: ${model.source}`);
-  for (const line of tableLines(["layer", "kind", "output", "parameters"], rows)) reporter.info(line);
-  reporter.info(`${counted(total, "parameter")}, ${whole(trainable)} trainable, ${whole(total - trainable)} not.`);
 }

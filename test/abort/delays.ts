@@ -18,7 +18,7 @@ export interface Delay {
 
 export type Call = (context: {
   signal: AbortSignal;
-  reporter: { info(): void; warn(): void; progress(progress: { task: string; done: number }): void };
+  reporter: { warn(): void; event(): void; progress(progress: { task: string; done: number }): void };
 }) => Promise<unknown>;
 
 /** Starts a call, asks it to stop after so many milliseconds, and waits for its end. */
@@ -38,8 +38,8 @@ export async function delayOf(call: Call, after: number): Promise<Delay> {
     controller.abort(reason);
   });
   const reporter = {
-    info() {},
     warn() {},
+    event() {},
     progress: ({ task, done }: { task: string; done: number }) => (at = `${task} ${done}`),
   };
   bell.postMessage(after);

@@ -60,6 +60,7 @@ async function cancernet(line: string, below = ".") {
         run: async (values) => {
           options = values;
         },
+        text: () => [],
         settled: () => ({ batchSize: { value: 32, from: "recipe default" } }),
       }),
     });

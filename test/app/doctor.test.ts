@@ -2,16 +2,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { judge } from "../../src/reports/doctor/diagnose.ts";
+import type { DoctorFacts } from "../../src/reports/doctor/report.ts";
+import { doctorLines } from "../../src/reports/doctor/text.ts";
 import { coresLimit, vectorExtensions } from "../../src/system/machine.ts";
+import { NODE_NEEDED } from "../../src/system/version.ts";
 import { tryWebAssembly } from "../../src/system/webassembly.ts";
 import { shortReason, withoutPlaces } from "../../src/workflows/device/health_check.ts";
-import type { DoctorFacts } from "../../src/workflows/doctor/collect.ts";
-import { judge } from "../../src/workflows/doctor/diagnose.ts";
-import { doctorLines } from "../../src/workflows/doctor.ts";
 import { WELL } from "./doctor_facts.ts";
 
 test("a machine that lacks nothing is told so", () => {
-  assert.deepEqual(judge(WELL), []);
+  assert.deepEqual(judge(WELL, NODE_NEEDED), []);
   const lines = doctorLines({ ...WELL, works: true, findings: [] });
   assert.equal(lines.at(-1), "All that is needed works.");
   for (const line of [
@@ -55,7 +56,7 @@ const CASES: readonly (readonly [Partial<DoctorFacts>, string, RegExp])[] = [
 
 for (const [lacks, level, sentence] of CASES) {
   test(`one finding, a ${level}: ${JSON.stringify(lacks)}`, () => {
-    const findings = judge({ ...WELL, ...lacks });
+    const findings = judge({ ...WELL, ...lacks }, NODE_NEEDED);
     assert.equal(findings.length, 1, JSON.stringify(findings));
     const { what, remedy } = findings[0]!;
     assert.equal(findings[0]!.level, level);
@@ -66,7 +67,7 @@ for (const [lacks, level, sentence] of CASES) {
 
 test("the worst finding comes first, and tells that something needed does not work", () => {
   const facts = { ...WELL, providers: NO_GPU, gpus: [], versions: { ...WELL.versions, node: "18.0.0" } };
-  const findings = judge(facts);
+  const findings = judge(facts, NODE_NEEDED);
   assert.deepEqual(
     findings.map(({ level }) => level),
     ["problem", "remark"],

@@ -1,8 +1,7 @@
 /** What the tests of "doctor" share: the schema of its JSON, and the facts of a machine that lacks nothing. */
 import { z } from "zod";
 import { ENGINE_NAMES } from "../../src/engine/engine_names.ts";
-import type { DoctorFacts } from "../../src/workflows/doctor/collect.ts";
-import { LEVELS } from "../../src/workflows/doctor/diagnose.ts";
+import { type DoctorFacts, LEVELS } from "../../src/reports/doctor/report.ts";
 
 const version = z.string().regex(/^\d+\.\d+\.\d+/);
 const text = z.string().min(1);

@@ -32,7 +32,7 @@ test("rate and time left follow from done, total and time: 612/s, (16632 - 6120)
 
 test("the detail stands behind the bar, as in Keras", () => {
   assert.equal(
-    progressLine(state({ detail: "loss 0.4120  accuracy 0.8123" }), 120),
+    progressLine(state({ details: ["loss 0.4120", "accuracy 0.8123"] }), 120),
     "Epoch 3/10   6,120/16,632 [===========>..................]  612 patches/s  ETA 0:17  loss 0.4120  accuracy 0.8123",
   );
 });
@@ -49,7 +49,7 @@ test("work done before a resumption does not count for the rate: (6120 - 5120) /
 });
 
 test("if room is short the bar shrinks, then the rate goes, then the bar, then the last values", () => {
-  const detailed = state({ detail: "loss 0.4120  accuracy 0.8123" });
+  const detailed = state({ details: ["loss 0.4120", "accuracy 0.8123"] });
   assert.equal(
     progressLine(detailed, 99),
     "Epoch 3/10   6,120/16,632 [=====>..........]  612 patches/s  ETA 0:17  loss 0.4120  accuracy 0.8123",
@@ -65,7 +65,7 @@ test("if room is short the bar shrinks, then the rate goes, then the bar, then t
 for (const columns of [160, 100, 80, 60, 40]) {
   test(`a finished epoch shows every value in ${columns} columns, none of them broken`, () => {
     for (const task of ["Epoch 3/10", "Fold 5/10, Epoch 20/20"]) {
-      const done = state({ task, done: 16_632, detail: VALUES.join("  ") });
+      const done = state({ task, done: 16_632, details: VALUES });
       const lines = finishedLines(done, columns - 3);
       for (const value of [task, "16,632/16,632", "0:10", ...VALUES]) {
         assert.equal(lines.filter((line) => line.split(/ {2,}| \[/).includes(value)).length, 1, value);
@@ -76,7 +76,7 @@ for (const columns of [160, 100, 80, 60, 40]) {
 }
 
 test("a finished epoch at 80 columns, and one that fits into its line", () => {
-  const done = state({ done: 16_632, detail: VALUES.join("  ") });
+  const done = state({ done: 16_632, details: VALUES });
   assert.deepEqual(finishedLines(done, 77), [
     "Epoch 3/10  16,632/16,632  0:10  loss 0.4120  accuracy 0.8123",
     "    val loss 0.3912  val accuracy 0.8345  val AUROC 0.9123",
@@ -106,14 +106,14 @@ test("no rate, no time left and no NaN before time has passed", () => {
 });
 
 test("line ends and control characters in names cannot break the line", () => {
-  const line = progressLine(state({ task: "a\n\u001b[2Jb", detail: "x\ty\r" }), 200);
+  const line = progressLine(state({ task: "a\n\u001b[2Jb", details: ["x\ty\r"] }), 200);
   assert.match(line, /^a\\n\\u001b\[2Jb {2}/);
   assert.match(line, / {2}x\\ty\\r$/);
 });
 
 test("a log line needs no bar", () => {
   assert.equal(
-    logLine(state({ detail: "loss 0.4120" })),
+    logLine(state({ details: ["loss 0.4120"] })),
     "Epoch 3/10  6,120/16,632 patches  612 patches/s  ETA 0:17  loss 0.4120",
   );
 });
@@ -137,12 +137,12 @@ test("property: no line is longer than its room, and a bar is as full as the wor
         total: fc.nat(50_000),
         width: fc.integer({ min: 1, max: 200 }),
         seconds: fc.double({ min: 0, max: 1e6, noNaN: true }),
-        detail: fc.string(),
+        details: fc.array(fc.string()),
       }),
-      ({ done, total, width, seconds, detail }) => {
-        const line = progressLine(state({ done, total, detail }, seconds), width);
+      ({ done, total, width, seconds, details }) => {
+        const line = progressLine(state({ done, total, details }, seconds), width);
         assert.ok(widthOf(line) <= width, `${widthOf(line)} > ${width}`);
-        const finished = finishedLines(state({ done, total, detail }, seconds), width);
+        const finished = finishedLines(state({ done, total, details }, seconds), width);
         assert.ok(finished.every((one) => widthOf(one) <= width));
         const bar = /\[(=*)(>?)(\.*)\]/.exec(progressLine(state({ done, total }, seconds), width));
         if (bar && total > 0 && done <= total) {

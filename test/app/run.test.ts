@@ -55,6 +55,7 @@ function setUp(run: (options: unknown, signal: AbortSignal) => unknown = () => u
         return {
           options,
           run: async (values, { signal }) => run(values, signal),
+          text: () => [],
           passed: (result) => result !== false,
         };
       },

@@ -31,10 +31,11 @@ function setUp() {
     finishes: "the nap at hand",
     load: async () => ({
       options: z.object({}),
+      text: () => [],
       run: async (_, { reporter, signal }) => {
         started.emit("started");
         await once(signal, "abort");
-        reporter.info("checkpoint saved");
+        reporter.event({ event: "resumable", command: null, kept: "checkpoint saved" });
         signal.throwIfAborted();
       },
     }),

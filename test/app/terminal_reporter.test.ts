@@ -39,9 +39,13 @@ function setUp({ live = true, columns = 62, stdoutIsTTY = true } = {}) {
     live,
     nowMilliseconds: () => clock.now,
   });
-  const at = (seconds: number, done: number, more: { task?: string; detail?: string; total?: number } = {}): void => {
+  const at = (
+    seconds: number,
+    done: number,
+    more: { task?: string; details?: string[]; total?: number } = {},
+  ): void => {
     clock.now = seconds * 1000;
-    reporter.progress({ task: "Packing", total: 1000, unit: "patches", done, ...more });
+    reporter.show({ task: "Packing", total: 1000, unit: "patches", done, ...more });
   };
   return { reporter, told, at, clock };
 }
@@ -85,7 +89,7 @@ test("live: a finished task keeps its line and its rate, an unfinished one gives
   at(10, 1000, { task: "Epoch 1/2" });
   at(10, 0, { task: "Validation" });
   at(12, 500, { task: "Validation" });
-  at(13, 1000, { task: "Epoch 1/2", detail: "val_loss 0.3" });
+  at(13, 1000, { task: "Epoch 1/2", details: ["val_loss 0.3"] });
   at(14, 0, { task: "Epoch 2/2" });
   reporter.close();
   const bar = `[${"=".repeat(30)}]`;
@@ -109,9 +113,9 @@ test("live: a task that starts over is timed anew", () => {
 test("live: what no longer fits into one line at the end goes on in the next, and the next task begins below", () => {
   const { reporter, told, at } = setUp({ columns: 60 });
   at(0, 0, { task: "Epoch 1/2" });
-  at(1, 500, { task: "Epoch 1/2", detail: "loss 0.4120  accuracy 0.8123" });
+  at(1, 500, { task: "Epoch 1/2", details: ["loss 0.4120", "accuracy 0.8123"] });
   assert.deepEqual(screen(told.err), ["Epoch 1/2    500/1,000  ETA 0:01  loss 0.4120"]);
-  at(10, 1000, { task: "Epoch 1/2", detail: "loss 0.4120  accuracy 0.8123  val loss 0.3  val AUROC 0.9123" });
+  at(10, 1000, { task: "Epoch 1/2", details: ["loss 0.4120", "accuracy 0.8123", "val loss 0.3", "val AUROC 0.9123"] });
   at(11, 0, { task: "Epoch 2/2" });
   reporter.close();
   assert.deepEqual(screen(told.err), [
@@ -129,7 +133,7 @@ test("a terminal is shown what would control it; a file gets results as they are
     const { reporter, told, at } = setUp({ stdoutIsTTY, columns: 200 });
     reporter.info(hostile);
     reporter.warn(hostile);
-    at(0, 1000, { task: hostile, detail: hostile });
+    at(0, 1000, { task: hostile, details: [hostile] });
     reporter.note("an error\n  at \u001b[2J");
     assert.equal(told.out, stdoutIsTTY ? `${shown}\n` : `${hostile}\n`);
     const lines = screen(told.err);
@@ -143,7 +147,7 @@ test("live: the terminal's width is asked for at each drawing and never filled t
   for (const columns of [5, 20, 40, 80]) {
     const { told, at } = setUp({ columns });
     at(0, 0);
-    at(1, 500, { detail: "loss 0.4120  accuracy 0.8123  val_loss 0.5  val_accuracy 0.8" });
+    at(1, 500, { details: ["loss 0.4120", "accuracy 0.8123", "val_loss 0.5", "val_accuracy 0.8"] });
     for (const line of screen(told.err))
       assert.ok(line.length + 2 < columns || line === "…", `"${line}" in ${columns} columns`);
   }

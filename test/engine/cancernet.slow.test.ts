@@ -13,7 +13,7 @@ import { SLACK, testGoldenTraining } from "./golden_training.ts";
 const golden = readGolden<CancerNetReference>("cancernet");
 
 test("CancerNet has the tutorial's parameters, under the golden names and shapes", () => {
-  const { total, trainable } = summarize(model);
+  const { parameters: total, trainable } = summarize(model);
   assert.deepEqual({ total, trainable }, { total: 1_235_133, trainable: 1_233_533 });
   assert.deepEqual(
     parametersOf(model).map(({ name, shape, role }) => ({ name, shape, trainable: role === "weight" })),

@@ -7,6 +7,7 @@ import { openDataset } from "../../src/histology/dataset/dataset.ts";
 import { decodeImage } from "../../src/histology/image/decode.ts";
 import { RandomStream } from "../../src/system/random.ts";
 import { fromCsv } from "../../src/util/csv.ts";
+import { silent } from "../../src/util/reporter.ts";
 import { prepare } from "../../src/workflows/prepare.ts";
 import {
   cohort,
@@ -295,7 +296,7 @@ test("a prepare that is stopped or fails leaves nothing behind, and throws the r
     const progress = (): void => {
       if (++calls === after) controller.abort(reason);
     };
-    const reporter = { info() {}, warn() {}, progress };
+    const reporter = { ...silent, progress };
     const options = { source, out: join(folder, "deep", "out"), folders: join(folder, "deep", "er", "tree") };
     await assert.rejects(
       prepare({ ...options, split: "case", seed: 42 }, { reporter, signal: controller.signal }),

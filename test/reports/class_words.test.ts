@@ -7,7 +7,7 @@ import { computeMetrics, METRIC_NAMES, METRICS, metricTitle } from "../../src/me
 import { tallyOf } from "../../src/metrics/tally.ts";
 import { type ClassWords, classWords } from "../../src/reports/class_words.ts";
 import { cardSection } from "../../src/reports/evaluation/section_card.ts";
-import { reportLines } from "../../src/reports/evaluation/text.ts";
+import { evaluationLines } from "../../src/reports/evaluation/text.ts";
 import { probabilityLegend } from "../../src/reports/slide/legend.ts";
 import { visible } from "../../src/util/terminal_text.ts";
 import { reportOf } from "../../src/workflows/evaluation/numbers.ts";
@@ -110,7 +110,10 @@ test("metrics: a title names the class that it is given, errors too", () => {
 test("the lines of a report and its model card: the names of the model's classes, and what is known of their labels", () => {
   const [published, other] = [PUBLISHED, OTHER].map((names) => {
     const report = reportOf(evaluatedOf(PATCHES, { card: cardFor(names) }));
-    return { lines: reportLines(report).join("\n"), card: String(cardSection(report).content) };
+    return {
+      lines: evaluationLines({ folder: null, page: null, report }).join("\n"),
+      card: String(cardSection(report).content),
+    };
   }) as [{ lines: string; card: string }, { lines: string; card: string }];
   assert.match(published.lines, / IDC is positive from probability 0\.450 \(youden\)\./);
   assert.match(published.lines, /F1 \(IDC class\)/);

@@ -35,13 +35,13 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 for (const name of names) {
   test(`${name} predicts by its name`, async () => {
     const options = predictOptions.parse({ model: name, images: [join(folder, "image.png")] });
-    const [prediction] = await predict(options, context);
+    const [prediction] = (await predict(options, context)).predictions;
     assert.ok(prediction!.probability > 0 && prediction!.probability < 1);
   });
 
   test(`${name} has the figures of its card on the test part, and knows none of its cases`, { skip }, async () => {
     const out = join(folder, `${name} report`);
-    const report = await evaluate(
+    const { report } = await evaluate(
       evaluateOptions.parse({ model: name, dataset: join(folder, "dataset"), out }),
       context,
     );

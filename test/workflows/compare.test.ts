@@ -1,4 +1,5 @@
 /** The verb compare on evaluations written by hand: the numbers of the metrics, one sentence for what does not fit, warnings. */
+
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,8 +10,10 @@ import { pairedDifferences } from "../../src/metrics/paired.ts";
 import { METRIC_NAMES } from "../../src/metrics/table.ts";
 import { confusionAt } from "../../src/metrics/tally.ts";
 import { compareOptions } from "../../src/options/compare.ts";
+import { comparisonLines } from "../../src/reports/comparison/text.ts";
 import { toCsv } from "../../src/util/csv.ts";
 import { UserError } from "../../src/util/errors.ts";
+import { silent } from "../../src/util/reporter.ts";
 import { compare } from "../../src/workflows/compare.ts";
 import { type ClusteredSample, clusteredSample } from "../metrics/clustered.ts";
 
@@ -66,14 +69,11 @@ function write(
 
 /** What the command gives and says. */
 async function compared(runs: string[], options: Record<string, unknown> = {}) {
-  const told = { lines: [] as string[], warnings: [] as string[] };
-  const reporter = {
-    info: (line: string) => void told.lines.push(line),
-    warn: (line: string) => void told.warnings.push(line),
-    progress() {},
-  };
+  const warnings: string[] = [];
+  const reporter = { ...silent, warn: (line: string) => void warnings.push(line) };
   const context = { reporter, signal: new AbortController().signal };
-  return { ...told, comparison: await compare(compareOptions.parse({ runs, ...options }), context) };
+  const comparison = await compare(compareOptions.parse({ runs, ...options }), context);
+  return { warnings, comparison, lines: comparisonLines(comparison) };
 }
 
 const first = write(["first", "evaluation-test"]);
@@ -102,9 +102,9 @@ test("the numbers are those of the metrics, whatever the order of the rows", asy
   );
 });
 
-test("three runs are compared with the first; --json prints what is given back", async () => {
-  const { comparison, lines } = await compared([first, second, first], { json: true });
-  assert.deepEqual(JSON.parse(lines.join("\n")), comparison);
+test("three runs are compared with the first", async () => {
+  const { comparison, lines } = await compared([first, second, first]);
+  assert.deepEqual(JSON.parse(JSON.stringify(comparison)), comparison);
   assert.ok(lines.every((line) => !line.includes("\n")));
   assert.deepEqual(
     comparison.differences.map(({ run, minus }) => [run, minus]),

@@ -1,4 +1,5 @@
 /** A cross-validation end to end: interrupted between folds, in a training and in an evaluation, it ends with the same bytes; what it refuses. */
+
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,6 +9,8 @@ import { computeMetrics, METRIC_NAMES, METRICS } from "../../src/metrics/table.t
 import { compareOptions } from "../../src/options/compare.ts";
 import { crossvalidateOptions } from "../../src/options/crossvalidate.ts";
 import { prepareOptions } from "../../src/options/prepare.ts";
+import { eventLines } from "../../src/reports/event_text.ts";
+import { progressTitle } from "../../src/reports/progress_text.ts";
 import { withRunLock } from "../../src/system/folder_lock.ts";
 import { fromCsv } from "../../src/util/csv.ts";
 import { UserError } from "../../src/util/errors.ts";
@@ -23,8 +26,8 @@ const at = useDataset(async () => {
   report = await run({ dataset: at("dataset"), out: at("folds"), ...SETTINGS });
   renameSync(at("folds"), at("expected"));
 });
-const run = (given: object, more: Partial<typeof context> = {}) =>
-  crossvalidate(crossvalidateOptions.parse(given), { ...context, ...more });
+const run = async (given: object, more: Partial<typeof context> = {}) =>
+  (await crossvalidate(crossvalidateOptions.parse(given), { ...context, ...more })).report;
 const refusal = (pattern: RegExp) => (error: unknown) => error instanceof UserError && pattern.test(error.message);
 const json = (...names: string[]) => JSON.parse(readFileSync(at(...names), "utf8"));
 
@@ -49,9 +52,9 @@ async function stopped(given: object, where: { line?: RegExp; progress?: (progre
   const lines: string[] = [];
   const reporter: Reporter = {
     ...silent,
-    info(line) {
-      lines.push(line);
-      if (where.line?.test(line)) stop.abort(new Error("stopped"));
+    event(event) {
+      lines.push(...eventLines(event));
+      if (lines.some((line) => where.line?.test(line))) stop.abort(new Error("stopped"));
     },
     progress(progress) {
       if (where.progress?.(progress)) stop.abort(new Error("stopped"));
@@ -84,7 +87,10 @@ test("interrupted after a fold, in a training and in an evaluation, it goes on a
   assert.match(ended.stderr, /cancernet: stopped\.\n$/);
   assert.equal(json("folds", "fold-2", "run", "run.json").status, "interrupted");
 
-  await stopped({ resume: folder }, { progress: ({ task }) => task === "Fold 3/3, Evaluating test" });
+  await stopped(
+    { resume: folder },
+    { progress: (progress) => progressTitle(progress) === "Fold 3/3, Evaluating test" },
+  );
   assert.equal(json("folds", "fold-3", "run", "run.json").status, "finished");
   await run({ resume: folder });
   assertAsExpected("interrupted");

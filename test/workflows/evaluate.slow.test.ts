@@ -34,9 +34,9 @@ before(async () => {
 
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-const run = (out: string) => {
+const run = async (out: string) => {
   const options = { model: at("model.onnx"), dataset: at("dataset"), split: "val", prevalence: [0.2], out: at(out) };
-  return evaluate(evaluateOptions.parse(options), context);
+  return (await evaluate(evaluateOptions.parse(options), context)).report;
 };
 
 test("three files, which agree, and are the same again", async () => {
@@ -59,7 +59,7 @@ test("the command can be pasted into a shell, and gives what the report was made
   process.chdir(folder);
   copyFileSync("model.onnx", "a model's.onnx");
   const options = { model: "a model's.onnx", dataset: "dataset", split: "val", prevalence: [0.2], out: "third" };
-  const report = await evaluate(evaluateOptions.parse(options), context);
+  const { report } = await evaluate(evaluateOptions.parse(options), context);
   process.chdir(here);
   const expected = "--dataset dataset --split val --prevalence 0.2 --device cpu";
   assert.equal(report.command, `cancernet evaluate 'a model'\\''s.onnx' ${expected}`);

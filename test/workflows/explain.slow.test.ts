@@ -51,14 +51,14 @@ const FEW_SQUARES = { square: 16, stride: 16 };
 async function explained(options: Record<string, unknown>) {
   const out = at(`out ${made++}`);
   const given = explainOptions.parse({ images: images.map(at), out, ...FEW_SQUARES, ...options });
-  const report = await explain(given, context);
+  const { report } = await explain(given, context);
   return { report, out };
 }
 
 for (const model of ["cancernet", "idc"] as const) {
   test(`${model}: the probability is that of predict, to the bit, and the views' mean log odds agree with it`, async () => {
     const { report } = await explained({ model });
-    const predictions = await predict(predictOptions.parse({ model, images: images.map(at) }), context);
+    const { predictions } = await predict(predictOptions.parse({ model, images: images.map(at) }), context);
     for (const [index, patch] of report.patches.entries()) {
       const { probability, label } = predictions[index]!;
       assert.deepEqual([patch.probability, patch.label], [probability, label]);
@@ -91,7 +91,7 @@ async function writeView(view: number): Promise<string> {
 test("each view's probability is that of the turned patch as an image of its own", async () => {
   const { report } = await explained({ model: "idc", images: [at("cut.png")] });
   const files = await Promise.all(Array.from({ length: VIEWS }, (_, view) => writeView(view)));
-  const predictions = await predict(predictOptions.parse({ model: "idc", images: files }), context);
+  const { predictions } = await predict(predictOptions.parse({ model: "idc", images: files }), context);
   for (const [view, { probability }] of predictions.entries()) {
     assertNear(report.patches[0]!.views.probabilities[view]!, probability, 1e-5, `view ${view}`);
   }

@@ -1,4 +1,5 @@
 /** A model has one name wherever it is read; results hold no path of the machine; a run and its dataset can be moved together. */
+
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir, userInfo } from "node:os";
@@ -13,6 +14,9 @@ import { exportOptions } from "../../src/options/export.ts";
 import { prepareOptions } from "../../src/options/prepare.ts";
 import { probeOptions } from "../../src/options/probe.ts";
 import { slideOptions } from "../../src/options/slide.ts";
+import { exportLines } from "../../src/reports/conversion/text.ts";
+import { evaluationLines } from "../../src/reports/evaluation/text.ts";
+import { eventLines } from "../../src/reports/event_text.ts";
 import { type Reporter, silent } from "../../src/util/reporter.ts";
 import { crossvalidate } from "../../src/workflows/crossvalidate.ts";
 import { evaluate } from "../../src/workflows/evaluate.ts";
@@ -30,20 +34,27 @@ let folder = "";
 const at = (...names: string[]) => join(folder, ...names);
 const SETTINGS = { epochs: 1, model: "compact", views: 1, threads: 1 } as const;
 
-/** The work, and what it told. */
-async function told(work: (context: { reporter: Reporter; signal: AbortSignal }) => Promise<unknown>): Promise<string> {
+/** What the command line prints of the work. */
+async function told<R>(
+  work: (context: { reporter: Reporter; signal: AbortSignal }) => Promise<R>,
+  text: (result: R) => readonly string[],
+): Promise<string> {
   const lines: string[] = [];
-  const note = (line: string) => void lines.push(line);
-  await work({ reporter: { info: note, warn: note, progress() {} }, signal });
+  const reporter: Reporter = {
+    ...silent,
+    warn: (line) => void lines.push(line),
+    event: (event) => lines.push(...eventLines(event)),
+  };
+  lines.push(...text(await work({ reporter, signal })));
   return lines.join("\n");
 }
 
+const context = { reporter: silent, signal };
 const json = (...names: string[]) => JSON.parse(readFileSync(at(...names), "utf8"));
 const page = (...names: string[]) => readFileSync(at(...names), "utf8").replace(/base64,[^"]*/g, "");
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), "cancernet named "));
-  const context = { reporter: silent, signal };
   await writeCohort({ folder: at("cohort"), seed: 3, cases: 8, patchesPerCase: 40, encodePng });
   writeFileSync(at("slide.png"), await encodePng(syntheticCase()));
   writeFileSync(at("labels.csv"), "case,x,y,class\nslide,1,1,0\nslide,51,1,1\n");
@@ -59,8 +70,10 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 test("a model of the package is called by its name everywhere, and its architecture is named once", async () => {
   const dataset = at("results", "dataset");
-  const text = await told((context) =>
-    evaluate(evaluateOptions.parse({ model: "idc", dataset, out: at("results", "idc"), split: "train" }), context),
+  const text = await told(
+    (context) =>
+      evaluate(evaluateOptions.parse({ model: "idc", dataset, out: at("results", "idc"), split: "train" }), context),
+    evaluationLines,
   );
   assert.match(text, /^idc \(recipe default, epoch \d+\) on train: /m);
   const html = page("results", "idc", "report.html");
@@ -71,15 +84,15 @@ test("a model of the package is called by its name everywhere, and its architect
   const { model } = json("results", "idc", "report.json");
   assert.deepEqual([model.name, model.architecture, "model" in model], ["idc", "compact", false]);
   const scored = { model: "idc", slides: [at("slide.png")], scale: 1, labels: at("labels.csv"), case: "slide" };
-  await told((context) => slide(slideOptions.parse({ ...scored, out: at("results", "slide") }), context));
+  await slide(slideOptions.parse({ ...scored, out: at("results", "slide") }), context);
   assert.match(page("results", "slide", "slide.html"), /The model <b>idc<\/b>/);
   assert.equal(json("results", "slide", "slide.json").model.name, "idc");
   const why = { model: "idc", images: [at("patch.png")], stride: 8, out: at("results", "why") };
-  await told((context) => explain(explainOptions.parse(why), context));
+  await explain(explainOptions.parse(why), context);
   assert.equal(json("results", "why", "explain.json").model.name, "idc");
   const out = at("idc.onnx");
   assert.match(
-    await told((context) => exportModel(exportOptions.parse({ model: "idc", out }), context)),
+    await told((context) => exportModel(exportOptions.parse({ model: "idc", out }), context), exportLines),
     /: idc as ONNX/,
   );
 });
@@ -93,21 +106,24 @@ test("errors call a model of the package by its name, not by a file's path", asy
 });
 
 test("a run is called by its folder", async () => {
-  const text = await told((context) => evaluate(evaluateOptions.parse({ model: at("results", "my run") }), context));
+  const text = await told(
+    (context) => evaluate(evaluateOptions.parse({ model: at("results", "my run") }), context),
+    evaluationLines,
+  );
   assert.match(text, /^my run \(recipe default, epoch 1\) on test: /m);
   assert.match(page("results", "my run", "evaluation-test", "report.html"), /<h1>Evaluation of my run on the test/);
 });
 
 test("no result holds a path of the machine, whatever absolute paths were given", async () => {
   const dataset = at("results", "dataset");
-  await told(async (context) => {
+  {
     const folds = { ...SETTINGS, dataset, folds: 3, out: at("results", "folds") };
     await crossvalidate(crossvalidateOptions.parse(folds), context);
     const fitted = { dataset, features: at("extractor.onnx"), out: at("results", "probe") };
     await probe(probeOptions.parse(fitted), context);
     const slides = [at("slide.png"), at("patch.png")];
     await slide(slideOptions.parse({ model: "idc", slides, scale: 1, out: at("results", "slides") }), context);
-  });
+  }
   const private_ = [folder, tmpdir(), homedir(), process.cwd()];
   let looked = 0;
   for (const entry of readdirSync(at("results"), { recursive: true, withFileTypes: true })) {
@@ -128,14 +144,17 @@ test("no result holds a path of the machine, whatever absolute paths were given"
 
 test("a run and its dataset can be moved together; a run with an absolute path is still read", async () => {
   renameSync(at("results"), at("moved"));
-  const text = await told((context) => evaluate(evaluateOptions.parse({ model: at("moved", "my run") }), context));
+  const text = await told(
+    (context) => evaluate(evaluateOptions.parse({ model: at("moved", "my run") }), context),
+    evaluationLines,
+  );
   assert.match(text, /my run .* on test/);
   const more = { resume: at("moved", "my run"), epochs: 2 };
-  await told((context) => train(trainOptions.parse(more), context));
+  await train(trainOptions.parse(more), context);
   assert.equal(json("moved", "my run", "run.json").dataset.folder, "../dataset");
   const run = json("moved", "my run", "run.json");
   run.dataset.folder = at("moved", "dataset");
   writeFileSync(at("moved", "my run", "run.json"), JSON.stringify(run));
-  await told((context) => evaluate(evaluateOptions.parse({ model: at("moved", "my run"), split: "val" }), context));
-  await told((context) => crossvalidate(crossvalidateOptions.parse({ resume: at("moved", "folds") }), context));
+  await evaluate(evaluateOptions.parse({ model: at("moved", "my run"), split: "val" }), context);
+  await crossvalidate(crossvalidateOptions.parse({ resume: at("moved", "folds") }), context);
 });

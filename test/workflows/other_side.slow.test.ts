@@ -1,4 +1,5 @@
 /** Records of 96 and of 32 pixels from a training to a slide: a patch has one probability in every verb; what is refused. */
+
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,6 +17,8 @@ import { neighbourhoodOptions } from "../../src/options/neighbourhood.ts";
 import { predictOptions } from "../../src/options/predict.ts";
 import { probeOptions } from "../../src/options/probe.ts";
 import { slideOptions } from "../../src/options/slide.ts";
+import { predictLines } from "../../src/reports/prediction/text.ts";
+import { trainLines } from "../../src/reports/training/text.ts";
 import { fromCsv } from "../../src/util/csv.ts";
 import { UserError } from "../../src/util/errors.ts";
 import { silent } from "../../src/util/reporter.ts";
@@ -40,7 +43,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 const told: string[] = [];
 const tell = (line: string) => void told.push(line);
-const context = { reporter: { ...silent, info: tell, warn: tell }, signal: new AbortController().signal };
+const context = { reporter: { ...silent, warn: tell }, signal: new AbortController().signal };
 const refusal = (pattern: RegExp) => (error: unknown) => {
   assert.ok(error instanceof UserError, String(error));
   assert.match(error.message, pattern);
@@ -98,21 +101,20 @@ for (const [side, size, squares] of [
 
     test("predict gives each patch the probability that evaluate gives it", async () => {
       const rows = evaluated("run", "evaluation-test");
-      told.length = 0;
       const images = rows.map(({ file }) => file);
-      const predictions = await predict(predictOptions.parse({ model: at("run"), images }), context);
+      const result = await predict(predictOptions.parse({ model: at("run"), images }), context);
       assert.deepEqual(
-        predictions.map(({ probability }) => probability),
+        result.predictions.map(({ probability }) => probability),
         rows.map(({ probability }) => probability),
       );
       assert.ok(new Set(rows.map(({ probability }) => probability)).size > rows.length / 2);
-      assert.doesNotMatch(told.join("\n"), /resized/);
+      assert.doesNotMatch(predictLines(result, {}).join("\n"), /resized/);
     });
 
     test("explain: the probability of predict, maps of the network's own size, squares in proportion", async () => {
       const first = evaluated("run", "evaluation-test")[0]!;
       const images = [first.file];
-      const report = await explain(explainOptions.parse({ model: at("run"), images, out: at("why") }), context);
+      const { report } = await explain(explainOptions.parse({ model: at("run"), images, out: at("why") }), context);
       assert.equal(report.patches[0]!.probability, first.probability);
       assert.equal(report.settings.input_pixels, side);
       assert.deepEqual([report.settings.square_pixels, report.settings.stride_pixels], squares);
@@ -123,7 +125,7 @@ for (const [side, size, squares] of [
         explain(explainOptions.parse(options), context),
         refusal(/how much tissue they show is not/),
       );
-      const there = await explain(explainOptions.parse({ ...options, scale: 1 }), context);
+      const { report: there } = await explain(explainOptions.parse({ ...options, scale: 1 }), context);
       const corner = evaluated("run", "evaluation-test").find(({ place }) => place === "0,0")!;
       assert.equal(there.patches[0]!.probability, corner.probability);
     });
@@ -131,8 +133,8 @@ for (const [side, size, squares] of [
     test("slide: each patch of the grid has evaluate's probability, and the metrics beside the labels are evaluate's", async () => {
       const rows = evaluated("run", "evaluation-test");
       const labels = at("dataset", "manifest.csv");
-      const [outcome] = await score("run", "scored", { scale: 1, labels, geojson: "cells" });
-      const { grid, agreement } = outcome!.report!;
+      const { outcomes } = await score("run", "scored", { scale: 1, labels, geojson: "cells" });
+      const { grid, agreement } = outcomes[0]!.report!;
       assert.deepEqual([grid.patch, grid.stride], [side, side]);
       const found = probabilitiesIn(readFileSync(at("scored", "probabilities.csv"), "utf8"));
       for (const { place, probability } of rows) assert.equal(found.get(place), probability, place);
@@ -168,7 +170,11 @@ for (const [side, size, squares] of [
 
     test("a model that heeds neighbours finds them a record's side away, in a dataset as in a slide", async () => {
       const out = at("heeding.onnx");
-      const { weights } = await neighbourhood(neighbourhoodOptions.parse({ model: at("run"), out }), context);
+      const { neighbourhood: fitted } = await neighbourhood(
+        neighbourhoodOptions.parse({ model: at("run"), out }),
+        context,
+      );
+      const { weights } = fitted;
       assert.equal(weights.length, 5);
       const given = { model: out, dataset: at("dataset"), out: at("heeding") };
       await evaluate(evaluateOptions.parse(given), context);
@@ -196,7 +202,7 @@ for (const [side, size, squares] of [
     test("export: planes of the network's own size give the model's numbers", async () => {
       for (const input of ["patches", "images"] as const) {
         const options = exportOptions.parse({ model: at("run"), input, out: at(`${input}.onnx`) });
-        assert.ok((await exportModel(options, context)).largestDifference < 1e-5);
+        assert.ok((await exportModel(options, context)).largest_difference < 1e-5);
       }
       const { file, probability } = evaluated("run", "evaluation-test")[0]!;
       const { data } = await decodeImage(file, file);
@@ -240,7 +246,7 @@ for (const [side, size, squares] of [
       const bytes = extractor({ type: "uint8", shape: ["batch", side, side, 3], features: pixels });
       writeFileSync(at("extractor.onnx"), bytes);
       const options = { dataset: at("dataset"), features: at("extractor.onnx"), out: at("probe") };
-      const report = await probe(probeOptions.parse(options), context);
+      const { report } = await probe(probeOptions.parse(options), context);
       assert.equal(report.model.record_side, side);
       assert.equal(json("probe", "probe.json").dataset.record_side, side);
       const features = new Float32Array(Uint8Array.from(readFileSync(at("probe", "features.bin"))).buffer);
@@ -303,14 +309,16 @@ describe("the size that the network sees", () => {
   });
 
   test("--summary shows the network for the dataset's records", async () => {
-    told.length = 0;
-    await train(trainOptions.parse({ dataset: at("dataset"), model: "cancernet", summary: true }), context);
-    assert.match(told.join("\n"), /conv1 .* 32 x 32 x 32|\[32, 32, 32\]/);
+    const summary = await train(
+      trainOptions.parse({ dataset: at("dataset"), model: "cancernet", summary: true }),
+      context,
+    );
+    assert.match(trainLines(summary).join("\n"), /conv1 .* 32 x 32 x 32|\[32, 32, 32\]/);
   });
 
   test("a cross-validation keeps it, and refuses another when it goes on", async () => {
     const given = { dataset: at("dataset"), out: at("folds"), folds: 3, ...SETTINGS, views: 1 } as const;
-    const report = await crossvalidate(crossvalidateOptions.parse({ ...given, inputSize: 24 }), context);
+    const { report } = await crossvalidate(crossvalidateOptions.parse({ ...given, inputSize: 24 }), context);
     assert.equal(report.settings.inputSize, 24);
     assert.equal(json("folds", "fold-1", "run", "run.json").options.inputSize, 24);
     const again = (inputSize: number) =>
@@ -318,7 +326,7 @@ describe("the size that the network sees", () => {
     await assert.rejects(again(48), refusal(/^--input-size is 48, but the cross-validation .* was begun with 24/));
     assert.deepEqual(await again(24), report);
     const usual = { ...given, out: at("folds of 48"), inputSize: 48 };
-    const { settings } = await crossvalidate(crossvalidateOptions.parse(usual), context);
+    const { settings } = (await crossvalidate(crossvalidateOptions.parse(usual), context)).report;
     assert.ok(!("inputSize" in settings));
     const metadata = onnxMetadata(readFileSync(at("folds of 48", "fold-2", "run", "model.onnx")));
     assert.deepEqual([metadata["cancernet.record_side"], metadata["cancernet.input_side"]], ["32", undefined]);
@@ -328,9 +336,9 @@ describe("the size that the network sees", () => {
     // From 32 to 24 pixels every third one lies between two.
     const model = at("folds", "fold-1", "run");
     const images = readdirSync(at("patches", CASES.test, "0")).map((name) => at("patches", CASES.test, "0", name));
-    const [prediction] = await predict(predictOptions.parse({ model, images: [images[0]!] }), context);
+    const [prediction] = (await predict(predictOptions.parse({ model, images: [images[0]!] }), context)).predictions;
     const given = { model, images: [images[0]!], out: at("why 24"), square: 12, stride: 12 };
-    const { patches, settings } = await explain(explainOptions.parse(given), context);
+    const { patches, settings } = (await explain(explainOptions.parse(given), context)).report;
     assert.equal(settings.input_pixels, 24);
     assert.equal(patches[0]!.probability, prediction!.probability);
   });

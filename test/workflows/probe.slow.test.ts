@@ -58,11 +58,10 @@ after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const run = (out: string, more: object = {}, signal = context.signal) =>
-  probe(probeOptions.parse({ dataset: at("dataset"), features: at("random.onnx"), out: at(out), ...more }), {
-    ...context,
-    signal,
-  });
+const run = async (out: string, more: object = {}, signal = context.signal) => {
+  const options = probeOptions.parse({ dataset: at("dataset"), features: at("random.onnx"), out: at(out), ...more });
+  return (await probe(options, { ...context, signal })).report;
+};
 
 function floatsOf(...names: string[]): Float32Array {
   return new Float32Array(Uint8Array.from(readFileSync(at(...names))).buffer);
@@ -260,7 +259,7 @@ test("an interrupted probe goes on with the same command, and ends with the same
   const reporter = {
     ...silent,
     progress: ({ task, done }: { task: string; done: number }) => {
-      if (task === "Features" && done >= 64) stop.abort(new Error("stopped"));
+      if (task === "extract-features" && done >= 64) stop.abort(new Error("stopped"));
     },
   };
   const options = probeOptions.parse({ dataset: at("dataset"), features: at("random.onnx"), out: at("third") });
@@ -274,7 +273,7 @@ test("an interrupted probe goes on with the same command, and ends with the same
   );
   const seen: number[] = [];
   const progress = ({ task, done: now }: { task: string; done: number }) => {
-    if (task === "Features") seen.push(now);
+    if (task === "extract-features") seen.push(now);
   };
   await probe(options, { reporter: { ...silent, progress }, signal: context.signal });
   assert.equal(seen[0], 80);

@@ -48,7 +48,7 @@ test("run.json names the device and the engine, and why", { skip }, () => {
 test("the model gives the same on both devices, and in every command", { skip }, async () => {
   const predictions = async (device: string) => {
     const out = at(`evaluation-${device}`);
-    const report = await evaluate(evaluateOptions.parse({ model: at("run"), out, device }), context);
+    const { report } = await evaluate(evaluateOptions.parse({ model: at("run"), out, device }), context);
     assert.equal(report.device, device);
     const rows = fromCsv(readFileSync(join(out, "predictions.csv"), "utf8"), ["id", "probability"], "predictions.csv");
     return new Map(rows.map(({ id, probability }) => [id!, Number(probability)]));
@@ -62,7 +62,10 @@ test("the model gives the same on both devices, and in every command", { skip },
   const images = readdirSync(at("cohort"), { recursive: true, encoding: "utf8" })
     .filter((path) => [...onGpu.keys()].some((id) => path.endsWith(`${id}.png`)))
     .map((path) => at("cohort", path));
-  const predicted = await predict(predictOptions.parse({ model: at("run"), images, device: "webgpu" }), context);
+  const { predictions: predicted } = await predict(
+    predictOptions.parse({ model: at("run"), images, device: "webgpu" }),
+    context,
+  );
   assert.equal(predicted.length, onGpu.size);
   for (const { file, probability } of predicted) {
     assert.equal(probability, onGpu.get(file.replace(/^.*[\\/]|\.png$/g, "")), file);

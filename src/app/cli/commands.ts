@@ -1,12 +1,25 @@
 /** The table of commands: one row each, loaded only when it is asked for. */
 import type { z } from "zod";
 import type { SettledValue } from "../../options/meta.ts";
+import type { SlideOutcome } from "../../reports/slide/result.ts";
 import type { Context } from "../../util/context.ts";
+import type { UserError } from "../../util/errors.ts";
+import type { JobEvent } from "../../util/reporter.ts";
 
-/** A command's options (one schema) and the workflow that takes them. */
-export interface Job<S extends z.ZodObject, R = unknown> {
+/** A command: its options (one schema), the workflow that takes them, and how its result is printed. */
+export interface Job<S extends z.ZodObject = z.ZodObject, R = unknown, I = never> {
   options: S;
   run(options: z.output<S>, context: Context): Promise<R>;
+  /** The result in the lines that a person reads. */
+  text(result: R, options: z.output<S>): readonly string[];
+  /** The result as JSON; as it is, if this is left out. */
+  json?(result: R): unknown;
+  /** If the result streams: how each "item" event is printed. With --json these are all of the result. */
+  item?: { json(item: I): unknown; text?(item: I): readonly string[] };
+  /** The lines of events that only this command has; undefined for all others. */
+  eventLines?(event: JobEvent): readonly string[] | undefined;
+  /** The mistake that is left when the result was printed, if a part of the work failed. */
+  problem?(result: R): UserError | undefined;
   /** The values of options that were not given, which their schema does not know, such as a recipe's; for --print-config. */
   settled?(options: z.output<S>): Readonly<Record<string, SettledValue>>;
   /** Whether the result is good news; if it is not, the exit code says so. Always, if this is left out. */
@@ -25,7 +38,7 @@ export const COMMAND_GROUPS = {
 export type CommandGroup = keyof typeof COMMAND_GROUPS;
 
 /** A command: its name, one sentence for the list of commands, and how to load it. */
-export interface CommandRow<S extends z.ZodObject = z.ZodObject, R = unknown> {
+export interface CommandRow<S extends z.ZodObject = z.ZodObject, R = unknown, I = never> {
   name: string;
   /** The heading that it stands under in the list of commands. */
   group: CommandGroup;
@@ -34,11 +47,11 @@ export interface CommandRow<S extends z.ZodObject = z.ZodObject, R = unknown> {
   examples?: readonly string[];
   /** What it still finishes when it is asked to stop: "the current step". */
   finishes: string;
-  load(): Promise<Job<S, R>>;
+  load(): Promise<Job<S, R, I>>;
 }
 
 /** A row of the table; the compiler checks that the workflow takes what the schema gives. */
-export function commandRow<S extends z.ZodObject, R>(row: CommandRow<S, R>): CommandRow {
+export function commandRow<S extends z.ZodObject, R, I>(row: CommandRow<S, R, I>): CommandRow {
   return row as unknown as CommandRow;
 }
 
@@ -52,7 +65,8 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => {
       const { prepareOptions, settledShares } = await import("../../options/prepare.ts");
       const { prepare } = await import("../../workflows/prepare.ts");
-      return { options: prepareOptions, run: prepare, settled: settledShares };
+      const { prepareLines } = await import("../../reports/dataset/text.ts");
+      return { options: prepareOptions, run: prepare, settled: settledShares, text: prepareLines };
     },
   }),
   commandRow({
@@ -69,7 +83,8 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => {
       const { trainOptions, settledSettings } = await import("../../options/training/options.ts");
       const { train } = await import("../../workflows/train.ts");
-      return { options: trainOptions, run: train, settled: settledSettings };
+      const { trainLines } = await import("../../reports/training/text.ts");
+      return { options: trainOptions, run: train, settled: settledSettings, text: trainLines };
     },
   }),
   commandRow({
@@ -85,7 +100,13 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => {
       const { crossvalidateOptions } = await import("../../options/crossvalidate.ts");
       const { crossvalidate, settledCrossvalidation } = await import("../../workflows/crossvalidate.ts");
-      return { options: crossvalidateOptions, run: crossvalidate, settled: settledCrossvalidation };
+      const { crossvalidationLines } = await import("../../reports/crossvalidation/text.ts");
+      return {
+        options: crossvalidateOptions,
+        run: crossvalidate,
+        settled: settledCrossvalidation,
+        text: crossvalidationLines,
+      };
     },
   }),
   commandRow({
@@ -97,7 +118,8 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => {
       const { calibrateOptions } = await import("../../options/calibrate.ts");
       const { calibrate } = await import("../../workflows/calibrate.ts");
-      return { options: calibrateOptions, run: calibrate };
+      const { calibrateLines } = await import("../../reports/calibration/text.ts");
+      return { options: calibrateOptions, run: calibrate, text: calibrateLines };
     },
   }),
   commandRow({
@@ -109,7 +131,8 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => {
       const { neighbourhoodOptions } = await import("../../options/neighbourhood.ts");
       const { neighbourhood } = await import("../../workflows/neighbourhood.ts");
-      return { options: neighbourhoodOptions, run: neighbourhood };
+      const { neighbourhoodLines } = await import("../../reports/calibration/text.ts");
+      return { options: neighbourhoodOptions, run: neighbourhood, text: neighbourhoodLines };
     },
   }),
   commandRow({
@@ -124,7 +147,8 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => {
       const { importOptions } = await import("../../options/import.ts");
       const { importWeights } = await import("../../workflows/import.ts");
-      return { options: importOptions, run: importWeights };
+      const { importLines } = await import("../../reports/conversion/text.ts");
+      return { options: importOptions, run: importWeights, text: importLines };
     },
   }),
   commandRow({
@@ -136,7 +160,8 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => {
       const { evaluateOptions } = await import("../../options/evaluate.ts");
       const { evaluate } = await import("../../workflows/evaluate.ts");
-      return { options: evaluateOptions, run: evaluate };
+      const { evaluationLines } = await import("../../reports/evaluation/text.ts");
+      return { options: evaluateOptions, run: evaluate, text: evaluationLines };
     },
   }),
   commandRow({
@@ -148,7 +173,8 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => {
       const { compareOptions } = await import("../../options/compare.ts");
       const { compare } = await import("../../workflows/compare.ts");
-      return { options: compareOptions, run: compare };
+      const { comparisonLines } = await import("../../reports/comparison/text.ts");
+      return { options: compareOptions, run: compare, text: comparisonLines };
     },
   }),
   commandRow({
@@ -163,7 +189,8 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => {
       const { probeOptions } = await import("../../options/probe.ts");
       const { probe } = await import("../../workflows/probe.ts");
-      return { options: probeOptions, run: probe };
+      const { probeLines } = await import("../../reports/probe/text.ts");
+      return { options: probeOptions, run: probe, text: probeLines };
     },
   }),
   commandRow({
@@ -175,7 +202,17 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => {
       const { predictOptions } = await import("../../options/predict.ts");
       const { predict } = await import("../../workflows/predict.ts");
-      return { options: predictOptions, run: predict };
+      const { predictionJson, predictLines, predictProblem, predictSummary } = await import(
+        "../../reports/prediction/text.ts"
+      );
+      return {
+        options: predictOptions,
+        run: predict,
+        text: predictLines,
+        json: predictSummary,
+        item: { json: predictionJson },
+        problem: predictProblem,
+      };
     },
   }),
   commandRow({
@@ -187,7 +224,15 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => {
       const { slideOptions } = await import("../../options/slide.ts");
       const { slide } = await import("../../workflows/slide.ts");
-      return { options: slideOptions, run: slide };
+      const { outcomeLines, slideLines, slideProblem, slideSummary } = await import("../../reports/slide/text.ts");
+      return {
+        options: slideOptions,
+        run: slide,
+        text: slideLines,
+        json: slideSummary,
+        item: { json: (item: SlideOutcome) => item, text: outcomeLines },
+        problem: slideProblem,
+      };
     },
   }),
   commandRow({
@@ -199,7 +244,8 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => {
       const { explainOptions } = await import("../../options/explain.ts");
       const { explain } = await import("../../workflows/explain.ts");
-      return { options: explainOptions, run: explain };
+      const { explanationLines } = await import("../../reports/explanation/text.ts");
+      return { options: explainOptions, run: explain, text: explanationLines };
     },
   }),
   commandRow({
@@ -211,7 +257,8 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => {
       const { exportOptions } = await import("../../options/export.ts");
       const { exportModel } = await import("../../workflows/export.ts");
-      return { options: exportOptions, run: exportModel };
+      const { exportLines } = await import("../../reports/conversion/text.ts");
+      return { options: exportOptions, run: exportModel, text: exportLines };
     },
   }),
   commandRow({
@@ -223,7 +270,8 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => {
       const { demoOptions } = await import("../../options/demo.ts");
       const { demo } = await import("../../workflows/demo.ts");
-      return { options: demoOptions, run: demo };
+      const { demoEventLines, demoLines } = await import("../../reports/demo/text.ts");
+      return { options: demoOptions, run: demo, text: demoLines, eventLines: demoEventLines };
     },
   }),
   commandRow({
@@ -235,7 +283,8 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => {
       const { doctorOptions } = await import("../../options/doctor.ts");
       const { doctor } = await import("../../workflows/doctor.ts");
-      return { options: doctorOptions, run: doctor, passed: ({ works }) => works };
+      const { doctorLines } = await import("../../reports/doctor/text.ts");
+      return { options: doctorOptions, run: doctor, passed: ({ works }) => works, text: doctorLines };
     },
   }),
 ];

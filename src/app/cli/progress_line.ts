@@ -1,4 +1,5 @@
 /** Lays out a task's progress within a given width: one line while it runs, all of it at its end; terminal_reporter.ts draws it. */
+import { progressTitle, valueTexts } from "../../reports/progress_text.ts";
 import type { Progress } from "../../util/reporter.ts";
 import { fitted, visible, widthOf } from "../../util/terminal_text.ts";
 
@@ -10,9 +11,25 @@ const TASK_LEAST_CHARACTERS = 16;
 const BAR_MOST_CHARACTERS = 30;
 const BAR_LEAST_CHARACTERS = 8;
 
+/** Progress as it is shown. */
+export interface ShownProgress {
+  /** The task's title. */
+  readonly task: string;
+  readonly done: number;
+  readonly total: number;
+  readonly unit: string;
+  /** The values that the task measures, one text each, such as "loss 0.4120". */
+  readonly details?: readonly string[];
+}
+
+export function shownProgress(progress: Progress): ShownProgress {
+  const { done, total, unit, values } = progress;
+  return { task: progressTitle(progress), done, total, unit, details: valueTexts(values) };
+}
+
 /** How a task is going. */
 export interface TaskState {
-  progress: Progress;
+  progress: ShownProgress;
   /** Seconds since its first report. */
   elapsedSeconds: number;
   /** How far it was at its first report, as work done before a resumption says nothing about the speed. */
@@ -69,13 +86,13 @@ interface Parts {
 }
 
 function partsOf(state: TaskState): Parts {
-  const { task, done, total, unit, detail = "" } = state.progress;
+  const { task, done, total, unit, details = [] } = state.progress;
   return {
     task: visible(task).trim(),
     counts: total > 0 ? `${count(done).padStart(count(total).length)}/${count(total)}` : `${count(done)} ${unit}`,
     rate: rateText(state),
     time: timeText(state),
-    details: visible(detail).trim().split(GAP),
+    details: details.map((detail) => visible(detail).trim()),
   };
 }
 
@@ -95,7 +112,7 @@ function wholeLine({ progress }: TaskState, parts: Parts, widthCharacters: numbe
 }
 
 /** Whether the task has reached its end. */
-export function isComplete({ done, total }: Progress): boolean {
+export function isComplete({ done, total }: ShownProgress): boolean {
   return total > 0 && done >= total;
 }
 

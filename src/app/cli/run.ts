@@ -9,6 +9,7 @@ import { configure } from "./config/configure.ts";
 import { configLines } from "./config/print.ts";
 import { EXIT, exitCodeFor, OutputFailed, Stopped } from "./exit_codes.ts";
 import { readValues, requireSoundFile } from "./option_values.ts";
+import { type OutputChoice, printerFor } from "./printers.ts";
 import { addOptions, type ParsedLine } from "./schema_to_command.ts";
 import type { Output, TerminalReporter } from "./terminal_reporter.ts";
 
@@ -87,7 +88,7 @@ async function buildProgram(
     const command = program.command(row.name).description(row.summary).helpGroup(COMMAND_GROUPS[row.group]);
     if (row !== asked) continue;
     const job = await row.load();
-    const parsed = addOptions(command, job.options, args.includes("--print-config"));
+    const parsed = addOptions(command, job.options);
     command.action(async () => {
       const result = await runJob(row.name, job, parsed(), surroundings);
       if (result !== undefined && job.passed?.(result) === false) onNotPassed();
@@ -113,9 +114,31 @@ async function runJob(
     ? { lines: configLines(job, { ...given, verb }) }
     : { options: readValues(job.options, given) };
   if (notice) note(notice); // It would be noise beside a mistake in that very file.
-  if (work.options) return job.run(work.options, { reporter, signal });
-  for (const text of work.lines) reporter.info(text);
-  return undefined;
+  for (const text of work.lines ?? []) reporter.info(text);
+  if (!work.options) return undefined;
+  const choice = outputChoice(line, work.options);
+  const printer = printerFor(job, work.options as never, choice, reporter);
+  try {
+    printer.started(verb, work.options);
+    const result = await job.run(work.options, { reporter: printer, signal });
+    printer.result(result);
+    const problem = job.problem?.(result);
+    if (problem) throw problem;
+    signal.throwIfAborted();
+    return result;
+  } catch (error) {
+    printer.failed(signal.aborted && isAbort(error) ? signal.reason : error);
+    throw error;
+  }
+}
+
+/** @throws UserError if two ways of printing are asked for. */
+function outputChoice({ entries, json, events }: ParsedLine, options: Readonly<Record<string, unknown>>): OutputChoice {
+  const other = entries.find(({ output, property }) => output && options[property] === true);
+  if (other && (json || events)) {
+    throw new UserError(`--${json ? "json" : "events"} and ${other.label} exclude each other: give one of them.`);
+  }
+  return { json, events, forProgram: other !== undefined };
 }
 
 function examplesText(examples: readonly string[]): string {

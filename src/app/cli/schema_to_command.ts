@@ -11,20 +11,26 @@ export interface ConfigFlags {
   readonly print: "table" | "json" | undefined;
 }
 
+/** How the result and what happens on the way are to be printed. */
+export interface OutputFlags {
+  readonly json: boolean;
+  readonly events: boolean;
+}
+
 /** A parsed command line. */
-export interface ParsedLine extends ConfigFlags {
+export interface ParsedLine extends ConfigFlags, OutputFlags {
   readonly entries: readonly OptionEntry[];
   readonly typed: TypedValues;
 }
 
 const CONFIG_GROUP = "Configuration file:";
+const OUTPUT_GROUP = "Output for programs:";
 
 /**
  * Adds a schema's options to a command. camelCase becomes --kebab-case, a boolean a switch, an array a repeatable option.
- * @param printsConfig whether --print-config was given: then every command takes --json
  * @returns a function that, once the command line is parsed, gives what was typed.
  */
-export function addOptions(command: Command, schema: z.ZodObject, printsConfig: boolean): () => ParsedLine {
+export function addOptions(command: Command, schema: z.ZodObject): () => ParsedLine {
   const entries = optionEntries(schema);
   const positionals = entries.filter(({ positional }) => positional);
   command.usage(["[options]", ...positionals.map(usageOf)].join(" "));
@@ -36,18 +42,22 @@ export function addOptions(command: Command, schema: z.ZodObject, printsConfig: 
     new Option("--print-config", "Only print the options that hold, and where each comes from; with --json as JSON."),
   ];
   for (const option of config) command.addOption(option.helpGroup(CONFIG_GROUP));
-  const ownJson = entries.some(({ name }) => name === "json");
-  if (printsConfig && !ownJson) command.addOption(new Option("--json").hideHelp());
+  const output = [
+    new Option("--json", "Print the result as JSON on standard output, and nothing else there."),
+    new Option("--events", "Print a line of JSON for each event; with --json on standard error."),
+  ];
+  for (const option of output) command.addOption(option.helpGroup(OUTPUT_GROUP));
   return () => {
-    const { config, printConfig, ...rest } = command.opts<TypedValues>();
+    const { config, printConfig, json, events, ...rest } = command.opts<TypedValues>();
     const typed: TypedValues = { ...rest };
     for (const [index, { property, repeated }] of positionals.entries()) {
       const value: string | string[] | undefined = command.processedArgs[index];
       // No positional at all is nothing, so that the file, a default or "is required" applies.
       typed[property] = repeated && value?.length === 0 ? undefined : value;
     }
-    const print = printConfig === true ? (rest.json === true ? "json" : "table") : undefined;
-    return { entries, typed, config: config as ConfigFlags["config"], print };
+    const print = printConfig === true ? (json === true ? "json" : "table") : undefined;
+    const flags = { json: json === true, events: events === true };
+    return { entries, typed, config: config as ConfigFlags["config"], print, ...flags };
   };
 }
 

@@ -1,8 +1,16 @@
-/** Draws a job's messages: results on stdout; warnings and progress on stderr, live in a terminal, sparse in a log. */
+/** Draws lines and progress: results on stdout; warnings and progress on stderr, live in a terminal, sparse in a log. */
 import { printable } from "../../util/errors.ts";
-import type { Progress, Reporter } from "../../util/reporter.ts";
+import type { Progress } from "../../util/reporter.ts";
 import { visible } from "../../util/terminal_text.ts";
-import { finishedLines, isComplete, logLine, progressLine, type TaskState } from "./progress_line.ts";
+import {
+  finishedLines,
+  isComplete,
+  logLine,
+  progressLine,
+  type ShownProgress,
+  shownProgress,
+  type TaskState,
+} from "./progress_line.ts";
 
 const REDRAW_MILLISECONDS = 100;
 /** An epoch or a preparation that takes less leaves one line in a log, a longer one a sign of life a minute. */
@@ -30,7 +38,7 @@ export interface TerminalReporterOptions {
 }
 
 interface Task {
-  progress: Progress;
+  progress: ShownProgress;
   startMilliseconds: number;
   /** When it was first complete: later reports of it change neither its time nor its rate. */
   endMilliseconds: number | undefined;
@@ -40,10 +48,12 @@ interface Task {
   printedEnd: string | undefined;
 }
 
-/** The reporter of the command line. One line is live at a time; it ends if its task is complete or at `close`. */
-export class TerminalReporter implements Reporter {
+/** What the command line writes with. One line is live at a time; it ends if its task is complete or at `close`. */
+export class TerminalReporter {
   readonly #options: TerminalReporterOptions;
   readonly #tasks = new Map<string, Task>();
+  /** Takes the lines that are no result, if standard error has another use. */
+  #diverted: ((text: string) => void) | undefined;
   #live: Task | undefined;
   #drawn = false;
 
@@ -58,17 +68,36 @@ export class TerminalReporter implements Reporter {
     this.#above(isTerminal, () => stdout.write(`${isTerminal ? visible(line) : line}\n`));
   }
 
+  /** Lines for a program, as they are. */
+  write(stream: "stdout" | "stderr", text: string): void {
+    this.#options[stream].write(text);
+  }
+
   warn(line: string): void {
     this.note(`warning: ${printable(line)}`);
   }
 
+  /** From now on `take` is given what would be written to standard error. */
+  divert(take: (text: string) => void): void {
+    this.#diverted = take;
+  }
+
   /** Lines on stderr that are no warning. */
   note(text: string): void {
+    if (this.#diverted) {
+      this.#diverted(text);
+      return;
+    }
     const lines = text.split("\n").map(visible).join("\n");
     this.#above(true, () => this.#options.stderr.write(`${lines}\n`));
   }
 
   progress(progress: Progress): void {
+    this.show(shownProgress(progress));
+  }
+
+  /** The same, in words. */
+  show(progress: ShownProgress): void {
     const now = this.#options.nowMilliseconds();
     const task = this.#taskFor(progress, now);
     task.progress = { ...progress };
@@ -89,7 +118,7 @@ export class TerminalReporter implements Reporter {
   }
 
   /** The task's record; a new one if the name is new or the work starts over, as a validation does in each epoch. */
-  #taskFor(progress: Progress, now: number): Task {
+  #taskFor(progress: ShownProgress, now: number): Task {
     const known = this.#tasks.get(progress.task);
     if (known && known.progress.total === progress.total && progress.done >= known.progress.done) return known;
     const task: Task = {
@@ -124,7 +153,7 @@ export class TerminalReporter implements Reporter {
   }
 
   #printLog(task: Task, now: number): void {
-    const end = isComplete(task.progress) ? (task.progress.detail ?? "") : undefined;
+    const end = isComplete(task.progress) ? (task.progress.details ?? []).join() : undefined;
     const due = end === undefined ? now - task.printedMilliseconds >= LOG_MILLISECONDS : end !== task.printedEnd;
     if (!due) return;
     this.#options.stderr.write(`${logLine(stateOf(task, now))}\n`);

@@ -164,9 +164,8 @@ async function extractRest(
   while (writing.done < facts.rows) {
     if (signal.aborted) {
       await save(writing);
-      reporter.info(
-        `The features of ${whole(writing.done)} of ${counted(facts.rows, "patch")} are kept: the same command goes on.`,
-      );
+      const kept = `the features of ${whole(writing.done)} of ${counted(facts.rows, "patch")} are kept`;
+      reporter.event({ event: "resumable", command: null, kept });
       signal.throwIfAborted();
     }
     const count = Math.min(extractor.patchesPerRun, facts.rows - writing.done);
@@ -182,7 +181,7 @@ async function extractRest(
     await file.write(bytes, 0, bytes.length, writing.done * rowBytes(facts));
     hash.update(bytes);
     writing.done += count;
-    reporter.progress({ task: "Features", done: writing.done, total: facts.rows, unit: "patches" });
+    reporter.progress({ task: "extract-features", done: writing.done, total: facts.rows, unit: "patches" });
     if (writing.done === facts.rows || performance.now() - saved >= SAVED_EVERY_MILLISECONDS) {
       await save(writing);
       saved = performance.now();

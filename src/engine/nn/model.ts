@@ -67,18 +67,44 @@ export function layerShapes(model: ModelDescription): (readonly number[])[] {
   return walk(model).map(({ output }) => output);
 }
 
-/** A line for each layer with its result's shape and its number of parameters, and the totals. */
-export function summarize(model: ModelDescription): { rows: string[][]; total: number; trainable: number } {
-  let total = 0;
-  let trainable = 0;
-  const rows = walk(model).map(({ layer, input, output }) => {
+/** A model's layers in their order, and how many numbers it learns. */
+export interface ModelSummary {
+  readonly name: string;
+  /** The paper or program that it is from. */
+  readonly source: string;
+  /** `output` is the shape of the layer's result for one image, [channels, height, width] or [features]. */
+  readonly layers: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly output: readonly number[];
+    readonly parameters: number;
+  }[];
+  readonly parameters: number;
+  /** Those that training changes; running statistics are not among them. */
+  readonly trainable: number;
+}
+
+/** A model's layers with the shapes of their results and their numbers of parameters, and the totals. */
+export function summarize(model: ModelDescription): ModelSummary {
+  const layers = walk(model).map(({ layer, input, output }) => {
     const specs = layerParameters(layer, input);
-    const count = specs.reduce((sum, spec) => sum + sizeOf(spec.shape), 0);
-    total += count;
-    trainable += specs.reduce((sum, spec) => sum + (spec.role === "weight" ? sizeOf(spec.shape) : 0), 0);
-    return ["name" in layer ? layer.name : "", layer.kind, output.join(" x "), count.toLocaleString("en-US")];
+    const sum = (list: typeof specs) => list.reduce((total, spec) => total + sizeOf(spec.shape), 0);
+    return {
+      name: "name" in layer ? layer.name : "",
+      kind: layer.kind,
+      output,
+      parameters: sum(specs),
+      trainable: sum(specs.filter(({ role }) => role === "weight")),
+    };
   });
-  return { rows, total, trainable };
+  const total = (what: "parameters" | "trainable") => layers.reduce((sum, layer) => sum + layer[what], 0);
+  return {
+    name: model.name,
+    source: model.source,
+    layers: layers.map(({ trainable: _, ...layer }) => layer),
+    parameters: total("parameters"),
+    trainable: total("trainable"),
+  };
 }
 
 function walk(model: ModelDescription) {

@@ -84,7 +84,7 @@ export async function writeCohort(options: CohortOptions): Promise<CohortSummary
     }
     const idcPatches = patches.filter(({ label }) => label === 1).length;
     cases.push({ caseId, patches: patches.length, idcPatches });
-    reporter.progress({ task: "drawing synthetic tissue", done: cases.length, total: plans.length, unit: "cases" });
+    reporter.progress({ task: "draw-tissue", done: cases.length, total: plans.length, unit: "cases" });
   }
   const sum = (key: "patches" | "idcPatches") => cases.reduce((total, one) => total + one[key], 0);
   return { folder, patches: sum("patches"), idcPatches: sum("idcPatches"), cases };

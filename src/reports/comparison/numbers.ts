@@ -56,7 +56,7 @@ export async function comparisonOf(
   const assessed: MetricAssessment[] = [];
   for (const [place, { report }] of evaluations.entries()) {
     assessed.push(assess({ labels, probabilities: probabilities[place]! }, report.threshold));
-    reporter.progress({ task: "Comparing", done: place + 1, total: evaluations.length, unit: "runs" });
+    reporter.progress({ task: "compare", done: place + 1, total: evaluations.length, unit: "runs" });
     // A request to stop is heard between two runs.
     await aTurn();
     signal.throwIfAborted();

@@ -67,3 +67,12 @@ export interface CrossvalidationReport {
   readonly versions: Readonly<Record<string, string>>;
   readonly notice: string;
 }
+
+/** What the verb "crossvalidate" gives. */
+export interface CrossvalidationResult {
+  /** The folder of the folds and the report. */
+  readonly folder: string;
+  /** report.html. */
+  readonly page: string;
+  readonly report: CrossvalidationReport;
+}

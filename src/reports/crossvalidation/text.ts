@@ -5,7 +5,7 @@ import { tableLines } from "../../util/table.ts";
 import { classWords } from "../class_words.ts";
 import { caseSizesText, INTERVALS_COVER, intervalsMade } from "../evaluation/interval_text.ts";
 import { cell, decimal, percent, range } from "../html/elements.ts";
-import type { CrossvalidationReport, FoldReport } from "./report.ts";
+import type { CrossvalidationReport, CrossvalidationResult, FoldReport } from "./report.ts";
 
 /** The metrics that stand in the row of a fold. */
 export const FOLD_METRICS = [
@@ -68,7 +68,8 @@ export function spreadCells(report: CrossvalidationReport): string[][] {
   return [row("mean", "mean"), row("SD", "standard_deviation")];
 }
 
-export function crossvalidationLines(report: CrossvalidationReport): string[] {
+/** The result of the verb "crossvalidate". */
+export function crossvalidationLines({ page, report }: CrossvalidationResult): string[] {
   const { model, folds, cases, patches, metrics, over_folds } = report;
   return [
     "",
@@ -88,5 +89,7 @@ export function crossvalidationLines(report: CrossvalidationReport): string[] {
     ),
     "",
     ...meaningOf(report),
+    `The whole report is ${page}; its numbers and the predictions stand beside it.`,
+    report.notice,
   ];
 }

@@ -4,12 +4,12 @@ import type { PatchRow } from "../../histology/dataset/patch_row.ts";
 import { RECORD_SIDES, RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
 import { REJECTION_KINDS, type Rejection, type RejectionKind } from "../../histology/dataset/rejection.ts";
 import type { PatchSource } from "../../histology/dataset/source.ts";
-import { emptySplits, partShares, SPLITS } from "../../histology/dataset/split_names.ts";
-import type { Splitter } from "../../histology/dataset/splitter.ts";
+import { emptySplits, SPLITS } from "../../histology/dataset/split_names.ts";
 import { UserError } from "../../util/errors.ts";
 import { counted, whole } from "../../util/numbers.ts";
 import { tableLines } from "../../util/table.ts";
 import { visible } from "../../util/terminal_text.ts";
+import type { PrepareResult } from "./report.ts";
 
 export function nothingAccepted(source: PatchSource, rejections: readonly Rejection[]): UserError {
   const first = rejections[0];
@@ -44,14 +44,16 @@ function commonSide(rows: readonly PatchRow[]): number | undefined {
   return can && 2 * own!.length > rows.length ? side : undefined;
 }
 
-export function summaryLines(
-  { counts, rejected, ...description }: DatasetDescription,
-  { shares }: Splitter,
-  paths: { readonly out: string; readonly rejected: string },
-): string[] {
+/** The result of the verb "prepare". */
+export function prepareLines({
+  folder,
+  rejected_list,
+  wanted_shares: wanted,
+  description: all,
+}: PrepareResult): string[] {
+  const { counts, rejected, ...description } = all;
   const total = (what: "cases" | "patches") => SPLITS.reduce((sum, split) => sum + counts[split][what], 0);
   const percent = (part: number, all: number) => (all === 0 ? "-" : `${((100 * part) / all).toFixed(1)} %`);
-  const wanted = shares && partShares(shares);
   const rows = SPLITS.map((split) => {
     const { cases, patches, idc } = counts[split];
     const row = [split, cases, patches, percent(idc, patches), percent(cases, total("cases"))];
@@ -71,8 +73,8 @@ export function summaryLines(
     ...tableLines(columns, rows),
     "",
     ...madeOf(description),
-    ...leftOut(rejected, paths.rejected),
-    `The dataset is in ${paths.out}.`,
+    ...leftOut(rejected, rejected_list),
+    `The dataset is in ${folder}.`,
   ];
 }
 

@@ -97,3 +97,11 @@ export interface Intervals {
   /** What they take to be drawn at random: whole cases, or single patches if the dataset names no cases. */
   readonly unit: "cases" | "patches";
 }
+
+/** What the verb "evaluate" gives. */
+export interface EvaluationResult {
+  /** The folder that was filled, and the page in it; null if nothing was written. */
+  readonly folder: string | null;
+  readonly page: string | null;
+  readonly report: EvaluationReport;
+}

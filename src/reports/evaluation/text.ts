@@ -7,9 +7,20 @@ import { visible } from "../../util/terminal_text.ts";
 import { classWords } from "../class_words.ts";
 import { decimal, madeBy, range } from "../html/elements.ts";
 import { caseSizesText, INTERVALS_COVER, intervalsMade } from "./interval_text.ts";
-import type { EvaluationReport } from "./report.ts";
+import type { EvaluationReport, EvaluationResult } from "./report.ts";
 
-export function reportLines({
+/** The result of the verb "evaluate". */
+export function evaluationLines({ page, report }: EvaluationResult): string[] {
+  return [
+    ...reportLines(report),
+    page === null
+      ? "Nothing was written: give --out DIR to keep the report and the predictions."
+      : `The whole report is ${page}; its numbers and the predictions stand beside it.`,
+    report.notice,
+  ];
+}
+
+function reportLines({
   split,
   patches,
   cases,

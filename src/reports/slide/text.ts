@@ -1,27 +1,18 @@
 /** What the verb "slide" prints: of one slide in lines, of several in a table and in slides.csv. */
 import type { ClassNames } from "../../histology/dataset/class_names.ts";
 import { UserError } from "../../util/errors.ts";
-import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
 import { counted, fixed, whole } from "../../util/numbers.ts";
-import type { Reporter } from "../../util/reporter.ts";
 import { tableLines } from "../../util/table.ts";
 import { visible } from "../../util/terminal_text.ts";
 import { classWords } from "../class_words.ts";
 import type { SlideReport } from "./report.ts";
+import type { SlideOutcome, SlideResult } from "./result.ts";
 
-/** The summary of several slides. */
-export const SUMMARY_FILE = "slides.csv";
-
-/** What became of a slide: its report, or why it has none. */
-export interface SlideOutcome {
-  readonly slide: string;
-  readonly folder: string;
-  readonly report: SlideReport | undefined;
-  readonly error: string | undefined;
-}
+/** The page in a slide's folder. */
+export const PAGE_FILE = "slide.html";
 
 /** A slide's findings. */
-export function linesOf({ findings, threshold, agreement, model }: SlideReport): string[] {
+function linesOf({ findings, threshold, agreement, model }: SlideReport): string[] {
   const { probabilityOf } = classWords(model.class_names, visible);
   const { patches, idc, probability } = findings;
   const area = (mm2: number | null) => (mm2 === null ? "" : ` (${mm2.toFixed(2)} mm2)`);
@@ -38,32 +29,48 @@ export function linesOf({ findings, threshold, agreement, model }: SlideReport):
   ];
 }
 
-/**
- * @param summary the path of the summary
- * @param leftOut how many slides of folders could not even be tried
- * @param classNames the model's
- * @throws UserError if a slide failed or was left out: all others are done.
- */
-export function printSummaryOf(
+/** The line of a slide that is done, of several. */
+export function outcomeLines({ number, of, slide, report, was_done }: SlideOutcome): string[] {
+  if (of === 1 || !report) return [];
+  return [`${number} of ${of}: ${slide}${was_done ? ", scored before" : ""}`];
+}
+
+/** The result of the verb "slide". */
+export function slideLines({ outcomes, summary, class_names, notice }: SlideResult): string[] {
+  if (summary !== null) return summaryLines(outcomes, summary, class_names, notice);
+  return outcomes.flatMap(({ slide, folder, report, was_done }) => [
+    ...(was_done ? [`${slide} was scored before, in the same way; nothing was done.`] : []),
+    ...(report ? linesOf(report) : []),
+    `Maps, tables and the page ${PAGE_FILE} are in ${folder}. ${notice}`,
+  ]);
+}
+
+function summaryLines(
   outcomes: readonly SlideOutcome[],
-  {
-    summary,
-    leftOut,
-    classNames,
-  }: { readonly summary: string; readonly leftOut: number; readonly classNames: ClassNames },
-  reporter: Reporter,
-): void {
+  summary: string,
+  classNames: ClassNames,
+  notice: string,
+): string[] {
   const rows = outcomes.map(({ slide: path, report }) => {
     if (!report) return [path, "failed", "", ""];
     const { patches, idc, probability } = report.findings;
     return [path, patches.scored, `${(100 * idc.share).toFixed(1)} %`, probability.mean.toFixed(3)];
   });
   const { positive, shortProbability } = classWords(classNames);
-  for (const line of tableLines(["slide", "patches", positive, `mean ${shortProbability}`], rows)) reporter.info(line);
-  reporter.info(`The summary is ${summary}; each slide has a folder beside it. ${RESEARCH_USE_NOTICE}`);
-  const failed = leftOut + outcomes.filter(({ report }) => !report).length;
-  if (failed === 0) return;
-  throw new UserError(
-    `${whole(failed)} of ${counted(outcomes.length + leftOut, "slide")} failed, as warned above: restore or remove them; the others are done.`,
+  return [
+    ...tableLines(["slide", "patches", positive, `mean ${shortProbability}`], rows),
+    `The summary is ${summary}; each slide has a folder beside it. ${notice}`,
+  ];
+}
+
+/** The result without its slides, which were printed one by one. */
+export const slideSummary = ({ outcomes, ...rest }: SlideResult): object => ({ slides: outcomes.length, ...rest });
+
+/** The error if slides failed or were left out: all others are done. */
+export function slideProblem({ outcomes, left_out }: SlideResult): UserError | undefined {
+  const failed = left_out + outcomes.filter(({ report }) => !report).length;
+  if (failed === 0) return undefined;
+  return new UserError(
+    `${whole(failed)} of ${counted(outcomes.length + left_out, "slide")} failed, as warned above: restore or remove them; the others are done.`,
   );
 }

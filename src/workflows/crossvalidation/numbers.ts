@@ -40,7 +40,7 @@ export async function crossvalidationReport(
   const folds: FoldReport[] = [];
   for (const [place, result] of results.entries()) {
     folds.push(foldReport(result, parts[place]!, { place, cases: description.folds[place]! }));
-    reporter.progress({ task: "Reporting", done: place + 1, total: results.length, unit: "folds" });
+    reporter.progress({ task: "report-folds", done: place + 1, total: results.length, unit: "folds" });
     // A request to stop is heard between two folds.
     await setImmediate();
     signal.throwIfAborted();

@@ -1,42 +1,16 @@
-/** Gathers what a bug report needs to know of a machine; what it means is judge.ts's work. */
+/** Gathers what a bug report needs to know of a machine; what it means is said in reports/doctor. */
 import { statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { ENGINE_NAMES, type EngineName } from "../../engine/engine_names.ts";
 import { providerNames } from "../../engine/runtime/providers.ts";
 import { RUNTIME_VERSION } from "../../engine/runtime/session.ts";
 import { threadsOf } from "../../options/thread_count.ts";
-import { type Machine, readMachine } from "../../system/machine.ts";
+import type { DoctorFacts, EngineFact, ProviderFact } from "../../reports/doctor/report.ts";
+import { readMachine } from "../../system/machine.ts";
 import { NODE_VERSION, SOFTWARE } from "../../system/version.ts";
-import { tryWebAssembly, type WebAssemblyFeatures } from "../../system/webassembly.ts";
+import { tryWebAssembly } from "../../system/webassembly.ts";
 import type { Context } from "../../util/context.ts";
 import { askProbe } from "../device/health_check.ts";
-
-export interface ProviderFact {
-  readonly name: string;
-  /** It has run a tiny graph. */
-  readonly starts: boolean;
-  /** Why it has not. */
-  readonly reason: string | null;
-}
-
-export interface EngineFact {
-  readonly name: EngineName;
-  readonly threads: number;
-  /** Of CancerNet's training step; null if the engine does not run. */
-  readonly patches_per_second: number | null;
-  /** Why it does not run. */
-  readonly reason: string | null;
-}
-
-/** All facts. No name of a user or a host, and no path, is among them. */
-export interface DoctorFacts extends Machine {
-  readonly versions: { readonly cancernet: string; readonly node: string; readonly onnxruntime: string };
-  readonly webassembly: WebAssemblyFeatures;
-  readonly providers: readonly ProviderFact[];
-  readonly engines: readonly EngineFact[];
-  /** Free space; null if the folder cannot be asked. */
-  readonly disk: { readonly working_folder_free_bytes: number | null; readonly temp_folder_free_bytes: number | null };
-}
 
 /** @throws the signal's reason if it is aborted. */
 export async function gatherFacts(context: Context): Promise<DoctorFacts> {
@@ -44,7 +18,7 @@ export async function gatherFacts(context: Context): Promise<DoctorFacts> {
   const total = providers.length + ENGINE_NAMES.length;
   let done = 0;
   const checked = <T>(fact: T): T => {
-    context.reporter.progress({ task: "Checking", done: ++done, total, unit: "parts" });
+    context.reporter.progress({ task: "check-machine", done: ++done, total, unit: "parts" });
     return fact;
   };
   // Before anything here takes memory.

@@ -1,4 +1,4 @@
-/** What every evaluation does with a model's answers to a split: the report's numbers, its files and what the terminal shows. */
+/** What every evaluation does with a model's answers to a split: the report's numbers, its files and its warnings. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { EVALUATION_FILES, PREDICTION_COLUMNS, predictionCells } from "../../artifacts/evaluation_folder.ts";
@@ -6,8 +6,8 @@ import type { Dataset } from "../../histology/dataset/dataset.ts";
 import type { Split } from "../../histology/dataset/split_names.ts";
 import { drawReport } from "../../reports/evaluation/drawing.ts";
 import { reportPage } from "../../reports/evaluation/page.ts";
-import type { EvaluationReport } from "../../reports/evaluation/report.ts";
-import { reportLines, reportWarnings } from "../../reports/evaluation/text.ts";
+import type { EvaluationResult } from "../../reports/evaluation/report.ts";
+import { reportWarnings } from "../../reports/evaluation/text.ts";
 import { exactDecimal } from "../../reports/prediction.ts";
 import { writeFileAtomically } from "../../system/files.ts";
 import { removeLeftovers } from "../../system/leftovers.ts";
@@ -15,7 +15,6 @@ import { fillFolder } from "../../system/output_folder.ts";
 import type { Context } from "../../util/context.ts";
 import { toCsv } from "../../util/csv.ts";
 import { UserError } from "../../util/errors.ts";
-import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
 import { inTurns } from "../../util/turns.ts";
 import { galleryPictures } from "./gallery.ts";
 import { type EvaluationInput, reportSteps } from "./numbers.ts";
@@ -34,14 +33,14 @@ export function rowsOf(dataset: Dataset, split: Split, remedy = "choose another 
 }
 
 /**
- * Computes the report, writes it with the predictions if there is a folder for them, and prints it.
+ * Computes the report, writes it with the predictions if there is a folder for them.
  * @throws UserError if the folder does not allow it, the signal's reason if it is aborted before anything is written.
  */
 export async function publishEvaluation(
   evaluated: EvaluationInput,
   out: OutputFolder | undefined,
   { reporter, signal }: Context,
-): Promise<EvaluationReport> {
+): Promise<EvaluationResult> {
   const report = await inTurns(reportSteps(evaluated), signal);
   if (out !== undefined) {
     const pictures = await galleryPictures(evaluated.dataset, report.gallery);
@@ -61,14 +60,7 @@ export async function publishEvaluation(
     }
   }
   for (const warning of reportWarnings(report)) reporter.warn(warning);
-  for (const line of reportLines(report)) reporter.info(line);
-  reporter.info(
-    out === undefined
-      ? "Nothing was written: give --out DIR to keep the report and the predictions."
-      : `The whole report is ${join(out.path, EVALUATION_FILES.page)}; its numbers and the predictions stand beside it.`,
-  );
-  reporter.info(RESEARCH_USE_NOTICE);
-  return report;
+  return { folder: out?.path ?? null, page: out ? join(out.path, EVALUATION_FILES.page) : null, report };
 }
 
 function predictionsCsv({ dataset, rows, probabilities, card }: EvaluationInput): string {

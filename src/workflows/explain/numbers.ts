@@ -1,9 +1,9 @@
 /** The numbers of an explanation as explain.json holds them. */
 
-import type { ClassNames } from "../../histology/dataset/class_names.ts";
 import type { NumberMap } from "../../histology/image/overlay.ts";
 import { AGREEMENT_LIMIT, mapsDisagree } from "../../reports/explanation/agreement.ts";
 import { squareEdges } from "../../reports/explanation/occlusion.ts";
+import type { ExplanationReport, MapRows } from "../../reports/explanation/report.ts";
 import { exactDecimal } from "../../reports/prediction.ts";
 import { shownPath } from "../../system/paths.ts";
 import { SOFTWARE } from "../../system/version.ts";
@@ -14,69 +14,6 @@ import type { PatchExplanation } from "./picture.ts";
 const FORMAT = 1;
 /** More digits of a map are float32's rounding. */
 const MAP_DIGITS = 6;
-
-/** A map's rows from the top, each from the left. */
-type Rows = readonly (readonly number[])[];
-
-/** The content of explain.json. Log odds are natural, and those of the calibrated probability: scale * logit + offset. */
-export interface ExplanationReport {
-  readonly format: number;
-  readonly notice: string;
-  readonly software: string;
-  readonly model: {
-    readonly name: string;
-    readonly sha256: string;
-    readonly architecture: string;
-    readonly class_names: ClassNames;
-    readonly threshold: number;
-    /** Over how many views of a patch the model averages. */
-    readonly views: number;
-    readonly calibration: { readonly scale: number; readonly offset: number };
-    /** Whether the model would use neighbours, which a lone patch does not have. */
-    readonly heeds_neighbours: boolean;
-  };
-  readonly settings: {
-    /** The size of what the model sees; maps and squares lie on it. */
-    readonly input_pixels: number;
-    readonly layer: string;
-    readonly square_pixels: number;
-    readonly stride_pixels: number;
-    /** The left and upper edges of the squares. */
-    readonly square_edges: readonly number[];
-    readonly filled_with: string;
-    /** Maps of a lower rank correlation disagree. */
-    readonly agreement_limit: number;
-  };
-  readonly patches: readonly ExplainedPatch[];
-}
-
-interface ExplainedPatch {
-  readonly file: string;
-  /** The left upper corner in the image, if one was asked for. */
-  readonly at: readonly [number, number] | null;
-  readonly resized_from: readonly [number, number] | null;
-  readonly probability: number;
-  readonly label: string;
-  readonly logit: number;
-  readonly log_odds: number;
-  /** Each flip and turn alone. */
-  readonly views: {
-    readonly probabilities: readonly number[];
-    readonly log_odds: readonly number[];
-    readonly mean_log_odds: number;
-    readonly sd_log_odds: number;
-    readonly lowest_probability: number;
-    readonly highest_probability: number;
-  };
-  /** Towards the positive class above 0; Grad-CAM as published is the part above 0. */
-  readonly grad_cam: Rows;
-  /** The fall of the log odds with each square hidden, by its edges. */
-  readonly occlusion: Rows;
-  /** Spearman's rank correlation of both maps at Grad-CAM's resolution; null if one is constant. */
-  readonly agreement: number | null;
-  /** Whether that is below `agreement_limit`, or not defined. */
-  readonly maps_disagree: boolean;
-}
 
 export function explanationReport(
   { card, calibration, side, layer, squares }: Explainer,
@@ -136,7 +73,7 @@ function numbersOf(explanation: Explanation, { scale, offset }: Explainer["calib
   };
 }
 
-function rowsOf({ height, width, values }: NumberMap): Rows {
+function rowsOf({ height, width, values }: NumberMap): MapRows {
   return Array.from({ length: height }, (_, row) =>
     Array.from({ length: width }, (__, column) => Number(values[row * width + column]!.toPrecision(MAP_DIGITS))),
   );

@@ -48,11 +48,11 @@ export async function fitProbe(
     if (!best || found > tried.find((one) => one.penalty === best!.penalty)!.val_auroc) best = candidate;
     tried.push({ penalty, val_auroc: found });
     reporter.progress({
-      task: "Fitting",
+      task: "fit-probe",
       done: tried.length,
       total: PENALTIES.length,
       unit: "penalties",
-      detail: `val AUROC ${found.toFixed(4)}`,
+      values: { val_auroc: found },
     });
   }
   return best!;

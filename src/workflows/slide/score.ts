@@ -46,7 +46,7 @@ export async function scoreSlide(
   const grid = gridOf(slide, { scale, side, stride });
   const tissue = await findTissue(slide, grid, (done, total) => {
     signal.throwIfAborted();
-    reporter.progress({ task: `Finding tissue in ${name}`, done, total, unit: "rows" });
+    reporter.progress({ task: "find-tissue", subject: name, done, total, unit: "rows" });
   });
   const shares = tissueShares(tissue, grid);
   const cells = Uint32Array.from(shares.keys().filter((cell) => shares[cell]! >= minTissue));
@@ -100,7 +100,13 @@ async function answerCells(
   try {
     await answersOf(model)(open.size, read, (found) => {
       for (const [place, answer] of found.answers.entries()) answers[order[found.first + place]!] = answer;
-      reporter.progress({ task: `Scoring ${name}`, done: done + found.done, total: cells.length, unit: "patches" });
+      reporter.progress({
+        task: "score",
+        subject: name,
+        done: done + found.done,
+        total: cells.length,
+        unit: "patches",
+      });
     });
   } catch (error) {
     if (signal.aborted) await keeper.keep(answers, true);

@@ -1,6 +1,6 @@
 /** slides.csv: the summary of several slides, written and recognised. */
 import { basename, join } from "node:path";
-import { type SlideOutcome, SUMMARY_FILE } from "../../reports/slide/text.ts";
+import { type SlideOutcome, SUMMARY_FILE } from "../../reports/slide/result.ts";
 import { kindOf, readText } from "../../system/files.ts";
 import { requireFreeFolder } from "../../system/output_folder.ts";
 import { pathFrom, shownPath } from "../../system/paths.ts";

@@ -35,6 +35,7 @@ import { type SlidePictures, slidePage } from "../../reports/slide/page.ts";
 import type { IdcRegion } from "../../reports/slide/regions.ts";
 import type { SlideReport } from "../../reports/slide/report.ts";
 import type { SlideScores } from "../../reports/slide/scores.ts";
+import { PAGE_FILE } from "../../reports/slide/text.ts";
 import { writeFileAtomically } from "../../system/files.ts";
 import { toCsv } from "../../util/csv.ts";
 import { drawLegend } from "./drawn_legend.ts";
@@ -48,7 +49,7 @@ export const SLIDE_FILES = {
   table: "probabilities.csv",
   geojson: "idc.geojson",
   map: "probability.tif",
-  page: "slide.html",
+  page: PAGE_FILE,
   report: "slide.json",
 } as const;
 

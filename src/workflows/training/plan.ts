@@ -130,7 +130,7 @@ export async function chooseWhatRuns(
   if (wanted !== "auto") engineOn(wanted);
   const open = async (device: DeviceName) => trialOf({ ...draft, engine: engineOn(device) }, device);
   const choice = await chooseDevice({ wanted, among: devicesOf(engine), open, signal });
-  if (wanted === "auto") reporter.info(`Device: ${choice.device}, ${choice.reason}.`);
+  if (wanted === "auto") reporter.event({ event: "device", ...choice });
   const chosen = engineOn(choice.device);
   const [images] = batchSizes(draft.dataset.description.counts.train.patches, draft.recipe.batchSize);
   requireMemory(chosen.engine, modelOf(draft), { images: images!, threads: draft.threads });

@@ -1,7 +1,7 @@
 /** The course of a training from where its checkpoints stand: epoch after epoch, each validated, saved, drawn and printed. */
 import { join } from "node:path";
 import type { Checkpoint, Position, TrainingFacts } from "../../artifacts/checkpoint.ts";
-import { type Checkpoints, openCheckpoints, positionText } from "../../artifacts/checkpoint_files.ts";
+import { type Checkpoints, openCheckpoints } from "../../artifacts/checkpoint_files.ts";
 import type { EpochRow } from "../../artifacts/history.ts";
 import { UNCALIBRATED } from "../../artifacts/model_card.ts";
 import { modelFile, openModelBytes } from "../../artifacts/model_file.ts";
@@ -23,13 +23,14 @@ import { measureStatistics } from "../../engine/training/measured_statistics.ts"
 import type { TrainingEngine } from "../../engine/training/step.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { computeMetrics } from "../../metrics/table.ts";
-import { commandLine } from "../../options/command_line.ts";
 import { withNamedAugmentation } from "../../options/training/augmentations.ts";
 import { checkpointInterval } from "../../options/training/options.ts";
 import { bestByAuroc } from "../../reports/training/history_chart.ts";
+import type { TrainResult } from "../../reports/training/report.ts";
 import { fileError, writeFileAtomically } from "../../system/files.ts";
 import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
+import type { KeptModel } from "../../util/reporter.ts";
 import { calibrateBy } from "../calibrate.ts";
 import { classifyRows } from "../classify.ts";
 import { classWeightsOf, statisticsImages, trainingBatches } from "./batches.ts";
@@ -58,17 +59,17 @@ interface Course {
 }
 
 /**
- * Trains from the last checkpoint, or else from the start, and fills the run's folder; returns the history.
+ * Trains from the last checkpoint, or else from the start, and fills the run's folder.
  * @throws UserError if the training diverges or a file cannot be written, the signal's reason if it is aborted; what
  * the last checkpoint holds stays.
  */
-export async function runTraining(plan: TrainingPlan, context: Context): Promise<readonly EpochRow[]> {
+export async function runTraining(plan: TrainingPlan, context: Context): Promise<TrainResult> {
   const { folder, recipe } = plan;
   const { reporter, signal } = context;
   const checkpoints = await openCheckpoints(folder, (line) => reporter.warn(line));
   const start = checkpoints.last ?? startOf(plan);
   requireSameFacts(start, factsOf(plan), folder);
-  if (checkpoints.last) reporter.info(`Going on from ${positionText(start)}.`);
+  if (checkpoints.last) reporter.event({ event: "resumed", epochs: start.epoch, steps: start.inEpoch.steps });
   const facts = describeRun(plan);
   await writeRun(folder, { ...facts, status: "running" });
   const engine = startEngine(plan, plan.device.device, start.arrays);
@@ -88,18 +89,16 @@ export async function runTraining(plan: TrainingPlan, context: Context): Promise
   } catch (error) {
     // A full disk must not hide why the training ended.
     await writeRun(folder, { ...facts, status: signal.aborted ? "interrupted" : "failed" }).catch(() => {});
-    printWhatIsKept(folder, position.history, context);
+    reporter.event({ event: "kept", folder, epochs: position.history.length, best: keptOf(plan, position.history) });
     if (error instanceof DivergenceError) throw divergence(error);
-    reporter.info(`Go on with: ${commandLine("train", "--resume", folder)}`);
+    reporter.event({ event: "resumable", command: ["train", "--resume", folder], kept: "the last checkpoint" });
     throw fileError(error, "the training cannot go on", "fix that, and go on with --resume");
   } finally {
     await engine.close();
   }
   const best = bestByAuroc(position.history)!;
   await writeRun(folder, { ...facts, status: "finished", best_epoch: best.epoch, val_auroc: best.valAuroc });
-  printWhatIsKept(folder, position.history, context);
-  reporter.info(`Evaluate it on the test split with: ${commandLine("evaluate", folder)}`);
-  return position.history;
+  return { folder, best: keptOf(plan, position.history), history: position.history };
 }
 
 /** Where a training stands before its first step. */
@@ -155,9 +154,16 @@ async function runEpoch(course: Course, position: Position): Promise<EpochEnd> {
   const indices = dataset.indicesOf("train");
   const { stepsPerEpoch, learningRate } = courseOf(plan);
   const classWeights = classWeightsOf(dataset, recipe.classWeights);
-  const task = `Epoch ${epoch + 1}/${recipe.epochs}`;
-  const show = (done: number, detail: string) =>
-    reporter.progress({ task, done, total: indices.length, unit: "patches", detail });
+  const show = (done: number, values: Readonly<Record<string, number>>) =>
+    reporter.progress({
+      task: "epoch",
+      number: epoch + 1,
+      of: recipe.epochs,
+      done,
+      total: indices.length,
+      unit: "patches",
+      values,
+    });
   let last = position.inEpoch;
   const trained = await trainEpoch({
     engine,
@@ -172,7 +178,7 @@ async function runEpoch(course: Course, position: Position): Promise<EpochEnd> {
       const steps = epoch * stepsPerEpoch + inEpoch.steps;
       if (average?.isDue(steps)) average.update(await engine.state(), steps);
       // The epoch is complete, and its line ends, when it has been validated.
-      if (inEpoch.images < indices.length) show(inEpoch.images, lossText(epochResult(inEpoch)));
+      if (inEpoch.images < indices.length) show(inEpoch.images, lossOf(epochResult(inEpoch)));
       if (course.due() || signal.aborted) await save(course, { epoch, inEpoch, history });
     },
   });
@@ -189,7 +195,9 @@ async function runEpoch(course: Course, position: Position): Promise<EpochEnd> {
   const row = { epoch: epoch + 1, ...trained, ...validation, learningRate: learningRate(lastStep) };
   const end = { epoch: epoch + 1, inEpoch: EPOCH_START, history: [...history, row] };
   await save(course, end);
-  show(indices.length, `${lossText(row)}  ${validationText(row)}`);
+  const validated = { val_loss: row.valLoss, val_accuracy: row.valAccuracy, val_auroc: row.valAuroc };
+  show(indices.length, { ...lossOf(row), ...validated });
+  reporter.event({ event: "epoch", epoch: row.epoch, ...lossOf(row), ...validated, learning_rate: row.learningRate });
   return { position: end, model };
 }
 
@@ -247,10 +255,7 @@ function validate(dataset: Dataset, { probabilities }: EpochModel) {
   return { valLoss: log_loss.value!, valAccuracy: accuracy.value!, valAuroc: auroc.value! };
 }
 
-const lossText = ({ loss, accuracy }: EpochResult) => `loss ${loss.toFixed(4)}  accuracy ${accuracy.toFixed(4)}`;
-
-const validationText = ({ valLoss, valAccuracy, valAuroc }: EpochRow) =>
-  `val loss ${valLoss.toFixed(4)}  val accuracy ${valAccuracy.toFixed(4)}  val AUROC ${valAuroc.toFixed(4)}`;
+const lossOf = ({ loss, accuracy }: EpochResult) => ({ loss, accuracy });
 
 function divergence({ message }: DivergenceError): UserError {
   return new UserError(
@@ -259,11 +264,7 @@ function divergence({ message }: DivergenceError): UserError {
   );
 }
 
-function printWhatIsKept(folder: string, history: readonly EpochRow[], { reporter }: Context): void {
+function keptOf({ folder }: TrainingPlan, history: readonly EpochRow[]): KeptModel | null {
   const best = bestByAuroc(history);
-  reporter.info(
-    best
-      ? `Best epoch by val AUROC: ${best.epoch} of ${history.length} (${best.valAuroc.toFixed(4)}), kept in ${join(folder, RUN_FILES.best)}.`
-      : `No epoch was finished, so ${folder} holds no model.`,
-  );
+  return best ? { epoch: best.epoch, val_auroc: best.valAuroc, model: join(folder, RUN_FILES.best) } : null;
 }

@@ -10,7 +10,7 @@ import { parameterCount, SIZES } from "./sizes.ts";
 test("for 48, 48, 3, 2 it is the table's model, with the tutorial's 1,235,133 parameters", () => {
   const model = buildCancerNet({ width: 48, height: 48, depth: 3, classes: 2 });
   assert.deepEqual(model, MODELS.cancernet);
-  assert.equal(summarize(model).total, 1_235_133);
+  assert.equal(summarize(model).parameters, 1_235_133);
   assert.equal(parameterCount({ width: 48, height: 48, depth: 3, classes: 2 }), 1_235_133);
 });
 
@@ -18,7 +18,7 @@ for (const size of SIZES) {
   test(`${JSON.stringify(size)}: the parameters of the formula`, () => {
     const model = buildCancerNet(size);
     const arrays = [...initialize(model, 1).values()];
-    assert.equal(summarize(model).total, parameterCount(size));
+    assert.equal(summarize(model).parameters, parameterCount(size));
     assert.equal(
       arrays.reduce((sum, { length }) => sum + length, 0),
       parameterCount(size),

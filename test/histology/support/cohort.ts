@@ -1,10 +1,13 @@
 /** Small cohorts of random patches in the Kaggle layout, temporary folders, and preparing without a terminal. */
+
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import { type PrepareOptions, prepareOptions } from "../../../src/options/prepare.ts";
+import { prepareLines } from "../../../src/reports/dataset/text.ts";
 import { RandomStream } from "../../../src/system/random.ts";
+import { silent } from "../../../src/util/reporter.ts";
 import { type PrepareResult, prepare } from "../../../src/workflows/prepare.ts";
 import { rgbPng } from "./png.ts";
 
@@ -70,8 +73,8 @@ export async function prepareQuietly(
   options: Partial<PrepareOptions> & { source: string; out: string },
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Prepared> {
-  const lines: string[] = [];
   const warnings: string[] = [];
-  const reporter = { info: (s: string) => lines.push(s), warn: (s: string) => warnings.push(s), progress() {} };
-  return { ...(await prepare(prepareOptions.parse(options), { reporter, signal })), lines, warnings };
+  const reporter = { ...silent, warn: (s: string) => warnings.push(s) };
+  const result = await prepare(prepareOptions.parse(options), { reporter, signal });
+  return { ...result, lines: prepareLines(result), warnings };
 }

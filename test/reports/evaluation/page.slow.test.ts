@@ -5,7 +5,7 @@ import { METRIC_NAMES, METRICS } from "../../../src/metrics/table.ts";
 import { drawReport } from "../../../src/reports/evaluation/drawing.ts";
 import { reportPage } from "../../../src/reports/evaluation/page.ts";
 import type { EvaluationReport } from "../../../src/reports/evaluation/report.ts";
-import { reportLines, reportWarnings } from "../../../src/reports/evaluation/text.ts";
+import { evaluationLines, reportWarnings } from "../../../src/reports/evaluation/text.ts";
 import { decimal, range } from "../../../src/reports/html/elements.ts";
 import { RESEARCH_USE_NOTICE } from "../../../src/util/notice.ts";
 import { galleryPictures } from "../../../src/workflows/evaluation/gallery.ts";
@@ -153,7 +153,7 @@ test("leakage is told on the page and in the terminal; what cannot be checked is
 });
 
 test("the terminal shows scikit-learn's report, the matrix and every metric with its interval", () => {
-  const lines = reportLines(report).join("\n");
+  const lines = evaluationLines({ folder: null, page: null, report }).join("\n");
   assert.match(lines, /precision {4}recall {2}f1-score {3}support/);
   assert.match(lines, /predicted no IDC {2}predicted IDC/);
   for (const name of METRIC_NAMES) {

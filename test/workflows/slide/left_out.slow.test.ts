@@ -38,7 +38,7 @@ async function scored(name: string, bytes: Buffer, scale: number) {
     scale,
     threads: 1,
   });
-  const [outcome] = await slide(options, { reporter, signal: new AbortController().signal });
+  const [outcome] = (await slide(options, { reporter, signal: new AbortController().signal })).outcomes;
   const page = readFileSync(join(folder, name, "slide.html"), "utf8");
   const json = JSON.parse(readFileSync(join(folder, name, "slide.json"), "utf8"));
   assert.deepEqual(json, JSON.parse(JSON.stringify(outcome!.report)));

@@ -69,7 +69,7 @@ async function scored(model: string, file: string) {
     labels: join(folder, "manifest.csv"),
     threads: 2,
   };
-  const [outcome] = await slide(slideOptions.parse(options), context);
+  const [outcome] = (await slide(slideOptions.parse(options), context)).outcomes;
   return {
     report: outcome!.report!,
     probabilities: probabilitiesIn(readFileSync(join(out, "probabilities.csv"), "utf8")),

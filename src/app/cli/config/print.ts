@@ -5,6 +5,7 @@ import type { OptionEntry } from "../../../options/option_entries.ts";
 import { printable } from "../../../util/errors.ts";
 import { tableLines } from "../../../util/table.ts";
 import type { Job } from "../commands.ts";
+import { jsonText } from "../json_text.ts";
 import { readValue } from "../option_values.ts";
 import type { ParsedLine } from "../schema_to_command.ts";
 import type { Configuration } from "./configure.ts";
@@ -24,13 +25,7 @@ export function configLines(job: Job<z.ZodObject>, given: ParsedLine & Configura
   const rows = rowsOf(job, given);
   if (given.print === "json") {
     const options = rows.map(({ option, value, from }) => [option, { value: value ?? null, from }]);
-    const json = JSON.stringify(
-      { verb: given.verb, file: given.file ?? null, options: Object.fromEntries(options) },
-      null,
-      2,
-    );
-    // JSON leaves some codes of the terminal as they are.
-    return [json.replace(/[\u007f-\u009f]/g, (code) => `\\u00${code.charCodeAt(0).toString(16)}`)];
+    return [jsonText({ verb: given.verb, file: given.file ?? null, options: Object.fromEntries(options) }, 2)];
   }
   return tableLines(
     ["option", "value", "from"],

@@ -7,7 +7,7 @@ import { SCHEMA_KEY } from "./sections.ts";
 type Json = Record<string, unknown>;
 
 /** Our own words in an option's schema, which no editor knows. */
-const OWN_WORDS = ["placeholder", "short", "positional", "path", "resumes", "group"];
+const OWN_WORDS = ["placeholder", "short", "positional", "path", "resumes", "output", "group"];
 
 /** The schema; the program checks some options more closely than it can say. */
 export async function configSchema(commands: readonly CommandRow[]): Promise<Json> {

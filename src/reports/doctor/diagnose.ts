@@ -1,18 +1,6 @@
 /** Judges the facts of a machine: what is wrong, and how to fix it. Pure: the same facts, the same findings. */
-import { NODE_NEEDED } from "../../system/version.ts";
 import { counted, whole } from "../../util/numbers.ts";
-import type { DoctorFacts } from "./collect.ts";
-
-/** problem: something needed does not work; warning: it works, but may not last or is slow; remark: good to know. */
-export const LEVELS = ["problem", "warning", "remark"] as const;
-
-export interface Finding {
-  readonly level: (typeof LEVELS)[number];
-  /** One sentence. */
-  readonly what: string;
-  /** One sentence: how to fix it. */
-  readonly remedy: string;
-}
+import { type DoctorFacts, type Finding, LEVELS } from "./report.ts";
 
 const GB = 1e9;
 /** The demo's folder is below it. */
@@ -23,28 +11,22 @@ const AMPLE_DISK_BYTES = 3 * GB;
 const AMPLE_MEMORY_BYTES = 2 * GB;
 const AMPLE_FREE_MEMORY_BYTES = 1 * GB;
 
-/** The findings, the worst first. */
-export function judge(facts: DoctorFacts): Finding[] {
-  const found = RULES.flatMap((rule) => rule(facts));
+/**
+ * The findings, the worst first.
+ * @param nodeNeeded the oldest version of Node that works, such as "22.18"
+ */
+export function judge(facts: DoctorFacts, nodeNeeded: string): Finding[] {
+  const found = [nodeVersion(facts, nodeNeeded), ...RULES.map((rule) => rule(facts))].flat();
   return LEVELS.flatMap((level) => found.filter((finding) => finding.level === level));
 }
 
-const RULES: readonly ((facts: DoctorFacts) => Finding[])[] = [
-  nodeVersion,
-  cpuProvider,
-  vectors,
-  engines,
-  cores,
-  memory,
-  disk,
-  gpu,
-];
+const RULES: readonly ((facts: DoctorFacts) => Finding[])[] = [cpuProvider, vectors, engines, cores, memory, disk, gpu];
 
-function nodeVersion({ versions }: DoctorFacts): Finding[] {
-  const [has, needs] = [versions.node, NODE_NEEDED].map((version) => version.split(".").map(Number));
+function nodeVersion({ versions }: DoctorFacts, needed: string): Finding[] {
+  const [has, needs] = [versions.node, needed].map((version) => version.split(".").map(Number));
   const difference = has![0]! - needs![0]! || (has![1] ?? 0) - (needs![1] ?? 0);
   if (difference >= 0) return [];
-  return problem(`Node ${versions.node} is older than ${NODE_NEEDED}`, "install a newer one from nodejs.org");
+  return problem(`Node ${versions.node} is older than ${needed}`, "install a newer one from nodejs.org");
 }
 
 function cpuProvider({ providers }: DoctorFacts): Finding[] {

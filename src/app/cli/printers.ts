@@ -1,0 +1,148 @@
+/** How a job's events and its result are printed: in words, as JSON, or as a JSON line for each event. */
+import { eventLines } from "../../reports/event_text.ts";
+import { UserError } from "../../util/errors.ts";
+import type { JobEvent, Progress, Reporter } from "../../util/reporter.ts";
+import type { Job } from "./commands.ts";
+import { OutputFailed, Stopped } from "./exit_codes.ts";
+import { jsonText } from "./json_text.ts";
+import { isComplete, shownProgress } from "./progress_line.ts";
+import type { TerminalReporter } from "./terminal_reporter.ts";
+
+/** Prints what a job reports and what comes of it. */
+export interface Printer extends Reporter {
+  started(verb: string, options: unknown): void;
+  result(result: unknown): void;
+  /** Called before the error is printed as a sentence. */
+  failed(error: unknown): void;
+}
+
+/** What a printer takes of a job. */
+type Printed = Pick<Job, "text" | "json" | "item" | "eventLines">;
+
+/** What was asked for. */
+export interface OutputChoice {
+  /** The result as JSON on standard output. */
+  readonly json: boolean;
+  /** An event per line: on standard output, or on standard error if the result is on standard output. */
+  readonly events: boolean;
+  /** Standard output is for a program, though it is no JSON: lines that are no result go to standard error. */
+  readonly forProgram: boolean;
+}
+
+export function printerFor(job: Printed, options: never, choice: OutputChoice, reporter: TerminalReporter): Printer {
+  const words = wordsPrinter(job, options, choice, reporter);
+  if (!choice.events) return words;
+  const lines = new EventPrinter(job, (line) => reporter.write(choice.json ? "stderr" : "stdout", line));
+  if (!choice.json) return lines;
+  // Standard error holds event lines and nothing else, standard output the result.
+  reporter.divert((text) => lines.note(text));
+  return {
+    started: (verb, given) => lines.started(verb, given),
+    warn: (sentence) => lines.warn(sentence),
+    progress: (progress) => lines.progress(progress),
+    event(event) {
+      lines.event(event);
+      if (event.event === "item") words.event(event);
+    },
+    result(result) {
+      words.result(result);
+      lines.result(result);
+    },
+    failed: (error) => lines.failed(error),
+  };
+}
+
+/** The result in words or as JSON on standard output; what happens on the way in words. */
+function wordsPrinter(
+  job: Printed,
+  options: never,
+  { json, forProgram }: OutputChoice,
+  reporter: TerminalReporter,
+): Printer {
+  const print = (text: string): void => {
+    for (const line of text.split("\n")) reporter.info(line);
+  };
+  const say = (line: string): void => (json || forProgram ? reporter.note(line) : reporter.info(line));
+  return {
+    started() {},
+    warn: (sentence) => reporter.warn(sentence),
+    progress: (progress) => reporter.progress(progress),
+    event(event) {
+      if (event.event === "item" && json) return job.item && print(jsonText(job.item.json(event.item as never)));
+      const own = event.event === "item" ? job.item?.text?.(event.item as never) : job.eventLines?.(event);
+      for (const line of own ?? eventLines(event)) say(line);
+    },
+    result(result) {
+      if (!json) for (const line of job.text(result as never, options)) reporter.info(line);
+      else if (!job.item) print(jsonText(jsonOf(job, result), 2));
+    },
+    failed() {},
+  };
+}
+
+const jsonOf = ({ json }: Printed, result: unknown): unknown => (json ? json(result as never) : result);
+
+/** Progress of one task is printed this often at most, and at its end. */
+const PROGRESS_MILLISECONDS = 100;
+
+/** A line of JSON for each event: docs/json.md lists them. */
+class EventPrinter implements Printer {
+  readonly #job: Printed;
+  readonly #print: (line: string) => void;
+  readonly #startMilliseconds = performance.now();
+  /** The task that was printed last, and when. */
+  #last: { readonly title: string; readonly milliseconds: number } | undefined;
+
+  constructor(job: Printed, print: (line: string) => void) {
+    this.#job = job;
+    this.#print = print;
+  }
+
+  started(verb: string, options: unknown): void {
+    this.#write({ event: "started", verb, options, time: new Date().toISOString() });
+  }
+
+  warn(message: string): void {
+    this.#write({ event: "warning", message });
+  }
+
+  note(message: string): void {
+    this.#write({ event: "note", message });
+  }
+
+  progress(progress: Progress): void {
+    const shown = shownProgress(progress);
+    const now = performance.now();
+    const last = this.#last;
+    const due = last?.title !== shown.task || now - last.milliseconds >= PROGRESS_MILLISECONDS || isComplete(shown);
+    if (!due) return;
+    this.#last = { title: shown.task, milliseconds: now };
+    this.#write({ event: "progress", ...progress });
+  }
+
+  event(event: JobEvent): void {
+    const { item } = this.#job;
+    if (event.event === "item" && item) this.#write({ event: "item", item: item.json(event.item as never) });
+    else this.#write({ ...event });
+  }
+
+  result(result: unknown): void {
+    this.#write({ event: "result", result: jsonOf(this.#job, result) });
+  }
+
+  failed(error: unknown): void {
+    this.#write({ event: "failed", ...failureOf(error) });
+  }
+
+  #write({ event: name, ...rest }: { readonly event: string } & Readonly<Record<string, unknown>>): void {
+    const seconds = Math.round(performance.now() - this.#startMilliseconds) / 1000;
+    this.#print(`${jsonText({ event: name, seconds, ...rest })}\n`);
+  }
+}
+
+function failureOf(error: unknown): { readonly code: string; readonly message: string } {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof UserError) return { code: "user-error", message };
+  if (error instanceof Stopped) return { code: "stopped", message };
+  return { code: error instanceof OutputFailed ? "output-failed" : "bug", message };
+}

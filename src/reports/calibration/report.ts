@@ -1,0 +1,20 @@
+/** What the verbs "calibrate" and "add-context" give. */
+import type { Calibration, Neighbourhood } from "../../artifacts/model_card.ts";
+
+export interface CalibrateResult extends Calibration {
+  /** The file of the calibrated model. */
+  readonly model: string;
+  /** The dataset whose val split was used. */
+  readonly dataset: string;
+  readonly notice: string;
+}
+
+export interface NeighbourhoodResult {
+  /** The file of the model. */
+  readonly model: string;
+  readonly dataset: string;
+  /** The weights of the patch and of those around it. */
+  readonly neighbourhood: Neighbourhood;
+  readonly calibration: Calibration;
+  readonly notice: string;
+}

@@ -1,0 +1,30 @@
+/** The results of the verbs "calibrate" and "add-context" in lines. */
+import { fixed } from "../../util/numbers.ts";
+import type { CalibrateResult, NeighbourhoodResult } from "./report.ts";
+
+export function calibrateLines({
+  model,
+  dataset,
+  temperature,
+  threshold,
+  threshold_rule,
+  notice,
+}: CalibrateResult): string[] {
+  return [
+    `Temperature ${temperature.toFixed(4)}, threshold ${threshold.toFixed(4)} (${threshold_rule}), from the val split of ${dataset}.`,
+    `The calibrated model is ${model}. ${notice}`,
+  ];
+}
+
+export function neighbourhoodLines({ model, neighbourhood, calibration, notice }: NeighbourhoodResult): string[] {
+  const { reach, weights } = neighbourhood;
+  const { temperature, threshold, threshold_rule } = calibration;
+  const side = 2 * reach + 1;
+  // The weight of a ring's mean log odds, then that of the share of it that is missing.
+  const rings = weights.filter((_, index) => index % 2 === 1).map((weight) => fixed(weight, 3));
+  return [
+    `Own weight ${fixed(weights[0]!, 3)}; weights of the ${side} x ${side} neighbours, from near to far: ${rings.join(", ")}.`,
+    `Temperature ${temperature.toFixed(4)}, threshold ${threshold.toFixed(4)} (${threshold_rule}), from val.`,
+    `The model is ${model}. ${notice}`,
+  ];
+}

@@ -1,0 +1,45 @@
+/** The results of the verbs "import" and "export" in lines. */
+import { counted } from "../../util/numbers.ts";
+import { visible } from "../../util/terminal_text.ts";
+import type { ExportResult, ImportResult } from "./report.ts";
+
+export function importLines({
+  model,
+  architecture,
+  weights,
+  parameters,
+  described,
+  class_names,
+  notice,
+}: ImportResult): string[] {
+  return [
+    `${model}: ${architecture} with ${counted(parameters, "number")} from ${weights}.`,
+    described
+      ? "The layers, their order and their settings are those that the file describes."
+      : "The file holds weights alone: that its layers had this model's order, activations and epsilon is taken for granted.",
+    ...(class_names
+      ? [
+          `Its outputs are ${class_names.map((name) => `"${visible(name)}"`).join(" and ")}, which is the positive class.`,
+        ]
+      : []),
+    `It is not calibrated: run "cancernet calibrate ${model} --dataset DATASET --out calibrated.onnx". What it was trained on is not known.`,
+    notice,
+  ];
+}
+
+export function exportLines(result: ExportResult): string[] {
+  const { file, model, input, outputs, bytes, class_names, threshold, checked_patches, largest_difference } = result;
+  const size = input.type === "uint8" ? ", any size" : " from 0 to 1";
+  const named = outputs.map(
+    ({ name, calibrated }) => `"${name}", float32 [batch], ${calibrated ? "calibrated" : "before calibration"}`,
+  );
+  return [
+    `${file}: ${model} as ONNX opset 20, ${(bytes / 1e6).toFixed(1)} MB; input "${input.name}", ${input.type} RGB [${input.shape.join(", ")}]${size}.`,
+    `Outputs: ${named.join("; ")}. ${class_names[1]} from ${threshold}.`,
+    `On ${counted(checked_patches, "patch")} it differs from the original by ${largest_difference} at most.`,
+    ...(result.uses_neighbours
+      ? ["The model uses neighbours, which the graph does not see: its probability is that of a lone patch."]
+      : []),
+    result.notice,
+  ];
+}

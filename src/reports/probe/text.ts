@@ -1,0 +1,16 @@
+/** The result of the verb "probe" in lines: the penalty that was taken, then its evaluation. */
+import { counted } from "../../util/numbers.ts";
+import { evaluationLines } from "../evaluation/text.ts";
+import type { ProbeResult } from "./report.ts";
+
+export function probeLines({ probe, ...evaluation }: ProbeResult): string[] {
+  const { file, features, penalty, tried } = probe;
+  const all = tried.map((one) => `${one.penalty}: ${one.val_auroc.toFixed(4)}`).join(", ");
+  const isAtEnd = penalty === tried.at(-1)!.penalty || penalty === tried[0]!.penalty;
+  return [
+    `Probe of ${counted(features, "feature")} in ${file}; AUROC on val by penalty: ${all}.`,
+    `Penalty ${penalty} was taken${isAtEnd ? ", at the end of those that were tried" : ""}.`,
+    "",
+    ...evaluationLines(evaluation),
+  ];
+}

@@ -1,0 +1,33 @@
+/** Progress in words: the title of each task, and the values that it measures. */
+import type { Progress, Task } from "../util/reporter.ts";
+
+const TITLES: Record<Task, (progress: Progress) => string> = {
+  "read-patches": () => "reading patches",
+  "copy-files": () => "copying files",
+  "draw-tissue": () => "drawing synthetic tissue",
+  epoch: ({ number, of }) => `Epoch ${number}/${of}`,
+  evaluate: ({ subject }) => `Evaluating ${subject}`,
+  "report-folds": () => "Reporting",
+  compare: () => "Comparing",
+  "learn-neighbours": () => "Looking at the train split",
+  "extract-features": () => "Features",
+  "fit-probe": () => "Fitting",
+  predict: () => "Predicting",
+  "find-tissue": ({ subject }) => `Finding tissue in ${subject}`,
+  score: ({ subject }) => `Scoring ${subject}`,
+  explain: () => "Explaining",
+  "check-machine": () => "Checking",
+};
+
+/** "Fold 2/5, Epoch 3/20". */
+export function progressTitle(progress: Progress): string {
+  const title = TITLES[progress.task](progress);
+  return progress.fold ? `Fold ${progress.fold.number}/${progress.fold.of}, ${title}` : title;
+}
+
+/** "loss 0.4120", "val AUROC 0.9123": one text for each value. */
+export function valueTexts(values: Progress["values"]): string[] {
+  return Object.entries(values ?? {}).map(
+    ([name, value]) => `${name.replaceAll("_", " ").replace("auroc", "AUROC")} ${value.toFixed(4)}`,
+  );
+}
