@@ -97,7 +97,7 @@ export const WORD_DOORS: readonly { what: string; word: RegExp; only: readonly s
     only: ["src/system/", "src/app/cli/"],
     instead: "hand the value in",
   },
-  { what: "console", word: /(?<![.\w$#])console\s*\??\./, only: ["src/app/cli/"], instead: "tell the Reporter" },
+  { what: "console", word: /(?<![.\w$#])console\s*\??\./, only: ["src/app/cli/"], instead: "report an event" },
   {
     what: "unseeded randomness",
     word: /\bMath\.random\b|\brandomUUID\b|\bgetRandomValues\b/,

@@ -46,7 +46,8 @@ test("no name is exported twice", () => {
     if (!path.endsWith(".ts")) continue;
     const text = readFileSync(join(ROOT, "src", path), "utf8");
     for (const [, name] of text.matchAll(/^export (?:async )?(?:const|type|interface|function\*?|class) (\w+)/gm)) {
-      places.set(name!, [...(places.get(name!) ?? []), path]);
+      // A function with overloads is exported once.
+      places.set(name!, [...new Set([...(places.get(name!) ?? []), path])]);
     }
   }
   assert.deepEqual(

@@ -29,6 +29,7 @@ const PAGES = [
   "explain",
   "demo",
   "doctor",
+  "json",
 ];
 const MAIN = resolve("src/app/cli/main.ts");
 let folder = "";

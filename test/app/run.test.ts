@@ -211,6 +211,10 @@ Configuration file:
   --print-config              Only print the options that hold, and where each comes from; with
                               --json as JSON.
 
+Output for programs:
+  --json                      Print the result as JSON on standard output, and nothing else there.
+  --events                    Print a line of JSON for each event; with --json on standard error.
+
 Examples:
   cancernet train data
 `,

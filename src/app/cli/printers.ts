@@ -80,7 +80,7 @@ function wordsPrinter(
   };
 }
 
-const jsonOf = ({ json }: Printed, result: unknown): unknown => (json ? json(result as never) : result);
+const jsonOf = ({ json }: Printed, result: unknown): unknown => (json ? json(result as never) : result) ?? null;
 
 /** Progress of one task is printed this often at most, and at its end. */
 const PROGRESS_MILLISECONDS = 100;

@@ -1,5 +1,4 @@
 /** The steps of the demo in lines, as their commands would print them, and what it made. */
-import type { CohortSummary } from "../../histology/synthetic/cohort.ts";
 import { commandLine } from "../../options/command_line.ts";
 import { counted } from "../../util/numbers.ts";
 import type { JobEvent } from "../../util/reporter.ts";
@@ -10,9 +9,15 @@ import { slideLines } from "../slide/text.ts";
 import { trainLines } from "../training/text.ts";
 import type { DemoResult } from "./report.ts";
 
+interface DrawnCohort {
+  readonly folder: string;
+  readonly patches: number;
+  readonly cases: readonly unknown[];
+}
+
 /** The text of a step's result, by its verb. */
 const RESULTS: Readonly<Record<string, (result: never) => string[]>> = {
-  draw: ({ patches, cases, folder }: CohortSummary) => [
+  draw: ({ patches, cases, folder }: DrawnCohort) => [
     `   ${counted(patches, "patch")} of ${counted(cases.length, "case")} in ${folder}`,
   ],
   prepare: prepareLines,

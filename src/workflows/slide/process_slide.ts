@@ -49,7 +49,7 @@ export interface SlideModel extends OpenModel, Pick<DeviceChoice, "device"> {
   readonly sha256: string;
 }
 
-export interface SlideResult {
+export interface ProcessedSlide {
   readonly report: SlideReport;
   /** It was scored before, by the same model with the same settings. */
   readonly wasDone: boolean;
@@ -61,7 +61,7 @@ const SHOWN_REGIONS = 10;
  * Scores a slide and fills its folder.
  * @throws UserError if the slide or the labels cannot be read, nothing can be scored, or the folder holds something else.
  */
-export async function scoreOne(job: SlideJob, model: SlideModel, context: Context): Promise<SlideResult> {
+export async function scoreOne(job: SlideJob, model: SlideModel, context: Context): Promise<ProcessedSlide> {
   await requireFolder(job.out);
   const slide = await openSlide(job.path);
   try {

@@ -1,0 +1,163 @@
+/** Every command with --json and with --events: what is on standard output is JSON alone, and holds what docs/json.md says. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { test } from "node:test";
+import { COMMANDS } from "../../src/app/cli/commands.ts";
+import { cancernet, useInputs } from "./in_process.ts";
+
+const PAGE = readFileSync(resolve("docs", "json.md"), "utf8");
+const at = useInputs(async () => {
+  await cancernet(["train", at("dataset"), "--out", at("run"), ...SHORT]);
+  await cancernet(["evaluate", at("run")]);
+  writeFileSync(at("bad.png"), "no picture");
+});
+const SHORT = ["--model", "compact", "--epochs", "1", "--views", "1", "--threads", "1"];
+
+/** A command line for each row of the table of results. */
+const LINES: Readonly<Record<string, () => string[]>> = {
+  prepare: () => ["prepare", at("patches"), "--out", at("again")],
+  train: () => ["train", at("dataset"), "--out", at("other"), ...SHORT],
+  "train --summary": () => ["train", at("dataset"), "--summary"],
+  crossvalidate: () => ["crossvalidate", at("dataset"), "--out", at("folds"), "--folds", "3", ...SHORT],
+  calibrate: () => ["calibrate", at("run"), "--out", at("calibrated.onnx")],
+  neighbourhood: () => ["neighbourhood", at("run"), "--out", at("neighbours.onnx")],
+  import: () => ["import", at("weights.keras"), "--out", at("imported.onnx")],
+  evaluate: () => ["evaluate", at("run")],
+  compare: () => ["compare", at("run"), at("run")],
+  probe: () => ["probe", at("dataset"), "--features", at("extractor.onnx"), "--out", at("probe")],
+  predict: () => ["predict", at("run"), at("patch.png"), at("slides")],
+  slide: () => ["slide", at("run"), at("slides"), "--scale", "1", "--out", at("scored")],
+  explain: () => ["explain", at("run"), at("patch.png"), "--out", at("why"), "--stride", "24", "--square", "24"],
+  export: () => ["export", at("run"), "--out", at("plain.onnx")],
+  demo: () => ["demo", "--out", at("demo"), "--cases", "6", "--epochs", "1"],
+  doctor: () => ["doctor"],
+};
+
+/** The names in the table of results: those in backticks outside of brackets, for a command. */
+function namesOf(command: string): string[] {
+  const row = PAGE.split("\n").find((line) => line.startsWith(`| \`${command}\` |`)) ?? assert.fail(command);
+  const text = row
+    .split("|")[2]!
+    .replace(/\([^()]*\)/g, "")
+    .replace(/`evaluate`/g, "");
+  return [...text.matchAll(/`(\w+)`/g)].map(([, name]) => name!);
+}
+
+const LINE_BY_LINE = ["predict", "slide"];
+
+test("every command has a row", () => {
+  const verbs = new Set(Object.keys(LINES).map((line) => line.split(" ")[0]));
+  assert.deepEqual([...verbs].sort(), COMMANDS.map(({ name }) => name).sort());
+});
+
+for (const [command, line] of Object.entries(LINES)) {
+  test(`${command} --json prints JSON alone, with the names of docs/json.md`, async () => {
+    const { code, out, err } = await cancernet([...line(), "--json"]);
+    assert.equal(code, 0, err);
+    const values = LINE_BY_LINE.includes(command)
+      ? out
+          .trimEnd()
+          .split("\n")
+          .map((text) => JSON.parse(text))
+      : [JSON.parse(out)];
+    const names = namesOf(command);
+    for (const value of values) {
+      if (names.length > 0) {
+        const expected = command === "probe" ? [...names, "folder", "page", "report"] : names;
+        assert.deepEqual(Object.keys(value).sort(), expected.sort(), command);
+      }
+    }
+    if (command === "predict") assert.equal(values.length, 3);
+    if (command === "slide")
+      assert.deepEqual(
+        values.map(({ number }) => number),
+        [1, 2],
+      );
+  });
+}
+
+interface Line {
+  readonly event: string;
+  readonly seconds: number;
+  readonly [name: string]: unknown;
+}
+
+const linesOf = (text: string): Line[] =>
+  text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+
+test("train --events: started, progress with values, an epoch's row, the result; and nothing else is printed", async () => {
+  const { code, out, err } = await cancernet(["train", at("dataset"), "--out", at("watched"), ...SHORT, "--events"]);
+  assert.equal(code, 0, err);
+  assert.equal(err, "");
+  const lines = linesOf(out);
+  assert.equal(lines[0]!.event, "started");
+  assert.equal((lines[0]!.options as { epochs: number }).epochs, 1);
+  const progress = lines.filter(({ event }) => event === "progress");
+  assert.ok(progress.length > 0);
+  const last = progress.at(-1)!;
+  assert.deepEqual([last.task, last.number, last.of, last.unit], ["epoch", 1, 1, "patches"]);
+  assert.equal(last.done, last.total);
+  const [header, row] = readFileSync(at("watched", "history.csv"), "utf8").trim().split("\n");
+  const epoch = lines.find(({ event }) => event === "epoch")!;
+  assert.deepEqual(
+    header!.split(",").map((name) => epoch[name]),
+    row!.split(",").map(Number),
+  );
+  assert.deepEqual(Object.keys(last.values as object), ["loss", "accuracy", "val_loss", "val_accuracy", "val_auroc"]);
+  const result = lines.at(-1)!;
+  assert.equal(result.event, "result");
+  assert.equal((result.result as { folder: string }).folder, at("watched"));
+  for (const [place, { seconds }] of lines.entries()) assert.ok(place === 0 || seconds >= lines[place - 1]!.seconds);
+  const events = new Set([...PAGE.matchAll(/^\| `(\w+)` \| /gm)].map(([, name]) => name));
+  for (const { event } of lines) assert.ok(events.has(event), event);
+});
+
+test("--events with --json: the result on standard output, the events on standard error", async () => {
+  const { code, out, err } = await cancernet(["predict", at("run"), at("patch.png"), "--events", "--json"]);
+  assert.equal(code, 0, err);
+  assert.deepEqual(Object.keys(JSON.parse(out)), ["file", "probability", "label", "threshold"]);
+  assert.deepEqual(
+    linesOf(err).map(({ event }) => event),
+    ["started", "item", "result"],
+  );
+});
+
+test("what fails is printed last, and as a sentence too; what was read stays", async () => {
+  const { code, out, err } = await cancernet(["predict", at("run"), at("patch.png"), at("bad.png"), "--events"]);
+  assert.equal(code, 2);
+  const lines = linesOf(out);
+  assert.deepEqual(
+    lines.map(({ event }) => event),
+    ["started", "warning", "item", "result", "failed"],
+  );
+  assert.match(String(lines.at(-1)!.message), /^1 of 2 images could not be read/);
+  assert.match(err, /^cancernet: 1 of 2 images could not be read/);
+  const missing = linesOf((await cancernet(["predict", at("nowhere"), at("patch.png"), "--events"])).out);
+  assert.deepEqual(
+    missing.map(({ event }) => event),
+    ["started", "failed"],
+  );
+});
+
+test("a process that is stopped says so in its last line", {
+  skip: process.platform === "win32" && "Windows knows no signals",
+}, () => {
+  const main = resolve("src", "app", "cli", "main.ts");
+  const words = ["train", at("dataset"), "--out", at("stopped"), ...SHORT, "--epochs", "50", "--events"];
+  const program = `process.on("exit", () => {}); setTimeout(() => process.kill(process.pid, "SIGINT"), 4000);`;
+  const url = `data:text/javascript,${encodeURIComponent(program)}`;
+  const { status, stdout } = spawnSync(process.execPath, ["--import", url, main, ...words], { encoding: "utf8" });
+  assert.equal(status, 130);
+  const lines = linesOf(stdout);
+  assert.deepEqual(
+    lines.slice(-3).map(({ event }) => event),
+    ["kept", "resumable", "failed"],
+  );
+  assert.deepEqual(lines.at(-2)!.command, ["train", "--resume", at("stopped")]);
+  assert.equal(lines.at(-1)!.code, "stopped");
+});
