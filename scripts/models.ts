@@ -1,6 +1,6 @@
 /**
  * Makes the models that come with the package, and the figures of their cards, from the subset's archive and the official split
- * lists: prepare, train, neighbourhood, evaluate on test. The same inputs give the same bytes on the same kind of processor.
+ * lists: prepare, train, add-context, evaluate on test. The same inputs give the same bytes on the same kind of processor.
  *
  *     npm run models -- <archive.zip> <folder of the split lists> <folder to work in> [--cards-only]
  *
@@ -11,14 +11,14 @@ import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { METRIC_NAMES, METRICS } from "../src/metrics/table.ts";
+import { addContextOptions } from "../src/options/add_context.ts";
 import { BUNDLED_MODELS, type BundledModelName } from "../src/options/bundled_models.ts";
 import { evaluateOptions } from "../src/options/evaluate.ts";
-import { neighbourhoodOptions } from "../src/options/neighbourhood.ts";
 import { prepareOptions } from "../src/options/prepare.ts";
 import { caseSizesText, INTERVALS_COVER, intervalsMade } from "../src/reports/evaluation/interval_text.ts";
 import { type Reporter, silent } from "../src/util/reporter.ts";
+import { addContext } from "../src/workflows/add_context.ts";
 import { type EvaluationReport, evaluate } from "../src/workflows/evaluate.ts";
-import { neighbourhood } from "../src/workflows/neighbourhood.ts";
 import { prepare } from "../src/workflows/prepare.ts";
 import { train, trainOptions } from "../src/workflows/train.ts";
 
@@ -51,7 +51,7 @@ async function makeModels(): Promise<void> {
   await trained("cancernet", {});
   await trained("compact", { model: "compact", epochs: 10, views: 1 });
   const idc = join("models", "idc.onnx");
-  await neighbourhood(neighbourhoodOptions.parse({ model: at("compact"), reach: 2, out: idc }), context);
+  await addContext(addContextOptions.parse({ model: at("compact"), reach: 2, out: idc }), context);
   await copyFile(at("cancernet", "model.onnx"), join("models", "cancernet.onnx"));
 }
 

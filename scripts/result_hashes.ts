@@ -40,7 +40,7 @@ const SEQUENCE: readonly (readonly [name: string, ...command: string[]])[] = [
   ["compare", "compare", "demo/run", "demo/run"],
   ["compare json", "compare", "demo/run", "demo/run", "--json"],
   ["calibrate", "calibrate", "run", "--threshold", "sensitivity=.9", "--out", "calibrated.onnx"],
-  ["neighbourhood", "neighbourhood", "run", "--out", "neighbours.onnx"],
+  ["add-context", "add-context", "run", "--out", "neighbours.onnx"],
   ["predict", "predict", "run", "demo/cohort/90001", "demo/cohort/90002", "--json"],
   ["predict csv", "predict", "idc", "demo/cohort/90001", "--csv"],
   ["export", "export", "run", "--out", "plain.onnx"],

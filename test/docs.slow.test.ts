@@ -18,7 +18,7 @@ const PAGES = [
   "train",
   "import",
   "calibrate",
-  "neighbourhood",
+  "add-context",
   "export",
   "evaluate",
   "compare",

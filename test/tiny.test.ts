@@ -83,11 +83,11 @@ test("evaluate, predict and compare agree on the patches of the test part", asyn
   assert.equal(differences[0]!.metrics.auroc.value, 0);
 });
 
-test("calibrate, neighbourhood and export write models that answer", async () => {
+test("calibrate, add-context and export write models that answer", async () => {
   const options = { model: at("run"), threads: 1 };
   await cancernet.calibrate({ ...options, threshold: "0.25", out: at("calibrated.onnx") }, context);
   await cancernet.exportModel({ model: at("run"), out: at("plain.onnx") }, context);
-  await cancernet.neighbourhood({ ...options, out: at("neighbours.onnx"), reach: 1 }, context);
+  await cancernet.addContext({ ...options, out: at("neighbours.onnx"), reach: 1 }, context);
   const images = [at("patches", "train", "1", "0")];
   const calibrated = await cancernet.predict({ model: at("calibrated.onnx"), images, threads: 1 }, context);
   assert.equal(calibrated.predictions[0]!.threshold, 0.25);

@@ -157,11 +157,11 @@ test("train, crossvalidate: the run's folder", async () => {
   assert.equal(folds.code, 2);
 });
 
-test("calibrate, neighbourhood, export: the file that is written", async () => {
+test("calibrate, add-context, export: the file that is written", async () => {
   const out = at(`out ${HOSTILE}.onnx`);
   for (const args of [
     ["calibrate", ownModel(), "--dataset", at("named")],
-    ["neighbourhood", "cancernet", "--dataset", at("dataset")],
+    ["add-context", "cancernet", "--dataset", at("dataset")],
     ["export", model()],
   ]) {
     const told = await shownBy(...args, "--out", out, "--overwrite");

@@ -22,7 +22,7 @@ const LINES: Readonly<Record<string, () => string[]>> = {
   "train --summary": () => ["train", at("dataset"), "--summary"],
   crossvalidate: () => ["crossvalidate", at("dataset"), "--out", at("folds"), "--folds", "3", ...SHORT],
   calibrate: () => ["calibrate", at("run"), "--out", at("calibrated.onnx")],
-  neighbourhood: () => ["neighbourhood", at("run"), "--out", at("neighbours.onnx")],
+  "add-context": () => ["add-context", at("run"), "--out", at("neighbours.onnx")],
   import: () => ["import", at("weights.keras"), "--out", at("imported.onnx")],
   evaluate: () => ["evaluate", at("run")],
   compare: () => ["compare", at("run"), at("run")],

@@ -24,9 +24,9 @@ const FILES: Record<string, Verb> = {
     args: () => ["calibrate", at("model.onnx"), "--dataset", at("dataset")],
     inputs: () => [at("model.onnx"), ...dataset()],
   },
-  neighbourhood: {
+  "add-context": {
     flag: "--out",
-    args: () => ["neighbourhood", at("model.onnx"), "--dataset", at("dataset")],
+    args: () => ["add-context", at("model.onnx"), "--dataset", at("dataset")],
     inputs: () => [at("model.onnx"), ...dataset()],
   },
   export: { flag: "--out", args: () => ["export", at("model.onnx")], inputs: () => [at("model.onnx")] },

@@ -60,7 +60,7 @@ function setUp(run: (options: unknown, signal: AbortSignal) => unknown = () => u
         };
       },
     });
-  const commands = [row("train", trainOptions), row("predict", filesOptions)];
+  const commands = [row("train", trainOptions), { ...row("predict", filesOptions), aliases: ["classify"] }];
   const cancernet = (...args: string[]): Promise<number> =>
     runCommandLine(args, { commands, reporter, stdout, signal: controller.signal, folder: resolve("/") });
   return { told, loaded, controller, cancernet };
@@ -168,6 +168,15 @@ test("no argument, --help and help show the commands and load none", async () =>
   assert.match(texts[0]!, /^Usage: cancernet .*\n\nBreast-cancer .*Research use only\.\n/);
   assert.match(texts[0]!, /\n {2}train .*Do train\.\n {2}predict .*Do predict\.\n/);
   assert.deepEqual(texts, [texts[0], texts[0], texts[0]]);
+});
+
+test("an earlier name of a command still works", async () => {
+  let options: unknown;
+  const { cancernet } = setUp((values) => {
+    options = values;
+  });
+  assert.equal(await cancernet("classify", "a.png"), 0);
+  assert.deepEqual(options, { files: ["a.png"] });
 });
 
 test("a command's help shows its options, what they default to, and examples; only that command is loaded", async () => {

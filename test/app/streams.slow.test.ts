@@ -28,7 +28,7 @@ const VERBS: Record<string, () => string[]> = {
   compare: () => ["compare", at("report"), at("report")],
   probe: () => ["probe", at("dataset"), "--features", at("extractor.onnx"), "--out", at("new")],
   calibrate: () => ["calibrate", at("model.onnx"), ...onDataset(), "--out", at("new")],
-  neighbourhood: () => ["neighbourhood", at("model.onnx"), ...onDataset(), "--out", at("new")],
+  "add-context": () => ["add-context", at("model.onnx"), ...onDataset(), "--out", at("new")],
   predict: () => ["predict", at("model.onnx"), at("patches"), "--csv"],
   slide: () => ["slide", at("model.onnx"), at("slides", "one.png"), "--out", at("new")],
   import: () => ["import", at("weights.keras"), "--out", at("new")],

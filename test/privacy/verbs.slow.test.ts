@@ -24,7 +24,7 @@ const LINES: readonly (readonly [line: string, ...writes: string[]])[] = [
   ["train --resume run --epochs 2", "run"],
   ["crossvalidate dataset --out folds --folds 3 --epochs 1 --model compact --views 1", "folds"],
   ["calibrate run --out calibrated.onnx", "calibrated.onnx"],
-  ["neighbourhood run --reach 1 --out neighbours.onnx", "neighbours.onnx"],
+  ["add-context run --reach 1 --out neighbours.onnx", "neighbours.onnx"],
   ["evaluate run", "run"],
   ["compare run run"],
   ["probe dataset --features extractor.onnx --out probe", "probe"],

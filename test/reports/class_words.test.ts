@@ -129,7 +129,7 @@ test("the lines of a report and its model card: the names of the model's classes
 test("pictures: the legend of a slide, the captions of an explanation", () => {
   const texts = (names: ClassNames) => {
     const model = {
-      ...{ name: "run", sha256: "", architecture: "", views: 1, heeds_neighbours: false },
+      ...{ name: "run", sha256: "", architecture: "", views: 1, uses_neighbours: false },
       threshold: 0.5,
     };
     const settings = {

@@ -96,7 +96,7 @@ const COMMANDS: readonly (readonly [command: () => string, expected: RegExp])[] 
   [() => "slide run slide.png --out slide --labels labels.csv", /mean probability of malignant/],
   [() => "slide run slides --out many --geojson cells", / malignant {2}mean P\(malignant\)/],
   [() => "calibrate run --threshold sensitivity=0.9 --out calibrated.onnx", /Temperature/],
-  [() => "neighbourhood run --out neighbours.onnx", /Own weight/],
+  [() => "add-context run --out neighbours.onnx", /Own weight/],
   [() => "evaluate neighbours.onnx --dataset dataset --out of-neighbours", /malignant is positive/],
   [() => "export run --input images --out images.onnx", /malignant from/],
   [() => "probe dataset --features extractor.onnx --out probe", /malignant is positive/],
@@ -158,7 +158,7 @@ test("models, datasets and runs of other classes are refused in one sentence wit
     "evaluate idc --dataset dataset --out refused",
     "evaluate run --dataset published --out refused",
     "calibrate cancernet --dataset dataset --out refused.onnx",
-    "neighbourhood run --dataset published --out refused.onnx",
+    "add-context run --dataset published --out refused.onnx",
     "compare run usual",
   ]) {
     assert.match(told(line, 2), both, line);

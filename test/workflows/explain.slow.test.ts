@@ -72,7 +72,7 @@ for (const model of ["cancernet", "idc"] as const) {
       assert.equal(patch.views.lowest_probability, Math.min(...patch.views.probabilities));
     }
     assert.equal(report.model.views, model === "cancernet" ? 8 : 1);
-    assert.equal(report.model.heeds_neighbours, model === "idc");
+    assert.equal(report.model.uses_neighbours, model === "idc");
   });
 }
 

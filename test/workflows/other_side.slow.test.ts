@@ -8,12 +8,12 @@ import { after, before, describe, test } from "node:test";
 import { onnxMetadata } from "../../src/engine/graph/onnx.ts";
 import { Session } from "../../src/engine/runtime/session.ts";
 import { decodeImage } from "../../src/histology/image/decode.ts";
+import { addContextOptions } from "../../src/options/add_context.ts";
 import { calibrateOptions } from "../../src/options/calibrate.ts";
 import { crossvalidateOptions } from "../../src/options/crossvalidate.ts";
 import { evaluateOptions } from "../../src/options/evaluate.ts";
 import { explainOptions } from "../../src/options/explain.ts";
 import { exportOptions } from "../../src/options/export.ts";
-import { neighbourhoodOptions } from "../../src/options/neighbourhood.ts";
 import { predictOptions } from "../../src/options/predict.ts";
 import { probeOptions } from "../../src/options/probe.ts";
 import { slideOptions } from "../../src/options/slide.ts";
@@ -22,12 +22,12 @@ import { trainLines } from "../../src/reports/training/text.ts";
 import { fromCsv } from "../../src/util/csv.ts";
 import { UserError } from "../../src/util/errors.ts";
 import { silent } from "../../src/util/reporter.ts";
+import { addContext } from "../../src/workflows/add_context.ts";
 import { calibrate } from "../../src/workflows/calibrate.ts";
 import { crossvalidate } from "../../src/workflows/crossvalidate.ts";
 import { evaluate } from "../../src/workflows/evaluate.ts";
 import { explain } from "../../src/workflows/explain.ts";
 import { exportModel } from "../../src/workflows/export.ts";
-import { neighbourhood } from "../../src/workflows/neighbourhood.ts";
 import { predict } from "../../src/workflows/predict.ts";
 import { probe } from "../../src/workflows/probe.ts";
 import { slide } from "../../src/workflows/slide.ts";
@@ -170,10 +170,7 @@ for (const [side, size, squares] of [
 
     test("a model that heeds neighbours finds them a record's side away, in a dataset as in a slide", async () => {
       const out = at("heeding.onnx");
-      const { neighbourhood: fitted } = await neighbourhood(
-        neighbourhoodOptions.parse({ model: at("run"), out }),
-        context,
-      );
+      const { neighbourhood: fitted } = await addContext(addContextOptions.parse({ model: at("run"), out }), context);
       const { weights } = fitted;
       assert.equal(weights.length, 5);
       const given = { model: out, dataset: at("dataset"), out: at("heeding") };
@@ -264,7 +261,7 @@ for (const [side, size, squares] of [
       );
       for (const [verb, options] of [
         [calibrate, calibrateOptions],
-        [neighbourhood, neighbourhoodOptions],
+        [addContext, addContextOptions],
       ] as const) {
         const given = { model: "cancernet", dataset, out: at("no.onnx") };
         await assert.rejects(verb(options.parse(given) as never, context), refusal(no));
@@ -303,7 +300,7 @@ describe("the size that the network sees", () => {
     await writeSidedDataset(at("far"), { ...small, unit: 2 });
     const given = { model: at("enlarged"), dataset: at("far", "dataset"), out: at("far.onnx") };
     await assert.rejects(
-      neighbourhood(neighbourhoodOptions.parse(given), context),
+      addContext(addContextOptions.parse(given), context),
       refusal(/^No training patch of .* has a neighbour, as none of its case lies 32 pixels away by x and y/),
     );
   });
@@ -324,7 +321,7 @@ describe("the size that the network sees", () => {
     const again = (inputSize: number) =>
       crossvalidate(crossvalidateOptions.parse({ resume: at("folds"), inputSize }), context);
     await assert.rejects(again(48), refusal(/^--input-size is 48, but the cross-validation .* was begun with 24/));
-    assert.deepEqual(await again(24), report);
+    assert.deepEqual((await again(24)).report, report);
     const usual = { ...given, out: at("folds of 48"), inputSize: 48 };
     const { settings } = (await crossvalidate(crossvalidateOptions.parse(usual), context)).report;
     assert.ok(!("inputSize" in settings));

@@ -13,10 +13,10 @@ import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
 import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
 import { computeMetrics } from "../../src/metrics/table.ts";
+import { addContextOptions } from "../../src/options/add_context.ts";
 import { calibrateOptions } from "../../src/options/calibrate.ts";
 import { evaluateOptions } from "../../src/options/evaluate.ts";
 import { exportOptions } from "../../src/options/export.ts";
-import { neighbourhoodOptions } from "../../src/options/neighbourhood.ts";
 import { predictOptions } from "../../src/options/predict.ts";
 import { prepareOptions } from "../../src/options/prepare.ts";
 import { predictLines, predictProblem } from "../../src/reports/prediction/text.ts";
@@ -24,11 +24,11 @@ import { RandomStream } from "../../src/system/random.ts";
 import { fromCsv } from "../../src/util/csv.ts";
 import { UserError } from "../../src/util/errors.ts";
 import { type Progress, silent } from "../../src/util/reporter.ts";
+import { addContext } from "../../src/workflows/add_context.ts";
 import { calibrate } from "../../src/workflows/calibrate.ts";
 import { classifyRows, neighbourFeaturesOf } from "../../src/workflows/classify.ts";
 import { evaluate } from "../../src/workflows/evaluate.ts";
 import { exportModel } from "../../src/workflows/export.ts";
-import { neighbourhood } from "../../src/workflows/neighbourhood.ts";
 import { predict } from "../../src/workflows/predict.ts";
 import { prepare } from "../../src/workflows/prepare.ts";
 import { train, trainOptions } from "../../src/workflows/train.ts";
@@ -102,10 +102,10 @@ test("calibrate: another rule, met on val, in a new file whose ranking is the ol
   );
 });
 
-test("neighbourhood: as evaluated by hand from the card's weights; a lone image is a patch without neighbours", async () => {
+test("add-context: as evaluated by hand from the card's weights; a lone image is a patch without neighbours", async () => {
   const out = at("neighbours.onnx");
-  const { neighbourhood: fitted } = await neighbourhood(
-    neighbourhoodOptions.parse({ model: at("run"), reach: 1, out, threads: 1 }),
+  const { neighbourhood: fitted } = await addContext(
+    addContextOptions.parse({ model: at("run"), reach: 1, out, threads: 1 }),
     context,
   );
   const dataset = await openDataset(at("dataset"));

@@ -40,6 +40,8 @@ export type CommandGroup = keyof typeof COMMAND_GROUPS;
 /** A command: its name, one sentence for the list of commands, and how to load it. */
 export interface CommandRow<S extends z.ZodObject = z.ZodObject, R = unknown, I = never> {
   name: string;
+  /** Earlier names, which still work. */
+  aliases?: readonly string[];
   /** The heading that it stands under in the list of commands. */
   group: CommandGroup;
   summary: string;
@@ -123,16 +125,17 @@ export const COMMANDS: readonly CommandRow[] = [
     },
   }),
   commandRow({
-    name: "neighbourhood",
+    name: "add-context",
+    aliases: ["neighbourhood"],
     group: "train",
     summary: "Refine each patch's prediction with those of the surrounding patches.",
     finishes: "the current batch",
-    examples: ["cancernet neighbourhood run --reach 1 --out model.onnx"],
+    examples: ["cancernet add-context run --reach 1 --out model.onnx"],
     load: async () => {
-      const { neighbourhoodOptions } = await import("../../options/neighbourhood.ts");
-      const { neighbourhood } = await import("../../workflows/neighbourhood.ts");
-      const { neighbourhoodLines } = await import("../../reports/calibration/text.ts");
-      return { options: neighbourhoodOptions, run: neighbourhood, text: neighbourhoodLines };
+      const { addContextOptions } = await import("../../options/add_context.ts");
+      const { addContext } = await import("../../workflows/add_context.ts");
+      const { addContextLines } = await import("../../reports/calibration/text.ts");
+      return { options: addContextOptions, run: addContext, text: addContextLines };
     },
   }),
   commandRow({

@@ -62,7 +62,7 @@ export function printError(error: unknown, reporter: TerminalReporter): number {
 /** The command that a command line asks for, if there is one of that name. */
 export function askedCommand(args: readonly string[], commands: readonly CommandRow[]): CommandRow | undefined {
   const name = args.filter((arg) => !arg.startsWith("-") && arg !== "help")[0];
-  return commands.find((row) => row.name === name);
+  return commands.find((row) => row.name === name || row.aliases?.includes(name ?? ""));
 }
 
 /** The program with all commands by name; only the one that `args` asks for is loaded and gets its options. */
@@ -87,6 +87,7 @@ async function buildProgram(
   for (const row of commands) {
     const command = program.command(row.name).description(row.summary).helpGroup(COMMAND_GROUPS[row.group]);
     if (row !== asked) continue;
+    command.aliases(row.aliases ?? []);
     const job = await row.load();
     const parsed = addOptions(command, job.options);
     command.action(async () => {

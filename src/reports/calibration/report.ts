@@ -9,7 +9,7 @@ export interface CalibrateResult extends Calibration {
   readonly notice: string;
 }
 
-export interface NeighbourhoodResult {
+export interface AddContextResult {
   /** The file of the model. */
   readonly model: string;
   readonly dataset: string;

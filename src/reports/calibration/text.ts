@@ -1,6 +1,6 @@
 /** The results of the verbs "calibrate" and "add-context" in lines. */
 import { fixed } from "../../util/numbers.ts";
-import type { CalibrateResult, NeighbourhoodResult } from "./report.ts";
+import type { AddContextResult, CalibrateResult } from "./report.ts";
 
 export function calibrateLines({
   model,
@@ -16,7 +16,7 @@ export function calibrateLines({
   ];
 }
 
-export function neighbourhoodLines({ model, neighbourhood, calibration, notice }: NeighbourhoodResult): string[] {
+export function addContextLines({ model, neighbourhood, calibration, notice }: AddContextResult): string[] {
   const { reach, weights } = neighbourhood;
   const { temperature, threshold, threshold_rule } = calibration;
   const side = 2 * reach + 1;

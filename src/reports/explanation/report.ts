@@ -19,7 +19,7 @@ export interface ExplanationReport {
     readonly views: number;
     readonly calibration: { readonly scale: number; readonly offset: number };
     /** Whether the model would use neighbours, which a lone patch does not have. */
-    readonly heeds_neighbours: boolean;
+    readonly uses_neighbours: boolean;
   };
   readonly settings: {
     /** The size of what the model sees; maps and squares lie on it. */

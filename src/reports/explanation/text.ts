@@ -25,7 +25,7 @@ export function explanationLines({ picture, files, report }: ExplanationResult):
     ...tableLines(["file", shortProbability, "label", "single views", "SD of log odds", "maps agree", "note"], rows),
     `${positive} from a probability of ${Number(model.threshold.toPrecision(4))}. Single views: each flip and turn of the patch alone; the model ${averages}.`,
     `Maps agree: Spearman's rank correlation of Grad-CAM (${settings.layer}) and occlusion (${settings.square_pixels} x ${settings.square_pixels} pixels, every ${settings.stride_pixels}); below ${settings.agreement_limit} they disagree.`,
-    ...(model.heeds_neighbours
+    ...(model.uses_neighbours
       ? ["The model uses neighbours: this is its answer for a patch whose neighbours are all missing."]
       : []),
     `The picture is ${picture}; its numbers stand beside it.`,

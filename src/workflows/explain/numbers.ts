@@ -31,7 +31,7 @@ export function explanationReport(
       threshold: card.threshold,
       views: card.views,
       calibration,
-      heeds_neighbours: card.neighbourhood !== undefined,
+      uses_neighbours: card.neighbourhood !== undefined,
     },
     settings: {
       input_pixels: side,

@@ -23,12 +23,12 @@ export async function valuesFor(
 ): Promise<ConfiguredValues> {
   const names = [...commands.map(({ name }) => name), SHARED];
   for (const [name, { place }] of file.sections) {
-    if (names.includes(name)) continue;
+    if (names.includes(name) || commands.some(({ aliases }) => aliases?.includes(name))) continue;
     throw new UserError(
       `${place} has a section for "${name}", which is no verb${hint(name, names, `the sections are ${names.join(", ")}`)}`,
     );
   }
-  const own = file.sections.get(verb);
+  const own = ownSection(file, commands.find(({ name }) => name === verb)!);
   const shared = file.sections.get(SHARED);
   if (own) requireKnown(own, verb, entries);
   const known = (name: string) => entries.some(({ property }) => property === name);
@@ -40,6 +40,15 @@ export async function valuesFor(
     return entry ? [[name, { ...value, value: resolved(value.value, entry, file.folder) }] as const] : [];
   });
   return new Map(taken);
+}
+
+/** The section of a command, by its name or an earlier one. */
+function ownSection({ sections, place }: ConfigFile, { name, aliases = [] }: CommandRow): ConfigSection | undefined {
+  const [first, second] = [name, ...aliases].filter((one) => sections.has(one));
+  if (second === undefined) return first === undefined ? undefined : sections.get(first);
+  throw new UserError(
+    `${place} has a section for "${first}" and one for "${second}", which is the same command: keep the first.`,
+  );
 }
 
 const entryOf = (entries: readonly OptionEntry[], name: string): OptionEntry | undefined =>

@@ -5,10 +5,10 @@ import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
 import { datasetPaths } from "../histology/dataset/description_file.ts";
 import { ringsOf } from "../histology/neighbourhood.ts";
 import { logisticSteps } from "../metrics/logistic_regression.ts";
+import { type AddContextOptions, addContextOptions } from "../options/add_context.ts";
 import { checkedOptions } from "../options/checked_options.ts";
-import { type NeighbourhoodOptions, neighbourhoodOptions } from "../options/neighbourhood.ts";
 import { threadsOf } from "../options/thread_count.ts";
-import type { NeighbourhoodResult } from "../reports/calibration/report.ts";
+import type { AddContextResult } from "../reports/calibration/report.ts";
 import { readBytes } from "../system/files.ts";
 import { publishFile, requireOutputFile } from "../system/output_file.ts";
 import type { Context } from "../util/context.ts";
@@ -26,8 +26,8 @@ const RIDGE = 1;
  * writes the model with it to a file.
  * @throws UserError if the model, the dataset or the file does not allow it.
  */
-export async function neighbourhood(given: NeighbourhoodOptions, context: Context): Promise<NeighbourhoodResult> {
-  const options = checkedOptions(neighbourhoodOptions, given);
+export async function addContext(given: AddContextOptions, context: Context): Promise<AddContextResult> {
+  const options = checkedOptions(addContextOptions, given);
   const { reporter, signal } = context;
   const location = await locateModel(options.model);
   const folder = datasetFolder(options, location);

@@ -1,9 +1,9 @@
-/** The options of the verb "neighbourhood". */
+/** The options of the verb "add-context". */
 import { z } from "zod";
 import { LARGEST_REACH } from "../histology/neighbourhood.ts";
 import { datasetOption, modelOption, overwriteOption, threadsOption, thresholdOption } from "./shared.ts";
 
-export const neighbourhoodOptions = z.object({
+export const addContextOptions = z.object({
   model: modelOption,
   dataset: datasetOption,
   reach: z
@@ -18,4 +18,4 @@ export const neighbourhoodOptions = z.object({
   threads: threadsOption,
 });
 
-export type NeighbourhoodOptions = z.input<typeof neighbourhoodOptions>;
+export type AddContextOptions = z.input<typeof addContextOptions>;
