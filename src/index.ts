@@ -43,7 +43,11 @@ export type { Context } from "./util/context.ts";
 export { UserError } from "./util/errors.ts";
 export { RESEARCH_USE_NOTICE } from "./util/notice.ts";
 export { type Progress, type Reporter, silent } from "./util/reporter.ts";
-export { addContext } from "./workflows/add_context.ts";
+export {
+  addContext,
+  /** @deprecated The earlier name of `addContext`. */
+  addContext as neighbourhood,
+} from "./workflows/add_context.ts";
 export { calibrate } from "./workflows/calibrate.ts";
 export { type Comparison, compare } from "./workflows/compare.ts";
 export { type CrossvalidationReport, crossvalidate } from "./workflows/crossvalidate.ts";

@@ -13,10 +13,18 @@ const call = (name: string, options: unknown): Promise<unknown> =>
     context,
   );
 
-const FUNCTIONS = COMMANDS.map(({ name }) => ({ import: "importWeights", export: "exportModel" })[name] ?? name);
+const NAMES: Readonly<Record<string, string>> = {
+  import: "importWeights",
+  export: "exportModel",
+  "add-context": "addContext",
+};
+const FUNCTIONS = COMMANDS.map(({ name }) => NAMES[name] ?? name);
 
 test("every verb is a function of the library with its schema", () => {
-  for (const { name } of COMMANDS) assert.ok(`${name}Options` in library, name);
+  for (const { name } of COMMANDS) {
+    const schema = `${name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())}Options`;
+    assert.ok(schema in library, schema);
+  }
   for (const name of FUNCTIONS) assert.ok(name in library, name);
 });
 
@@ -30,7 +38,7 @@ for (const name of FUNCTIONS) {
     }
     await assert.rejects(call(name, { nonsense: 1 }), {
       name: "UserError",
-      message: /^There is no option "nonsense": the options are \w+(, \w+)*\.$/,
+      message: /^There is no option "nonsense": (there are none|the options are \w+(, \w+)*)\.$/,
     });
   });
 }
@@ -41,7 +49,7 @@ const WRONG: [string, unknown, string][] = [
   ["predict", { model: "idc", images: "a.png" }, 'images must be a list, each of it a text, but is "a.png".'],
   ["predict", { model: "idc", images: [] }, "images has the wrong number of values (0)."],
   ["predict", { model: "idc", images: ["a.png", 7] }, "images must be a text, but is 7: write it in quotes."],
-  ["predict", { model: "idc", images: ["a.png"], json: "yes" }, 'json must be true or false, but is "yes".'],
+  ["predict", { model: "idc", images: ["a.png"], csv: "yes" }, 'csv must be true or false, but is "yes".'],
   [
     "predict",
     { model: "idc", images: ["a.png"], threads: 0 },

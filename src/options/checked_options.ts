@@ -14,7 +14,9 @@ export function checkedOptions<S extends z.ZodObject>(schema: S, given: z.input<
   const known = Object.keys(schema.shape);
   const unknown = Object.keys(given).find((name) => !known.includes(name) && given[name] !== undefined);
   if (unknown !== undefined) {
-    throw new UserError(`There is no option ${shown(unknown)}: the options are ${known.join(", ")}.`);
+    throw new UserError(
+      `There is no option ${shown(unknown)}: ${known.length === 0 ? "there are none" : `the options are ${known.join(", ")}`}.`,
+    );
   }
   return parseOptions(schema, given, ({ property }) => property);
 }

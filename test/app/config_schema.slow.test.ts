@@ -41,7 +41,7 @@ const EXAMPLES: readonly unknown[] = [
   { prepare: { source: "archive.zip", out: "dataset", split: "patch", trainShare: 0.8, validationShare: 0.1 } },
   { train: { dataset: "dataset", out: "run", recipe: "tutorial", epochs: 40, rotation: 20, horizontalFlip: false } },
   { shared: { seed: 7, threads: 2 }, crossvalidate: { folds: 3, fill: "reflect", checkpointEvery: "50" } },
-  { predict: { model: "idc", images: ["a.png"], json: true } },
+  { predict: { model: "idc", images: ["a.png"], csv: true } },
   { evaluate: { prevalence: [0.1] } },
   { train: { epochs: 0 } },
   { train: { epochs: "3" } },
