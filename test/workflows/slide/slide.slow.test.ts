@@ -221,7 +221,7 @@ async function requireResumed(name: string, grid: { stride: number; minTissue?: 
   const reporter = {
     ...silent,
     progress: (progress: Progress) => {
-      if (!progress.task.startsWith("Scoring")) return;
+      if (progress.task !== "score") return;
       seen.push(progress);
       stop.abort(new Error("stopped"));
     },
@@ -235,7 +235,7 @@ async function requireResumed(name: string, grid: { stride: number; minTissue?: 
   const again: number[] = [];
   await slide(options, {
     ...context,
-    reporter: { ...silent, progress: ({ task, done }) => void (task.startsWith("Scoring") && again.push(done)) },
+    reporter: { ...silent, progress: ({ task, done }) => void (task === "score" && again.push(done)) },
   });
   assert.ok(again[0]! > done);
   const comparable = FILES.filter((name) => !["agreement.png", "slide.html", "slide.json"].includes(name));
