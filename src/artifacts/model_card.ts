@@ -39,7 +39,7 @@ export const cardSchema = z.object({
   input_side: decimalText.pipe(z.int().min(RECORD_SIDES.least).max(RECORD_SIDES.most)).optional(),
   /** A patch counts as positive from this calibrated probability on. */
   threshold: decimalText.pipe(z.number().max(1)),
-  /** How the threshold was chosen on val (metrics/operating_point.ts). */
+  /** How the threshold was chosen on the validation split (metrics/operating_point.ts). */
   threshold_rule: z.string(),
   /** What the logits are divided by, which the graph does itself (metrics/calibration.ts). */
   temperature: decimalText.pipe(z.number().positive()),

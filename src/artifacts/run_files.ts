@@ -5,7 +5,7 @@ export const RUN_FILES = {
   description: "run.json",
   history: "history.csv",
   plot: "plot.png",
-  /** The epoch with the best AUROC on val. */
+  /** The epoch with the best AUROC on the validation split. */
   best: "model.onnx",
   last: "last.onnx",
   lock: "run.lock",

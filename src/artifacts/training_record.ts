@@ -34,7 +34,7 @@ async function readHistory(folder: string): Promise<Epoch[]> {
   const path = join(folder, RUN_FILES.history);
   if ((await kindOf(path)) !== "file") return [];
   return fromCsv(await readText(path, "the history"), HISTORY_COLUMNS, path).map((row, index) => {
-    // An epoch without AUROC on val, which then lacked a class, is NaN in the table.
+    // An epoch without AUROC on the validation split, which then lacked a class, is NaN in the table.
     const epoch = Object.fromEntries(HISTORY_COLUMNS.map((column) => [column, Number(row[column])])) as Epoch;
     if (epoch.epoch === index + 1) return epoch;
     throw new UserError(`${path} is damaged in row ${index + 1} (epoch "${row.epoch}"): restore it, or train again.`);

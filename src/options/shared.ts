@@ -17,7 +17,7 @@ export const deviceOption = z
   .meta({ description: "What computes: the CPU, a GPU, or auto for the fastest that starts." });
 
 export const THRESHOLD_DESCRIPTION =
-  "How the threshold is chosen on val: youden, sensitivity=S or specificity=S at least, cost=C (a missed IDC patch costs as much as C false positives), or a number.";
+  "How the threshold is chosen on the validation split: youden, sensitivity=S or specificity=S at least, cost=C (a missed IDC patch costs as much as C false positives), or a number.";
 
 export const thresholdOption = z
   .string()

@@ -32,7 +32,7 @@ function foldText(event: Extract<JobEvent, { event: "fold" }>): string {
   const title = `Fold ${event.number}/${event.of}`;
   if (event.status === "started") {
     const { train_cases, val_cases, test_cases } = event;
-    return `${title}: ${counted(train_cases, "case")} to train on, ${whole(val_cases)} for val, ${whole(test_cases)} to test.`;
+    return `${title}: ${counted(train_cases, "case")} to train on, ${whole(val_cases)} for validation, ${whole(test_cases)} to test.`;
   }
   const { epoch, positive, threshold } = event;
   return `${title}: done; epoch ${epoch} was kept, ${visible(positive)} from ${threshold.toFixed(4)} on.`;

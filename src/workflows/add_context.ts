@@ -22,7 +22,7 @@ import { neighbourFeaturesOf } from "./classify.ts";
 const RIDGE = 1;
 
 /**
- * Fits a logistic regression to the logits of a patch and of its neighbours on the train split, calibrates it on val, and
+ * Fits a logistic regression to the logits of a patch and of its neighbours on the train split, calibrates it on the validation split, and
  * writes the model with it to a file.
  * @throws UserError if the model, the dataset or the file does not allow it.
  */

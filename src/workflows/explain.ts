@@ -1,4 +1,4 @@
-/** The verb "explain": a model and patches in; out come maps of what speaks for and against IDC, and how the views part. */
+/** The verb "explain": a model and patches in; maps of the evidence for and against IDC out, and how far the views differ. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { z } from "zod";
@@ -119,7 +119,7 @@ export function captionsOf({ model, settings }: Pick<ExplanationReport, "model" 
   const { positive } = classWords(model.class_names);
   const { shortProbability } = classWords(model.class_names, (name) => fitted(name, LONGEST_CLASS));
   return {
-    title: `What speaks for ${positive} (red) and against it (blue): ${model.name}`,
+    title: `Evidence for ${positive} (red) and against it (blue): ${model.name}`,
     probability: shortProbability,
     lines: [
       `Left: the patch as the model sees it, ${settings.input_pixels} x ${settings.input_pixels} pixels. Middle: Grad-CAM.`,

@@ -176,7 +176,7 @@ function wordsFor(
   return {
     method:
       `a logistic regression of the ${counted(features, "feature")} that ${name} (SHA-256 ${extractor_sha256}) gives of a patch of ` +
-      `${input.width} x ${input.height} pixels, standardized on train, L2 penalty ${penalty} chosen on val among ${PENALTIES.join(", ")}`,
+      `${input.width} x ${input.height} pixels, standardized on the training split, L2 penalty ${penalty} chosen on the validation split among ${PENALTIES.join(", ")}`,
     caveats: [
       `Whether ${name} saw these patches, or others of these cases, in its own training is not known here: leakage was looked for in the probe alone.`,
     ],

@@ -36,7 +36,7 @@ export type TrainOptions = z.input<typeof trainOptions>;
 export type { ModelSummary, TrainResult };
 
 /**
- * Trains a model and keeps its best epoch by AUROC on val, and the last one; with `summary` it only gives the model's layers.
+ * Trains a model and keeps its best epoch by AUROC on the validation split, and the last one; with `summary` it only gives the model's layers.
  * @throws UserError if the dataset, the folder or the run to go on with does not allow it, or the training diverges.
  */
 export async function train(given: TrainOptions & { summary?: false }, context: Context): Promise<TrainResult>;

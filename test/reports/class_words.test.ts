@@ -145,7 +145,7 @@ test("pictures: the legend of a slide, the captions of an explanation", () => {
     '"probability of IDC"',
     '"IDC from 0.50"',
     '"P(IDC)"',
-    "What speaks for IDC (red)",
+    "Evidence for IDC (red)",
     "log odds of IDC",
   ]) {
     assert.ok(texts(PUBLISHED).includes(text), text);

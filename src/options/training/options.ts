@@ -112,7 +112,7 @@ export interface Settings {
   readonly threads: number;
   /** As the option says it. */
   readonly checkpointEvery: string;
-  /** The rule by which the threshold is chosen on val. */
+  /** The rule by which the threshold is chosen on the validation split. */
   readonly threshold: string;
   /** Where the history is drawn, if not in the run's folder. */
   readonly plot?: string | undefined;

@@ -11,7 +11,7 @@ export function calibrateLines({
   notice,
 }: CalibrateResult): string[] {
   return [
-    `Temperature ${temperature.toFixed(4)}, threshold ${threshold.toFixed(4)} (${threshold_rule}), from the val split of ${dataset}.`,
+    `Temperature ${temperature.toFixed(4)}, threshold ${threshold.toFixed(4)} (${threshold_rule}), from the validation split of ${dataset}.`,
     `The calibrated model is ${model}. ${notice}`,
   ];
 }
@@ -24,7 +24,7 @@ export function addContextLines({ model, neighbourhood, calibration, notice }: A
   const rings = weights.filter((_, index) => index % 2 === 1).map((weight) => fixed(weight, 3));
   return [
     `Own weight ${fixed(weights[0]!, 3)}; weights of the ${side} x ${side} neighbours, from near to far: ${rings.join(", ")}.`,
-    `Temperature ${temperature.toFixed(4)}, threshold ${threshold.toFixed(4)} (${threshold_rule}), from val.`,
+    `Temperature ${temperature.toFixed(4)}, threshold ${threshold.toFixed(4)} (${threshold_rule}), from the validation split.`,
     `The model is ${model}. ${notice}`,
   ];
 }

@@ -70,7 +70,9 @@ export function comparisonLines(comparison: Comparison): string[] {
 /** What may flatter a run, a sentence each. */
 export function comparisonWarnings(evaluations: readonly Evaluation[]): string[] {
   const chosen = evaluations.some(({ report }) => report.split === "val")
-    ? ["val chose each model's epoch, threshold and temperature, so that its numbers flatter all: compare on test."]
+    ? [
+        "The validation split chose each model's epoch, threshold and temperature, so that its numbers flatter all: compare on test.",
+      ]
     : [];
   const flattered = evaluations.flatMap(({ name, report: { split, leakage, dataset, model } }) => {
     if (model.dataset_sha256 === null) {

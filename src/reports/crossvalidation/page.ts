@@ -71,7 +71,7 @@ ${meaningOf(report).map((sentence) => html`<li>${sentence}</li>\n`)}<li>They sho
 ${
   leaking.length > 0 &&
   html`<p class="warning"><b>Leakage.</b> Patches of fold ${leaking.map(({ fold }) => fold).join(", ")} have the very pixels of patches in its
-training or val part: the numbers flatter the model. The evaluation of the fold counts them.</p>`
+training or validation part: the numbers flatter the model. The evaluation of the fold counts them.</p>`
 }
 <p>Y. Bengio, Y. Grandvalet: No unbiased estimator of the variance of k-fold cross-validation. Journal of Machine Learning Research 5
 (2004), 1089-1105.</p>`;
@@ -89,7 +89,7 @@ function foldsSection(report: CrossvalidationReport): Section {
 <p>Each fold's run and dataset are ordinary ones. Its own report lies beside this page, as <code>evaluation-test/report.html</code> in its run:
 ${report.folds.map(({ run }, place) => html`${place > 0 && ", "}<code>${run}</code>`)}.</p>
 ${tableElement({
-  caption: "What each fold's model was made from: train, val and test parts.",
+  caption: "What each fold's model was made from: training, validation and test parts.",
   columns: ["fold", ...SPLITS.flatMap((split) => [`${split}: cases`, "patches", positive])],
   rows: report.folds.map(({ fold, counts }) => [
     String(fold),

@@ -21,7 +21,7 @@ export const FOLD_METRICS = [
 export function meaningOf({ intervals, cases, case_sizes, folds }: CrossvalidationReport): string[] {
   return [
     `Over all patches: each patch has the probability that the model of its fold gave it, and that model never saw its case. AUROC and its like then rank probabilities of ${counted(folds.length, "model")} together, which may be scaled differently; the mean over folds does not have this problem, but counts a small fold as much as a large one.`,
-    "What depends on a threshold is counted with each patch called at the threshold of its own fold, chosen on that fold's val cases.",
+    "What depends on a threshold is counted with each patch called at the threshold of its own fold, chosen on that fold's validation cases.",
     `The patches are of ${caseSizesText(cases, case_sizes)}.`,
     `${intervalsMade(intervals)} ${INTERVALS_COVER} They treat the folds' models as given, though these share training cases.`,
     "The folds are not independent, as one trains on what another tests: the standard deviation over folds is no standard error, and no unbiased estimate of the variance exists (Bengio & Grandvalet 2004).",

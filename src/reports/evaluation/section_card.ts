@@ -109,7 +109,7 @@ function cardRows(report: EvaluationReport): [string, HtmlValue][] {
       "Sample size",
       `${counted(patches, "patch")}, ${percent(prevalence.own)} ${words.withPositive}. ${
         dataset.same_as_in_training
-          ? `Training: ${counted(train.patches, "patch")} of ${counted(train.cases, "case")}; val: ${whole(val.patches)} of ${whole(val.cases)}.`
+          ? `Training: ${counted(train.patches, "patch")} of ${counted(train.cases, "case")}; validation: ${whole(val.patches)} of ${whole(val.cases)}.`
           : model.dataset_sha256 === null
             ? "What it was trained on is not known."
             : "The training was on another dataset."

@@ -30,7 +30,7 @@ export function calibrationSection({ calibration, threshold, model }: Evaluation
   const content = html`
 <p>${
     before
-      ? html`The model divides its logits by the temperature ${decimal(temperature)}, which was fitted on val (Guo et al. 2017).
+      ? html`The model divides its logits by the temperature ${decimal(temperature)}, which was fitted on the validation split (Guo et al. 2017).
         This changes how sure it is, but not the order of patches.`
       : "The model's probabilities are as its training left them: its temperature is 1."
   } If a model is calibrated, about 7 of 10 patches with a probability near 0.7 ${words.havePositive}, over many patches of cases like these.
@@ -96,7 +96,7 @@ single patches; what a decision on a patient is worth cannot be read from it.</p
 export function trainingSection({ training, model }: EvaluationReport, drawings: Drawings): Section | null {
   if (!training) return null;
   const settings = Object.entries(training.settings).map(([name, value]) => [name, String(value)]);
-  const content = html`${figureElement(drawings.training, "Loss, accuracy and AUROC by epoch; the vertical line marks the epoch with the best AUROC on val.")}
+  const content = html`${figureElement(drawings.training, "Loss, accuracy and AUROC by epoch; the vertical line marks the epoch with the best AUROC on the validation split.")}
 ${tableElement({
   caption: html`The settings of the run, whose epoch ${model.epoch ?? "(unknown)"} was kept; computed by the ${training.engine} engine on
     ${training.device}.`,

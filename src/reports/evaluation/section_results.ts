@@ -70,13 +70,13 @@ ${leakageWarning(report)}`;
 
 function howChosen({ model }: EvaluationReport): string {
   const rule = model.threshold_rule;
-  return Number.isNaN(Number(rule)) ? ` (chosen on val by the rule ${rule})` : " (given beforehand)";
+  return Number.isNaN(Number(rule)) ? ` (chosen on the validation split by the rule ${rule})` : " (given beforehand)";
 }
 
 function leakageWarning({ leakage }: EvaluationReport): Html | null {
   if (leakage.checked && !leakage.found) return null;
   const text = leakage.checked
-    ? "Cases or patches of this split were part of the training or of the choices made on val: the numbers flatter the model."
+    ? "Cases or patches of this split were part of the training or of the choices made on the validation split: the numbers flatter the model."
     : `Whether the training saw these patches cannot be checked: ${leakage.reason}.`;
   return html`<p class="warning"><b>Leakage.</b> ${text} See <a href="#data">data and split</a>.</p>`;
 }

@@ -8,7 +8,7 @@ export function probeLines({ probe, ...evaluation }: ProbeResult): string[] {
   const all = tried.map((one) => `${one.penalty}: ${one.val_auroc.toFixed(4)}`).join(", ");
   const isAtEnd = penalty === tried.at(-1)!.penalty || penalty === tried[0]!.penalty;
   return [
-    `Probe of ${counted(features, "feature")} in ${file}; AUROC on val by penalty: ${all}.`,
+    `Probe of ${counted(features, "feature")} in ${file}; AUROC on the validation split by penalty: ${all}.`,
     `Penalty ${penalty} was taken${isAtEnd ? ", at the end of those that were tried" : ""}.`,
     "",
     ...evaluationLines(evaluation),

@@ -170,7 +170,7 @@ ${tableElement({
     ["SHA-256 of the model file", html`<code>${model_sha256}</code>`],
     ["Model", `${model.name}; architecture: ${model.architecture}`],
     ["Model written by", model.software],
-    ["Threshold", `${decimal(model.threshold, 4)} (${model.threshold_rule}, on val)`],
+    ["Threshold", `${decimal(model.threshold, 4)} (${model.threshold_rule}, on the validation split)`],
     ["Temperature", decimal(model.temperature, 4)],
     ["Device", device],
     ...Object.entries(versions).map(([name, version]) => [`Version of ${name}`, version]),

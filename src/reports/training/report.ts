@@ -5,7 +5,7 @@ import type { KeptModel } from "../../util/reporter.ts";
 export interface TrainResult {
   /** The run's folder. */
   readonly folder: string;
-  /** The best epoch by AUROC on val, and the file of its model; null if no epoch has an AUROC. */
+  /** The best epoch by AUROC on the validation split, and the file of its model; null if no epoch has an AUROC. */
   readonly best: KeptModel | null;
   /** A row for each epoch. */
   readonly history: readonly EpochRow[];

@@ -18,7 +18,7 @@ export function keptText({
   readonly best: KeptModel | null;
 }): string {
   if (best === null) return `No epoch was finished, so ${folder} holds no model.`;
-  return `Best epoch by val AUROC: ${best.epoch} of ${epochs} (${best.val_auroc.toFixed(4)}), kept in ${best.model}.`;
+  return `Best epoch by validation AUROC: ${best.epoch} of ${epochs} (${best.val_auroc.toFixed(4)}), kept in ${best.model}.`;
 }
 
 /** The result of the verb "train", or a model's layers if only these were asked for. */

@@ -1,4 +1,4 @@
-/** Fits the probe: a logistic regression on the features of train, its penalty chosen on val. */
+/** Fits the probe: a logistic regression on the features of train, its penalty chosen on the validation split. */
 import { setImmediate } from "node:timers/promises";
 import { auroc } from "../../metrics/discrimination.ts";
 import { type LogisticModel, logisticSteps } from "../../metrics/logistic_regression.ts";

@@ -248,7 +248,7 @@ async function epochModel({ plan, engine, average, context }: Course, epoch: num
   }
 }
 
-/** Loss, accuracy and AUROC on val, computed by the very file that is kept. */
+/** Loss, accuracy and AUROC on the validation split, computed by the very file that is kept. */
 function validate(dataset: Dataset, { probabilities }: EpochModel) {
   const labels = Array.from(dataset.indicesOf("val"), (index) => dataset.rows[index]!.label);
   const { log_loss, accuracy, auroc } = computeMetrics(labels, probabilities, 0.5, dataset.classNames);
