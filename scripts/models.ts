@@ -73,7 +73,7 @@ async function writeFigures(path: string, report: EvaluationReport): Promise<voi
     `${digits(value)} | ${digits(low)} to ${digits(high)}`;
   const lines = [
     `${report.patches.toLocaleString("en-US")} patches of ${caseSizesText(report.cases, report.case_sizes!)} (test part). Threshold ${report.threshold.toFixed(4)} ` +
-      `(${report.model.threshold_rule} on val), temperature ${report.model.temperature.toFixed(3)}, epoch ${report.model.epoch}, ` +
+      `(${report.model.threshold_rule} on the validation split), temperature ${report.model.temperature.toFixed(3)}, epoch ${report.model.epoch}, ` +
       `SHA-256 ${report.model_sha256}.`,
     "",
     `${intervalsMade(report.intervals)} ${INTERVALS_COVER}`,
