@@ -54,7 +54,7 @@ function readOptions(): Options {
   try {
     return parseArgs(OPTIONS).values;
   } catch (error) {
-    throw new UserError(messageOf(error));
+    throw new UserError("option-invalid", messageOf(error));
   }
 }
 
@@ -123,13 +123,13 @@ function select(all: readonly Session[], only = ""): Session[] {
     .filter(({ works }) => works.length > 0);
   if (some.length > 0) return some;
   const titles = all.flatMap(({ works }) => works.map(({ title }) => `"${title}"`));
-  throw new UserError(`No work's name holds "${only}": give a part of ${titles.join(", ")}.`);
+  throw new UserError("option-invalid", `No work's name holds "${only}": give a part of ${titles.join(", ")}.`);
 }
 
 function wholeNumber(flag: string, text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1) return value;
-  throw new UserError(`${flag} is ${text}: give a whole number of at least 1.`);
+  throw new UserError("option-invalid", `${flag} is ${text}: give a whole number of at least 1.`);
 }
 
 /** The command again, without the files that it writes. */

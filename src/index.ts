@@ -40,6 +40,7 @@ export { type ProbeOptions, probeOptions } from "./options/probe.ts";
 export { type SlideOptions, slideOptions } from "./options/slide.ts";
 export type { SlideScores } from "./reports/slide/scores.ts";
 export type { Context } from "./util/context.ts";
+export type { ErrorCode } from "./util/error_codes.ts";
 export { UserError } from "./util/errors.ts";
 export { RESEARCH_USE_NOTICE } from "./util/notice.ts";
 export { type Progress, type Reporter, silent } from "./util/reporter.ts";

@@ -1,4 +1,4 @@
-/** The examples of docs/library.md and the README, as a user would write them: they have the right types, and they run. */
+/** The examples of docs/library.md, docs/errors.md and the README, as a user would write them: they have the right types, and they run. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -26,7 +26,7 @@ function examplesOf(page: string): { title: string; code: string }[] {
   });
 }
 
-const examples = [...examplesOf("docs/library.md"), ...examplesOf("README.md")];
+const examples = [...examplesOf("docs/library.md"), ...examplesOf("docs/errors.md"), ...examplesOf("README.md")];
 const fileOf = (index: number) => `example${index + 1}.ts`;
 
 before(async () => {

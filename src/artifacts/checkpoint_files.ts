@@ -28,7 +28,10 @@ export async function openCheckpoints(folder: string, warn: (line: string) => vo
     } catch (error) {
       if (!(error instanceof CheckpointError)) throw error;
       if (error.otherVersion) {
-        throw new UserError(`Cannot go on from ${path}: ${error.message}; go on with the version that wrote it.`);
+        throw new UserError(
+          "checkpoint-other-format",
+          `Cannot go on from ${path}: ${error.message}; go on with the version that wrote it.`,
+        );
       }
       damaged.push(`the checkpoint ${path} is damaged (${error.message})`);
     }
@@ -39,7 +42,10 @@ export async function openCheckpoints(folder: string, warn: (line: string) => vo
     const instead = `going on from ${newest.path}, ${positionText({ epochs: newest.checkpoint.epoch, steps: newest.checkpoint.inEpoch.steps })}`;
     for (const complaint of damaged) warn(`${complaint}; ${instead}.`);
   } else if (damaged.length > 0) {
-    throw new UserError(`Cannot go on: ${damaged.join(", and ")}; restore one from a copy, or train again with --out.`);
+    throw new UserError(
+      "checkpoint-damaged",
+      `Cannot go on: ${damaged.join(", and ")}; restore one from a copy, or train again with --out.`,
+    );
   }
   let kept = newest?.path;
   return {
@@ -49,7 +55,7 @@ export async function openCheckpoints(folder: string, warn: (line: string) => vo
       const bytes = encodeCheckpoint(checkpoint);
       await writeFileAtomically(path, bytes);
       if (Buffer.compare(await readBytes(path, "the checkpoint"), bytes) !== 0) {
-        throw new UserError(`${path} reads otherwise than it was written: check the disk.`);
+        throw new UserError("disk-failed", `${path} reads otherwise than it was written: check the disk.`);
       }
       kept = path;
     },

@@ -6,7 +6,7 @@ import { withNamedAugmentation } from "../options/training/augmentations.ts";
 import { trainingOptions } from "../options/training/options.ts";
 import { kindOf, readText, writeFileAtomically } from "../system/files.ts";
 import { UserError } from "../util/errors.ts";
-import { checked, parseJson } from "../util/json.ts";
+import { checked, type Expected, parseJson } from "../util/json.ts";
 
 /** The names of the files beside the folds; the other three are called as those of an evaluation. */
 export const CROSSVALIDATION_FILES = { description: "crossvalidation.json", lock: "crossvalidation.lock" } as const;
@@ -55,9 +55,15 @@ export async function readDescription(folder: string): Promise<CrossvalidationDe
   const place = join(folder, CROSSVALIDATION_FILES.description);
   if ((await kindOf(place)) !== "file") {
     throw new UserError(
+      "crossvalidation-missing",
       `${folder} is not a cross-validation (it has no ${CROSSVALIDATION_FILES.description}): give a folder that "cancernet crossvalidate" began with --out.`,
     );
   }
-  const expected = { place, what: "a cross-validation's description", remedy: "restore it, or start again with --out" };
+  const expected: Expected = {
+    code: "crossvalidation-damaged",
+    place,
+    what: "a cross-validation's description",
+    remedy: "restore it, or start again with --out",
+  };
   return checked(schema, parseJson(await readText(place, "the description"), expected), expected);
 }

@@ -6,7 +6,7 @@ import { type Confusion, confusionAt } from "../metrics/tally.ts";
 import { csvRows } from "../system/csv_stream.ts";
 import { kindOf, readText } from "../system/files.ts";
 import { UserError } from "../util/errors.ts";
-import { checked, parseJson, type Schema } from "../util/json.ts";
+import { checked, type Expected, parseJson, type Schema } from "../util/json.ts";
 import type { Evaluation, EvaluationFacts, PatchAnswer } from "./evaluation.ts";
 import { RUN_FILES } from "./run_files.ts";
 
@@ -45,7 +45,8 @@ export async function readEvaluation<R extends EvaluationFacts>(
   signal?: AbortSignal,
 ): Promise<Evaluation<R>> {
   const folder = await locateEvaluation(name, split);
-  const expected = {
+  const expected: Expected = {
+    code: "evaluation-damaged",
     place: join(folder, EVALUATION_FILES.report),
     what: "an evaluation's report",
     remedy: REMEDY,
@@ -56,6 +57,7 @@ export async function readEvaluation<R extends EvaluationFacts>(
   const answers = await readAnswers(place, signal);
   if (!isSame(confusionOf(answers, report.threshold), report.confusion)) {
     throw new UserError(
+      "evaluation-damaged",
       `${place} does not belong to the ${EVALUATION_FILES.report} beside it, as it gives another confusion matrix: ${REMEDY}.`,
     );
   }
@@ -66,6 +68,7 @@ async function locateEvaluation(name: string, split: Split): Promise<string> {
   const has = async (...path: string[]) => (await kindOf(join(name, ...path))) === "file";
   if ((await kindOf(name)) !== "folder") {
     throw new UserError(
+      "evaluation-missing",
       `There is no folder at ${name}: give runs, or folders that "cancernet evaluate" wrote with --out.`,
     );
   }
@@ -74,10 +77,12 @@ async function locateEvaluation(name: string, split: Split): Promise<string> {
   if (await has(own, EVALUATION_FILES.report)) return join(name, own);
   if (await has(RUN_FILES.description)) {
     throw new UserError(
+      "evaluation-missing",
       `The run ${name} was not evaluated on ${split}: do it with "cancernet evaluate ${name} --split ${split}".`,
     );
   }
   throw new UserError(
+    "evaluation-missing",
     `${name} is neither a run nor an evaluation: give folders that "cancernet train" or "cancernet evaluate" wrote.`,
   );
 }
@@ -90,10 +95,11 @@ async function readAnswers(place: string, signal: AbortSignal | undefined): Prom
     const probability = written === "" ? Number.NaN : Number(written);
     if (!(label === "0" || label === "1") || !(probability >= 0 && probability <= 1)) {
       throw new UserError(
+        "evaluation-damaged",
         `${place} gives patch ${id} the label "${label}" and the probability "${written}", expected 0 or 1 and a number from 0 to 1: ${REMEDY}.`,
       );
     }
-    if (answers.has(id)) throw new UserError(`${place} names patch ${id} twice: ${REMEDY}.`);
+    if (answers.has(id)) throw new UserError("evaluation-damaged", `${place} names patch ${id} twice: ${REMEDY}.`);
     answers.set(id, { case: caseId, label: Number(label), probability });
   }
   return answers;

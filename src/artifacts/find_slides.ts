@@ -32,7 +32,8 @@ export async function listSlides(given: readonly string[], context: Context): Pr
   let leftOut = 0;
   for (const path of given) {
     const kind = await kindOf(path);
-    if (kind === "nothing") throw new UserError(`There is no slide or folder at ${path}: check the path.`);
+    if (kind === "nothing")
+      throw new UserError("slide-missing", `There is no slide or folder at ${path}: check the path.`);
     if (kind === "file" && !LIST_NAME.test(path)) {
       paths.push(path);
       continue;
@@ -56,7 +57,7 @@ const SLIDES: WantedFiles = { isWanted: hasSlideName, kind: "slides", endings: S
 async function slidesOf(list: string, context: Context): Promise<string[]> {
   const found = /\.csv$/i.test(list) ? await slidesOfTable(list, context) : await slidesOfLines(list);
   if (found.length === 0) {
-    throw new UserError(`The list ${list} names no slides: write the path of one slide per line.`);
+    throw new UserError("slide-list-empty", `The list ${list} names no slides: write the path of one slide per line.`);
   }
   return Promise.all(found.map((path) => listed(list, path)));
 }
@@ -106,6 +107,7 @@ async function listed(list: string, path: string): Promise<string> {
     if (found !== undefined) return found;
   }
   throw new UserError(
+    "slide-missing",
     `There is no slide ${path}, which the list ${list} names: write paths from the list's folder on.`,
   );
 }

@@ -118,6 +118,7 @@ export async function openModelBytes(
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(
+      "model-failed",
       `${place} cannot be run (${messageOf(error)}): restore it, or give a model.onnx that "cancernet train" wrote.`,
     );
   }
@@ -133,6 +134,7 @@ export function architectureOf(
 ): ModelDescription {
   if (Object.hasOwn(MODELS, model)) return modelFor(model as ModelName, input_side);
   throw new UserError(
+    "model-unsupported",
     `${place} has the architecture ${model}, which this version does not know (it knows ${MODEL_NAMES.join(", ")}): use the version that made it.`,
   );
 }
@@ -147,21 +149,27 @@ export function readCard(bytes: Uint8Array, path: string): ModelCard {
   try {
     metadata = onnxMetadata(bytes);
   } catch (error) {
-    throw new UserError(`${path} is not an ONNX model, or is damaged (${messageOf(error)}): ${expected}.`);
+    throw new UserError(
+      "model-damaged",
+      `${path} is not an ONNX model, or is damaged (${messageOf(error)}): ${expected}.`,
+    );
   }
   const own = Object.entries(metadata).flatMap(([key, value]) =>
     key.startsWith(PREFIX) ? [[key.slice(PREFIX.length), value]] : [],
   );
   if (own.length === 0)
     throw new UserError(
+      "model-foreign",
       `${path} is an ONNX model, but not one of ours (it carries no cancernet metadata): ${expected}.`,
     );
   if (!isSealed(bytes)) {
     throw new UserError(
+      "model-damaged",
       `${path} was changed or cut off since it was written (its SHA-256 is not the one at its end): restore it, or train again.`,
     );
   }
   return checked(cardSchema, Object.fromEntries(own), {
+    code: "model-damaged",
     place: path,
     what: "a model file with a sound card",
     remedy: expected,

@@ -43,6 +43,7 @@ function readAnswers(bytes: Uint8Array, header: Buffer, path: string): Float32Ar
   if (bytes.length < SEAL_BYTES || !sealOf(content).equals(bytes.subarray(-SEAL_BYTES))) return undefined;
   if (!header.equals(content.subarray(0, header.length))) {
     throw new UserError(
+      "output-mismatch",
       `${path} belongs to another scoring (another slide, model or setting): choose another folder with --out, or empty this one.`,
     );
   }

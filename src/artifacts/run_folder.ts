@@ -5,7 +5,7 @@ import { BUNDLED_MODELS } from "../options/bundled_models.ts";
 import { kindOf, readText, writeFileAtomically } from "../system/files.ts";
 import { resolveFrom } from "../system/paths.ts";
 import { UserError } from "../util/errors.ts";
-import { checked, parseJson, type Schema } from "../util/json.ts";
+import { checked, type Expected, parseJson, type Schema } from "../util/json.ts";
 import { bundledModelPath } from "./bundled_models.ts";
 import { RUN_FILES } from "./run_files.ts";
 
@@ -50,6 +50,7 @@ export async function locateModel(name: string): Promise<ModelLocation> {
   const kind = await kindOf(name);
   if (kind === "nothing") {
     throw new UserError(
+      "model-missing",
       `There is no model at ${name}: give a run folder, a model.onnx that "cancernet train" wrote, or the name of a model that comes with ` +
         `cancernet (${Object.keys(BUNDLED_MODELS).join(", ")}).`,
     );
@@ -59,6 +60,7 @@ export async function locateModel(name: string): Promise<ModelLocation> {
   const modelPath = join(name, RUN_FILES.best);
   if ((await kindOf(modelPath)) !== "file") {
     throw new UserError(
+      "run-unfinished",
       `The run ${name} has no ${RUN_FILES.best} yet, since its first epoch was not finished: go on with "cancernet train --resume".`,
     );
   }
@@ -73,10 +75,16 @@ export async function readRun<T>(folder: string, schema: Schema<T>): Promise<T> 
   const path = join(folder, RUN_FILES.description);
   if ((await kindOf(path)) !== "file") {
     throw new UserError(
+      "run-missing",
       `${folder} is not a run folder (it has no ${RUN_FILES.description}): give a folder that "cancernet train" wrote.`,
     );
   }
-  const expected = { place: path, what: "a run's description", remedy: "restore it or train again" };
+  const expected: Expected = {
+    code: "run-damaged",
+    place: path,
+    what: "a run's description",
+    remedy: "restore it or train again",
+  };
   return checked(schema, parseJson(await readText(path, "the run's description"), expected), expected);
 }
 
@@ -90,5 +98,5 @@ export function datasetFolder(
 ): string {
   if (dataset !== undefined) return dataset;
   if (run) return resolveFrom(run.folder, run.description.dataset.folder);
-  throw new UserError(`${model} does not know its dataset: name one with --dataset.`);
+  throw new UserError("option-missing", `${model} does not know its dataset: name one with --dataset.`);
 }

@@ -31,17 +31,22 @@ export async function readLabels(path: string, caseId: string, signal?: AbortSig
     const label = CLASSES[row.class.toLowerCase()] ?? wholeNumber(row.class);
     if (left === undefined || top === undefined || (label !== 0 && label !== 1)) {
       throw new UserError(
+        "labels-invalid",
         `${path} has a row of case "${caseId}" with x "${row.x}", y "${row.y}" and class "${row.class}": expected whole places from 1 to ${MOST_PLACES}, and 0 or 1.`,
       );
     }
     labels.add(left, top, label);
   }
   if (labels.size === 0) {
-    throw new UserError(`${path} has no patches of the case "${caseId}": name the slide's case with --case.`);
+    throw new UserError(
+      "labels-missing",
+      `${path} has no patches of the case "${caseId}": name the slide's case with --case.`,
+    );
   }
   const both = labels.sort();
   if (both === undefined) return labels;
   throw new UserError(
+    "labels-invalid",
     `${path} gives the patch of case "${caseId}" at x ${both.x + 1}, y ${both.y + 1} both classes: correct the table.`,
   );
 }

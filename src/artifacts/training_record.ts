@@ -37,6 +37,9 @@ async function readHistory(folder: string): Promise<Epoch[]> {
     // An epoch without AUROC on the validation split, which then lacked a class, is NaN in the table.
     const epoch = Object.fromEntries(HISTORY_COLUMNS.map((column) => [column, Number(row[column])])) as Epoch;
     if (epoch.epoch === index + 1) return epoch;
-    throw new UserError(`${path} is damaged in row ${index + 1} (epoch "${row.epoch}"): restore it, or train again.`);
+    throw new UserError(
+      "run-damaged",
+      `${path} is damaged in row ${index + 1} (epoch "${row.epoch}"): restore it, or train again.`,
+    );
   });
 }

@@ -68,11 +68,13 @@ export function chooseEngine(
     if (!devicesOf(wanted).includes(device)) {
       const devices = devicesOf(wanted).join(", ");
       throw new UserError(
+        "options-conflict",
         `The ${wanted} engine runs on ${devices}, not on ${device}: leave out --engine, or give --device ${devices}.`,
       );
     }
     const obstacle = ENGINES[wanted].obstacle(model);
-    if (obstacle !== undefined) throw new UserError(`The ${wanted} engine does not run this model: ${obstacle}.`);
+    if (obstacle !== undefined)
+      throw new UserError("engine-unsupported", `The ${wanted} engine does not run this model: ${obstacle}.`);
     return { engine: wanted, reason: "asked for" };
   }
   const obstacles: string[] = [];

@@ -39,6 +39,7 @@ export function clustersOf(cases: readonly string[], keys: readonly ArrayLike<nu
 export function checkCases(cases: readonly string[], patches: number): void {
   if (cases.length === patches) return;
   throw new UserError(
+    "data-mismatch",
     `${counted(cases.length, "case")} came with ${counted(patches, "patch")}: give one case per patch, "" for none.`,
   );
 }

@@ -30,6 +30,7 @@ export function parseThresholdRule(text: string): ThresholdRule {
   if (name === "cost" && value > 0 && Number.isFinite(value)) return { kind: "cost", value };
   if (NUMBER.test(text) && Number(text) <= 1) return { kind: "fixed", value: Number(text) };
   throw new UserError(
+    "option-invalid",
     `"${text}" is no rule for the threshold: give youden, sensitivity=0.95, specificity=0.95 (above 0, to 1), cost=5 (above 0: ` +
       "the false alarms that a missed IDC patch is worth), or a number from 0 to 1.",
   );
@@ -68,6 +69,7 @@ export function chooseThreshold(
   const { positiveCount, negativeCount } = tally;
   if (positiveCount === 0 || negativeCount === 0) {
     throw new UserError(
+      "class-missing",
       `A threshold by the rule ${thresholdRuleText(rule)} needs patches of both classes, but ${positiveCount} ${withPositive} and ` +
         `${negativeCount} ${without} were given: choose on others, or give the threshold as a number.`,
     );
@@ -75,6 +77,7 @@ export function chooseThreshold(
   const threshold = bestThreshold(tally, rule);
   if (threshold !== undefined) return threshold;
   throw new UserError(
+    "threshold-unreachable",
     `No threshold up to 1 meets the rule ${thresholdRuleText(rule)} on these patches, as some ${withoutPositive} have probability 1: ` +
       "ask for less.",
   );
@@ -126,7 +129,10 @@ export function predictiveValues(
   prevalence: number,
 ): { ppv: number | null; npv: number | null } {
   if (!(prevalence >= 0 && prevalence <= 1)) {
-    throw new UserError(`The prevalence is ${prevalence}: give the share of IDC patches as a number from 0 to 1.`);
+    throw new UserError(
+      "option-invalid",
+      `The prevalence is ${prevalence}: give the share of IDC patches as a number from 0 to 1.`,
+    );
   }
   const [tp, fn] = [rates.sensitivity * prevalence, (1 - rates.sensitivity) * prevalence];
   const [tn, fp] = [rates.specificity * (1 - prevalence), (1 - rates.specificity) * (1 - prevalence)];

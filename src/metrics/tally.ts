@@ -85,7 +85,10 @@ export function confusionAt(labels: ArrayLike<number>, probabilities: ArrayLike<
  */
 export function confusionOf(tally: Tally, threshold: number): Confusion {
   if (Number.isNaN(threshold)) {
-    throw new UserError("The threshold is not a number: give a probability from 0 to 1, such as 0.5.");
+    throw new UserError(
+      "option-invalid",
+      "The threshold is not a number: give a probability from 0 to 1, such as 0.5.",
+    );
   }
   let [tp, fp] = [0, 0];
   for (let i = 0; i < tally.scores.length && tally.scores[i]! >= threshold; i++) {
@@ -98,18 +101,21 @@ export function confusionOf(tally: Tally, threshold: number): Confusion {
 function checkPairs(labels: ArrayLike<number>, probabilities: ArrayLike<number>, [negative, positive]: Names): void {
   if (labels.length !== probabilities.length) {
     throw new UserError(
+      "data-mismatch",
       `${counted(labels.length, "label")} came with ${counted(probabilities.length, "probability", "probabilities")}: give exactly one probability a label.`,
     );
   }
   for (let i = 0; i < labels.length; i++) {
     if (labels[i] !== 0 && labels[i] !== 1) {
       throw new UserError(
+        "label-invalid",
         `Label ${i + 1} of ${labels.length} is ${labels[i]}: use 1 for ${positive} and 0 for ${negative}.`,
       );
     }
     const probability = probabilities[i]!;
     if (!(probability >= 0 && probability <= 1)) {
       throw new UserError(
+        "probability-invalid",
         `Probability ${i + 1} of ${labels.length} is ${probability}: give the probability of ${positive} as a number from 0 to 1.`,
       );
     }

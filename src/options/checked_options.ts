@@ -1,5 +1,6 @@
 /** Options against their schema: checked values out, or one sentence about the first that is wrong. */
 import type { z } from "zod";
+import type { ErrorCode } from "../util/error_codes.ts";
 import { UserError } from "../util/errors.ts";
 import { type OptionEntry, optionEntries } from "./option_entries.ts";
 
@@ -9,12 +10,13 @@ import { type OptionEntry, optionEntries } from "./option_entries.ts";
  */
 export function checkedOptions<S extends z.ZodObject>(schema: S, given: z.input<S>): z.output<S> {
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    throw new UserError(`The options must be an object, but are ${shown(given)}.`);
+    throw new UserError("option-invalid", `The options must be an object, but are ${shown(given)}.`);
   }
   const known = Object.keys(schema.shape);
   const unknown = Object.keys(given).find((name) => !known.includes(name) && given[name] !== undefined);
   if (unknown !== undefined) {
     throw new UserError(
+      "option-unknown",
       `There is no option ${shown(unknown)}: ${known.length === 0 ? "there are none" : `the options are ${known.join(", ")}`}.`,
     );
   }
@@ -41,7 +43,7 @@ export function parseOptions<S extends z.ZodObject>(
   });
   const issue = error!.issues[0]!;
   const entry = entryOf(issue.path);
-  throw asSentence(entry ? `${label(entry)} ${issue.message}` : issue.message);
+  throw wrongValue(entry && values[entry.property], entry ? `${label(entry)} ${issue.message}` : issue.message);
 }
 
 /** @param isWhole whether the input is all that was given for the option, and not one of a list */
@@ -59,8 +61,11 @@ export function complaint(
   return `must be ${entry.expected}, but is ${shown(input)}${quotes}`;
 }
 
-/** As a sentence for the user. */
-export const asSentence = (text: string): UserError => new UserError(/[.?!]$/.test(text) ? text : `${text}.`);
+/** The error for the value of an option; `text` may lack its full stop. */
+export function wrongValue(value: unknown, text: string): UserError {
+  const code: ErrorCode = value === undefined ? "option-missing" : "option-invalid";
+  return new UserError(code, /[.?!]$/.test(text) ? text : `${text}.`);
+}
 
 const MOST_SHOWN = 20;
 

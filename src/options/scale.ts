@@ -59,7 +59,7 @@ export function scaleOptionsOf({ scale, patchSizeUm, mpp, objective }: GivenScal
   );
   if (scale !== undefined && patchSizeUm !== undefined) given.push("patchSizeUm");
   if (given.length > 1) {
-    throw new UserError(`${given.map(flagOf).join(" and ")} exclude each other: give one of them.`);
+    throw new UserError("options-conflict", `${given.map(flagOf).join(" and ")} exclude each other: give one of them.`);
   }
   return {
     scale,

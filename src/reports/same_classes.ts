@@ -14,6 +14,7 @@ function requireSame(one: OfClasses, other: OfClasses, remedy: string): void {
   if (one.names[0] === other.names[0] && one.names[1] === other.names[1]) return;
   const both = ([negative, positive]: ClassNames) => `"${negative}" and "${positive}"`;
   throw new UserError(
+    "classes-mismatch",
     `The classes of ${one.what} are ${both(one.names)}, but those of ${other.what} are ${both(other.names)} (the second is the positive one): ${remedy}.`,
   );
 }

@@ -43,7 +43,10 @@ export async function* csvRows<C extends string>(
       const names = otherNames ? ownNames(header, otherNames, path) : header;
       const missing = columns.filter((column) => !names.includes(column));
       if (missing.length > 0) {
-        throw new UserError(`${path} lacks the column ${missing.join(", ")}: expected ${columns.join(", ")}.`);
+        throw new UserError(
+          "table-column-missing",
+          `${path} lacks the column ${missing.join(", ")}: expected ${columns.join(", ")}.`,
+        );
       }
       return names.map((name) => (kept.includes(name) ? name : false));
     },
@@ -56,11 +59,15 @@ export async function* csvRows<C extends string>(
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof UserError) throw error;
-    throw new UserError(`${path} is not a readable CSV table (${messageOf(error)}): make it again or restore it.`);
+    throw new UserError(
+      "table-damaged",
+      `${path} is not a readable CSV table (${messageOf(error)}): make it again or restore it.`,
+    );
   } finally {
     source.destroy();
   }
-  if (!hasHeader) throw new UserError(`${path} is empty: expected a table with ${columns.join(", ")}.`);
+  if (!hasHeader)
+    throw new UserError("table-damaged", `${path} is empty: expected a table with ${columns.join(", ")}.`);
 }
 
 /** The first line. */

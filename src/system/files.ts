@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { access, constants, open, readFile, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { inspect } from "node:util";
-import { codeOf, messageOf, UserError } from "../util/errors.ts";
+import type { ErrorCode } from "../util/error_codes.ts";
+import { codeOf, UserError } from "../util/errors.ts";
 import { counted, whole } from "../util/numbers.ts";
 import { temporaryName } from "./leftovers.ts";
 
@@ -54,7 +55,10 @@ export async function requireNoLink(path: string, flag: string, what: "file" | "
   const bare = path.replace(/(?<=.)[\\/]+$/, "");
   const target = await readlink(bare).catch(() => undefined);
   if (target === undefined) return;
-  throw new UserError(`${flag} ${bare} is a link to ${target}: name the ${what} itself, or remove the link.`);
+  throw new UserError(
+    "path-is-link",
+    `${flag} ${bare} is a link to ${target}: name the ${what} itself, or remove the link.`,
+  );
 }
 
 /** The real path of what exists of a path, and the rest of it as it is. */
@@ -98,7 +102,7 @@ export function decodeText(bytes: Uint8Array, place: string): string {
 }
 
 export function notText(place: string): UserError {
-  return new UserError(`${place} is not text in UTF-8: save it as UTF-8, or restore it.`);
+  return new UserError("text-invalid", `${place} is not text in UTF-8: save it as UTF-8, or restore it.`);
 }
 
 /** A file's bytes; `what` names it in the error, such as "the model". */
@@ -110,6 +114,7 @@ export async function readBytes(path: string, what: string): Promise<Uint8Array>
     const { size } = found;
     if (size > MAX_FILE_BYTES) {
       throw new UserError(
+        "file-too-large",
         `Cannot read ${what} ${path}: it has ${counted(size, "byte")}, and ${whole(MAX_FILE_BYTES)} are read at most; check the path.`,
       );
     }
@@ -133,7 +138,10 @@ export async function kindOf(path: string): Promise<"folder" | "file" | "nothing
     if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") {
       if (!path.includes("\ufffd")) return "nothing";
       // On the command line, bytes that are not UTF-8 become this sign, under which there is no file.
-      throw new UserError(`${path} is a name that is not UTF-8, at the sign \ufffd: rename the file or folder.`);
+      throw new UserError(
+        "path-invalid",
+        `${path} is a name that is not UTF-8, at the sign \ufffd: rename the file or folder.`,
+      );
     }
     throw fileError(error, `cannot open ${path}`, "check the path and its permissions");
   }
@@ -142,12 +150,13 @@ export async function kindOf(path: string): Promise<"folder" | "file" | "nothing
 
 /** For callers from JavaScript, whom no compiler warns. */
 export function requirePath(path: unknown): void {
-  if (path === "") throw new UserError("A path is empty: name a file or folder.");
-  if (typeof path !== "string") throw new UserError(`A path must be a text, but is ${inspect(path, { depth: 0 })}.`);
+  if (path === "") throw new UserError("path-invalid", "A path is empty: name a file or folder.");
+  if (typeof path !== "string")
+    throw new UserError("path-invalid", `A path must be a text, but is ${inspect(path, { depth: 0 })}.`);
 }
 
 function notAFile(path: string): UserError {
-  return new UserError(`${path} is a device, pipe or socket: give an ordinary file or folder.`);
+  return new UserError("path-not-ordinary", `${path} is a device, pipe or socket: give an ordinary file or folder.`);
 }
 
 /** The SHA-256 of bytes, in hexadecimal. */
@@ -178,26 +187,26 @@ export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<
 
 /** Turns an error of the file system into a sentence for the user; other errors pass unchanged. */
 export function fileError(error: unknown, what: string, remedy: string): unknown {
-  const code = codeOf(error);
-  if (code === undefined || !(code in REASONS)) return error;
-  return new UserError(`${what[0]!.toUpperCase()}${what.slice(1)}: ${REASONS[code] ?? messageOf(error)}; ${remedy}.`);
+  const [code, reason] = REASONS[codeOf(error) ?? ""] ?? [];
+  if (code === undefined) return error;
+  return new UserError(code, `${what[0]!.toUpperCase()}${what.slice(1)}: ${reason}; ${remedy}.`);
 }
 
-const REASONS: Record<string, string> = {
-  ENOENT: "no such file or folder",
-  ENOTDIR: "a part of the path is a file, not a folder",
-  EEXIST: "a file of that name is in the way",
-  EISDIR: "it is a folder, not a file",
-  ENOTEMPTY: "another process has filled it meanwhile",
-  EACCES: "permission denied",
-  EPERM: "the system does not permit it",
-  EROFS: "the file system is read-only",
-  ENOSPC: "the disk is full",
-  EFBIG: "the file would exceed the size limit",
-  EDQUOT: "the disk quota is used up",
-  ELOOP: "its links lead in a circle",
-  ERR_INVALID_ARG_VALUE: "its name holds a NUL character",
-  ENAMETOOLONG: "the name is too long",
-  EMFILE: "too many files are open",
-  EIO: "the disk reported an error",
+const REASONS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+  ENOENT: ["file-missing", "no such file or folder"],
+  ENOTDIR: ["path-invalid", "a part of the path is a file, not a folder"],
+  EEXIST: ["output-exists", "a file of that name is in the way"],
+  EISDIR: ["path-is-folder", "it is a folder, not a file"],
+  ENOTEMPTY: ["output-exists", "another process has filled it meanwhile"],
+  EACCES: ["permission-denied", "permission denied"],
+  EPERM: ["permission-denied", "the system does not permit it"],
+  EROFS: ["disk-read-only", "the file system is read-only"],
+  ENOSPC: ["disk-full", "the disk is full"],
+  EFBIG: ["disk-full", "the file would exceed the size limit"],
+  EDQUOT: ["disk-full", "the disk quota is used up"],
+  ELOOP: ["path-invalid", "its links lead in a circle"],
+  ERR_INVALID_ARG_VALUE: ["path-invalid", "its name holds a NUL character"],
+  ENAMETOOLONG: ["path-invalid", "the name is too long"],
+  EMFILE: ["files-too-many", "too many files are open"],
+  EIO: ["disk-failed", "the disk reported an error"],
 };

@@ -30,9 +30,13 @@ function takeLock(folder: string, path: string): DatabaseSync {
   } catch (error) {
     database?.close();
     if (error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY) {
-      throw new UserError(`Another process is at work in ${folder}: wait until it ends, or stop it first.`);
+      throw new UserError(
+        "folder-busy",
+        `Another process is at work in ${folder}: wait until it ends, or stop it first.`,
+      );
     }
     throw new UserError(
+      "folder-not-locked",
       `Cannot take the lock ${path} (${messageOf(error)}): check the free space and the permissions of its folder.`,
     );
   }

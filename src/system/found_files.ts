@@ -46,7 +46,10 @@ export async function findFiles(
   const passedOver = parts.join(", ");
   if (files.length === 0) {
     const found = passedOver === "" ? "" : `, only ${passedOver}`;
-    throw new UserError(`The folder ${folder} has no ${kind} (${endings})${found}: name a folder with some.`);
+    throw new UserError(
+      "folder-empty",
+      `The folder ${folder} has no ${kind} (${endings})${found}: name a folder with some.`,
+    );
   }
   if (passedOver !== "") reporter.warn(`Passed over in ${folder}: ${passedOver}.`);
   return { files: files.map((file) => join(folder, file)).sort(), leftOut: lost.length };

@@ -27,13 +27,16 @@ export async function requireOutputFile(
 ): Promise<void> {
   await requireNoLink(path, flag, "file");
   const kind = await kindOf(path);
-  if (kind === "folder") throw new UserError(`${path} is a folder: name a file with ${flag}.`);
+  if (kind === "folder") throw new UserError("path-is-folder", `${path} is a folder: name a file with ${flag}.`);
   if (path.endsWith("/") || path.endsWith(sep)) {
-    throw new UserError(`${path} ends with a slash, as a folder does: name a file with ${flag}.`);
+    throw new UserError("path-is-folder", `${path} ends with a slash, as a folder does: name a file with ${flag}.`);
   }
   for (const input of inputs) {
     if (!(await isSameFile(path, input))) continue;
-    throw new UserError(`${flag} ${path} is the file ${input}, which is needed: name another file with ${flag}.`);
+    throw new UserError(
+      "output-overlaps",
+      `${flag} ${path} is the file ${input}, which is needed: name another file with ${flag}.`,
+    );
   }
   if (kind === "file" && !overwrite) throw exists(path, flag);
   await requireWritable(dirname(resolve(path)), (error) =>
@@ -86,5 +89,8 @@ async function giveName(temporary: string, path: string): Promise<void> {
 }
 
 function exists(path: string, flag: string): UserError {
-  return new UserError(`${path} exists: choose another file with ${flag}, or replace this one with --overwrite.`);
+  return new UserError(
+    "output-exists",
+    `${path} exists: choose another file with ${flag}, or replace this one with --overwrite.`,
+  );
 }

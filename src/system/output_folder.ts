@@ -12,7 +12,10 @@ import { removeLeftovers, temporaryName } from "./leftovers.ts";
 export async function requireFreeFolder(path: string, flag = "--out"): Promise<void> {
   await requireFolder(path, flag);
   if ((await kindOf(path)) === "folder" && (await readdir(path)).length > 0) {
-    throw new UserError(`The output folder ${path} is not empty: choose a new folder with ${flag}, or empty this one.`);
+    throw new UserError(
+      "output-exists",
+      `The output folder ${path} is not empty: choose a new folder with ${flag}, or empty this one.`,
+    );
   }
   await requireWritable(resolve(path), (error) => cannotMake(path, flag, error));
 }
@@ -24,7 +27,7 @@ export async function requireFreeFolder(path: string, flag = "--out"): Promise<v
 export async function requireFolder(path: string, flag = "--out"): Promise<void> {
   await requireNoLink(path, flag, "folder");
   if ((await kindOf(path)) === "file") {
-    throw new UserError(`The output folder ${path} is a file: choose a new folder with ${flag}.`);
+    throw new UserError("path-is-file", `The output folder ${path} is a file: choose a new folder with ${flag}.`);
   }
 }
 
@@ -48,7 +51,10 @@ export async function createOutputFolder(path: string, flag = "--out"): Promise<
  */
 export async function requireOnly(path: string, lock: string, flag = "--out"): Promise<void> {
   if ((await readdir(path)).every((name) => name.startsWith(lock))) return;
-  throw new UserError(`Another process has filled ${path} meanwhile: choose a new folder with ${flag}.`);
+  throw new UserError(
+    "output-exists",
+    `Another process has filled ${path} meanwhile: choose a new folder with ${flag}.`,
+  );
 }
 
 function cannotMake(path: string, flag: string, error: unknown): unknown {

@@ -16,6 +16,7 @@ export function scriptBeside(moduleUrl: string, name: string): URL {
   const script = new URL(`./${name}${moduleUrl.endsWith(".ts") ? ".ts" : ".js"}`, moduleUrl);
   if (existsSync(script)) return script;
   throw new UserError(
+    "installation-damaged",
     `The script ${fileURLToPath(script)} of cancernet is missing: install cancernet again, and keep it out of bundles (external).`,
   );
 }

@@ -66,7 +66,7 @@ export async function openZip(place: string, use: ZipUse, signal?: AbortSignal):
     const leftOut: ArchiveLeftOut[] = [];
     const members = await listMembers(file, { place, use, paths, leftOut }, signal);
     if (members.size === 0 && leftOut.length === 0)
-      throw new UserError(`The archive ${place} holds no files: check that it is the right one.`);
+      throw new UserError("archive-empty", `The archive ${place} holds no files: check that it is the right one.`);
     return {
       place,
       paths,
@@ -151,6 +151,7 @@ function toMember(entry: Entry, archiveBytes: number, { place, use }: NamedEntry
   if (entry.isEncrypted()) throw encrypted({ place, use }, fileName);
   if (!entry.canDecodeFileData()) {
     throw new UserError(
+      "archive-unsupported",
       `${fileName} in the archive ${place} is packed with method ${compressionMethod}, which is not supported: ` +
         `pack it again as an ordinary (deflated or stored) zip archive, or ${use.instead}.`,
     );
@@ -172,7 +173,8 @@ async function readMember(
   { path, ...member }: Member & { path: string },
   { maxFileBytes, tooLarge }: ZipUse,
 ): Promise<Uint8Array> {
-  const damaged = (reason: string): UserError => new UserError(`${path} is damaged in the archive: ${reason}.`);
+  const damaged = (reason: string): UserError =>
+    new UserError("archive-damaged", `${path} is damaged in the archive: ${reason}.`);
   if (Math.max(member.bytes, member.packedBytes) > maxFileBytes) throw damaged(tooLarge);
   const header = Buffer.allocUnsafe(LOCAL_HEADER_BYTES);
   await readFully(file, header, member.offset, damaged);
@@ -205,13 +207,16 @@ async function readFully(
 }
 
 function encrypted({ place, use }: NamedEntry, what: string): UserError {
-  return new UserError(`${what} in the archive ${place} is encrypted: ${use.instead}.`);
+  return new UserError("archive-encrypted", `${what} in the archive ${place} is encrypted: ${use.instead}.`);
 }
 
 /** The sentence for an archive whose directory cannot be read. */
 function unreadable({ place, use }: NamedEntry, reason: string, startsLikeZip: boolean): UserError {
   if (/encryption/.test(reason)) return encrypted({ place, use }, "A file");
   return startsLikeZip
-    ? new UserError(`The zip archive ${place} is cut off or damaged (${reason}): download or copy it again.`)
-    : new UserError(`${place} is not a zip archive: give ${use.expected}.`);
+    ? new UserError(
+        "archive-damaged",
+        `The zip archive ${place} is cut off or damaged (${reason}): download or copy it again.`,
+      )
+    : new UserError("archive-invalid", `${place} is not a zip archive: give ${use.expected}.`);
 }

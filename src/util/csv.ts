@@ -32,11 +32,17 @@ export function fromCsv<C extends string>(text: string, columns: readonly C[], p
   }
   const missing = rows.length === 0 ? [] : columns.filter((column) => !(column in rows[0]!));
   if (missing.length > 0) {
-    throw new UserError(`${place} lacks the column ${missing.join(", ")}: expected ${columns.join(", ")}.`);
+    throw new UserError(
+      "table-column-missing",
+      `${place} lacks the column ${missing.join(", ")}: expected ${columns.join(", ")}.`,
+    );
   }
   return rows;
 }
 
 function unreadable(place: string, error: unknown): UserError {
-  return new UserError(`${place} is not a readable CSV table (${messageOf(error)}): write it again or restore it.`);
+  return new UserError(
+    "table-damaged",
+    `${place} is not a readable CSV table (${messageOf(error)}): write it again or restore it.`,
+  );
 }

@@ -1,16 +1,19 @@
 /** The one class of user mistakes: printed as one sentence without a stack, exit code 2. */
+import type { ErrorCode } from "./error_codes.ts";
 import { visible } from "./terminal_text.ts";
 
 /**
  * A mistake that the user can fix. The message is one sentence that says what happened, what was expected and how to
- * remedy it, and names the place (file, row, flag).
+ * remedy it, and names the place (file, row, flag). The code says for programs what kind of mistake it is.
  */
 export class UserError extends Error {
   override readonly name = "UserError";
+  readonly code: ErrorCode;
 
   /** Names from files are part of messages: what would move the terminal's cursor is written out, what would fill the screen is shortened. */
-  constructor(message: string) {
+  constructor(code: ErrorCode, message: string) {
     super(printable(message));
+    this.code = code;
   }
 }
 
@@ -33,7 +36,8 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Node's error code (such as "ENOENT") of anything that was thrown, or undefined. */
+/** Node's error code (such as "ENOENT") of anything that was thrown, or undefined; a UserError's code is none of Node's. */
 export function codeOf(error: unknown): string | undefined {
+  if (error instanceof UserError) return undefined;
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }

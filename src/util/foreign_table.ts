@@ -31,11 +31,15 @@ export function ownNames<C extends string>(
     const [first, second] = found;
     if (first === undefined) {
       throw new UserError(
+        "table-column-missing",
         `${place} lacks the column ${known.join(" or ")}: expected ${Object.keys(columns).join(", ")}, and found ${header.join(", ")}.`,
       );
     }
     if (second !== undefined && names[second] === names[first]) {
-      throw new UserError(`${place} has the column ${header[first]} twice: remove one of them.`);
+      throw new UserError(
+        "table-column-repeated",
+        `${place} has the column ${header[first]} twice: remove one of them.`,
+      );
     }
     renamed[first] = column;
     // "class" and "label" in one table: the first name counts.

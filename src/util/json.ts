@@ -1,4 +1,5 @@
 /** The one door to JSON files of ours: text in, a checked value out, or one sentence about the first thing that is wrong. */
+import type { ErrorCode } from "./error_codes.ts";
 import { UserError } from "./errors.ts";
 
 /** A schema, as zod makes them. */
@@ -13,27 +14,29 @@ interface Issue {
 
 /** What a text should be, for errors: `what` as in "a dataset's description", `remedy` as in "prepare the dataset again". */
 export interface Expected {
+  readonly code: ErrorCode;
   readonly place: string;
   readonly what: string;
   readonly remedy: string;
 }
 
 /** @throws UserError if the text is not JSON. */
-export function parseJson(text: string, { place, remedy }: Expected): unknown {
+export function parseJson(text: string, { code, place, remedy }: Expected): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new UserError(`${place} is not JSON, it is damaged: ${remedy}.`);
+    throw new UserError(code, `${place} is not JSON, it is damaged: ${remedy}.`);
   }
 }
 
 /** @throws UserError that names the first member that does not fit the schema. */
-export function checked<T>(schema: Schema<T>, value: unknown, { place, what, remedy }: Expected): T {
+export function checked<T>(schema: Schema<T>, value: unknown, { code, place, what, remedy }: Expected): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const { path, message } = result.error.issues[0]!;
   const where = path.length === 0 ? "" : `${path.join(".")}: `;
   throw new UserError(
+    code,
     `${place} is not ${what} (${where}${message.replace(", received undefined", ", but it is missing")}): ${remedy}.`,
   );
 }

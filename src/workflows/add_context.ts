@@ -42,6 +42,7 @@ export async function addContext(given: AddContextOptions, context: Context): Pr
     const labels = Array.from(rows, (index) => dataset.rows[index]!.label);
     if (new Set(labels).size < 2) {
       throw new UserError(
+        "class-missing",
         `${dataset.folder} has no training patches of both classes whose place on the slide is known: prepare it from files in the Kaggle layout.`,
       );
     }
@@ -85,6 +86,7 @@ function requireNeighbours(features: Float64Array, width: number, { folder, side
   const isFound = (value: number, place: number) => place % width > 0 && (place % width) % 2 === 0 && value < 0.999;
   if (features.some(isFound)) return;
   throw new UserError(
+    "neighbours-missing",
     `No training patch of ${folder} has a neighbour, as none of its case lies ${side} pixels away by x and y of the manifest: ` +
       "prepare the dataset from patches that lie side by side, with their places in pixels of the records in their names.",
   );

@@ -69,7 +69,7 @@ export function calibrateBy(
 ): { file: Uint8Array; calibration: Calibration } {
   const rows = dataset.indicesOf("val");
   if (rows.length === 0)
-    throw new UserError(`The validation split of ${dataset.folder} is empty: calibration needs one.`);
+    throw new UserError("split-empty", `The validation split of ${dataset.folder} is empty: calibration needs one.`);
   const labels = Array.from(rows, (index) => dataset.rows[index]!.label);
   const raw = Float64Array.from(probabilities, (probability) => scaledProbability(probability, 1 / before));
   const calibration = calibrationOf(labels, raw, rule, dataset.classNames);

@@ -33,6 +33,7 @@ function requireSameSide({ card }: Pick<OpenModel, "card">, { folder, side }: Da
   const wanted = recordSideOf(card);
   if (side === wanted) return;
   throw new UserError(
+    "patch-size-mismatch",
     `The model takes patches of ${wanted} x ${wanted} pixels, but those of ${folder} have ${side} x ${side}: ` +
       `prepare the dataset again with --side ${wanted}, or give a model that was trained on patches of ${side} x ${side}.`,
   );

@@ -64,8 +64,10 @@ export async function crossvalidate(given: CrossvalidateOptions, context: Contex
 
 async function begin(options: Checked, context: Context): Promise<CrossvalidationResult> {
   const { dataset: place, out: folder } = options;
-  if (place === undefined) throw new UserError("<dataset> is required: name the folder of a prepared dataset.");
-  if (folder === undefined) throw new UserError("--out is required: name a new folder for the cross-validation.");
+  if (place === undefined)
+    throw new UserError("option-missing", "<dataset> is required: name the folder of a prepared dataset.");
+  if (folder === undefined)
+    throw new UserError("option-missing", "--out is required: name a new folder for the cross-validation.");
   return withDataset(place, context.signal, async (dataset) => {
     await requireFreeFolder(folder);
     const description = await describe(dataset, folder, options, context);

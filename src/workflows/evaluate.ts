@@ -91,6 +91,7 @@ async function outputFolder({ out, split }: Checked, { run }: ModelLocation): Pr
   await requireNoLink(path, "The folder of the results", "folder");
   if ((await kindOf(path)) !== "file") return { path, isNew: false };
   throw new UserError(
+    "path-is-file",
     `${path} is a file, but the results need a folder of that name: remove it, or choose another folder with --out.`,
   );
 }

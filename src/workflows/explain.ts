@@ -82,11 +82,17 @@ function placeOf({ images, at, ...options }: Checked): SlidePlace | undefined {
   const scale = scaleOptionsOf(options);
   const given = Object.entries(scale).find(([, value]) => value !== undefined);
   if (at === undefined && given) {
-    throw new UserError(`${flagOf(given[0])} is for a place in a slide: give --at too, or leave it out.`);
+    throw new UserError(
+      "options-conflict",
+      `${flagOf(given[0])} is for a place in a slide: give --at too, or leave it out.`,
+    );
   }
   if (at === undefined) return undefined;
   if (images.length > 1) {
-    throw new UserError(`--at is a place in one slide, but there are ${images.length}: name one, or leave --at out.`);
+    throw new UserError(
+      "options-conflict",
+      `--at is a place in one slide, but there are ${images.length}: name one, or leave --at out.`,
+    );
   }
   const [x, y] = at.split(",").map(Number) as [number, number];
   return { x, y, ...scale };

@@ -60,6 +60,7 @@ export async function exportModel(given: ExportOptions, { reporter, signal }: Co
   const largestDifference = difference(expected, await run(bytes, feeds[options.input], signal));
   if (!(largestDifference <= TOLERANCE)) {
     throw new UserError(
+      "export-inexact",
       `The exported model differs from ${place} by ${largestDifference}: nothing was written, please report this.`,
     );
   }

@@ -40,10 +40,14 @@ export async function importWeights(given: ImportOptions, context: Context): Pro
   await requireOutputFile(output, [weights], reporter.warn.bind(reporter));
   const answer = await readKerasIsolated({ model, content }, signal);
   if ("damaged" in answer) {
-    throw new UserError(`${weights} is damaged, or no file that Keras saves (${answer.damaged}): ${REMEDY}.`);
+    throw new UserError(
+      "weights-damaged",
+      `${weights} is damaged, or no file that Keras saves (${answer.damaged}): ${REMEDY}.`,
+    );
   }
   if ("differs" in answer) {
     throw new UserError(
+      "weights-mismatch",
       `${weights} does not hold ${options.model} (${answer.differs}): give weights of that network, or name another with --model.`,
     );
   }
@@ -66,10 +70,10 @@ export async function importWeights(given: ImportOptions, context: Context): Pro
 function classNamesOf({ negative, positive }: Checked): ClassNames | undefined {
   if (negative === undefined && positive === undefined) return undefined;
   if (negative === undefined || positive === undefined) {
-    throw new UserError("--negative and --positive name the two classes: give both, or neither.");
+    throw new UserError("options-conflict", "--negative and --positive name the two classes: give both, or neither.");
   }
   if (negative !== positive) return [negative, positive];
-  throw new UserError(`--negative and --positive are both "${negative}": give two names.`);
+  throw new UserError("options-conflict", `--negative and --positive are both "${negative}": give two names.`);
 }
 
 const ZIP_START = Buffer.from("PK\x03\x04", "latin1");
@@ -78,12 +82,17 @@ const HDF5_START = Buffer.from("\x89HDF\r\n\x1a\n", "latin1");
 /** A file says by its first bytes what it is. */
 async function readContent(path: string): Promise<KerasContent> {
   const kind = await kindOf(path);
-  if (kind === "nothing") throw new UserError(`There is no file at ${path}: give what Keras has saved.`);
-  if (kind === "folder") throw new UserError(`${path} is a folder, such as TensorFlow's SavedModel: ${REMEDY}.`);
+  if (kind === "nothing")
+    throw new UserError("weights-missing", `There is no file at ${path}: give what Keras has saved.`);
+  if (kind === "folder")
+    throw new UserError("weights-unsupported", `${path} is a folder, such as TensorFlow's SavedModel: ${REMEDY}.`);
   const start = await firstBytes(path, HDF5_START.length);
   if (start.equals(HDF5_START)) return { hdf5: await readBytes(path, "the weights") };
   if (start.subarray(0, ZIP_START.length).equals(ZIP_START)) return readArchive(path);
-  throw new UserError(`${path} is neither an HDF5 file (.h5, .weights.h5) nor a .keras archive: ${REMEDY}.`);
+  throw new UserError(
+    "weights-unsupported",
+    `${path} is neither an HDF5 file (.h5, .weights.h5) nor a .keras archive: ${REMEDY}.`,
+  );
 }
 
 async function firstBytes(path: string, count: number): Promise<Buffer> {
@@ -114,7 +123,10 @@ async function readArchive(path: string): Promise<KerasContent> {
   try {
     const missing = [WEIGHTS, DESCRIPTION].find((name) => !archive.paths.includes(name));
     if (missing !== undefined) {
-      throw new UserError(`${path} is a zip archive, but not one that Keras saves (it has no ${missing}): ${REMEDY}.`);
+      throw new UserError(
+        "weights-unsupported",
+        `${path} is a zip archive, but not one that Keras saves (it has no ${missing}): ${REMEDY}.`,
+      );
     }
     const description = decodeText(await archive.read(DESCRIPTION), `${DESCRIPTION} in ${path}`);
     return { hdf5: await archive.read(WEIGHTS), description };

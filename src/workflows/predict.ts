@@ -85,7 +85,8 @@ async function listImages(paths: readonly string[], context: Context): Promise<{
   let leftOut = 0;
   for (const path of paths) {
     const kind = await kindOf(path);
-    if (kind === "nothing") throw new UserError(`There is no image or folder at ${path}: check the path.`);
+    if (kind === "nothing")
+      throw new UserError("image-missing", `There is no image or folder at ${path}: check the path.`);
     if (kind === "file") {
       files.push(path);
       continue;

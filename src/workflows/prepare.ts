@@ -67,7 +67,10 @@ function assertApart(out: string, folders: string | undefined): void {
   if (folders === undefined) return;
   const [one, other] = [resolve(out) + sep, resolve(folders) + sep];
   if (!one.startsWith(other) && !other.startsWith(one)) return;
-  throw new UserError(`--folders ${folders} and --out ${out} overlap: choose two folders beside each other.`);
+  throw new UserError(
+    "output-overlaps",
+    `--folders ${folders} and --out ${out} overlap: choose two folders beside each other.`,
+  );
 }
 
 /** What lies in the source would be a part of it the next time, and the same source must give the same dataset. */
@@ -75,7 +78,10 @@ async function requireOutside(source: string, outputs: Readonly<Record<string, s
   const inside = (await realPlace(source)) + sep;
   for (const [flag, path] of Object.entries(outputs)) {
     if (path === undefined || !(await realPlace(path)).startsWith(inside)) continue;
-    throw new UserError(`${flag} ${path} lies in the source ${source}: choose a folder outside of it with ${flag}.`);
+    throw new UserError(
+      "output-overlaps",
+      `${flag} ${path} lies in the source ${source}: choose a folder outside of it with ${flag}.`,
+    );
   }
 }
 

@@ -55,7 +55,10 @@ export async function probe(given: ProbeOptions, context: Context): Promise<Prob
   const options = checkedOptions(probeOptions, given);
   const { features: path, out, split } = options;
   if ((await kindOf(path)) !== "file")
-    throw new UserError(`There is no file at ${path}: give a feature extractor as ONNX with --features.`);
+    throw new UserError(
+      "extractor-missing",
+      `There is no file at ${path}: give a feature extractor as ONNX with --features.`,
+    );
   const dataset = await openDataset(options.dataset, context.signal);
   try {
     requireBothClasses(dataset, "a probe");

@@ -41,7 +41,7 @@ export async function slide(given: SlideOptions, context: Context): Promise<Slid
   const { reporter, signal } = context;
   const { paths, single, leftOut } = await listSlides(options.slides, context);
   if (options.case !== undefined && !single)
-    throw new UserError("--case names one slide's case: give one slide with it.");
+    throw new UserError("options-conflict", "--case names one slide's case: give one slide with it.");
   const location = await locateModel(options.model);
   const names = folderNames(paths);
   await requireFolder(options.out);
@@ -71,7 +71,7 @@ export async function slide(given: SlideOptions, context: Context): Promise<Slid
 function requireAgreeing({ labels, case: caseId, ...scale }: Checked): void {
   scaleOptionsOf(scale);
   if (caseId !== undefined && labels === undefined)
-    throw new UserError("--case names a case of --labels: give both, or neither.");
+    throw new UserError("options-conflict", "--case names a case of --labels: give both, or neither.");
 }
 
 /** @throws UserError if the options do not suit patches of that side. */
@@ -79,7 +79,10 @@ function requireSuiting({ scale, patchSizeUm, stride }: Checked, side: number): 
   if (scale === undefined) patchSizeOf({ side, patchSizeUm });
   const most = MOST_PATCHES_APART * side;
   if (stride === undefined || stride <= most) return;
-  throw new UserError(`--stride must be ${most} at most, ten patches of ${side} pixels, and is ${stride}.`);
+  throw new UserError(
+    "option-invalid",
+    `--stride must be ${most} at most, ten patches of ${side} pixels, and is ${stride}.`,
+  );
 }
 
 function jobOf(

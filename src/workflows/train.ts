@@ -52,8 +52,9 @@ export async function train(given: TrainOptions, context: Context): Promise<Trai
 
 async function startRun(options: Checked, context: Context): Promise<TrainResult> {
   const { dataset: place, out: folder } = options;
-  if (place === undefined) throw new UserError("<dataset> is required: name the folder of a prepared dataset.");
-  if (folder === undefined) throw new UserError("--out is required: name a new folder for the run.");
+  if (place === undefined)
+    throw new UserError("option-missing", "<dataset> is required: name the folder of a prepared dataset.");
+  if (folder === undefined) throw new UserError("option-missing", "--out is required: name a new folder for the run.");
   return withTrainable(place, context, async (dataset) => {
     await requireFreeFolder(folder);
     await requirePlot(options, { folder, datasetFolder: place }, context);

@@ -239,7 +239,7 @@ test("--version", async () => {
 
 test("a user's mistake inside a workflow is its message alone, exit code 2", async () => {
   const { cancernet, told } = setUp(() => {
-    throw new UserError("The folder data is empty.");
+    throw new UserError("folder-empty", "The folder data is empty.");
   });
   assert.equal(await cancernet("train", "data", "-o", "r"), 2);
   assert.equal(told.err, "cancernet: The folder data is empty.\n");
@@ -278,7 +278,7 @@ for (const [name, finish] of [
 test("a mistake that has nothing to do with the stop is told as such", async () => {
   const { cancernet, controller } = setUp(() => {
     controller.abort(new Stopped("SIGINT"));
-    throw new UserError("The disk is full.");
+    throw new UserError("disk-full", "The disk is full.");
   });
   assert.equal(await cancernet("train", "data", "-o", "r"), 2);
 });

@@ -1,6 +1,6 @@
 /** Turns the texts of a command line and the values of a configuration file into checked options, and every mistake into one sentence. */
 import type { z } from "zod";
-import { asSentence, complaint, parseOptions } from "../../options/checked_options.ts";
+import { complaint, parseOptions, wrongValue } from "../../options/checked_options.ts";
 import type { OptionEntry } from "../../options/option_entries.ts";
 import { UserError } from "../../util/errors.ts";
 import type { ConfiguredValues } from "./configured_values.ts";
@@ -35,7 +35,7 @@ export function readValue(schema: z.ZodObject, entry: OptionEntry, given: GivenO
     error: ({ path, input }) => complaint(entry, { input, isWhole: (path?.length ?? 0) === 0 }),
   });
   if (result.success) return result.data;
-  throw asSentence(`${labelOf(entry, given)} ${result.error.issues[0]!.message}`);
+  throw wrongValue(value, `${labelOf(entry, given)} ${result.error.issues[0]!.message}`);
 }
 
 /**
@@ -53,7 +53,8 @@ function valuesOf(given: GivenOptions): Record<string, unknown> {
     const { property, expected } = entry;
     const value = given.typed[property] ?? given.configured.get(property)?.value;
     // No option means anything by the empty text, and as a path it would be the current folder.
-    if ([value].flat().includes("")) throw new UserError(`${labelOf(entry, given)} must be ${expected}, but is "".`);
+    if ([value].flat().includes(""))
+      throw new UserError("option-invalid", `${labelOf(entry, given)} must be ${expected}, but is "".`);
     return [property, given.typed[property] === undefined ? value : convert(entry, given.typed[property])] as const;
   });
   return Object.fromEntries(values.filter(([, value]) => value !== undefined));

@@ -142,7 +142,7 @@ class EventPrinter implements Printer {
 
 function failureOf(error: unknown): { readonly code: string; readonly message: string } {
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof UserError) return { code: "user-error", message };
+  if (error instanceof UserError) return { code: error.code, message };
   if (error instanceof Stopped) return { code: "stopped", message };
   return { code: error instanceof OutputFailed ? "output-failed" : "bug", message };
 }

@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import { Command, CommanderError } from "commander";
 import type { z } from "zod";
 import { SOFTWARE } from "../../system/version.ts";
+import type { ErrorCode } from "../../util/error_codes.ts";
 import { UserError } from "../../util/errors.ts";
 import { COMMAND_GROUPS, type CommandRow, type Job } from "./commands.ts";
 import { configure } from "./config/configure.ts";
@@ -23,6 +24,8 @@ export interface Environment {
   signal: AbortSignal;
   /** The working folder, absolute: a configuration file is looked for from there upwards. */
   folder: string;
+  /** Gets what ended the command line, before it is printed. */
+  onError?(error: unknown): void;
 }
 
 /** Runs the command line `args` (without program and script) and gives the exit code; it never throws. */
@@ -38,11 +41,18 @@ export async function runCommandLine(args: readonly string[], surroundings: Envi
     signal.throwIfAborted();
     reporter.close();
     return code;
-  } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok; // Help or the version was shown.
-    if (signal.aborted && isAbort(error)) return printError(signal.reason, reporter);
-    return printError(error instanceof CommanderError ? toUserError(error, args, surroundings) : error, reporter);
+  } catch (thrown) {
+    if (thrown instanceof CommanderError && thrown.exitCode === 0) return EXIT.ok; // Help or the version was shown.
+    const error = errorOf(thrown, args, surroundings);
+    surroundings.onError?.(error);
+    return printError(error, reporter);
   }
+}
+
+/** What ended the command line: the reason why it was to stop, or a mistake in it, or what its job threw. */
+function errorOf(thrown: unknown, args: readonly string[], surroundings: Environment): unknown {
+  if (surroundings.signal.aborted && isAbort(thrown)) return surroundings.signal.reason;
+  return thrown instanceof CommanderError ? toUserError(thrown, args, surroundings) : thrown;
 }
 
 /** Prints what went wrong: a sentence for a user's mistake, everything that helps a report for a bug. Gives the exit code. */
@@ -137,7 +147,10 @@ async function runJob(
 function outputChoice({ entries, json, events }: ParsedLine, options: Readonly<Record<string, unknown>>): OutputChoice {
   const other = entries.find(({ output, property }) => output && options[property] === true);
   if (other && (json || events)) {
-    throw new UserError(`--${json ? "json" : "events"} and ${other.label} exclude each other: give one of them.`);
+    throw new UserError(
+      "options-conflict",
+      `--${json ? "json" : "events"} and ${other.label} exclude each other: give one of them.`,
+    );
   }
   return { json, events, forProgram: other !== undefined };
 }
@@ -146,6 +159,15 @@ function examplesText(examples: readonly string[]): string {
   return ["", "Examples:", ...examples.map((example) => `  ${example}`)].join("\n");
 }
 
+/** What Commander complains about, by its codes; all others are about a value. */
+const COMPLAINTS: Readonly<Record<string, ErrorCode>> = {
+  "commander.unknownCommand": "command-unknown",
+  "commander.unknownOption": "option-unknown",
+  "commander.missingArgument": "option-missing",
+  "commander.missingMandatoryOptionValue": "option-missing",
+  "commander.excessArguments": "arguments-too-many",
+};
+
 /** Commander's complaint ("error: unknown option '--epoch'\n(Did you mean --epochs?)") as one sentence. */
 function toUserError(error: CommanderError, args: readonly string[], { commands }: Environment): UserError {
   // What was typed is part of the complaint, line ends included; the hint stands at the end, in brackets.
@@ -153,7 +175,7 @@ function toUserError(error: CommanderError, args: readonly string[], { commands 
   const command = commands.find((row) => args.includes(row.name));
   const help = `cancernet ${command ? `${command.name} ` : ""}--help`;
   const remedy = hint ? `d${hint}` : `run "${help}" for help.`;
-  return new UserError(`${complaint.replace(/\.$/, "")}: ${remedy}`);
+  return new UserError(COMPLAINTS[error.code] ?? "option-invalid", `${complaint.replace(/\.$/, "")}: ${remedy}`);
 }
 
 function isAbort(error: unknown): boolean {

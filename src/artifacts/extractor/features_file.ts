@@ -8,7 +8,7 @@ import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { fileError, kindOf, readText, writeFileAtomically } from "../../system/files.ts";
 import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
-import { checked, parseJson } from "../../util/json.ts";
+import { checked, type Expected, parseJson } from "../../util/json.ts";
 import { counted, whole } from "../../util/numbers.ts";
 import type { ExtractorInput, FeatureExtractor } from "./extractor.ts";
 
@@ -85,7 +85,12 @@ const rowBytes = ({ features }: FeatureFacts): number => features * FLOAT_BYTES;
 async function readHeader(folder: string, facts: FeatureFacts) {
   const place = join(folder, FEATURE_FILES.header);
   if ((await kindOf(place)) !== "file") return undefined;
-  const expected = { place, what: "the header of features", remedy: "restore it, or choose a new folder with --out" };
+  const expected: Expected = {
+    code: "features-damaged",
+    place,
+    what: "the header of features",
+    remedy: "restore it, or choose a new folder with --out",
+  };
   const header = checked(headerSchema, parseJson(await readText(place, "the features' header"), expected), expected);
   if (header.done === 0) return undefined;
   const before = flat(header.facts as Partial<FeatureFacts>);
@@ -93,6 +98,7 @@ async function readHeader(folder: string, facts: FeatureFacts) {
     const [there, here] = [before[name], value].map((one) => JSON.stringify(one));
     if (there === here) continue;
     throw new UserError(
+      "output-mismatch",
       `${folder} holds features of other work: ${name} is ${there} there, but ${here} now; choose a new folder with --out.`,
     );
   }
@@ -120,6 +126,7 @@ async function requireUnchanged(
   }
   if (hash.copy().digest("hex") === sha256) return;
   throw new UserError(
+    "features-damaged",
     `${path} was changed or cut off since it was written: restore it, or choose a new folder with --out.`,
   );
 }
@@ -150,6 +157,7 @@ async function requireSameFeatures(
   const size = now.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
   if (now.every((value, i) => Math.abs(value - stored.readFloatLE(i * FLOAT_BYTES)) <= TOLERANCE * size)) return;
   throw new UserError(
+    "output-mismatch",
     `${path} holds other features than the extractor gives now, as its weights were exchanged: choose a new folder with --out.`,
   );
 }
@@ -174,6 +182,7 @@ async function extractRest(
     if (wrong >= 0) {
       const { id } = dataset.rows[writing.done + Math.floor(wrong / facts.features)]!;
       throw new UserError(
+        "extractor-unsuitable",
         `The extractor gives ${features[wrong]} for patch ${id}, which is no feature: see whether --mean, --std and --size are its own.`,
       );
     }
@@ -212,7 +221,7 @@ export function readFeatures({ path, width }: FeaturesFile, rows: Uint32Array): 
   try {
     for (const [place, row] of rows.entries()) {
       if (readSync(file, bytes, place * length, length, row * length) === length) continue;
-      throw new UserError(`${path} was cut off while it was read: see who else writes there.`);
+      throw new UserError("features-damaged", `${path} was cut off while it was read: see who else writes there.`);
     }
     return features;
   } finally {

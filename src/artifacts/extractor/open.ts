@@ -39,6 +39,7 @@ export async function openExtractor(
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(
+      "extractor-unsuitable",
       `ONNX Runtime cannot open ${path} (${messageOf(error)}): give an ONNX model, with the files of its weights beside it.`,
     );
   }
@@ -54,6 +55,7 @@ async function readied(session: Session, path: string, wish: ExtractorWish): Pro
   const [given] = session.inputs;
   if (session.inputNames.length !== 1 || given === undefined) {
     throw new UserError(
+      "extractor-unsuitable",
       `${path} has ${counted(session.inputNames.length, "input")}, expected one, the images: export it so.`,
     );
   }
@@ -103,6 +105,7 @@ async function ofBatch(model: ExtractorModel, patchesPerRun: number): Promise<Fe
     } catch (error) {
       const size = `images of ${input.width} x ${input.height}`;
       throw new UserError(
+        "extractor-unsuitable",
         sizeIsOpen
           ? `${path} cannot be run on ${size} (${messageOf(error)}): check whether --size suits it.`
           : `${path} cannot be run (${messageOf(error)}): check that ONNX Runtime runs it on ${size}, or export it again.`,
@@ -114,6 +117,7 @@ async function ofBatch(model: ExtractorModel, patchesPerRun: number): Promise<Fe
   const isVector = shape.slice(2).every((length) => length === 1);
   if (!isVector || shape[0] !== patchesPerRun || featureCount === undefined || featureCount < 1) {
     throw new UserError(
+      "extractor-unsuitable",
       `The output "${input.output}" of ${path} is [${shape.join(", ")}] for ${counted(patchesPerRun, "patch")}, expected [${patchesPerRun}, features]: ` +
         `name another with --output, or export the model so that it gives one vector per patch (its outputs: ${session.outputNames.join(", ")}).`,
     );
@@ -135,23 +139,26 @@ function inputOf(given: TensorInfo, path: string, wish: ExtractorWish): Omit<Ext
   const found = `The input "${name}" of ${path} is ${type} [${shape.join(", ")}]`;
   const expected = `expected ${Object.keys(INPUT_TYPES).join(", ")} as [batch, 3, height, width] or [batch, height, width, 3]`;
   if (!isInputType(type) || shape.length !== 4) {
-    throw new UserError(`${found}, ${expected}: export the model so.`);
+    throw new UserError("extractor-unsuitable", `${found}, ${expected}: export the model so.`);
   }
   // Where no dimension says 3, the channels come first, as in PyTorch's models.
   const layout = shape[3] === 3 && shape[1] !== 3 ? "channels-last" : "channels-first";
   const [channels, ...sides] = layout === "channels-first" ? shape.slice(1) : [shape[3], shape[1], shape[2]];
   if (typeof channels === "number" && channels !== 3)
-    throw new UserError(`${found}, ${expected}: export the model so.`);
+    throw new UserError("extractor-unsuitable", `${found}, ${expected}: export the model so.`);
   const [height, width] = sides.map((side) => {
     if (typeof side !== "number") {
       if (wish.size !== undefined) return wish.size;
-      throw new UserError(`${found}, which leaves the size of images open: say it with --size, such as --size 224.`);
+      throw new UserError(
+        "option-missing",
+        `${found}, which leaves the size of images open: say it with --size, such as --size 224.`,
+      );
     }
     if (wish.size === undefined || wish.size === side) return side;
-    throw new UserError(`${found}, so that --size ${wish.size} does not fit: leave it out.`);
+    throw new UserError("option-invalid", `${found}, so that --size ${wish.size} does not fit: leave it out.`);
   }) as [number, number];
   if (type === "uint8" && (wish.mean || wish.std)) {
-    throw new UserError(`${found}: bytes go in as they are, so leave out --mean and --std.`);
+    throw new UserError("option-invalid", `${found}: bytes go in as they are, so leave out --mean and --std.`);
   }
   const normalization = type === "uint8" ? null : { mean: wish.mean ?? IMAGENET.mean, std: wish.std ?? IMAGENET.std };
   return { input: name, type, layout, height, width, normalization };
@@ -163,8 +170,12 @@ function outputOf(session: Session, path: string, { output }: ExtractorWish): { 
   const all = floats.length === 0 ? "none of its outputs is" : `those are ${floats.map(({ name }) => name).join(", ")}`;
   const found = output === undefined ? floats[0] : floats.find(({ name }) => name === output);
   if (found) return found;
-  if (output === undefined) throw new UserError(`${path} gives no ${types} (${all}): export the model so.`);
-  throw new UserError(`${path} has no output "${output}" of ${types} (${all}): name another with --output.`);
+  if (output === undefined)
+    throw new UserError("extractor-unsuitable", `${path} gives no ${types} (${all}): export the model so.`);
+  throw new UserError(
+    "option-invalid",
+    `${path} has no output "${output}" of ${types} (${all}): name another with --output.`,
+  );
 }
 
 /** Fills the same memory with each block of records, in the form that the extractor wants. */

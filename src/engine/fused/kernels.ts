@@ -217,6 +217,7 @@ export function requirePages(memoryBytes: number): number {
   const pages = Math.ceil(memoryBytes / PAGE_BYTES);
   if (pages <= MOST_PAGES) return pages;
   throw new UserError(
+    "memory-insufficient",
     `The fused engine would need ${(memoryBytes / 2 ** 30).toFixed(1)} GiB of memory per thread for batches of this size, and 4 GiB is the ` +
       "most: use a smaller batch size, more threads, smaller images, or the graph engine.",
   );

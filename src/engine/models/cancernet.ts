@@ -32,6 +32,7 @@ export function buildCancerNet({ width, height, depth, classes }: CancerNetSize)
     const [least, most] = LIMITS[name as keyof CancerNetSize];
     if (Number.isInteger(value) && value >= least && value <= most) continue;
     throw new UserError(
+      "option-invalid",
       `buildCancerNet: ${name} is ${value}, expected a whole number from ${least} to ${most.toLocaleString("en-US")}.`,
     );
   }

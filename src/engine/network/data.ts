@@ -92,17 +92,22 @@ function requireLabelled({ images, labels }: LabelledImages, { model, imageSize 
   const count = countImages(images, model, imageSize);
   if (labels.length !== count) {
     throw new UserError(
+      "data-mismatch",
       `There are ${counted(count, "image")} but ${counted(labels.length, "label")}: give one label per image.`,
     );
   }
   if (count < SMALLEST_BATCH) {
-    throw new UserError(`There are ${counted(count, "image")} to train on at once: give ${SMALLEST_BATCH} at least.`);
+    throw new UserError(
+      "data-too-few",
+      `There are ${counted(count, "image")} to train on at once: give ${SMALLEST_BATCH} at least.`,
+    );
   }
   const classes = classesOf(model);
   for (let image = 0; image < count; image++) {
     const label = labels[image]!;
     if (Number.isInteger(label) && label >= 0 && label < classes) continue;
     throw new UserError(
+      "label-invalid",
       `Label ${image + 1} of ${count} is ${label}: expected a whole number from 0 to ${classes - 1}.`,
     );
   }
@@ -115,6 +120,7 @@ export function countImages(images: Uint8Array, model: ModelDescription, imageSi
   const bytes = bytesOf(model, imageSize);
   if (images.length % bytes === 0) return images.length / bytes;
   throw new UserError(
+    "data-mismatch",
     `The images have ${counted(images.length, "byte")}, which is not a multiple of ${height} x ${width} pixels with ` +
       `${counted(model.inputShape[0]!, "channel")} (${counted(bytes, "byte")} per image): check their height, width and channels.`,
   );
@@ -130,5 +136,5 @@ export function bytesOf(
 /** @throws UserError if an option is no whole number in the range. */
 export function requireWhole(name: string, value: number, least: number, most = Number.MAX_SAFE_INTEGER): void {
   if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new UserError(`${name} is ${value}: expected a whole number of at least ${least}.`);
+  throw new UserError("option-invalid", `${name} is ${value}: expected a whole number of at least ${least}.`);
 }

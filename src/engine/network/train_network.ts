@@ -109,7 +109,10 @@ export async function trainNetwork(
     return { network: new TrainedNetwork(model, own, { threads, device }), history, engine };
   } catch (error) {
     if (!(error instanceof DivergenceError)) throw error;
-    throw new UserError(`The training diverged: ${error.message}; use a smaller learningRate, such as a tenth of it.`);
+    throw new UserError(
+      "training-diverged",
+      `The training diverged: ${error.message}; use a smaller learningRate, such as a tenth of it.`,
+    );
   } finally {
     await opened.close();
   }
@@ -124,6 +127,7 @@ function formatOf(model: ModelDescription, { imageSize, classWeights }: Settings
   const weights = classWeights ?? new Array<number>(classes).fill(1);
   if (weights.length !== classes || !weights.every((weight) => weight >= 0 && Number.isFinite(weight))) {
     throw new UserError(
+      "option-invalid",
       `classWeights is [${weights.join(", ")}]: expected ${counted(classes, "number")} from 0 on, one per class.`,
     );
   }
@@ -138,10 +142,10 @@ function requireSettings({ epochs, batchSize, seed, threads, learningRate, weigh
   requireWhole("seed", seed, 0);
   requireWhole("threads", threads, 1);
   if (!(learningRate > 0 && Number.isFinite(learningRate))) {
-    throw new UserError(`learningRate is ${learningRate}: expected a number above 0.`);
+    throw new UserError("option-invalid", `learningRate is ${learningRate}: expected a number above 0.`);
   }
   if (!(weightDecay >= 0 && Number.isFinite(weightDecay))) {
-    throw new UserError(`weightDecay is ${weightDecay}: expected a number from 0 on.`);
+    throw new UserError("option-invalid", `weightDecay is ${weightDecay}: expected a number from 0 on.`);
   }
   requireOneOf("optimizer", names.optimizer, OPTIMIZER_NAMES);
   requireOneOf("schedule", names.schedule, SCHEDULE_NAMES);
@@ -149,7 +153,7 @@ function requireSettings({ epochs, batchSize, seed, threads, learningRate, weigh
 
 function requireOneOf(name: string, value: string, names: readonly string[]): void {
   if (names.includes(value)) return;
-  throw new UserError(`${name} is "${value}": expected one of ${names.join(", ")}.`);
+  throw new UserError("option-invalid", `${name} is "${value}": expected one of ${names.join(", ")}.`);
 }
 
 async function trainEpochs(
@@ -187,6 +191,7 @@ function* countedBatches(source: BatchSource, format: BatchFormat, epoch: number
   }
   if (count === batchesPerEpoch) return;
   throw new UserError(
+    "data-mismatch",
     `Epoch ${epoch + 1} has ${count > batchesPerEpoch ? "more batches than" : `${count} batches instead of`} the ` +
       `${batchesPerEpoch} of batchesPerEpoch: give as many as that says.`,
   );

@@ -115,7 +115,7 @@ async function answersFrom(
 async function answersTo(lane: Lane, output: keyof BlockAnswers): Promise<Float32Array> {
   await lane.run().catch(cannotRun);
   if (!lane.answers[PROBABILITY].every((value) => value >= 0 && value <= 1)) {
-    throw new UserError(`The model gives values that are no probabilities (such as NaN): ${REMEDY}.`);
+    throw new UserError("model-failed", `The model gives values that are no probabilities (such as NaN): ${REMEDY}.`);
   }
   return lane.answers[output];
 }
@@ -123,5 +123,5 @@ async function answersTo(lane: Lane, output: keyof BlockAnswers): Promise<Float3
 const REMEDY = "it is damaged, restore it or train it again";
 
 function cannotRun(error: unknown): never {
-  throw new UserError(`The model cannot be run (${messageOf(error)}): ${REMEDY}.`);
+  throw new UserError("model-failed", `The model cannot be run (${messageOf(error)}): ${REMEDY}.`);
 }

@@ -40,6 +40,7 @@ async function settleFromWorker(): Promise<void> {
     stopAsking();
   }
   throw new UserError(
+    "telemetry-on",
     `ONNX Runtime's telemetry cannot be switched off from this worker thread: import "cancernet" in the main thread before ` +
       `the worker is started, or start the program with ${SWITCH}=1.`,
   );

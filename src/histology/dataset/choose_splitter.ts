@@ -39,6 +39,7 @@ export async function chooseSplitter(choice: SplitChoice): Promise<(candidates: 
   }
   if (split === "folders" && trainShare !== undefined) {
     throw new UserError(
+      "options-conflict",
       "With --split folders the source's folders decide the split: leave out --train-share, or use --split case.",
     );
   }
@@ -52,6 +53,7 @@ export async function chooseSplitter(choice: SplitChoice): Promise<(candidates: 
       return { ...(split === "patch" ? patchSplitter(seed, shares) : caseSplitter(seed, shares)), sharesGiven };
     if (trainShare !== undefined) {
       throw new UserError(
+        "options-conflict",
         "The source is split already, by its folders such as train and test: add --split case to draw another split with --train-share, or leave the option out.",
       );
     }
@@ -62,14 +64,19 @@ export async function chooseSplitter(choice: SplitChoice): Promise<(candidates: 
 function requireListsAlone({ split }: SplitChoice, sharesGiven: boolean): void {
   if (split === "patch") {
     throw new UserError(
+      "options-conflict",
       "--split-lists holds lists of cases and does not go with --split patch: leave one of them out.",
     );
   }
   if (split === "folders") {
-    throw new UserError("--split-lists and --split folders both decide the split: leave one of them out.");
+    throw new UserError(
+      "options-conflict",
+      "--split-lists and --split folders both decide the split: leave one of them out.",
+    );
   }
   if (sharesGiven) {
     throw new UserError(
+      "options-conflict",
       "--split-lists decides the split alone: leave out --train-share and --validation-share, or leave out --split-lists.",
     );
   }
@@ -131,6 +138,7 @@ function listSplitter(folder: string, splitOfCase: ReadonlyMap<string, Split>): 
       const missing = [...splitOfCase.keys()].filter((caseId) => !byCase.has(caseId)).sort(byCodeUnits);
       if (unlisted.length === byCase.size) {
         throw new UserError(
+          "split-lists-mismatch",
           `No case of the source is in the lists of ${folder} (source: ${some([...byCase.keys()])}; ` +
             `lists: ${some(missing)}): give the lists that belong to this source.`,
         );
@@ -148,6 +156,7 @@ function requireNoFloats(listed: readonly string[], byCase: ReadonlyMap<string, 
   const wrong = listed.find((caseId) => !byCase.has(caseId) && byCase.has(withoutDecimals(caseId)));
   if (wrong === undefined) return;
   throw new UserError(
+    "split-lists-mismatch",
     `The lists of ${folder} name a case ${wrong}, which is ${withoutDecimals(wrong)} in the source: write case ids as text, without decimals.`,
   );
 }
@@ -157,6 +166,7 @@ function assertCasesKnown(candidates: readonly Candidate[]): void {
   if (unknown.length === 0) return;
   const how = unknown.length === candidates.length ? "No patch" : `Not every patch`;
   throw new UserError(
+    "case-unknown",
     `${how} tells its case (${unknown[0]!.path} does not): put each case's patches into <case>/0 and <case>/1, or use ` +
       "--split patch, knowing that scores are then too good.",
   );
@@ -170,6 +180,7 @@ export function requireFullSplits({ sharesGiven, shares }: Splitter, splits: rea
   const empty = emptySplits(splits);
   if (!sharesGiven || shares === undefined || empty.length === 0) return;
   throw new UserError(
+    "split-empty",
     `--train-share ${shares.train} and --validation-share ${shares.validation} leave no patch for ${empty.join(" and ")} ` +
       `among ${counted(splits.length, "patch")}: choose other shares, or prepare more cases.`,
   );

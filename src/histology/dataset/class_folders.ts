@@ -78,16 +78,23 @@ export function* findClassFolders(paths: readonly string[], choice: ClassChoice)
 
 function requireChoice({ positive, negative }: ClassChoice): void {
   if (negative !== undefined && positive === undefined) {
-    throw new UserError(`--negative ${negative} needs --positive: give the name of the positive class's folder too.`);
+    throw new UserError(
+      "options-conflict",
+      `--negative ${negative} needs --positive: give the name of the positive class's folder too.`,
+    );
   }
   for (const [flag, name] of [["--positive", positive] as const, ["--negative", negative] as const]) {
     if (name === undefined || isClassName(name)) continue;
     throw new UserError(
+      "class-name-invalid",
       `${flag} ${JSON.stringify(name)} cannot name a class: use up to ${MOST_CLASS_NAME_LENGTH} characters without commas.`,
     );
   }
   if (positive !== undefined && positive === negative) {
-    throw new UserError(`--positive and --negative are both ${positive}: give the two folders of the two classes.`);
+    throw new UserError(
+      "options-conflict",
+      `--positive and --negative are both ${positive}: give the two folders of the two classes.`,
+    );
   }
 }
 
@@ -104,11 +111,15 @@ function chosenReading(names: FolderNames, { positive, negative }: ClassChoice):
   const others = [...names[level]].filter((name) => name !== found);
   if (others.length > 1) throw moreThanTwo([found, ...others]);
   if (others.length === 0) {
-    throw new UserError(`The source has the class folder ${found} alone: give --negative with the other class's name.`);
+    throw new UserError(
+      "source-classes-unclear",
+      `The source has the class folder ${found} alone: give --negative with the other class's name.`,
+    );
   }
   const [other] = others as [string];
   if (isClassName(other)) return readingOf(level, [other, positive!], [[other], [found]]);
   throw new UserError(
+    "class-name-invalid",
     `The folder ${JSON.stringify(other)} cannot name a class: rename it, without commas and shorter.`,
   );
 }
@@ -175,6 +186,7 @@ function requireOneRoot({ labelOf }: TreeReading, roots: ReadonlyMap<string, Rea
   if (above.size <= 1) return;
   const [first, second] = [...above].sort();
   throw new UserError(
+    "source-cases-unclear",
     `The source has folders above its classes (${first || "its root"}, ${second}) and below them, and either could be the cases: ` +
       "keep one of the two, <case>/<class> or <class>/<case>.",
   );
@@ -183,12 +195,14 @@ function requireOneRoot({ labelOf }: TreeReading, roots: ReadonlyMap<string, Rea
 function twoReadings(found: readonly KnownClasses[]): UserError {
   const [one, other] = found.map(({ folders }) => folders.flat().join(" and "));
   return new UserError(
+    "source-classes-unclear",
     `Two levels of the source's folders could be the classes (${one}; ${other}): say which with --positive NAME.`,
   );
 }
 
 function moreThanTwo(folders: readonly string[]): UserError {
   return new UserError(
+    "source-classes-unclear",
     `The source has ${counted(folders.length, "class folder")} (${some(folders)}), and this program tells two classes apart: ` +
       "give --positive NAME and --negative NAME, which leave out the others, or move the others out of the source.",
   );
@@ -199,11 +213,13 @@ function unknownClasses({ inner, upper }: FolderNames): UserError {
   const known = knownClasses("outer", [...upper]).find(({ folders }) => folders.every(({ length }) => length > 0));
   if (known) {
     return new UserError(
+      "source-classes-unclear",
       `The source has folders named ${known.folders.flat().join(" and ")}, but its pictures lie more than one folder below them (${some(folders)}): ` +
         "arrange them as <class>/<case>/<picture> or <case>/<class>/<picture>.",
     );
   }
   return new UserError(
+    "source-classes-unclear",
     `The pictures lie in ${counted(folders.length, "folder")} (${some(folders)}), whose names say no class: ` +
       "name the positive class's folder with --positive NAME, or call the folders 0 and 1.",
   );
@@ -213,6 +229,7 @@ function noSuchFolder(flag: string, name: string, { inner, outer }: FolderNames)
   const folders = [...new Set([...inner, ...outer])];
   const found = folders.length === 0 ? "there is no folder with pictures" : `there are ${some(folders)}`;
   return new UserError(
+    "class-folder-missing",
     `${flag} ${name} is no folder of the source's pictures (${found}): give the name of a class folder.`,
   );
 }

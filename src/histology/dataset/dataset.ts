@@ -44,6 +44,7 @@ export async function openDataset(folder: string, signal?: AbortSignal): Promise
   const descriptionPath = join(folder, DATASET_FILES.description);
   if ((await kindOf(descriptionPath)) !== "file") {
     throw new UserError(
+      "dataset-missing",
       `${folder} is not a prepared dataset (it has no ${DATASET_FILES.description}): ` +
         'give a folder that "cancernet prepare" has written.',
     );
@@ -99,17 +100,20 @@ async function loadRows(path: string, { description, patchCount, signal }: Expec
   const bytes = await orUnreadable(path, () => readFile(path));
   if (createHash("sha256").update(bytes).digest("hex") !== description.sha256.manifest) {
     throw new UserError(
+      "dataset-damaged",
       `${path} was changed or cut off since the dataset was prepared: prepare it again (for another split, with --split-lists).`,
     );
   }
   const rows = await inTurns(manifestSteps(bytes, path), signal);
   if (rows.length !== patchCount) {
     throw new UserError(
+      "dataset-damaged",
       `${path} has ${counted(rows.length, "row")}, but its description counts ${counted(patchCount, "patch")}: prepare the dataset again.`,
     );
   }
   if (isDeepStrictEqual(countParts(rows), description.counts)) return rows;
   throw new UserError(
+    "dataset-damaged",
     `The rows of ${path} are not those that ${DATASET_FILES.description} has counted: prepare the dataset again.`,
   );
 }
@@ -133,6 +137,7 @@ async function requireRecords(
   const expected = patchCount * recordBytes(record.width);
   if (size !== expected) {
     throw new UserError(
+      "dataset-damaged",
       `${path} has ${counted(size, "byte")}, expected ${whole(expected)} for ${counted(patchCount, "patch")}: ` +
         "it is cut off or changed, prepare the dataset again.",
     );
@@ -140,6 +145,7 @@ async function requireRecords(
   const found = await sha256OfFile(path, signal);
   if (found === sha256.patches) return;
   throw new UserError(
+    "dataset-damaged",
     `${path} was changed since the dataset was prepared (SHA-256 ${found.slice(0, 12)}..., ` +
       `expected ${sha256.patches.slice(0, 12)}...): prepare the dataset again.`,
   );
@@ -149,13 +155,17 @@ function readRecord(fd: number, index: number, into: Uint8Array, bytes: number):
   if (into.length !== bytes) throw new RangeError(`A record needs ${bytes} bytes, there are ${into.length}.`);
   if (readSync(fd, into, 0, bytes, index * bytes) === bytes) return;
   throw new UserError(
+    "dataset-damaged",
     `The dataset has no record ${index}: ${DATASET_FILES.patches} was cut off, prepare the dataset again.`,
   );
 }
 
 async function requireFile(path: string): Promise<void> {
   if ((await kindOf(path)) === "file") return;
-  throw new UserError(`The dataset lacks the file ${path}: copy the whole folder, or prepare the dataset again.`);
+  throw new UserError(
+    "dataset-damaged",
+    `The dataset lacks the file ${path}: copy the whole folder, or prepare the dataset again.`,
+  );
 }
 
 async function orUnreadable<T>(path: string, open: () => Promise<T>): Promise<T> {

@@ -37,12 +37,18 @@ export function descriptionText(description: DatasetDescription): string {
 
 /** @throws UserError if the text is not a description, was changed, or is of another version of the format than 2 and 3. */
 export function parseDescription(text: string, place: string): DatasetDescription {
-  const expected = { place, what: "a dataset's description", remedy: "prepare the dataset again" };
+  const expected: Expected = {
+    code: "dataset-damaged",
+    place,
+    what: "a dataset's description",
+    remedy: "prepare the dataset again",
+  };
   const value = parseJson(text, expected);
   const version = z.object({ formatVersion: z.number() }).safeParse(value).data?.formatVersion ?? FORMAT_VERSION;
   if (version === OLDER_VERSION) return renewed(unsealed(olderSchema, value, expected));
   if (version === FORMAT_VERSION) return unsealed(descriptionSchema, value, expected);
   throw new UserError(
+    "dataset-other-format",
     `${place} has format version ${version}, but this program reads version ${FORMAT_VERSION}: ` +
       "prepare the dataset again, or use the program that wrote it.",
   );
@@ -55,6 +61,7 @@ function unsealed<S extends z.ZodObject>(schema: S, value: unknown, expected: Ex
   };
   if (seal === sealOf(schema.parse(description))) return description as unknown as z.output<S>;
   throw new UserError(
+    "dataset-damaged",
     `${expected.place} was changed since the dataset was prepared (its seal does not fit its content): prepare the dataset again.`,
   );
 }

@@ -20,7 +20,8 @@ export async function openFolder(root: string, signal?: AbortSignal): Promise<Pa
 
 async function readPatch(file: string, path: string): Promise<Uint8Array> {
   try {
-    if ((await stat(file)).size > MAX_FILE_BYTES) throw new UserError(`Cannot read ${path}: ${TOO_LARGE}.`);
+    if ((await stat(file)).size > MAX_FILE_BYTES)
+      throw new UserError("file-too-large", `Cannot read ${path}: ${TOO_LARGE}.`);
     return await readFile(file);
   } catch (error) {
     throw fileError(error, `cannot read ${path}`, "check the file");

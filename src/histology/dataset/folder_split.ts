@@ -22,6 +22,7 @@ export function isSplitByFolders(candidates: readonly Candidate[]): boolean {
   if (within === 0 || within === candidates.length) return within > 0;
   const outside = candidates.find(({ part }) => part === undefined)!;
   throw new UserError(
+    "split-folders-incomplete",
     `Of ${counted(candidates.length, "patch")}, ${whole(within)} lie in folders such as train, validation or test, and the others do not ` +
       `(${outside.path}): ${ELSE}.`,
   );
@@ -35,6 +36,7 @@ export function isSplitByFolders(candidates: readonly Candidate[]): boolean {
 export function folderSplitter(candidates: readonly Candidate[], choice: FolderChoice): Splitter {
   if (!isSplitByFolders(candidates)) {
     throw new UserError(
+      "split-folders-incomplete",
       `No patch lies in a folder named train, validation or test, which --split folders keeps: ${ELSE}.`,
     );
   }
@@ -42,6 +44,7 @@ export function folderSplitter(candidates: readonly Candidate[], choice: FolderC
   const draws = found.has("train") && !found.has("val");
   if (choice.validationShare !== undefined && !draws) {
     throw new UserError(
+      "options-conflict",
       "The source's folders decide the split, validation included: leave out --validation-share, or add --split case to draw another split.",
     );
   }
@@ -80,6 +83,7 @@ function requireCasesApart(
     `${SPLITS.join(", ")} (${mixed.slice(0, 5).join(", ")}${mixed.length > 5 ? " ..." : ""})`;
   if (!explicit) {
     throw new UserError(
+      "case-in-two-splits",
       `${which}, so that scores would be too good: add --split case to draw whole cases again, or --split folders to keep them as they are.`,
     );
   }

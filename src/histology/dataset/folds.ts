@@ -31,6 +31,7 @@ export function foldsOf(
 ): Folds {
   if (rows.some(({ caseId }) => caseId === "")) {
     throw new UserError(
+      "case-unknown",
       `Not every patch of ${folder} tells its case, so that folds could share patients: prepare it from files that name their case.`,
     );
   }
@@ -43,6 +44,7 @@ export function foldsOf(
     for (const [what, has] of needs) {
       if (own.some(has)) continue;
       throw new UserError(
+        "folds-too-many",
         `Fold ${part + 1} of ${count} of ${folder} would have no ${what}: choose fewer --folds, or another --seed.`,
       );
     }
@@ -71,7 +73,10 @@ function requireEnough(
     const own = cases.filter(has).length;
     if (own >= count) continue;
     const remedy = own >= FEWEST_FOLDS ? `choose at most --folds ${own}` : "prepare a dataset from more cases";
-    throw new UserError(`${counted(count, "fold")} need a ${what} each, but ${folder} has only ${own}: ${remedy}.`);
+    throw new UserError(
+      "folds-too-many",
+      `${counted(count, "fold")} need a ${what} each, but ${folder} has only ${own}: ${remedy}.`,
+    );
   }
 }
 

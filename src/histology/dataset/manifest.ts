@@ -54,7 +54,8 @@ export function* manifestSteps(bytes: Buffer, place: string): Generator<void, Pa
     const end = endOfLines(bytes, start, LINES_AT_A_TIME);
     for (const cells of fromCsv(header + decodeText(bytes.subarray(start, end), place), COLUMNS, place)) {
       const row = toRow(cells, cases, place);
-      if (ids.has(row.id)) throw new UserError(`${place} holds the patch ${row.id} twice: prepare the dataset again.`);
+      if (ids.has(row.id))
+        throw new UserError("dataset-damaged", `${place} holds the patch ${row.id} twice: prepare the dataset again.`);
       ids.add(row.id);
       rows.push(row);
     }
@@ -83,6 +84,7 @@ function toRow(cells: Cells, cases: Map<string, string>, place: string): PatchRo
   const wrong = COLUMNS.find((column) => !CELLS[column].test(cells[column]));
   if (wrong !== undefined) {
     throw new UserError(
+      "dataset-damaged",
       `${place} has a damaged row for patch ${cells.id} (${wrong}: ${JSON.stringify(cells[wrong])}): prepare the dataset again.`,
     );
   }

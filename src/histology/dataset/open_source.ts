@@ -20,7 +20,10 @@ const PATCHES: ZipUse = {
 export async function openSource(path: string, signal?: AbortSignal): Promise<PatchSource> {
   const kind = await kindOf(path);
   if (kind === "nothing") {
-    throw new UserError(`The source ${path} does not exist: give the folder or the zip archive with the patches.`);
+    throw new UserError(
+      "source-missing",
+      `The source ${path} does not exist: give the folder or the zip archive with the patches.`,
+    );
   }
   if (kind === "folder") return openFolder(path, signal);
   const archive = await openZip(path, PATCHES, signal);

@@ -20,6 +20,7 @@ export async function readSplitLists(folder: string): Promise<Map<string, Split>
       const earlier = splitOfCase.get(caseId);
       if (earlier !== undefined && earlier !== split) {
         throw new UserError(
+          "case-in-two-splits",
           `Case ${caseId} is both in ${fileName(earlier)} and in ${fileName(split)} of ${folder}: ` +
             "a case belongs to one list, remove it from the other.",
         );

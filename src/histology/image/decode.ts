@@ -2,6 +2,7 @@
 import { open } from "node:fs/promises";
 import sharp from "sharp";
 import { fileError } from "../../system/files.ts";
+import type { ErrorCode } from "../../util/error_codes.ts";
 import { messageOf, UserError } from "../../util/errors.ts";
 import { whole } from "../../util/numbers.ts";
 import { KIND_BYTES, otherKindOf, readKindOf } from "./file_kinds.ts";
@@ -70,19 +71,21 @@ export async function decodePixels(input: Uint8Array | string, maxPixels: number
  * @param error the codec's.
  */
 export function unreadable(place: string, head: Uint8Array, error: unknown, maxPixels = MAX_PIXELS): UserError {
-  const sentence = (why: string, remedy: string) =>
-    new UserError(`${place} is not a readable picture (${why}): ${remedy}.`);
+  const refusal = (code: ErrorCode, why: string, remedy: string) =>
+    new UserError(code, `${place} is not a readable picture (${why}): ${remedy}.`);
   if (/pixel limit/.test(messageOf(error)))
-    return sentence(`it has more than ${whole(maxPixels)} pixels`, "cut it into smaller ones");
+    return refusal("image-too-large", `it has more than ${whole(maxPixels)} pixels`, "cut it into smaller ones");
   const kind = readKindOf(head);
-  if (kind === "TIFF") return sentence("as a TIFF file it is damaged, or of a kind that is not read", "save it as PNG");
+  if (kind === "TIFF")
+    return refusal("image-damaged", "as a TIFF file it is damaged, or of a kind that is not read", "save it as PNG");
   if (kind !== undefined)
-    return sentence(`it begins as ${kind} does, but is damaged or cut off`, "restore or remove it");
-  if (head.length === 0) return sentence("it is empty", "restore or remove it");
+    return refusal("image-damaged", `it begins as ${kind} does, but is damaged or cut off`, "restore or remove it");
+  if (head.length === 0) return refusal("image-damaged", "it is empty", "restore or remove it");
   const other = otherKindOf(head);
   const kinds = "PNG, JPEG, TIFF or WebP";
-  if (other === undefined) return sentence(`it does not begin as ${kinds} does`, "restore or remove it");
-  return sentence(`it is ${other}`, `save it as ${kinds}, or remove it`);
+  if (other === undefined)
+    return refusal("image-unsupported", `it does not begin as ${kinds} does`, "restore or remove it");
+  return refusal("image-unsupported", `it is ${other}`, `save it as ${kinds}, or remove it`);
 }
 
 async function headOf(path: string): Promise<Uint8Array> {

@@ -96,6 +96,7 @@ async function refusedMirax(path: string): Promise<UserError> {
   const folder = join(dirname(path), basename(path, extname(path)));
   if ((await kindOf(join(folder, "Slidedat.ini"))) === "file") return unreadFormat(path, MIRAX);
   return new UserError(
+    "slide-incomplete",
     `${path} is the thumbnail of a MIRAX slide whose folder ${folder} with Slidedat.ini is missing: copy that folder ` +
       `too, then ${conversionAdvice(MIRAX.converter, MIRAX.example)}.`,
   );

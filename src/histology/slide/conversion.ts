@@ -34,5 +34,5 @@ export function unreadFormat(
     why === undefined
       ? `${path} is a ${format.name} slide, which is not read`
       : `${path} is a ${format.name} slide ${why}`;
-  return new UserError(`${what}: ${conversionAdvice(format.converter, format.example)}.`);
+  return new UserError("slide-unsupported", `${what}: ${conversionAdvice(format.converter, format.example)}.`);
 }

@@ -56,7 +56,10 @@ async function understood<T>(file: SlideFile, read: () => Promise<T>): Promise<T
 async function seriesOf(file: SlideFile): Promise<string> {
   const { storageClass, data } = await understood(file, () => readDicom(file, TAG.series));
   if (storageClass !== SLIDE_CLASS) {
-    throw new UserError(`${file.path} is a DICOM file, but no slide (whole slide microscopy image): name a slide.`);
+    throw new UserError(
+      "slide-unsupported",
+      `${file.path} is a DICOM file, but no slide (whole slide microscopy image): name a slide.`,
+    );
   }
   const series = elementText(data, TAG.series);
   if (series) return series;
@@ -118,6 +121,7 @@ async function tissueOf(files: readonly SlideFile[]): Promise<Instance[]> {
   }
   if (found.size > 0) return [...found.values()];
   throw new UserError(
+    "slide-incomplete",
     `${files[0]!.path} shows a slide's label or the whole glass, and the files of its tissue are not in its folder: copy them there.`,
   );
 }
@@ -132,6 +136,7 @@ async function levelsOf(tissue: readonly Instance[]): Promise<[TiledLevel, ...Ti
     const twin = levels.find((other) => other.level.width === level.width && other.level.height === level.height);
     if (twin) {
       throw new UserError(
+        "slide-unsupported",
         `${first.file.path} and ${twin.file.path} are two pictures of one size in one series, such as two focal planes: move one away.`,
       );
     }

@@ -41,6 +41,7 @@ export class SlideFile {
     const bytes = await this.readAtMost(offset, length);
     if (bytes.length < length) {
       throw new UserError(
+        "slide-damaged",
         `${this.path} ends before byte ${offset + length}, which is a part of it: it is cut off; restore it.`,
       );
     }

@@ -106,5 +106,5 @@ const MOST_DIFFERENCE = 0.02;
 const MOST_SIDE_PIXELS = 1 << 26;
 
 function damaged(file: SlideFile, why: string): UserError {
-  return new UserError(`${file.path} is a damaged Leica SCN slide (${why}): export it again.`);
+  return new UserError("slide-damaged", `${file.path} is a damaged Leica SCN slide (${why}): export it again.`);
 }

@@ -83,6 +83,7 @@ async function planOf(file: SlideFile, directory: NdpiDirectory): Promise<LevelP
   const [start, bytes] = [await one(TAG.stripOffsets), await one(TAG.stripByteCounts)];
   if (start + bytes > file.size) {
     throw new UserError(
+      "slide-damaged",
       `${file.path} is cut off or damaged: a level ends at byte ${start + bytes} of ${file.size}; restore it.`,
     );
   }
@@ -108,5 +109,5 @@ async function understood<T>(file: SlideFile, read: () => Promise<T>): Promise<T
 }
 
 function damaged(file: SlideFile, why: string): UserError {
-  return new UserError(`${file.path} is a damaged Hamamatsu NDPI slide (${why}): restore it.`);
+  return new UserError("slide-damaged", `${file.path} is a damaged Hamamatsu NDPI slide (${why}): restore it.`);
 }

@@ -41,7 +41,10 @@ function largestImage(file: SlideFile, description: string): OmeImage {
   const images = parsed(description);
   const [largest] = images.sort((a, b) => b.width * b.height - a.width * a.height);
   if (largest) return largest;
-  throw new UserError(`${file.path} has a damaged OME description, in which no image is: write the file again.`);
+  throw new UserError(
+    "slide-damaged",
+    `${file.path} has a damaged OME description, in which no image is: write the file again.`,
+  );
 }
 
 function parsed(description: string): OmeImage[] {
@@ -61,11 +64,13 @@ function directoriesOf(file: SlideFile, tiff: TiffFile, image: OmeImage): Planes
   const [first] = image.directories;
   const directory = directoryAt(file, tiff, image, first);
   const samples = Number(directory.getValue(SAMPLES_PER_PIXEL) ?? 1);
-  if (image.planes > 1) throw new UserError(`${file.path} holds several focal planes or times: export one of them.`);
+  if (image.planes > 1)
+    throw new UserError("slide-unsupported", `${file.path} holds several focal planes or times: export one of them.`);
   if (image.samples <= samples) return [directory];
   const channels = samples === 1 && rgbChannels(image.channels);
   if (!channels) {
     throw new UserError(
+      "slide-unsupported",
       `${file.path} holds ${counted(image.samples, "channel")}, each a picture of its own, which are not named red, green and blue: stained ` +
         "tissue is read as RGB; export it so.",
     );
@@ -78,6 +83,7 @@ function directoryAt({ path }: SlideFile, tiff: TiffFile, image: OmeImage, place
   const [width, height] = [directory?.getValue(WIDTH), directory?.getValue(HEIGHT)];
   if (directory && width === image.width && height === image.height) return directory;
   throw new UserError(
+    "slide-damaged",
     `${path} describes a picture of ${image.width} x ${image.height} pixels that is not in its directory ${place ?? "of any number"}: ` +
       "write the file again, all of it in one file.",
   );
@@ -87,7 +93,10 @@ function directoryAt({ path }: SlideFile, tiff: TiffFile, image: OmeImage, place
 async function smallerVersions({ path }: SlideFile, tiff: TiffFile, planes: Planes): Promise<Planes[]> {
   const [first, ...others] = await Promise.all(planes.map((plane) => tiff.subDirectories(plane)));
   if (others.some(({ length }) => length !== first!.length)) {
-    throw new UserError(`${path} has another number of levels in each of its channels: write the file again.`);
+    throw new UserError(
+      "slide-damaged",
+      `${path} has another number of levels in each of its channels: write the file again.`,
+    );
   }
   return first!.map((directory, level) => [directory, ...others.map((other) => other[level]!)]);
 }

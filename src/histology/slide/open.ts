@@ -44,16 +44,19 @@ export const SLIDE_EXTENSIONS: readonly string[] = [
  */
 export async function openSlide(path: string): Promise<Slide> {
   const there = await kindOf(path);
-  if (there === "nothing") throw new UserError(`There is no slide ${path}: check the path; ${whatIsRead()}.`);
-  if (there === "folder") throw new UserError(`${path} is a folder: name one slide's file; ${whatIsRead()}.`);
+  if (there === "nothing")
+    throw new UserError("slide-missing", `There is no slide ${path}: check the path; ${whatIsRead()}.`);
+  if (there === "folder")
+    throw new UserError("path-is-folder", `${path} is a folder: name one slide's file; ${whatIsRead()}.`);
   const file = await SlideFile.open(path);
   try {
-    if (file.size === 0) throw new UserError(`${path} is empty: restore the slide; ${whatIsRead()}.`);
+    if (file.size === 0) throw new UserError("slide-damaged", `${path} is empty: restore the slide; ${whatIsRead()}.`);
     await refuseContainers(file);
     for (const format of SLIDE_FORMATS) if (await format.recognises(file)) return await format.open(file);
     const kind = otherKindOf(await file.readAtMost(0, KIND_BYTES));
-    if (kind !== undefined) throw new UserError(`${path} is ${kind}, not a slide: convert it; ${whatIsRead()}.`);
-    throw new UserError(`${path} is no slide of a known format: convert it; ${whatIsRead()}.`);
+    if (kind !== undefined)
+      throw new UserError("slide-unsupported", `${path} is ${kind}, not a slide: convert it; ${whatIsRead()}.`);
+    throw new UserError("slide-unsupported", `${path} is no slide of a known format: convert it; ${whatIsRead()}.`);
   } catch (error) {
     await file.close();
     throw error;

@@ -85,5 +85,5 @@ function requireSmallerAndSmaller(file: SlideFile, levels: readonly TiledLevel[]
 }
 
 function damaged(file: SlideFile, why: string): UserError {
-  return new UserError(`${file.path} is a damaged Philips TIFF (${why}): export it again.`);
+  return new UserError("slide-damaged", `${file.path} is a damaged Philips TIFF (${why}): export it again.`);
 }

@@ -46,6 +46,7 @@ async function requireFewPixels({ path, head }: SlideFile): Promise<void> {
     });
   if (width * height <= MAX_PIXELS) return;
   throw new UserError(
+    "slide-too-large",
     `${path} is a picture of ${width} x ${height} pixels, which is decoded whole, and more than ${MAX_PIXELS / 1e6} million ` +
       "are not: convert it to a tiled TIFF, which is read in parts.",
   );

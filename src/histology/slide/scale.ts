@@ -47,6 +47,7 @@ export function patchSizeOf({
   if (patchSizeUm !== undefined) return patchSizeUm;
   if (side === RECORD_SIZE_PIXELS) return PATCH_SIZE_MICRONS;
   throw new UserError(
+    "slide-scale-unknown",
     `The model takes patches of ${side} x ${side} pixels, and how much tissue they show is not known: give --patch-size-um, the width of a patch ` +
       "in micrometres (and --mpp or --objective if the slide does not state the size of its pixels), or --scale.",
   );
@@ -80,6 +81,7 @@ export function scaleOf(slide: Pick<Slide, "micronsPerPixel" | "objective">, opt
   }
   if (side !== RECORD_SIZE_PIXELS) {
     throw new UserError(
+      "slide-scale-unknown",
       `The slide does not state how large its pixels are, so that a patch of ${patchSizeUm} micrometres cannot be found in it: ` +
         "give --mpp or --objective, or --scale instead of --patch-size-um.",
     );

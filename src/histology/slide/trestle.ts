@@ -65,5 +65,5 @@ function overlapping(file: SlideFile, level: TiledLevel, overlap: Overlap): Tile
 }
 
 function damaged(file: SlideFile, why: string): UserError {
-  return new UserError(`${file.path} is a damaged Trestle slide (${why}): restore it.`);
+  return new UserError("slide-damaged", `${file.path} is a damaged Trestle slide (${why}): restore it.`);
 }

@@ -91,5 +91,5 @@ function parsed<T>(file: SlideFile, read: (xml: string) => T, xml: string): T {
 }
 
 function damaged(file: SlideFile, why: string): UserError {
-  return new UserError(`${file.path} is a damaged Ventana slide (${why}): export it again.`);
+  return new UserError("slide-damaged", `${file.path} is a damaged Ventana slide (${why}): export it again.`);
 }

@@ -111,11 +111,13 @@ export interface CasePlan {
 export function planCases({ seed, cases, patchesPerCase = 340 }: CohortNumbers): CasePlan[] {
   if (!Number.isInteger(cases) || cases < 1 || cases > 9_999) {
     throw new UserError(
+      "option-invalid",
       `A synthetic cohort of ${counted(cases, "case")} was asked for: ask for a whole number from 1 to 9,999.`,
     );
   }
   if (!(patchesPerCase >= 4 && patchesPerCase <= 10_000)) {
     throw new UserError(
+      "option-invalid",
       `${counted(patchesPerCase, "patch")} per case were asked for: ask for a number from 4 to 10,000.`,
     );
   }

@@ -129,6 +129,7 @@ export function newSettings(options: TrainingOptions & Pick<CheckedTrainOptions,
   const augmentation = given(options, AUGMENTATIONS[recipe.augment]);
   if (augmentation.fillValue > 0 && augmentation.fill !== "constant") {
     throw new UserError(
+      "options-conflict",
       `--fill-value goes with --fill constant, but the fill is ${augmentation.fill}: give --fill constant, or leave out --fill-value.`,
     );
   }

@@ -25,6 +25,7 @@ export function requireSamePatches(first: Evaluation, other: Evaluation): void {
     const alone = [...one.answers.keys()].filter((id) => !two.answers.has(id));
     if (alone.length === 0) continue;
     throw new UserError(
+      "evaluation-mismatch",
       `${between} are not of the same patches: only ${one.name} has ${counted(alone.length, "patch")}, such as ${alone[0]}; ${remedy}.`,
     );
   }
@@ -33,6 +34,7 @@ export function requireSamePatches(first: Evaluation, other: Evaluation): void {
       const [here, there] = [answer[what], other.answers.get(id)![what]];
       if (here === there) continue;
       throw new UserError(
+        "evaluation-mismatch",
         `${between} disagree on the ${what} of patch ${id}, which is "${here}" in the first and "${there}" in the second: ${remedy}.`,
       );
     }

@@ -15,6 +15,7 @@ export function nothingAccepted(source: PatchSource, rejections: readonly Reject
   const first = rejections[0];
   const example = first ? ` (for example ${first.path}: ${first.reason})` : "";
   return new UserError(
+    "source-empty",
     `${source.place} has no patch to accept among its ${counted(source.paths.length + source.leftOut.length, "file")}${example}: expected pictures named ` +
       "<case>/<0|1>/<case>_idx5_x<X>_y<Y>_class<0|1>.png, or in folders of two classes, <case>/<class> or <class>/<case>.",
   );

@@ -46,6 +46,7 @@ export const predictSummary = ({ predictions, ...rest }: PredictResult): object 
 export function predictProblem({ predictions, failed }: PredictResult): UserError | undefined {
   if (failed === 0) return undefined;
   return new UserError(
+    "images-failed",
     `${whole(failed)} of ${counted(predictions.length + failed, "image")} could not be read, as warned above: restore or remove them.`,
   );
 }

@@ -71,6 +71,7 @@ export function slideProblem({ outcomes, left_out }: SlideResult): UserError | u
   const failed = left_out + outcomes.filter(({ report }) => !report).length;
   if (failed === 0) return undefined;
   return new UserError(
+    "slides-failed",
     `${whole(failed)} of ${counted(outcomes.length + left_out, "slide")} failed, as warned above: restore or remove them; the others are done.`,
   );
 }

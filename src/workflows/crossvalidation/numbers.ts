@@ -88,6 +88,7 @@ function judgedOf({ fold, evaluation: { name, report, answers } }: FoldResult): 
     const answer = answers.get(id);
     if (answer?.case === caseId && answer.label === label) return answer;
     throw new UserError(
+      "evaluation-mismatch",
       `The evaluation of ${name} does not answer the patch ${id} of its fold: evaluate it again with "cancernet evaluate", and go on with --resume.`,
     );
   });

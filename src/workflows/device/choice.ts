@@ -35,6 +35,7 @@ export async function chooseDevice(question: DeviceQuestion): Promise<DeviceChoi
   if (problem === undefined) return { device: wanted, reason: "as --device says" };
   const { needs }: Device = DEVICES[wanted];
   throw new UserError(
+    "device-unavailable",
     `The device ${wanted} does not start (${problem}): it needs ${needs}; see to that, or run with --device cpu.`,
   );
 }

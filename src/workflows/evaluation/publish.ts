@@ -29,7 +29,7 @@ export interface OutputFolder {
 export function rowsOf(dataset: Dataset, split: Split, remedy = "choose another with --split"): Uint32Array {
   const rows = dataset.indicesOf(split);
   if (rows.length > 0) return rows;
-  throw new UserError(`The ${split} split of ${dataset.folder} is empty: ${remedy}.`);
+  throw new UserError("split-empty", `The ${split} split of ${dataset.folder} is empty: ${remedy}.`);
 }
 
 /**

@@ -169,6 +169,7 @@ export class Explainer {
     const each = Array.from(results[LOGIT]!.data as Float32Array, (logit) => this.#logOdds(logit));
     if (!(Math.abs(mean(each.slice(0, used)) - logOdds) <= TOLERANCE * Math.max(1, Math.abs(logOdds)))) {
       throw new UserError(
+        "model-damaged",
         `${this.#place} gives other log odds (${logOdds.toFixed(4)}) than the architecture ${this.card.model} with its arrays ` +
           `(${mean(each.slice(0, used)).toFixed(4)}): restore it, or train again.`,
       );
@@ -204,16 +205,21 @@ function chooseLayer(model: ModelDescription, wanted: string | undefined, place:
   if (chosen) return chosen;
   const names = layers.map(({ name, height, width }) => `${name} (${height} x ${width})`).join(", ");
   throw new UserError(
+    "option-invalid",
     `${place} (architecture: ${model.name}) has no convolution "${wanted}": give --layer one of ${names}.`,
   );
 }
 
 function requireCovering({ square, stride }: Squares, side: number): void {
   if (square > side) {
-    throw new UserError(`--square is ${square}, but the model sees ${side} x ${side} pixels: give ${side} at most.`);
+    throw new UserError(
+      "option-invalid",
+      `--square is ${square}, but the model sees ${side} x ${side} pixels: give ${side} at most.`,
+    );
   }
   if (stride > square) {
     throw new UserError(
+      "option-invalid",
       `--stride ${stride} leaves pixels between squares of ${square}: give ${square} at most, or a larger --square.`,
     );
   }
@@ -225,6 +231,7 @@ function ownGraph<T>(build: () => T, { name }: ModelDescription, place: string):
     return build();
   } catch (error) {
     throw new UserError(
+      "model-damaged",
       `${place} does not hold the architecture ${name}, as it says (${messageOf(error)}): restore it, or train again.`,
     );
   }

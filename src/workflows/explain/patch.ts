@@ -36,8 +36,9 @@ export interface Patch {
  */
 export async function readPatch(file: string, side: number, at?: SlidePlace): Promise<Patch> {
   const kind = await kindOf(file);
-  if (kind === "nothing") throw new UserError(`There is no image at ${file}: check the path.`);
-  if (kind === "folder") throw new UserError(`${file} is a folder: name the images in it that are to be explained.`);
+  if (kind === "nothing") throw new UserError("image-missing", `There is no image at ${file}: check the path.`);
+  if (kind === "folder")
+    throw new UserError("path-is-folder", `${file} is a folder: name the images in it that are to be explained.`);
   if (at) return patchOfSlide(file, side, at);
   const image = await decodeImage(file, file);
   const [width, height] = [image.width, image.height];
@@ -53,6 +54,7 @@ async function patchOfSlide(file: string, side: number, { x, y, ...wanted }: Sli
     const [{ width, height }] = slide.levels;
     if (x >= width || y >= height) {
       throw new UserError(
+        "option-invalid",
         `The place ${x},${y} is not in ${file} (${width} x ${height} pixels): give --at the left upper corner of a patch, ` +
           `X from 0 to ${width - 1} and Y from 0 to ${height - 1}.`,
       );

@@ -31,6 +31,7 @@ export function agreementOf(scores: SlideScores, labels: Labels, threshold: numb
   const places = [...known.keys()].filter((place) => known[place] !== undefined);
   if (places.length === 0) {
     throw new UserError(
+      "labels-missing",
       `No labelled patch is one of the grid's: labels need a stride that divides ${scores.grid.side}, and the slide at the scale of the labels.`,
     );
   }

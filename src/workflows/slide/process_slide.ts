@@ -24,7 +24,7 @@ import { removeLeftovers } from "../../system/leftovers.ts";
 import { requireFolder, requireFreeFolder } from "../../system/output_folder.ts";
 import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
-import { checked, parseJson } from "../../util/json.ts";
+import { checked, type Expected, parseJson } from "../../util/json.ts";
 import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
 import type { DeviceChoice } from "../device/choice.ts";
 import { agreementOf } from "./labels.ts";
@@ -128,7 +128,8 @@ const reportSchema = z.looseObject({
 async function reportIn(folder: string, settings: Settings): Promise<SlideReport | undefined> {
   const path = join(folder, SLIDE_FILES.report);
   if ((await kindOf(path)) !== "file") return undefined;
-  const expected = {
+  const expected: Expected = {
+    code: "output-mismatch",
     place: path,
     what: "a slide's report",
     remedy: `empty the folder ${folder}, or choose another with --out`,
@@ -140,6 +141,7 @@ async function reportIn(folder: string, settings: Settings): Promise<SlideReport
   );
   if (other === undefined) return report;
   throw new UserError(
+    "output-mismatch",
     `${folder} holds a slide that was scored with another ${other} (${report.settings[other]}, now ${settings[other]}): choose another folder with --out, or empty this one.`,
   );
 }

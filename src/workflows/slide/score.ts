@@ -52,6 +52,7 @@ export async function scoreSlide(
   const cells = Uint32Array.from(shares.keys().filter((cell) => shares[cell]! >= minTissue));
   if (cells.length === 0) {
     throw new UserError(
+      "tissue-missing",
       `No tissue was found in ${name}: no patch has a share of ${minTissue} that is darker than glass; lower --min-tissue, or check the scale.`,
     );
   }
@@ -70,6 +71,7 @@ function requireNeighbours({ card }: OpenModel, { side, stride }: Pick<Grid, "si
   if (!card.neighbourhood || side % stride === 0) return;
   const divisors = Array.from({ length: side }, (_, index) => side - index).filter((one) => side % one === 0);
   throw new UserError(
+    "option-invalid",
     `This model uses neighbours, which lie ${side} pixels away: --stride must divide that (${divisors.slice(0, 3).join(", ")} ...), and is ${stride}.`,
   );
 }

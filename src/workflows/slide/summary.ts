@@ -31,11 +31,15 @@ export async function requireOwnSummary(folder: string, names: readonly string[]
   if ((await kindOf(path)) !== "file") return requireFreeFolder(folder);
   const text = await readText(path, "the summary");
   if (!text.startsWith(toCsv(SUMMARY, []))) {
-    throw new UserError(`${path} is no summary that "cancernet slide" wrote: choose another folder with --out.`);
+    throw new UserError(
+      "output-mismatch",
+      `${path} is no summary that "cancernet slide" wrote: choose another folder with --out.`,
+    );
   }
   const other = fromCsv(text, ["slide", "folder"], path).find((row) => !names.includes(basename(row.folder)));
   if (other === undefined) return;
   throw new UserError(
+    "output-mismatch",
     `${path} lists ${other.slide}, which is not among the slides given: give all of them, or choose another folder with --out.`,
   );
 }

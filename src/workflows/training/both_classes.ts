@@ -19,6 +19,7 @@ export function requireBothClasses(
     const { no_idc, idc } = description.counts[split];
     if (no_idc > 0 && idc > 0) continue;
     throw new UserError(
+      "class-missing",
       `The ${split} split of ${folder} has ${counted(no_idc, "patch")} ${without} and ${whole(idc)} ${withPositive}: ` +
         `${what} needs both classes there, prepare the dataset from more cases.`,
     );

@@ -20,7 +20,10 @@ export function requireAgreement(
   { what, restart, mayRise = [] }: BegunWork & { readonly mayRise?: readonly string[] },
 ): void {
   if (given.out !== undefined) {
-    throw new UserError(`--resume goes on in the folder of ${what}: leave out --out, or leave out --resume.`);
+    throw new UserError(
+      "options-conflict",
+      `--resume goes on in the folder of ${what}: leave out --out, or leave out --resume.`,
+    );
   }
   for (const [name, value] of Object.entries(begun)) {
     const wanted = given[name];
@@ -28,7 +31,10 @@ export function requireAgreement(
     const rises = mayRise.includes(name);
     if (rises && Number(wanted) > Number(value)) continue;
     const remedy = rises ? "they may be raised, not lowered" : `leave it out to go on, or ${restart}`;
-    throw new UserError(`${flagOf(name)} is ${wanted}, but ${what} was begun with ${value}: ${remedy}.`);
+    throw new UserError(
+      "run-mismatch",
+      `${flagOf(name)} is ${wanted}, but ${what} was begun with ${value}: ${remedy}.`,
+    );
   }
 }
 
@@ -42,6 +48,7 @@ export function requireSameDataset(
     if (sha256[part] === begun[part]) continue;
     const [found, expected] = [sha256[part], begun[part]].map((sum) => sum.slice(0, 12));
     throw new UserError(
+      "dataset-mismatch",
       `${folder} is not the dataset of ${what} (SHA-256 of its ${part} ${found}..., expected ${expected}...): ` +
         `give that one, or ${restart}.`,
     );

@@ -116,6 +116,7 @@ function requireSameFacts({ facts }: Checkpoint, wanted: TrainingFacts, folder: 
   for (const [name, value] of Object.entries({ ...USUAL, ...wanted })) {
     if (made[name] === value) continue;
     throw new UserError(
+      "run-damaged",
       `The checkpoints in ${folder} were made with ${name} ${made[name]}, but ${RUN_FILES.description} says ${value}: restore it.`,
     );
   }
@@ -259,6 +260,7 @@ const lossOf = ({ loss, accuracy }: EpochResult) => ({ loss, accuracy });
 
 function divergence({ message }: DivergenceError): UserError {
   return new UserError(
+    "training-diverged",
     `The training diverged: ${message}; train again with a smaller --learning-rate, such as a tenth of it ` +
       "(the last sound checkpoint is kept).",
   );

@@ -25,6 +25,7 @@ export async function valuesFor(
   for (const [name, { place }] of file.sections) {
     if (names.includes(name) || commands.some(({ aliases }) => aliases?.includes(name))) continue;
     throw new UserError(
+      "command-unknown",
       `${place} has a section for "${name}", which is no verb${hint(name, names, `the sections are ${names.join(", ")}`)}`,
     );
   }
@@ -47,6 +48,7 @@ function ownSection({ sections, place }: ConfigFile, { name, aliases = [] }: Com
   const [first, second] = [name, ...aliases].filter((one) => sections.has(one));
   if (second === undefined) return first === undefined ? undefined : sections.get(first);
   throw new UserError(
+    "config-invalid",
     `${place} has a section for "${first}" and one for "${second}", which is the same command: keep the first.`,
   );
 }
@@ -59,6 +61,7 @@ function requireKnown({ options }: ConfigSection, section: string, entries: read
   for (const [name, { place }] of options) {
     if (entryOf(entries, name)?.resumes) {
       throw new UserError(
+        "config-invalid",
         `"${name}" in ${place} cannot stand in a configuration file: give --${name} on the command line.`,
       );
     }
@@ -66,6 +69,7 @@ function requireKnown({ options }: ConfigSection, section: string, entries: read
     const help = section === SHARED ? "cancernet help" : `cancernet ${section} --help`;
     const whose = section === SHARED ? "any verb" : section;
     throw new UserError(
+      "option-unknown",
       `"${name}" in ${place} is not an option of ${whose}${hint(name, known, `run "${help}" for the options`)}`,
     );
   }

@@ -39,6 +39,7 @@ export async function configure(
   if (line.config !== undefined) {
     if (goingOn) {
       throw new UserError(
+        "options-conflict",
         `--config does not go with ${goingOn.label}, which goes on with the settings that were begun with: leave it out.`,
       );
     }

@@ -32,7 +32,7 @@ export async function readConfigFile(place: string, workingFolder: string): Prom
   const language = LANGUAGES[extension];
   if (language === undefined && !PROGRAMS.includes(extension)) {
     const known = [...Object.keys(LANGUAGES), ...PROGRAMS].join(", ");
-    throw new UserError(`The configuration file ${place} must end in one of ${known}.`);
+    throw new UserError("config-invalid", `The configuration file ${place} must end in one of ${known}.`);
   }
   const path = resolve(workingFolder, place);
   requireOrdinary(await stateOf(path, place), place);
@@ -71,11 +71,13 @@ function requireOrdinary(state: Stats, place: string): void {
   const kind = state.isSymbolicLink() ? "a link" : state.isDirectory() ? "a folder" : "a device, pipe or socket";
   if (!state.isFile()) {
     throw new UserError(
+      "config-invalid",
       `The configuration file ${place} is ${kind}: name an ordinary file with --config, or give --no-config.`,
     );
   }
   if (state.size <= MOST_BYTES) return;
   throw new UserError(
+    "config-invalid",
     `The configuration file ${place} has ${counted(state.size, "byte")}, and ${MOST_BYTES} are the most: shorten it.`,
   );
 }
@@ -97,6 +99,7 @@ export async function findConfigFile(workingFolder: string): Promise<FoundFile |
     const place = (path: string) => relative(workingFolder, path);
     if (data.length > 1) {
       throw new UserError(
+        "config-ambiguous",
         `${data.map(place).join(" and ")} could both be meant: leave one, or name one with --config.`,
       );
     }

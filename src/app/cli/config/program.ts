@@ -16,7 +16,10 @@ export async function sectionsOfProgram(path: string, place: string): Promise<Co
     return sectionsOf(exported, place);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`The configuration program ${place} failed (${messageOf(error)}): correct it.`);
+    throw new UserError(
+      "config-program-failed",
+      `The configuration program ${place} failed (${messageOf(error)}): correct it.`,
+    );
   }
 }
 

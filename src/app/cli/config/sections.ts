@@ -15,7 +15,7 @@ export type ConfigSections = ReadonlyMap<string, ConfigSection>;
 export const SCHEMA_KEY = "$schema";
 
 export const noSections = (place: string): UserError =>
-  new UserError(`${place} must hold a section for each verb, such as { "train": { "epochs": 10 } }.`);
+  new UserError("config-invalid", `${place} must hold a section for each verb, such as { "train": { "epochs": 10 } }.`);
 
 export const noOptions = (name: string, place: string): UserError =>
-  new UserError(`"${name}" in ${place} must hold options by name, such as { "epochs": 10 }.`);
+  new UserError("config-invalid", `"${name}" in ${place} must hold options by name, such as { "epochs": 10 }.`);

@@ -19,6 +19,7 @@ export function sectionsOfText(text: string, file: string, language: "JSON" | "Y
   if (wrong) {
     const reason = /call stack/.test(wrong.message) ? "it nests too deeply" : wrong.message;
     throw new UserError(
+      "config-invalid",
       `${reader.placeAt(wrong.pos[0])} is not ${language} as it is read here (${reason}): correct it.`,
     );
   }
@@ -41,7 +42,7 @@ function requireJson(text: string, file: string): void {
   } catch (error) {
     const [, line] = /\(line (\d+) column/.exec(String(error)) ?? [];
     const fix = "correct it, or write YAML in a file that ends in .yaml";
-    throw new UserError(`${file}${line ? `:${line}` : ""} is not JSON: ${fix}.`);
+    throw new UserError("config-invalid", `${file}${line ? `:${line}` : ""} is not JSON: ${fix}.`);
   }
 }
 
@@ -65,8 +66,10 @@ class Reader {
     return items.map(({ key, value }: Pair<Node, Node | null>) => {
       const place = this.placeAt(key?.range?.[0]);
       const name = isScalar(key) ? key.value : undefined;
-      if (typeof name !== "string") throw new UserError(`A key in ${place} is not a text: name a verb or an option.`);
-      if (names.has(name)) throw new UserError(`"${name}" stands twice, again in ${place}: leave one out.`);
+      if (typeof name !== "string")
+        throw new UserError("config-invalid", `A key in ${place} is not a text: name a verb or an option.`);
+      if (names.has(name))
+        throw new UserError("config-invalid", `"${name}" stands twice, again in ${place}: leave one out.`);
       names.add(name);
       return [name, value, place];
     });
@@ -76,6 +79,7 @@ class Reader {
   value(node: Node | null): unknown {
     if (isAlias(node) || node?.anchor !== undefined) {
       throw new UserError(
+        "config-invalid",
         `${this.placeAt(node.range?.[0])} has an anchor or alias, which is not read here: write the value itself.`,
       );
     }

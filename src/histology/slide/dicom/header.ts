@@ -45,6 +45,7 @@ export async function readDicom(file: SlideFile, last?: number): Promise<DicomHe
   const unread = UNREAD[transferSyntax];
   if (unread !== undefined) {
     throw new UserError(
+      "slide-unsupported",
       `${file.path} is a DICOM file whose data are ${unread}, which is not read: ${conversionAdvice("vendor", "slide.dcm")}.`,
     );
   }

@@ -84,8 +84,15 @@ function requireOneLayer(file: SlideFile, data: DataSet): void {
   const paths = numberOf(data, TAG.opticalPaths) ?? 1;
   const planes = numberOf(data, TAG.focalPlanes) ?? 1;
   if (paths > 1)
-    throw new UserError(`${file.path} is a DICOM slide of ${paths} optical paths: export one of them as RGB.`);
-  if (planes > 1) throw new UserError(`${file.path} is a DICOM slide of ${planes} focal planes: export one of them.`);
+    throw new UserError(
+      "slide-unsupported",
+      `${file.path} is a DICOM slide of ${paths} optical paths: export one of them as RGB.`,
+    );
+  if (planes > 1)
+    throw new UserError(
+      "slide-unsupported",
+      `${file.path} is a DICOM slide of ${planes} focal planes: export one of them.`,
+    );
 }
 
 function requireEightBits(file: SlideFile, data: DataSet): void {
@@ -113,10 +120,13 @@ async function firstItem(reader: DicomHeader["reader"], sequence: Element | unde
 }
 
 export function damaged(file: SlideFile, why: string): UserError {
-  return new UserError(`${file.path} is a damaged DICOM slide (${why}): restore it.`);
+  return new UserError("slide-damaged", `${file.path} is a damaged DICOM slide (${why}): restore it.`);
 }
 
 /** @param what the part of DICOM that is not read, after "a DICOM slide". */
 export function unread(file: SlideFile, what: string, converter: Converter = "vendor"): UserError {
-  return new UserError(`${file.path} is a DICOM slide ${what}: ${conversionAdvice(converter, "slide.dcm")}.`);
+  return new UserError(
+    "slide-unsupported",
+    `${file.path} is a DICOM slide ${what}: ${conversionAdvice(converter, "slide.dcm")}.`,
+  );
 }

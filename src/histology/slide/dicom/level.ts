@@ -35,7 +35,7 @@ export async function dicomLevel(parts: readonly [Instance, ...Instance[]]): Pro
       throw new Error(`it has ${tile.width} x ${tile.height} pixels, not ${tileWidth} x ${tileHeight}`);
     } catch (error) {
       if (error instanceof UserError) throw error;
-      throw new UserError(`${place} is damaged (${messageOf(error)}): restore the slide.`);
+      throw new UserError("slide-damaged", `${place} is damaged (${messageOf(error)}): restore the slide.`);
     }
   };
   return { width, height, tileWidth, tileHeight, readTile };
@@ -62,6 +62,7 @@ const firstFrame = ({ concatenation }: Instance): number => concatenation?.first
 function missingPart({ file, concatenation }: Instance, frame: number): UserError {
   const count = concatenation?.parts === undefined ? "" : ` of ${counted(concatenation.parts, "file")}`;
   return new UserError(
+    "slide-incomplete",
     `${file.path} is a part of a level${count}, and the part from frame ${frame + 1} on is not in its folder: copy all files there.`,
   );
 }

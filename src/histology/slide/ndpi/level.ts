@@ -62,7 +62,7 @@ function piecedLevel(plan: LevelPlan, header: StreamHeader): TiledLevel {
       return await decoded(streamOf(header, size, found), header, { ...size, place });
     } catch (error) {
       if (error instanceof UserError) throw error;
-      throw new UserError(`${place} is damaged (${messageOf(error)}): restore the slide.`);
+      throw new UserError("slide-damaged", `${place} is damaged (${messageOf(error)}): restore the slide.`);
     }
   };
   return { width, height, tileWidth, tileHeight: rows * blockHeight, readTile };
@@ -103,6 +103,7 @@ async function decoded(
   const image = await decodeImage(wholeJpeg(stream, undefined, colours.adobe ?? "ycbcr"), place, width * height);
   if (image.width === width && image.height === height) return image;
   throw new UserError(
+    "slide-damaged",
     `${place} has ${image.width} x ${image.height} pixels, not ${width} x ${height}: restore the slide.`,
   );
 }

@@ -126,6 +126,7 @@ export async function loadText(directory: Directory, tag: number): Promise<unkno
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(
+      "slide-damaged",
       `The slide is a damaged TIFF file (the text of its tag ${tag}: ${messageOf(error)}): restore it.`,
     );
   }
@@ -139,6 +140,6 @@ async function understood<T>(file: SlideFile, parse: () => Promise<T>): Promise<
     if (error instanceof UserError) throw error;
     // What the parser says in words of its own is no help to people.
     const why = error instanceof Damage ? error.message : "its directories cannot be read";
-    throw new UserError(`${file.path} is a damaged TIFF file (${why}): restore it.`);
+    throw new UserError("slide-damaged", `${file.path} is a damaged TIFF file (${why}): restore it.`);
   }
 }

@@ -146,6 +146,7 @@ function requireSizes(file: NamedFile, image: TiffImage): void {
     throw damaged(file, `it states ${sizes}, expected ${whole(MOST_SIDE_PIXELS)} pixels per side at most`);
   if (tileWidth * tileHeight > MOST_TILE_PIXELS && !isReadByRows(image)) {
     throw new UserError(
+      "slide-too-large",
       `${file.path} holds ${sizes} (or strips), and more than ${whole(MOST_TILE_PIXELS)} pixels are not decoded at once: ` +
         "convert it to a TIFF with tiles of 256 x 256.",
     );
@@ -171,6 +172,7 @@ function requireBytesInside(file: NamedFile, { tileWidth, tileHeight, samplesPer
     if (!(bytes > 0 && bytes <= most)) throw damaged(file, `a tile has ${counted(bytes, "byte")}`);
     if (!(offsets[i]! > 0 && offsets[i]! + bytes <= file.size)) {
       throw new UserError(
+        "slide-damaged",
         `${file.path} is cut off or damaged: a tile ends at byte ${offsets[i]! + bytes} of ${file.size}; restore it.`,
       );
     }
@@ -178,5 +180,5 @@ function requireBytesInside(file: NamedFile, { tileWidth, tileHeight, samplesPer
 }
 
 function damaged(file: NamedFile, why: string): UserError {
-  return new UserError(`${file.path} is a damaged TIFF file (${why}): restore it.`);
+  return new UserError("slide-damaged", `${file.path} is a damaged TIFF file (${why}): restore it.`);
 }

@@ -84,7 +84,10 @@ export const LEAST_MOST_VALUE = 1 << 15;
 export function requireKnownKind(path: string, image: TiffImage): void {
   const problem = kindProblem(image);
   if (problem === undefined) return;
-  throw new UserError(`${path} has ${problem}: convert it to RGB of 8 bits, such as a tiled TIFF with JPEG.`);
+  throw new UserError(
+    "slide-unsupported",
+    `${path} has ${problem}: convert it to RGB of 8 bits, such as a tiled TIFF with JPEG.`,
+  );
 }
 
 /** What of the picture's kind is not read: the tag and its value; undefined if all is. */

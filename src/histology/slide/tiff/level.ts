@@ -30,10 +30,11 @@ export function tiffLevel(file: SlideFile, image: TiffImage, littleEndian: boole
     const packed = { width: tileWidth, height: rows, planes: bytes as [Buffer, ...Buffer[]], littleEndian };
     const tile = await decode(packed).catch((error) => {
       if (error instanceof UserError) throw error;
-      throw new UserError(`${place} is damaged (${messageOf(error)}): restore the slide.`);
+      throw new UserError("slide-damaged", `${place} is damaged (${messageOf(error)}): restore the slide.`);
     });
     if (tile.width === tileWidth && tile.height === rows) return tile;
     throw new UserError(
+      "slide-damaged",
       `${place} has ${tile.width} x ${tile.height} pixels, not ${tileWidth} x ${rows}: restore the slide.`,
     );
   };

@@ -16,6 +16,7 @@ export function joinedPlanes({ path }: { readonly path: string }, images: readon
   const same = images.every((image) => image.photometric === GREY && layoutOf(image) === layoutOf(first));
   if (!same || first.samplesPerPixel !== 1) {
     throw new UserError(
+      "slide-unsupported",
       `${path} holds red, green and blue in pictures that differ in size or kind, or are not grey: export it as RGB.`,
     );
   }

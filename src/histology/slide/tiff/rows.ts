@@ -66,7 +66,7 @@ export function rowLevel(file: SlideFile, image: TiffImage, littleEndian: boolea
     const packed = { width: blockWidth, height: rows.length, planes: bytes as [Buffer], littleEndian };
     const tile = await decode(packed).catch((error: unknown) => {
       if (error instanceof UserError) throw error;
-      throw new UserError(`${place} are damaged (${messageOf(error)}): restore the slide.`);
+      throw new UserError("slide-damaged", `${place} are damaged (${messageOf(error)}): restore the slide.`);
     });
     for (const [index, absent] of rows.map(isRowAbsent).entries()) {
       if (absent) tile.data.fill(WHITE, index * blockWidth * 3, (index + 1) * blockWidth * 3);
@@ -84,6 +84,7 @@ function requireWholeRows(path: string, image: TiffImage, rowBytes: number): voi
     const bytes = byteCounts[strip]!;
     if (bytes === 0 || bytes >= rows * rowBytes) continue;
     throw new UserError(
+      "slide-damaged",
       `${path} is a damaged TIFF file (a strip has ${counted(bytes, "byte")}, but its ${counted(rows, "row")} have ${whole(rows * rowBytes)}): restore it.`,
     );
   }
