@@ -12,6 +12,7 @@ import { RandomStream } from "../src/system/random.ts";
 import { archive } from "./engine/keras/files.ts";
 import { kerasNetwork } from "./engine/keras/network.ts";
 import { rgbPng } from "./histology/support/png.ts";
+import { refused } from "./support/refused.ts";
 import { extractor, randomFeatures } from "./workflows/probe/extractors.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cancernet tiny "));
@@ -60,7 +61,7 @@ test("train keeps a model, and goes on for another epoch", async () => {
 
 test("crossvalidate refuses two cases", async () => {
   const given = { dataset: at("dataset"), out: at("folds"), folds: 3, ...ONE };
-  await assert.rejects(cancernet.crossvalidate(given, context), /3 folds need a case each/);
+  await assert.rejects(cancernet.crossvalidate(given, context), refused("folds-too-many", "3 folds"));
 });
 
 test("evaluate, predict and compare agree on the patches of the test part", async () => {

@@ -43,7 +43,9 @@ export function parseOptions<S extends z.ZodObject>(
   });
   const issue = error!.issues[0]!;
   const entry = entryOf(issue.path);
-  throw wrongValue(entry && values[entry.property], entry ? `${label(entry)} ${issue.message}` : issue.message);
+  if (!entry) throw asSentence("options-conflict", issue.message);
+  const code = values[entry.property] === undefined ? "option-missing" : "option-invalid";
+  throw asSentence(code, `${label(entry)} ${issue.message}`);
 }
 
 /** @param isWhole whether the input is all that was given for the option, and not one of a list */
@@ -61,11 +63,9 @@ export function complaint(
   return `must be ${entry.expected}, but is ${shown(input)}${quotes}`;
 }
 
-/** The error for the value of an option; `text` may lack its full stop. */
-export function wrongValue(value: unknown, text: string): UserError {
-  const code: ErrorCode = value === undefined ? "option-missing" : "option-invalid";
-  return new UserError(code, /[.?!]$/.test(text) ? text : `${text}.`);
-}
+/** As a sentence for the user. */
+export const asSentence = (code: ErrorCode, text: string): UserError =>
+  new UserError(code, /[.?!]$/.test(text) ? text : `${text}.`);
 
 const MOST_SHOWN = 20;
 

@@ -34,7 +34,8 @@ export const ERROR_CODES = {
   Outputs: {
     "output-exists": "The output exists, or its folder is not empty.",
     "output-overlaps": "The output is an input, lies in one, or overlaps another output.",
-    "output-mismatch": "The output folder holds the work of other inputs, settings or programs.",
+    "output-mismatch":
+      "The output folder holds the work of other inputs, settings or programs, or work that is damaged.",
   },
   "Text, tables and archives": {
     "text-invalid": "The file is not text in UTF-8.",
@@ -93,7 +94,7 @@ export const ERROR_CODES = {
   },
   Models: {
     "model-missing": "There is no model at the place or of the name that was given.",
-    "model-damaged": "The model is damaged, or was changed or cut off since it was written.",
+    "model-damaged": "The model is not ONNX, is damaged, or was changed or cut off since it was written.",
     "model-foreign": "The model is ONNX, but not one that this program wrote.",
     "model-unsupported": "The model has an architecture that this version does not know.",
     "model-failed": "The model cannot be run, or gives what is no probability.",

@@ -9,6 +9,8 @@ import { type CommandRow, commandRow } from "../../src/app/cli/commands.ts";
 import { runCommandLine } from "../../src/app/cli/run.ts";
 import { TerminalReporter } from "../../src/app/cli/terminal_reporter.ts";
 import { optionEntries } from "../../src/options/option_entries.ts";
+import type { ErrorCode } from "../../src/util/error_codes.ts";
+import { type Refusal, refused } from "../support/refused.ts";
 
 const root = mkdtempSync(join(tmpdir(), "cancernet config "));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -66,14 +68,16 @@ async function cancernet(line: string, below = ".") {
     });
   const commands = [row("train", trainOptions), row("predict", predictOptions)];
   const folder = resolve(workingFolder, below);
+  const errors: unknown[] = [];
   const code = await runCommandLine(line.split(" "), {
     commands,
     reporter,
     stdout,
     signal: new AbortController().signal,
     folder,
+    onError: (error) => errors.push(error),
   });
-  return { code, options: options as Record<string, unknown> | undefined, ...told };
+  return { code, error: errors[0], options: options as Record<string, unknown> | undefined, ...told };
 }
 
 async function optionsOf(line: string, below?: string): Promise<Record<string, unknown>> {
@@ -82,11 +86,13 @@ async function optionsOf(line: string, below?: string): Promise<Record<string, u
   return options!;
 }
 
-const refusalOf = async (line: string): Promise<string> => {
-  const { code, err, out, options } = await cancernet(line);
+/** Runs a command line that must be refused without a result. */
+async function refuses(line: string, refusal: Refusal, below?: string): Promise<void> {
+  const { code, err, error, out, options } = await cancernet(line, below);
   assert.deepEqual([code, out, options], [2, "", undefined], err);
-  return err.trim().replace("cancernet: ", "");
-};
+  refusal(error);
+  assert.equal(err, `cancernet: ${(error as Error).message}\n`);
+}
 
 const JSON_NAME = "cancernet.config.json";
 const writeJson = (value: unknown, path = JSON_NAME): void => write(path, JSON.stringify(value, null, 2));
@@ -159,7 +165,7 @@ test("the nearest file upwards counts, is named on stderr, and its paths are rel
   write("sub/cancernet.config.yaml", "train: {dataset: near}");
   assert.equal((await optionsOf("train", "sub/deep")).dataset, join("..", "near"));
   // The nearer file alone counts, and says nothing of predict.
-  assert.match((await cancernet("predict idc", "sub")).err, /^cancernet: <images> is required/);
+  await refuses("predict idc", refused("option-missing", "<images>"), "sub");
   assert.equal((await optionsOf("train --config cancernet.config.yaml", "sub")).dataset, "near");
 });
 
@@ -195,12 +201,9 @@ test("work that goes on takes nothing from a file, which is said; both named at 
     err,
     /^cancernet\.config\.json is not used with --resume: the settings are those that were begun with\.\n$/,
   );
-  assert.match(await refusalOf(`train x --resume run --config ${JSON_NAME}`), /^--config does not go with --resume/);
+  await refuses(`train x --resume run --config ${JSON_NAME}`, refused("options-conflict", "--resume"));
   writeJson({ train: { resume: "run" } });
-  assert.equal(
-    await refusalOf("train"),
-    `"resume" in ${JSON_NAME}:3 cannot stand in a configuration file: give --resume on the command line.`,
-  );
+  await refuses("train", refused("config-invalid", `"resume" in ${JSON_NAME}:3`));
 });
 
 test("--print-config shows each value with its source, runs nothing, and may lack what is required", async () => {
@@ -239,78 +242,112 @@ test("--print-config sends no codes of a file to the terminal", async () => {
   }
 });
 
-const MISTAKES: [content: unknown, sentence: string][] = [
-  [{ train: { epochs: 0 } }, `"epochs" in ${JSON_NAME}:3 must be a whole number from 1 to 100, but is 0.`],
-  [{ train: { epochs: "9" } }, `"epochs" in ${JSON_NAME}:3 must be a whole number from 1 to 100, but is "9".`],
-  [{ train: { epochs: null } }, `"epochs" in ${JSON_NAME}:3 must be a whole number from 1 to 100, but is null.`],
-  [{ train: { epochs: [3] } }, `"epochs" in ${JSON_NAME}:3 must be a whole number from 1 to 100, but is [3].`],
-  [{ train: { epochs: {} } }, `"epochs" in ${JSON_NAME}:3 must be a whole number from 1 to 100, but is an object.`],
-  [{ train: { flip: 1 } }, `"flip" in ${JSON_NAME}:3 must be true or false, but is 1.`],
-  [{ train: { rule: 0.5 } }, `"rule" in ${JSON_NAME}:3 must be a text, but is 0.5: write it in quotes.`],
-  [{ train: { out: "" } }, `"out" in ${JSON_NAME}:3 must be a text, but is "".`],
-  [{ train: { epoch: 9 } }, `"epoch" in ${JSON_NAME}:3 is not an option of train: did you mean epochs?`],
-  [{ train: { "batch-size": 9 } }, `"batch-size" in ${JSON_NAME}:3 is not an option of train: did you mean batchSize?`],
+const MISTAKES: [content: unknown, code: ErrorCode, sentence: string][] = [
+  [
+    { train: { epochs: 0 } },
+    "option-invalid",
+    `"epochs" in ${JSON_NAME}:3 must be a whole number from 1 to 100, but is 0.`,
+  ],
+  [
+    { train: { epochs: "9" } },
+    "option-invalid",
+    `"epochs" in ${JSON_NAME}:3 must be a whole number from 1 to 100, but is "9".`,
+  ],
+  [
+    { train: { epochs: null } },
+    "option-invalid",
+    `"epochs" in ${JSON_NAME}:3 must be a whole number from 1 to 100, but is null.`,
+  ],
+  [
+    { train: { epochs: [3] } },
+    "option-invalid",
+    `"epochs" in ${JSON_NAME}:3 must be a whole number from 1 to 100, but is [3].`,
+  ],
+  [
+    { train: { epochs: {} } },
+    "option-invalid",
+    `"epochs" in ${JSON_NAME}:3 must be a whole number from 1 to 100, but is an object.`,
+  ],
+  [{ train: { flip: 1 } }, "option-invalid", `"flip" in ${JSON_NAME}:3 must be true or false, but is 1.`],
+  [
+    { train: { rule: 0.5 } },
+    "option-invalid",
+    `"rule" in ${JSON_NAME}:3 must be a text, but is 0.5: write it in quotes.`,
+  ],
+  [{ train: { out: "" } }, "option-invalid", `"out" in ${JSON_NAME}:3 must be a text, but is "".`],
+  [
+    { train: { epoch: 9 } },
+    "option-unknown",
+    `"epoch" in ${JSON_NAME}:3 is not an option of train: did you mean epochs?`,
+  ],
+  [
+    { train: { "batch-size": 9 } },
+    "option-unknown",
+    `"batch-size" in ${JSON_NAME}:3 is not an option of train: did you mean batchSize?`,
+  ],
   [
     { train: { zzzzzz: 9 } },
+    "option-unknown",
     `"zzzzzz" in ${JSON_NAME}:3 is not an option of train: run "cancernet train --help" for the options.`,
   ],
   [
     { train: { constructor: 9 } },
+    "option-unknown",
     `"constructor" in ${JSON_NAME}:3 is not an option of train: run "cancernet train --help" for the options.`,
   ],
-  [{ trian: { epochs: 9 } }, `${JSON_NAME}:2 has a section for "trian", which is no verb: did you mean train?`],
+  [
+    { trian: { epochs: 9 } },
+    "command-unknown",
+    `${JSON_NAME}:2 has a section for "trian", which is no verb: did you mean train?`,
+  ],
   [
     { zzzzzz: {} },
+    "command-unknown",
     `${JSON_NAME}:2 has a section for "zzzzzz", which is no verb: the sections are train, predict, shared.`,
   ],
-  [{ shared: { imagse: 9 } }, `"imagse" in ${JSON_NAME}:3 is not an option of any verb: did you mean images?`],
-  [{ train: 5 }, `"train" in ${JSON_NAME}:2 must hold options by name, such as { "epochs": 10 }.`],
-  [[], `${JSON_NAME} must hold a section for each verb, such as { "train": { "epochs": 10 } }.`],
+  [
+    { shared: { imagse: 9 } },
+    "option-unknown",
+    `"imagse" in ${JSON_NAME}:3 is not an option of any verb: did you mean images?`,
+  ],
+  [{ train: 5 }, "config-invalid", `"train" in ${JSON_NAME}:2 must hold options by name, such as { "epochs": 10 }.`],
+  [[], "config-invalid", `${JSON_NAME} must hold a section for each verb, such as { "train": { "epochs": 10 } }.`],
 ];
 
-for (const [content, sentence] of MISTAKES) {
+for (const [content, code, sentence] of MISTAKES) {
   test(`mistake in a file: ${JSON.stringify(content)}`, async () => {
     writeJson(content);
-    assert.equal(await refusalOf("train data"), sentence);
+    await refuses("train data", refused(code, sentence));
   });
 }
 
 test("mistakes of lists, of texts and of files", async () => {
   writeJson({ predict: { images: "a.png" } });
-  assert.match(
-    await refusalOf("predict idc"),
-    /^"images" in .*:3 must be a list, each of it a text, but is "a\.png"\.$/,
-  );
+  await refuses("predict idc", refused("option-invalid", /^"images" in .*:3 must be a list, .* but is "a\.png"\.$/));
   writeJson({ predict: { images: [] } });
-  assert.match(await refusalOf("predict idc"), /has the wrong number of values \(0\)\.$/);
+  await refuses("predict idc", refused("option-invalid", "values (0)"));
   writeJson({ predict: { images: ["a", 5] } });
-  assert.match(await refusalOf("predict idc"), /must be a text, but is 5: write it in quotes\.$/);
+  await refuses("predict idc", refused("option-invalid", "5: write it in quotes"));
   write(JSON_NAME, '{ "train": {\n // no\n "epochs": 9 } }');
-  assert.match(await refusalOf("train data"), /^cancernet\.config\.json:2 is not JSON: correct it/);
+  await refuses("train data", refused("config-invalid", `${JSON_NAME}:2`));
   write(JSON_NAME, '{ "train": {\n "epochs": 9,\n "epochs": 8 } }');
-  assert.equal(await refusalOf("train data"), `"epochs" stands twice, again in ${JSON_NAME}:3: leave one out.`);
+  await refuses("train data", refused("config-invalid", `"epochs" stands twice, again in ${JSON_NAME}:3`));
   write("two.yaml", "train:\n\tepochs: 9\n");
-  assert.match(await refusalOf("train data --config two.yaml"), /^two\.yaml:2 is not YAML .*Tabs are not allowed/);
+  await refuses("train data --config two.yaml", refused("config-invalid", /^two\.yaml:2 .*Tabs/));
   write("two.yaml", "train: &t {epochs: 9}\npredict: *t\n");
-  assert.match(await refusalOf("predict data --config two.yaml"), /"predict" in two\.yaml:2 must hold options by name/);
+  await refuses("predict data --config two.yaml", refused("config-invalid", '"predict" in two.yaml:2'));
   write("two.yaml", "train:\n  epochs: .nan\n");
-  assert.match(await refusalOf("train data --config two.yaml"), /"epochs" in two\.yaml:2 must be .*, but is NaN\.$/);
+  await refuses("train data --config two.yaml", refused("option-invalid", /"epochs" in two\.yaml:2 .* NaN/));
   write("program.mjs", "throw new Error('no data')");
-  assert.equal(
-    await refusalOf("train data --config program.mjs"),
-    "The configuration program program.mjs failed (no data): correct it.",
-  );
+  await refuses("train data --config program.mjs", refused("config-program-failed", "program.mjs failed (no data)"));
   write("text.txt", "{}");
-  assert.match(await refusalOf("train data --config text.txt"), /must end in one of \.json, \.yaml/);
-  assert.match(await refusalOf("train data --config none.json"), /none\.json: no such file/);
+  await refuses("train data --config text.txt", refused("config-invalid", ".json, .yaml"));
+  await refuses("train data --config none.json", refused("file-missing", "none.json"));
   symlinkSync(join(workingFolder, "two.yaml"), join(workingFolder, "link.yaml"));
-  assert.match(await refusalOf("train data --config link.yaml"), /link\.yaml is a link/);
+  await refuses("train data --config link.yaml", refused("config-invalid", "link.yaml"));
   write(JSON_NAME, "{}");
   write("cancernet.config.yaml", "{}");
-  assert.match(
-    await refusalOf("train data"),
-    /^cancernet\.config\.json and cancernet\.config\.yaml could both be meant/,
-  );
+  await refuses("train data", refused("config-ambiguous", "cancernet.config.yaml"));
 });
 
 test("every option of the verbs whose value is a path says so, and no other", async () => {

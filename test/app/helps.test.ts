@@ -6,7 +6,7 @@ import { readValues } from "../../src/app/cli/option_values.ts";
 import { runCommandLine } from "../../src/app/cli/run.ts";
 import { TerminalReporter } from "../../src/app/cli/terminal_reporter.ts";
 import { optionEntries } from "../../src/options/option_entries.ts";
-import { UserError } from "../../src/util/errors.ts";
+import { refused } from "../support/refused.ts";
 
 const silent = { write() {} };
 
@@ -49,8 +49,7 @@ for (const row of COMMANDS) {
         );
         assert.throws(
           () => readValues(options, { entries, typed: { ...given, [entry.property]: typed }, configured: new Map() }),
-          (error) => error instanceof UserError && error.message.includes(entry.expected),
-          `${entry.label} ${wrong}`,
+          refused("option-invalid", entry.expected),
         );
       }
     }

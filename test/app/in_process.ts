@@ -24,6 +24,8 @@ export interface Ended {
   readonly code: number;
   readonly out: string;
   readonly err: string;
+  /** What ended it, if it failed. */
+  readonly error: unknown;
 }
 
 /** Runs cancernet with the arguments. */
@@ -32,8 +34,13 @@ export async function cancernet(args: readonly string[], signal = new AbortContr
   const stdout = { write: (part: string) => (text.out += part) };
   const stderr = { write: (part: string) => (text.err += part) };
   const reporter = new TerminalReporter({ stdout, stderr, live: false, nowMilliseconds: () => performance.now() });
-  const code = await runCommandLine(args, { commands: COMMANDS, reporter, stdout, signal, folder: process.cwd() });
-  return { code, ...text };
+  let error: unknown;
+  const onError = (thrown: unknown) => {
+    error = thrown;
+  };
+  const surroundings = { commands: COMMANDS, reporter, stdout, signal, folder: process.cwd(), onError };
+  const code = await runCommandLine(args, surroundings);
+  return { code, error, ...text };
 }
 
 /** A path in a folder that holds an input for every verb while the tests run; `more` is made after them. */

@@ -5,6 +5,7 @@ import { basename, dirname, resolve } from "node:path";
 import { type TestContext, test } from "node:test";
 import { COMMANDS } from "../../src/app/cli/commands.ts";
 import { publishFile, requireOutputFile } from "../../src/system/output_file.ts";
+import { type Refusal, refused } from "../support/refused.ts";
 import { cancernet, useInputs } from "./in_process.ts";
 
 const at = useInputs();
@@ -61,12 +62,12 @@ function play(t: TestContext): (name: string) => string {
 }
 
 /** Runs a command that must be refused by one sentence, and leaves everything as it was. */
-async function refused(args: readonly string[], sentence: RegExp): Promise<void> {
+async function refuses(args: readonly string[], refusal: Refusal): Promise<void> {
   const folder = dirname(at("patches"));
   const before = readdirSync(folder, { recursive: true }).sort();
-  const { code, out, err } = await cancernet(args);
+  const { code, out, err, error } = await cancernet(args);
   assert.deepEqual([code, out, err.trimEnd().split("\n").length], [2, "", 1], `${args.join(" ")}\n${err}`);
-  assert.match(err, sentence);
+  refusal(error);
   assert.deepEqual(readdirSync(folder, { recursive: true }).sort(), before, args.join(" "));
 }
 
@@ -95,7 +96,7 @@ for (const [verb, { flag, args, inputs }] of Object.entries(FILES)) {
   test(`${verb}: a file that exists is kept, and replaced by a whole one with --overwrite`, async (t) => {
     const path = play(t)("mine");
     writeFileSync(path, "mine");
-    await refused([...args(), flag, path], /mine exists: choose another file with --(out|plot), or .* --overwrite\.$/m);
+    await refuses([...args(), flag, path], refused("output-exists", "mine exists"));
     assert.equal(readFileSync(path, "utf8"), "mine");
     const { code, err } = await cancernet([...args(), flag, path, "--overwrite"]);
     assert.equal(code, 0, err);
@@ -109,20 +110,17 @@ for (const [verb, { flag, args, inputs }] of Object.entries(FILES)) {
     symlinkSync(my("nothing"), my("dangling"));
     for (const overwrite of [[], ["--overwrite"]]) {
       const write = (path: string) => [...args(), flag, path, ...overwrite];
-      await refused(write(my("link")), /link is a link to .*target: name the file itself, or remove the link\.$/m);
-      await refused(write(my("dangling")), /dangling is a link to .*nothing: name the file itself/);
-      await refused(write(at("slides")), /slides is a folder: name a file/);
-      await refused(write(`${at("new")}/`), /new\/ ends with a slash, as a folder does: name a file/);
+      await refuses(write(my("link")), refused("path-is-link", /link is a link to .*target/));
+      await refuses(write(my("dangling")), refused("path-is-link", /dangling is a link to .*nothing/));
+      await refuses(write(at("slides")), refused("path-is-folder", "slides"));
+      await refuses(write(`${at("new")}/`), refused("path-is-folder", "new/"));
       for (const input of inputs?.() ?? []) {
-        await refused(
-          write(input),
-          new RegExp(`${basename(input)} is the file .*, which is needed: name another file`),
-        );
+        await refuses(write(input), refused("output-overlaps", basename(input)));
       }
     }
     const input = inputs!()[0]!;
     linkSync(input, my("second-name"));
-    await refused([...args(), flag, my("second-name"), "--overwrite"], /second-name is the file .*, which is needed/);
+    await refuses([...args(), flag, my("second-name"), "--overwrite"], refused("output-overlaps", "second-name"));
   });
 }
 
@@ -135,16 +133,16 @@ for (const [verb, { flag, args }] of Object.entries(FOLDERS)) {
     symlinkSync(my("empty"), my("link"));
     symlinkSync(my("nothing"), my("dangling"));
     const write = (path: string) => [...args(), flag, path];
-    await refused(write(my("full")), /full is not empty: choose a new folder/);
-    await refused(write(`${my("full")}/`), /full\/ is not empty: choose a new folder/);
-    await refused(write(at("patch.png")), /patch\.png is a file/);
-    await refused(write(at("patch.png", "new")), /a part of the path is a file|patch\.png/);
+    await refuses(write(my("full")), refused("output-exists", "full"));
+    await refuses(write(`${my("full")}/`), refused("output-exists", "full/"));
+    await refuses(write(at("patch.png")), refused("path-is-file", "patch.png"));
+    await refuses(write(at("patch.png", "new")), refused("path-invalid", "patch.png"));
     for (const slash of ["", "/"]) {
-      await refused(write(my("link") + slash), /link is a link to .*empty: name the folder itself, or remove the link/);
-      await refused(write(my("dangling") + slash), /dangling is a link to .*nothing: name the folder itself/);
+      await refuses(write(my("link") + slash), refused("path-is-link", /link is a link to .*empty/));
+      await refuses(write(my("dangling") + slash), refused("path-is-link", /dangling is a link to .*nothing/));
     }
     // Of train it is an option, for --plot: the folder itself is never replaced.
-    if (verb !== "train") await refused([...write(at("new")), "--overwrite"], /unknown option '--overwrite'/);
+    if (verb !== "train") await refuses([...write(at("new")), "--overwrite"], refused("option-unknown", "--overwrite"));
   });
 }
 
@@ -153,7 +151,7 @@ test("a file that comes up while the work is done is kept", async (t) => {
   const output = { path: my("race"), flag: "--out", overwrite: false };
   await requireOutputFile(output, [], assert.fail);
   writeFileSync(my("race"), "mine");
-  await assert.rejects(publishFile(output, "new"), { name: "UserError", message: /race exists: choose another file/ });
+  await assert.rejects(publishFile(output, "new"), refused("output-exists", "race"));
   assert.equal(readFileSync(my("race"), "utf8"), "mine");
   await publishFile({ ...output, overwrite: true }, "new");
   assert.equal(readFileSync(my("race"), "utf8"), "new");
@@ -172,9 +170,9 @@ test("a trailing slash and folders that do not exist yet are right", async (t) =
 });
 
 test("an output in the source of prepare is refused", async () => {
-  await refused(["prepare", at("patches"), "--out", at("patches", "dataset")], /lies in the source .*outside of it/);
+  await refuses(["prepare", at("patches"), "--out", at("patches", "dataset")], refused("output-overlaps", "--out"));
   const folders = ["--folders", at("patches", "deep", "tree")];
-  await refused(["prepare", at("patches"), "--out", at("new"), ...folders], /--folders .* lies in the source/);
+  await refuses(["prepare", at("patches"), "--out", at("new"), ...folders], refused("output-overlaps", "--folders"));
 });
 
 test("a summary of other slides is kept", async (t) => {
@@ -182,8 +180,11 @@ test("a summary of other slides is kept", async (t) => {
   const slide = (...paths: string[]) => ["slide", at("model.onnx"), ...paths, "--out", my("many")];
   writeFileSync(my("three.png"), readFileSync(at("slides", "one.png")));
   assert.equal((await cancernet(slide(at("slides")))).code, 0);
-  await refused(slide(at("slides", "one.png"), my("three.png")), /slides\.csv lists .*two\.png, which is not among/);
+  await refuses(
+    slide(at("slides", "one.png"), my("three.png")),
+    refused("output-mismatch", /slides\.csv lists .*two\.png/),
+  );
   assert.equal((await cancernet(slide(at("slides"), my("three.png")))).code, 0);
   writeFileSync(my("many/slides.csv"), "slide\nmine\n");
-  await refused(slide(at("slides")), /is no summary that "cancernet slide" wrote/);
+  await refuses(slide(at("slides")), refused("output-mismatch", "slides.csv"));
 });

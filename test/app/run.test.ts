@@ -7,7 +7,9 @@ import { type CommandRow, commandRow } from "../../src/app/cli/commands.ts";
 import { Stopped } from "../../src/app/cli/exit_codes.ts";
 import { runCommandLine } from "../../src/app/cli/run.ts";
 import { TerminalReporter } from "../../src/app/cli/terminal_reporter.ts";
+import type { ErrorCode } from "../../src/util/error_codes.ts";
 import { UserError } from "../../src/util/errors.ts";
+import { refused } from "../support/refused.ts";
 
 const trainOptions = z
   .object({
@@ -61,9 +63,11 @@ function setUp(run: (options: unknown, signal: AbortSignal) => unknown = () => u
       },
     });
   const commands = [row("train", trainOptions), { ...row("predict", filesOptions), aliases: ["classify"] }];
+  const errors: unknown[] = [];
+  const surroundings = { commands, reporter, stdout, signal: controller.signal, folder: resolve("/") };
   const cancernet = (...args: string[]): Promise<number> =>
-    runCommandLine(args, { commands, reporter, stdout, signal: controller.signal, folder: resolve("/") });
-  return { told, loaded, controller, cancernet };
+    runCommandLine(args, { ...surroundings, onError: (error) => errors.push(error) });
+  return { told, loaded, controller, errors, cancernet };
 }
 
 /** What the workflow was given. */
@@ -117,41 +121,72 @@ test("arrays: several positionals, several values of one flag", async () => {
   assert.deepEqual(await optionsOf("predict", "--", "-odd-name.png"), { files: ["-odd-name.png"] });
 });
 
-const MISTAKES: [string, string][] = [
-  ["train data -o r --epochs x", '--epochs must be a whole number from 1 to 9007199254740991, but is "x".'],
-  ["train data -o r --epochs 0", "--epochs must be a whole number from 1 to 9007199254740991, but is 0."],
-  ["train data -o r --epochs 1.5", "--epochs must be a whole number from 1 to 9007199254740991, but is 1.5."],
-  ["train data -o r --learning-rate 0", "--learning-rate must be a number above 0, but is 0."],
-  ["train data -o r --learning-rate Infinity", '--learning-rate must be a number above 0, but is "Infinity".'],
-  ["train data -o r --learning-rate=", '--learning-rate must be a number above 0, but is "".'],
+const MISTAKES: [string, ErrorCode, string][] = [
+  [
+    "train data -o r --epochs x",
+    "option-invalid",
+    '--epochs must be a whole number from 1 to 9007199254740991, but is "x".',
+  ],
+  [
+    "train data -o r --epochs 0",
+    "option-invalid",
+    "--epochs must be a whole number from 1 to 9007199254740991, but is 0.",
+  ],
+  [
+    "train data -o r --epochs 1.5",
+    "option-invalid",
+    "--epochs must be a whole number from 1 to 9007199254740991, but is 1.5.",
+  ],
+  ["train data -o r --learning-rate 0", "option-invalid", "--learning-rate must be a number above 0, but is 0."],
+  [
+    "train data -o r --learning-rate Infinity",
+    "option-invalid",
+    '--learning-rate must be a number above 0, but is "Infinity".',
+  ],
+  ["train data -o r --learning-rate=", "option-invalid", '--learning-rate must be a number above 0, but is "".'],
   [
     "train data -o r --epochs 1e20",
+    "option-invalid",
     "--epochs must be a whole number from 1 to 9007199254740991, but is 100000000000000000000.",
   ],
-  ["train data -o r --dropout-share -1", "--dropout-share must be a number from 0 to 1, but is -1."],
-  ["train data -o r --optimizer adagard", '--optimizer must be one of adagrad, adam, but is "adagard".'],
-  ["train data -o r --test-time-views 4", "--test-time-views must be one of 1, 8, but is 4."],
-  ["train data -o r --threshold 2", "--threshold must be a number from 0 to 1, or auto, but is 2."],
-  ["train data -o r --exclude-case 9023 --exclude-case b", "--exclude-case must be a case number such as 9023."],
-  ["train data -o r --dry-run --epochs 2", "--dry-run trains nothing: leave out --epochs."],
-  ["train data", "--out is required: Folder for the run."],
-  ["train -o r", "<dataset> is required: Folder of the dataset."],
-  ["train data -o r --epoch 3", "unknown option '--epoch': did you mean --epochs?"],
-  ["train data -o r --purple", "unknown option '--purple': run \"cancernet train --help\" for help."],
+  ["train data -o r --dropout-share -1", "option-invalid", "--dropout-share must be a number from 0 to 1, but is -1."],
+  [
+    "train data -o r --optimizer adagard",
+    "option-invalid",
+    '--optimizer must be one of adagrad, adam, but is "adagard".',
+  ],
+  ["train data -o r --test-time-views 4", "option-invalid", "--test-time-views must be one of 1, 8, but is 4."],
+  ["train data -o r --threshold 2", "option-invalid", "--threshold must be a number from 0 to 1, or auto, but is 2."],
+  [
+    "train data -o r --exclude-case 9023 --exclude-case b",
+    "option-invalid",
+    "--exclude-case must be a case number such as 9023.",
+  ],
+  ["train data -o r --dry-run --epochs 2", "options-conflict", "--dry-run trains nothing: leave out --epochs."],
+  ["train data", "option-missing", "--out is required: Folder for the run."],
+  ["train -o r", "option-missing", "<dataset> is required: Folder of the dataset."],
+  ["train data -o r --epoch 3", "option-unknown", "unknown option '--epoch': did you mean --epochs?"],
+  ["train data -o r --purple", "option-unknown", "unknown option '--purple': run \"cancernet train --help\" for help."],
   [
     "train data more -o r",
+    "arguments-too-many",
     "too many arguments for 'train'. Expected 1 argument but got 2: data, more: run \"cancernet train --help\" for help.",
   ],
-  ["train data --out", "option '-o, --out <DIR>' argument missing: run \"cancernet train --help\" for help."],
-  ["predict a.png --scale x", '--scale must be a number of at least 1, but is "x".'],
-  ["trian data", "unknown command 'trian': did you mean train?"],
-  ["--purple", "unknown option '--purple': run \"cancernet --help\" for help."],
+  [
+    "train data --out",
+    "option-invalid",
+    "option '-o, --out <DIR>' argument missing: run \"cancernet train --help\" for help.",
+  ],
+  ["predict a.png --scale x", "option-invalid", '--scale must be a number of at least 1, but is "x".'],
+  ["trian data", "command-unknown", "unknown command 'trian': did you mean train?"],
+  ["--purple", "option-unknown", "unknown option '--purple': run \"cancernet --help\" for help."],
 ];
 
-for (const [line, sentence] of MISTAKES) {
+for (const [line, code, sentence] of MISTAKES) {
   test(`mistake: cancernet ${line}`, async () => {
-    const { cancernet, told } = setUp(() => assert.fail("the workflow must not run"));
+    const { cancernet, told, errors } = setUp(() => assert.fail("the workflow must not run"));
     assert.equal(await cancernet(...line.split(" ")), 2);
+    refused(code)(errors[0]);
     assert.equal(told.err, `cancernet: ${sentence}\n`);
     assert.equal(told.out, "");
   });

@@ -12,7 +12,7 @@ import {
   encodeCheckpoint,
 } from "../../src/artifacts/checkpoint.ts";
 import { openCheckpoints } from "../../src/artifacts/checkpoint_files.ts";
-import { UserError } from "../../src/util/errors.ts";
+import { refused } from "../support/refused.ts";
 
 function checkpointAfter(steps: number): Checkpoint {
   const row = { epoch: 1, loss: 0.1 + 0.2, accuracy: 2 / 3, valLoss: 1e-300, valAccuracy: 1, valAuroc: 0.5 };
@@ -82,10 +82,7 @@ test("the newest checkpoint is taken; a damaged one is named, and the one before
     assert.equal((await open()).last?.inEpoch.steps, 2);
 
     writeFileSync(join(folder, "checkpoint-2.bin"), "");
-    await assert.rejects(
-      open(),
-      (error) => error instanceof UserError && /Cannot go on: .*damaged/.test(error.message),
-    );
+    await assert.rejects(open(), refused("checkpoint-damaged"));
   });
 });
 
@@ -99,7 +96,7 @@ test("a checkpoint of a later format is refused, not taken for damage", async ()
     writeFileSync(join(folder, "checkpoint-1.bin"), bytes);
     await assert.rejects(
       openCheckpoints(folder, () => {}),
-      (error) => error instanceof UserError && /format 2, and this version reads 1/.test(error.message),
+      refused("checkpoint-other-format", "format 2"),
     );
   });
 });

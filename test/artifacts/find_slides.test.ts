@@ -7,6 +7,7 @@ import { after, before, test } from "node:test";
 import { listSlides } from "../../src/artifacts/find_slides.ts";
 import { SLIDE_EXTENSIONS } from "../../src/histology/slide/open.ts";
 import { silent } from "../../src/util/reporter.ts";
+import { type Refusal, refused } from "../support/refused.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cancernet slides "));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -75,10 +76,10 @@ test("every ending of a format that is read or refused by name counts, in subfol
     /^Passed over in .*all: 2 files hidden \(such as \.DS_Store\), 2 files not named as slides are \(\.dat, \.txt\)\.$/m,
   ])
     assert.match(warnings.join("\n"), part);
-  await assert.rejects(list(join(folder, "none")), {
-    name: "UserError",
-    message: /has no slides \(.*\.mrxs.*\), only 1 file not named as slides are \(\.xml\): name a folder with some/,
-  });
+  await assert.rejects(
+    list(join(folder, "none")),
+    refused("folder-empty", /\.mrxs.*, only 1 file not named as slides are \(\.xml\)/),
+  );
 });
 
 const LISTS: Readonly<Record<string, readonly [name: string, text: string]>> = {
@@ -109,14 +110,14 @@ for (const [kind, [name, text]] of Object.entries(LISTS)) {
 }
 
 test("lists that name nothing, or what is not there, are refused", async () => {
-  const refused = async (name: string, text: string, message: RegExp) => {
+  const refuses = async (name: string, text: string, refusal: Refusal) => {
     writeFileSync(join(folder, name), text);
-    await assert.rejects(list(join(folder, name)), { name: "UserError", message });
+    await assert.rejects(list(join(folder, name)), refusal);
   };
-  await refused("empty.txt", "# none\n", /names no slides/);
-  await refused("empty.csv", "slide,process\na.svs,0\n", /names no slides/);
-  await refused("gone.txt", "all/gone.svs\n", /There is no slide all\/gone\.svs, which the list .* names/);
-  await refused("columns.csv", "a,b\n1,2\n", /lacks the column slide or slide_id or path/);
+  await refuses("empty.txt", "# none\n", refused("slide-list-empty"));
+  await refuses("empty.csv", "slide,process\na.svs,0\n", refused("slide-list-empty"));
+  await refuses("gone.txt", "all/gone.svs\n", refused("slide-missing", "all/gone.svs"));
+  await refuses("columns.csv", "a,b\n1,2\n", refused("table-column-missing", "slide or slide_id or path"));
 });
 
 test("a slide that is named is opened whatever its name, and has no folder of its own", async () => {

@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { LabelTable, MOST_PLACES } from "../../src/artifacts/label_table.ts";
 import { readLabels } from "../../src/artifacts/slide_labels.ts";
 import { temporaryFolder } from "../histology/support/cohort.ts";
+import { type Refusal, refused } from "../support/refused.ts";
 
 test("a table of labels is a map from places, whatever their order", () => {
   const place = fc.oneof(fc.nat(5), fc.constant(MOST_PLACES - 1));
@@ -56,11 +57,11 @@ test("rows of the case are read, damaged ones and places with both classes are r
     [labels.size, labels.idc, labels.get(50, 0), labels.get(0, 100), labels.get(0, 0)],
     [2, 1, 1, 0, undefined],
   );
-  const refused = async (message: RegExp, ...rows: string[]) => {
-    await assert.rejects(read(...rows), { name: "UserError", message });
+  const refuses = async (refusal: Refusal, ...rows: string[]) => {
+    await assert.rejects(read(...rows), refusal);
   };
-  await refused(/has no patches of the case "7": name the slide's case with --case/, "a,8,1,1,0");
-  await refused(/at x 51, y 101 both classes: correct the table/, "a,7,51,101,0", "b,7,1,1,0", "c,7,51,101,1");
+  await refuses(refused("labels-missing", '"7"'), "a,8,1,1,0");
+  await refuses(refused("labels-invalid", "at x 51, y 101"), "a,7,51,101,0", "b,7,1,1,0", "c,7,51,101,1");
   for (const row of [
     "a,7,0,1,1",
     "a,7,1.5,1,1",
@@ -70,6 +71,6 @@ test("rows of the case are read, damaged ones and places with both classes are r
     "a,7,1,1,",
     "a,7,33554433,1,1",
   ]) {
-    await refused(/has a row of case "7" with x .*: expected whole places from 1 to 33554432, and 0 or 1/, row);
+    await refuses(refused("labels-invalid", /case "7" with x .* from 1 to 33554432/), row);
   }
 });

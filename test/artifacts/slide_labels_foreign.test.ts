@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { readLabels } from "../../src/artifacts/slide_labels.ts";
+import { type Refusal, refused } from "../support/refused.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cancernet labels "));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -34,39 +35,30 @@ for (const [name, text] of Object.entries(SOUND)) {
   });
 }
 
-const REFUSED: Readonly<Record<string, readonly [text: string | Buffer, sentence: RegExp]>> = {
-  "half a class": [
-    "case,x,y,class\n8917,1,1,0.5\n",
-    /class "0\.5": expected whole places from 1 to 33554432, and 0 or 1/,
-  ],
-  "a place between pixels": ["case,x,y,class\n8917,1.5,1,0\n", /x "1\.5"/],
-  "another class": ["case,x,y,class\n8917,1,1,2.0\n", /class "2\.0"/],
-  "no class": [
-    "case,x,y\n8917,1,1\n",
-    /lacks the column class or label or target: expected case, x, y, class, and found case, x, y/,
-  ],
-  "a column twice": ["case,x,y,class,Class\n8917,1,1,0,1\n", /has the column class twice/],
-  "another case": ["case,x,y,class\n8918,1,1,0\n", /has no patches of the case "8917"/],
+const REFUSED: Readonly<Record<string, readonly [text: string | Buffer, refusal: Refusal]>> = {
+  "half a class": ["case,x,y,class\n8917,1,1,0.5\n", refused("labels-invalid", 'class "0.5"')],
+  "a place between pixels": ["case,x,y,class\n8917,1.5,1,0\n", refused("labels-invalid", 'x "1.5"')],
+  "another class": ["case,x,y,class\n8917,1,1,2.0\n", refused("labels-invalid", 'class "2.0"')],
+  "no class": ["case,x,y\n8917,1,1\n", refused("table-column-missing", "class or label or target")],
+  "a column twice": ["case,x,y,class,Class\n8917,1,1,0,1\n", refused("table-column-repeated", "column class")],
+  "another case": ["case,x,y,class\n8918,1,1,0\n", refused("labels-missing", '"8917"')],
   "both classes for a place": [
     "case,x,y,class\n8917,1,1,0\n8917,1.0,1.0,1.0\n",
-    /at x 1, y 1 both classes: correct the table/,
+    refused("labels-invalid", "at x 1, y 1"),
   ],
-  "a row too short": ["case,x,y,class\n8917,1,1\n", /not a readable CSV table/],
-  "Latin-1": [Buffer.from("case,x,y,class\ncaf\u00e9,1,1,0\n", "latin1"), /is not text in UTF-8/],
-  "UTF-16": [Buffer.from("case,x,y,class\n8917,1,1,0\n", "utf16le"), /is not text in UTF-8/],
-  nothing: ["", /is empty: expected a table with case, x, y, class/],
+  "a row too short": ["case,x,y,class\n8917,1,1\n", refused("table-damaged")],
+  "Latin-1": [Buffer.from("case,x,y,class\ncaf\u00e9,1,1,0\n", "latin1"), refused("text-invalid")],
+  "UTF-16": [Buffer.from("case,x,y,class\n8917,1,1,0\n", "utf16le"), refused("text-invalid")],
+  nothing: ["", refused("table-damaged")],
 };
 
-for (const [name, [text, sentence]] of Object.entries(REFUSED)) {
+for (const [name, [text, refusal]] of Object.entries(REFUSED)) {
   test(`labels are refused: ${name}`, async () => {
-    await assert.rejects(read(text), { name: "UserError", message: sentence });
+    await assert.rejects(read(text), refusal);
   });
 }
 
 test("a file that is not there, and a folder", async () => {
-  await assert.rejects(readLabels(join(folder, "none.csv"), "1"), {
-    name: "UserError",
-    message: /annot read the labels/,
-  });
-  await assert.rejects(readLabels(folder, "1"), { name: "UserError", message: /it is a folder/ });
+  await assert.rejects(readLabels(join(folder, "none.csv"), "1"), refused("file-missing", "none.csv"));
+  await assert.rejects(readLabels(folder, "1"), refused("path-is-folder"));
 });

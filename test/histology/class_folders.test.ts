@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { type ClassChoice, findClassFolders } from "../../src/histology/dataset/class_folders.ts";
 import { parsePath } from "../../src/histology/dataset/parse_path.ts";
-import { UserError } from "../../src/util/errors.ts";
 import { atOnce } from "../../src/util/turns.ts";
+import { refused } from "../support/refused.ts";
 
 const CASES = ["a", "b", "7"];
 
@@ -56,17 +56,17 @@ test("cases called 0 and 1 are no classes if other cases say on which level the 
   for (const layout of ["C/K", "K/C"]) {
     assert.deepEqual(read(tree(layout, ["0", "1"], cases)).says, expected, layout);
   }
-  assert.throws(() => read(tree("C/K", ["0", "1"], ["0", "1"])), /Two levels .*--positive NAME/);
+  assert.throws(() => read(tree("C/K", ["0", "1"], ["0", "1"])), refused("source-classes-unclear", "--positive NAME"));
 });
 
 test("other names are classes if the user says which is positive", () => {
   for (const layout of ["C/K", "K/C"]) {
     const paths = tree(layout, ["gut", "böse"]);
-    assert.throws(() => read(paths), UserError, layout);
+    assert.throws(() => read(paths), refused("source-classes-unclear"));
     assert.deepEqual(read(paths, { positive: "böse" }), { classes: "gut | böse", says: EXPECTED });
     assert.deepEqual(read(paths, { positive: "BÖSE".normalize("NFD") }).says, EXPECTED);
     assert.deepEqual(read(paths, { positive: "gut", negative: "böse" }).says[0], "a 1");
-    assert.throws(() => read(paths, { positive: "schlecht" }), /--positive schlecht is no folder/);
+    assert.throws(() => read(paths, { positive: "schlecht" }), refused("class-folder-missing", "--positive schlecht"));
   }
 });
 
@@ -84,8 +84,8 @@ test("more than two classes are refused, or left out if both are named", () => {
   ]) {
     for (const layout of ["K", "C/K"]) {
       const paths = tree(layout, folders);
-      assert.throws(() => read(paths), new RegExp(`${folders.length} class folders`), `${layout} ${folders}`);
-      assert.throws(() => read(paths, { positive: folders[1] }), /class folders/);
+      assert.throws(() => read(paths), refused("source-classes-unclear", `${folders.length} class folders`));
+      assert.throws(() => read(paths, { positive: folders[1] }), refused("source-classes-unclear", "class folders"));
       const { says } = read(paths, { positive: folders[1]!, negative: folders[0]! });
       assert.deepEqual(new Set(says.map((one) => one.split(" ").at(-1))), new Set(["0", "1", "notAPatch"]));
     }
@@ -100,13 +100,13 @@ test("folders that are no classes are left out beside 0 and 1", () => {
 test("a case above and a case below the class cannot both hold", () => {
   assert.throws(
     () => read([...tree("s1/K/C", ["benign", "malignant"]), ...tree("s2/K/C", ["benign", "malignant"])]),
-    /either could be the cases/,
+    refused("source-cases-unclear"),
   );
 });
 
 test("classes that lie further up are named with the layout that is read", () => {
   const paths = tree("K/type/C/zoom", ["benign", "malignant"]);
-  assert.throws(() => read(paths), /benign and malignant, but its pictures lie more than one folder below/);
+  assert.throws(() => read(paths), refused("source-classes-unclear", "benign and malignant"));
 });
 
 test("parts of a split name no case, wherever their folder stands", () => {
@@ -134,8 +134,8 @@ test("parts of a split name no case, wherever their folder stands", () => {
 
 test("a choice that cannot be is refused", () => {
   const paths = tree("C/K", ["0", "1"]);
-  assert.throws(() => read(paths, { negative: "0" }), /--negative 0 needs --positive/);
-  assert.throws(() => read(paths, { positive: "a,b" }), /cannot name a class/);
-  assert.throws(() => read(paths, { positive: "1", negative: "1" }), /are both 1/);
-  assert.throws(() => read(tree("C/K", ["x"]), { positive: "x" }), /the class folder x alone/);
+  assert.throws(() => read(paths, { negative: "0" }), refused("options-conflict", "--negative 0"));
+  assert.throws(() => read(paths, { positive: "a,b" }), refused("class-name-invalid", "a,b"));
+  assert.throws(() => read(paths, { positive: "1", negative: "1" }), refused("options-conflict", "both 1"));
+  assert.throws(() => read(tree("C/K", ["x"]), { positive: "x" }), refused("source-classes-unclear", "folder x"));
 });

@@ -8,6 +8,7 @@ import { manifestParts, readManifest } from "../../src/histology/dataset/manifes
 import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
 import { decodeImage } from "../../src/histology/image/decode.ts";
 import { resizeNearest } from "../../src/histology/image/resize.ts";
+import { type Refusal, refused } from "../support/refused.ts";
 import { cohort, prepareQuietly, randomPng, temporaryFolder, writeTree } from "./support/cohort.ts";
 
 async function prepared(t: TestContext): Promise<{ out: string; source: string }> {
@@ -35,7 +36,7 @@ test("row i describes record i, whose bytes are the picture's", async (t) => {
   }
   assert.ok(batch.subarray(0, RECORD_BYTES).every((byte) => byte === 7));
   assert.ok(batch.subarray(2 * RECORD_BYTES).every((byte) => byte === 7));
-  assert.throws(() => dataset.read(21, batch, 0), { name: "UserError", message: /no record 21/ });
+  assert.throws(() => dataset.read(21, batch, 0), refused("dataset-damaged", "21"));
   assert.throws(() => dataset.read(0, batch, 2 * RECORD_BYTES + 1), RangeError);
   const indices = (["train", "val", "test"] as const).map((split) => [...dataset.indicesOf(split)]);
   assert.deepEqual(
@@ -65,38 +66,38 @@ test("a manifest comes back as it was written, in parts of thousands of rows and
 
 test("what is no whole dataset is refused, and the file is named", async (t) => {
   const { out } = await prepared(t);
-  const refused = (message: RegExp): Promise<void> => assert.rejects(openDataset(out), { name: "UserError", message });
-  await assert.rejects(openDataset(join(out, "none")), { name: "UserError", message: /is not a prepared dataset/ });
-  await assert.rejects(openDataset(join(out, "splits")), { name: "UserError", message: /is not a prepared dataset/ });
+  const refuses = (refusal: Refusal): Promise<void> => assert.rejects(openDataset(out), refusal);
+  await assert.rejects(openDataset(join(out, "none")), refused("dataset-missing"));
+  await assert.rejects(openDataset(join(out, "splits")), refused("dataset-missing"));
   const path = (name: string): string => join(out, name);
 
   const patches = await readFile(path("patches.bin"));
   await truncate(path("patches.bin"), patches.length - 1);
-  await refused(/patches\.bin has 157,499 bytes, expected 157,500 for 21 patches/);
+  await refuses(refused("dataset-damaged", /patches\.bin has 157,499 bytes, expected 157,500/));
   await writeFile(path("patches.bin"), patches.with(7500, patches[7500]! ^ 1));
-  await refused(/patches\.bin was changed since the dataset was prepared \(SHA-256 \w{12}\.\.\., expected \w{12}/);
+  await refuses(refused("dataset-damaged", /patches\.bin .* \(SHA-256 \w{12}\.\.\., expected \w{12}/));
   await rm(path("patches.bin"));
-  await refused(/lacks the file .*patches\.bin/);
+  await refuses(refused("dataset-damaged", /lacks .*patches\.bin/));
   await writeFile(path("patches.bin"), patches);
 
   const manifest = await readFile(path("manifest.csv"));
   await appendFile(path("manifest.csv"), "\n");
-  await refused(/manifest\.csv was changed or cut off/);
+  await refuses(refused("dataset-damaged", /manifest\.csv was changed/));
   await rm(path("manifest.csv"));
-  await refused(/lacks the file .*manifest\.csv/);
+  await refuses(refused("dataset-damaged", /lacks .*manifest\.csv/));
   await writeFile(path("manifest.csv"), manifest);
 
   const description = await readFile(path("dataset.json"), "utf8");
   await writeFile(path("dataset.json"), description.replace('"formatVersion": 3', '"formatVersion": 1'));
-  await refused(/format version 1, but this program reads version 3: prepare the dataset again/);
+  await refuses(refused("dataset-other-format", "version 1"));
   await writeFile(path("dataset.json"), description.replace('"seed": ', '"seed": 1'));
-  await refused(/dataset\.json was changed since the dataset was prepared/);
+  await refuses(refused("dataset-damaged", /dataset\.json .*seal/));
   await writeFile(path("dataset.json"), description.replace(/,\s*"seal": "\w+"/, ""));
-  await refused(/dataset\.json is not a dataset's description \(seal: .* it is missing\)/);
+  await refuses(refused("dataset-damaged", /dataset\.json .*seal: .* missing/));
   await writeFile(path("dataset.json"), description.replace('"uint8"', '"uint16"'));
-  await refused(/dataset\.json is not a dataset's description \(record\.type/);
+  await refuses(refused("dataset-damaged", /dataset\.json .*record\.type/));
   await writeFile(path("dataset.json"), description.slice(0, 50));
-  await refused(/dataset\.json is not JSON/);
+  await refuses(refused("dataset-damaged", "dataset.json is not JSON"));
   await writeFile(path("dataset.json"), description);
   (await openDataset(out)).close();
 });
@@ -109,5 +110,5 @@ test("a description of format 2, as earlier versions wrote it, is read with its 
   assert.deepEqual(counts.train, { cases: 8, patches: 2758, no_idc: 1898, idc: 860 });
   assert.match(sha256.manifest, /^[0-9a-f]{64}$/);
   const changed = text.replace('"benign": 1898', '"benign": 1899');
-  assert.throws(() => parseDescription(changed, path), /was changed since the dataset was prepared/);
+  assert.throws(() => parseDescription(changed, path), refused("dataset-damaged", "seal"));
 });

@@ -3,13 +3,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import sharp from "sharp";
 import { decodeImage } from "../../src/histology/image/decode.ts";
+import { UserError } from "../../src/util/errors.ts";
 
 const raw = sharp(Buffer.alloc(50 * 50 * 3, 7), { raw: { width: 50, height: 50, channels: 3 } });
 
 /** What is said of a file, without its name and the remedy. */
 async function said(bytes: Buffer, maxPixels?: number): Promise<string> {
   const error: unknown = await decodeImage(bytes, "a.png", maxPixels).catch((problem: unknown) => problem);
-  assert.ok(error instanceof Error && error.name === "UserError", String(error));
+  assert.ok(error instanceof UserError, String(error));
   const [, why] = /^a\.png is not a readable picture \((.*)\): .+\.$/.exec(error.message) ?? assert.fail(error.message);
   return why!;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { chooseSplitter, type SplitChoice } from "../../src/histology/dataset/choose_splitter.ts";
 import { type Candidate, parsePath } from "../../src/histology/dataset/parse_path.ts";
-import { UserError } from "../../src/util/errors.ts";
+import { refused } from "../support/refused.ts";
 
 const candidates = (paths: readonly string[]) => paths.map((path) => parsePath(path) as Candidate);
 
@@ -54,7 +54,7 @@ test("patches without cases are split singly, with a warning", async () => {
 
 test("a case in several parts is refused, unless the user keeps the folders", async () => {
   const paths = [...tree(["train", "test"], 2), "test/train0/0/q.png"];
-  await assert.rejects(split(paths), /1 case of 4 lies in several .*train0.*--split case .*--split folders/);
+  await assert.rejects(split(paths), refused("case-in-two-splits", /1 case of 4 .*train0/));
   const { splits, warnings } = await split(paths, { split: "folders" });
   assert.equal(splits.at(-1), "test");
   assert.match(warnings.join(), /scores are too good/);
@@ -63,13 +63,19 @@ test("a case in several parts is refused, unless the user keeps the folders", as
 
 test("options that contradict the folders are refused by name", async () => {
   const paths = tree(["train", "val", "test"], 3);
-  await assert.rejects(split(paths, { trainShare: 0.5 }), /--split case .*--train-share/);
-  await assert.rejects(split(paths, { validationShare: 0.5 }), /leave out --validation-share/);
-  await assert.rejects(split(paths, { split: "folders", trainShare: 0.5 }), /--train-share/);
-  await assert.rejects(split(paths, { split: "folders", splitLists: "lists" }), /--split-lists and --split folders/);
-  await assert.rejects(split(["a/0/p.png"], { split: "folders" }), /No patch lies in a folder named train/);
+  await assert.rejects(split(paths, { trainShare: 0.5 }), refused("options-conflict", "--train-share"));
+  await assert.rejects(split(paths, { validationShare: 0.5 }), refused("options-conflict", "--validation-share"));
+  await assert.rejects(
+    split(paths, { split: "folders", trainShare: 0.5 }),
+    refused("options-conflict", "--train-share"),
+  );
+  await assert.rejects(
+    split(paths, { split: "folders", splitLists: "lists" }),
+    refused("options-conflict", "--split-lists"),
+  );
+  await assert.rejects(split(["a/0/p.png"], { split: "folders" }), refused("split-folders-incomplete"));
   await assert.rejects(
     split([...paths, "x/0/p.png"]),
-    (error) => error instanceof UserError && /18 lie in folders .*x\/0\/p\.png/.test(error.message),
+    refused("split-folders-incomplete", /18 lie in folders .*x\/0\/p\.png/),
   );
 });

@@ -25,6 +25,7 @@ import { type CaseCounts, countCases } from "../../src/histology/dataset/stratif
 import { describeDataset } from "../../src/histology/dataset/write.ts";
 import { RandomStream } from "../../src/system/random.ts";
 import { findLeakage } from "../../src/workflows/evaluation/leakage.ts";
+import { type Refusal, refused } from "../support/refused.ts";
 import { temporaryFolder } from "./support/cohort.ts";
 import { releaseCases } from "./support/release.ts";
 
@@ -128,14 +129,22 @@ test("the 279 cases of the release make five folds within two percent", async (t
 test("what makes no folds is refused in a sentence", () => {
   const cases = (count: number, of: (index: number) => Omit<CaseCounts, "caseId">) =>
     Array.from({ length: count }, (_, index) => ({ caseId: `case ${index}`, ...of(index) }));
-  const refused = (rows: PatchRow[], count: number, message: RegExp) =>
-    assert.throws(() => foldsOf(inMemory(rows), count, 1), { name: "UserError", message });
+  const refuses = (rows: PatchRow[], count: number, refusal: Refusal) =>
+    assert.throws(() => foldsOf(inMemory(rows), count, 1), refusal);
   const rows = rowsOf(cases(6, () => ({ no_idc: 3, idc: 2 })));
-  refused(rows, 7, /^7 folds need a case each, but a dataset has only 6: choose at most --folds 6\.$/);
-  refused(rows.slice(0, 10), 3, /has only 2: prepare a dataset from more cases\.$/);
-  refused([...rows, { ...rows[0]!, id: "lone", caseId: "" }], 3, /^Not every patch of a dataset tells its case/);
-  refused(rowsOf(cases(9, (i) => ({ no_idc: 3, idc: i < 4 ? 1 : 0 }))), 5, /case with IDC each, .* at most --folds 4/);
-  refused(rowsOf(cases(9, (i) => ({ no_idc: i < 3 ? 3 : 0, idc: 2 }))), 5, /without IDC each, .* at most --folds 3/);
+  refuses(rows, 7, refused("folds-too-many", /^7 folds .* --folds 6\.$/));
+  refuses(rows.slice(0, 10), 3, refused("folds-too-many", "has only 2"));
+  refuses([...rows, { ...rows[0]!, id: "lone", caseId: "" }], 3, refused("case-unknown"));
+  refuses(
+    rowsOf(cases(9, (i) => ({ no_idc: 3, idc: i < 4 ? 1 : 0 }))),
+    5,
+    refused("folds-too-many", /with IDC .* --folds 4/),
+  );
+  refuses(
+    rowsOf(cases(9, (i) => ({ no_idc: i < 3 ? 3 : 0, idc: 2 }))),
+    5,
+    refused("folds-too-many", /without IDC .* --folds 3/),
+  );
 });
 
 /** A dataset on the disk: 6 cases with 4 patches each, no two of them alike. */

@@ -9,6 +9,7 @@ import { RandomStream } from "../../src/system/random.ts";
 import { fromCsv } from "../../src/util/csv.ts";
 import { silent } from "../../src/util/reporter.ts";
 import { prepare } from "../../src/workflows/prepare.ts";
+import { refused } from "../support/refused.ts";
 import {
   cohort,
   type Files,
@@ -191,14 +192,14 @@ test("split lists decide, and the lists that are written give the same split aga
     join(folder, "wrong"),
     files.map(([name]) => [name, Buffer.from(`x${name}\n`)] as const),
   );
-  await assert.rejects(prepareQuietly({ source, out: join(folder, "no"), splitLists: wrong }), {
-    name: "UserError",
-    message: /^No case of the source is in the lists of .*source: 900, 901, 902, 903, 904 and 1 more/,
-  });
-  await assert.rejects(prepareQuietly({ source, out: join(folder, "no"), splitLists: wrong, split: "patch" }), {
-    name: "UserError",
-    message: /--split-lists .* --split patch/,
-  });
+  await assert.rejects(
+    prepareQuietly({ source, out: join(folder, "no"), splitLists: wrong }),
+    refused("split-lists-mismatch", "source: 900, 901, 902, 903, 904 and 1 more"),
+  );
+  await assert.rejects(
+    prepareQuietly({ source, out: join(folder, "no"), splitLists: wrong, split: "patch" }),
+    refused("options-conflict", "--split patch"),
+  );
 });
 
 test("shares are taken, recorded and opened again; the default ones give the default's bytes", async (t) => {
@@ -226,18 +227,18 @@ test("shares are taken, recorded and opened again; the default ones give the def
 
 test("shares that leave a part empty, and shares beside lists, are refused", async (t) => {
   const { folder, source, out } = await workplace(t, cohort(2, 6));
-  await assert.rejects(prepareQuietly({ source, out, trainShare: 0.5 }), {
-    name: "UserError",
-    message: /^--train-share 0\.5 and --validation-share 0\.1 leave no patch for (val|test) among 12 patches/,
-  });
-  await assert.rejects(prepareQuietly({ source, out, split: "patch", validationShare: 0.01 }), {
-    name: "UserError",
-    message: /leave no patch for val among 12 patches/,
-  });
-  await assert.rejects(prepareQuietly({ source, out, splitLists: folder, validationShare: 0.2 }), {
-    name: "UserError",
-    message: /^--split-lists decides the split alone/,
-  });
+  await assert.rejects(
+    prepareQuietly({ source, out, trainShare: 0.5 }),
+    refused("split-empty", /^--train-share 0\.5 and --validation-share 0\.1 .* (val|test) .* 12 patches/),
+  );
+  await assert.rejects(
+    prepareQuietly({ source, out, split: "patch", validationShare: 0.01 }),
+    refused("split-empty", / val .* 12 patches/),
+  );
+  await assert.rejects(
+    prepareQuietly({ source, out, splitLists: folder, validationShare: 0.2 }),
+    refused("options-conflict", "--split-lists"),
+  );
   assert.deepEqual(await readdir(folder), ["source"]);
 });
 
@@ -245,10 +246,7 @@ test("without cases only the patch split is possible, which warns and writes no 
   const files: Files = new Map();
   for (let i = 0; i < 20; i++) files.set(`${i % 2}/${i}.png`, randomPng(String(i)));
   const { source, out } = await workplace(t, files);
-  await assert.rejects(prepareQuietly({ source, out }), {
-    name: "UserError",
-    message: /^No patch tells its case \(0\/0\.png does not\).*--split patch/,
-  });
+  await assert.rejects(prepareQuietly({ source, out }), refused("case-unknown", "0/0.png"));
   const { description, warnings } = await prepareQuietly({ source, out, split: "patch" });
   assert.match(warnings[0]!, /land in several splits.*No case lists are written/);
   assert.deepEqual(
@@ -280,10 +278,10 @@ test("the tutorial's tree holds every accepted file as it was, under its own nam
   }
   const back = await prepareQuietly({ source: folders, out: join(folder, "back"), split: "patch" });
   assert.equal(back.description.counts.train.patches, 16 - 1);
-  await assert.rejects(prepareQuietly({ source, out: join(folder, "x"), folders: join(folder, "x", "y") }), {
-    name: "UserError",
-    message: /overlap/,
-  });
+  await assert.rejects(
+    prepareQuietly({ source, out: join(folder, "x"), folders: join(folder, "x", "y") }),
+    refused("output-overlaps", "--folders"),
+  );
 });
 
 test("a prepare that is stopped or fails leaves nothing behind, and throws the reason", async (t) => {
@@ -305,16 +303,16 @@ test("a prepare that is stopped or fails leaves nothing behind, and throws the r
     assert.deepEqual(await readdir(folder), before);
   }
   await writeFile(join(folder, "none.zip"), zipOf([["a.txt", Buffer.from("x")]]));
-  await assert.rejects(prepareQuietly({ source: join(folder, "none.zip"), out: join(folder, "deep", "out") }), {
-    name: "UserError",
-    message: /has no patch to accept among its 1 file \(for example a\.txt: it is no PNG/,
-  });
+  await assert.rejects(
+    prepareQuietly({ source: join(folder, "none.zip"), out: join(folder, "deep", "out") }),
+    refused("source-empty", /1 file .*a\.txt: it is no PNG/),
+  );
   const damaged: Files = new Map([["1/0/a.png", Buffer.from("x")]]);
   await writeFile(join(folder, "none.zip"), zipOf(damaged));
-  await assert.rejects(prepareQuietly({ source: join(folder, "none.zip"), out: join(folder, "deep", "out") }), {
-    name: "UserError",
-    message: /has no patch to accept .*1\/0\/a\.png is not a readable picture/,
-  });
+  await assert.rejects(
+    prepareQuietly({ source: join(folder, "none.zip"), out: join(folder, "deep", "out") }),
+    refused("source-empty", "1/0/a.png"),
+  );
   assert.deepEqual(await readdir(folder), [...before, "none.zip"].sort());
 });
 
@@ -324,15 +322,12 @@ test("the output folder must be new or empty, and gets the usual permissions", a
   await prepareQuietly({ source, out });
   assert.equal((await stat(out)).mode, (await stat(source)).mode);
   const again = prepareQuietly({ source, out });
-  await assert.rejects(again, { name: "UserError", message: /out is not empty: choose a new folder with --out/ });
-  await assert.rejects(prepareQuietly({ source, out: join(out, "dataset.json") }), {
-    name: "UserError",
-    message: /is a file/,
-  });
-  await assert.rejects(prepareQuietly({ source, out: join(folder, "new"), folders: out }), {
-    name: "UserError",
-    message: /--folders/,
-  });
+  await assert.rejects(again, refused("output-exists", "--out"));
+  await assert.rejects(prepareQuietly({ source, out: join(out, "dataset.json") }), refused("path-is-file"));
+  await assert.rejects(
+    prepareQuietly({ source, out: join(folder, "new"), folders: out }),
+    refused("output-exists", "--folders"),
+  );
   assert.deepEqual(await readdir(folder), ["out", "source"]);
 });
 
@@ -403,10 +398,7 @@ test("a tree that is split already keeps its split, and the tutorial's own tree 
 
   const leaking = join(folder, "leaking tree");
   await prepareQuietly({ source, out: join(folder, "leaking"), folders: leaking, split: "patch" });
-  await assert.rejects(
-    prepareQuietly({ source: leaking, out: join(folder, "no") }),
-    /several of the source's folders.*--split case.*--split folders/,
-  );
+  await assert.rejects(prepareQuietly({ source: leaking, out: join(folder, "no") }), refused("case-in-two-splits"));
   const kept = await prepareQuietly({ source: leaking, out: join(folder, "kept"), split: "folders" });
   assert.match(kept.warnings.join(), /scores are too good/);
   assert.deepEqual(await splitsOf(join(folder, "kept")), await splitsOf(join(folder, "leaking")));

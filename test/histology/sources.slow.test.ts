@@ -3,6 +3,7 @@ import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { openSource } from "../../src/histology/dataset/open_source.ts";
+import { type Refusal, refused } from "../support/refused.ts";
 import { temporaryFolder, writeTree } from "./support/cohort.ts";
 import { zipOf } from "./support/zip.ts";
 
@@ -23,8 +24,8 @@ async function saved(t: TestContext, bytes: Uint8Array): Promise<string> {
   return path;
 }
 
-async function assertRefused(t: TestContext, bytes: Uint8Array, message: RegExp): Promise<void> {
-  await assert.rejects(openSource(await saved(t, bytes)), { name: "UserError", message });
+async function assertRefused(t: TestContext, bytes: Uint8Array, refusal: Refusal): Promise<void> {
+  await assert.rejects(openSource(await saved(t, bytes)), refusal);
 }
 
 for (const kind of ["folder", "stored zip", "deflated zip"] as const) {
@@ -152,31 +153,35 @@ test("a folder that cannot be listed is an error, because its patches would be l
   await chmod(join(root, "locked"), 0o000);
   const isRoot = process.getuid?.() === 0;
   if (isRoot || process.platform === "win32") return t.skip("this user may list every folder");
-  await assert.rejects(openSource(root), { name: "UserError", message: /locked: permission denied/ });
+  await assert.rejects(openSource(root), refused("permission-denied", "locked"));
 });
 
 test("a source that does not exist is refused", async () => {
-  await assert.rejects(openSource("/no/such/archive.zip"), { name: "UserError", message: /does not exist/ });
+  await assert.rejects(openSource("/no/such/archive.zip"), refused("source-missing"));
 });
 
 test("what is no sound zip archive is refused with the reason", async (t) => {
   const whole = zipOf(FILES);
-  await assertRefused(t, Buffer.from("plain text"), /is not a zip archive/);
-  await assertRefused(t, Buffer.alloc(0), /is not a zip archive/);
-  await assertRefused(t, whole.subarray(0, whole.length - 40), /is cut off or damaged/);
-  await assertRefused(t, whole.subarray(0, 200), /is cut off or damaged/);
-  await assertRefused(t, whole.subarray(100), /not a zip archive|cut off or damaged/);
-  await assertRefused(t, zipOf([]), /holds no files/);
-  await assertRefused(t, zipOf([["folder/", Buffer.alloc(0)]]), /holds no files/);
-  await assertRefused(t, zipOf(FILES, { flags: 1, method: 99 }), /is encrypted/);
-  await assertRefused(t, zipOf(FILES, { flags: 0x40 }), /is encrypted/);
-  await assertRefused(t, zipOf(FILES, { deflate: true, method: 12 }), /packed with method 12/);
-  await assertRefused(t, zipOf([["../up.png", Buffer.from("x")]]), /invalid relative path/);
+  await assertRefused(t, Buffer.from("plain text"), refused("archive-invalid"));
+  await assertRefused(t, Buffer.alloc(0), refused("archive-invalid"));
+  await assertRefused(t, whole.subarray(0, whole.length - 40), refused("archive-damaged"));
+  await assertRefused(t, whole.subarray(0, 200), refused("archive-damaged"));
+  await assertRefused(t, whole.subarray(100), refused("archive-invalid"));
+  await assertRefused(t, zipOf([]), refused("archive-empty"));
+  await assertRefused(t, zipOf([["folder/", Buffer.alloc(0)]]), refused("archive-empty"));
+  await assertRefused(t, zipOf(FILES, { flags: 1, method: 99 }), refused("archive-encrypted"));
+  await assertRefused(t, zipOf(FILES, { flags: 0x40 }), refused("archive-encrypted"));
+  await assertRefused(t, zipOf(FILES, { deflate: true, method: 12 }), refused("archive-unsupported", "method 12"));
+  await assertRefused(t, zipOf([["../up.png", Buffer.from("x")]]), refused("archive-damaged", "invalid relative path"));
 });
 
 test("an archive that declares fewer files than it holds is refused", async (t) => {
-  await assertRefused(t, zipOf(FILES, { declared: 3 }), /holds more files than it declares/);
-  await assertRefused(t, zipOf(FILES, { declared: 9 }), /is cut off or damaged/);
+  await assertRefused(
+    t,
+    zipOf(FILES, { declared: 3 }),
+    refused("archive-damaged", "holds more files than it declares"),
+  );
+  await assertRefused(t, zipOf(FILES, { declared: 9 }), refused("archive-damaged"));
 });
 
 test("a damaged file in an archive is told apart from its neighbours", async (t) => {
@@ -185,7 +190,7 @@ test("a damaged file in an archive is told apart from its neighbours", async (t)
     bytes[30 + "b/1/two.png".length + 2]! ^= 4;
     const source = await openSource(await saved(t, bytes));
     t.after(() => source.close());
-    await assert.rejects(source.read("b/1/two.png"), { name: "UserError", message: /^b\/1\/two\.png is damaged/ });
+    await assert.rejects(source.read("b/1/two.png"), refused("archive-damaged", "b/1/two.png"));
     assert.equal(Buffer.from(await source.read("a/0/one.png")).toString(), "one");
   }
 });

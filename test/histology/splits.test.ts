@@ -8,6 +8,7 @@ import { patchCounts, splitByCase, splitByPatch } from "../../src/histology/data
 import type { CaseCounts } from "../../src/histology/dataset/stratify.ts";
 import { readText } from "../../src/system/files.ts";
 import { RandomStream } from "../../src/system/random.ts";
+import { refused } from "../support/refused.ts";
 import { temporaryFolder, writeTree } from "./support/cohort.ts";
 import { releaseCases } from "./support/release.ts";
 
@@ -167,7 +168,7 @@ test("lists of other programs are read, and contradicting or missing ones are re
   const write = (name: string, text: string): Promise<string> => writeTree(folder, [[name, Buffer.from(text)]]);
   await write("cases_train.txt", "\ufeff10\r\n\r\n 11 \r\n10\r\n");
   await write("cases_val.txt", "12");
-  await assert.rejects(readSplitLists(folder), { name: "UserError", message: /cases_test\.txt: no such file/ });
+  await assert.rejects(readSplitLists(folder), refused("file-missing", "cases_test.txt"));
   await write("cases_test.txt", "");
   assert.deepEqual(
     [...(await readSplitLists(folder))],
@@ -178,8 +179,8 @@ test("lists of other programs are read, and contradicting or missing ones are re
     ],
   );
   await write("cases_test.txt", "13\n11\n");
-  await assert.rejects(readSplitLists(folder), {
-    name: "UserError",
-    message: /^Case 11 is both in cases_train\.txt and in cases_test\.txt/,
-  });
+  await assert.rejects(
+    readSplitLists(folder),
+    refused("case-in-two-splits", /^Case 11 .*cases_train\.txt .*cases_test\.txt/),
+  );
 });

@@ -8,7 +8,7 @@ import { type MetricEstimate, metricsWithIntervals, type Sample } from "../../sr
 import { pairedDifferences } from "../../src/metrics/paired.ts";
 import { METRIC_NAMES, METRICS } from "../../src/metrics/table.ts";
 import { RandomStream } from "../../src/system/random.ts";
-import { UserError } from "../../src/util/errors.ts";
+import { type Refusal, refused } from "../support/refused.ts";
 import { clusteredSample, picked } from "./clustered.ts";
 
 const RUNS = { seed: 20190218, numRuns: 25 };
@@ -256,13 +256,17 @@ test("on patches that cluster, cases give wider intervals than single patches", 
 
 describe("refused, in one sentence", () => {
   const patches = { labels: [0, 1], probabilities: [0.1, 0.9], cases: ["a"] };
-  const refused: [string, () => unknown, RegExp][] = [
-    ["another number of cases", () => metricsWithIntervals(patches, 0.5), /^1 case came with 2 patches: /],
-    ["the same by case", () => metricsByCase(patches, 0.5), /^1 case came with 2 patches: /],
+  const refuses: [string, () => unknown, Refusal][] = [
+    [
+      "another number of cases",
+      () => metricsWithIntervals(patches, 0.5),
+      refused("data-mismatch", "1 case came with 2 patches"),
+    ],
+    ["the same by case", () => metricsByCase(patches, 0.5), refused("data-mismatch", "1 case came with 2 patches")],
   ];
-  for (const [title, call, message] of refused) {
+  for (const [title, call, refusal] of refuses) {
     test(title, () => {
-      assert.throws(call, (error: unknown) => error instanceof UserError && message.test(error.message));
+      assert.throws(call, refusal);
     });
   }
 });

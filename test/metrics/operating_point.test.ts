@@ -13,15 +13,13 @@ import {
 import { sensitivity, specificity } from "../../src/metrics/rates.ts";
 import { computeMetrics } from "../../src/metrics/table.ts";
 import { confusionAt, tallyOf } from "../../src/metrics/tally.ts";
-import { UserError } from "../../src/util/errors.ts";
 import { readGolden } from "../golden/reference.ts";
+import { refused } from "../support/refused.ts";
 import { assertClose, RUNS, type Sample, samplesOfBothClasses } from "./sample.ts";
 
 interface Golden {
   cases: { name: string; labels: number[]; probabilities: number[]; points: Record<string, number | null> }[];
 }
-
-const refused = (message: RegExp) => (error: unknown) => error instanceof UserError && message.test(error.message);
 
 /** The distinct scores, falling. */
 const scoresOf = (probabilities: readonly number[]) => [...new Set(probabilities)].sort((a, b) => b - a);
@@ -32,7 +30,7 @@ for (const { name, labels, probabilities, points } of readGolden<Golden>("calibr
     for (const [text, lowest] of Object.entries(points)) {
       test(text, () => {
         const choose = () => chooseThreshold(labels, probabilities, parseThresholdRule(text));
-        if (lowest === null && scores[0] === 1) return assert.throws(choose, refused(/^No threshold up to 1 meets/));
+        if (lowest === null && scores[0] === 1) return assert.throws(choose, refused("threshold-unreachable"));
         const place = lowest === null ? -1 : scores.indexOf(lowest);
         assertClose(choose(), ((scores[place] ?? 1) + (scores[place + 1] ?? 0)) / 2, text);
       });
@@ -111,13 +109,17 @@ test("what is no rule is refused", () => {
     "cost=0",
   ];
   const more = ["cost=", "cost=1=2", "cost=1e999", "1.5", "-0.5", "NaN", "0x1", ".", " 0.5", "auroc=0.9"];
-  for (const text of [...wrong, ...more]) assert.throws(() => parseThresholdRule(text), refused(/is no rule/), text);
+  for (const text of [...wrong, ...more])
+    assert.throws(() => parseThresholdRule(text), refused("option-invalid", text), text);
 });
 
 test("one class alone gives no threshold", () => {
   assert.throws(
     () => chooseThreshold([0, 0], [0.1, 0.9], { kind: "youden" }),
-    refused(/^A threshold by the rule youden needs patches of both classes, but 0 with IDC and 2 without/),
+    refused(
+      "class-missing",
+      /^A threshold by the rule youden needs patches of both classes, but 0 with IDC and 2 without/,
+    ),
   );
 });
 
@@ -166,5 +168,5 @@ test("predictive values elsewhere, by hand", () => {
   assertClose(npv, 720 / 730, "npv");
   assert.deepEqual(predictiveValues({ sensitivity: 0, specificity: 1 }, 0.1), { ppv: null, npv: 0.9 });
   assert.deepEqual(predictiveValues({ sensitivity: 0.9, specificity: 0.8 }, 1), { ppv: 1, npv: 0 });
-  assert.throws(() => predictiveValues({ sensitivity: 1, specificity: 1 }, 1.2), refused(/^The prevalence is 1.2/));
+  assert.throws(() => predictiveValues({ sensitivity: 1, specificity: 1 }, 1.2), refused("option-invalid", "1.2"));
 });

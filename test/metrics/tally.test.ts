@@ -5,7 +5,7 @@ import { precisionRecallCurve, rocCurve } from "../../src/metrics/discrimination
 import { accuracy, sensitivity, specificity } from "../../src/metrics/rates.ts";
 import { computeMetrics, METRIC_NAMES } from "../../src/metrics/table.ts";
 import { confusionAt, tallyOf } from "../../src/metrics/tally.ts";
-import { UserError } from "../../src/util/errors.ts";
+import { type Refusal, refused } from "../support/refused.ts";
 
 test("a tally counts each class by score, falling", () => {
   const tally = tallyOf([1, 0, 1, 0, 0, 1], [0.2, 0.9, 0.9, 0.2, 0.2, 0]);
@@ -31,18 +31,26 @@ test("the tutorial's published confusion has sensitivity .8470 and specificity .
 });
 
 describe("refused, in one sentence that names the place", () => {
-  const refused: [string, () => unknown, RegExp][] = [
-    ["lengths that differ", () => tallyOf([0, 1], [0.5]), /^2 labels came with 1 probability: /],
-    ["a label of 2", () => tallyOf([0, 2], [0.5, 0.5]), /^Label 2 of 2 is 2: /],
-    ["a label of NaN", () => tallyOf([Number.NaN], [0.5]), /^Label 1 of 1 is NaN: /],
-    ["a probability above 1", () => tallyOf([0, 1], [0.5, 1.5]), /^Probability 2 of 2 is 1.5: /],
-    ["a probability below 0", () => tallyOf([0], [-0.1]), /^Probability 1 of 1 is -0.1: /],
-    ["a probability of NaN", () => computeMetrics([0], [Number.NaN], 0.5), /^Probability 1 of 1 is NaN: /],
-    ["a threshold of NaN", () => confusionAt([0], [0.5], Number.NaN), /^The threshold is not a number: /],
+  const refuses: [string, () => unknown, Refusal][] = [
+    ["lengths that differ", () => tallyOf([0, 1], [0.5]), refused("data-mismatch", "2 labels came with 1 probability")],
+    ["a label of 2", () => tallyOf([0, 2], [0.5, 0.5]), refused("label-invalid", "Label 2 of 2 is 2")],
+    ["a label of NaN", () => tallyOf([Number.NaN], [0.5]), refused("label-invalid", "Label 1 of 1 is NaN")],
+    [
+      "a probability above 1",
+      () => tallyOf([0, 1], [0.5, 1.5]),
+      refused("probability-invalid", "Probability 2 of 2 is 1.5"),
+    ],
+    ["a probability below 0", () => tallyOf([0], [-0.1]), refused("probability-invalid", "Probability 1 of 1 is -0.1")],
+    [
+      "a probability of NaN",
+      () => computeMetrics([0], [Number.NaN], 0.5),
+      refused("probability-invalid", "Probability 1 of 1 is NaN"),
+    ],
+    ["a threshold of NaN", () => confusionAt([0], [0.5], Number.NaN), refused("option-invalid", "threshold")],
   ];
-  for (const [title, call, message] of refused) {
+  for (const [title, call, refusal] of refuses) {
     test(title, () => {
-      assert.throws(call, (error: unknown) => error instanceof UserError && message.test(error.message));
+      assert.throws(call, refusal);
     });
   }
 });

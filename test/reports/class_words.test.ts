@@ -13,12 +13,12 @@ import { visible } from "../../src/util/terminal_text.ts";
 import { reportOf } from "../../src/workflows/evaluation/numbers.ts";
 import { captionsOf } from "../../src/workflows/explain.ts";
 import { requireBothClasses } from "../../src/workflows/training/both_classes.ts";
+import { refused } from "../support/refused.ts";
 import { CARD, datasetOf, evaluatedOf, PATCHES } from "./small_dataset.ts";
 
 const PUBLISHED: ClassNames = ["no IDC", "IDC"];
 const OTHER: ClassNames = ["benign", "malignant"];
 const cardFor = (class_names: ClassNames) => ({ ...CARD, class_names: [...class_names] as [string, string] });
-const refused = (message: RegExp | string) => ({ name: "UserError", message });
 
 test("the words for the published patches are those that were always printed", () => {
   assert.deepEqual(classWords(PUBLISHED), {
@@ -86,24 +86,30 @@ test("metrics: a title names the class that it is given, errors too", () => {
   );
   assert.throws(
     () => tallyOf([0, 2], [0.1, 0.2], OTHER),
-    refused("Label 2 of 2 is 2: use 1 for malignant and 0 for benign."),
+    refused("label-invalid", "Label 2 of 2 is 2: use 1 for malignant and 0 for benign."),
   );
   assert.throws(
     () => computeMetrics([0, 1], [0.1, Number.NaN], 0.5, OTHER),
-    refused("Probability 2 of 2 is NaN: give the probability of malignant as a number from 0 to 1."),
+    refused(
+      "probability-invalid",
+      "Probability 2 of 2 is NaN: give the probability of malignant as a number from 0 to 1.",
+    ),
   );
-  assert.throws(() => tallyOf([0, 2], [0.1, 0.2]), refused("Label 2 of 2 is 2: use 1 for IDC and 0 for no IDC."));
+  assert.throws(
+    () => tallyOf([0, 2], [0.1, 0.2]),
+    refused("label-invalid", "Label 2 of 2 is 2: use 1 for IDC and 0 for no IDC."),
+  );
   assert.throws(
     () => chooseThreshold([0, 0], [0.1, 0.9], { kind: "youden" }, classWords(OTHER)),
-    refused(/patches of both classes, but 0 labelled malignant and 2 labelled benign were given:/),
+    refused("class-missing", /patches of both classes, but 0 labelled malignant and 2 labelled benign were given:/),
   );
   assert.throws(
     () => chooseThreshold([0, 1], [1, 1], { kind: "specificity", value: 1 }, classWords(OTHER)),
-    refused(/as some labelled benign have probability 1:/),
+    refused("threshold-unreachable", /as some labelled benign have probability 1:/),
   );
   assert.throws(
     () => chooseThreshold([0, 1], [1, 1], { kind: "specificity", value: 1 }),
-    refused(/as some without IDC have probability 1:/),
+    refused("threshold-unreachable", /as some without IDC have probability 1:/),
   );
 });
 
@@ -160,11 +166,15 @@ test("a training refuses a split of one class by the names of the dataset", () =
   const dataset = datasetOf(train);
   assert.throws(
     () => requireBothClasses(dataset, "training"),
-    refused(/^The train split of the <dataset> has 150 patches without and 0 with IDC: training needs both/),
+    refused(
+      "class-missing",
+      /^The train split of the <dataset> has 150 patches without and 0 with IDC: training needs both/,
+    ),
   );
   assert.throws(
     () => requireBothClasses({ ...dataset, classNames: OTHER }, "training"),
     refused(
+      "class-missing",
       /^The train split of the <dataset> has 150 patches labelled benign and 0 labelled malignant: training needs/,
     ),
   );

@@ -14,11 +14,11 @@ import { comparisonLines } from "../../src/reports/comparison/text.ts";
 import { requireSameClasses } from "../../src/reports/same_classes.ts";
 import { silent } from "../../src/util/reporter.ts";
 import { importWeights } from "../../src/workflows/import.ts";
+import { refused } from "../support/refused.ts";
 import { CARD, datasetOf, PATCHES } from "./small_dataset.ts";
 
 const PUBLISHED: ClassNames = ["no IDC", "IDC"];
 const OTHER: ClassNames = ["benign", "malignant"];
-const refused = (message: RegExp | string) => ({ name: "UserError", message });
 
 test("a model and a dataset of other classes are not brought together", () => {
   const datasetWith = (classNames: ClassNames): Dataset => ({ ...datasetOf(PATCHES), classNames });
@@ -28,18 +28,22 @@ test("a model and a dataset of other classes are not brought together", () => {
   assert.throws(
     () => requireSameClasses(CARD, datasetWith(OTHER)),
     refused(
+      "classes-mismatch",
       'The classes of the model are "no IDC" and "IDC", but those of the <dataset> are "benign" and "malignant" (the second is the ' +
         "positive one): give a model of these classes, or a dataset of the model's.",
     ),
   );
   assert.throws(
     () => requireSameClasses(card, datasetWith(["malignant", "benign"])),
-    refused(/^The classes of the model/),
+    refused("classes-mismatch", /^The classes of the model/),
   );
   const imported = cardOf("cancernet", { ...IMPORTED, ...UNCALIBRATED, views: 1 });
   assert.throws(
     () => requireSameClasses(imported, datasetWith(OTHER)),
-    refused(/: import it again with --negative "benign" --positive "malignant" if these are its two outputs\.$/),
+    refused(
+      "classes-mismatch",
+      /: import it again with --negative "benign" --positive "malignant" if these are its two outputs\.$/,
+    ),
   );
 });
 
@@ -64,6 +68,7 @@ test("runs of other classes are not compared, and a comparison says the class", 
   assert.throws(
     () => requireSamePatches(one, evaluationOf("two", ["no IDC", "IDC"])),
     refused(
+      "classes-mismatch",
       /^The classes of one are "benign" and "malignant", but those of two are "no IDC" and "IDC" .*: compare runs of/,
     ),
   );
@@ -86,11 +91,11 @@ test("import takes two names of classes or none", async () => {
   for (const name of ["a,b", " a", "", "\u001b", "x".repeat(41)]) {
     assert.equal(importOptions.safeParse({ ...given, negative: "benign", positive: name }).success, false, name);
   }
-  const both = refused("--negative and --positive name the two classes: give both, or neither.");
+  const both = refused("options-conflict", "--negative and --positive name the two classes: give both, or neither.");
   await assert.rejects(importWeights({ ...given, positive: "malignant" }, context), both);
   await assert.rejects(importWeights({ ...given, negative: "benign" }, context), both);
   await assert.rejects(
     importWeights({ ...given, negative: "benign", positive: "benign" }, context),
-    refused('--negative and --positive are both "benign": give two names.'),
+    refused("options-conflict", '--negative and --positive are both "benign": give two names.'),
   );
 });

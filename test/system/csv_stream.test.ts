@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { csvRows } from "../../src/system/csv_stream.ts";
 import { fromCsv, linesOfCsv, toCsv } from "../../src/util/csv.ts";
 import { temporaryFolder } from "../histology/support/cohort.ts";
+import { type Refusal, refused } from "../support/refused.ts";
 
 const COLUMNS = ["a", "b"] as const;
 
@@ -52,30 +53,30 @@ test("a letter that falls between two parts of the file is whole", async (t) => 
   assert.deepEqual(await rowsOf(path), [{ a: `${filling}\u65e5`, b: "1" }]);
 });
 
-const REFUSED: [string, string | Uint8Array, RegExp][] = [
-  ["no header", "", /table\.csv is empty: expected a table with a, b\./],
-  ["a missing column", "a,c\n1,2\n", /table\.csv lacks the column b: expected a, b\./],
-  ["a missing column and no row", "a,c\n", /table\.csv lacks the column b: expected a, b\./],
-  ["a row with another number of fields", "a,b\n1\n", /table\.csv is not a readable CSV table \(/],
-  ["a quote that never ends", 'a,b\n1,"2\n', /table\.csv is not a readable CSV table \(/],
-  ["a row without an end", `a,b\n1,${"x".repeat(3e6)}`, /table\.csv is not a readable CSV table \(/],
-  ["bytes that are not UTF-8", Uint8Array.of(97, 44, 98, 10, 0xe9, 44, 49, 10), /is not text in UTF-8: save it/],
-  ["a letter that is cut off", Buffer.from("a,b\n1,\u65e5").subarray(0, -1), /is not text in UTF-8: save it/],
-  ["NUL bytes", "a,b\n1,\0\n", /is not text in UTF-8: save it/],
+const REFUSED: [string, string | Uint8Array, Refusal][] = [
+  ["no header", "", refused("table-damaged", "table.csv")],
+  ["a missing column", "a,c\n1,2\n", refused("table-column-missing", "column b")],
+  ["a missing column and no row", "a,c\n", refused("table-column-missing", "column b")],
+  ["a row with another number of fields", "a,b\n1\n", refused("table-damaged", "table.csv")],
+  ["a quote that never ends", 'a,b\n1,"2\n', refused("table-damaged", "table.csv")],
+  ["a row without an end", `a,b\n1,${"x".repeat(3e6)}`, refused("table-damaged", "table.csv")],
+  ["bytes that are not UTF-8", Uint8Array.of(97, 44, 98, 10, 0xe9, 44, 49, 10), refused("text-invalid")],
+  ["a letter that is cut off", Buffer.from("a,b\n1,\u65e5").subarray(0, -1), refused("text-invalid")],
+  ["NUL bytes", "a,b\n1,\0\n", refused("text-invalid")],
 ];
 
-for (const [name, content, message] of REFUSED) {
+for (const [name, content, refusal] of REFUSED) {
   test(`refused: ${name}`, async (t) => {
-    await assert.rejects(rowsOf(await saved(t, content)), { name: "UserError", message });
+    await assert.rejects(rowsOf(await saved(t, content)), refusal);
   });
 }
 
 test("refused: no file, a folder", async (t) => {
   const folder = await temporaryFolder(t);
   mkdirSync(join(folder, "folder"));
-  const missing = { name: "UserError", message: /^Cannot read the table .*: no such file/ };
+  const missing = refused("file-missing", "none.csv");
   await assert.rejects(rowsOf(join(folder, "none.csv")), missing);
-  const isFolder = { name: "UserError", message: /^Cannot read the table .*: it is a folder/ };
+  const isFolder = refused("path-is-folder", "folder");
   await assert.rejects(rowsOf(join(folder, "folder")), isFolder);
 });
 

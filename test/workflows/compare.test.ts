@@ -12,10 +12,10 @@ import { confusionAt } from "../../src/metrics/tally.ts";
 import { compareOptions } from "../../src/options/compare.ts";
 import { comparisonLines } from "../../src/reports/comparison/text.ts";
 import { toCsv } from "../../src/util/csv.ts";
-import { UserError } from "../../src/util/errors.ts";
 import { silent } from "../../src/util/reporter.ts";
 import { compare } from "../../src/workflows/compare.ts";
 import { type ClusteredSample, clusteredSample } from "../metrics/clustered.ts";
+import { type Refusal, refused } from "../support/refused.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cancernet compare "));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -159,11 +159,11 @@ describe("refused, in one sentence", () => {
     change(own);
     return { sample: own };
   };
-  const refused: [string, () => string, RegExp][] = [
+  const refuses: [string, () => string, Refusal][] = [
     [
       "fewer patches",
       () => write(["odd"], { order: patches.slice(2) }),
-      /not of the same patches: only .*first has 2 patches, such as patch 0;/,
+      refused("evaluation-mismatch", /first has 2 patches, such as patch 0;/),
     ],
     [
       "another label",
@@ -172,7 +172,7 @@ describe("refused, in one sentence", () => {
           ["odd"],
           odd((own) => (own.labels[7] = 1 - own.labels[7]!)),
         ),
-      /disagree on the label of patch patch 7, /,
+      refused("evaluation-mismatch", "label of patch patch 7"),
     ],
     [
       "another case",
@@ -181,18 +181,18 @@ describe("refused, in one sentence", () => {
           ["odd"],
           odd((own) => (own.cases[7] = "x")),
         ),
-      /disagree on the case of patch patch 7, .*"8000".*"x"/,
+      refused("evaluation-mismatch", /case of patch patch 7, .*"8000".*"x"/),
     ],
-    ["a patch twice", () => write(["odd"], { order: [...patches, 3] }), /predictions.csv names patch patch 3 twice: /],
+    ["a patch twice", () => write(["odd"], { order: [...patches, 3] }), refused("evaluation-damaged", "patch 3")],
     [
       "files of two evaluations",
       () => write(["odd"], { report: { confusion: { tn: 1, fp: 2, fn: 3, tp: 4 } } }),
-      /does not belong to the report.json/,
+      refused("evaluation-damaged", "report.json"),
     ],
     [
       "a report of something else",
       () => write(["odd"], { report: { split: "all" } }),
-      /not an evaluation's report \(split: /,
+      refused("evaluation-damaged", "split"),
     ],
     [
       "a probability that is missing",
@@ -201,7 +201,7 @@ describe("refused, in one sentence", () => {
         writeFileSync(join(place, "predictions.csv"), "id,case,label,probability\na,b,1,\n");
         return place;
       },
-      /gives patch a the label "1" and the probability "", expected /,
+      refused("evaluation-damaged", 'patch a the label "1" and the probability ""'),
     ],
     [
       "a run that was not evaluated",
@@ -210,19 +210,18 @@ describe("refused, in one sentence", () => {
         writeFileSync(join(folder, "run", "run.json"), "{}");
         return join(folder, "run");
       },
-      /run was not evaluated on test: do it with "cancernet evaluate .*run --split test"\.$/,
+      refused(
+        "evaluation-missing",
+        /run was not evaluated on test: do it with "cancernet evaluate .*run --split test"\.$/,
+      ),
     ],
-    ["another folder", () => folder, /neither a run nor an evaluation/],
-    ["nothing", () => join(folder, "nowhere"), /no folder at .*nowhere: /],
+    ["another folder", () => folder, refused("evaluation-missing")],
+    ["nothing", () => join(folder, "nowhere"), refused("evaluation-missing", "nowhere")],
   ];
-  for (const [what, other, message] of refused) {
+  for (const [what, other, refusal] of refuses) {
     test(what, async () => {
       const run = other();
-      await assert.rejects(compared([first, run]), (error: unknown) => {
-        assert.ok(error instanceof UserError, String(error));
-        assert.match(error.message, message);
-        return true;
-      });
+      await assert.rejects(compared([first, run]), refusal);
     });
   }
 

@@ -13,11 +13,11 @@ import { eventLines } from "../../src/reports/event_text.ts";
 import { progressTitle } from "../../src/reports/progress_text.ts";
 import { withRunLock } from "../../src/system/folder_lock.ts";
 import { fromCsv } from "../../src/util/csv.ts";
-import { UserError } from "../../src/util/errors.ts";
 import { type Progress, type Reporter, silent } from "../../src/util/reporter.ts";
 import { compare } from "../../src/workflows/compare.ts";
 import { type CrossvalidationReport, crossvalidate } from "../../src/workflows/crossvalidate.ts";
 import { prepare } from "../../src/workflows/prepare.ts";
+import { type Refusal, refused } from "../support/refused.ts";
 import { commandProcess, context, signalAtPatch, useDataset } from "./resume_fixture.ts";
 
 const SETTINGS = { folds: 3, model: "compact", epochs: 2, batchSize: 12, views: 1, statistics: "running", threads: 1 };
@@ -28,7 +28,6 @@ const at = useDataset(async () => {
 });
 const run = async (given: object, more: Partial<typeof context> = {}) =>
   (await crossvalidate(crossvalidateOptions.parse(given), { ...context, ...more })).report;
-const refusal = (pattern: RegExp) => (error: unknown) => error instanceof UserError && pattern.test(error.message);
 const json = (...names: string[]) => JSON.parse(readFileSync(at(...names), "utf8"));
 
 /** All files but the checkpoints, of which an interrupted training has others. */
@@ -155,27 +154,24 @@ test("the numbers are those of predictions.csv: calls from the folds' thresholds
 
 test("what does not agree, and what is in use, is refused in a sentence that names it", async () => {
   const folder = at("expected");
-  const cases: [object, RegExp][] = [
-    [{ resume: folder, folds: 4 }, /^--folds is 4, but the cross-validation .* was begun with 3/],
-    [{ resume: folder, seed: 7 }, /^--seed is 7, but .* 42/],
-    [{ resume: folder, epochs: 3 }, /^--epochs is 3, but .* 2: leave it out/],
-    [{ resume: folder, threshold: "0.5" }, /^--threshold is 0\.5, but .* youden/],
-    [{ resume: folder, out: at("elsewhere") }, /leave out --out/],
-    [{ resume: at("dataset") }, /is not a cross-validation/],
-    [{ dataset: at("dataset"), out: folder }, /is not empty/],
+  const cases: [object, Refusal][] = [
     [
-      { dataset: at("dataset"), out: at("new"), folds: 9 },
-      /9 folds need a case each, .* only 8: choose at most --folds 8/,
+      { resume: folder, folds: 4 },
+      refused("run-mismatch", /^--folds is 4, but the cross-validation .* was begun with 3/),
     ],
+    [{ resume: folder, seed: 7 }, refused("run-mismatch", /^--seed is 7, but .* 42/)],
+    [{ resume: folder, epochs: 3 }, refused("run-mismatch", /^--epochs is 3, but .* 2: leave it out/)],
+    [{ resume: folder, threshold: "0.5" }, refused("run-mismatch", /^--threshold is 0\.5, but .* youden/)],
+    [{ resume: folder, out: at("elsewhere") }, refused("options-conflict", "--out")],
+    [{ resume: at("dataset") }, refused("crossvalidation-missing")],
+    [{ dataset: at("dataset"), out: folder }, refused("output-exists")],
+    [{ dataset: at("dataset"), out: at("new"), folds: 9 }, refused("folds-too-many", "--folds 8")],
   ];
-  for (const [given, sentence] of cases) await assert.rejects(run(given), refusal(sentence));
+  for (const [given, refusal] of cases) await assert.rejects(run(given), refusal);
   await prepare(prepareOptions.parse({ source: at("patches"), out: at("other"), seed: 1 }), context);
-  await assert.rejects(
-    run({ resume: folder, dataset: at("other") }),
-    refusal(/other is not the dataset of the cross-/),
-  );
+  await assert.rejects(run({ resume: folder, dataset: at("other") }), refused("dataset-mismatch", "other"));
   await withRunLock(folder, "crossvalidation.lock", () =>
-    assert.rejects(run({ resume: folder }), refusal(/^Another process is at work in/)),
+    assert.rejects(run({ resume: folder }), refused("folder-busy")),
   );
   assert.deepEqual(
     readdirSync(at()).filter((name) => name === "new" || name === "elsewhere"),

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chooseEngine, devicesOf } from "../../src/engine/engines.ts";
 import { MODELS } from "../../src/engine/models/table.ts";
-import { UserError } from "../../src/util/errors.ts";
 import { chooseDevice, type Trial } from "../../src/workflows/device/choice.ts";
+import { refused } from "../support/refused.ts";
 
 const { signal } = new AbortController();
 const nothing: Trial = { run: async () => {}, close: async () => {} };
@@ -26,10 +26,13 @@ test("the engine follows the device, and both together must fit", () => {
   });
   assert.equal(chooseEngine(MODELS.cancernet, "auto", "cpu").engine, "fused");
   assert.deepEqual(devicesOf("fused"), ["cpu"]);
-  assert.throws(() => chooseEngine(MODELS.cancernet, "fused", "webgpu"), {
-    name: "UserError",
-    message: "The fused engine runs on cpu, not on webgpu: leave out --engine, or give --device cpu.",
-  });
+  assert.throws(
+    () => chooseEngine(MODELS.cancernet, "fused", "webgpu"),
+    refused(
+      "options-conflict",
+      "The fused engine runs on cpu, not on webgpu: leave out --engine, or give --device cpu.",
+    ),
+  );
 });
 
 test("a device whose driver is missing is an error that says what to do, not a run on the CPU", async () => {
@@ -39,14 +42,13 @@ test("a device whose driver is missing is an error that says what to do, not a r
     const open = () => assert.fail("nothing is opened");
     // Where the machine has such a GPU, the device is taken.
     for (const wanted of process.platform === "linux" ? (["webgpu"] as const) : []) {
-      await assert.rejects(chooseDevice({ wanted, open, signal }), (error: Error) => {
-        assert.ok(error instanceof UserError);
-        assert.match(
-          error.message,
+      await assert.rejects(
+        chooseDevice({ wanted, open, signal }),
+        refused(
+          "device-unavailable",
           /^The device webgpu does not start \(.+\): it needs a GPU .+, or run with --device cpu\.$/,
-        );
-        return true;
-      });
+        ),
+      );
     }
   } finally {
     if (before === undefined) delete process.env.VK_DRIVER_FILES;

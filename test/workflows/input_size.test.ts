@@ -13,6 +13,7 @@ import { newSettings, notedInputSize, trainingOptions } from "../../src/options/
 import { classifyRows } from "../../src/workflows/classify.ts";
 import { statisticsImages, trainingBatches } from "../../src/workflows/training/batches.ts";
 import { modelOf } from "../../src/workflows/training/plan.ts";
+import { refused } from "../support/refused.ts";
 
 const settingsFor = (side: number, given: object = {}) => newSettings(trainingOptions.parse(given), side);
 
@@ -71,11 +72,13 @@ test("batches and the images of the statistics have the dataset's side", () => {
 test("a model and a dataset of different sides are refused in a sentence that says how to fix it", async () => {
   const file = modelFile({ model: MODELS.compact, arrays: initialize(MODELS.compact, 1) }, IMPORTED);
   const model = await openModelBytes(file, "the model", { threads: 1 });
-  await assert.rejects(classifyRows(model, datasetOf(96), Uint32Array.of(0)), {
-    name: "UserError",
-    message:
+  await assert.rejects(
+    classifyRows(model, datasetOf(96), Uint32Array.of(0)),
+    refused(
+      "patch-size-mismatch",
       "The model takes patches of 50 x 50 pixels, but those of the dataset have 96 x 96: prepare the dataset again with --side 50, " +
-      "or give a model that was trained on patches of 96 x 96.",
-  });
+        "or give a model that was trained on patches of 96 x 96.",
+    ),
+  );
   await model.classifier.close();
 });

@@ -26,6 +26,7 @@ import { prepare } from "../../src/workflows/prepare.ts";
 import { probe } from "../../src/workflows/probe.ts";
 import { slide } from "../../src/workflows/slide.ts";
 import { train, trainOptions } from "../../src/workflows/train.ts";
+import { refused } from "../support/refused.ts";
 import { syntheticCase, syntheticPatches } from "./explain_support.ts";
 import { extractor, randomFeatures } from "./probe/extractors.ts";
 
@@ -101,7 +102,7 @@ test("errors call a model of the package by its name, not by a file's path", asy
   const options = explainOptions.parse({ model: "idc", images: [at("patch.png")], layer: "none", out: at("no") });
   await assert.rejects(
     explain(options, { reporter: silent, signal }),
-    /^UserError: idc \(architecture: compact\) has no/,
+    refused("option-invalid", /^idc \(architecture: compact\) has no/),
   );
 });
 

@@ -20,7 +20,6 @@ import { slideOptions } from "../../src/options/slide.ts";
 import { predictLines } from "../../src/reports/prediction/text.ts";
 import { trainLines } from "../../src/reports/training/text.ts";
 import { fromCsv } from "../../src/util/csv.ts";
-import { UserError } from "../../src/util/errors.ts";
 import { silent } from "../../src/util/reporter.ts";
 import { addContext } from "../../src/workflows/add_context.ts";
 import { calibrate } from "../../src/workflows/calibrate.ts";
@@ -32,6 +31,7 @@ import { predict } from "../../src/workflows/predict.ts";
 import { probe } from "../../src/workflows/probe.ts";
 import { slide } from "../../src/workflows/slide.ts";
 import { train, trainOptions } from "../../src/workflows/train.ts";
+import { refused } from "../support/refused.ts";
 import { CASES, writeSidedDataset } from "./other_side_fixture.ts";
 import { extractor, pixels } from "./probe/extractors.ts";
 import { assertSameRun } from "./resume_fixture.ts";
@@ -44,11 +44,6 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 const told: string[] = [];
 const tell = (line: string) => void told.push(line);
 const context = { reporter: { ...silent, warn: tell }, signal: new AbortController().signal };
-const refusal = (pattern: RegExp) => (error: unknown) => {
-  assert.ok(error instanceof UserError, String(error));
-  assert.match(error.message, pattern);
-  return true;
-};
 
 /** The verbs in the folder of one side. */
 function verbsIn(place: string) {
@@ -123,7 +118,7 @@ for (const [side, size, squares] of [
       const options = { model: at("run"), images: [at(`${CASES.test}.png`)], out: at("where"), at: "0,0" };
       await assert.rejects(
         explain(explainOptions.parse(options), context),
-        refusal(/how much tissue they show is not/),
+        refused("slide-scale-unknown", "--patch-size-um"),
       );
       const { report: there } = await explain(explainOptions.parse({ ...options, scale: 1 }), context);
       const corner = evaluated("run", "evaluation-test").find(({ place }) => place === "0,0")!;
@@ -155,16 +150,16 @@ for (const [side, size, squares] of [
         `patches of ${side} x ${side} pixels, .* give --patch-size-um, .*--mpp or --objective.*--scale`,
       );
       for (const given of [{}, { mpp: 0.5 }, { objective: "20x" }]) {
-        await assert.rejects(score("run", "refused", given), refusal(open));
+        await assert.rejects(score("run", "refused", given), refused("slide-scale-unknown", open));
       }
-      await assert.rejects(
-        score("run", "refused", { patchSizeUm: 100 }),
-        refusal(/does not state how large its pixels/),
-      );
+      await assert.rejects(score("run", "refused", { patchSizeUm: 100 }), refused("slide-scale-unknown", "--mpp"));
       const most = new RegExp(
         `^--stride must be ${10 * side} at most, ten patches of ${side} pixels, and is ${10 * side + 1}`,
       );
-      await assert.rejects(score("run", "refused", { scale: 1, stride: 10 * side + 1 }), refusal(most));
+      await assert.rejects(
+        score("run", "refused", { scale: 1, stride: 10 * side + 1 }),
+        refused("option-invalid", most),
+      );
       assert.ok(!readdirSync(at()).includes("refused"));
     });
 
@@ -193,7 +188,7 @@ for (const [side, size, squares] of [
       const odd = new RegExp(
         `neighbours, which lie ${side} pixels away: --stride must divide that \\(${side}, ${side / 2}, `,
       );
-      await assert.rejects(score("heeding.onnx", "refused", { scale: 1, stride: 5 }), refusal(odd));
+      await assert.rejects(score("heeding.onnx", "refused", { scale: 1, stride: 5 }), refused("option-invalid", odd));
     });
 
     test("export: planes of the network's own size give the model's numbers", async () => {
@@ -215,13 +210,13 @@ for (const [side, size, squares] of [
       cpSync(at("run"), at("on"), { recursive: true });
       rmSync(at("on", "evaluation-test"), { recursive: true });
       const other = new RegExp(`^--input-size is 48, but the run .* was begun with ${side}`);
-      await assert.rejects(goOn("on", { inputSize: 48 }), refusal(other));
+      await assert.rejects(goOn("on", { inputSize: 48 }), refused("run-mismatch", other));
       await goOn("on", { epochs: 2, inputSize: side });
       assertSameRun(at("on"), at("two"), "went on");
       const { inputSize: _, ...options } = json("on", "run.json").options;
       writeFileSync(at("on", "run.json"), JSON.stringify({ ...json("on", "run.json"), options }));
       const forged = new RegExp(`made with inputSize ${side}, but run\\.json says 48`);
-      await assert.rejects(goOn("on", { epochs: 3 }), refusal(forged));
+      await assert.rejects(goOn("on", { epochs: 3 }), refused("run-damaged", forged));
     });
 
     test("the graph engine's training is the fused engine's but for rounding", async () => {
@@ -257,14 +252,14 @@ for (const [side, size, squares] of [
       const dataset = at("dataset");
       await assert.rejects(
         evaluate(evaluateOptions.parse({ model: "idc", dataset, out: at("no") }), context),
-        refusal(no),
+        refused("patch-size-mismatch", no),
       );
       for (const [verb, options] of [
         [calibrate, calibrateOptions],
         [addContext, addContextOptions],
       ] as const) {
         const given = { model: "cancernet", dataset, out: at("no.onnx") };
-        await assert.rejects(verb(options.parse(given) as never, context), refusal(no));
+        await assert.rejects(verb(options.parse(given) as never, context), refused("patch-size-mismatch", no));
       }
       assert.deepEqual(
         readdirSync(at()).filter((name) => name.startsWith("no")),
@@ -292,7 +287,10 @@ describe("the size that the network sees", () => {
     assert.equal(metadata["cancernet.class_names"], "benign,malignant");
     await evaluate(evaluateOptions.parse({ model: at("enlarged") }), context);
     // It is a fact all the same: the default for these records would be 32.
-    await assert.rejects(goOn("enlarged", { inputSize: 32 }), refusal(/^--input-size is 32, .* begun with 48/));
+    await assert.rejects(
+      goOn("enlarged", { inputSize: 32 }),
+      refused("run-mismatch", /^--input-size is 32, .* begun with 48/),
+    );
     await goOn("enlarged", { epochs: 2, inputSize: 48 });
   });
 
@@ -301,7 +299,7 @@ describe("the size that the network sees", () => {
     const given = { model: at("enlarged"), dataset: at("far", "dataset"), out: at("far.onnx") };
     await assert.rejects(
       addContext(addContextOptions.parse(given), context),
-      refusal(/^No training patch of .* has a neighbour, as none of its case lies 32 pixels away by x and y/),
+      refused("neighbours-missing", "32 pixels"),
     );
   });
 
@@ -320,7 +318,10 @@ describe("the size that the network sees", () => {
     assert.equal(json("folds", "fold-1", "run", "run.json").options.inputSize, 24);
     const again = (inputSize: number) =>
       crossvalidate(crossvalidateOptions.parse({ resume: at("folds"), inputSize }), context);
-    await assert.rejects(again(48), refusal(/^--input-size is 48, but the cross-validation .* was begun with 24/));
+    await assert.rejects(
+      again(48),
+      refused("run-mismatch", /^--input-size is 48, but the cross-validation .* was begun with 24/),
+    );
     assert.deepEqual((await again(24)).report, report);
     const usual = { ...given, out: at("folds of 48"), inputSize: 48 };
     const { settings } = (await crossvalidate(crossvalidateOptions.parse(usual), context)).report;

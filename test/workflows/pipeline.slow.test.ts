@@ -22,7 +22,6 @@ import { prepareOptions } from "../../src/options/prepare.ts";
 import { predictLines, predictProblem } from "../../src/reports/prediction/text.ts";
 import { RandomStream } from "../../src/system/random.ts";
 import { fromCsv } from "../../src/util/csv.ts";
-import { UserError } from "../../src/util/errors.ts";
 import { type Progress, silent } from "../../src/util/reporter.ts";
 import { addContext } from "../../src/workflows/add_context.ts";
 import { calibrate } from "../../src/workflows/calibrate.ts";
@@ -32,6 +31,7 @@ import { exportModel } from "../../src/workflows/export.ts";
 import { predict } from "../../src/workflows/predict.ts";
 import { prepare } from "../../src/workflows/prepare.ts";
 import { train, trainOptions } from "../../src/workflows/train.ts";
+import { refused } from "../support/refused.ts";
 
 const context = { reporter: silent, signal: new AbortController().signal };
 const RUN_FOLDER = [
@@ -215,7 +215,7 @@ test("an image of another size is resized and says so; a damaged one is named an
   assert.match(lines, /wide\.png.*resized from 80 x 30/);
   assert.match(lines, /Research use only/);
   assert.match(warnings.join("\n"), /bad\.png/);
-  assert.match(predictProblem(result)!.message, /1 of 2 images/);
+  refused("images-failed", "1 of 2 images")(predictProblem(result));
 });
 
 test("a training that diverges stops with a sentence and leaves no model", async () => {
@@ -227,10 +227,7 @@ test("a training that diverges stops with a sentence and leaves no model", async
     learningRate: 100,
     epochs: 3,
   });
-  await assert.rejects(
-    train(options, context),
-    (error) => error instanceof UserError && /diverged.*learning-rate/.test(error.message),
-  );
+  await assert.rejects(train(options, context), refused("training-diverged", "--learning-rate"));
   assert.equal(JSON.parse(readFileSync(at("wild", "run.json"), "utf8")).status, "failed");
 });
 

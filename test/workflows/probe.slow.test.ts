@@ -29,6 +29,7 @@ import { silent } from "../../src/util/reporter.ts";
 import { compare } from "../../src/workflows/compare.ts";
 import { prepare } from "../../src/workflows/prepare.ts";
 import { probe } from "../../src/workflows/probe.ts";
+import { type Refusal, refused } from "../support/refused.ts";
 import {
   extractor,
   onePatch,
@@ -292,7 +293,7 @@ test("weights in a file beside the extractor are found, and noticed when they ar
   assert.deepEqual(floatsOf("external", "features.bin"), floatsOf("first", "features.bin"));
   const weights = floatsOf("outside", "weights.bin").map((value) => -value);
   writeFileSync(at("outside", "weights.bin"), Buffer.from(weights.buffer));
-  await assert.rejects(run("external", { features }), { name: "UserError", message: /its weights were exchanged/ });
+  await assert.rejects(run("external", { features }), refused("output-mismatch", "weights"));
 });
 
 test("features that were changed, and those of other work, are not taken", async () => {
@@ -302,15 +303,17 @@ test("features that were changed, and those of other work, are not taken", async
     for (const file of ["features.bin", "features.json"]) copyFileSync(at("first", file), at(name, file));
     writeFileSync(at(name, "features.bin"), change(readFileSync(at(name, "features.bin"))));
   };
-  const refusal = { name: "UserError", message: /features\.bin was changed or cut off/ };
+  const refusal = refused("features-damaged", "features.bin");
   changed("flipped", (bytes) => bytes.map((byte, i) => (i === 5000 ? byte ^ 1 : byte)) as Buffer);
   await assert.rejects(run("flipped"), refusal);
   changed("cut", (bytes) => bytes.subarray(0, -40));
   await assert.rejects(run("cut"), refusal);
-  const other = (message: RegExp) => ({ name: "UserError", message });
-  await assert.rejects(run("first", { mean: "0,0,0" }), other(/holds features of other work: normalization is /));
+  await assert.rejects(run("first", { mean: "0,0,0" }), refused("output-mismatch", "normalization"));
   writeFileSync(at("same shape.onnx"), extractor({ shape: ["batch", 3, 12, 12], features: randomFeatures(3) }));
-  await assert.rejects(run("first", { features: at("same shape.onnx") }), other(/extractor_sha256 is /));
+  await assert.rejects(
+    run("first", { features: at("same shape.onnx") }),
+    refused("output-mismatch", "extractor_sha256"),
+  );
 });
 
 const square = ["batch", 3, 12, 12] as const;
@@ -321,63 +324,77 @@ const REFUSED: readonly (readonly [
   name: string,
   bytes: () => Uint8Array | string,
   options: object,
-  sentence: RegExp,
+  refusal: Refusal,
 ])[] = [
-  ["no ONNX", () => "not a model", {}, /ONNX Runtime cannot open .*extractor\.onnx/],
+  ["no ONNX", () => "not a model", {}, refused("extractor-unsuitable", "extractor.onnx")],
   [
     "an open size",
     () => extractor({ shape: ["batch", 3, "height", "width"] }),
     {},
-    /leaves the size of images open: say it with --size/,
+    refused("option-missing", "--size"),
   ],
   [
     "another size than the file's",
     () => extractor({ shape: square }),
     { size: 224 },
-    /so that --size 224 does not fit/,
+    refused("option-invalid", "--size 224"),
   ],
   [
     "one channel",
     () => extractor({ shape: ["batch", 1, 12, 12] }),
     {},
-    /is float32 \[batch, 1, 12, 12\], expected float32, float16, float64, uint8 as \[batch, 3, height, width\]/,
+    refused(
+      "extractor-unsuitable",
+      /is float32 \[batch, 1, 12, 12\], expected float32, float16, float64, uint8 as \[batch, 3, height, width\]/,
+    ),
   ],
   [
     "three dimensions",
     () => extractor({ shape: [3, 12, 12], features: (x) => x }),
     {},
-    /is float32 \[3, 12, 12\], expected/,
+    refused("extractor-unsuitable", /is float32 \[3, 12, 12\], expected/),
   ],
-  ["a mean for bytes", () => extractor({ type: "uint8", shape: square }), { mean: "0,0,0" }, /bytes go in as they are/],
+  [
+    "a mean for bytes",
+    () => extractor({ type: "uint8", shape: square }),
+    { mean: "0,0,0" },
+    refused("option-invalid", "--mean"),
+  ],
   [
     "tokens",
     () => extractor({ shape: square, features: (x) => x }),
     {},
-    /The output "features" of .* is \[16, 3, 12, 12\] for 16 patches, expected \[16, features\]/,
+    refused(
+      "extractor-unsuitable",
+      /The output "features" of .* is \[16, 3, 12, 12\] for 16 patches, expected \[16, features\]/,
+    ),
   ],
   [
     "an unknown output",
     () => extractor({ shape: square }),
     { output: "pooled" },
-    /has no output "pooled" of float32, float16, float64 \(those are features\)/,
+    refused("option-invalid", /"pooled" .*features/),
   ],
   [
     "a size that it cannot be run at",
     () => extractor({ shape: ["batch", 3, "height", "width"], features: (x) => matMulOfSize(x) }),
     { size: 13 },
-    /cannot be run on images of 13 x 13 .*: check whether --size suits it/,
+    refused("extractor-unsuitable", /cannot be run on images of 13 x 13 .*: check whether --size suits it/),
   ],
   [
     "operations that fail at the size that the file states",
     () => extractor({ shape: ["batch", 3, 13, 13], features: onePatch }),
     {},
-    /cannot be run \(.*\): check that ONNX Runtime runs it on images of 13 x 13, or export it again/,
+    refused(
+      "extractor-unsuitable",
+      /cannot be run \(.*\): check that ONNX Runtime runs it on images of 13 x 13, or export it again/,
+    ),
   ],
   [
     "features that are not finite",
     () => extractor({ shape: square, features: notANumber }),
     {},
-    /The extractor gives (NaN|-?Infinity) for patch/,
+    refused("extractor-unsuitable", /The extractor gives (NaN|-?Infinity) for patch/),
   ],
 ];
 
@@ -389,11 +406,10 @@ function matMulOfSize(images: Value): Value {
   )[0]!;
 }
 
-for (const [name, bytes, options, sentence] of REFUSED) {
+for (const [name, bytes, options, refusal] of REFUSED) {
   test(`refused: ${name}`, async () => {
     writeFileSync(at("extractor.onnx"), bytes());
     const out = `refused ${name}`;
-    const refusal = { name: "UserError", message: sentence };
     await assert.rejects(run(out, { features: at("extractor.onnx"), ...options }), refusal);
     assert.ok(!existsSync(at(out, "report.json")));
   });
@@ -402,11 +418,8 @@ for (const [name, bytes, options, sentence] of REFUSED) {
 test("refused: a folder that holds something else, a file that is not there, numbers that are none", async () => {
   mkdirSync(at("full"));
   writeFileSync(at("full", "thesis.txt"), "precious");
-  await assert.rejects(run("full"), { name: "UserError", message: /is not empty/ });
-  await assert.rejects(run("out", { features: at("nothing.onnx") }), {
-    name: "UserError",
-    message: /There is no file at/,
-  });
+  await assert.rejects(run("full"), refused("output-exists"));
+  await assert.rejects(run("out", { features: at("nothing.onnx") }), refused("extractor-missing", "nothing.onnx"));
   for (const mean of ["1,2", "a,b,c", "1;2;3", "1,2,3,4", "1,,2"]) {
     assert.equal(probeOptions.safeParse({ dataset: "d", features: "f", out: "o", mean }).success, false, mean);
   }

@@ -7,9 +7,9 @@ import { decodeCheckpoint, encodeCheckpoint } from "../../src/artifacts/checkpoi
 import { prepareOptions } from "../../src/options/prepare.ts";
 import { augmentationSettings } from "../../src/options/training/augmentations.ts";
 import { withRunLock } from "../../src/system/folder_lock.ts";
-import { UserError } from "../../src/util/errors.ts";
 import { prepare } from "../../src/workflows/prepare.ts";
 import { train, trainOptions } from "../../src/workflows/train.ts";
+import { type Refusal, refused } from "../support/refused.ts";
 import { assertSameRun, context, signalAtPatch, trainProcess, useDataset } from "./resume_fixture.ts";
 
 const at = useDataset(async () => {
@@ -19,7 +19,6 @@ const at = useDataset(async () => {
 const OPTIONS = { batchSize: 12, schedule: "constant", threads: 1 } as const;
 const run = (given: Parameters<typeof trainOptions.parse>[0]) => train(trainOptions.parse(given), context);
 const begin = (out: string, more: object = {}) => run({ dataset: at("dataset"), out, ...OPTIONS, ...more });
-const refusal = (pattern: RegExp) => (error: unknown) => error instanceof UserError && pattern.test(error.message);
 const read = (...names: string[]) => readFileSync(at(...names));
 
 /** A copy of the run of two epochs. */
@@ -59,26 +58,26 @@ test("a damaged checkpoint is named, and the epoch that it held is trained again
 
 test("what does not agree with the run is refused in a sentence that names it", async () => {
   const folder = at("two");
-  const cases: [object, RegExp][] = [
-    [{ seed: 7 }, /^--seed is 7, but the run .* was begun with 42/],
-    [{ recipe: "tutorial" }, /^--recipe is tutorial, but the run .* was begun with default/],
-    [{ learningRate: 0.5 }, /^--learning-rate is 0\.5, but .* 0\.002/],
-    [{ batchSize: 13 }, /^--batch-size is 13, but .* 12/],
-    [{ engine: "graph" }, /^--engine is graph, but .* fused/],
-    [{ device: "webgpu" }, /^--device is webgpu, but .* cpu/],
-    [{ epochs: 1 }, /^--epochs is 1, .* may be raised, not lowered/],
-    [{ out: at("elsewhere") }, /leave out --out/],
+  const cases: [object, Refusal][] = [
+    [{ seed: 7 }, refused("run-mismatch", /^--seed is 7, but the run .* was begun with 42/)],
+    [{ recipe: "tutorial" }, refused("run-mismatch", /^--recipe is tutorial, but the run .* was begun with default/)],
+    [{ learningRate: 0.5 }, refused("run-mismatch", /^--learning-rate is 0\.5, but .* 0\.002/)],
+    [{ batchSize: 13 }, refused("run-mismatch", /^--batch-size is 13, but .* 12/)],
+    [{ engine: "graph" }, refused("run-mismatch", /^--engine is graph, but .* fused/)],
+    [{ device: "webgpu" }, refused("run-mismatch", /^--device is webgpu, but .* cpu/)],
+    [{ epochs: 1 }, refused("run-mismatch", /^--epochs is 1, .* may be raised, not lowered/)],
+    [{ out: at("elsewhere") }, refused("options-conflict", "--out")],
   ];
-  for (const [given, sentence] of cases) await assert.rejects(run({ resume: folder, ...given }), refusal(sentence));
+  for (const [given, refusal] of cases) await assert.rejects(run({ resume: folder, ...given }), refusal);
   await run({ resume: folder, seed: 42, recipe: "default", engine: "auto", device: "auto", dataset: at("dataset") });
-  await assert.rejects(run({ resume: at("dataset") }), refusal(/is not a run folder/));
-  await assert.rejects(run({ resume: at("nowhere") }), refusal(/is not a run folder/));
+  await assert.rejects(run({ resume: at("dataset") }), refused("run-missing"));
+  await assert.rejects(run({ resume: at("nowhere") }), refused("run-missing"));
 });
 
 test("another dataset is refused, the same one in another place is taken", async () => {
   const folder = copyOfTwo("moved");
   await prepare(prepareOptions.parse({ source: at("patches"), out: at("other"), split: "patch" }), context);
-  await assert.rejects(run({ resume: folder, dataset: at("other") }), refusal(/other is not the dataset of the run/));
+  await assert.rejects(run({ resume: folder, dataset: at("other") }), refused("dataset-mismatch", "other"));
   cpSync(at("dataset"), at("dataset again"), { recursive: true });
   await run({ resume: folder, dataset: at("dataset again") });
   assert.deepEqual(read("moved", "model.onnx"), read("two", "model.onnx"));
@@ -88,7 +87,7 @@ test("a description that was changed does not pass for the checkpoints' training
   const folder = copyOfTwo("forged");
   const text = readFileSync(join(folder, "run.json"), "utf8");
   writeFileSync(join(folder, "run.json"), text.replace('"seed": 42', '"seed": 43'));
-  await assert.rejects(run({ resume: folder }), refusal(/were made with seed 42, but run\.json says 43/));
+  await assert.rejects(run({ resume: folder }), refused("run-damaged", /seed 42, .* says 43/));
 });
 
 test("a run of an earlier version, which wrote the augmentation's name alone, goes on; another range is refused", async () => {
@@ -108,9 +107,12 @@ test("a run of an earlier version, which wrote the augmentation's name alone, go
   }
   await assert.rejects(
     run({ resume: folder, rotation: 5 }),
-    refusal(/^--rotation is 5, but the run .* was begun with 20/),
+    refused("run-mismatch", /^--rotation is 5, but the run .* was begun with 20/),
   );
-  await assert.rejects(run({ resume: folder, verticalFlip: false }), refusal(/^--vertical-flip is false, but/));
+  await assert.rejects(
+    run({ resume: folder, verticalFlip: false }),
+    refused("run-mismatch", /^--vertical-flip is false, but/),
+  );
   await run({ resume: folder, epochs: 3, rotation: 20, fill: "nearest" });
   assertSameRun(folder, at("three"), "begun by an earlier version");
 });
@@ -131,8 +133,8 @@ test("a run with ranges of its own goes on with them, and a changed range is not
   assert.notDeepEqual(read("own", "last.onnx"), read("two", "last.onnx"));
   const text = readFileSync(at("own", "run.json"), "utf8");
   writeFileSync(at("own", "run.json"), text.replace('"fillValue": 255', '"fillValue": 254'));
-  await assert.rejects(run({ resume: at("own") }), refusal(/were made with fillValue 255, but run\.json says 254/));
-  await assert.rejects(begin(at("no"), { fillValue: 9 }), refusal(/^--fill-value goes with --fill constant/));
+  await assert.rejects(run({ resume: at("own") }), refused("run-damaged", /fillValue 255, .* says 254/));
+  await assert.rejects(begin(at("no"), { fillValue: 9 }), refused("options-conflict", "--fill-value"));
 });
 
 test("a second process in the same run is refused, and the first one's end frees it", async () => {
@@ -216,10 +218,7 @@ for (const [code, reason] of [
 test("a weight that is no longer a number ends the training and spares the last sound checkpoint", async () => {
   const folder = at("wild");
   const wild = { optimizer: "sgd", learningRate: 100, epochs: 3, checkpointEvery: "1" };
-  await assert.rejects(
-    begin(folder, wild),
-    refusal(/^The training diverged: .* in step \d+, at learning rate 100; .*--learning-rate/),
-  );
+  await assert.rejects(begin(folder, wild), refused("training-diverged", / in step \d+, at learning rate 100; /));
   // It still opens: the same step diverges again.
-  await assert.rejects(run({ resume: folder }), refusal(/diverged/));
+  await assert.rejects(run({ resume: folder }), refused("training-diverged"));
 });

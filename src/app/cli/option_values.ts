@@ -1,6 +1,6 @@
 /** Turns the texts of a command line and the values of a configuration file into checked options, and every mistake into one sentence. */
 import type { z } from "zod";
-import { complaint, parseOptions, wrongValue } from "../../options/checked_options.ts";
+import { asSentence, complaint, parseOptions } from "../../options/checked_options.ts";
 import type { OptionEntry } from "../../options/option_entries.ts";
 import { UserError } from "../../util/errors.ts";
 import type { ConfiguredValues } from "./configured_values.ts";
@@ -35,7 +35,7 @@ export function readValue(schema: z.ZodObject, entry: OptionEntry, given: GivenO
     error: ({ path, input }) => complaint(entry, { input, isWhole: (path?.length ?? 0) === 0 }),
   });
   if (result.success) return result.data;
-  throw wrongValue(value, `${labelOf(entry, given)} ${result.error.issues[0]!.message}`);
+  throw asSentence("option-invalid", `${labelOf(entry, given)} ${result.error.issues[0]!.message}`);
 }
 
 /**

@@ -14,6 +14,7 @@ import type { Batch, StepOptions } from "../../../src/engine/training/step.ts";
 import { drawMove, moveMatrix } from "../../../src/histology/augmentation/geometry.ts";
 import { drawJitter, jitterMatrix } from "../../../src/histology/augmentation/stain.ts";
 import { RandomStream } from "../../../src/system/random.ts";
+import { refused } from "../../support/refused.ts";
 import { model } from "../golden_images.ts";
 
 const SIDE_PIXELS = 50;
@@ -199,15 +200,18 @@ test("a model that the kernels do not run is refused with the reason, and left t
   assert.deepEqual(chooseEngine(model, "auto").engine, "fused");
   assert.equal(chooseEngine(dense, "auto").engine, "graph");
   assert.match(chooseEngine(dense, "auto").reason, /not fused, because odd does not begin/);
-  assert.throws(() => chooseEngine(dense, "fused"), /The fused engine does not run this model/);
+  assert.throws(() => chooseEngine(dense, "fused"), refused("engine-unsupported"));
 });
 
 test("a batch that needs more memory than a worker can have is refused beforehand, and fits with more workers", () => {
   const large = modelFor("compact", 512);
-  assert.throws(() => requireMemory("fused", large, { images: 32, threads: 1 }), {
-    name: "UserError",
-    message: /would need 4\.9 GiB of memory per thread .* 4 GiB is the most: use a smaller batch size, more threads/,
-  });
+  assert.throws(
+    () => requireMemory("fused", large, { images: 32, threads: 1 }),
+    refused(
+      "memory-insufficient",
+      /would need 4\.9 GiB of memory per thread .* 4 GiB is the most: use a smaller batch size, more threads/,
+    ),
+  );
   requireMemory("fused", large, { images: 32, threads: 2 });
   requireMemory("fused", large, { images: 24, threads: 1 });
   requireMemory("graph", large, { images: 32, threads: 1 });

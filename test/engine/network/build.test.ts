@@ -5,6 +5,7 @@ import { buildCancerNet, type CancerNetSize } from "../../../src/engine/models/c
 import { MODELS } from "../../../src/engine/models/table.ts";
 import { initialize } from "../../../src/engine/nn/initialize.ts";
 import { classesOf, layerShapes, summarize } from "../../../src/engine/nn/model.ts";
+import { type Refusal, refused } from "../../support/refused.ts";
 import { parameterCount, SIZES } from "./sizes.ts";
 
 test("for 48, 48, 3, 2 it is the table's model, with the tutorial's 1,235,133 parameters", () => {
@@ -35,14 +36,14 @@ test("an odd side loses its last row or column in each pooling, as in Keras: 50,
 
 test("a number that is no size is refused with its name and range", () => {
   const good = { width: 48, height: 48, depth: 3, classes: 2 };
-  const wrong: [Partial<CancerNetSize>, RegExp][] = [
-    [{ width: 7 }, /width is 7, expected a whole number from 8 to 1,024/],
-    [{ height: 48.5 }, /height is 48.5/],
-    [{ depth: 0 }, /depth is 0/],
-    [{ classes: 1 }, /classes is 1, expected a whole number from 2 to 1,000/],
-    [{ classes: Number.NaN }, /classes is NaN/],
+  const wrong: [Partial<CancerNetSize>, Refusal][] = [
+    [{ width: 7 }, refused("option-invalid", "width is 7, expected a whole number from 8 to 1,024")],
+    [{ height: 48.5 }, refused("option-invalid", "height is 48.5")],
+    [{ depth: 0 }, refused("option-invalid", "depth is 0")],
+    [{ classes: 1 }, refused("option-invalid", "classes is 1, expected a whole number from 2 to 1,000")],
+    [{ classes: Number.NaN }, refused("option-invalid", "classes is NaN")],
   ];
-  for (const [change, message] of wrong) {
-    assert.throws(() => buildCancerNet({ ...good, ...change }), { name: "UserError", message });
+  for (const [change, refusal] of wrong) {
+    assert.throws(() => buildCancerNet({ ...good, ...change }), refusal);
   }
 });

@@ -12,6 +12,7 @@ import { type Arrays, type ModelDescription, parametersOf } from "../../../src/e
 import { Session } from "../../../src/engine/runtime/session.ts";
 import type { Batch } from "../../../src/engine/training/step.ts";
 import { RandomStream } from "../../../src/system/random.ts";
+import { type Refusal, refused } from "../../support/refused.ts";
 import { kerasNetwork } from "../keras/network.ts";
 import { assertAllClose } from "../running.ts";
 import { parameterCount, SIZES } from "./sizes.ts";
@@ -168,26 +169,32 @@ test("batches of the caller's own give what the same batches of arrays give", as
   } as const;
   const [one, other] = [await trainNetwork(model, source, options), await trainNetwork(model, source, options)];
   assert.deepEqual(one.network.arrays, other.network.arrays);
-  await assert.rejects(trainNetwork(model, { ...source, batchesPerEpoch: 3 }, options), /2 batches instead of the 3/);
-  await assert.rejects(trainNetwork(model, { ...source, batchesPerEpoch: 1 }, options), /more batches than the 1/);
+  await assert.rejects(
+    trainNetwork(model, { ...source, batchesPerEpoch: 3 }, options),
+    refused("data-mismatch", "2 batches instead of the 3"),
+  );
+  await assert.rejects(
+    trainNetwork(model, { ...source, batchesPerEpoch: 1 }, options),
+    refused("data-mismatch", "more batches than the 1"),
+  );
 });
 
 test("what does not fit is refused in a sentence, and a signal stops the training", async () => {
   const model = buildCancerNet({ width: 16, height: 16, depth: 3, classes: 3 });
   const { images, labels } = labelledImages(model, 3, 6);
-  const wrong: [Parameters<typeof trainNetwork>[1], Parameters<typeof trainNetwork>[2], RegExp][] = [
-    [{ images: images.subarray(1), labels }, {}, /not a multiple of 16 x 16 pixels with 3 channels/],
-    [{ images, labels: labels.slice(1) }, {}, /6 images but 5 labels/],
-    [{ images, labels: [0, 1, 2, 3, 0, 1] }, {}, /Label 4 of 6 is 3: expected a whole number from 0 to 2/],
-    [{ images, labels: [0, 1, 2, 0.5, 0, 1] }, {}, /Label 4 of 6 is 0.5/],
-    [{ images, labels }, { classWeights: [1, 2] }, /expected 3 numbers/],
-    [{ images, labels }, { epochs: 0 }, /epochs is 0/],
-    [{ images, labels }, { learningRate: -1 }, /learningRate is -1/],
-    [{ images, labels }, { optimizer: "rmsprop" as never }, /optimizer is "rmsprop": expected one of adagrad/],
-    [{ images, labels }, { learningRate: 1e30, optimizer: "sgd", epochs: 5 }, /diverged/],
+  const wrong: [Parameters<typeof trainNetwork>[1], Parameters<typeof trainNetwork>[2], Refusal][] = [
+    [{ images: images.subarray(1), labels }, {}, refused("data-mismatch", "16 x 16 pixels with 3 channels")],
+    [{ images, labels: labels.slice(1) }, {}, refused("data-mismatch", "6 images but 5 labels")],
+    [{ images, labels: [0, 1, 2, 3, 0, 1] }, {}, refused("label-invalid", "Label 4 of 6 is 3")],
+    [{ images, labels: [0, 1, 2, 0.5, 0, 1] }, {}, refused("label-invalid", "Label 4 of 6 is 0.5")],
+    [{ images, labels }, { classWeights: [1, 2] }, refused("option-invalid", "classWeights")],
+    [{ images, labels }, { epochs: 0 }, refused("option-invalid", "epochs is 0")],
+    [{ images, labels }, { learningRate: -1 }, refused("option-invalid", "learningRate is -1")],
+    [{ images, labels }, { optimizer: "rmsprop" as never }, refused("option-invalid", 'optimizer is "rmsprop"')],
+    [{ images, labels }, { learningRate: 1e30, optimizer: "sgd", epochs: 5 }, refused("training-diverged")],
   ];
-  for (const [data, options, message] of wrong) {
-    await assert.rejects(trainNetwork(model, data, options), { name: "UserError", message });
+  for (const [data, options, refusal] of wrong) {
+    await assert.rejects(trainNetwork(model, data, options), refusal);
   }
   const controller = new AbortController();
   const stopped = trainNetwork(

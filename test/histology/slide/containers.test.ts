@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import sharp from "sharp";
 import { openSlide, SLIDE_EXTENSIONS } from "../../../src/histology/slide/open.ts";
+import { type Refusal, refused } from "../../support/refused.ts";
 import { smoothPicture } from "./support/pictures.ts";
 import { tiffFile, tiledPicture } from "./support/tiff_file.ts";
 
@@ -19,8 +20,7 @@ function written(name: string, bytes: Uint8Array | string): string {
   return path;
 }
 
-const refused = (path: string, message: RegExp) =>
-  assert.rejects(openSlide(path), { name: "UserError", message }, `${path}: ${message}`);
+const refuses = (path: string, refusal: Refusal) => assert.rejects(openSlide(path), refusal);
 
 const PICTURE = smoothPicture(64, 48);
 const jpeg = await sharp(PICTURE.data, { raw: { width: 64, height: 48, channels: 3 } })
@@ -32,12 +32,24 @@ const vips = (start: string, ending: string) => new RegExp(start + VIPS.replace(
 
 test("a MIRAX slide's thumbnail is no slide, with or without its folder", async () => {
   const path = written("a slide.mrxs", jpeg);
-  await refused(path, vips("MIRAX slide whose folder .*a slide with Slidedat.ini is missing: copy.*", "mrxs"));
+  await refuses(
+    path,
+    refused(
+      "slide-incomplete",
+      vips("MIRAX slide whose folder .*a slide with Slidedat.ini is missing: copy.*", "mrxs"),
+    ),
+  );
   const list = "[GENERAL]\r\nSLIDE_ID = 4E3F\r\nIMAGENUMBER_X = 10\r\n";
   written("a slide/Slidedat.ini", list);
-  await refused(path, vips("a slide\\.mrxs is a MIRAX slide, which is not read: convert.*", "mrxs"));
-  await refused(join(folder, "a slide/Slidedat.ini"), /is a MIRAX slide, which is not read/);
-  await refused(written("CAPITALS.MRXS", jpeg), /MIRAX slide whose folder .*CAPITALS with/);
+  await refuses(
+    path,
+    refused("slide-unsupported", vips("a slide\\.mrxs is a MIRAX slide, which is not read: convert.*", "mrxs")),
+  );
+  await refuses(
+    join(folder, "a slide/Slidedat.ini"),
+    refused("slide-unsupported", /is a MIRAX slide, which is not read/),
+  );
+  await refuses(written("CAPITALS.MRXS", jpeg), refused("slide-incomplete", "CAPITALS"));
 });
 
 test("a Hamamatsu VMS slide is a list and pictures beside it, none of which is the slide", async () => {
@@ -45,14 +57,20 @@ test("a Hamamatsu VMS slide is a list and pictures beside it, none of which is t
     "vms/x.vms",
     "[Virtual Microscope Specimen]\r\nNoLayers=1\r\nImageFile=x.jpg\r\nImageFile(1,0)=x(1,0).jpg\r\n",
   );
-  await refused(list, vips("x\\.vms is a Hamamatsu VMS slide, which is not read: .*", "vms"));
-  await refused(written("vms/x(1,0).jpg", jpeg), /x\.vms is a Hamamatsu VMS slide of which .*x\(1,0\)\.jpg is a part/);
+  await refuses(
+    list,
+    refused("slide-unsupported", vips("x\\.vms is a Hamamatsu VMS slide, which is not read: .*", "vms")),
+  );
+  await refuses(
+    written("vms/x(1,0).jpg", jpeg),
+    refused("slide-unsupported", /x\.vms is a Hamamatsu VMS slide of which .*x\(1,0\)\.jpg is a part/),
+  );
   const slide = await openSlide(written("vms/another.jpg", jpeg));
   assert.equal(slide.format, "JPEG", "which the list does not name");
   await slide.close();
-  await refused(
+  await refuses(
     written("x.vmu", "[Uncompressed Virtual Microscope Specimen]\nImageFile=x.ngr\n"),
-    vips("Hamamatsu VMU slide, which is not read.*", "vmu"),
+    refused("slide-unsupported", vips("Hamamatsu VMU slide, which is not read.*", "vmu")),
   );
 });
 
@@ -69,15 +87,18 @@ test("other containers are known by what they begin with, whatever their name", 
   };
   for (const [name, start] of Object.entries(kinds)) {
     const bytes = Buffer.concat([Buffer.from(start, "latin1"), Buffer.alloc(500)]);
-    await refused(written("slide.tif", bytes), new RegExp(`is a ${name}.* slide, which is not read: (convert|export)`));
+    await refuses(
+      written("slide.tif", bytes),
+      refused("slide-unsupported", new RegExp(`is a ${name}.* slide, which is not read: (convert|export)`)),
+    );
   }
 });
 
 test("an Olympus VSI file is a TIFF of the overview alone, and known by its name", async () => {
   const overview = tiffFile([tiledPicture({ ...PICTURE, tile: 64, tiles: [Buffer.alloc(64 * 64 * 3)] })]);
-  await refused(
+  await refuses(
     written("slide.vsi", overview),
-    /Olympus VSI slide, which is not read: convert it to OME-TIFF.*bfconvert/,
+    refused("slide-unsupported", /Olympus VSI slide, which is not read: convert it to OME-TIFF.*bfconvert/),
   );
 });
 
@@ -92,5 +113,5 @@ const cases = process.env.IDC_DATA && join(process.env.IDC_DATA, "cases");
 
 test("a real thumbnail of a MIRAX slide is refused by name", async (t) => {
   if (!cases) return t.skip("IDC_DATA is not set");
-  await refused(join(cases, "thumbnail.mrxs"), /MIRAX slide whose folder/);
+  await refuses(join(cases, "thumbnail.mrxs"), refused("slide-incomplete"));
 });

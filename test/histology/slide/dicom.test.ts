@@ -8,6 +8,7 @@ import { after, test } from "node:test";
 import { oneFilePerSlide, openSlide } from "../../../src/histology/slide/open.ts";
 import type { Slide } from "../../../src/histology/slide/slide.ts";
 import { readGolden } from "../../golden/reference.ts";
+import { type Refusal, refused } from "../../support/refused.ts";
 
 interface Reference {
   readonly micronsPerPixel: number;
@@ -57,8 +58,8 @@ for (const { name, files, levels } of slides) {
 
 const filesOf = (name: string) =>
   slides.find((slide) => slide.name === name)!.files.map((file) => Buffer.from(file, "base64"));
-const refused = async (name: string, files: readonly Buffer[], message: RegExp) =>
-  assert.rejects(openSlide(written(name, files)[0]!), { name: "UserError", message }, name);
+const refuses = async (name: string, files: readonly Buffer[], refusal: Refusal) =>
+  assert.rejects(openSlide(written(name, files)[0]!), refusal);
 
 /** A file with other bytes in the place of some. */
 function changed(bytes: Buffer, from: string | Buffer, to: string | Buffer): Buffer {
@@ -82,12 +83,8 @@ function element(group: number, number: number, kind: "US" | "UL", value: number
 
 test("a level of which a file is missing is refused, and a copy of a file counts once", async () => {
   const [first, second] = filesOf("a level in two files") as [Buffer, Buffer];
-  await refused(
-    "the second is missing",
-    [first],
-    /part of a level of 2 files, and the part from frame 6 on is not in its folder/,
-  );
-  await refused("the first is missing", [second], /part of a level of 2 files, and the part from frame 1 on/);
+  await refuses("the second is missing", [first], refused("slide-incomplete", "frame 6"));
+  await refuses("the first is missing", [second], refused("slide-incomplete", "frame 1"));
   const slide = await openSlide(written("copies", [first, second, second, first])[2]!);
   assert.deepEqual(await hashes(slide), slides.find(({ name }) => name === "a level in two files")!.levels);
   await slide.close();
@@ -103,35 +100,50 @@ test("a folder's files of one series are one slide", async () => {
 
 test("a label without its slide, and DICOM files of other kinds, are refused", async () => {
   const label = filesOf("JPEG, a series of two levels and a label")[2]!;
-  await refused(
+  await refuses(
     "label",
     [label],
-    /shows a slide's label or the whole glass, and the files of its tissue are not in its folder/,
+    refused(
+      "slide-incomplete",
+      /shows a slide's label or the whole glass, and the files of its tissue are not in its folder/,
+    ),
   );
   const [plain] = filesOf("uncompressed") as [Buffer];
   const other = changed(plain, "1.2.840.10008.5.1.4.1.1.77.1.6", "1.2.840.10008.5.1.4.1.1.77.1.4");
-  await refused("a photograph", [other], /is a DICOM file, but no slide/);
+  await refuses("a photograph", [other], refused("slide-unsupported"));
 });
 
 test("several optical paths, focal planes, and other depths are refused by name", async () => {
   const [plain] = filesOf("uncompressed") as [Buffer];
   const with_ = (...[group, number, kind, before, now]: [number, number, "US" | "UL", number, number]) =>
     changed(plain, element(group, number, kind, before), element(group, number, kind, now));
-  await refused("paths", [with_(0x48, 0x302, "UL", 1, 3)], /DICOM slide of 3 optical paths: export one/);
-  await refused("planes", [with_(0x48, 0x303, "UL", 1, 5)], /DICOM slide of 5 focal planes: export one/);
-  await refused("bits", [with_(0x28, 0x100, "US", 8, 16)], /bits a sample, but 8 bits are read: export/);
+  await refuses("paths", [with_(0x48, 0x302, "UL", 1, 3)], refused("slide-unsupported", "3 optical paths"));
+  await refuses("planes", [with_(0x48, 0x303, "UL", 1, 5)], refused("slide-unsupported", "5 focal planes"));
+  await refuses(
+    "bits",
+    [with_(0x28, 0x100, "US", 8, 16)],
+    refused("slide-unsupported", /bits a sample, but 8 bits are read: export/),
+  );
   const palette = changed(plain, element(0x28, 2, "US", 3), element(0x28, 2, "US", 1));
-  await refused("samples", [palette], /in the colours RGB of 1 samples, uncompressed, which are not read: export/);
+  await refuses(
+    "samples",
+    [palette],
+    refused("slide-unsupported", /in the colours RGB of 1 samples, uncompressed, which are not read: export/),
+  );
 });
 
 test("codings that are not read are named, with what unpacks them", async () => {
   const [lossy] = filesOf("JPEG 2000, lossy") as [Buffer];
   const coded = (number: string) => changed(lossy, "1.2.840.10008.1.2.4.91", `1.2.840.10008.1.2.4.${number}`);
-  await refused("JPEG-LS", [coded("80")], /transfer syntax 1\.2\.840\.10008\.1\.2\.4\.80 \(JPEG-LS\).*gdcmconv --raw/);
-  await refused(
+  await refuses(
+    "JPEG-LS",
+    [coded("80")],
+    refused("slide-unsupported", /transfer syntax 1\.2\.840\.10008\.1\.2\.4\.80 \(JPEG-LS\).*gdcmconv --raw/),
+  );
+  await refuses(
     "unknown",
     [coded("99")],
-    /1\.2\.4\.99 \(unknown\), but only uncompressed, JPEG, JPEG 2000 are read: export/,
+    refused("slide-unsupported", /1\.2\.4\.99 \(unknown\), but only uncompressed, JPEG, JPEG 2000 are read: export/),
   );
 });
 
@@ -143,15 +155,15 @@ test("a file whose JPEG data contradict what it states is refused, not shown in 
   while (bytes.indexOf(adobe) > 0)
     bytes = changed(bytes, adobe, Buffer.from([0xff, 0xe0, 0, 14, ...Buffer.from("JFIF\0")]));
   const slide = await openSlide(written("contradiction", [bytes])[0]!);
-  const message = /Frame 1 of .* is damaged \(its file states RGB, but its JPEG data YCbCr\)/;
-  await assert.rejects(slide.readRegion(0, { x: 0, y: 0, width: 8, height: 8 }), { name: "UserError", message });
+  const refusal = refused("slide-damaged", /Frame 1 of .* is damaged \(its file states RGB, but its JPEG data YCbCr\)/);
+  await assert.rejects(slide.readRegion(0, { x: 0, y: 0, width: 8, height: 8 }), refusal);
   await slide.close();
 });
 
 test("a file that is cut off is refused when it is opened", async () => {
   for (const name of ["uncompressed", "JPEG 2000, lossy", "JPEG in RGB, without a table of frames", "sparse"]) {
     const [file] = filesOf(name) as [Buffer];
-    await refused(`${name}, cut`, [file.subarray(0, file.length - 200)], /cut off|damaged/);
+    await refuses(`${name}, cut`, [file.subarray(0, file.length - 200)], refused("slide-damaged"));
   }
 });
 
@@ -164,5 +176,5 @@ test("a real slide without loss has pydicom's pixels; in JPEG-LS it is refused b
   const sha256 = "c05080458a5d583e";
   assert.equal(((await hashes(slide)) as { sha256: string }[])[0]!.sha256.slice(0, 16), sha256);
   await slide.close();
-  await assert.rejects(openSlide(join(cases, "sm_image_jpegls.dcm")), { name: "UserError", message: /JPEG-LS/ });
+  await assert.rejects(openSlide(join(cases, "sm_image_jpegls.dcm")), refused("slide-unsupported", "JPEG-LS"));
 });

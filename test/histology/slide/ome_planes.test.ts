@@ -9,6 +9,7 @@ import type { RgbImage } from "../../../src/histology/image/rgb.ts";
 import { rgbChannels } from "../../../src/histology/slide/ome_channels.ts";
 import { readOme } from "../../../src/histology/slide/ome_xml.ts";
 import { openSlide } from "../../../src/histology/slide/open.ts";
+import { type Refusal, refused } from "../../support/refused.ts";
 import { cut, everyNth, smoothPicture, tilesOf } from "./support/pictures.ts";
 import { type Directory, type PicturePlan, tiffFile, tiledPicture } from "./support/tiff_file.ts";
 
@@ -122,14 +123,29 @@ test("the rule: names, or colours or transmitted light without names, and no flu
 });
 
 test("what is not one slide in three pictures is refused", async () => {
-  const refused = (bytes: Buffer, message: RegExp) => assert.rejects(opened(bytes), { name: "UserError", message });
+  const refuses = (bytes: Buffer, refusal: Refusal) => assert.rejects(opened(bytes), refusal);
   const dyes = ["TRITC", "FITC", "DAPI"].map((name, i) => channel(i, `Name="${name}"`));
-  await refused(file(ome(dyes)), /3 channels.*not named red, green and blue.*export it so/);
-  await refused(file(ome(COLOURED), [0, 1, 2], [{}, {}, { photometric: 0 }]), /pictures that differ in size or kind/);
-  await refused(file(ome(COLOURED), [0, 1, 2], [{}, {}, { sub: [] }]), /another number of levels/);
-  await refused(file(ome(COLOURED), [0, 1]), /not in its directory 2/);
-  await refused(file(ome(COLOURED, '<TiffData IFD="0"/>')), /not in its directory of any number/);
-  await refused(file(ome(COLOURED, '<TiffData IFD="0" PlaneCount="1e9"/>'), [0, 1]), /not in its directory 2/);
+  await refuses(
+    file(ome(dyes)),
+    refused("slide-unsupported", /3 channels.*not named red, green and blue.*export it so/),
+  );
+  await refuses(
+    file(ome(COLOURED), [0, 1, 2], [{}, {}, { photometric: 0 }]),
+    refused("slide-unsupported", "differ in size or kind"),
+  );
+  await refuses(
+    file(ome(COLOURED), [0, 1, 2], [{}, {}, { sub: [] }]),
+    refused("slide-damaged", "another number of levels"),
+  );
+  await refuses(file(ome(COLOURED), [0, 1]), refused("slide-damaged", "directory 2"));
+  await refuses(
+    file(ome(COLOURED, '<TiffData IFD="0"/>')),
+    refused("slide-damaged", /not in its directory of any number/),
+  );
+  await refuses(
+    file(ome(COLOURED, '<TiffData IFD="0" PlaneCount="1e9"/>'), [0, 1]),
+    refused("slide-damaged", "directory 2"),
+  );
 });
 
 test("16 bits of which fewer are said to be significant are refused", async () => {
@@ -144,8 +160,8 @@ test("16 bits of which fewer are said to be significant are refused", async () =
   const slide = await opened(deep(16));
   assert.deepEqual(await slide.readRegion(0, REGION), cut(PICTURE, REGION));
   await slide.close();
-  await assert.rejects(opened(deep(12)), {
-    name: "UserError",
-    message: /16 bits a sample, of which it says that none is above 4095/,
-  });
+  await assert.rejects(
+    opened(deep(12)),
+    refused("slide-unsupported", /16 bits a sample, of which it says that none is above 4095/),
+  );
 });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { openSlide } from "../../../src/histology/slide/open.ts";
 import type { Slide } from "../../../src/histology/slide/slide.ts";
+import { type Refusal, refused } from "../../support/refused.ts";
 import { cut, everyNth, smoothPicture, tilesOf } from "./support/pictures.ts";
 import { tiffFile, tiledPicture } from "./support/tiff_file.ts";
 
@@ -79,20 +80,22 @@ test("the pixel's width is read in each unit, and only where it can be a microsc
 });
 
 test("what is no RGB slide is refused, with the way out", async () => {
-  const refused = async (bytes: Buffer, message: RegExp) =>
-    assert.rejects(opened(bytes), { name: "UserError", message });
+  const refuses = async (bytes: Buffer, refusal: Refusal) => assert.rejects(opened(bytes), refusal);
   const grey = tilesOf(PICTURE, 64).map((tile) => Buffer.from(tile.filter((_, i) => i % 3 === 0)));
   const channels = { tiles: grey, samples: 1, photometric: 1 };
-  await refused(
+  await refuses(
     file(ome(image('SizeX="300" SizeY="200" SizeC="5" SizeZ="1"', 1)), channels),
-    /5 channels.*export it so\./,
+    refused("slide-unsupported", /5 channels.*export it so\./),
   );
-  await refused(file(ome(image('SizeX="300" SizeY="200" SizeC="3" SizeZ="7"', 1))), /focal planes.*export one/);
-  await refused(file(ome(image(RGB, 2))), /not in its directory 2/);
-  await refused(file(ome(image(RGB, 0))), /not in its directory 0/);
-  await refused(file(ome(image(RGB, -1))), /not in its directory -1/);
-  await refused(file(ome()), /damaged OME description/);
-  await refused(file(ome(image(RGB, 1)).replace("</Image>", "")), /damaged OME description/);
-  await refused(file("<OME"), /damaged OME description/);
-  await refused(file(`<OME>${"<a>".repeat(100_000)}`), /damaged OME description/);
+  await refuses(
+    file(ome(image('SizeX="300" SizeY="200" SizeC="3" SizeZ="7"', 1))),
+    refused("slide-unsupported", /focal planes.*export one/),
+  );
+  await refuses(file(ome(image(RGB, 2))), refused("slide-damaged", "directory 2"));
+  await refuses(file(ome(image(RGB, 0))), refused("slide-damaged", "directory 0"));
+  await refuses(file(ome(image(RGB, -1))), refused("slide-damaged", "directory -1"));
+  await refuses(file(ome()), refused("slide-damaged", "OME description"));
+  await refuses(file(ome(image(RGB, 1)).replace("</Image>", "")), refused("slide-damaged", "OME description"));
+  await refuses(file("<OME"), refused("slide-damaged", "OME description"));
+  await refuses(file(`<OME>${"<a>".repeat(100_000)}`), refused("slide-damaged", "OME description"));
 });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import sharp from "sharp";
 import { openSlide } from "../../../src/histology/slide/open.ts";
+import { type Refusal, refused } from "../../support/refused.ts";
 import { cut, smoothPicture } from "./support/pictures.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cancernet slide "));
@@ -56,14 +57,14 @@ test("several regions at once are each as alone", async () => {
 
 test("what is no slide gets a sentence that says what is read", async () => {
   mkdirSync(join(folder, "folder"));
-  const cases: [string, RegExp][] = [
-    [join(folder, "none.svs"), /^There is no slide .*none\.svs: check the path; .*Aperio SVS, .* are read\.$/],
-    [join(folder, "folder"), /folder is a folder: name one slide's file; .* are read\.$/],
-    [written("empty.svs", ""), /empty\.svs is empty: restore the slide; .* are read\.$/],
-    [written("text.svs", "slide"), /text\.svs is no slide of a known format: convert it; .* are read\.$/],
-    ["", /path is empty/],
+  const cases: [string, Refusal][] = [
+    [join(folder, "none.svs"), refused("slide-missing", /none\.svs.*Aperio SVS, .* are read\.$/)],
+    [join(folder, "folder"), refused("path-is-folder", /folder .* are read\.$/)],
+    [written("empty.svs", ""), refused("slide-damaged", /empty\.svs is empty.* are read\.$/)],
+    [written("text.svs", "slide"), refused("slide-unsupported", /text\.svs .* are read\.$/)],
+    ["", refused("path-invalid")],
   ];
-  for (const [path, message] of cases) await assert.rejects(openSlide(path), { name: "UserError", message });
+  for (const [path, refusal] of cases) await assert.rejects(openSlide(path), refusal);
 });
 
 test("a closed slide reads no more, and may be closed again", async () => {
@@ -78,13 +79,13 @@ const reference = process.env.IDC_DATA && join(process.env.IDC_DATA, "slides");
 
 test("OpenSlide's damaged files are refused where OpenSlide refuses them", async (t) => {
   if (!reference) return t.skip("IDC_DATA is not set");
-  await assert.rejects(openSlide(join(reference, "unopenable.tiff")), {
-    name: "UserError",
-    message: /compression 52479/,
-  });
-  await assert.rejects(openSlide(join(reference, "broken.svs")), { name: "UserError", message: /no slide of a known/ });
+  await assert.rejects(
+    openSlide(join(reference, "unopenable.tiff")),
+    refused("slide-unsupported", "compression 52479"),
+  );
+  await assert.rejects(openSlide(join(reference, "broken.svs")), refused("slide-unsupported"));
   const slide = await openSlide(join(reference, "unreadable.svs"));
   const region = { x: 0, y: 0, width: 16, height: 16 };
-  await assert.rejects(slide.readRegion(0, region), { name: "UserError", message: /Tile \(0, 0\).*damaged/ });
+  await assert.rejects(slide.readRegion(0, region), refused("slide-damaged", "Tile (0, 0)"));
   await slide.close();
 });

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { openSlide } from "../../../src/histology/slide/open.ts";
+import { refused } from "../../support/refused.ts";
 import { cut, smoothPicture } from "./support/pictures.ts";
 import { type Directory, type Tag, tiffFile } from "./support/tiff_file.ts";
 
@@ -71,10 +72,7 @@ test("strips that are left out are white, in all planes", async () => {
 
 test("a strip that is shorter than its rows is refused when the slide is opened", async () => {
   writeFileSync(path, tiffFile([strips({ rowsPerStrip: 100, cut: 1 })]));
-  await assert.rejects(openSlide(path), {
-    name: "UserError",
-    message: /a strip has 629,999 bytes, but its 100 rows have 630,000/,
-  });
+  await assert.rejects(openSlide(path), refused("slide-damaged", "629,999 bytes"));
 });
 
 test("one strip of 3 gigapixels is read in parts", async (t) => {

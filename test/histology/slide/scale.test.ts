@@ -7,6 +7,7 @@ import { after, test } from "node:test";
 import { openSlide } from "../../../src/histology/slide/open.ts";
 import { scaleOf } from "../../../src/histology/slide/scale.ts";
 import { guessWarning, SCALE_OPTIONS, scaleOptionsOf } from "../../../src/options/scale.ts";
+import { refused } from "../../support/refused.ts";
 import { smoothPicture, tilesOf } from "./support/pictures.ts";
 import { type Tag, tiffFile, tiledPicture } from "./support/tiff_file.ts";
 
@@ -106,7 +107,7 @@ test("what the user says goes before what the slide states", () => {
     { scale: 1, objective: "20" },
     { scale: 1, patchSizeUm: 100 },
   ])
-    assert.throws(() => scaleOptionsOf(two), { name: "UserError", message: /exclude each other/ });
+    assert.throws(() => scaleOptionsOf(two), refused("options-conflict"));
   for (const wrong of ["x", "0x", "201x", "20y", "-20x", "", "1e2"]) {
     assert.equal(SCALE_OPTIONS.objective.safeParse(wrong).success, false, wrong);
   }
@@ -126,20 +127,22 @@ test("of patches of another side nothing is known: the width of one or a scale m
   const nothing = { micronsPerPixel: undefined, objective: undefined };
   const side = 96;
   for (const given of [{}, { mpp: 0.5 }, { objective: "20x" }]) {
-    assert.throws(() => scaleOf(stated, { side, ...scaleOptionsOf(given) }), {
-      name: "UserError",
-      message:
+    assert.throws(
+      () => scaleOf(stated, { side, ...scaleOptionsOf(given) }),
+      refused(
+        "slide-scale-unknown",
         /patches of 96 x 96 pixels, .* is not known: give --patch-size-um, .*--mpp or --objective .*, or --scale\.$/,
-    });
+      ),
+    );
   }
   assert.equal(scaleOf(stated, { side, patchSizeUm: 96 }).scale, 2);
   assert.equal(scaleOf(nothing, { side, patchSizeUm: 96, mpp: 0.25 }).scale, 4);
   assert.equal(scaleOf(nothing, { side, ...scaleOptionsOf({ patchSizeUm: 96, objective: "10x" }) }).scale, 1);
   assert.equal(scaleOf(nothing, { side, scale: 3 }).scale, 3);
-  assert.throws(() => scaleOf(nothing, { side, patchSizeUm: 96 }), {
-    name: "UserError",
-    message: /does not state how large its pixels are, .* give --mpp or --objective, or --scale instead/,
-  });
+  assert.throws(
+    () => scaleOf(nothing, { side, patchSizeUm: 96 }),
+    refused("slide-scale-unknown", /--mpp or --objective, or --scale/),
+  );
   const guessed = { micronsPerPixel: undefined, objective: 40 };
   assert.deepEqual(
     [scaleOf(guessed, { side, patchSizeUm: 48 }).scale, scaleOf(guessed, { side, patchSizeUm: 48 }).guessed],

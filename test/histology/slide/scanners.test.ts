@@ -8,6 +8,7 @@ import { after, test } from "node:test";
 import type { Region } from "../../../src/histology/image/region.ts";
 import { openSlide } from "../../../src/histology/slide/open.ts";
 import { readGolden } from "../../golden/reference.ts";
+import { type Refusal, refused } from "../../support/refused.ts";
 
 interface Reference {
   readonly slides: readonly {
@@ -67,38 +68,58 @@ function changed(name: string, from: string, to: string): Buffer {
   return Buffer.from(text.replaceAll(from, to), "latin1");
 }
 
-const refused = (bytes: Buffer, message: RegExp) =>
-  assert.rejects(openSlide(written(bytes)), { name: "UserError", message }, String(message));
+const refuses = (bytes: Buffer, refusal: Refusal) => assert.rejects(openSlide(written(bytes)), refusal);
 
 test("what of these formats is not read is refused by name", async () => {
-  await refused(
+  await refuses(
     fileOf(UNREAD),
-    /Ventana BIF slide whose tiles overlap, which is not read: convert.*vips tiffsave slide\.bif/,
+    refused(
+      "slide-unsupported",
+      /Ventana BIF slide whose tiles overlap, which is not read: convert.*vips tiffsave slide\.bif/,
+    ),
   );
   const bif = "Ventana BIF without overlaps";
-  await refused(
+  await refuses(
     changed(bif, 'OriginX="0"', 'OriginX="9"'),
-    /of an area that is not the whole picture, which is not read/,
+    refused("slide-unsupported", /of an area that is not the whole picture, which is not read/),
   );
   const leica = "Leica SCN, two areas";
-  await refused(
+  await refuses(
     changed(leica, "brightfield", "fluorescent"),
-    /Leica SCN slide of fluorescence, which is not read: export/,
+    refused("slide-unsupported", /Leica SCN slide of fluorescence, which is not read: export/),
   );
 });
 
 test("descriptions that contradict the file are refused", async () => {
   const philips = "Philips TIFF";
-  await refused(
+  await refuses(
     changed(philips, "WSI<", "XSI<"),
-    /damaged Philips TIFF \(it describes 0 pictures of tissue, not one\)/,
+    refused("slide-damaged", /damaged Philips TIFF \(it describes 0 pictures of tissue, not one\)/),
   );
-  await refused(changed(philips, '"DICOM_PIXEL_SPACING"', '"DICOM_PIXEL_SPACINX"'), /3 levels and 0 pixel spacings/);
-  await refused(changed(philips, "</Array>", "</Arraz>"), /its description is no XML/);
-  await refused(changed("Leica SCN", 'sizeX="70"', 'sizeX="71"'), /71 x 90 pixels that is not in its directory 1/);
-  await refused(changed("Leica SCN", ' ifd="1"', ' ifd="9"'), /not in its directory 9/);
-  await refused(changed("Leica SCN", "<view ", "<vieW "), /states no sizes|not the whole|no picture/);
-  await refused(changed("Trestle", "OverlapsXY= 5 3", "OverlapsXY= 5 x"), /its tiles of 32 x 32 overlap by 5 x NaN/);
-  await refused(changed("Trestle", "OverlapsXY= 5 3", "OverlapsXY= 32 3".slice(0, 15)), /overlap by 32 x/);
-  await refused(changed("Ventana TIFF", "level=1", "level=3"), /a level is described as "level=3 mag=20/);
+  await refuses(
+    changed(philips, '"DICOM_PIXEL_SPACING"', '"DICOM_PIXEL_SPACINX"'),
+    refused("slide-damaged", /3 levels and 0 pixel spacings/),
+  );
+  await refuses(changed(philips, "</Array>", "</Arraz>"), refused("slide-damaged", "XML"));
+  await refuses(
+    changed("Leica SCN", 'sizeX="70"', 'sizeX="71"'),
+    refused("slide-damaged", /71 x 90 pixels that is not in its directory 1/),
+  );
+  await refuses(changed("Leica SCN", ' ifd="1"', ' ifd="9"'), refused("slide-damaged", "directory 9"));
+  await refuses(
+    changed("Leica SCN", "<view ", "<vieW "),
+    refused("slide-damaged", /states no sizes|not the whole|no picture/),
+  );
+  await refuses(
+    changed("Trestle", "OverlapsXY= 5 3", "OverlapsXY= 5 x"),
+    refused("slide-damaged", /its tiles of 32 x 32 overlap by 5 x NaN/),
+  );
+  await refuses(
+    changed("Trestle", "OverlapsXY= 5 3", "OverlapsXY= 32 3".slice(0, 15)),
+    refused("slide-damaged", /overlap by 32 x/),
+  );
+  await refuses(
+    changed("Ventana TIFF", "level=1", "level=3"),
+    refused("slide-damaged", /a level is described as "level=3 mag=20/),
+  );
 });

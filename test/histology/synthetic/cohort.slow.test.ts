@@ -14,7 +14,7 @@ import {
 } from "../../../src/histology/synthetic/cohort.ts";
 import { auroc } from "../../../src/metrics/discrimination.ts";
 import { tallyOf } from "../../../src/metrics/tally.ts";
-import { UserError } from "../../../src/util/errors.ts";
+import { refused } from "../../support/refused.ts";
 
 const scratch = await mkdtemp(join(tmpdir(), "synthetic-"));
 after(() => rm(scratch, { recursive: true }));
@@ -78,12 +78,13 @@ test("cases have little to much tumour, and about the number of patches asked fo
 });
 
 test("what cannot be made is refused in a sentence", async () => {
-  await assert.rejects(writeCohort({ ...tiny, cases: 0, folder: join(scratch, "none"), encodePng }), (error) => {
-    return error instanceof UserError && /0 cases/.test(error.message);
-  });
-  assert.throws(() => planCases({ seed: 1, cases: 2, patchesPerCase: 3 }), UserError);
+  await assert.rejects(
+    writeCohort({ ...tiny, cases: 0, folder: join(scratch, "none"), encodePng }),
+    refused("option-invalid", "0 cases"),
+  );
+  assert.throws(() => planCases({ seed: 1, cases: 2, patchesPerCase: 3 }), refused("option-invalid"));
   await writeFile(join(scratch, "file"), "");
-  await assert.rejects(writeCohort({ ...tiny, folder: scratch, encodePng }), UserError);
+  await assert.rejects(writeCohort({ ...tiny, folder: scratch, encodePng }), refused("output-exists"));
 });
 
 test("mean colour hardly tells the classes apart over all cases, the size of dark nuclei does", () => {

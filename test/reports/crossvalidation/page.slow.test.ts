@@ -10,10 +10,10 @@ import { crossvalidationPage } from "../../../src/reports/crossvalidation/page.t
 import type { CrossvalidationReport } from "../../../src/reports/crossvalidation/report.ts";
 import { crossvalidationLines } from "../../../src/reports/crossvalidation/text.ts";
 import { decimal, range } from "../../../src/reports/html/elements.ts";
-import { UserError } from "../../../src/util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../../../src/util/notice.ts";
 import { silent } from "../../../src/util/reporter.ts";
 import { crossvalidationReport, type FoldResult } from "../../../src/workflows/crossvalidation/numbers.ts";
+import { refused } from "../../support/refused.ts";
 import { datasetOf, HOSTILE, PATCHES } from "../small_dataset.ts";
 
 const DATASET = datasetOf(PATCHES);
@@ -111,10 +111,7 @@ test("over all patches: counts are the sums of the folds', each case has the thr
 
 test("an evaluation of other patches than the fold's is refused by name", async () => {
   const results = [resultOf(0), resultOf(1), { ...resultOf(2), evaluation: resultOf(1).evaluation }];
-  await assert.rejects(
-    reported(results),
-    (error) => error instanceof UserError && /fold 2 does not/.test(error.message),
-  );
+  await assert.rejects(reported(results), refused("evaluation-mismatch", "fold 2"));
 });
 
 test("the page asks for nothing outside, escapes names, and its links lead somewhere", () => {
