@@ -74,7 +74,7 @@ export const ERROR_CODES = {
   },
   Images: {
     "image-missing": "There is no image at the place that was named.",
-    "image-damaged": "The image is empty, cut off or damaged.",
+    "image-damaged": "The image is empty, cut off or damaged, or a TIFF of a kind that is not read.",
     "image-unsupported": "The file is no image of a kind that is read.",
     "image-too-large": "The image has more pixels than what is decoded.",
     "images-failed": "Some images could not be read; the others are done.",
@@ -82,7 +82,7 @@ export const ERROR_CODES = {
   Slides: {
     "slide-missing": "There is no slide at the place that was named.",
     "slide-damaged": "The slide is empty, cut off or damaged.",
-    "slide-unsupported": "The slide is of a format or kind that is not read.",
+    "slide-unsupported": "The slide is of a format or kind that is not read, or the file is no slide.",
     "slide-incomplete": "Files that belong to the slide are not beside it.",
     "slide-too-large": "The slide has pictures or tiles of more pixels than what is decoded at once.",
     "slide-scale-unknown": "How large the pixels of the slide or of the model's patches are is not known.",
