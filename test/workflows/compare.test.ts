@@ -142,7 +142,7 @@ describe("warned of", () => {
       /warned was made from cases or patches that are in test too/,
     ],
     ["the training patches", { report: { split: "train" } }, /warned learned from these very patches/],
-    ["val", { report: { split: "val" } }, /^val chose each model's epoch/],
+    ["val", { report: { split: "val" } }, /^The validation split chose each model's epoch/],
   ];
   for (const [what, written, message] of warned) {
     test(what, async () => {
