@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { bundledModelPath } from "../src/artifacts/bundled_models.ts";
-import { openModel } from "../src/artifacts/model_file.ts";
+import { openModel } from "../src/artifacts/open_model.ts";
 import type { RgbImage } from "../src/histology/image/rgb.ts";
 import { openSlide } from "../src/histology/slide/open.ts";
 import type { Slide } from "../src/histology/slide/slide.ts";
@@ -39,8 +39,8 @@ export async function startSlide({ model: name, pixels, threads }: SlideWork): P
       const start = performance.now();
       let patches = 0;
       for (let index = 0; index < times; index++) {
-        const { cells } = await scoreSlide(model, slide, { scale: 1 }, context);
-        patches += cells.length;
+        const scores = await scoreSlide(model, slide, { scale: 1 }, context);
+        patches += scores.probabilities.reduce((sum, one) => sum + (Number.isNaN(one) ? 0 : 1), 0);
       }
       return { seconds: (performance.now() - start) / 1000, patches };
     },

@@ -4,7 +4,7 @@
  */
 import { availableParallelism, cpus, loadavg, release, type } from "node:os";
 import { parseArgs } from "node:util";
-import { RUNTIME_VERSION } from "../src/engine/runtime/session.ts";
+import { RUNTIME_VERSION } from "../src/engine/runtime/node/session.ts";
 import { writeFileAtomically } from "../src/system/files.ts";
 import { NODE_VERSION, SOFTWARE } from "../src/system/version.ts";
 import { messageOf, UserError } from "../src/util/errors.ts";

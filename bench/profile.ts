@@ -10,7 +10,7 @@ import { Graph } from "../src/engine/graph/graph.ts";
 import { MODELS } from "../src/engine/models/table.ts";
 import { initialize } from "../src/engine/nn/initialize.ts";
 import { matMul } from "../src/engine/ops/linear.ts";
-import { Session } from "../src/engine/runtime/session.ts";
+import { openGraph } from "../src/engine/runtime/node/session.ts";
 import { tableLines } from "../src/util/table.ts";
 import { randomBatch, STEP_OPTIONS } from "./cancernet.ts";
 
@@ -158,7 +158,7 @@ async function measurePeaks(): Promise<Peaks> {
   const side = 768;
   const graph = new Graph();
   graph.output("product", matMul(graph.input("a", "float32", [side, side]), graph.input("b", "float32", [side, side])));
-  const session = await Session.fromGraph(graph, { threads: 1 });
+  const session = await openGraph(graph, { threads: 1 });
   const matrix = () => ({ data: new Float32Array(side * side).fill(0.5), shape: [side, side] });
   const [feeds, into] = [{ a: matrix(), b: matrix() }, { product: matrix() }];
   const product = await fastest(() => session.run(feeds, into));

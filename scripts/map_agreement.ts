@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundledModelPath } from "../src/artifacts/bundled_models.ts";
+import { readModelFile } from "../src/artifacts/open_model.ts";
 import { openSource } from "../src/histology/dataset/open_source.ts";
 import { RECORD_SIZE_PIXELS, toRecord } from "../src/histology/dataset/record.ts";
 import { decodeImage } from "../src/histology/image/decode.ts";
@@ -51,8 +52,8 @@ async function realPatches(folder: string, ofEach: number): Promise<{ label: num
 
 async function measure(name: BundledModelName, patches: Awaited<ReturnType<typeof realPatches>>): Promise<Measured[]> {
   const squares = { square: 8, stride: 4 };
-  const bytes = readFileSync(bundledModelPath(name)!);
-  const explainer = await Explainer.open(bytes, { place: name, squares, session: { threads: 2 } });
+  const file = await readModelFile({ modelPath: bundledModelPath(name)!, place: name });
+  const explainer = await Explainer.open(file, { squares, session: { threads: 2 } });
   try {
     const measured: Measured[] = [];
     for (const { label, image } of patches) {

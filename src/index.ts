@@ -2,7 +2,7 @@
 /** The public API: one function for each verb, with its options schema, and the pieces that an application needs. */
 
 export type { ModelCard } from "./artifacts/model_card.ts";
-export { type OpenModel, openModel } from "./artifacts/model_file.ts";
+export { type OpenModel, openModel } from "./artifacts/open_model.ts";
 export { locateModel, type ModelLocation } from "./artifacts/run_folder.ts";
 export { buildCancerNet, type CancerNetSize } from "./engine/models/cancernet.ts";
 export { MODELS } from "./engine/models/table.ts";

@@ -111,6 +111,14 @@ const BREACHES: [string, Record<string, string>, RegExp][] = [
     /src\/reports\/a.ts must run anywhere, but needs Node: .*b.ts -> node:fs/,
   ],
   [
+    "what a room that runs anywhere keeps for Node is behind its own folder",
+    {
+      "src/engine/runtime/b.ts": 'import { a } from "./node/a.ts"',
+      "src/engine/runtime/node/a.ts": 'import "node:worker_threads"',
+    },
+    /src\/engine\/runtime\/b.ts must run anywhere, but needs Node: .*node\/a.ts -> node:worker_threads/,
+  ],
+  [
     "folders close no circle",
     {
       "src/reports/one/a.ts": 'import type { A } from "../two/a.ts"',
@@ -169,7 +177,7 @@ const BREACHES: [string, Record<string, string>, RegExp][] = [
   [
     "onnxruntime",
     { "src/engine/training/a.ts": 'import { Tensor } from "onnxruntime-node"' },
-    /only src\/engine\/runtime\/onnxruntime.ts/,
+    /only src\/engine\/runtime\/node\/onnxruntime.ts/,
   ],
   ["protobufjs", { "src/engine/graph/a.ts": 'import protobuf from "protobufjs"' }, /only src\/engine\/graph\/onnx.ts/],
   ["sharp", { "src/workflows/a.ts": 'await import("sharp")' }, /only src\/histology\/image\//],
@@ -230,8 +238,8 @@ test("a house without a breach is told nothing", () => {
     'import "node:fs"; import "../../../package.json"; import "../../util/a.ts"; process.exit()',
   );
   house.set(
-    "src/engine/runtime/onnxruntime.ts",
-    'import "onnxruntime-web"; import "../graph/a.ts"; import "../../util/a.ts";',
+    "src/engine/runtime/node/onnxruntime.ts",
+    'import "onnxruntime-node"; import "../a.ts"; import "../../graph/a.ts"; import "../../../util/a.ts";',
   );
   assert.deepEqual(breaches(house), []);
 });

@@ -5,6 +5,8 @@ import { RECORD_SIDES, RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts
 import { LARGEST_REACH, ringsOf } from "../histology/neighbourhood.ts";
 
 export const MODEL_FORMAT = "2";
+/** The keys of a model file's metadata begin with this, so that they stand apart from those of other tools. */
+export const METADATA_PREFIX = "cancernet.";
 
 /** A number as the card writes it; the empty text and hexadecimal are none. */
 export const decimalText = z

@@ -7,6 +7,7 @@ import { resolveFrom } from "../system/paths.ts";
 import { UserError } from "../util/errors.ts";
 import { checked, type Expected, parseJson, type Schema } from "../util/json.ts";
 import { bundledModelPath } from "./bundled_models.ts";
+import type { ModelPlace } from "./open_model.ts";
 import { RUN_FILES } from "./run_files.ts";
 
 const RUN_FORMAT = 1;
@@ -29,12 +30,9 @@ export async function writeRun(folder: string, facts: Record<string, unknown>): 
 }
 
 /** A trained model as the user names it: a run folder, a model file, or one that comes with the package. */
-export interface ModelLocation {
+export interface ModelLocation extends ModelPlace {
   /** What reports call it: the name of a model of the package, or the last part of the path of the run or the file. */
   readonly name: string;
-  /** How errors call the file. */
-  readonly place: string;
-  readonly modelPath: string;
   /** The run that the model belongs to, if a run folder was named. */
   readonly run?: { readonly folder: string; readonly description: RunDescription };
 }

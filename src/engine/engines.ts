@@ -5,6 +5,7 @@ import { FusedEngine } from "./fused/fused_engine.ts";
 import { planFused } from "./fused/plan.ts";
 import type { Arrays, ModelDescription } from "./nn/model.ts";
 import { DEVICE_NAMES, type DeviceName } from "./runtime/devices.ts";
+import { openGraph } from "./runtime/node/session.ts";
 import type { SessionOptions } from "./runtime/session.ts";
 import { GraphEngine } from "./training/graph_engine.ts";
 import type { StepOptions, TrainingEngine } from "./training/step.ts";
@@ -40,7 +41,7 @@ const ENGINES = {
     devices: DEVICE_NAMES,
     obstacle: () => undefined,
     requireMemory: () => {},
-    open: (options, arrays, session) => new GraphEngine(options, arrays, session),
+    open: (options, arrays, session) => new GraphEngine(options, arrays, { ...session, openGraph }),
   },
 } as const satisfies Record<EngineName, Engine>;
 

@@ -27,11 +27,49 @@ export function ringsOf(reach: number): Ring[] {
 /** A logit beyond these is as good as sure; one such neighbour shall not outweigh all others. */
 const LARGEST_LOGIT = 8;
 
+/** The place of the neighbour that lies so many columns to the right of a patch and so many rows below; undefined if it is missing. */
+export type NeighbourOf = (index: number, columns: number, rows: number) => number | undefined;
+
 /**
- * For each patch a row of numbers: its own logit; then for each ring the sum of the logits, held within +-8, of the neighbours
- * that are there, and how many are missing, both over the number that a ring has.
- * @param logits [n] the log odds of IDC for each of the places
+ * The neighbours of patches that know their places.
  * @param spacing slide pixels from a patch to the next, the side of a record: one that lies otherwise is no neighbour
+ */
+export function neighboursByPlace(places: readonly Place[], spacing: number): NeighbourOf {
+  const found = new Map(places.map((place, index) => [keyOf(place), index]));
+  return (index, columns, rows) => {
+    const key = keyOf(places[index]!, columns * spacing, rows * spacing);
+    return key === undefined ? undefined : found.get(key);
+  };
+}
+
+/**
+ * The numbers of one patch: its own logit; then for each ring the sum of the logits, held within +-8, of the neighbours that
+ * are there, and how many are missing, both over the number that a ring has.
+ * @param logits the log odds of IDC of all patches, by their places
+ * @param into float64 [1 + 2 * rings]
+ */
+export function fillFeatures(
+  index: number,
+  logits: ArrayLike<number>,
+  { rings, neighbourOf }: { readonly rings: readonly Ring[]; readonly neighbourOf: NeighbourOf },
+  into: Float64Array,
+): void {
+  into.fill(0);
+  into[0] = logits[index]!;
+  for (const [number, ring] of rings.entries()) {
+    const at = 1 + 2 * number;
+    for (const [column, row] of ring) {
+      const neighbour = neighbourOf(index, column, row);
+      if (neighbour === undefined) into[at + 1]! += 1 / ring.length;
+      else into[at]! += Math.min(Math.max(logits[neighbour]!, -LARGEST_LOGIT), LARGEST_LOGIT) / ring.length;
+    }
+  }
+}
+
+/**
+ * For each patch a row of numbers, see `fillFeatures`.
+ * @param logits [n] the log odds of IDC for each of the places
+ * @param spacing as `neighboursByPlace` takes it
  * @returns float64 [n, 1 + 2 * rings]
  */
 export function neighbourhoodFeatures(
@@ -42,18 +80,9 @@ export function neighbourhoodFeatures(
   const rings = ringsOf(reach);
   const width = 1 + 2 * rings.length;
   const features = new Float64Array(places.length * width);
-  const found = new Map(places.map((place, index) => [keyOf(place), index]));
-  for (const [index, place] of places.entries()) {
-    features[index * width] = logits[index]!;
-    for (const [number, ring] of rings.entries()) {
-      const at = index * width + 1 + 2 * number;
-      for (const [column, row] of ring) {
-        const key = keyOf(place, column * spacing, row * spacing);
-        const neighbour = key === undefined ? undefined : found.get(key);
-        if (neighbour === undefined) features[at + 1]! += 1 / ring.length;
-        else features[at]! += Math.min(Math.max(logits[neighbour]!, -LARGEST_LOGIT), LARGEST_LOGIT) / ring.length;
-      }
-    }
+  const neighbourOf = neighboursByPlace(places, spacing);
+  for (const index of places.keys()) {
+    fillFeatures(index, logits, { rings, neighbourOf }, features.subarray(index * width, (index + 1) * width));
   }
   return features;
 }

@@ -1,5 +1,6 @@
 import { UNCALIBRATED } from "../artifacts/model_card.ts";
-import { openModelBytes, withCalibration } from "../artifacts/model_file.ts";
+import { withCalibration } from "../artifacts/model_file.ts";
+import { modelFileOf, openModelFile, readModelFile } from "../artifacts/open_model.ts";
 import { datasetFolder, locateModel } from "../artifacts/run_folder.ts";
 import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
 import { datasetPaths } from "../histology/dataset/description_file.ts";
@@ -9,7 +10,6 @@ import { type AddContextOptions, addContextOptions } from "../options/add_contex
 import { checkedOptions } from "../options/checked_options.ts";
 import { threadsOf } from "../options/thread_count.ts";
 import type { AddContextResult } from "../reports/calibration/report.ts";
-import { readBytes } from "../system/files.ts";
 import { publishFile, requireOutputFile } from "../system/output_file.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
@@ -36,8 +36,8 @@ export async function addContext(given: AddContextOptions, context: Context): Pr
   const dataset = await openDataset(folder, signal);
   try {
     const session = { threads: threadsOf(options) };
-    const bytes = await readBytes(location.modelPath, "the model");
-    const model = await openModelBytes(bytes, location.place, session);
+    const original = await readModelFile(location);
+    const model = await openModelFile(original, session);
     const rows = dataset.indicesOf("train").filter((index) => dataset.rows[index]!.x !== undefined);
     const labels = Array.from(rows, (index) => dataset.rows[index]!.label);
     if (new Set(labels).size < 2) {
@@ -60,8 +60,8 @@ export async function addContext(given: AddContextOptions, context: Context): Pr
     const width = 1 + 2 * ringsOf(reach).length;
     requireNeighbours(features, width, dataset);
     const fitted = { reach, ...(await inTurns(logisticSteps({ features, labels, width, ridge: RIDGE }), signal)) };
-    const uncalibrated = withCalibration(bytes, { ...UNCALIBRATED, neighbourhood: fitted });
-    const { file, calibration } = await calibrateOn(dataset, uncalibrated, {
+    const uncalibrated = withCalibration(original.bytes, { ...UNCALIBRATED, neighbourhood: fitted });
+    const { file, calibration } = await calibrateOn(dataset, modelFileOf(uncalibrated, location.place), {
       rule: options.threshold,
       session,
       signal,

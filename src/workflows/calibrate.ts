@@ -1,5 +1,6 @@
 import type { Calibration, ModelCard } from "../artifacts/model_card.ts";
-import { openModelBytes, withCalibration } from "../artifacts/model_file.ts";
+import { withCalibration } from "../artifacts/model_file.ts";
+import { type ModelFile, openModelFile, readModelFile } from "../artifacts/open_model.ts";
 import { datasetFolder, locateModel } from "../artifacts/run_folder.ts";
 import type { SessionOptions } from "../engine/runtime/session.ts";
 import type { ClassNames } from "../histology/dataset/class_names.ts";
@@ -12,7 +13,6 @@ import { checkedOptions } from "../options/checked_options.ts";
 import { threadsOf } from "../options/thread_count.ts";
 import type { CalibrateResult } from "../reports/calibration/report.ts";
 import { classWords } from "../reports/class_words.ts";
-import { readBytes } from "../system/files.ts";
 import { publishFile, requireOutputFile } from "../system/output_file.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
@@ -31,9 +31,9 @@ export async function calibrate(given: CalibrateOptions, { reporter, signal }: C
   await requireOutputFile(output, [location.modelPath, ...datasetPaths(folder)], reporter.warn.bind(reporter));
   const dataset = await openDataset(folder, signal);
   try {
-    const bytes = await readBytes(location.modelPath, "the model");
+    const model = await readModelFile(location);
     const session = { threads: threadsOf(options) };
-    const { file, calibration } = await calibrateOn(dataset, bytes, { rule: options.threshold, session, signal });
+    const { file, calibration } = await calibrateOn(dataset, model, { rule: options.threshold, session, signal });
     await publishFile(output, file);
     return { model: options.out, dataset: dataset.folder, ...calibration, notice: RESEARCH_USE_NOTICE };
   } finally {
@@ -42,20 +42,20 @@ export async function calibrate(given: CalibrateOptions, { reporter, signal }: C
 }
 
 /**
- * Calibrates the bytes of a model file on a dataset's val split: the temperature of the least log loss, then the threshold
+ * Calibrates a model file on a dataset's val split: the temperature of the least log loss, then the threshold
  * that the rule chooses among the scaled probabilities. A calibration that it has is replaced.
  * @throws UserError if val is empty, lacks a class that the rule needs, has classes by other names than the model, or the model
  * cannot be run.
  */
 export async function calibrateOn(
   dataset: Dataset,
-  bytes: Uint8Array,
+  file: ModelFile,
   { rule, session, signal }: { rule: string; session: SessionOptions; signal: AbortSignal },
 ): Promise<{ file: Uint8Array; calibration: Calibration }> {
-  const model = await openModelBytes(bytes, "the model", session);
+  const model = await openModelFile(file, session);
   try {
-    const probabilities = await classifyRows(model, dataset, dataset.indicesOf("val"), { signal });
-    return calibrateBy(bytes, model.card, { dataset, probabilities, rule });
+    const { probabilities } = await classifyRows(model, dataset, dataset.indicesOf("val"), { signal });
+    return calibrateBy(file.bytes, file.card, { dataset, probabilities, rule });
   } finally {
     await model.classifier.close();
   }

@@ -1,9 +1,16 @@
 /** Runs a model over rows of a dataset: each patch for itself, or with what its neighbours say. */
-import { type ModelCard, type Neighbourhood, recordSideOf } from "../artifacts/model_card.ts";
-import type { OpenModel } from "../artifacts/model_file.ts";
-import type { Classifier, ImageReader, OnAnswers } from "../engine/runtime/classifier.ts";
+import { type Neighbourhood, recordSideOf } from "../artifacts/model_card.ts";
+import type { OpenModel } from "../artifacts/open_model.ts";
+import type { ImageReader, ModelAnswers, OnAnswers } from "../engine/runtime/classifier.ts";
 import type { Dataset } from "../histology/dataset/dataset.ts";
-import { neighbourhoodFeatures, type Place } from "../histology/neighbourhood.ts";
+import {
+  fillFeatures,
+  type NeighbourOf,
+  neighbourhoodFeatures,
+  neighboursByPlace,
+  type Place,
+  ringsOf,
+} from "../histology/neighbourhood.ts";
 import { requireSameClasses } from "../reports/same_classes.ts";
 import { UserError } from "../util/errors.ts";
 
@@ -14,19 +21,33 @@ export interface Watching {
 }
 
 /**
- * The probability of the positive class of each of the rows, in their order. Neighbours are looked for among these rows only.
+ * What the model says of each of the rows, in their order: the probability of the positive class, with what the neighbours
+ * say if the model uses them, and the patch's own logit. Neighbours are looked for among these rows only.
  * @throws UserError if the model is of other classes, or takes records of another side.
  */
 export async function classifyRows(
   model: OpenModel,
   dataset: Dataset,
   rows: Uint32Array,
-  { signal, onAnswers }: Watching = {},
-): Promise<Float32Array> {
+  watching: Watching = {},
+): Promise<ModelAnswers> {
+  const answers = await answersOf(model, dataset, rows, watching);
+  const { neighbourhood, temperature } = model.card;
+  if (!neighbourhood) return answers;
+  const neighbourOf = neighboursByPlace(placesOf(dataset, rows), dataset.side);
+  return { ...answers, probabilities: withNeighbours({ neighbourhood, temperature }, answers.logits, neighbourOf) };
+}
+
+/** What the model says of each of the rows by itself. */
+async function answersOf(
+  model: OpenModel,
+  dataset: Dataset,
+  rows: Uint32Array,
+  { signal, onAnswers }: Watching,
+): Promise<ModelAnswers> {
   requireSameClasses(model.card, dataset);
   requireSameSide(model, dataset);
-  const answers = await answersOf(model)(rows.length, readerOf(dataset, rows, signal), onAnswers);
-  return withNeighbours(model.card, placesOf(dataset, rows), answers);
+  return model.classifier.classify(rows.length, readerOf(dataset, rows, signal), onAnswers);
 }
 
 function requireSameSide({ card }: Pick<OpenModel, "card">, { folder, side }: Dataset): void {
@@ -39,24 +60,28 @@ function requireSameSide({ card }: Pick<OpenModel, "card">, { folder, side }: Da
   );
 }
 
-/** What the model says of each patch by itself: its probability, or its logit if neighbours are still to be used. */
-export function answersOf({ card, classifier }: OpenModel): Classifier["classify"] {
-  return card.neighbourhood ? classifier.logits : classifier.classify;
-}
-
-/** The probabilities that the answers to patches at these places come to; they are these already if the model uses no neighbours. */
+/**
+ * The probabilities of patches by their logits and those of their neighbours, by place.
+ * @param logits NaN if there is no patch at a place; then there is no probability either.
+ * @throws UserError if one is no probability.
+ */
 export function withNeighbours(
-  { neighbourhood, temperature, ...card }: Pick<ModelCard, "neighbourhood" | "temperature" | "record_side">,
-  places: readonly Place[],
-  answers: Float32Array,
+  { neighbourhood: { reach, weights, bias }, temperature }: { neighbourhood: Neighbourhood; temperature: number },
+  logits: Float32Array,
+  neighbourOf: NeighbourOf,
 ): Float32Array {
-  if (!neighbourhood) return answers;
-  const { reach, weights, bias } = neighbourhood;
-  const features = neighbourhoodFeatures(places, answers, { reach, spacing: recordSideOf(card) });
-  return answers.map((_, index) => {
-    const own = features.subarray(index * weights.length, (index + 1) * weights.length);
-    const logOdds = own.reduce((sum, value, column) => sum + value * weights[column]!, bias);
-    return 1 / (1 + Math.exp(-logOdds / temperature));
+  const around = { rings: ringsOf(reach), neighbourOf };
+  const features = new Float64Array(weights.length);
+  return logits.map((logit, index) => {
+    if (Number.isNaN(logit)) return Number.NaN;
+    fillFeatures(index, logits, around, features);
+    const logOdds = features.reduce((sum, value, column) => sum + value * weights[column]!, bias);
+    const probability = 1 / (1 + Math.exp(-logOdds / temperature));
+    if (probability >= 0 && probability <= 1) return probability;
+    throw new UserError(
+      "model-failed",
+      "The model's weights for neighbours give values that are no probabilities: it is damaged, restore it or make it again.",
+    );
   });
 }
 
@@ -68,11 +93,9 @@ export async function neighbourFeaturesOf(
   model: OpenModel,
   dataset: Dataset,
   { rows, reach }: { readonly rows: Uint32Array } & Pick<Neighbourhood, "reach">,
-  { signal, onAnswers }: Watching = {},
+  watching: Watching = {},
 ): Promise<Float64Array> {
-  requireSameClasses(model.card, dataset);
-  requireSameSide(model, dataset);
-  const logits = await model.classifier.logits(rows.length, readerOf(dataset, rows, signal), onAnswers);
+  const { logits } = await answersOf(model, dataset, rows, watching);
   return neighbourhoodFeatures(placesOf(dataset, rows), logits, { reach, spacing: dataset.side });
 }
 

@@ -11,7 +11,7 @@ import { flagWords } from "../options/command_line.ts";
 import { type EvaluateOptions, evaluateOptions } from "../options/evaluate.ts";
 import { threadsOf } from "../options/thread_count.ts";
 import type { EvaluationReport, EvaluationResult } from "../reports/evaluation/report.ts";
-import { kindOf, requireNoLink, sha256OfFile } from "../system/files.ts";
+import { kindOf, requireNoLink } from "../system/files.ts";
 import { requireFreeFolder } from "../system/output_folder.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
@@ -54,10 +54,10 @@ async function classifySplit(
   const training = location.run ? await readTraining(location.run.folder) : null;
   const wanted = { wanted: options.device, threads: threadsOf(options) };
   const model = await openModelOnDevice(location, wanted, signal);
-  const { card, classifier, device, reason } = model;
+  const { card, sha256, classifier, device, reason } = model;
   if (options.device === "auto") reporter.event({ event: "device", device, reason });
   const total = rows.length;
-  const probabilities = await classifyRows(model, dataset, rows, {
+  const { probabilities } = await classifyRows(model, dataset, rows, {
     signal,
     onAnswers: ({ done }) => reporter.progress({ task: "evaluate", subject: split, done, total, unit: "patches" }),
   }).finally(() => classifier.close());
@@ -69,7 +69,7 @@ async function classifySplit(
     name: location.name,
     card,
     device,
-    modelSha256: await sha256OfFile(location.modelPath),
+    modelSha256: sha256,
     leakage: findLeakage(dataset, split, trainingDataOf(card, dataset)),
     training,
     method: "a convolutional network",

@@ -1,9 +1,8 @@
 /** The verb "explain": a model and patches in; maps of the evidence for and against IDC out, and how far the views differ. */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { z } from "zod";
 import { recordSideOf } from "../artifacts/model_card.ts";
-import { readCard } from "../artifacts/model_file.ts";
+import { readModelFile } from "../artifacts/open_model.ts";
 import { locateModel } from "../artifacts/run_folder.ts";
 import { checkedOptions } from "../options/checked_options.ts";
 import { flagOf } from "../options/command_line.ts";
@@ -14,7 +13,7 @@ import { classWords } from "../reports/class_words.ts";
 import { agreementText } from "../reports/explanation/agreement.ts";
 import { squareEdges } from "../reports/explanation/occlusion.ts";
 import type { ExplanationReport, ExplanationResult } from "../reports/explanation/report.ts";
-import { readBytes, writeFileAtomically } from "../system/files.ts";
+import { writeFileAtomically } from "../system/files.ts";
 import { fillFolder, requireFreeFolder } from "../system/output_folder.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
@@ -35,14 +34,13 @@ type Checked = z.output<typeof explainOptions>;
 export async function explain(given: ExplainOptions, context: Context): Promise<ExplanationResult> {
   const options = checkedOptions(explainOptions, given);
   const { reporter, signal } = context;
-  const { name, place, modelPath } = await locateModel(options.model);
+  const location = await locateModel(options.model);
   await requireFreeFolder(options.out);
   const at = placeOf(options);
-  const bytes = await readBytes(modelPath, "the model");
-  const patches = await readPatches(options.images, { side: recordSideOf(readCard(bytes, place)), at }, context);
+  const file = await readModelFile(location);
+  const patches = await readPatches(options.images, { side: recordSideOf(file.card), at }, context);
   const { square, stride, layer } = options;
-  const explainer = await Explainer.open(bytes, {
-    place,
+  const explainer = await Explainer.open(file, {
     layer,
     squares: { square, stride },
     session: { threads: threadsOf(options) },
@@ -59,8 +57,7 @@ export async function explain(given: ExplainOptions, context: Context): Promise<
       });
       explained.push({ patch, explanation });
     }
-    const sha256 = createHash("sha256").update(bytes).digest("hex");
-    const report = explanationReport(explainer, { name, sha256 }, explained);
+    const report = explanationReport(explainer, { name: location.name, sha256: file.sha256 }, explained);
     const png = await renderPng(await explainChart(explained, captionsOf(report)));
     signal.throwIfAborted();
     await fillFolder(options.out, "--out", reporter.warn.bind(reporter), async (folder) => {

@@ -1,7 +1,8 @@
 /** The verb "predict": a trained model and images in, a probability of IDC for each out. */
 import { recordSideOf } from "../artifacts/model_card.ts";
-import type { OpenModel } from "../artifacts/model_file.ts";
+import type { OpenModel } from "../artifacts/open_model.ts";
 import { locateModel } from "../artifacts/run_folder.ts";
+import type { ModelAnswers } from "../engine/runtime/classifier.ts";
 import { forEachInParallel } from "../histology/dataset/parallel.ts";
 import { recordBytes, toRecord } from "../histology/dataset/record.ts";
 import { decodeImage } from "../histology/image/decode.ts";
@@ -25,7 +26,7 @@ export type { FilePrediction, PredictResult };
 
 /** Bytes of the images that are decoded and classified at a time: memory stays bounded whatever is asked for. */
 const BYTES_AT_A_TIME = 1 << 26;
-/** Of more images at a time the classifier's threads (engine/runtime/classifier.ts) make no better use. */
+/** Of more images at a time the classifier's threads (engine/runtime/node/open_classifier.ts) make no better use. */
 const MOST_AT_A_TIME = 8192;
 
 const imagesAtATime = (side: number): number =>
@@ -59,7 +60,7 @@ export async function predict(given: PredictOptions, context: Context): Promise<
       // An image is done when it is classified: of those decoded the last one waits.
       const onDecoded = (count: number) => showDone(first + Math.min(count, some.length - 1));
       const images = await decodeAll(some, { single: files.length === 1, side, onDecoded }, context);
-      const probabilities = await classifyRecords(
+      const { probabilities } = await classifyRecords(
         model,
         images.map(({ record }) => record),
         context.signal,
@@ -140,7 +141,7 @@ function classifyRecords(
   { card, classifier }: OpenModel,
   records: readonly Uint8Array[],
   signal: AbortSignal,
-): Promise<Float32Array> {
+): Promise<ModelAnswers> {
   const bytes = recordBytes(recordSideOf(card));
   return classifier.classify(records.length, (first, count, into) => {
     signal.throwIfAborted();

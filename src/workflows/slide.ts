@@ -13,7 +13,7 @@ import { MOST_PATCHES_APART, type SlideOptions, slideOptions } from "../options/
 import { threadsOf } from "../options/thread_count.ts";
 import type { SlideReport } from "../reports/slide/report.ts";
 import { type SlideOutcome, type SlideResult, SUMMARY_FILE } from "../reports/slide/result.ts";
-import { kindOf, sha256OfFile, writeFileAtomically } from "../system/files.ts";
+import { kindOf, writeFileAtomically } from "../system/files.ts";
 import { removeLeftovers } from "../system/leftovers.ts";
 import { requireFolder } from "../system/output_folder.ts";
 import type { Context } from "../util/context.ts";
@@ -48,7 +48,7 @@ export async function slide(given: SlideOptions, context: Context): Promise<Slid
   if (!single) await requireOwnSummary(options.out, names);
   const wanted = { wanted: options.device, threads: threadsOf(options) };
   const opened = await openModelOnDevice(location, wanted, signal);
-  const model = { ...opened, name: location.name, sha256: await sha256OfFile(location.modelPath) };
+  const model = { ...opened, name: location.name };
   try {
     const side = recordSideOf(model.card);
     requireSuiting(options, side);

@@ -10,7 +10,7 @@ import { toOnnx } from "../../src/engine/graph/onnx.ts";
 import { buildInferenceGraph } from "../../src/engine/models/inference.ts";
 import { MODELS } from "../../src/engine/models/table.ts";
 import { initialize } from "../../src/engine/nn/initialize.ts";
-import { lowerForCpu } from "../../src/engine/runtime/session.ts";
+import { lowerForCpu } from "../../src/engine/runtime/devices.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
 import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
 import { prepareOptions } from "../../src/options/prepare.ts";

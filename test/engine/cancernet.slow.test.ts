@@ -5,7 +5,7 @@ import { ENGINE_NAMES } from "../../src/engine/engine_names.ts";
 import { buildInferenceGraph } from "../../src/engine/models/inference.ts";
 import { initialize } from "../../src/engine/nn/initialize.ts";
 import { parametersOf, summarize } from "../../src/engine/nn/model.ts";
-import { Session } from "../../src/engine/runtime/session.ts";
+import { openGraph } from "../../src/engine/runtime/node/session.ts";
 import { assertNear, type CancerNetReference, initialTensors, readGolden } from "../golden/reference.ts";
 import { goldenImages, model } from "./golden_images.ts";
 import { SLACK, testGoldenTraining } from "./golden_training.ts";
@@ -33,7 +33,7 @@ test("initial weights are Glorot-uniform: bounds, spread, seed", () => {
 });
 
 test("inference gives PyTorch's probabilities", async () => {
-  const session = await Session.fromGraph(buildInferenceGraph({ model, arrays: initialTensors(golden) }), {
+  const session = await openGraph(buildInferenceGraph({ model, arrays: initialTensors(golden) }), {
     threads: 2,
   });
   const { probability } = await session.run({ patches: { data: goldenImages(golden, 0), shape: [8, 48, 48, 3] } });

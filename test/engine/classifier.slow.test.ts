@@ -1,7 +1,8 @@
 /** The classifier: the same bits however many images it is given, by how many callers at once, on how many threads. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { type Classifier, openClassifier } from "../../src/engine/runtime/classifier.ts";
+import type { Classifier } from "../../src/engine/runtime/classifier.ts";
+import { openClassifier } from "../../src/engine/runtime/node/open_classifier.ts";
 import { RandomStream } from "../../src/system/random.ts";
 import { refused } from "../support/refused.ts";
 import { arrays, SIDE, smallModelFile } from "./small_model.ts";
@@ -29,7 +30,7 @@ test("an image has the same bits alone, among few and among many, on 1 to 3 thre
   const few = await open(1);
   const expected: number[] = [];
   for (let first = 0; first < MANY; first += 100) {
-    expected.push(...(await few.classify(Math.min(100, MANY - first), readerFrom(first))));
+    expected.push(...(await few.classify(Math.min(100, MANY - first), readerFrom(first))).probabilities);
   }
   assert.ok(new Set(expected).size > MANY / 2);
   for (const threads of [1, 2, 3]) {
@@ -40,13 +41,13 @@ test("an image has the same bits alone, among few and among many, on 1 to 3 thre
       classifier.classify(1, readerFrom(7)),
       classifier.classify(1, readerFrom(8)),
     ]);
-    assert.deepEqual([...all], expected);
-    assert.deepEqual([...again], expected);
-    assert.deepEqual([...one, ...another], expected.slice(7, 9));
-    const logits = await classifier.logits(MANY, readerFrom(0));
-    const few32 = await classifier.logits(32, readerFrom(0));
-    assert.deepEqual([...few32], [...logits.subarray(0, 32)]);
-    assert.ok(logits.every((value, index) => Math.abs(1 / (1 + Math.exp(-value)) - expected[index]!) < 1e-6));
+    assert.deepEqual([...all.probabilities], expected);
+    assert.deepEqual(again, all);
+    assert.deepEqual([...one.probabilities, ...another.probabilities], expected.slice(7, 9));
+    assert.deepEqual([...one.logits, ...another.logits], [...all.logits.subarray(7, 9)]);
+    const { logits } = await classifier.classify(32, readerFrom(0));
+    assert.deepEqual([...logits], [...all.logits.subarray(0, 32)]);
+    assert.ok(all.logits.every((value, index) => Math.abs(1 / (1 + Math.exp(-value)) - expected[index]!) < 1e-6));
   }
 });
 
@@ -54,7 +55,8 @@ test("the reader is asked in order, one part at a time, and each answer is told 
   const classifier = await open(2);
   for (const count of [0, 33, MANY]) {
     const asked: number[] = [];
-    const told = new Float32Array(count).fill(Number.NaN);
+    const empty = () => new Float32Array(count).fill(Number.NaN);
+    const told = { probabilities: empty(), logits: empty() };
     const done: number[] = [];
     let reading = false;
     const read = async (first: number, size: number, into: Uint8Array) => {
@@ -65,9 +67,11 @@ test("the reader is asked in order, one part at a time, and each answer is told 
       readerFrom(0)(first, size, into);
       reading = false;
     };
-    const found = await classifier.classify(count, read, ({ first, answers, done: now }) => {
-      assert.ok(answers.every((_, place) => Number.isNaN(told[first + place]!)));
-      told.set(answers, first);
+    const found = await classifier.classify(count, read, ({ first, probabilities, logits, done: now }) => {
+      assert.equal(probabilities.length, logits.length);
+      assert.ok(probabilities.every((_, place) => Number.isNaN(told.probabilities[first + place]!)));
+      told.probabilities.set(probabilities, first);
+      told.logits.set(logits, first);
       done.push(now);
     });
     assert.deepEqual(
@@ -98,7 +102,7 @@ test("what the reader or the listener throws ends the work, and the classifier g
       throw stop;
     };
     await assert.rejects(classifier.classify(count, readerFrom(0), listen), stop);
-    assert.equal((await classifier.classify(count, readerFrom(0))).length, count);
+    assert.equal((await classifier.classify(count, readerFrom(0))).logits.length, count);
   }
 });
 

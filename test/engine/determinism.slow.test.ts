@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { buildInferenceGraph, PATCHES, PROBABILITY } from "../../src/engine/models/inference.ts";
 import { initialize } from "../../src/engine/nn/initialize.ts";
 import { convolutionWeightGradient, matMul } from "../../src/engine/ops/linear.ts";
-import { Session } from "../../src/engine/runtime/session.ts";
+import { openGraph } from "../../src/engine/runtime/node/session.ts";
 import { GraphEngine } from "../../src/engine/training/graph_engine.ts";
 import type { Batch, StepOptions } from "../../src/engine/training/step.ts";
 import { drawMove, moveMatrix } from "../../src/histology/augmentation/geometry.ts";
@@ -45,7 +45,7 @@ function batchOf(step: number): Batch {
 
 /** Three steps: every loss, every probability and the whole state, as they are in memory. */
 async function train(threads: number) {
-  const training = new GraphEngine(OPTIONS, initialize(model, 42), { threads });
+  const training = new GraphEngine(OPTIONS, initialize(model, 42), { threads, openGraph });
   const losses: number[] = [];
   const arrays: [string, Float32Array][] = [];
   for (const step of BATCH_SIZES.keys()) {
@@ -101,7 +101,7 @@ test("long sums of products are right, and the same on 1 to 16 threads", async (
   graph.output("weight", convolutionWeightGradient(inputs.images, inputs.gradient, [3, 1, 3, 3], { groups: 3 }));
   const results = [];
   for (const threads of [1, 4, 16]) {
-    const session = await Session.fromGraph(graph, { threads });
+    const session = await openGraph(graph, { threads });
     results.push(await session.run(feeds));
     await session.close();
   }
@@ -129,7 +129,7 @@ test("a patch gets the same bits wherever it stands in a batch of 64", async () 
   for (const [to, from] of order.entries()) {
     shuffled.set(patches.subarray(from * patchSize, (from + 1) * patchSize), to * patchSize);
   }
-  const session = await Session.fromGraph(
+  const session = await openGraph(
     buildInferenceGraph({ model, arrays: initialTensors(readGolden<CancerNetReference>("cancernet")) }),
     { threads: 2 },
   );

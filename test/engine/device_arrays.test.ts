@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { initialize } from "../../src/engine/nn/initialize.ts";
+import { openGraph } from "../../src/engine/runtime/node/session.ts";
 import { DeviceTensor } from "../../src/engine/runtime/session.ts";
 import { DeviceArrays } from "../../src/engine/training/device_arrays.ts";
 import type { StepOptions } from "../../src/engine/training/step.ts";
@@ -32,7 +33,7 @@ test("what a step replaces is freed once, and the rest when the training ends", 
         return [updatedName(name), new DeviceTensor(tensor as DeviceTensor["tensor"])];
       }),
     );
-  const arrays = new DeviceArrays(OPTIONS, initialize(model, 1), { threads: 1, device: "webgpu" });
+  const arrays = new DeviceArrays(OPTIONS, initialize(model, 1), { threads: 1, device: "webgpu", openGraph });
   assert.deepEqual(Object.keys(arrays.feeds(names)), names);
   const steps = [stepOf(0), stepOf(1)];
   arrays.swap(steps[0]!);

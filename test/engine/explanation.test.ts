@@ -7,7 +7,8 @@ import { constantParameters, LOGIT, logitOf, PATCHES } from "../../src/engine/mo
 import { MODELS } from "../../src/engine/models/table.ts";
 import { initialize } from "../../src/engine/nn/initialize.ts";
 import { applyLayers, type ModelDescription } from "../../src/engine/nn/model.ts";
-import { Session } from "../../src/engine/runtime/session.ts";
+import { openGraph } from "../../src/engine/runtime/node/session.ts";
+import type { Session } from "../../src/engine/runtime/session.ts";
 import { RandomStream } from "../../src/system/random.ts";
 import {
   assertNear,
@@ -31,7 +32,7 @@ const layerOf = (model: ModelDescription, name: string) => featureLayers(model).
 for (const { layer, shape, values, float32Error } of gradCam) {
   test(`Grad-CAM of CancerNet at ${layer} gives PyTorch's map`, async () => {
     const graph = buildGradCamGraph({ model: cancernet, arrays: initialTensors(golden) }, layerOf(cancernet, layer), 8);
-    const session = await Session.fromGraph(graph, { threads: 2 });
+    const session = await openGraph(graph, { threads: 2 });
     const results = await session.run({ [PATCHES]: { data: goldenImages(golden, 0), shape: [8, 48, 48, 3] } });
     await session.close();
     assert.deepEqual(results[MAP]!.shape, [8, ...shape.slice(1)]);
@@ -77,7 +78,7 @@ const images = new RandomStream(1, "images").bytes(IMAGES * SIDE * SIDE * 3);
 
 async function explained(layer: string, count: number, data: Uint8Array) {
   const graph = buildGradCamGraph({ model: small, arrays }, layerOf(small, layer), count);
-  const session = await Session.fromGraph(graph, { threads: 1 });
+  const session = await openGraph(graph, { threads: 1 });
   const results = await session.run({ [PATCHES]: { data, shape: [count, SIDE, SIDE, 3] } });
   await session.close();
   return results as Record<string, { data: Float32Array; shape: readonly number[] }>;
@@ -89,7 +90,7 @@ async function restOf(depth: number, shape: readonly number[]): Promise<Session>
   const features = graph.input("features", "float32", shape);
   const context = constantParameters(graph, small, arrays);
   graph.output("logit", logitOf(applyLayers(small.layers.slice(depth), features, context)));
-  return Session.fromGraph(graph, { threads: 1 });
+  return openGraph(graph, { threads: 1 });
 }
 
 for (const layer of ["conv1", "conv2"]) {
@@ -145,7 +146,7 @@ test("with global pooling behind the layer the map adds up to the logit but for 
   const layers = small.layers.filter(({ kind }) => kind !== "maxPool" && kind !== "batchNormalization");
   const model = { ...small, layers };
   const graph = buildGradCamGraph({ model, arrays }, layerOf(model, "conv2"), IMAGES);
-  const session = await Session.fromGraph(graph, { threads: 1 });
+  const session = await openGraph(graph, { threads: 1 });
   const results = await session.run({ [PATCHES]: { data: images, shape: [IMAGES, SIDE, SIDE, 3] } });
   await session.close();
   const bias = arrays.get("dense1.bias")!;

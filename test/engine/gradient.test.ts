@@ -25,7 +25,8 @@ import { convolution, matMul } from "../../src/engine/ops/linear.ts";
 import { maxPool } from "../../src/engine/ops/pooling.ts";
 import { reduceMean, reduceSum } from "../../src/engine/ops/reduction.ts";
 import { expand, flatten, reshape, transpose } from "../../src/engine/ops/shaping.ts";
-import { type NamedTensor, Session } from "../../src/engine/runtime/session.ts";
+import { openGraph } from "../../src/engine/runtime/node/session.ts";
+import type { NamedTensor, Session } from "../../src/engine/runtime/session.ts";
 import { RandomStream } from "../../src/system/random.ts";
 import { assertAllClose, distinct, evaluate, graphOf, tensor } from "./running.ts";
 
@@ -265,7 +266,7 @@ async function checkExample(op: OpName, { shapes, centres, apply }: Example, ind
     graph.nodes.some((node) => node.op === op),
     `the example of ${op} holds the operation`,
   );
-  const session = await Session.fromGraph(graph, { threads: 1 });
+  const session = await openGraph(graph, { threads: 1 });
   const results = await session.run(feeds);
   for (const name of names) {
     const gradient = results[`gradient of ${name}`]!.data as Float32Array;

@@ -7,8 +7,10 @@ import { onnxMetadata, toOnnx } from "../../src/engine/graph/onnx.ts";
 import { add, multiply, relu, scale, shift, subtract } from "../../src/engine/ops/arithmetic.ts";
 import { matMul } from "../../src/engine/ops/linear.ts";
 import { reduceSum } from "../../src/engine/ops/reduction.ts";
+import { lowerForCpu } from "../../src/engine/runtime/devices.ts";
 import { prune } from "../../src/engine/runtime/lowering/lower.ts";
-import { lowerForCpu, Session, type Tensors } from "../../src/engine/runtime/session.ts";
+import { openGraph } from "../../src/engine/runtime/node/session.ts";
+import type { Tensors } from "../../src/engine/runtime/session.ts";
 import { tensor } from "./running.ts";
 
 /** loss = sum(relu(x w)) with its gradient by w. */
@@ -83,7 +85,7 @@ async function run(outputs: (graph: Graph, x: Value) => Record<string, Value>): 
   const graph = new Graph();
   const values = outputs(graph, graph.input("x", "float32", [2]));
   for (const [name, value] of Object.entries(values)) graph.output(name, value);
-  const session = await Session.fromGraph(graph, { threads: 1 });
+  const session = await openGraph(graph, { threads: 1 });
   const feeds: Tensors = { x: tensor([2], [3, -4]) };
   const results = await session.run(feeds);
   await session.close();

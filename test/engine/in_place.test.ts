@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Graph } from "../../src/engine/graph/graph.ts";
 import { relu, scale } from "../../src/engine/ops/arithmetic.ts";
-import { Session } from "../../src/engine/runtime/session.ts";
+import { openGraph } from "../../src/engine/runtime/node/session.ts";
 
 const LENGTH = 1 << 20;
 const BYTES = LENGTH * 4;
@@ -22,7 +22,7 @@ const vector = (fill: (index: number) => number) => ({
 });
 
 test("results are in the memory that was given, and nowhere else", async () => {
-  const session = await Session.fromGraph(graph(), { threads: 1, inPlace: true });
+  const session = await openGraph(graph(), { threads: 1, inPlace: true });
   assert.deepEqual(session.outputNames, ["positive", "double"]);
   const x = vector((index) => index - LENGTH / 2);
   const into = { positive: vector(() => 0), double: vector(() => 0) };
@@ -38,7 +38,7 @@ test("results are in the memory that was given, and nowhere else", async () => {
 });
 
 test("what goes wrong in a run is told", async () => {
-  const session = await Session.fromGraph(graph(), { threads: 1, inPlace: true });
+  const session = await openGraph(graph(), { threads: 1, inPlace: true });
   const short = { data: new Float32Array(3), shape: [3] };
   await assert.rejects(session.run({ x: short }, { positive: vector(() => 0), double: vector(() => 0) }), /dimensions/);
   await session.close();

@@ -15,7 +15,8 @@ import {
 import { initialize } from "../../src/engine/nn/initialize.ts";
 import { loadImages, scaleRange } from "../../src/engine/nn/input.ts";
 import { applyModel, type ModelDescription } from "../../src/engine/nn/model.ts";
-import { lowerForCpu, Session } from "../../src/engine/runtime/session.ts";
+import { lowerForCpu } from "../../src/engine/runtime/devices.ts";
+import { openOnnx } from "../../src/engine/runtime/node/session.ts";
 import { RandomStream } from "../../src/system/random.ts";
 import { model, SIDE, smallModelFile } from "./small_model.ts";
 
@@ -40,7 +41,7 @@ const VIEWS = [
 ];
 
 async function valuesOf(bytes: Uint8Array, output: string): Promise<number[]> {
-  const session = await Session.fromBytes(bytes, { threads: 1 });
+  const session = await openOnnx(bytes, { threads: 1 });
   const data = Buffer.concat(VIEWS);
   const result = await session.run({ [PATCHES]: { data, shape: [VIEWS.length, SIDE, SIDE, 3] } });
   await session.close();

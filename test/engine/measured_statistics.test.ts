@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { initialize } from "../../src/engine/nn/initialize.ts";
 import type { ModelDescription } from "../../src/engine/nn/model.ts";
+import { openGraph } from "../../src/engine/runtime/node/session.ts";
 import { measureStatistics } from "../../src/engine/training/measured_statistics.ts";
 import { RandomStream } from "../../src/system/random.ts";
 
@@ -25,7 +26,7 @@ const images = Array.from({ length: 5 }, (_, index) => new RandomStream(index, "
 const measure = (batches: readonly Uint8Array[], momentum = 0.99) => {
   const layers = model.layers.map((layer) => (layer.kind === "batchNormalization" ? { ...layer, momentum } : layer));
   const shape = [COUNT, SIDE, SIDE, 3] as const;
-  return measureStatistics({ ...model, layers }, initialize(model, 1), { shape, batches }, { threads: 1 });
+  return measureStatistics({ ...model, layers }, initialize(model, 1), { shape, batches }, { threads: 1, openGraph });
 };
 
 test("the first layer's are the mean and the variance of the channels over all batches", async () => {

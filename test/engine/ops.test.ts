@@ -11,7 +11,7 @@ import { maxPool, maxUnpool } from "../../src/engine/ops/pooling.ts";
 import { reduceMean, reduceSum, reduceSumSquare } from "../../src/engine/ops/reduction.ts";
 import { gridSample, nearestResize } from "../../src/engine/ops/sampling.ts";
 import { concatenate, crop, expand, pad, reshape, reverse } from "../../src/engine/ops/shaping.ts";
-import { Session } from "../../src/engine/runtime/session.ts";
+import { openGraph } from "../../src/engine/runtime/node/session.ts";
 import { readGolden } from "../golden/reference.ts";
 import { assertAllClose, evaluate, graphOf, tensor } from "./running.ts";
 
@@ -137,7 +137,7 @@ test("a batch normalization changes no constant, and a batch that is no number l
     graph.output("affine", channelAffine(inputs.x, ones, zeros));
     graph.output("twiceMean", add(mean, mean));
     graph.output("twiceVariance", add(variance, variance));
-    const session = await Session.fromGraph(graph, { threads: 1 });
+    const session = await openGraph(graph, { threads: 1 });
     const run = async (x: Float32Array) => (await session.run({ ...feeds, x: { data: x, shape: [2, channels] } }))!;
     await run(new Float32Array(2 * channels).fill(Number.NaN));
     const results = await run(feeds.x.data as Float32Array);
@@ -237,7 +237,7 @@ interface GoldenResize {
 async function resized(data: Uint8Array, from: [number, number], to: [number, number], channels: number) {
   const graph = new Graph();
   graph.output("y", nearestResize(graph.input("x", "uint8", ["batch", "height", "width", channels]), to[0], to[1]));
-  const session = await Session.fromGraph(graph, { threads: 1 });
+  const session = await openGraph(graph, { threads: 1 });
   const { y } = await session.run({ x: { data, shape: [1, ...from, channels] } });
   await session.close();
   return Array.from(y!.data, Number);

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Graph, type Value } from "../../src/engine/graph/graph.ts";
-import { Session, type Tensors } from "../../src/engine/runtime/session.ts";
+import { openGraph } from "../../src/engine/runtime/node/session.ts";
+import type { Session, Tensors } from "../../src/engine/runtime/session.ts";
 import {
   OPTIMIZER_NAMES,
   OPTIMIZERS,
@@ -75,7 +76,7 @@ class OneWeight {
     });
     graph.output("new weight", updated.weight);
     for (const [index, part] of optimizer.state.entries()) graph.output(`new ${part.name}`, updated.state[index]!);
-    return new OneWeight(await Session.fromGraph(graph, { threads: 1 }), optimizer, start);
+    return new OneWeight(await openGraph(graph, { threads: 1 }), optimizer, start);
   }
 
   fillState(initial: number): void {

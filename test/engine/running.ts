@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { Graph, type Value } from "../../src/engine/graph/graph.ts";
 import { sizeOf } from "../../src/engine/graph/shape.ts";
-import { type NamedTensor, Session, type Tensors } from "../../src/engine/runtime/session.ts";
+import { openGraph } from "../../src/engine/runtime/node/session.ts";
+import type { NamedTensor, Tensors } from "../../src/engine/runtime/session.ts";
 
 /** A float32 tensor of the numbers. */
 export function tensor(shape: readonly number[], values: Iterable<number>): NamedTensor {
@@ -30,7 +31,7 @@ export async function evaluate<K extends string>(
   const named = Object.entries(values) as [K, Value][];
   const { graph } = named[0]![1];
   for (const [name, value] of named) graph.output(name, value);
-  const session = await Session.fromGraph(graph, { threads: 1 });
+  const session = await openGraph(graph, { threads: 1 });
   const results = await session.run(feeds);
   await session.close();
   return Object.fromEntries(

@@ -3,7 +3,7 @@ import { toOnnx } from "../../src/engine/graph/onnx.ts";
 import { buildInferenceGraph } from "../../src/engine/models/inference.ts";
 import { initialize } from "../../src/engine/nn/initialize.ts";
 import type { Arrays, ModelDescription } from "../../src/engine/nn/model.ts";
-import { lowerForCpu } from "../../src/engine/runtime/session.ts";
+import { lowerForCpu } from "../../src/engine/runtime/devices.ts";
 
 export const SIDE = 12;
 

@@ -1,7 +1,7 @@
 /** A WebGPU device for the tests: the machine's own, or on Linux SwiftShader, which Debian's chromium package brings. */
 import { existsSync } from "node:fs";
 import { env, platform } from "node:process";
-import { tryProvider } from "../../src/engine/runtime/providers.ts";
+import { tryProvider } from "../../src/engine/runtime/node/providers.ts";
 import { messageOf } from "../../src/util/errors.ts";
 
 /** A Vulkan driver in software: slow, but it computes what a GPU does. */

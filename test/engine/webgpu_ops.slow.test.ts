@@ -9,9 +9,9 @@ import { initialize } from "../../src/engine/nn/initialize.ts";
 import { movedImages } from "../../src/engine/nn/input.ts";
 import type { Layer } from "../../src/engine/nn/layers.ts";
 import type { ModelDescription } from "../../src/engine/nn/model.ts";
-import { openClassifier } from "../../src/engine/runtime/classifier.ts";
 import { type DeviceName, lowerFor } from "../../src/engine/runtime/devices.ts";
-import { Session } from "../../src/engine/runtime/session.ts";
+import { openClassifier } from "../../src/engine/runtime/node/open_classifier.ts";
+import { openGraph, openOnnx } from "../../src/engine/runtime/node/session.ts";
 import { GraphEngine } from "../../src/engine/training/graph_engine.ts";
 import { OPTIMIZER_NAMES, type OptimizerName } from "../../src/engine/training/optimizers.ts";
 import type { Batch, StepOptions } from "../../src/engine/training/step.ts";
@@ -77,7 +77,7 @@ function batchOf(size: number, step: number): Batch {
 
 /** Two steps of batches of different sizes. */
 async function train(optimizer: OptimizerName, device: DeviceName) {
-  const engine = new GraphEngine(optionsOf(optimizer), initialize(smallModel, 1), { threads: 1, device });
+  const engine = new GraphEngine(optionsOf(optimizer), initialize(smallModel, 1), { threads: 1, device, openGraph });
   try {
     const losses: number[] = [];
     for (const [step, size] of [5, 4].entries()) losses.push((await engine.step(batchOf(size, step))).loss);
@@ -127,7 +127,7 @@ test("moves far outside give scipy's pixels, whatever lies around", { skip }, as
     const graph = new Graph();
     const image = graph.input("image", "float32", [1, 3, side, side]);
     graph.output("moved", movedImages(image, graph.input("matrix", "float32", [1, 2, 3]), { mode: fill, value }));
-    const session = await Session.fromGraph(graph, { threads: 1, device: "webgpu" });
+    const session = await openGraph(graph, { threads: 1, device: "webgpu" });
     const matrix = moveMatrix({ ...move, flipRows: flipTopBottom, flipColumns: flipLeftRight });
     const { moved } = await session.run({
       image: { data: Float32Array.from(golden.images.square.flat(2)), shape: [1, 3, side, side] },
@@ -148,11 +148,8 @@ function norm(array: Float32Array): number {
 test("a graph that WebGPU cannot run whole is refused, not left to the CPU", { skip }, async () => {
   const graph = buildStepGraph(optionsOf("sgd"), 4);
   const forTheCpu = toOnnx(lowerFor("cpu", graph));
-  await assert.rejects(
-    Session.fromBytes(forTheCpu, { threads: 1, device: "webgpu" }),
-    /assigned to the default CPU EP/,
-  );
-  const session = await Session.fromGraph(graph, { threads: 1, device: "webgpu" });
+  await assert.rejects(openOnnx(forTheCpu, { threads: 1, device: "webgpu" }), /assigned to the default CPU EP/);
+  const session = await openGraph(graph, { threads: 1, device: "webgpu" });
   await session.close();
 });
 
@@ -164,9 +161,10 @@ test("a model file gives on WebGPU the CPU's probabilities to 5e-6", { skip }, a
   const classify = async (device: DeviceName) => {
     const classifier = await openClassifier(file, RECORD_SIZE_PIXELS, { threads: 1, device });
     try {
-      return await classifier.classify(count, (first, size, into) => {
+      const { probabilities } = await classifier.classify(count, (first, size, into) => {
         into.set(images.subarray(first * RECORD_BYTES, (first + size) * RECORD_BYTES));
       });
+      return probabilities;
     } finally {
       await classifier.close();
     }

@@ -5,7 +5,8 @@ import fc from "fast-check";
 import { Graph } from "../../src/engine/graph/graph.ts";
 import { FILL_MODES, type FillMode } from "../../src/engine/nn/fill.ts";
 import { movedImages, recolourImages } from "../../src/engine/nn/input.ts";
-import { Session } from "../../src/engine/runtime/session.ts";
+import { openGraph } from "../../src/engine/runtime/node/session.ts";
+import type { Session } from "../../src/engine/runtime/session.ts";
 import { drawMove, type Move, moveMatrix, TUTORIAL_RANGES } from "../../src/histology/augmentation/geometry.ts";
 import { drawJitter, type Jitter, jitterMatrix } from "../../src/histology/augmentation/stain.ts";
 import { RandomStream } from "../../src/system/random.ts";
@@ -73,11 +74,11 @@ before(async () => {
   const move = new Graph();
   const image = move.input("image", "float32", [1, 3, SIDE_PIXELS, SIDE_PIXELS]);
   move.output("moved", movedImages(image, move.input("matrix", "float32", [1, 2, 3])));
-  moving = await Session.fromGraph(move, { threads: 1 });
+  moving = await openGraph(move, { threads: 1 });
   const recolour = new Graph();
   const colours = recolour.input("colours", "float32", [1, 3, COLOURS, 1]);
   recolour.output("recoloured", recolourImages(colours, recolour.input("matrix", "float32", [1, 3, 4])));
-  recolouring = await Session.fromGraph(recolour, { threads: 1 });
+  recolouring = await openGraph(recolour, { threads: 1 });
 });
 
 after(async () => {
@@ -130,7 +131,7 @@ for (const { fill, value, ...row } of golden.fills) {
     const graph = new Graph();
     const image = graph.input("image", "float32", [1, 3, SIDE_PIXELS, SIDE_PIXELS]);
     graph.output("moved", movedImages(image, graph.input("matrix", "float32", [1, 2, 3]), { mode: fill, value }));
-    const session = await Session.fromGraph(graph, { threads: 1 });
+    const session = await openGraph(graph, { threads: 1 });
     try {
       assertPixels(await moved(golden.images.square, moveOf(row), session), row.pixels.flat(2), 5e-3);
     } finally {

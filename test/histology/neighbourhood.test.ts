@@ -1,7 +1,8 @@
 /** The features of a patch's neighbourhood, by hand and by symmetry. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { neighbourhoodFeatures, ringsOf } from "../../src/histology/neighbourhood.ts";
+import { fillFeatures, neighbourhoodFeatures, ringsOf } from "../../src/histology/neighbourhood.ts";
+import { neighboursInGrid } from "../../src/histology/slide/grid.ts";
 import { RandomStream } from "../../src/system/random.ts";
 
 test("3 x 3 patches have 2 rings, 5 x 5 have 5, 7 x 7 have 9, and all neighbours are in one", () => {
@@ -72,4 +73,33 @@ test("neighbours lie as far away as a patch is wide", () => {
   const own = (spacing: number) => [...neighbourhoodFeatures(places, [1, 2, 4], { reach: 1, spacing }).subarray(5, 10)];
   assert.deepEqual(own(96), [2, 1.25, 0.5, 0, 1]);
   assert.deepEqual(own(50), [2, 0, 1, 0, 1]);
+});
+
+test("in a dense grid with gaps, a cell has the very numbers of its patch in a list, whatever the stride", () => {
+  const random = new RandomStream(2, "grid");
+  for (const stride of [50, 25]) {
+    const grid = { scale: 1, side: 50, stride, columns: 9, rows: 7, width: 450, height: 350 };
+    const logits = Float32Array.from({ length: grid.columns * grid.rows }, () =>
+      random.uniform() < 0.7 ? random.normal(0, 6) : Number.NaN,
+    );
+    const cells = [...logits.keys()].filter((cell) => !Number.isNaN(logits[cell]));
+    const places = cells.map((cell) => ({
+      caseId: "",
+      x: (cell % grid.columns) * stride,
+      y: Math.floor(cell / grid.columns) * stride,
+    }));
+    const listed = neighbourhoodFeatures(
+      places,
+      cells.map((cell) => logits[cell]!),
+      { reach: 2, spacing: 50 },
+    );
+    const width = 1 + 2 * 5;
+    const around = { rings: ringsOf(2), neighbourOf: neighboursInGrid(grid, logits) };
+    const features = new Float64Array(width);
+    assert.ok(cells.length > 20 && cells.length < logits.length);
+    for (const [index, cell] of cells.entries()) {
+      fillFeatures(cell, logits, around, features);
+      assert.deepEqual(features, listed.subarray(index * width, (index + 1) * width));
+    }
+  }
 });

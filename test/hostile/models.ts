@@ -1,8 +1,8 @@
 /** A model file as an input of predict, and small models whose parts others change. */
 import assert from "node:assert/strict";
+import { sealOnnx } from "../../src/artifacts/onnx_seal.ts";
 import { Graph, type Value } from "../../src/engine/graph/graph.ts";
 import { toOnnx } from "../../src/engine/graph/onnx.ts";
-import { sealOnnx } from "../../src/engine/graph/onnx_seal.ts";
 import { cast, scale } from "../../src/engine/ops/arithmetic.ts";
 import { reduceMean } from "../../src/engine/ops/reduction.ts";
 import { END, HEIGHT, header, PIXELS, packedRows, pngFile, WIDTH } from "./chunks.ts";

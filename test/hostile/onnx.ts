@@ -1,4 +1,4 @@
-import { sealOnnx } from "../../src/engine/graph/onnx_seal.ts";
+import { sealOnnx } from "../../src/artifacts/onnx_seal.ts";
 import { RandomStream } from "../../src/system/random.ts";
 import { noise } from "./chunks.ts";
 import type { Fixtures } from "./corpus.ts";

@@ -23,7 +23,7 @@ const PREDICT = `
 const CLASSIFY_MANY = `
   const { locateModel, openModel } = await import(${INDEX});
   const { classifier } = await openModel((await locateModel("idc")).modelPath, { threads: 2 });
-  const probabilities = await classifier.classify(4200, (first, count, into) => into.fill(first % 255));
+  const { probabilities } = await classifier.classify(4200, (first, count, into) => into.fill(first % 255));
   console.log("probability", probabilities[4199]);
 `;
 const IDLE = `await new Promise((done) => setTimeout(done, ${IDLE_MILLISECONDS}));`;

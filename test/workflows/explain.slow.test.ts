@@ -5,9 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { bundledModelPath } from "../../src/artifacts/bundled_models.ts";
-import { modelFile, openModelBytes } from "../../src/artifacts/model_file.ts";
+import { modelFile } from "../../src/artifacts/model_file.ts";
+import { sealOnnx } from "../../src/artifacts/onnx_seal.ts";
+import { modelFileOf, openModelFile } from "../../src/artifacts/open_model.ts";
 import { amendOnnx } from "../../src/engine/graph/onnx.ts";
-import { sealOnnx } from "../../src/engine/graph/onnx_seal.ts";
 import { MODELS } from "../../src/engine/models/table.ts";
 import { VIEWS, viewsOfSquare } from "../../src/engine/models/views.ts";
 import { initialize } from "../../src/engine/nn/initialize.ts";
@@ -116,7 +117,7 @@ test("occlusion is the fall of the log odds of the image that has the square's p
     return Math.round(values.reduce((sum, value) => sum + value, 0) / values.length);
   });
   const bytes = readFileSync(bundledModelPath("cancernet")!);
-  const { classifier } = await openModelBytes(bytes, "cancernet", { threads: 1 }, 48);
+  const { classifier } = await openModelFile(modelFileOf(bytes, "cancernet"), { threads: 1 }, 48);
   for (const [row, column] of [
     [0, 0],
     [1, 2],
@@ -126,8 +127,9 @@ test("occlusion is the fall of the log odds of the image that has the square's p
       const [y, x] = [Math.floor(index / (48 * 3)), Math.floor(index / 3) % 48];
       return Math.floor(y / 16) === row && Math.floor(x / 16) === column ? mean[index % 3]! : value;
     });
-    const [probability] = await classifier.classify(1, (_, __, into) => into.set(hidden));
-    const expected = report.patches[0]!.log_odds - Math.log(probability! / (1 - probability!));
+    const { probabilities } = await classifier.classify(1, (_, __, into) => into.set(hidden));
+    const probability = probabilities[0]!;
+    const expected = report.patches[0]!.log_odds - Math.log(probability / (1 - probability));
     assertNear(report.patches[0]!.occlusion[row]![column]!, expected, 1e-4, `square ${row}, ${column}`);
   }
   await classifier.close();

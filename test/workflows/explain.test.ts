@@ -70,6 +70,7 @@ test("the picture tells each patch's probability and spread, and its bars end at
     label: "IDC",
     threshold: 0.5,
     image,
+    logit: 1.1,
     logOdds: 1.1,
     views: { logOdds: [1, 2], probabilities: [0.625, 0.875], meanLogOdds: 1.5, sdLogOdds: 0.5 },
     gradCam: { width: 2, height: 2, values: [0, -largest, 0.01, 0] },
@@ -112,7 +113,7 @@ test("maps that agree, that disagree, and of which one is constant: the limit it
 test("a long name loses its middle in the picture, and no name breaks the drawing", async () => {
   const flat = { width: 2, height: 2, values: [0, 1, 0, 0] };
   const explanation = {
-    ...{ probability: 0.75, label: "IDC", threshold: 0.5, image, logOdds: 1, gradCam: flat, drops: flat },
+    ...{ probability: 0.75, label: "IDC", threshold: 0.5, image, logit: 1, logOdds: 1, gradCam: flat, drops: flat },
     ...{ occlusion: flat, agreement: 0.9 },
     views: { logOdds: [1], probabilities: [0.75], meanLogOdds: 1, sdLogOdds: 0 },
   };

@@ -7,14 +7,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { bundledModelPath } from "../../src/artifacts/bundled_models.ts";
-import { openModelBytes } from "../../src/artifacts/model_file.ts";
+import { modelFileOf, openModelFile } from "../../src/artifacts/open_model.ts";
 import { buildGradCamGraph, featureLayers, MAP } from "../../src/engine/explanation/grad_cam.ts";
 import { onnxArrays } from "../../src/engine/graph/onnx.ts";
 import { PATCHES } from "../../src/engine/models/inference.ts";
 import { MODELS } from "../../src/engine/models/table.ts";
 import { initialize } from "../../src/engine/nn/initialize.ts";
 import type { Arrays } from "../../src/engine/nn/model.ts";
-import { Session } from "../../src/engine/runtime/session.ts";
+import { openGraph } from "../../src/engine/runtime/node/session.ts";
 import { openSource } from "../../src/histology/dataset/open_source.ts";
 import { decodeImage } from "../../src/histology/image/decode.ts";
 import { resizeNearest } from "../../src/histology/image/resize.ts";
@@ -58,7 +58,7 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 /** The map of each patch, of the model with these arrays. */
 async function mapsOf({ model, layer }: (typeof BOXED)[number], arrays: Arrays, patches: readonly RgbImage[]) {
   const chosen = featureLayers(model).find(({ name }) => name === layer)!;
-  const session = await Session.fromGraph(buildGradCamGraph({ model, arrays }, chosen, patches.length), { threads: 2 });
+  const session = await openGraph(buildGradCamGraph({ model, arrays }, chosen, patches.length), { threads: 2 });
   const pixels = Buffer.concat(patches.map((patch) => resizeNearest(patch, SIDE, SIDE).data));
   const results = await session.run({ [PATCHES]: { data: pixels, shape: [patches.length, SIDE, SIDE, 3] } });
   await session.close();
@@ -112,20 +112,20 @@ for (const { title, skip, patches } of SETS) {
 }
 
 async function compareColours(name: string, patches: readonly RgbImage[], t: TestContext): Promise<void> {
-  const bytes = readFileSync(bundledModelPath(name)!);
+  const file = modelFileOf(readFileSync(bundledModelPath(name)!), name);
   const squares = { square: 8, stride: 8 };
-  const explainer = await Explainer.open(bytes, { place: name, squares, session: { threads: 2 } });
-  const { classifier } = await openModelBytes(bytes, name, { threads: 2 }, SIDE);
+  const explainer = await Explainer.open(file, { squares, session: { threads: 2 } });
+  const { classifier } = await openModelFile(file, { threads: 2 }, SIDE);
   const [falls, whiteFalls, agreements]: number[][] = [[], [], []];
   for (const patch of patches) {
     const { image, drops, logOdds, agreement } = await explainer.explain(patch);
     falls!.push(...Array.from(drops.values));
     agreements!.push(agreement!);
-    const hidden = await classifier.logits(drops.values.length, (first, count, into) => {
+    const { logits } = await classifier.classify(drops.values.length, (first, count, into) => {
       for (let copy = 0; copy < count; copy++) into.set(whitened(image, first + copy), copy * image.data.length);
     });
     const { scale, offset } = explainer.calibration;
-    whiteFalls!.push(...Array.from(hidden, (logit) => logOdds - (scale * logit + offset)));
+    whiteFalls!.push(...Array.from(logits, (logit) => logOdds - (scale * logit + offset)));
   }
   await explainer.close();
   await classifier.close();

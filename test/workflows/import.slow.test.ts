@@ -5,11 +5,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
-import { openModel } from "../../src/artifacts/model_file.ts";
+import { openModel } from "../../src/artifacts/open_model.ts";
 import { storedLayers } from "../../src/engine/keras/stored_layers.ts";
 import { LOGIT, PATCHES, PROBABILITY } from "../../src/engine/models/inference.ts";
 import { MODELS, type ModelName } from "../../src/engine/models/table.ts";
-import { Session } from "../../src/engine/runtime/session.ts";
+import { openOnnx } from "../../src/engine/runtime/node/session.ts";
 import { importOptions } from "../../src/options/import.ts";
 import { readBytes } from "../../src/system/files.ts";
 import { RandomStream } from "../../src/system/random.ts";
@@ -46,7 +46,7 @@ async function imported(bytes: Uint8Array, model: ModelName = "cancernet") {
 }
 
 async function run(path: string) {
-  const session = await Session.fromBytes(await readBytes(path, "the model"), { threads: 1 });
+  const session = await openOnnx(await readBytes(path, "the model"), { threads: 1 });
   const results = await session.run({ [PATCHES]: { data: images, shape: [COUNT, SIDE, SIDE, 3] } });
   await session.close();
   return [PROBABILITY, LOGIT].map((name) => results[name]!.data as Float32Array) as [Float32Array, Float32Array];

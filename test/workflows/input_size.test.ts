@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { IMPORTED } from "../../src/artifacts/model_card.ts";
-import { architectureOf, modelFile, openModelBytes, readCard } from "../../src/artifacts/model_file.ts";
+import { modelFile } from "../../src/artifacts/model_file.ts";
+import { architectureOf, modelFileOf, openModelFile } from "../../src/artifacts/open_model.ts";
 import { MODELS } from "../../src/engine/models/table.ts";
 import { initialize } from "../../src/engine/nn/initialize.ts";
 import { CLASS_NAMES } from "../../src/histology/dataset/class_names.ts";
@@ -34,10 +35,13 @@ test("the usual size is the model as it ever was, and is not noted; another is",
 test("a model file says the side of its records and what its network sees of them, if they are not the usual ones", () => {
   const model = modelOf(settingsFor(96, { model: "compact", inputSize: 64 }));
   const bytes = modelFile({ model, arrays: initialize(model, 1) }, { ...IMPORTED, record_side: 96 });
-  const card = readCard(bytes, "the model");
+  const card = modelFileOf(bytes, "the model").card;
   assert.deepEqual([card.record_side, card.input_side], [96, 64]);
   assert.deepEqual(architectureOf(card, "the model"), model);
-  const usual = readCard(modelFile({ model: MODELS.compact, arrays: initialize(MODELS.compact, 1) }, IMPORTED), "it");
+  const usual = modelFileOf(
+    modelFile({ model: MODELS.compact, arrays: initialize(MODELS.compact, 1) }, IMPORTED),
+    "it",
+  ).card;
   assert.ok(!("record_side" in usual) && !("input_side" in usual));
 });
 
@@ -71,7 +75,7 @@ test("batches and the images of the statistics have the dataset's side", () => {
 
 test("a model and a dataset of different sides are refused in a sentence that says how to fix it", async () => {
   const file = modelFile({ model: MODELS.compact, arrays: initialize(MODELS.compact, 1) }, IMPORTED);
-  const model = await openModelBytes(file, "the model", { threads: 1 });
+  const model = await openModelFile(modelFileOf(file, "the model"), { threads: 1 });
   await assert.rejects(
     classifyRows(model, datasetOf(96), Uint32Array.of(0)),
     refused(

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { onnxMetadata } from "../../src/engine/graph/onnx.ts";
-import { Session } from "../../src/engine/runtime/session.ts";
+import { openOnnx } from "../../src/engine/runtime/node/session.ts";
 import { decodeImage } from "../../src/histology/image/decode.ts";
 import { addContextOptions } from "../../src/options/add_context.ts";
 import { calibrateOptions } from "../../src/options/calibrate.ts";
@@ -198,7 +198,7 @@ for (const [side, size, squares] of [
       }
       const { file, probability } = evaluated("run", "evaluation-test")[0]!;
       const { data } = await decodeImage(file, file);
-      const [pixels, session] = [side * side, await Session.fromBytes(readFileSync(at("images.onnx")), { threads: 1 })];
+      const [pixels, session] = [side * side, await openOnnx(readFileSync(at("images.onnx")), { threads: 1 })];
       const planes = Float32Array.from(data, (_, k) => data[(k % pixels) * 3 + Math.floor(k / pixels)]! / 255);
       const { probability: output } = await session.run({ images: { data: planes, shape: [1, 3, side, side] } });
       await session.close();

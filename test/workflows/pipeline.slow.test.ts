@@ -5,9 +5,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { openModel } from "../../src/artifacts/model_file.ts";
+import { openModel } from "../../src/artifacts/open_model.ts";
 import { onnxMetadata } from "../../src/engine/graph/onnx.ts";
-import { Session } from "../../src/engine/runtime/session.ts";
+import { openOnnx } from "../../src/engine/runtime/node/session.ts";
 import { openDataset } from "../../src/histology/dataset/dataset.ts";
 import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
@@ -112,7 +112,7 @@ test("add-context: as evaluated by hand from the card's weights; a lone image is
   const rows = dataset.indicesOf("test");
   const model = await openModel(out, { threads: 1 });
   const features = await neighbourFeaturesOf(model, dataset, { rows, reach: 1 });
-  const probabilities = await classifyRows(model, dataset, rows);
+  const { probabilities } = await classifyRows(model, dataset, rows);
   const { temperature } = model.card;
   assert.deepEqual(model.card.neighbourhood, fitted);
   rows.forEach((row, index) => {
@@ -122,12 +122,12 @@ test("add-context: as evaluated by hand from the card's weights; a lone image is
     );
     assert.ok(Math.abs(probabilities[index]! - 1 / (1 + Math.exp(-score / temperature))) < 1e-6, dataset.rows[row]!.id);
   });
-  const alone = await classifyRows(
+  const { probabilities: alone } = await classifyRows(
     model,
     { ...dataset, rows: dataset.rows.map((row) => ({ ...row, x: undefined })) },
     rows,
   );
-  const byGraph = await model.classifier.classify(rows.length, (first, count, into) => {
+  const { probabilities: byGraph } = await model.classifier.classify(rows.length, (first, count, into) => {
     for (let place = 0; place < count; place++) dataset.read(rows[first + place]!, into, place * RECORD_BYTES);
   });
   alone.forEach((probability, index) => {
@@ -149,7 +149,7 @@ test("export: both kinds of input give the model's probabilities, with its card"
     assert.equal(found!["cancernet.threshold"], expected!["cancernet.threshold"]);
   }
   // Eight views of the model's own size, by hand.
-  const session = await Session.fromBytes(readFileSync(at("images.onnx")), { threads: 1 });
+  const session = await openOnnx(readFileSync(at("images.onnx")), { threads: 1 });
   const image = new RandomStream(4, "image").bytes(3 * 48 * 48);
   const data = Float32Array.from(image, (byte) => byte / 255);
   const flipped = data.map((_, index) => data[index - (index % 48) + 47 - (index % 48)]!);

@@ -1,6 +1,7 @@
 /** An ONNX model of any origin as a feature extractor: what it wants of a patch, how a patch becomes that, and what it gives. */
 import type { DeviceName } from "../../engine/runtime/devices.ts";
-import { type NamedTensor, Session, type TensorInfo } from "../../engine/runtime/session.ts";
+import { openOnnx } from "../../engine/runtime/node/session.ts";
+import type { NamedTensor, Session, TensorInfo } from "../../engine/runtime/session.ts";
 import { recordBytes } from "../../histology/dataset/record.ts";
 import { bilinearResizer } from "../../histology/image/resize.ts";
 import { messageOf, UserError } from "../../util/errors.ts";
@@ -35,7 +36,7 @@ export async function openExtractor(
 ): Promise<FeatureExtractor> {
   let opened: Session;
   try {
-    opened = await Session.fromFile(path, session);
+    opened = await openOnnx(path, session);
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(

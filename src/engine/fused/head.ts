@@ -1,7 +1,8 @@
 /** What follows the blocks and the wide layer: small, so that one thread does it, as a graph. Loss and probabilities. */
 import { sizeOf } from "../graph/shape.ts";
 import { type Arrays, classesOf } from "../nn/model.ts";
-import { type NamedTensor, Session } from "../runtime/session.ts";
+import { openGraph } from "../runtime/node/session.ts";
+import type { NamedTensor, Session } from "../runtime/session.ts";
 import type { Batch, StepOptions, StepResult } from "../training/step.ts";
 import { lossFeeds, StepArrays, scalarFeeds } from "../training/step_arrays.ts";
 import { buildHeadGraph, randomInputs } from "../training/step_graph.ts";
@@ -104,7 +105,7 @@ export class Head {
     const graph = buildHeadGraph(this.#options, images);
     const tensor = (...shape: number[]): NamedTensor => ({ data: new Float32Array(sizeOf(shape)), shape });
     return {
-      session: await Session.fromGraph(graph, { threads: 1, inPlace: true }),
+      session: await openGraph(graph, { threads: 1, inPlace: true }),
       features: tensor(images, ...model.inputShape),
       gradient: tensor(images, ...model.inputShape),
       loss: tensor(),

@@ -3,7 +3,8 @@
  * kernel, which is four times as fast as its GridSample.
  */
 import { FILL_MODES, NEAREST } from "../nn/fill.ts";
-import { type NamedTensor, Session } from "../runtime/session.ts";
+import { openGraph } from "../runtime/node/session.ts";
+import type { NamedTensor, Session } from "../runtime/session.ts";
 import type { StepOptions } from "../training/step.ts";
 import { buildInputGraph } from "../training/step_graph.ts";
 import type { Kernels } from "./kernels.ts";
@@ -75,7 +76,7 @@ export class Images {
   #sessionFor(count: number): Promise<Session> {
     let session = this.#sessions.get(count);
     if (!session) {
-      session = Session.fromGraph(buildInputGraph({ ...this.#step, move: false }, count), {
+      session = openGraph(buildInputGraph({ ...this.#step, move: false }, count), {
         threads: 1,
         inPlace: true,
       });

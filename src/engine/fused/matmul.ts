@@ -3,7 +3,8 @@ import { Graph, type Value } from "../graph/graph.ts";
 import { sizeOf } from "../graph/shape.ts";
 import { matMul } from "../ops/linear.ts";
 import { transpose } from "../ops/shaping.ts";
-import { type NamedTensor, Session } from "../runtime/session.ts";
+import { openGraph } from "../runtime/node/session.ts";
+import type { NamedTensor, Session } from "../runtime/session.ts";
 import type { Kernels } from "./kernels.ts";
 import type { Floats } from "./memory.ts";
 import type { Block, WideLayer } from "./plan.ts";
@@ -149,7 +150,7 @@ function open<Names extends string>(
     graph.input(name, "float32", shape),
   ]);
   for (const [name, value] of Object.entries(build(Object.fromEntries(values)))) graph.output(name, value);
-  return Session.fromGraph(graph, OPTIONS);
+  return openGraph(graph, OPTIONS);
 }
 
 /** The first elements of a piece as a tensor of a shape. */

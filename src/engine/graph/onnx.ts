@@ -111,7 +111,7 @@ function nodeProto(node: Node, nameOf: (value: Value | undefined) => string) {
 }
 
 function attributeProto(name: string, value: Attribute) {
-  if (typeof value === "string") return { name, type: ATTRIBUTE_TYPES.string, s: Buffer.from(value) };
+  if (typeof value === "string") return { name, type: ATTRIBUTE_TYPES.string, s: new TextEncoder().encode(value) };
   if (typeof value !== "number") return { name, type: ATTRIBUTE_TYPES.ints, ints: value };
   return FLOAT_ATTRIBUTES.has(name)
     ? { name, type: ATTRIBUTE_TYPES.float, f: value }

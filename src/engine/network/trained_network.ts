@@ -3,7 +3,8 @@ import { toOnnx } from "../graph/onnx.ts";
 import { buildProbabilitiesGraph, PATCHES, PROBABILITIES } from "../models/inference.ts";
 import { type Arrays, classesOf, type ModelDescription } from "../nn/model.ts";
 import { prune } from "../runtime/lowering/lower.ts";
-import { Session, type SessionOptions } from "../runtime/session.ts";
+import { openOnnx } from "../runtime/node/session.ts";
+import type { Session, SessionOptions } from "../runtime/session.ts";
 import { bytesOf, countImages } from "./data.ts";
 
 /** Images in a run. Always the same number, filled up with black: the rounding of a matrix product depends on it. */
@@ -31,7 +32,7 @@ export class TrainedNetwork {
    */
   async predict(images: Uint8Array, imageSize: readonly [number, number] = this.#ownSize()): Promise<Float32Array> {
     const count = countImages(images, this.model, imageSize);
-    this.#opened ??= Session.fromBytes(this.onnx(), this.#session);
+    this.#opened ??= openOnnx(this.onnx(), this.#session);
     const session = await this.#opened;
     const [bytes, classes] = [bytesOf(this.model, imageSize), classesOf(this.model)];
     const shape = [IMAGES_PER_RUN, ...imageSize, this.model.inputShape[0]];

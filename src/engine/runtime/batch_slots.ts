@@ -1,6 +1,6 @@
 /** Where a classifier's model runs: lanes, each with memory for a block of images, which are taken, filled, run and given back. */
 import { LOGIT, PATCHES, PROBABILITY } from "../models/inference.ts";
-import { Session, type SessionOptions, type Tensors } from "./session.ts";
+import type { Session, Tensors } from "./session.ts";
 
 /** Images of a block. Always the same number, filled up with black: the rounding of a matrix product depends on it. */
 export const IMAGES_PER_BLOCK = 32;
@@ -49,11 +49,10 @@ export class Lanes {
 }
 
 /**
- * One lane on this thread, which waits while the model runs, with all threads at one block: the first answers come soonest.
- * @throws Error if ONNX Runtime does not accept the model, or its input or output is another.
+ * One lane on the thread of the session, which it closes.
+ * @throws Error if the session's input or output is another than that of models/inference.ts.
  */
-export async function openOwnLane(bytes: Uint8Array, imageSizePixels: number, options: SessionOptions): Promise<Lanes> {
-  const session = await Session.fromBytes(bytes, options);
+export async function ownLane(session: Session, imageSizePixels: number): Promise<Lanes> {
   try {
     requireInterface(session);
   } catch (error) {

@@ -1,13 +1,7 @@
-/** Runs a trained model over any number of images; an image's probability does not depend on those beside it. */
+/** Runs a trained model over any number of images; what it says of an image does not depend on those beside it. */
 import { messageOf, UserError } from "../../util/errors.ts";
 import { LOGIT, PROBABILITY } from "../models/inference.ts";
-import { type BlockAnswers, IMAGES_PER_BLOCK, type Lane, type Lanes, openOwnLane } from "./batch_slots.ts";
-import { DEVICES } from "./devices.ts";
-import { startLaneThreads } from "./inference_pool.ts";
-import type { SessionOptions } from "./session.ts";
-
-/** From so many images on it is worth while to start threads, which takes about as long as 800 images. */
-const MANY_IMAGES = 4096;
+import { type BlockAnswers, IMAGES_PER_BLOCK, type Lane, type Lanes } from "./batch_slots.ts";
 
 /**
  * Fills `into`, uint8 RGB [count, height, width, 3], with images `first` to `first + count - 1`. It is asked for one part
@@ -15,10 +9,20 @@ const MANY_IMAGES = 4096;
  */
 export type ImageReader = (first: number, count: number, into: Uint8Array) => void | Promise<void>;
 
+/** What a model says of images, each by itself: both from the same run. */
+export interface ModelAnswers {
+  /** float32 [count] The calibrated probability of the last class, from 0 to 1. */
+  readonly probabilities: Float32Array;
+  /**
+   * float32 [count] The log odds of the last class as the model was trained, before any calibration: what a calibration and
+   * the weights of neighbours are applied to. A probability has lost the digits of a sure answer, these have not.
+   */
+  readonly logits: Float32Array;
+}
+
 /** Some of the answers, from image `first` on, and how many there are by now; parts may come out of their order. */
-export interface AnswerBlock {
+export interface AnswerBlock extends ModelAnswers {
   readonly first: number;
-  readonly answers: Float32Array;
   readonly done: number;
 }
 
@@ -26,48 +30,22 @@ export type OnAnswers = (answered: AnswerBlock) => void;
 
 export interface Classifier {
   /**
-   * The probability of the last class for each of `count` images of one size in pixels: float32 [count].
-   * @param onAnswers gets them as they come.
+   * What the model says of each of `count` images of one size in pixels; it runs once for each.
+   * @param onAnswers gets the answers as they come.
    * @throws UserError if the model does not run, or gives what is no probability; what `read` or `onAnswers` throws.
    */
-  classify(count: number, read: ImageReader, onAnswers?: OnAnswers): Promise<Float32Array>;
-  /** Likewise the logits, as the model was trained: before any calibration. */
-  logits(count: number, read: ImageReader, onAnswers?: OnAnswers): Promise<Float32Array>;
+  classify(count: number, read: ImageReader, onAnswers?: OnAnswers): Promise<ModelAnswers>;
   close(): Promise<void>;
 }
 
-/**
- * Opens a model file (see models/inference.ts). A few images run on this thread, many on the CPU in threads beside it.
- * @throws Error if ONNX Runtime does not accept it, or its input or output is another.
- */
-export async function openClassifier(
-  bytes: Uint8Array,
-  imageSizePixels: number,
-  options: SessionOptions,
-): Promise<Classifier> {
-  const own = await openOwnLane(bytes, imageSizePixels, options);
-  const { runsSideBySide } = DEVICES[options.device ?? "cpu"];
-  let threads: Promise<Lanes> | undefined;
-  const lanesFor = (count: number) => {
-    if (count < MANY_IMAGES || !runsSideBySide) return own;
-    threads ??= startLaneThreads(bytes, imageSizePixels, options.threads);
-    return threads;
-  };
-  const answersOf =
-    (output: keyof BlockAnswers): Classifier["classify"] =>
-    async (count, read, onAnswers) =>
-      answersFrom(await lanesFor(count), output, { count, read, onAnswers });
+/** A classifier on lanes; `lanesFor` says on which so many images are to run. */
+export function classifierOn(
+  lanesFor: (count: number) => Lanes | Promise<Lanes>,
+  close: () => Promise<void>,
+): Classifier {
   return {
-    classify: answersOf(PROBABILITY),
-    logits: answersOf(LOGIT),
-    async close() {
-      await own.close();
-      // Where they did not start, there is nothing to close.
-      await threads?.then(
-        (started) => started.close(),
-        () => {},
-      );
-    },
+    classify: async (count, read, onAnswers) => answersFrom(await lanesFor(count), { count, read, onAnswers }),
+    close,
   };
 }
 
@@ -78,20 +56,18 @@ interface Images {
 }
 
 /** Fills one lane after the other and lets it run; ends when all have, even if one has failed. */
-async function answersFrom(
-  lanes: Lanes,
-  output: keyof BlockAnswers,
-  { count, read, onAnswers }: Images,
-): Promise<Float32Array> {
-  const found = new Float32Array(count);
+async function answersFrom(lanes: Lanes, { count, read, onAnswers }: Images): Promise<ModelAnswers> {
+  const found = { probabilities: new Float32Array(count), logits: new Float32Array(count) };
   const failures: unknown[] = [];
   const running: Promise<void>[] = [];
   let done = 0;
   const runLane = async (lane: Lane, first: number, size: number) => {
-    const answers = await answersTo(lane, output);
-    found.set(answers.subarray(0, size), first);
+    const answers = await answersTo(lane);
+    found.probabilities.set(answers[PROBABILITY].subarray(0, size), first);
+    found.logits.set(answers[LOGIT].subarray(0, size), first);
     done += size;
-    onAnswers?.({ first, answers: found.subarray(first, first + size), done });
+    const probabilities = found.probabilities.subarray(first, first + size);
+    onAnswers?.({ first, probabilities, logits: found.logits.subarray(first, first + size), done });
   };
   for (let first = 0; first < count && failures.length === 0; first += IMAGES_PER_BLOCK) {
     const size = Math.min(IMAGES_PER_BLOCK, count - first);
@@ -112,12 +88,13 @@ async function answersFrom(
   return found;
 }
 
-async function answersTo(lane: Lane, output: keyof BlockAnswers): Promise<Float32Array> {
+async function answersTo(lane: Lane): Promise<BlockAnswers> {
   await lane.run().catch(cannotRun);
-  if (!lane.answers[PROBABILITY].every((value) => value >= 0 && value <= 1)) {
+  const { [PROBABILITY]: probabilities, [LOGIT]: logits } = lane.answers;
+  if (!probabilities.every((value) => value >= 0 && value <= 1) || logits.some(Number.isNaN)) {
     throw new UserError("model-failed", `The model gives values that are no probabilities (such as NaN): ${REMEDY}.`);
   }
-  return lane.answers[output];
+  return lane.answers;
 }
 
 const REMEDY = "it is damaged, restore it or train it again";

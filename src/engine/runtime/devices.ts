@@ -63,3 +63,6 @@ export const DEVICE_NAMES = Object.keys(DEVICES) as [DeviceName, ...DeviceName[]
 export function lowerFor(device: DeviceName, graph: Graph): Graph {
   return prune(lower(prune(graph), DEVICES[device].lowering));
 }
+
+/** The graph as ONNX operations that the CPU runs. */
+export const lowerForCpu = (graph: Graph): Graph => lowerFor("cpu", graph);

@@ -1,23 +1,6 @@
-/** A graph, or the bytes of an ONNX file, ready to run on a device. */
-import { messageOf } from "../../util/errors.ts";
+/** What a runtime does for us: a session is a graph, or the bytes of an ONNX file, ready to run on a device. Who opens it is left to others. */
 import type { Graph, TensorData } from "../graph/graph.ts";
-import { toOnnx } from "../graph/onnx.ts";
-import { DEVICES, type Device, type DeviceName, lowerFor } from "./devices.ts";
-import {
-  env,
-  type NativeSession,
-  type NativeSessionOptions,
-  openNativeSession,
-  Tensor,
-  type ValueMetadata,
-} from "./onnxruntime.ts";
-
-/** The version of ONNX Runtime. */
-export const RUNTIME_VERSION = env.versions.node ?? "unknown";
-
-// What goes wrong is thrown; ONNX Runtime would print it too.
-env.logLevel = "fatal";
-const FATAL = 4;
+import type { DeviceName } from "./devices.ts";
 
 /** Numbers that ONNX Runtime takes and gives; a Uint16Array holds the bits of float16 numbers. */
 export type RuntimeData = TensorData | Float64Array | Uint16Array;
@@ -32,11 +15,11 @@ export type Tensors = Readonly<Record<string, NamedTensor>>;
 
 /** A tensor in a device's own memory, which `dispose` frees: do so before the session that made it is closed. */
 export class DeviceTensor {
-  /** @internal The published types know nothing of ONNX Runtime's, which need the DOM's. */
-  readonly tensor: Tensor;
+  /** @internal The runtime's own tensor: only the runtime that made it knows more of it. */
+  readonly tensor: { dispose(): void };
 
   /** @internal */
-  constructor(tensor: Tensor) {
+  constructor(tensor: { dispose(): void }) {
     this.tensor = tensor;
   }
 
@@ -51,9 +34,6 @@ export interface TensorInfo {
   readonly type: string;
   readonly shape: readonly (number | string)[];
 }
-
-const described = (value: ValueMetadata): TensorInfo[] =>
-  value.isTensor ? [{ name: value.name, type: value.type, shape: value.shape }] : [];
 
 /** What a session reads. */
 export type Feeds = Readonly<Record<string, NamedTensor | DeviceTensor>>;
@@ -74,171 +54,33 @@ export interface SessionOptions {
   readonly profilePrefix?: string;
 }
 
-/**
- * onnxruntime-node copies each result to a new array, even if it was given memory and has written there
- * (onnxruntime#32346): as much again as the work itself, for the collector to free. It copies one result after the other, and
- * stops at one of a type that it cannot copy. A session whose results are all in place has such a one before the others.
- */
-const UNCOPIED = "uncopied";
-const CANNOT_COPY = /Non tensor type/;
+/** Lowers a graph for the device and opens it, which each runtime does in its own way. */
+export type OpenGraph = (graph: Graph, options: SessionOptions) => Promise<Session>;
 
-export class Session {
-  readonly #session: NativeSession;
-  readonly #keeps: boolean;
-  readonly #inPlace: boolean;
+/** What opens sessions, and how. */
+export interface RuntimeOptions extends SessionOptions {
+  readonly openGraph: OpenGraph;
+}
 
-  private constructor(session: NativeSession, keeps: boolean) {
-    this.#session = session;
-    this.#keeps = keeps;
-    this.#inPlace = session.outputNames.includes(UNCOPIED);
-  }
-
-  /** Lowers a graph for the device and opens it. */
-  static fromGraph(graph: Graph, options: SessionOptions): Promise<Session> {
-    const device = options.device ?? "cpu";
-    const inPlace = options.inPlace && DEVICES[device].writesInPlace;
-    return Session.fromBytes(toOnnx(lowerFor(device, graph), inPlace ? { sequenceOutput: UNCOPIED } : {}), options);
-  }
-
-  /**
-   * Opens the bytes of an ONNX file.
-   * @throws Error if ONNX Runtime does not accept it, the device does not start, or cannot run every operation.
-   */
-  static fromBytes(bytes: Uint8Array, options: SessionOptions): Promise<Session> {
-    return Session.#open(bytes, options);
-  }
-
-  /**
-   * Opens an ONNX file of any origin; the data that it keeps in other files is looked for beside it.
-   * @throws Error as `fromBytes`.
-   */
-  static fromFile(path: string, options: SessionOptions): Promise<Session> {
-    return Session.#open(path, options);
-  }
-
-  static async #open(model: Uint8Array | string, options: SessionOptions): Promise<Session> {
-    const device: Device = DEVICES[options.device ?? "cpu"];
-    const kept = device.keepsArrays ? (options.keep ?? []) : [];
-    const sessionOptions: NativeSessionOptions = {
-      ...device.session,
-      intraOpNumThreads: options.threads,
-      interOpNumThreads: 1,
-      graphOptimizationLevel: "all",
-      logSeverityLevel: FATAL,
-      ...(kept.length === 0
-        ? {}
-        : { preferredOutputLocation: Object.fromEntries(kept.map((name) => [name, "gpu-buffer" as const])) }),
-      ...(options.profilePrefix === undefined
-        ? {}
-        : { enableProfiling: true, profileFilePrefix: options.profilePrefix }),
-    };
-    return new Session(await openNativeSession(model, sessionOptions), kept.length > 0);
-  }
-
+export interface Session {
   /** The names, types and shapes of what the session wants. */
-  get inputs(): TensorInfo[] {
-    return this.#session.inputMetadata.flatMap(described);
-  }
-
+  readonly inputs: readonly TensorInfo[];
   /** Likewise of what it gives; a shape that it does not know is empty. */
-  get outputs(): TensorInfo[] {
-    return this.#session.outputMetadata.flatMap(described);
-  }
-
-  get inputNames(): readonly string[] {
-    return this.#session.inputNames;
-  }
-
-  get outputNames(): readonly string[] {
-    return this.#session.outputNames.filter((name) => name !== UNCOPIED);
-  }
-
+  readonly outputs: readonly TensorInfo[];
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
   /**
    * Runs once. Results named in `into` are written to that memory, the others to new memory; a session that was opened for
    * results in place wants all of them there, and returns none.
    */
-  async run(feeds: Feeds, into: Tensors = {}): Promise<Record<string, NamedTensor>> {
-    return (await this.runKeeping(feeds, into)).results;
-  }
-
+  run(feeds: Feeds, into?: Tensors): Promise<Record<string, NamedTensor>>;
   /** A run on the same memory again and again, of a session that was opened for results in place. */
-  prepare(feeds: Tensors, into: Tensors): () => Promise<void> {
-    const [inputs, outputs] = [mapTensors(feeds), mapTensors(into)];
-    return () => this.#runInPlace(inputs, outputs);
-  }
-
+  prepare(feeds: Tensors, into: Tensors): () => Promise<void>;
   /** Runs once; the results that stay on the device come apart from those in memory. */
-  async runKeeping(
+  runKeeping(
     feeds: Feeds,
-    into: Tensors = {},
-  ): Promise<{ results: Record<string, NamedTensor>; kept: Map<string, DeviceTensor> }> {
-    if (this.#inPlace) {
-      await this.#runInPlace(mapTensors(feeds), mapTensors(into));
-      return { results: {}, kept: new Map() };
-    }
-    const fetches = Object.fromEntries(
-      this.#session.outputNames.map((name) => [name, into[name] && !this.#keeps ? tensorOf(into[name]) : null]),
-    );
-    const results: Record<string, NamedTensor> = {};
-    const kept = new Map<string, DeviceTensor>();
-    for (const [name, tensor] of Object.entries(await this.#session.run(mapTensors(feeds), fetches))) {
-      if (tensor.location !== "cpu") kept.set(name, new DeviceTensor(tensor));
-      else results[name] = { data: dataOf(tensor), shape: tensor.dims };
-    }
-    // A session that keeps some of its results does not write the others to where it should.
-    if (this.#keeps) for (const [name, { data }] of Object.entries(into)) copy(results[name]!.data, data);
-    return { results, kept };
-  }
-
-  async #runInPlace(feeds: Record<string, Tensor>, into: Record<string, Tensor>): Promise<void> {
-    try {
-      await this.#session.run(feeds, this.#inPlace ? { [UNCOPIED]: null, ...into } : into);
-    } catch (error) {
-      if (!CANNOT_COPY.test(messageOf(error))) throw error;
-    }
-  }
-
+    into?: Tensors,
+  ): Promise<{ results: Record<string, NamedTensor>; kept: Map<string, DeviceTensor> }>;
   /** Frees the memory of the session, and ends its profile. */
-  async close(): Promise<void> {
-    this.#session.endProfiling();
-    await this.#session.release();
-  }
-}
-
-/** The graph as ONNX operations that the CPU runs. */
-export const lowerForCpu = (graph: Graph): Graph => lowerFor("cpu", graph);
-
-function copy(from: RuntimeData, into: RuntimeData): void {
-  (into as Float32Array).set(from as Float32Array);
-}
-
-function mapTensors(tensors: Feeds): Record<string, Tensor> {
-  return Object.fromEntries(
-    Object.entries(tensors).map(([name, tensor]) => [
-      name,
-      tensor instanceof DeviceTensor ? tensor.tensor : tensorOf(tensor),
-    ]),
-  );
-}
-
-const TYPES: readonly (readonly [new (length: number) => RuntimeData, Tensor.Type])[] = [
-  [Float32Array, "float32"],
-  [Uint8Array, "uint8"],
-  [BigInt64Array, "int64"],
-  [Float64Array, "float64"],
-  [Uint16Array, "float16"],
-];
-
-function tensorOf({ data, shape }: NamedTensor): Tensor {
-  const [, type] = TYPES.find(([array]) => data instanceof array)!;
-  const tensor = new Tensor(type as "float32", data as Float32Array, shape);
-  // From Node 24 on the tensor holds float16 numbers as a Float16Array, which ONNX Runtime's native part cannot read.
-  if (type === "float16") Object.defineProperty(tensor, "data", { value: data });
-  return tensor;
-}
-
-function dataOf({ type, data }: Tensor): RuntimeData {
-  if (type !== "float16") return data as RuntimeData;
-  const { buffer, byteOffset, length } = data as Uint16Array;
-  return new Uint16Array(buffer, byteOffset, length);
+  close(): Promise<void>;
 }

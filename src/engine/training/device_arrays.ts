@@ -2,7 +2,7 @@
 import { Graph } from "../graph/graph.ts";
 import type { Arrays } from "../nn/model.ts";
 import { identity } from "../ops/arithmetic.ts";
-import { DeviceTensor, type Feeds, type NamedTensor, Session, type SessionOptions } from "../runtime/session.ts";
+import { DeviceTensor, type Feeds, type NamedTensor, type RuntimeOptions, type Session } from "../runtime/session.ts";
 import type { StepOptions } from "./step.ts";
 import { type ArrayStore, initialArrays, pick } from "./step_arrays.ts";
 import { stateSpecs, updatedName } from "./step_graph.ts";
@@ -12,15 +12,15 @@ const copyName = (name: string): string => `${name}/copy`;
 
 export class DeviceArrays implements ArrayStore {
   readonly #options: StepOptions;
-  readonly #session: SessionOptions;
+  readonly #runtime: RuntimeOptions;
   /** In memory before the first step, on the device after it. */
   #current: ReadonlyMap<string, NamedTensor | DeviceTensor>;
   #copying: Promise<Session> | undefined;
 
   /** `arrays` holds the model's arrays, and the optimizer's if a training goes on; missing ones start fresh. */
-  constructor(options: StepOptions, arrays: Arrays, session: SessionOptions) {
+  constructor(options: StepOptions, arrays: Arrays, runtime: RuntimeOptions) {
     this.#options = options;
-    this.#session = session;
+    this.#runtime = runtime;
     this.#current = initialArrays(options, arrays);
   }
 
@@ -60,6 +60,6 @@ export class DeviceArrays implements ArrayStore {
     for (const { name, shape } of stateSpecs(this.#options)) {
       graph.output(copyName(name), identity(graph.input(name, "float32", shape)));
     }
-    return Session.fromGraph(graph, this.#session);
+    return this.#runtime.openGraph(graph, this.#runtime);
   }
 }

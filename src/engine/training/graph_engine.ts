@@ -2,7 +2,7 @@
 import { sizeOf } from "../graph/shape.ts";
 import { type Arrays, classesOf } from "../nn/model.ts";
 import { DEVICES } from "../runtime/devices.ts";
-import { type NamedTensor, Session, type SessionOptions } from "../runtime/session.ts";
+import type { NamedTensor, RuntimeOptions, Session } from "../runtime/session.ts";
 import { DeviceArrays } from "./device_arrays.ts";
 import type { Batch, StepOptions, StepResult, TrainingEngine } from "./step.ts";
 import { type ArrayStore, imageFeeds, lossFeeds, StepArrays, scalarFeeds } from "./step_arrays.ts";
@@ -19,16 +19,16 @@ interface SizedStep {
 
 export class GraphEngine implements TrainingEngine {
   readonly #options: StepOptions;
-  readonly #session: SessionOptions;
+  readonly #runtime: RuntimeOptions;
   readonly #steps = new Map<number, Promise<SizedStep>>();
   readonly #arrays: ArrayStore;
 
   /** `arrays` holds the model's arrays, and the optimizer's if a training goes on; missing ones start fresh. */
-  constructor(options: StepOptions, arrays: Arrays, session: SessionOptions) {
+  constructor(options: StepOptions, arrays: Arrays, runtime: RuntimeOptions) {
     this.#options = options;
-    this.#session = { ...session, inPlace: true, keep: stateSpecs(options).map(({ name }) => updatedName(name)) };
-    this.#arrays = DEVICES[session.device ?? "cpu"].keepsArrays
-      ? new DeviceArrays(options, arrays, session)
+    this.#runtime = { ...runtime, inPlace: true, keep: stateSpecs(options).map(({ name }) => updatedName(name)) };
+    this.#arrays = DEVICES[runtime.device ?? "cpu"].keepsArrays
+      ? new DeviceArrays(options, arrays, runtime)
       : new StepArrays(options, arrays);
   }
 
@@ -71,7 +71,7 @@ export class GraphEngine implements TrainingEngine {
     const { model } = this.#options;
     const classes = classesOf(model);
     return {
-      session: await Session.fromGraph(graph, this.#session),
+      session: await this.#runtime.openGraph(graph, this.#runtime),
       loss: { data: new Float32Array(1), shape: [] },
       probabilities: { data: new Float32Array(size * classes), shape: [size, classes] },
       random: randomInputs(graph, model),

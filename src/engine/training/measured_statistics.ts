@@ -8,7 +8,7 @@ import { Graph, type Value } from "../graph/graph.ts";
 import { loadImages, scaleRange } from "../nn/input.ts";
 import type { Layer } from "../nn/layers.ts";
 import { type Arrays, applyModel, type ModelDescription, parametersOf } from "../nn/model.ts";
-import { type NamedTensor, Session, type SessionOptions } from "../runtime/session.ts";
+import type { NamedTensor, RuntimeOptions } from "../runtime/session.ts";
 import { updatedName } from "./step_graph.ts";
 
 /** Batches of images: uint8 RGB [n, height, width, 3], n being the same in each. */
@@ -26,11 +26,11 @@ export async function measureStatistics(
   model: ModelDescription,
   arrays: Arrays,
   { shape, batches }: ImageBatches,
-  session: SessionOptions,
+  runtime: RuntimeOptions,
 ): Promise<Arrays> {
   const weights = parametersOf(model).filter(({ role }) => role === "weight");
   const statistics = parametersOf(model).filter(({ role }) => role === "statistic");
-  const opened = await Session.fromGraph(statisticsGraph(model, shape), session);
+  const opened = await runtime.openGraph(statisticsGraph(model, shape), runtime);
   const given: Record<string, NamedTensor> = Object.fromEntries(
     weights.map((spec) => [spec.name, { data: arrays.get(spec.name)!, shape: spec.shape }]),
   );

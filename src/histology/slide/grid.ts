@@ -1,4 +1,5 @@
 /** Where the patches of a slide lie: a regular grid in model pixels, each of them `scale` pixels of the slide's level 0 wide. */
+import type { NeighbourOf } from "../neighbourhood.ts";
 import type { Slide } from "./slide.ts";
 
 /** Cell (column, row) is the patch whose left upper corner is at (column * stride, row * stride) model pixels. */
@@ -44,4 +45,18 @@ export function nearestCell(place: number, steps: Steps, cells: number): number 
 /** The left or upper edge of a cell's square, in model pixels; see `nearestCell`. */
 export function squareStart(cell: number, { side, stride }: Steps): number {
   return cell * stride + (side - stride) / 2;
+}
+
+/**
+ * The neighbours of a grid's cells: those a whole patch away, which the grid only has if that is a number of strides.
+ * @param values float32 [rows, columns], NaN if a cell has none: then it is no neighbour either.
+ */
+export function neighboursInGrid({ side, stride, columns, rows }: Grid, values: Float32Array): NeighbourOf {
+  const cells = side / stride;
+  return (cell, right, down) => {
+    const [column, row] = [(cell % columns) + right * cells, Math.floor(cell / columns) + down * cells];
+    if (column < 0 || row < 0 || column >= columns || row >= rows) return undefined;
+    const neighbour = row * columns + column;
+    return Number.isNaN(values[neighbour]) ? undefined : neighbour;
+  };
 }

@@ -57,13 +57,16 @@ export function tissueShares(mask: TissueMask, grid: Grid): Float32Array {
   const [lefts, rights] = edgesOf(grid.columns, grid, mask.pixel, mask.width);
   const [tops, bottoms] = edgesOf(grid.rows, grid, mask.pixel, mask.height);
   const patchArea = (grid.side / mask.pixel) ** 2;
-  return Float32Array.from({ length: grid.rows * grid.columns }, (_, cell) => {
-    const [row, column] = [Math.floor(cell / grid.columns), cell % grid.columns];
-    const [left, right, top, bottom] = [lefts[column]!, rights[column]!, tops[row]!, bottoms[row]!];
-    const found =
-      sums[bottom * size + right]! - sums[top * size + right]! - sums[bottom * size + left]! + sums[top * size + left]!;
-    return Math.min(found / patchArea, 1);
-  });
+  const shares = new Float32Array(grid.rows * grid.columns);
+  for (let row = 0, cell = 0; row < grid.rows; row++) {
+    const [top, bottom] = [tops[row]! * size, bottoms[row]! * size];
+    for (let column = 0; column < grid.columns; column++, cell++) {
+      const [left, right] = [lefts[column]!, rights[column]!];
+      const found = sums[bottom + right]! - sums[top + right]! - sums[bottom + left]! + sums[top + left]!;
+      shares[cell] = Math.min(found / patchArea, 1);
+    }
+  }
+  return shares;
 }
 
 /** The mask pixels that a patch touches along one side: from each first one to before each last one. */

@@ -6,7 +6,7 @@ import { cornerOf } from "../../histology/slide/patches.ts";
 import type { GeoJsonKind } from "../../options/slide.ts";
 import { exactDecimal } from "../prediction.ts";
 import type { IdcRegion } from "./regions.ts";
-import type { SlideScores } from "./scores.ts";
+import { type SlideScores, scoredCells } from "./scores.ts";
 
 /** Vermilion and sky blue, which the colour-blind can distinguish (Okabe & Ito 2008). */
 const COLOURS = { idc: [213, 94, 0], none: [86, 180, 233] } as const;
@@ -38,11 +38,12 @@ function regionFeatures({ scores: { grid }, regions, classNames: [, idc] }: GeoJ
   }));
 }
 
-function cellFeatures({ scores: { grid, cells, probabilities }, threshold, classNames }: GeoJsonSource): object[] {
+function cellFeatures({ scores, threshold, classNames }: GeoJsonSource): object[] {
+  const { grid, probabilities } = scores;
   const { side } = grid;
-  return Array.from(cells, (cell, place) => {
+  return Array.from(scoredCells(scores), (cell) => {
     const { x, y } = cornerOf(grid, cell);
-    const isIdc = probabilities[place]! >= threshold;
+    const isIdc = probabilities[cell]! >= threshold;
     const corners = [
       [x, y],
       [x + side, y],
@@ -56,7 +57,7 @@ function cellFeatures({ scores: { grid, cells, probabilities }, threshold, class
       properties: {
         objectType: "tile",
         classification: { name: classNames[isIdc ? 1 : 0], color: isIdc ? COLOURS.idc : COLOURS.none },
-        measurements: { probability: exactDecimal(probabilities[place]!) },
+        measurements: { probability: exactDecimal(probabilities[cell]!) },
       },
     };
   });

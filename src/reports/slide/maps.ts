@@ -63,21 +63,19 @@ export function layOver(thumbnail: RgbImage, grid: Grid, picture: PictureGrid, c
 }
 
 /** What was taken for tissue and what for glass, and the tissue that was not scored. */
-export function maskOf({ grid, tissue, cells }: SlideScores, picture: PictureGrid): RgbImage {
-  const scored = new Set(cells);
+export function maskOf({ grid, tissue, probabilities }: SlideScores, picture: PictureGrid): RgbImage {
   return paint(grid, picture, (cell, index) => {
     const [x, y] = [index % picture.width, Math.floor(index / picture.width)].map((at) =>
       Math.floor(((at + 0.5) * picture.pixel) / tissue.pixel),
     ) as [number, number];
     if (!tissue.data[Math.min(y, tissue.height - 1) * tissue.width + Math.min(x, tissue.width - 1)])
       return GLASS.colour;
-    return scored.has(cell) ? TISSUE.colour : DROPPED.colour;
+    return Number.isNaN(probabilities[cell]) ? DROPPED.colour : TISSUE.colour;
   });
 }
 
-function probabilityColours({ cells, probabilities }: SlideScores): CellColour {
-  const byCell = new Map(Array.from(cells, (cell, place) => [cell, sequential(probabilities[place]!)]));
-  return (cell) => byCell.get(cell);
+function probabilityColours({ probabilities }: SlideScores): CellColour {
+  return (cell) => (Number.isNaN(probabilities[cell]) ? undefined : sequential(probabilities[cell]!));
 }
 
 /** Paints each picture pixel in the colour of the cell whose middle is nearest. */

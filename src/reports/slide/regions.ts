@@ -4,7 +4,7 @@ import { type Ring, regionsOf } from "../../histology/slide/contours.ts";
 import type { ScaleChoice } from "../../histology/slide/scale.ts";
 import { exactDecimal } from "../prediction.ts";
 import type { Findings } from "./findings.ts";
-import type { SlideScores } from "./scores.ts";
+import { type SlideScores, scoredCells } from "./scores.ts";
 
 /** Neighbouring patches at or above the threshold. */
 export interface IdcRegion {
@@ -16,16 +16,10 @@ export interface IdcRegion {
 }
 
 /** The regions at or above the threshold, the largest first. */
-export function idcRegions({ grid, cells, probabilities }: SlideScores, threshold: number): IdcRegion[] {
-  const byCell = new Map(Array.from(cells, (cell, place) => [cell, probabilities[place]!]));
-  return regionsOf(grid.columns, grid.rows, (cell) => (byCell.get(cell) ?? -1) >= threshold).map((region) => {
-    const found = region.cells.map((cell) => byCell.get(cell)!);
-    return {
-      rings: region.rings,
-      patches: found.length,
-      meanProbability: exactDecimal(mean(found)),
-      maxProbability: exactDecimal(largest(found)),
-    };
+export function idcRegions({ grid, probabilities }: SlideScores, threshold: number): IdcRegion[] {
+  return regionsOf(grid.columns, grid.rows, (cell) => probabilities[cell]! >= threshold).map(({ rings, cells }) => {
+    const { count, mean, max } = summaryOf(probabilities, cells);
+    return { rings, patches: count, meanProbability: exactDecimal(mean), maxProbability: exactDecimal(max) };
   });
 }
 
@@ -34,37 +28,36 @@ export function findingsOf(
   regions: readonly IdcRegion[],
   { micronsPerPixel }: Pick<ScaleChoice, "micronsPerPixel">,
 ): Findings {
-  const { grid, cells, probabilities, tissueShares } = scores;
+  const { grid, probabilities, tissueShares } = scores;
+  const { count: scored, mean, max } = summaryOf(probabilities, scoredCells(scores));
   const side = micronsPerPixel === undefined ? undefined : (grid.stride * grid.scale * micronsPerPixel) / 1000;
   const area = (patches: number) => (side === undefined ? null : exactDecimal(patches * side * side));
   const idc = regions.reduce((sum, { patches }) => sum + patches, 0);
   const withTissue = tissueShares.reduce((sum, share) => sum + (share > 0 ? 1 : 0), 0);
   const largestRegion = regions[0]?.patches ?? 0;
   return {
-    patches: { scored: cells.length, in_grid: tissueShares.length, with_little_tissue: withTissue - cells.length },
-    tissue_mm2: area(cells.length),
-    tissue_share: cells.length / tissueShares.length,
+    patches: { scored, in_grid: tissueShares.length, with_little_tissue: withTissue - scored },
+    tissue_mm2: area(scored),
+    tissue_share: scored / tissueShares.length,
     idc: {
       patches: idc,
-      share: idc / cells.length,
+      share: idc / scored,
       mm2: area(idc),
       regions: regions.length,
       largest_region_patches: largestRegion,
       largest_region_mm2: area(largestRegion),
     },
-    probability: { mean: exactDecimal(mean(probabilities)), max: exactDecimal(largest(probabilities)) },
+    probability: { mean: exactDecimal(mean), max: exactDecimal(max) },
   };
 }
 
-/** Not by spreading them into Math.max: a call takes only so many arguments. */
-function largest(values: Iterable<number>): number {
-  let found = Number.NEGATIVE_INFINITY;
-  for (const value of values) found = Math.max(found, value);
-  return found;
-}
-
-function mean(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let index = 0; index < values.length; index++) sum += values[index]!;
-  return sum / values.length;
+/** How many cells there are, and the mean and the largest of their probabilities. */
+function summaryOf(probabilities: Float32Array, cells: Iterable<number>): { count: number; mean: number; max: number } {
+  let [count, sum, max] = [0, 0, Number.NEGATIVE_INFINITY];
+  for (const cell of cells) {
+    count++;
+    sum += probabilities[cell]!;
+    max = Math.max(max, probabilities[cell]!);
+  }
+  return { count, mean: sum / count, max };
 }

@@ -1,4 +1,4 @@
-/** What scoring a slide gives: the grid, the tissue and a probability per scored patch. */
+/** What scoring a slide gives: the grid, the tissue and a probability for each scored cell. */
 import type { Grid } from "../../histology/slide/grid.ts";
 import type { TissueMask } from "../../histology/slide/tissue.ts";
 
@@ -6,10 +6,13 @@ import type { TissueMask } from "../../histology/slide/tissue.ts";
 export interface SlideScores {
   readonly grid: Grid;
   readonly tissue: TissueMask;
-  /** [rows, columns] The share of each patch that is tissue. */
+  /** float32 [rows, columns] The share of each patch that is tissue. */
   readonly tissueShares: Float32Array;
-  /** The cells with enough tissue, ascending: these are scored. */
-  readonly cells: Uint32Array;
-  /** [cells] The calibrated probability of IDC. */
+  /** float32 [rows, columns] The calibrated probability of IDC; NaN for patches with too little tissue, which are not scored. */
   readonly probabilities: Float32Array;
+}
+
+/** The cells that are scored, ascending. */
+export function* scoredCells({ probabilities }: Pick<SlideScores, "probabilities">): Generator<number, void> {
+  for (let cell = 0; cell < probabilities.length; cell++) if (!Number.isNaN(probabilities[cell])) yield cell;
 }

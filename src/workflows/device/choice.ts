@@ -1,6 +1,5 @@
 /** Which device a command runs on: the one asked for, or the fastest that really starts. */
-import { type OpenModel, openModel } from "../../artifacts/model_file.ts";
-import type { ModelLocation } from "../../artifacts/run_folder.ts";
+import { type ModelPlace, type OpenModel, openModelFile, readModelFile } from "../../artifacts/open_model.ts";
 import { DEVICE_NAMES, DEVICES, type Device, type DeviceName } from "../../engine/runtime/devices.ts";
 import { messageOf, UserError } from "../../util/errors.ts";
 import { askProbe } from "./health_check.ts";
@@ -93,15 +92,16 @@ async function bestMilliseconds(trial: Trial, fastest: number, signal: AbortSign
 }
 
 /**
- * Opens a model file on the device asked for, or the fastest.
+ * Reads a model file, once, and opens it on the device asked for, or the fastest.
  * @throws UserError if the file is no model of ours, or the device does not start.
  */
 export async function openModelOnDevice(
-  { modelPath, place }: Pick<ModelLocation, "modelPath" | "place">,
+  location: ModelPlace,
   { wanted, threads }: { wanted: DeviceName | "auto"; threads: number },
   signal: AbortSignal,
 ): Promise<OpenModel & DeviceChoice> {
-  const open = (device: DeviceName) => openModel(modelPath, { threads, device }, place);
+  const file = await readModelFile(location);
+  const open = (device: DeviceName) => openModelFile(file, { threads, device });
   const trial = async (device: DeviceName): Promise<Trial> => {
     const { classifier } = await open(device);
     return { run: () => classifier.classify(1, () => {}), close: () => classifier.close() };

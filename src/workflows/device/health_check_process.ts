@@ -1,6 +1,6 @@
 /** The process that tries one part, so that a faulty driver ends, blocks or fills only this one. */
 import type { EngineName } from "../../engine/engine_names.ts";
-import { tryProvider } from "../../engine/runtime/providers.ts";
+import { tryProvider } from "../../engine/runtime/node/providers.ts";
 import { messageOf } from "../../util/errors.ts";
 import { measureEngine } from "./speed.ts";
 

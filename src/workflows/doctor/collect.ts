@@ -2,8 +2,8 @@
 import { statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { ENGINE_NAMES, type EngineName } from "../../engine/engine_names.ts";
-import { providerNames } from "../../engine/runtime/providers.ts";
-import { RUNTIME_VERSION } from "../../engine/runtime/session.ts";
+import { providerNames } from "../../engine/runtime/node/providers.ts";
+import { RUNTIME_VERSION } from "../../engine/runtime/node/session.ts";
 import { threadsOf } from "../../options/thread_count.ts";
 import type { DoctorFacts, EngineFact, ProviderFact } from "../../reports/doctor/report.ts";
 import { readMachine } from "../../system/machine.ts";

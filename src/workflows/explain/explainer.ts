@@ -1,12 +1,13 @@
 /** A model opened for explaining, and its answers about one patch: Grad-CAM, occlusion, and the spread over its eight views. */
 import type { ModelCard } from "../../artifacts/model_card.ts";
-import { architectureOf, type OpenModel, openModelBytes, readCard } from "../../artifacts/model_file.ts";
+import { architectureOf, type ModelFile, type OpenModel, openModelFile } from "../../artifacts/open_model.ts";
 import { buildGradCamGraph, type FeatureLayer, featureLayers, MAP } from "../../engine/explanation/grad_cam.ts";
 import { onnxArrays } from "../../engine/graph/onnx.ts";
 import { buildSeenGraph, LOGIT, LOGIT_OFFSET, LOGIT_SCALE, PATCHES, SEEN } from "../../engine/models/inference.ts";
 import { VIEWS, viewsOfSquare } from "../../engine/models/views.ts";
 import type { ModelDescription } from "../../engine/nn/model.ts";
-import { Session, type SessionOptions } from "../../engine/runtime/session.ts";
+import { openGraph } from "../../engine/runtime/node/session.ts";
+import type { Session, SessionOptions } from "../../engine/runtime/session.ts";
 import type { NumberMap } from "../../histology/image/overlay.ts";
 import type { RgbImage } from "../../histology/image/rgb.ts";
 import { rankCorrelation } from "../../metrics/rank_correlation.ts";
@@ -24,6 +25,8 @@ import { messageOf, UserError } from "../../util/errors.ts";
 export interface Explanation extends Prediction {
   /** The patch at the model's own size. */
   readonly image: RgbImage;
+  /** Before calibration. */
+  readonly logit: number;
   readonly logOdds: number;
   readonly views: ViewSpread;
   /** In log odds: the positive part is Grad-CAM for IDC, the negative one that for its absence. */
@@ -52,8 +55,6 @@ const FEWEST_PLACES = 12;
 const TOLERANCE = 1e-4;
 
 export interface ExplainerOptions {
-  /** How errors call the file. */
-  readonly place: string;
   /** The convolution whose feature maps are asked; the last with 12 places per side unless given. */
   readonly layer?: string | undefined;
   /** Those that are not given are a sixth of the side that the model sees, every twelfth of it. */
@@ -87,12 +88,13 @@ export class Explainer {
   }
 
   /**
-   * Opens the bytes of a model file, and builds the model again from its arrays, as the file's graph holds no gradients.
+   * Opens a model file, and builds the model again from its arrays, as the file's graph holds no gradients.
    * @throws UserError if the file is no model that this version knows, or has no such layer.
    */
-  static async open(bytes: Uint8Array, options: ExplainerOptions): Promise<Explainer> {
-    const { place, layer: wanted, session } = options;
-    const model = architectureOf(readCard(bytes, place), place);
+  static async open(file: ModelFile, options: ExplainerOptions): Promise<Explainer> {
+    const { bytes, card, place } = file;
+    const { layer: wanted, session } = options;
+    const model = architectureOf(card, place);
     const [, height, side] = model.inputShape;
     if (height !== side) throw new Error(`${model.name} sees no squares, so that they cannot be turned.`);
     const layer = chooseLayer(model, wanted, place);
@@ -103,9 +105,9 @@ export class Explainer {
     const graph = ownGraph(() => buildGradCamGraph({ model, arrays }, layer, VIEWS), model, place);
     const [scale] = arrays.get(LOGIT_SCALE) ?? [1];
     const [offset] = arrays.get(LOGIT_OFFSET) ?? [0];
-    const open = await openModelBytes(bytes, place, session, side);
-    const gradCam = await Session.fromGraph(graph, session);
-    const seen = await Session.fromGraph(buildSeenGraph(model), session);
+    const open = await openModelFile(file, session, side);
+    const gradCam = await openGraph(graph, session);
+    const seen = await openGraph(buildSeenGraph(model), session);
     const calibration = { scale: scale!, offset: offset! };
     return new Explainer({ open, gradCam, seen, layer, side, squares, calibration }, place);
   }
@@ -116,23 +118,22 @@ export class Explainer {
    */
   async explain(patch: RgbImage, onProgress?: (done: number) => void): Promise<Explanation> {
     const image = await this.#seenOf(patch);
-    const itself = (_: number, __: number, into: Uint8Array) => into.set(image.data);
-    const [probability] = await this.#classifier.classify(1, itself);
-    const [logit] = await this.#classifier.logits(1, itself);
-    const logOdds = this.#logOdds(logit!);
-    const { gradCam, views } = await this.#viewsOf(image, logOdds);
     const edges = squareEdges(this.side, this.squares).length;
-    const hidden = await this.#classifier.logits(
-      edges * edges,
-      (first, count, into) => hideSquares(image, this.squares, [first, count], into),
-      ({ done }) => onProgress?.(done),
+    const { probabilities, logits } = await this.#classifier.classify(
+      1 + edges * edges,
+      (first, count, into) => patchAndHidden(image, this.squares, [first, count], into),
+      ({ done }) => onProgress?.(done - 1),
     );
-    const drops = Float64Array.from(hidden, (one) => logOdds - this.#logOdds(one));
+    const [probability, logit] = [probabilities[0]!, logits[0]!];
+    const logOdds = this.#logOdds(logit);
+    const { gradCam, views } = await this.#viewsOf(image, logOdds);
+    const drops = Float64Array.from(logits.subarray(1), (one) => logOdds - this.#logOdds(one));
     const occlusion = dropsByPixel(drops, this.side, this.squares);
     const { height, width } = gradCam;
     return {
-      ...predictionOf(probability!, this.card),
+      ...predictionOf(probability, this.card),
       image,
+      logit,
       logOdds,
       views,
       gradCam,
@@ -223,6 +224,18 @@ function requireCovering({ square, stride }: Squares, side: number): void {
       `--stride ${stride} leaves pixels between squares of ${square}: give ${square} at most, or a larger --square.`,
     );
   }
+}
+
+/** What the classifier is asked about: first the image as it is, then its copies with a square hidden. */
+function patchAndHidden(
+  image: RgbImage,
+  squares: Squares,
+  [first, count]: readonly [number, number],
+  into: Uint8Array,
+): void {
+  const itself = first === 0 ? 1 : 0;
+  if (itself) into.set(image.data);
+  hideSquares(image, squares, [first + itself - 1, count - itself], into.subarray(itself * image.data.length));
 }
 
 /** Builds a graph from a file's arrays. */

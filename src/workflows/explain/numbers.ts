@@ -46,17 +46,17 @@ export function explanationReport(
       file: shownPath(file),
       at: at ? [at.x, at.y] : null,
       resized_from: resizedFrom ?? null,
-      ...numbersOf(explanation, calibration),
+      ...numbersOf(explanation),
     })),
   };
 }
 
-function numbersOf(explanation: Explanation, { scale, offset }: Explainer["calibration"]) {
-  const { probability, label, logOdds, views, gradCam, drops, agreement } = explanation;
+function numbersOf(explanation: Explanation) {
+  const { probability, label, logit, logOdds, views, gradCam, drops, agreement } = explanation;
   return {
     probability,
     label,
-    logit: exactDecimal((logOdds - offset) / scale),
+    logit: exactDecimal(logit),
     log_odds: exactDecimal(logOdds),
     views: {
       probabilities: views.probabilities.map(exactDecimal),

@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import type { OpenModel } from "../../artifacts/model_file.ts";
+import type { OpenModel } from "../../artifacts/open_model.ts";
 import { openScoreFile, removeScoreFile, SCORES_FILE } from "../../artifacts/partial_scores.ts";
 import { type Labels, readLabels } from "../../artifacts/slide_labels.ts";
 import { VERSIONS } from "../../artifacts/versions.ts";
@@ -46,7 +46,6 @@ export interface SlideJob extends ScaleOptions {
 /** The model with what is said of it. */
 export interface SlideModel extends OpenModel, Pick<DeviceChoice, "device"> {
   readonly name: string;
-  readonly sha256: string;
 }
 
 export interface ProcessedSlide {

@@ -1,17 +1,17 @@
 /** Scores a slide: finds its tissue, lays a grid of patches over it and runs the model on those with tissue; files are left to others. */
 import { recordSideOf } from "../../artifacts/model_card.ts";
-import type { OpenModel } from "../../artifacts/model_file.ts";
+import type { OpenModel } from "../../artifacts/open_model.ts";
 import type { ScoreKeeper } from "../../artifacts/partial_scores.ts";
 import { recordBytes } from "../../histology/dataset/record.ts";
-import { type Grid, gridOf } from "../../histology/slide/grid.ts";
-import { blocksOf, type CutBlock, cornerOf, type PatchBlock, readBlock } from "../../histology/slide/patches.ts";
+import { type Grid, gridOf, neighboursInGrid } from "../../histology/slide/grid.ts";
+import { blocksOf, type CutBlock, type PatchBlock, readBlock } from "../../histology/slide/patches.ts";
 import type { Slide } from "../../histology/slide/slide.ts";
 import { findTissue, tissueShares } from "../../histology/slide/tissue.ts";
 import { DEFAULT_MIN_TISSUE } from "../../options/slide.ts";
 import type { SlideScores } from "../../reports/slide/scores.ts";
 import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
-import { answersOf, withNeighbours } from "../classify.ts";
+import { withNeighbours } from "../classify.ts";
 
 /** How a slide is to be scored. */
 export interface ScoringOptions {
@@ -49,21 +49,19 @@ export async function scoreSlide(
     reporter.progress({ task: "find-tissue", subject: name, done, total, unit: "rows" });
   });
   const shares = tissueShares(tissue, grid);
-  const cells = Uint32Array.from(shares.keys().filter((cell) => shares[cell]! >= minTissue));
-  if (cells.length === 0) {
+  if (!shares.some((share) => share >= minTissue)) {
     throw new UserError(
       "tissue-missing",
       `No tissue was found in ${name}: no patch has a share of ${minTissue} that is darker than glass; lower --min-tissue, or check the scale.`,
     );
   }
-  const answers = await answerCells(model, slide, { grid, cells, name }, { reporter, signal }, keeper);
-  const places = Array.from(cells, (cell) => ({ caseId: "", ...cornerOf(grid, cell) }));
-  const probabilities = withNeighbours(
-    model.card,
-    places,
-    Float32Array.from(cells, (cell) => answers[cell]!),
-  );
-  return { grid, tissue, tissueShares: shares, cells, probabilities };
+  const isWanted = (cell: number) => shares[cell]! >= minTissue;
+  const answers = await answerCells(model, slide, { grid, isWanted, name }, { reporter, signal }, keeper);
+  const { neighbourhood, temperature } = model.card;
+  const probabilities = neighbourhood
+    ? withNeighbours({ neighbourhood, temperature }, answers, neighboursInGrid(grid, answers))
+    : answers;
+  return { grid, tissue, tissueShares: shares, probabilities };
 }
 
 /** Neighbours are the patches a whole patch away, which a grid only has if that is a number of strides. */
@@ -76,19 +74,29 @@ function requireNeighbours({ card }: OpenModel, { side, stride }: Pick<Grid, "si
   );
 }
 
-/** The model's own answers: float32 [rows, columns], NaN if a cell is not among those wanted. */
+interface Wanted {
+  readonly grid: Grid;
+  readonly isWanted: (cell: number) => boolean;
+  /** How progress names the slide. */
+  readonly name: string;
+}
+
+/**
+ * What the model says of each cell by itself: its probability, or its logit if the model uses neighbours. float32
+ * [rows, columns], NaN if a cell is not wanted.
+ */
 async function answerCells(
-  model: OpenModel,
+  { card, classifier }: OpenModel,
   slide: Slide,
-  { grid, cells, name }: { grid: Grid; cells: Uint32Array; name: string },
+  { grid, isWanted, name }: Wanted,
   { reporter, signal }: Context,
   keeper: ScoreKeeper,
 ): Promise<Float32Array> {
   const answers = keeper.begun ?? new Float32Array(grid.rows * grid.columns).fill(Number.NaN);
-  const open = new Set(cells.values().filter((cell) => Number.isNaN(answers[cell]!)));
-  const done = cells.length - open.size;
-  const blocks = blocksOf(slide, grid, (cell) => open.has(cell));
-  const order = blocks.flatMap((block) => [...block]);
+  const done = answers.reduce((count, answer) => count + (Number.isNaN(answer) ? 0 : 1), 0);
+  const blocks = blocksOf(slide, grid, (cell) => isWanted(cell) && Number.isNaN(answers[cell]));
+  const order = joined(blocks);
+  const total = done + order.length;
   const patches = patchesOf(slide, grid, blocks);
   const patchBytes = recordBytes(grid.side);
   const read = async (_: number, count: number, into: Uint8Array) => {
@@ -100,21 +108,27 @@ async function answerCells(
     }
   };
   try {
-    await answersOf(model)(open.size, read, (found) => {
-      for (const [place, answer] of found.answers.entries()) answers[order[found.first + place]!] = answer;
-      reporter.progress({
-        task: "score",
-        subject: name,
-        done: done + found.done,
-        total: cells.length,
-        unit: "patches",
-      });
+    await classifier.classify(order.length, read, ({ first, probabilities, logits, done: now }) => {
+      const found = card.neighbourhood ? logits : probabilities;
+      for (const [place, answer] of found.entries()) answers[order[first + place]!] = answer;
+      reporter.progress({ task: "score", subject: name, done: done + now, total, unit: "patches" });
     });
   } catch (error) {
     if (signal.aborted) await keeper.keep(answers, true);
     throw error;
   }
   return answers;
+}
+
+/** The cells of all blocks, one block after the other. */
+function joined(blocks: readonly PatchBlock[]): Uint32Array {
+  const cells = new Uint32Array(blocks.reduce((sum, block) => sum + block.length, 0));
+  let at = 0;
+  for (const block of blocks) {
+    cells.set(block, at);
+    at += block.length;
+  }
+  return cells;
 }
 
 /** A patch of a block, by its place there. */

@@ -34,7 +34,7 @@ import {
 import { type SlidePictures, slidePage } from "../../reports/slide/page.ts";
 import type { IdcRegion } from "../../reports/slide/regions.ts";
 import type { SlideReport } from "../../reports/slide/report.ts";
-import type { SlideScores } from "../../reports/slide/scores.ts";
+import { type SlideScores, scoredCells } from "../../reports/slide/scores.ts";
 import { PAGE_FILE } from "../../reports/slide/text.ts";
 import { writeFileAtomically } from "../../system/files.ts";
 import { toCsv } from "../../util/csv.ts";
@@ -98,8 +98,8 @@ export async function writeSlideOutput(folder: string, output: SlideOutput, sign
   const source = { scores, regions, threshold, classNames: model.class_names };
   await write(SLIDE_FILES.geojson, geoJsonText(geojson, source));
   await write(SLIDE_FILES.map, await probabilityTiff(output));
-  const { probabilities } = scores;
-  const bins = scoreBins(tallyOf(new Uint8Array(probabilities.length), probabilities));
+  const scored = scores.probabilities.filter((probability) => !Number.isNaN(probability));
+  const bins = scoreBins(tallyOf(new Uint8Array(scored.length), scored));
   const countOf = (bin: (typeof bins)[number]) => bin.no_idc;
   const drawing = histogram({ bins, countOf, title: "scored patches", color: BLUE, threshold, words });
   const chart = await inlineChart(
@@ -137,11 +137,7 @@ async function picturesOf({ slide, scores, labels, picture, report }: SlideOutpu
   await paint("tissue", () => maskOf(scores, picture), keyLegend([TISSUE, DROPPED, GLASS]));
   if (labels) {
     const outcomes = outcomesOf(scores, labels, report.threshold);
-    const byCell = new Map(Array.from(scores.cells, (cell, place) => [cell, outcomes[place]]));
-    const colourOf = (cell: number) => {
-      const outcome = byCell.get(cell);
-      return outcome && OUTCOME_COLOURS[outcome];
-    };
+    const colourOf = (cell: number) => OUTCOME_KEYS[outcomes[cell]!]?.colour;
     const map = () => layOver(thumbnail, scores.grid, picture, colourOf);
     await paint("agreement", map, keyLegend(OUTCOME_KEYS));
   }
@@ -159,13 +155,14 @@ async function shownPicture([name, { map, legend }]: [keyof SlidePictures, Pictu
 }
 
 /** In the columns of WSInfer (Kaczmarzyk et al. 2024): one patch per row, in pixels of level 0, and a probability for each class by its name. */
-function probabilitiesCsv({ grid, cells, probabilities }: SlideScores, words: ClassWords): string {
+function probabilitiesCsv(scores: SlideScores, words: ClassWords): string {
+  const { grid, probabilities } = scores;
   const side = Math.round(grid.side * grid.scale);
   return toCsv(
     ["minx", "miny", "width", "height", ...probabilityColumns(words)],
-    Array.from(cells, (cell, place) => {
+    Array.from(scoredCells(scores), (cell) => {
       const { x, y } = cornerOf(grid, cell);
-      const probability = exactDecimal(probabilities[place]!);
+      const probability = exactDecimal(probabilities[cell]!);
       const none = exactDecimal(1 - probability);
       return [Math.round(x * grid.scale), Math.round(y * grid.scale), side, side, none, probability];
     }),
@@ -180,9 +177,7 @@ function probabilityColumns({ negative, positive }: ClassWords): string[] {
 
 /** One pixel per cell. */
 function probabilityTiff({ scale, scores }: SlideOutput): Promise<Buffer> {
-  const { grid, cells, probabilities } = scores;
-  const data = new Float32Array(grid.columns * grid.rows).fill(Number.NaN);
-  for (const [place, cell] of cells.entries()) data[cell] = probabilities[place]!;
+  const { grid, probabilities: data } = scores;
   const { micronsPerPixel } = scale;
   const pixelMicrons = micronsPerPixel === undefined ? undefined : micronsPerPixel * grid.scale * grid.stride;
   return encodeFloatTiff({ width: grid.columns, height: grid.rows, data, pixelMicrons });

@@ -4,12 +4,14 @@ import type { Checkpoint, Position, TrainingFacts } from "../../artifacts/checkp
 import { type Checkpoints, openCheckpoints } from "../../artifacts/checkpoint_files.ts";
 import type { EpochRow } from "../../artifacts/history.ts";
 import { UNCALIBRATED } from "../../artifacts/model_card.ts";
-import { modelFile, openModelBytes } from "../../artifacts/model_file.ts";
+import { modelFile } from "../../artifacts/model_file.ts";
+import { modelFileOf, openModelFile } from "../../artifacts/open_model.ts";
 import { RUN_FILES } from "../../artifacts/run_files.ts";
 import { writeRun } from "../../artifacts/run_folder.ts";
 import { INPUT_SIDE_PIXELS } from "../../engine/models/table.ts";
 import { initialize } from "../../engine/nn/initialize.ts";
 import { debiasStatistics } from "../../engine/nn/model.ts";
+import { openGraph } from "../../engine/runtime/node/session.ts";
 import { MovingAverage } from "../../engine/training/average.ts";
 import {
   DivergenceError,
@@ -230,7 +232,10 @@ async function epochModel({ plan, engine, average, context }: Course, epoch: num
   const session = { threads, device: device.device };
   const arrays =
     recipe.statistics === "measured"
-      ? await measureStatistics(modelOf(plan), last, statisticsImages({ ...recipe, dataset, seed }, signal), session)
+      ? await measureStatistics(modelOf(plan), last, statisticsImages({ ...recipe, dataset, seed }, signal), {
+          ...session,
+          openGraph,
+        })
       : last;
   const facts = {
     dataset_sha256: dataset.description.sha256.manifest,
@@ -241,9 +246,10 @@ async function epochModel({ plan, engine, average, context }: Course, epoch: num
     record_side: dataset.side,
   };
   const file = modelFile({ model: modelOf(plan), arrays, views: recipe.views }, facts);
-  const opened = await openModelBytes(file, "the trained model", session);
+  const opened = await openModelFile(modelFileOf(file, "the trained model"), session);
   try {
-    return { file, probabilities: await classifyRows(opened, dataset, dataset.indicesOf("val"), { signal }) };
+    const { probabilities } = await classifyRows(opened, dataset, dataset.indicesOf("val"), { signal });
+    return { file, probabilities };
   } finally {
     await opened.classifier.close();
   }

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UPDATES } from "../../../src/engine/fused/updates.ts";
 import { Graph, type Value } from "../../../src/engine/graph/graph.ts";
-import { Session } from "../../../src/engine/runtime/session.ts";
+import { openGraph } from "../../../src/engine/runtime/node/session.ts";
+import type { Session } from "../../../src/engine/runtime/session.ts";
 import { OPTIMIZER_NAMES, OPTIMIZERS, type Optimizer } from "../../../src/engine/training/optimizers.ts";
 import { RandomStream } from "../../../src/system/random.ts";
 import { Arena } from "./arena.ts";
@@ -17,7 +18,7 @@ for (const name of OPTIMIZER_NAMES) {
   const optimizer: Optimizer = OPTIMIZERS[name];
 
   /** The update as a graph: weight, gradient and state in and out by their names. */
-  async function openGraph(): Promise<Session> {
+  async function openUpdate(): Promise<Session> {
     const graph = new Graph();
     const vector = (input: string) => graph.input(input, "float32", [LENGTH]);
     const scalar = (input: string): [string, Value] => [input, graph.input(input, "float32", [])];
@@ -31,13 +32,13 @@ for (const name of OPTIMIZER_NAMES) {
     });
     graph.output("0", updated.weight);
     for (const [index, value] of updated.state.entries()) graph.output(String(index + 1), value);
-    return Session.fromGraph(graph, { threads: 1 });
+    return openGraph(graph, { threads: 1 });
   }
 
   test(`${name}: the graph's numbers`, async () => {
     const arena = new Arena();
     const random = new RandomStream(5, name);
-    const session = await openGraph();
+    const session = await openUpdate();
     const vector = (data: Float32Array) => ({ data, shape: [LENGTH] });
     const weights = arena.put(Float32Array.from({ length: LENGTH }, () => random.uniform(-1, 1)));
     const state = optimizer.state.map(({ initial }) => arena.put(new Float32Array(LENGTH).fill(initial)));

@@ -9,7 +9,7 @@ import { trainNetwork } from "../../../src/engine/network/train_network.ts";
 import { TrainedNetwork } from "../../../src/engine/network/trained_network.ts";
 import { initialize } from "../../../src/engine/nn/initialize.ts";
 import { type Arrays, type ModelDescription, parametersOf } from "../../../src/engine/nn/model.ts";
-import { Session } from "../../../src/engine/runtime/session.ts";
+import { openOnnx } from "../../../src/engine/runtime/node/session.ts";
 import type { Batch } from "../../../src/engine/training/step.ts";
 import { RandomStream } from "../../../src/system/random.ts";
 import { type Refusal, refused } from "../../support/refused.ts";
@@ -140,7 +140,7 @@ test("three classes are learned on both engines, and the same seed gives the sam
       if (own.indexOf(Math.max(...own)) === label) hits++;
     }
     assert.ok(hits >= 58, `${hits} of 61`);
-    const session = await Session.fromBytes(network.onnx(), { threads: 1 });
+    const session = await openOnnx(network.onnx(), { threads: 1 });
     const first = data.images.slice(0, 20 * 14);
     const alone = await session.run({ patches: { data: first, shape: [1, 14, 20, 1] } });
     assertAllClose(alone.probabilities!.data as Float32Array, probabilities.subarray(0, 3), 1e-5, "the ONNX file");

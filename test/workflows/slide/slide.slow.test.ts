@@ -5,7 +5,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { modelFile, openModelBytes } from "../../../src/artifacts/model_file.ts";
+import { modelFile } from "../../../src/artifacts/model_file.ts";
+import { modelFileOf, openModelFile } from "../../../src/artifacts/open_model.ts";
 import { MODELS } from "../../../src/engine/models/table.ts";
 import { initialize } from "../../../src/engine/nn/initialize.ts";
 import { RECORD_BYTES, RECORD_SIZE_PIXELS } from "../../../src/histology/dataset/record.ts";
@@ -17,6 +18,7 @@ import { predictOptions } from "../../../src/options/predict.ts";
 import { prepareOptions } from "../../../src/options/prepare.ts";
 import { slideOptions } from "../../../src/options/slide.ts";
 import type { SlideOutcome } from "../../../src/reports/slide/result.ts";
+import { scoredCells } from "../../../src/reports/slide/scores.ts";
 import { outcomeLines, slideProblem } from "../../../src/reports/slide/text.ts";
 import { fromCsv } from "../../../src/util/csv.ts";
 import type { JobEvent } from "../../../src/util/reporter.ts";
@@ -92,20 +94,28 @@ test("many patches, which run in threads, have the probability of each by itself
   const arrays = initialize(MODELS.compact, 1);
   const facts = { dataset_sha256: null, epoch: null, seed: 1, recipe: "none" };
   const file = modelFile({ model: MODELS.compact, arrays }, facts);
-  const model = await openModelBytes(file, "the model", { threads: 2 });
+  const model = await openModelFile(modelFileOf(file, "the model"), { threads: 2 });
   const options = { scale: 1, stride: 5, minTissue: 0 };
-  const { grid, cells, probabilities } = await scoreSlide(model, memorySlide(drawn), options, context);
+  const scores = await scoreSlide(model, memorySlide(drawn), options, context);
+  const { grid, probabilities } = scores;
+  const cells = Uint32Array.from(scoredCells(scores));
   assert.ok(cells.length >= 4096);
   const AT_A_TIME = 1000;
   for (let start = 0; start < cells.length; start += AT_A_TIME) {
     const some = cells.subarray(start, start + AT_A_TIME);
-    const alone = await model.classifier.classify(some.length, (first, count, into) => {
+    const { probabilities: alone } = await model.classifier.classify(some.length, (first, count, into) => {
       for (const [place, cell] of some.subarray(first, first + count).entries()) {
         const patch = cutOut(drawn, { ...cornerOf(grid, cell), width: RECORD_SIZE_PIXELS, height: RECORD_SIZE_PIXELS });
         into.set(patch.data, place * RECORD_BYTES);
       }
     });
-    assert.deepEqual(probabilities.subarray(start, start + AT_A_TIME), alone);
+    assert.deepEqual(
+      some
+        .values()
+        .map((cell) => probabilities[cell]!)
+        .toArray(),
+      [...alone],
+    );
   }
   await model.classifier.close();
 });

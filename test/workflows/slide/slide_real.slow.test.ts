@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { bundledModelPath } from "../../../src/artifacts/bundled_models.ts";
-import { openModel } from "../../../src/artifacts/model_file.ts";
+import { openModel } from "../../../src/artifacts/open_model.ts";
 import { openSource } from "../../../src/histology/dataset/open_source.ts";
 import { type Candidate, parsePath } from "../../../src/histology/dataset/parse_path.ts";
 import { RECORD_BYTES, toRecord } from "../../../src/histology/dataset/record.ts";
@@ -13,7 +13,6 @@ import { decodeImage } from "../../../src/histology/image/decode.ts";
 import { slideOptions } from "../../../src/options/slide.ts";
 import { toCsv } from "../../../src/util/csv.ts";
 import { silent } from "../../../src/util/reporter.ts";
-import { answersOf } from "../../../src/workflows/classify.ts";
 import { slide } from "../../../src/workflows/slide.ts";
 import { probabilitiesIn } from "./scored.ts";
 
@@ -53,11 +52,11 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 async function probabilitiesOf(model: "cancernet", caseId: string): Promise<Map<string, number>> {
   const own = patches.get(caseId)!;
   const opened = await openModel(bundledModelPath(model)!, { threads: 2 });
-  const found = await answersOf(opened)(own.length, (first, count, into) => {
+  const { probabilities } = await opened.classifier.classify(own.length, (first, count, into) => {
     for (let place = 0; place < count; place++) into.set(own[first + place]!.record, place * RECORD_BYTES);
   });
   await opened.classifier.close();
-  return new Map(own.map(({ x, y }, index) => [`${x! - 1},${y! - 1}`, found[index]!]));
+  return new Map(own.map(({ x, y }, index) => [`${x! - 1},${y! - 1}`, probabilities[index]!]));
 }
 
 async function scored(model: string, file: string) {

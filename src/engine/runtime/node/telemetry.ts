@@ -5,8 +5,8 @@
 import { Session } from "node:inspector";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isMainThread } from "node:worker_threads";
-import { reportOnProcess } from "../../system/process_report.ts";
-import { UserError } from "../../util/errors.ts";
+import { reportOnProcess } from "../../../system/process_report.ts";
+import { UserError } from "../../../util/errors.ts";
 
 /** The variable that ONNX Runtime reads, once, when a process opens its first model. A value that the user has set stays. */
 const SWITCH = "ORT_DISABLE_TELEMETRY";

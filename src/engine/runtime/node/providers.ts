@@ -1,7 +1,7 @@
 /** ONNX Runtime's execution providers: which ones this build names, and whether one really runs a graph. */
-import { Graph } from "../graph/graph.ts";
-import { toOnnx } from "../graph/onnx.ts";
-import { add } from "../ops/arithmetic.ts";
+import { Graph } from "../../graph/graph.ts";
+import { toOnnx } from "../../graph/onnx.ts";
+import { add } from "../../ops/arithmetic.ts";
 import { listSupportedBackends, openNativeSession, Tensor } from "./onnxruntime.ts";
 
 /** The names of the providers, the CPU's first. */

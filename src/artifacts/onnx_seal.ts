@@ -1,6 +1,6 @@
 /** The seal of an ONNX file: the SHA-256 of its bytes, behind them, as metadata that every reader accepts. */
 import { createHash } from "node:crypto";
-import { ModelProto, SEAL_KEY } from "./onnx.ts";
+import { ModelProto, SEAL_KEY } from "../engine/graph/onnx.ts";
 
 /** A seal in protobuf's form; what stands behind a message is merged into it, so that the file stays an ONNX model. */
 function sealOf(bytes: Uint8Array): Uint8Array {

@@ -1,8 +1,8 @@
 /** Lanes in threads of their own, each of which runs one block at a time: no thread waits for another, and this one is free meanwhile. */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { endOf, letEnd, scriptBeside } from "../../system/threads.ts";
-import { blockBytes, blockMemory, type Lane, Lanes } from "./batch_slots.ts";
+import { endOf, letEnd, scriptBeside } from "../../../system/threads.ts";
+import { blockBytes, blockMemory, type Lane, Lanes } from "../batch_slots.ts";
 import type { LaneAnswer, LaneData, LaneOrder } from "./inference_worker.ts";
 import { nativeState, watchNativeWork } from "./native_work.ts";
 

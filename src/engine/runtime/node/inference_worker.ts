@@ -1,9 +1,9 @@
 /** A thread of a classifier: runs the model on the blocks that it is given, one after the other. */
 import { parentPort, workerData } from "node:worker_threads";
-import { messageOf } from "../../util/errors.ts";
-import { blockMemory, tensorsOf } from "./batch_slots.ts";
+import { messageOf } from "../../../util/errors.ts";
+import { blockMemory, tensorsOf } from "../batch_slots.ts";
 import { doNativeWork, type NativeState } from "./native_work.ts";
-import { Session } from "./session.ts";
+import { openOnnx } from "./session.ts";
 
 /** What the thread is started with. */
 export interface LaneData {
@@ -25,7 +25,7 @@ export interface LaneAnswer {
 }
 
 async function main(port: NonNullable<typeof parentPort>, data: LaneData): Promise<void> {
-  const session = await doNativeWork(data.native, () => Session.fromBytes(data.bytes, { threads: 1 }));
+  const session = await doNativeWork(data.native, () => openOnnx(data.bytes, { threads: 1 }));
   const lanes = data.memory.map((buffer) => {
     const { feeds, results } = tensorsOf(blockMemory(buffer), data.imageSizePixels);
     return session.prepare(feeds, results);

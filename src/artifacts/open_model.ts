@@ -1,0 +1,129 @@
+/** A model file as it is read: once, checked against its seal, and opened. */
+import { onnxMetadata } from "../engine/graph/onnx.ts";
+import { MODEL_NAMES, MODELS, type ModelName, modelFor } from "../engine/models/table.ts";
+import type { ModelDescription } from "../engine/nn/model.ts";
+import type { Classifier } from "../engine/runtime/classifier.ts";
+import { openClassifier } from "../engine/runtime/node/open_classifier.ts";
+import type { SessionOptions } from "../engine/runtime/session.ts";
+import { readBytes, sha256OfBytes } from "../system/files.ts";
+import { messageOf, UserError } from "../util/errors.ts";
+import { checked } from "../util/json.ts";
+import { cardSchema, METADATA_PREFIX, type ModelCard, recordSideOf } from "./model_card.ts";
+import { isSealed } from "./onnx_seal.ts";
+
+/** A model file that was read: what is said and done of it later is about these bytes, whatever becomes of the file. */
+export interface ModelFile {
+  readonly bytes: Uint8Array;
+  /** The SHA-256 of the bytes, in hexadecimal. */
+  readonly sha256: string;
+  readonly card: ModelCard;
+  /** How errors call it. */
+  readonly place: string;
+}
+
+/**
+ * Reads a model file, once.
+ * @throws UserError if the file cannot be read, is no ONNX model, is not one of ours, or was changed.
+ */
+export async function readModelFile({ modelPath, place }: ModelPlace): Promise<ModelFile> {
+  return modelFileOf(await readBytes(modelPath, "the model"), place);
+}
+
+/** Where a model file is, and how errors call it. */
+export interface ModelPlace {
+  readonly modelPath: string;
+  readonly place: string;
+}
+
+/**
+ * The bytes of a model file as one that was read.
+ * @throws UserError as `readModelFile`.
+ */
+export function modelFileOf(bytes: Uint8Array, place: string): ModelFile {
+  return { bytes, sha256: sha256OfBytes(bytes), card: readCard(bytes, place), place };
+}
+
+/** A model that is ready to classify records (histology/dataset/record.ts). */
+export interface OpenModel {
+  readonly card: ModelCard;
+  /** The SHA-256 of the file's bytes, in hexadecimal. */
+  readonly sha256: string;
+  readonly classifier: Classifier;
+}
+
+/**
+ * Reads and opens a model file.
+ * @throws UserError if the file cannot be read, is no ONNX model, is not one of ours, was changed, or cannot be run.
+ */
+export async function openModel(path: string, session: SessionOptions): Promise<OpenModel> {
+  return openModelFile(await readModelFile({ modelPath: path, place: path }), session);
+}
+
+/**
+ * Opens a model file that was read, for its records or for square images of another size.
+ * @throws UserError if it cannot be run.
+ */
+export async function openModelFile(
+  { bytes, sha256, card, place }: ModelFile,
+  session: SessionOptions,
+  imageSizePixels = recordSideOf(card),
+): Promise<OpenModel> {
+  try {
+    return { card, sha256, classifier: await openClassifier(bytes, imageSizePixels, session) };
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(
+      "model-failed",
+      `${place} cannot be run (${messageOf(error)}): restore it, or give a model.onnx that "cancernet train" wrote.`,
+    );
+  }
+}
+
+/**
+ * The layers of the model that a card names.
+ * @throws UserError if this version knows no such model.
+ */
+export function architectureOf(
+  { model, input_side }: Pick<ModelCard, "model" | "input_side">,
+  place: string,
+): ModelDescription {
+  if (Object.hasOwn(MODELS, model)) return modelFor(model as ModelName, input_side);
+  throw new UserError(
+    "model-unsupported",
+    `${place} has the architecture ${model}, which this version does not know (it knows ${MODEL_NAMES.join(", ")}): use the version that made it.`,
+  );
+}
+
+/** What the bytes of a model file say about it. */
+function readCard(bytes: Uint8Array, path: string): ModelCard {
+  const expected = 'give a run folder, or a model.onnx that "cancernet train" wrote';
+  let metadata: Record<string, string>;
+  try {
+    metadata = onnxMetadata(bytes);
+  } catch (error) {
+    throw new UserError(
+      "model-damaged",
+      `${path} is not an ONNX model, or is damaged (${messageOf(error)}): ${expected}.`,
+    );
+  }
+  const own = Object.entries(metadata).flatMap(([key, value]) =>
+    key.startsWith(METADATA_PREFIX) ? [[key.slice(METADATA_PREFIX.length), value]] : [],
+  );
+  if (own.length === 0)
+    throw new UserError(
+      "model-foreign",
+      `${path} is an ONNX model, but not one of ours (it carries no cancernet metadata): ${expected}.`,
+    );
+  if (!isSealed(bytes)) {
+    throw new UserError(
+      "model-damaged",
+      `${path} was changed or cut off since it was written (its SHA-256 is not the one at its end): restore it, or train again.`,
+    );
+  }
+  return checked(cardSchema, Object.fromEntries(own), {
+    code: "model-damaged",
+    place: path,
+    what: "a model file with a sound card",
+    remedy: expected,
+  });
+}
