@@ -29,8 +29,8 @@ export async function openScoreFile(folder: string, facts: ScoringFacts): Promis
     async keep(answers, interrupted) {
       if (!interrupted && performance.now() - last < MILLISECONDS_BETWEEN) return;
       await mkdir(folder, { recursive: true });
-      const content = Buffer.concat([header, new Uint8Array(answers.buffer, answers.byteOffset, answers.byteLength)]);
-      await writeFileAtomically(path, Buffer.concat([content, sealOf(content)]));
+      const bytes = new Uint8Array(answers.buffer, answers.byteOffset, answers.byteLength);
+      await writeFileAtomically(path, Buffer.concat([header, bytes, sealOf(header, bytes)]));
       last = performance.now();
     },
   };
@@ -51,7 +51,11 @@ function readAnswers(bytes: Uint8Array, header: Buffer, path: string): Float32Ar
   return new Float32Array(answers.buffer);
 }
 
-const sealOf = (content: Uint8Array): Buffer => createHash("sha256").update(content).digest();
+function sealOf(...content: readonly Uint8Array[]): Buffer {
+  const hash = createHash("sha256");
+  for (const part of content) hash.update(part);
+  return hash.digest();
+}
 
 /** Keeps what is scored so far, so that an interrupted scoring can go on. */
 export interface ScoreKeeper {

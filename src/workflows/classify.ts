@@ -35,7 +35,9 @@ export async function classifyRows(
   const { neighbourhood, temperature } = model.card;
   if (!neighbourhood) return answers;
   const neighbourOf = neighboursByPlace(placesOf(dataset, rows), dataset.side);
-  return { ...answers, probabilities: withNeighbours({ neighbourhood, temperature }, answers.logits, neighbourOf) };
+  const places = Uint32Array.from(rows.keys());
+  const probabilities = withNeighbours({ neighbourhood, temperature }, answers.logits, neighbourOf, places);
+  return { ...answers, probabilities };
 }
 
 /** What the model says of each of the rows by itself. */
@@ -61,20 +63,22 @@ function requireSameSide({ card }: Pick<OpenModel, "card">, { folder, side }: Da
 }
 
 /**
- * The probabilities of patches by their logits and those of their neighbours, by place.
- * @param logits NaN if there is no patch at a place; then there is no probability either.
+ * The probabilities of patches by their logits and those of their neighbours.
+ * @param logits by place; that of a place without a patch is never asked for.
+ * @param places those of the patches
+ * @returns float32 [places]
  * @throws UserError if one is no probability.
  */
 export function withNeighbours(
   { neighbourhood: { reach, weights, bias }, temperature }: { neighbourhood: Neighbourhood; temperature: number },
   logits: Float32Array,
   neighbourOf: NeighbourOf,
+  places: Uint32Array,
 ): Float32Array {
   const around = { rings: ringsOf(reach), neighbourOf };
   const features = new Float64Array(weights.length);
-  return logits.map((logit, index) => {
-    if (Number.isNaN(logit)) return Number.NaN;
-    fillFeatures(index, logits, around, features);
+  return Float32Array.from(places, (place) => {
+    fillFeatures(place, logits, around, features);
     const logOdds = features.reduce((sum, value, column) => sum + value * weights[column]!, bias);
     const probability = 1 / (1 + Math.exp(-logOdds / temperature));
     if (probability >= 0 && probability <= 1) return probability;

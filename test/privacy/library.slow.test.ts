@@ -16,8 +16,8 @@ const IDLE_MILLISECONDS = 15_000;
 const PREDICT = `
   const { predict, predictOptions, silent } = await import(${INDEX});
   const context = { reporter: silent, signal: new AbortController().signal };
-  const [{ probability }] = await predict(predictOptions.parse({ model: "idc", images: ["patch.png"] }), context);
-  console.log("probability", probability);
+  const { predictions } = await predict(predictOptions.parse({ model: "idc", images: ["patch.png"] }), context);
+  console.log("probability", predictions[0].probability);
 `;
 /** So many images that the classifier starts threads. */
 const CLASSIFY_MANY = `

@@ -8,7 +8,7 @@ import { blocksOf, type CutBlock, type PatchBlock, readBlock } from "../../histo
 import type { Slide } from "../../histology/slide/slide.ts";
 import { findTissue, tissueShares } from "../../histology/slide/tissue.ts";
 import { DEFAULT_MIN_TISSUE } from "../../options/slide.ts";
-import type { SlideScores } from "../../reports/slide/scores.ts";
+import { type SlideScores, scoredCells } from "../../reports/slide/scores.ts";
 import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
 import { withNeighbours } from "../classify.ts";
@@ -57,11 +57,17 @@ export async function scoreSlide(
   }
   const isWanted = (cell: number) => shares[cell]! >= minTissue;
   const answers = await answerCells(model, slide, { grid, isWanted, name }, { reporter, signal }, keeper);
-  const { neighbourhood, temperature } = model.card;
-  const probabilities = neighbourhood
-    ? withNeighbours({ neighbourhood, temperature }, answers, neighboursInGrid(grid, answers))
-    : answers;
-  return { grid, tissue, tissueShares: shares, probabilities };
+  useNeighbours(model, grid, answers);
+  return { grid, tissue, tissueShares: shares, probabilities: answers };
+}
+
+/** Turns the logits of a model that uses neighbours into probabilities, in place: a second grid may be larger than all the rest. */
+function useNeighbours({ card: { neighbourhood, temperature } }: OpenModel, grid: Grid, answers: Float32Array): void {
+  if (!neighbourhood) return;
+  const cells = Uint32Array.from(scoredCells({ probabilities: answers }));
+  const neighbourOf = neighboursInGrid(grid, answers);
+  const found = withNeighbours({ neighbourhood, temperature }, answers, neighbourOf, cells);
+  for (const [place, cell] of cells.entries()) answers[cell] = found[place]!;
 }
 
 /** Neighbours are the patches a whole patch away, which a grid only has if that is a number of strides. */
