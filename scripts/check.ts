@@ -4,51 +4,97 @@
  * Steps that do not need each other run at the same time. The first failure ends it with exit code 1.
  */
 import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { isSlow, testFiles } from "./test_files.ts";
 
-const ARCHITECTURE = join("test", "architecture.test.ts");
 const CHECK_SECONDS = 15;
+/** What a run leaves for the next one, which is right without it but slower: checked types, compiled sources, times of the tests. */
+const CACHE = resolve("node_modules", ".cache", "check");
+const TESTS = ["--test", "--test-reporter=spec", "--test-reporter-destination=stdout"];
 
 const rooms = process.argv.slice(2).filter((argument) => !argument.startsWith("-"));
 const tests = testFiles(rooms);
 const fast = tests.filter((path) => !isSlow(path));
 const slow = tests.filter(isSlow);
 const totals = { pass: 0, fail: 0, skipped: 0 };
+const failed = new AbortController();
 
+mkdirSync(CACHE, { recursive: true });
 const start = performance.now();
 await Promise.all([
   step("format and lint", "biome", ["check", "."]),
-  step("types", "tsc", ["-p", "tsconfig.json"]),
-  step("types, no Node", "tsc", ["-p", "tsconfig.anywhere.json"]),
+  types("types", "tsconfig.json"),
+  types("types, no Node", "tsconfig.anywhere.json"),
+  ...fastTests(),
 ]);
-if (fast.length > 0) await fastTests();
 const seconds = (performance.now() - start) / 1000;
 if (rooms.length === 0 && seconds > CHECK_SECONDS) {
   console.log(`These took ${seconds.toFixed(1)} s: above ${CHECK_SECONDS} s, name the slowest tests *.slow.test.ts.`);
 }
 if (process.argv.includes("--all") && slow.length > 0) {
   // As many files at a time as there are cores: most wait for the processes that they start.
-  await testStep("slow tests", slow, [`--test-concurrency=${availableParallelism()}`]);
+  await testStep("slow tests", [...TESTS, `--test-concurrency=${availableParallelism()}`, ...slow]);
 }
 console.log(`${totals.pass} passed, ${totals.fail} failed, ${totals.skipped} skipped`);
 
-/** In a process per core, not one per file: most files are done in less time than a process takes to start. */
-async function fastTests(): Promise<void> {
-  const own = fast.filter((path) => path !== ARCHITECTURE);
-  const count = Math.max(1, Math.min(availableParallelism(), 4, own.length));
-  const parts = Array.from({ length: count }, (_, part) => own.filter((_, index) => index % count === part));
-  if (fast.includes(ARCHITECTURE)) await testStep("architecture", [ARCHITECTURE]);
-  await Promise.all(
-    parts
-      .filter((files) => files.length > 0)
-      .map((files, part) => testStep(`fast tests ${part + 1}/${count}`, files, ["--test-isolation=none"])),
-  );
+function types(name: string, project: string): Promise<string> {
+  return step(name, "tsc", [
+    "-p",
+    project,
+    "--incremental",
+    "--tsBuildInfoFile",
+    join(CACHE, `${project}.tsbuildinfo`),
+  ]);
 }
 
-async function testStep(name: string, files: readonly string[], flags: readonly string[] = []): Promise<void> {
-  const output = await step(name, process.execPath, ["--test", "--test-reporter=spec", ...flags, ...files]);
+/** In a process per core, not one per file: most files are done in less time than a process takes to start. */
+function fastTests(): Promise<void>[] {
+  const count = Math.min(availableParallelism(), 4, fast.length);
+  const times = (part: number) => join(CACHE, `times-${part + 1}-of-${count}.xml`);
+  const parts = evenParts(
+    fast,
+    Array.from({ length: count }, (_, part) => times(part)),
+  );
+  return parts.map((files, part) => {
+    const keepTimes = rooms.length > 0 ? [] : ["--test-reporter=junit", `--test-reporter-destination=${times(part)}`];
+    return testStep(`fast tests ${part + 1}/${count}`, [...TESTS, ...keepTimes, "--test-isolation=none", ...files]);
+  });
+}
+
+/**
+ * The files in parts of like times: the longest first, each to the part that has least.
+ * @param reports a part's report of the last run each, as "junit" writes it; a file that is in none counts as a short one
+ */
+function evenParts(files: readonly string[], reports: readonly string[]): string[][] {
+  const secondsOf = new Map(files.map((path) => [resolve(path), 0.05]));
+  for (const [, seconds, path] of reports
+    .map(textOf)
+    .join("")
+    .matchAll(/<testcase .*? time="(.+?)" .*? file="(.+?)"/g)) {
+    secondsOf.set(path!, (secondsOf.get(path!) ?? 0) + Number(seconds));
+  }
+  const longestFirst = files.toSorted((a, b) => secondsOf.get(resolve(b))! - secondsOf.get(resolve(a))!);
+  const parts = reports.map(() => ({ seconds: 0, files: [] as string[] }));
+  for (const path of longestFirst) {
+    const part = parts.reduce((least, one) => (one.seconds < least.seconds ? one : least));
+    part.files.push(path);
+    part.seconds += secondsOf.get(resolve(path))!;
+  }
+  return parts.map((part) => part.files);
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+async function testStep(name: string, args: readonly string[]): Promise<void> {
+  const output = await step(name, process.execPath, args);
   for (const name of ["pass", "fail", "skipped"] as const) {
     totals[name] += Number(new RegExp(`^ℹ ${name} (\\d+)`, "m").exec(output)?.[1] ?? 0);
   }
@@ -61,7 +107,12 @@ async function testStep(name: string, files: readonly string[], flags: readonly 
 async function step(name: string, program: string, args: readonly string[]): Promise<string> {
   const begun = performance.now();
   const child = spawn(program, args, {
-    env: { ...process.env, PATH: `${resolve("node_modules", ".bin")}${delimiter}${process.env.PATH}` },
+    env: {
+      ...process.env,
+      PATH: `${resolve("node_modules", ".bin")}${delimiter}${process.env.PATH}`,
+      NODE_COMPILE_CACHE: join(CACHE, "compiled"),
+    },
+    signal: failed.signal,
     shell: process.platform === "win32",
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -79,6 +130,7 @@ async function step(name: string, program: string, args: readonly string[]): Pro
   );
   if (status === 0) return texts.out;
   console.log(`${error ?? ""}${failuresOf(texts.out)}${texts.err}`);
+  failed.abort();
   process.exit(1);
 }
 
