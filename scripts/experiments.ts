@@ -22,16 +22,12 @@ const EXPERIMENTS = {
     "c-running": "--augment geometry+stain --views 1 --statistics running",
     "c-turns": "--augment turns+stain --views 1",
     "c-views": "--augment turns+stain --views 8",
-    "c-cases": "--augment turns+stain --views 1 --sampling cases",
-    "c-avg": "--augment turns+stain --views 1 --sampling cases --averaging 1",
   },
   "CancerNet: what it is shown": {
     "c-turns": "--augment turns+stain --views 1",
     "c-plain": "--augment none --views 1",
     "c-geometry": "--augment geometry --views 1",
-    "c-strong": "--augment turns+strong-stain --views 1",
     "c-weights": "--augment turns+stain --views 1 --class-weights balanced",
-    "c-smooth": "--augment turns+stain --views 1 --label-smoothing 0.05",
   },
   "CancerNet: how it steps": {
     "c-turns": "--augment turns+stain --views 1",
@@ -57,15 +53,14 @@ const EXPERIMENTS = {
   "The compact model": {
     "k-base": "--model compact --augment geometry+stain --views 1",
     "k-turns": "--model compact --augment turns+stain --views 1",
-    "k-cases": "--model compact --augment turns+stain --views 1 --sampling cases",
-    "k-avg": "--model compact --augment turns+stain --views 1 --sampling cases --averaging 1",
-    "k-strong": "--model compact --augment turns+strong-stain --views 1 --sampling cases --averaging 1",
   },
 } as const;
 
 const EPOCHS = 10;
 const START = "<!-- the table below is written by npm run experiments -->";
 const DOCUMENT = "docs/experiments.md";
+/** Rows of settings that are gone since. */
+const REMOVED = /--sampling|--averaging|--label-smoothing|strong-stain/;
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -89,16 +84,14 @@ function isMeasured(run: string): boolean {
   return existsSync(join(run, "evaluation-val", "predictions.csv"));
 }
 
-/** Replaces a group's table by that of its measured rows, the first of which the others are compared with; other tables stay. */
+/**
+ * Replaces a group's table by that of its measured rows, the first of which the others are compared with; other tables stay, as do
+ * rows of settings that are gone since.
+ */
 function writeTable(title: string, group: readonly (readonly [name: string, flags: string])[]): void {
   const measured = group.filter(([name]) => isMeasured(join(folder!, name)));
   const answers = measured.map(([name]) => readAnswers(join(folder!, name)));
   const rows = measured.map(([, flags], place) => `| \`${flags}\` | ${cells(answers[place]!, answers[0]!)} |`);
-  const table = [
-    "| flags | val AUROC | difference | val balanced accuracy | best epoch |",
-    "|---|---|---|---|--:|",
-    ...rows,
-  ];
   const [before, after] = readFileSync(DOCUMENT, "utf8").split(START) as [string, string];
   const tables = new Map(
     after
@@ -106,6 +99,13 @@ function writeTable(title: string, group: readonly (readonly [name: string, flag
       .slice(1)
       .map((text) => [text.slice(0, text.indexOf("\n")), text.slice(text.indexOf("\n") + 1).trim()]),
   );
+  const earlier = (tables.get(title) ?? "").split("\n").filter((row) => REMOVED.test(row));
+  const table = [
+    "| flags | val AUROC | difference | val balanced accuracy | best epoch |",
+    "|---|---|---|---|--:|",
+    ...rows,
+    ...earlier,
+  ];
   tables.set(title, table.join("\n"));
   const known = Object.keys(EXPERIMENTS).filter((name) => tables.has(name));
   const texts = known.map((name) => `## ${name}\n${tables.get(name)}\n`);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { FEWEST_FOLDS } from "../histology/dataset/split_names.ts";
 import { withNamedAugmentation } from "../options/training/augmentations.ts";
+import { requireNoRemovedSetting } from "../options/training/earlier.ts";
 import { trainingOptions } from "../options/training/options.ts";
 import { kindOf, readText, writeFileAtomically } from "../system/files.ts";
 import { UserError } from "../util/errors.ts";
@@ -38,6 +39,8 @@ const schema = z.object({
   notice: z.string(),
 });
 
+const writtenSchema = z.object({ options: z.record(z.string(), z.unknown()) });
+
 /** What crossvalidation.json holds. */
 export type CrossvalidationDescription = z.output<typeof schema>;
 
@@ -50,7 +53,7 @@ export async function writeDescription(
   await writeFileAtomically(join(folder, CROSSVALIDATION_FILES.description), `${text}\n`);
 }
 
-/** @throws UserError if the folder is no cross-validation, or its description is damaged. */
+/** @throws UserError if the folder is no cross-validation, its description is damaged, or it was begun with a setting that is gone. */
 export async function readDescription(folder: string): Promise<CrossvalidationDescription> {
   const place = join(folder, CROSSVALIDATION_FILES.description);
   if ((await kindOf(place)) !== "file") {
@@ -65,5 +68,11 @@ export async function readDescription(folder: string): Promise<CrossvalidationDe
     what: "a cross-validation's description",
     remedy: "restore it, or start again with --out",
   };
-  return checked(schema, parseJson(await readText(place, "the description"), expected), expected);
+  const written = parseJson(await readText(place, "the description"), expected);
+  const { options } = checked(writtenSchema, written, expected);
+  requireNoRemovedSetting(options, {
+    what: `the cross-validation ${folder}`,
+    restart: "start again with --out",
+  });
+  return checked(schema, written, expected);
 }

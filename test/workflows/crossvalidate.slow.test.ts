@@ -1,7 +1,7 @@
 /** A cross-validation end to end: interrupted between folds, in a training and in an evaluation, it ends with the same bytes; what it refuses. */
 
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { openDataset } from "../../src/histology/dataset/dataset.ts";
@@ -176,5 +176,22 @@ test("what does not agree, and what is in use, is refused in a sentence that nam
   assert.deepEqual(
     readdirSync(at()).filter((name) => name === "new" || name === "elsewhere"),
     [],
+  );
+});
+
+test("settings that are gone do not hinder a cross-validation if they did nothing, and are named if they did", async () => {
+  const folder = at("earlier");
+  cpSync(at("expected"), folder, { recursive: true });
+  const description = json("earlier", "crossvalidation.json");
+  const write = (settings: object) => {
+    const options = { ...description.options, ...settings };
+    writeFileSync(at("earlier", "crossvalidation.json"), JSON.stringify({ ...description, options }));
+  };
+  write({ sampling: "patches", labelSmoothing: 0, averaging: 0 });
+  assert.deepEqual(await run({ resume: folder }), report);
+  write({ sampling: "cases", labelSmoothing: 0, averaging: 0 });
+  await assert.rejects(
+    run({ resume: folder }),
+    refusal(/^Cannot go on: the cross-validation .* was begun with sampling cases, .* or start again with --out\.$/),
   );
 });

@@ -62,8 +62,8 @@ function datasetOf(side: number): Dataset {
 test("batches and the images of the statistics have the dataset's side", () => {
   const side = 20;
   const dataset = datasetOf(side);
-  const drawn = { dataset, sampling: "patches", seed: 1 } as const;
-  const options = { ...drawn, ...AUGMENTATIONS.none, batchSize: 4, classWeights: [1, 1], labelSmoothing: 0 } as const;
+  const drawn = { dataset, seed: 1 } as const;
+  const options = { ...drawn, ...AUGMENTATIONS.none, batchSize: 4, classWeights: [1, 1] } as const;
   for (const { images, weights } of trainingBatches(options, dataset.indicesOf("train"), 0)) {
     assert.equal(images.length, weights.length * recordBytes(side));
     assert.equal(images[0], images[recordBytes(side) - 1]);

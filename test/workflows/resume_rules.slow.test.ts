@@ -7,6 +7,7 @@ import { decodeCheckpoint, encodeCheckpoint } from "../../src/artifacts/checkpoi
 import { prepareOptions } from "../../src/options/prepare.ts";
 import { augmentationSettings } from "../../src/options/training/augmentations.ts";
 import { withRunLock } from "../../src/system/folder_lock.ts";
+import { evaluate } from "../../src/workflows/evaluate.ts";
 import { prepare } from "../../src/workflows/prepare.ts";
 import { train, trainOptions } from "../../src/workflows/train.ts";
 import { type Refusal, refused } from "../support/refused.ts";
@@ -115,6 +116,49 @@ test("a run of an earlier version, which wrote the augmentation's name alone, go
   );
   await run({ resume: folder, epochs: 3, rotation: 20, fill: "nearest" });
   assertSameRun(folder, at("three"), "begun by an earlier version");
+});
+
+/** The description and the first checkpoint, but for its arrays, of a run of "two" by version 0.1.0. */
+const EARLIER = JSON.parse(readFileSync(new URL("run_0_1_0.json", import.meta.url), "utf8"));
+
+/** That run after its first epoch, with other values of settings if they are given. */
+function earlierRun(name: string, inRun: object = {}, inCheckpoint: object = inRun): string {
+  const folder = copyOfTwo(name);
+  const { "run.json": description, checkpoint } = EARLIER;
+  const options = { ...description.options, ...inRun };
+  writeFileSync(join(folder, "run.json"), JSON.stringify({ ...description, options }));
+  const { arrays } = decodeCheckpoint(readFileSync(join(folder, "checkpoint-1.bin")));
+  const facts = { ...checkpoint.facts, ...inCheckpoint };
+  writeFileSync(join(folder, "checkpoint-1.bin"), encodeCheckpoint({ ...checkpoint, facts, arrays }));
+  rmSync(join(folder, "checkpoint-2.bin"));
+  return folder;
+}
+
+test("a run of version 0.1.0 goes on if its settings that are gone did nothing", async () => {
+  const folder = earlierRun("of 0.1.0");
+  await run({ resume: folder });
+  assertSameRun(folder, at("two"), "begun by 0.1.0");
+});
+
+test("a run with a setting that is gone is refused by its name, and its model still answers", async () => {
+  const cases: [object, string][] = [
+    [{ sampling: "cases" }, "sampling cases"],
+    [{ labelSmoothing: 0.1 }, "labelSmoothing 0.1"],
+    [{ averaging: 1 }, "averaging 1"],
+    [{ augment: "turns+strong-stain", stainJitter: 0.15 }, "augment turns+strong-stain"],
+  ];
+  for (const [index, [settings, words]] of cases.entries()) {
+    const folder = earlierRun(`gone ${index}`, settings);
+    const sentence = new RegExp(`^Cannot go on: the run .* was begun with ${words.replace("+", ".")}, .* --out\\.$`);
+    await assert.rejects(run({ resume: folder }), refusal(sentence));
+    const report = await evaluate({ model: folder, threads: 1 }, context);
+    assert.deepEqual(report.training?.settings, { ...EARLIER["run.json"].options, ...settings });
+    const forged = earlierRun(`forged ${index}`, {}, settings);
+    await assert.rejects(
+      run({ resume: forged }),
+      refusal(new RegExp(`^The checkpoints in .* were made with ${words.replace("+", ".")}, `)),
+    );
+  }
 });
 
 test("a run with ranges of its own goes on with them, and a changed range is noticed", async () => {

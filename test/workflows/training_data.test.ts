@@ -17,33 +17,13 @@ const dataset = {
   read: (index: number, into: Uint8Array, offset: number) => into.fill(index, offset, offset + RECORD_BYTES),
 } as unknown as Dataset;
 const [seed, epoch, batchSize] = [42, 3, 7];
-const PLAIN = { sampling: "patches", labelSmoothing: 0 } as const;
 const indices = Uint32Array.from({ length: 37 }, (_, place) => place + 3);
-
-test("smoothed labels give the other class half of the share, and a repeated sample draws other moves", () => {
-  const options = { dataset, batchSize, ...AUGMENTATIONS["turns+stain"], classWeights: [1, 1], seed } as const;
-  const [smoothed] = [...trainingBatches({ ...options, sampling: "patches", labelSmoothing: 0.1 }, indices, epoch)];
-  for (let place = 0; place < batchSize; place++) {
-    const pair = [...smoothed!.targets.subarray(place * 2, place * 2 + 2)].sort();
-    assert.ok(Math.abs(pair[0]! - 0.05) < 1e-6 && Math.abs(pair[1]! - 0.95) < 1e-6, String(pair));
-  }
-  const few = {
-    ...dataset,
-    rows: dataset.rows.map((row, index) => ({ ...row, caseId: index < 5 ? "small" : "large" })),
-  };
-  const repeated = { ...options, dataset: few, sampling: "cases", labelSmoothing: 0 } as const;
-  const moves = [...trainingBatches(repeated, indices, epoch)].flatMap((batch) =>
-    Array.from(batch.weights, (_, place) => String(batch.moves!.subarray(place * 6, place * 6 + 6))),
-  );
-  assert.equal(moves.length, indices.length);
-  assert.equal(new Set(moves).size, indices.length);
-});
 
 for (const augment of ["none", "geometry", "geometry+stain"] as const) {
   test(`batches with augmentation ${augment}`, () => {
-    const options = { dataset, batchSize, ...AUGMENTATIONS[augment], classWeights: [1, 2.5], seed, ...PLAIN } as const;
+    const options = { dataset, batchSize, ...AUGMENTATIONS[augment], classWeights: [1, 2.5], seed } as const;
     const batches = [...trainingBatches(options, indices, epoch)];
-    const expected = epochBatches(Array.from(indices), batchSize, { seed, epoch });
+    const expected = epochBatches(indices, batchSize, { seed, epoch });
     assert.equal(batches.length, expected.length);
     for (const [position, batch] of batches.entries()) {
       const members = Array.from(expected[position]!);

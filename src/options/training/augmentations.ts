@@ -68,7 +68,6 @@ export const AUGMENTATIONS = {
   geometry: GEOMETRY,
   "geometry+stain": { ...GEOMETRY, stainJitter: 0.05 },
   "turns+stain": { ...GEOMETRY, quarterTurns: true, stainJitter: 0.05 },
-  "turns+strong-stain": { ...GEOMETRY, quarterTurns: true, stainJitter: 0.15 },
 } as const satisfies Record<string, Augmentation>;
 
 export type AugmentationName = keyof typeof AUGMENTATIONS;

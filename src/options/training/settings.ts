@@ -2,7 +2,6 @@
 import { z } from "zod";
 import { OPTIMIZER_NAMES } from "../../engine/training/optimizers.ts";
 import { SCHEDULE_NAMES } from "../../engine/training/schedules.ts";
-import { SAMPLINGS } from "../../histology/dataset/sampling.ts";
 import { AUGMENTATION_NAMES, augmentationSettings } from "./augmentations.ts";
 
 /** An option that is the recipe's unless it is given. */
@@ -20,14 +19,6 @@ export const recipeSettings = z.object({
   /** "balanced": each class weighs the largest class's count over its own. */
   classWeights: setting(z.enum(["none", "balanced"]), "How much an error on each class counts."),
   augment: setting(z.enum(AUGMENTATION_NAMES), "Random changes of the training patches."),
-  /** See histology/dataset/batches.ts. */
-  sampling: setting(z.enum(SAMPLINGS), "What an epoch shows: every patch once, or cases evened out."),
-  /** Szegedy et al. 2016. */
-  labelSmoothing: setting(z.number().min(0).max(0.5), "Share of a target that is spread over both classes."),
-  averaging: setting(
-    z.number().min(0).max(100),
-    "Epochs over which the weights are averaged for the model that is kept; 0 keeps the last ones.",
-  ),
   statistics: setting(
     z.enum(["running", "measured"]),
     "Normalization statistics of the model that is kept: running ones, or measured on training patches afterwards.",

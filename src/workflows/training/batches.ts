@@ -3,7 +3,7 @@ import type { BatchData } from "../../engine/training/loop.ts";
 import type { ImageBatches } from "../../engine/training/measured_statistics.ts";
 import { drawMove, moveMatrix } from "../../histology/augmentation/geometry.ts";
 import { drawJitter, jitterMatrix } from "../../histology/augmentation/stain.ts";
-import { type DrawnPatch, epochBatches, epochSamples } from "../../histology/dataset/batches.ts";
+import { epochBatches } from "../../histology/dataset/batches.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { type Augmentation, moveRangesOf } from "../../options/training/augmentations.ts";
 import type { Recipe } from "../../options/training/settings.ts";
@@ -22,7 +22,7 @@ export function classWeightsOf(dataset: Dataset, rule: Recipe["classWeights"]): 
   return rule === "none" ? [1, 1] : [largest / no_idc, largest / idc];
 }
 
-export interface TrainingDataOptions extends Pick<Recipe, "batchSize" | "sampling" | "labelSmoothing">, Augmentation {
+export interface TrainingDataOptions extends Pick<Recipe, "batchSize">, Augmentation {
   readonly dataset: Dataset;
   readonly classWeights: readonly [number, number];
   readonly seed: number;
@@ -35,31 +35,29 @@ export function* trainingBatches(
   epoch: number,
   first = 0,
 ): Generator<BatchData> {
-  const { dataset, sampling, seed, batchSize } = options;
-  const samples = epochSamples(dataset.rows, indices, { sampling, seed, epoch });
-  for (const batch of epochBatches(samples, batchSize, { seed, epoch }).slice(first)) {
+  const { seed, batchSize } = options;
+  for (const batch of epochBatches(indices, batchSize, { seed, epoch }).slice(first)) {
     yield readBatch(options, batch, epoch);
   }
 }
 
-function readBatch(options: TrainingDataOptions, batch: readonly DrawnPatch[], epoch: number): BatchData {
-  const { dataset, classWeights, seed, labelSmoothing } = options;
-  const { stainJitter } = options;
+function readBatch(options: TrainingDataOptions, batch: Uint32Array, epoch: number): BatchData {
+  const { dataset, classWeights, seed, stainJitter } = options;
   const ranges = moveRangesOf(options);
   const { recordBytes } = dataset;
   const images = new Uint8Array(batch.length * recordBytes);
-  const targets = new Float32Array(batch.length * CLASSES).fill(labelSmoothing / CLASSES);
+  const targets = new Float32Array(batch.length * CLASSES);
   const weights = new Float32Array(batch.length);
   const moves = new Float32Array(ranges ? batch.length * MOVE_NUMBERS : 0);
   const colours = new Float32Array(stainJitter ? batch.length * COLOUR_NUMBERS : 0);
-  batch.forEach(({ index, repeat }, place) => {
+  batch.forEach((index, place) => {
     dataset.read(index, images, place * recordBytes);
     const { label } = dataset.rows[index]!;
-    targets[place * CLASSES + label]! += 1 - labelSmoothing;
+    targets[place * CLASSES + label] = 1;
     weights[place] = classWeights[label];
     if (!ranges && !stainJitter) return;
-    // Each showing of a patch has its own stream in each epoch, so that its draws do not depend on where in the order it stands.
-    const random = new RandomStream(seed, "augment", epoch, index, ...(repeat > 0 ? [repeat] : []));
+    // Each patch has its own stream in each epoch, so that its draws do not depend on where in the order it stands.
+    const random = new RandomStream(seed, "augment", epoch, index);
     if (ranges) moves.set(moveMatrix(drawMove(random, ranges)), place * MOVE_NUMBERS);
     if (stainJitter) colours.set(jitterMatrix(drawJitter(random, stainJitter)), place * COLOUR_NUMBERS);
   });
@@ -70,22 +68,21 @@ function readBatch(options: TrainingDataOptions, batch: readonly DrawnPatch[], e
 const STATISTICS_PATCHES = 2048;
 const STATISTICS_BATCH = 64;
 
-/** The patches that normalization statistics are measured on: drawn as an epoch draws them, unchanged, the same each time. */
+/** The patches that normalization statistics are measured on: a random part of the training patches, unchanged, the same each time. */
 export function statisticsImages(
-  options: Pick<TrainingDataOptions, "dataset" | "sampling" | "seed">,
+  { dataset, seed }: Pick<TrainingDataOptions, "dataset" | "seed">,
   signal: AbortSignal,
 ): ImageBatches {
-  const { dataset, sampling, seed } = options;
   const { recordBytes, side } = dataset;
-  const samples = epochSamples(dataset.rows, dataset.indicesOf("train"), { sampling, seed, epoch: 0 });
-  const drawn = new RandomStream(seed, "statistics").shuffle(samples).slice(0, STATISTICS_PATCHES);
+  const shuffled = new RandomStream(seed, "statistics").shuffle(dataset.indicesOf("train").slice());
+  const drawn = shuffled.subarray(0, STATISTICS_PATCHES);
   const size = Math.min(STATISTICS_BATCH, drawn.length);
   function* batches(): Generator<Uint8Array> {
     for (let start = 0; start + size <= drawn.length; start += size) {
       signal.throwIfAborted();
       const images = new Uint8Array(size * recordBytes);
       for (let place = 0; place < size; place++) {
-        dataset.read(drawn[start + place]!.index, images, place * recordBytes);
+        dataset.read(drawn[start + place]!, images, place * recordBytes);
       }
       yield images;
     }

@@ -9,6 +9,7 @@ import { INPUT_SIDE_PIXELS, MODEL_NAMES } from "../../engine/models/table.ts";
 import { DEVICE_NAMES } from "../../engine/runtime/devices.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { withNamedAugmentation } from "../../options/training/augmentations.ts";
+import { requireNoRemovedSetting } from "../../options/training/earlier.ts";
 import { type CheckedTrainOptions, type Settings, trainOptions } from "../../options/training/options.ts";
 import { RECIPE_NAMES } from "../../options/training/recipes.ts";
 import { trainingSettings } from "../../options/training/settings.ts";
@@ -18,6 +19,8 @@ import type { DeviceChoice } from "../device/choice.ts";
 import { requireAgreement, requireSameDataset } from "./resume_rules.ts";
 
 const { shape } = trainOptions;
+
+const writtenSchema = runSchema.extend({ options: z.record(z.string(), z.unknown()) });
 
 /** What run.json must hold for a run to go on. */
 const resumableSchema = runSchema.extend({
@@ -59,10 +62,11 @@ export async function readResumedRun(
   given: CheckedTrainOptions,
   reporter: Reporter,
 ): Promise<ResumedRun> {
+  const begun = { what: `the run ${folder}`, restart: "train again with --out" };
+  requireNoRemovedSetting((await readRun(folder, writtenSchema)).options, begun);
   const run = await readRun(folder, resumableSchema);
   const { threads, checkpointEvery, threshold, plot, seed, inputSize = INPUT_SIDE_PIXELS, ...recipe } = run.options;
   const { model, device, engine } = run;
-  const begun = { what: `the run ${folder}`, restart: "train again with --out" };
   const fixed = { ...recipe, recipe: run.recipe, model, inputSize, device, engine, seed, threshold };
   requireAgreement(given, fixed, { ...begun, mayRise: ["epochs"] });
   for (const [name, version] of Object.entries(VERSIONS)) {

@@ -12,7 +12,6 @@ import { INPUT_SIDE_PIXELS } from "../../engine/models/table.ts";
 import { initialize } from "../../engine/nn/initialize.ts";
 import { debiasStatistics } from "../../engine/nn/model.ts";
 import { openGraph } from "../../engine/runtime/node/session.ts";
-import { MovingAverage } from "../../engine/training/average.ts";
 import {
   DivergenceError,
   EPOCH_START,
@@ -26,6 +25,7 @@ import type { TrainingEngine } from "../../engine/training/step.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { computeMetrics } from "../../metrics/table.ts";
 import { withNamedAugmentation } from "../../options/training/augmentations.ts";
+import { removedSetting } from "../../options/training/earlier.ts";
 import { checkpointInterval } from "../../options/training/options.ts";
 import { bestByAuroc } from "../../reports/training/history_chart.ts";
 import type { TrainResult } from "../../reports/training/report.ts";
@@ -52,8 +52,6 @@ import {
 interface Course {
   readonly plan: TrainingPlan;
   readonly engine: TrainingEngine;
-  /** Where the recipe asks for it. */
-  readonly average: MovingAverage | undefined;
   readonly checkpoints: Checkpoints;
   readonly context: Context;
   /** Whether the next checkpoint is due, asked once after every step. */
@@ -75,9 +73,7 @@ export async function runTraining(plan: TrainingPlan, context: Context): Promise
   const facts = describeRun(plan);
   await writeRun(folder, { ...facts, status: "running" });
   const engine = startEngine(plan, plan.device.device, start.arrays);
-  const averaged = recipe.averaging * courseOf(plan).stepsPerEpoch;
-  const average = averaged > 0 ? new MovingAverage(modelOf(plan), averaged, start.arrays) : undefined;
-  const course = { plan, engine, average, checkpoints, context, due: timer(plan.checkpointEvery) };
+  const course = { plan, engine, checkpoints, context, due: timer(plan.checkpointEvery) };
   let position: Position = start;
   try {
     if (position.epoch > 0 && position.inEpoch.steps === 0) {
@@ -114,6 +110,12 @@ const USUAL: TrainingFacts = { inputSize: INPUT_SIDE_PIXELS };
 
 /** A checkpoint of another training is refused, though its run.json was made to fit. */
 function requireSameFacts({ facts }: Checkpoint, wanted: TrainingFacts, folder: string): void {
+  const removed = removedSetting(facts);
+  if (removed !== undefined) {
+    throw new UserError(
+      `The checkpoints in ${folder} were made with ${removed}, which this version no longer has: go on with the version that made them.`,
+    );
+  }
   const made = { ...USUAL, ...(withNamedAugmentation(facts) as TrainingFacts) };
   for (const [name, value] of Object.entries({ ...USUAL, ...wanted })) {
     if (made[name] === value) continue;
@@ -150,7 +152,7 @@ interface EpochEnd {
 
 /** Trains what is left of an epoch, validates it and saves a checkpoint of its end. */
 async function runEpoch(course: Course, position: Position): Promise<EpochEnd> {
-  const { plan, engine, average, context } = course;
+  const { plan, engine, context } = course;
   const { recipe, dataset, seed } = plan;
   const { reporter, signal } = context;
   const { epoch, history } = position;
@@ -178,8 +180,6 @@ async function runEpoch(course: Course, position: Position): Promise<EpochEnd> {
     signal,
     onStep: async (inEpoch) => {
       last = inEpoch;
-      const steps = epoch * stepsPerEpoch + inEpoch.steps;
-      if (average?.isDue(steps)) average.update(await engine.state(), steps);
       // The epoch is complete, and its line ends, when it has been validated.
       if (inEpoch.images < indices.length) show(inEpoch.images, lossOf(epochResult(inEpoch)));
       if (course.due() || signal.aborted) await save(course, { epoch, inEpoch, history });
@@ -205,10 +205,10 @@ async function runEpoch(course: Course, position: Position): Promise<EpochEnd> {
 }
 
 /** Writes a checkpoint; one with a number that is not finite would replace a good one, so it ends the training. */
-async function save({ plan, engine, average, checkpoints }: Course, position: Position): Promise<void> {
+async function save({ plan, engine, checkpoints }: Course, position: Position): Promise<void> {
   const { stepsPerEpoch, learningRate } = courseOf(plan);
   const step = position.epoch * stepsPerEpoch + position.inEpoch.steps - 1;
-  const arrays = new Map([...(await engine.state()), ...(average?.saved() ?? [])]);
+  const arrays = await engine.state();
   requireFinite(arrays, step, learningRate(step));
   await checkpoints.save({ ...position, facts: factsOf(plan), arrays });
 }
@@ -223,16 +223,15 @@ async function publish({ plan, context }: Course, { epoch, history }: Position, 
 }
 
 /** The model after an epoch (from 1), whose last step was the engine's last. */
-async function epochModel({ plan, engine, average, context }: Course, epoch: number): Promise<EpochModel> {
+async function epochModel({ plan, engine, context }: Course, epoch: number): Promise<EpochModel> {
   const { signal } = context;
   const { seed, dataset, recipe, threads, device } = plan;
   const steps = epoch * courseOf(plan).stepsPerEpoch;
-  const current = await engine.state();
-  const last = average?.arrays(current, steps) ?? debiasStatistics(modelOf(plan), current, steps);
+  const last = debiasStatistics(modelOf(plan), await engine.state(), steps);
   const session = { threads, device: device.device };
   const arrays =
     recipe.statistics === "measured"
-      ? await measureStatistics(modelOf(plan), last, statisticsImages({ ...recipe, dataset, seed }, signal), {
+      ? await measureStatistics(modelOf(plan), last, statisticsImages({ dataset, seed }, signal), {
           ...session,
           openGraph,
         })
