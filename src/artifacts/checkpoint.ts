@@ -13,10 +13,13 @@ import { hash } from "node:crypto";
 import { z } from "zod";
 import type { Arrays } from "../engine/nn/model.ts";
 import type { EpochPosition } from "../engine/training/loop.ts";
-import type { EpochRow } from "./history.ts";
+import type { EpochRow } from "../util/epoch.ts";
+import { epochSchema } from "./history.ts";
 
 const MAGIC = "CNCHECKP";
-const VERSION = 1;
+/** Format 1 differs in the names of the history's columns: "valLoss" for "val_loss". */
+const VERSION = 2;
+const READABLE = [1, VERSION];
 const HEADER_BYTES = 16;
 const SEAL_BYTES = 32;
 
@@ -43,17 +46,7 @@ const contentSchema = z.object({
   facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   epoch: count,
   inEpoch: z.object({ steps: count, images: count, lossSum: z.number(), hits: count }),
-  history: z.array(
-    z.object({
-      epoch: count,
-      loss: z.number(),
-      accuracy: z.number(),
-      valLoss: z.number(),
-      valAccuracy: z.number(),
-      valAuroc: z.number(),
-      learningRate: z.number(),
-    }),
-  ),
+  history: z.array(epochSchema),
   arrays: z.array(z.object({ name: z.string(), length: count })),
 });
 
@@ -98,10 +91,10 @@ export function decodeCheckpoint(file: Uint8Array): Checkpoint {
   }
   if (bytes.toString("latin1", 0, MAGIC.length) !== MAGIC) throw new CheckpointError("it is another kind of file");
   const version = bytes.readUInt32LE(8);
-  if (version !== VERSION)
-    throw new CheckpointError(`it has format ${version}, and this version reads ${VERSION}`, true);
+  if (!READABLE.includes(version))
+    throw new CheckpointError(`it has format ${version}, and this version reads ${READABLE.join(" and ")}`, true);
   const start = HEADER_BYTES + bytes.readUInt32LE(12);
-  const { arrays: specs, ...content } = parseContent(bytes.subarray(HEADER_BYTES, start));
+  const { arrays: specs, ...content } = parseContent(bytes.subarray(HEADER_BYTES, start), version);
   let offset = start;
   const arrays: Arrays = new Map();
   for (const { name, length } of specs) {
@@ -112,12 +105,19 @@ export function decodeCheckpoint(file: Uint8Array): Checkpoint {
   return { ...content, arrays };
 }
 
-function parseContent(bytes: Buffer): z.output<typeof contentSchema> {
+function parseContent(bytes: Buffer, version: number): z.output<typeof contentSchema> {
   try {
-    return contentSchema.parse(JSON.parse(bytes.toString()));
+    const content = JSON.parse(bytes.toString());
+    return contentSchema.parse(version === 1 ? { ...content, history: content.history.map(inSnakeCase) } : content);
   } catch {
     throw new CheckpointError("its description cannot be read");
   }
 }
+
+/** A row of format 1 by the names of today. */
+const inSnakeCase = (row: object): object =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]),
+  );
 
 const seal = (bytes: Uint8Array): Buffer => hash("sha256", bytes, "buffer");

@@ -2,9 +2,8 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { FEWEST_FOLDS } from "../histology/dataset/split_names.ts";
-import { withNamedAugmentation } from "../options/training/augmentations.ts";
-import { requireNoRemovedSetting } from "../options/training/earlier.ts";
-import { trainingOptions } from "../options/training/options.ts";
+import { fixedSettings } from "../options/training/settings.ts";
+import { completeSettings, requireKnownSettings, storedSettings } from "../options/training/stored_settings.ts";
 import { kindOf, readText, writeFileAtomically } from "../system/files.ts";
 import { UserError } from "../util/errors.ts";
 import { checked, type Expected, parseJson } from "../util/json.ts";
@@ -29,11 +28,8 @@ const schema = z.object({
   seed: z.int(),
   /** The cases that each fold tests. */
   folds: z.array(z.array(z.string()).min(1)).min(FEWEST_FOLDS),
-  /** Those of each fold's training, all of them; the input's size is the usual one if it is absent. */
-  options: z.preprocess(
-    withNamedAugmentation,
-    trainingOptions.required().extend({ inputSize: trainingOptions.shape.inputSize.unwrap().exactOptional() }),
-  ),
+  /** Those of each fold's training. */
+  options: z.preprocess(completeSettings, fixedSettings),
   reason: z.string(),
   device_reason: z.string(),
   notice: z.string(),
@@ -49,7 +45,8 @@ export async function writeDescription(
   folder: string,
   description: Omit<CrossvalidationDescription, "format">,
 ): Promise<void> {
-  const text = JSON.stringify({ format: 1, ...description }, null, 2);
+  const options = storedSettings(description.options);
+  const text = JSON.stringify({ format: 1, ...description, options }, null, 2);
   await writeFileAtomically(join(folder, CROSSVALIDATION_FILES.description), `${text}\n`);
 }
 
@@ -70,7 +67,7 @@ export async function readDescription(folder: string): Promise<CrossvalidationDe
   };
   const written = parseJson(await readText(place, "the description"), expected);
   const { options } = checked(writtenSchema, written, expected);
-  requireNoRemovedSetting(options, {
+  requireKnownSettings(options, {
     what: `the cross-validation ${folder}`,
     restart: "start again with --out",
   });

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import type { PatchRow } from "../histology/dataset/patch_row.ts";
 import type { Split } from "../histology/dataset/split_names.ts";
 import { type Confusion, confusionAt } from "../metrics/tally.ts";
+import { commandLineOf } from "../options/command_line.ts";
+import { evaluateOptions } from "../options/evaluate.ts";
 import { csvRows } from "../system/csv_stream.ts";
 import { kindOf, readText } from "../system/files.ts";
 import { UserError } from "../util/errors.ts";
@@ -78,7 +80,7 @@ async function locateEvaluation(name: string, split: Split): Promise<string> {
   if (await has(RUN_FILES.description)) {
     throw new UserError(
       "evaluation-missing",
-      `The run ${name} was not evaluated on ${split}: do it with "cancernet evaluate ${name} --split ${split}".`,
+      `The run ${name} was not evaluated on ${split}: do it with "${commandLineOf("evaluate", evaluateOptions, { model: name, split })}".`,
     );
   }
   throw new UserError(

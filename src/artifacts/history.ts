@@ -1,32 +1,17 @@
-/** A training's history, an epoch per row: what is drawn of it, and history.csv as text. */
+/** A training's history as it is stored, one row per epoch: in history.csv and in checkpoints. */
+import { z } from "zod";
 import { toCsv } from "../util/csv.ts";
+import { EPOCH_COLUMNS, type EpochRow } from "../util/epoch.ts";
 
-/** What was measured in one epoch; the first epoch is 1. */
-export interface HistoryRow {
-  epoch: number;
-  loss: number;
-  accuracy: number;
-  valLoss: number;
-  valAccuracy: number;
-  valAuroc: number;
-}
+export const epochSchema = z.record(z.enum(EPOCH_COLUMNS), z.number());
 
-/** The columns that later commands read. */
-export const HISTORY_COLUMNS = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "val_auroc"] as const;
+/** What later commands read and show of an epoch. */
+export type MeasuredEpoch = Omit<EpochRow, "learning_rate">;
 
-/** An epoch of history.csv; the learning rate is that of its last step. */
-export type EpochRow = HistoryRow & { readonly learningRate: number };
+export const MEASURED_COLUMNS = EPOCH_COLUMNS.filter((column) => column !== "learning_rate");
 
 /** The text of history.csv. */
 export function historyCsv(history: readonly EpochRow[]): string {
-  const rows = history.map((row) => [
-    row.epoch,
-    row.loss,
-    row.accuracy,
-    row.valLoss,
-    row.valAccuracy,
-    row.valAuroc,
-    row.learningRate,
-  ]);
-  return toCsv([...HISTORY_COLUMNS, "learning_rate"], rows);
+  const rows = history.map((row) => EPOCH_COLUMNS.map((column) => row[column]));
+  return toCsv(EPOCH_COLUMNS, rows);
 }

@@ -1,9 +1,5 @@
 /** What is known of the training of a model. */
-
-import type { HISTORY_COLUMNS } from "./history.ts";
-
-/** A row of history.csv. */
-export type Epoch = Readonly<Record<(typeof HISTORY_COLUMNS)[number], number>>;
+import type { MeasuredEpoch } from "./history.ts";
 
 /** How a model came to be. */
 export interface Training {
@@ -11,5 +7,5 @@ export interface Training {
   readonly engine: string;
   readonly device: string;
   readonly settings: Readonly<Record<string, string | number | boolean>>;
-  readonly history: readonly Epoch[];
+  readonly history: readonly MeasuredEpoch[];
 }

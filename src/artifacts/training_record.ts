@@ -4,10 +4,10 @@ import { z } from "zod";
 import { kindOf, readText } from "../system/files.ts";
 import { fromCsv } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
-import { HISTORY_COLUMNS } from "./history.ts";
+import { MEASURED_COLUMNS, type MeasuredEpoch } from "./history.ts";
 import { RUN_FILES } from "./run_files.ts";
 import { readRun } from "./run_folder.ts";
-import type { Epoch, Training } from "./training.ts";
+import type { Training } from "./training.ts";
 
 const setting = z.union([z.string(), z.number(), z.boolean()]);
 
@@ -30,12 +30,13 @@ export async function readTraining(folder: string): Promise<Training> {
   return { software, engine, device, settings: Object.fromEntries(settings), history: await readHistory(folder) };
 }
 
-async function readHistory(folder: string): Promise<Epoch[]> {
+async function readHistory(folder: string): Promise<MeasuredEpoch[]> {
   const path = join(folder, RUN_FILES.history);
   if ((await kindOf(path)) !== "file") return [];
-  return fromCsv(await readText(path, "the history"), HISTORY_COLUMNS, path).map((row, index) => {
+  return fromCsv(await readText(path, "the history"), MEASURED_COLUMNS, path).map((row, index) => {
     // An epoch without AUROC on the validation split, which then lacked a class, is NaN in the table.
-    const epoch = Object.fromEntries(HISTORY_COLUMNS.map((column) => [column, Number(row[column])])) as Epoch;
+    const values = MEASURED_COLUMNS.map((column) => [column, Number(row[column])]);
+    const epoch: MeasuredEpoch = Object.fromEntries(values);
     if (epoch.epoch === index + 1) return epoch;
     throw new UserError(
       "run-damaged",

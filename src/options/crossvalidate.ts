@@ -1,7 +1,9 @@
 /** The options of the verb "crossvalidate". */
 import { z } from "zod";
 import { FEWEST_FOLDS } from "../histology/dataset/split_names.ts";
-import { trainingOptions, trainOptions } from "./training/options.ts";
+import type { SettledValue } from "./meta.ts";
+import { trainOptions } from "./training/options.ts";
+import { type GivenSettings, settledSettings, trainingSettings } from "./training/settings.ts";
 
 export const DEFAULT_FOLDS = 5;
 
@@ -24,8 +26,13 @@ export const crossvalidateOptions = z.object({
     .min(FEWEST_FOLDS)
     .max(MOST_FOLDS)
     .optional()
-    .meta({ description: `Parts of the cases, each of which is tested once. [${DEFAULT_FOLDS}]` }),
-  ...trainingOptions.shape,
+    .meta({ description: "Parts of the cases, each of which is tested once.", fallback: { value: DEFAULT_FOLDS } }),
+  ...trainingSettings.partial().shape,
 });
 
 export type CrossvalidateOptions = z.input<typeof crossvalidateOptions>;
+
+/** The values of what was not given, and what each comes from, for people. */
+export function settledCrossvalidation(options: GivenSettings): Record<string, SettledValue> {
+  return { folds: { value: DEFAULT_FOLDS, from: "default" }, ...settledSettings(options) };
+}

@@ -7,11 +7,15 @@ export const evaluateOptions = z.object({
   dataset: datasetOption,
   split: splitOption,
   prevalence: prevalenceOption,
-  out: z.string().optional().meta({
-    description: "New folder for the results. [evaluation-<split> in the run]",
-    placeholder: "DIR",
-    path: true,
-  }),
+  out: z
+    .string()
+    .optional()
+    .meta({
+      description: "New folder for the results.",
+      fallback: { words: "evaluation-<split> in the run" },
+      placeholder: "DIR",
+      path: true,
+    }),
   threads: threadsOption,
   device: deviceOption,
 });

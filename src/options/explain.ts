@@ -27,24 +27,37 @@ export const explainOptions = z.object({
     .regex(/^\d{1,9},\d{1,9}$/, "must be two whole numbers from 0 to 999999999, X,Y, such as 1200,3400")
     .optional()
     .meta({
-      description:
-        "Take the patch whose left upper corner is at this pixel of the slide's level 0. [the image as one patch]",
+      description: "Take the patch whose left upper corner is at this pixel of the slide's level 0.",
+      fallback: { words: "the image as one patch" },
       placeholder: "X,Y",
     }),
   ...SCALE_OPTIONS,
-  layer: z.string().optional().meta({
-    description: "The convolution that Grad-CAM looks at. [the last with 12 x 12 places]",
-    placeholder: "NAME",
-  }),
-  square: z.int().min(1).max(MOST_PIXELS).optional().meta({
-    description: "Side of the square that hides a part, in the model's pixels. [a sixth of its side: 8 of 48]",
-  }),
+  layer: z
+    .string()
+    .optional()
+    .meta({
+      description: "The convolution that Grad-CAM looks at.",
+      fallback: { words: "the last with 12 x 12 places" },
+      placeholder: "NAME",
+    }),
+  square: z
+    .int()
+    .min(1)
+    .max(MOST_PIXELS)
+    .optional()
+    .meta({
+      description: "Side of the square that hides a part, in the model's pixels.",
+      fallback: { words: "a sixth of its side: 8 of 48" },
+    }),
   stride: z
     .int()
     .min(1)
     .max(MOST_PIXELS)
     .optional()
-    .meta({ description: "From square to square, in the model's pixels. [a twelfth of its side: 4 of 48]" }),
+    .meta({
+      description: "From square to square, in the model's pixels.",
+      fallback: { words: "a twelfth of its side: 4 of 48" },
+    }),
   threads: threadsOption,
 });
 

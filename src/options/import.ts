@@ -10,7 +10,8 @@ const classNameOption = (which: string, output: string, usual: string) =>
     .refine(isClassName, `must be a name of 1 to ${MOST_CLASS_NAME_LENGTH} characters without commas`)
     .optional()
     .meta({
-      description: `Name of the ${which} class, which the ${output} output stands for. [${usual}]`,
+      description: `Name of the ${which} class, which the ${output} output stands for.`,
+      fallback: { value: usual },
       placeholder: "NAME",
     });
 

@@ -1,6 +1,6 @@
 /** Reads a zod object schema as a list of command-line options: names, types, defaults and what each one expects. */
 import { z } from "zod";
-import type { OptionMeta } from "./meta.ts";
+import type { Fallback, OptionMeta } from "./meta.ts";
 
 /** What an option's schema says, in the words of JSON Schema (2020-12) and of our own `meta`. */
 interface Property extends OptionMeta {
@@ -46,6 +46,8 @@ export interface OptionEntry {
   group: string | undefined;
   choices: readonly string[];
   default: unknown;
+  /** What holds if it is not given and has no default. */
+  fallback: Fallback | undefined;
   /** What a value must be: "a whole number of at least 1". */
   expected: string;
 }
@@ -55,6 +57,13 @@ export function optionEntries(schema: z.ZodObject): OptionEntry[] {
   const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
   return Object.entries(properties).map(([property, value]) =>
     toEntry(property, value as Property, required.includes(property)),
+  );
+}
+
+/** The values that hold for options of a schema that are not given, if they are known and no default of the schema. */
+export function fallbackValues(schema: z.ZodObject): [property: string, value: string | number][] {
+  return optionEntries(schema).flatMap(({ property, fallback }) =>
+    fallback && "value" in fallback ? [[property, fallback.value]] : [],
   );
 }
 
@@ -88,6 +97,7 @@ function toEntry(property: string, outer: Property, required: boolean): OptionEn
     group: outer.group,
     choices: branches.flatMap(choicesOf),
     default: outer.default,
+    fallback: outer.fallback,
     expected: branches.map(expectation).join(", or "),
   };
 }

@@ -27,10 +27,14 @@ export const prepareOptions = z.object({
     description: "Width and height of a patch, in pixels; pictures of other sizes are resized.",
     placeholder: "PIXELS",
   }),
-  split: z.enum(SPLIT_METHODS).optional().meta({
-    description:
-      "Split by whole cases, by single patches (as the tutorial, which leaks), or as the source's folders do. [folders if the source has train, validation or test folders, else case]",
-  }),
+  split: z
+    .enum(SPLIT_METHODS)
+    .optional()
+    .meta({
+      description:
+        "Split by whole cases, by single patches (as the tutorial, which leaks), or as the source's folders do.",
+      fallback: { words: "folders if the source has train, validation or test folders, else case" },
+    }),
   splitLists: z.string().optional().meta({
     description: "Folder with cases_train.txt, cases_val.txt and cases_test.txt, which then decide the split.",
     placeholder: "DIR",
@@ -42,7 +46,8 @@ export const prepareOptions = z.object({
     .max(1 - LEAST_SHARE)
     .optional()
     .meta({
-      description: `Share of the patches for training, validation included; the rest is for testing. [${DEFAULT_SHARES.train}]`,
+      description: "Share of the patches for training, validation included; the rest is for testing.",
+      fallback: { value: DEFAULT_SHARES.train },
       placeholder: "SHARE",
     }),
   validationShare: z
@@ -51,7 +56,8 @@ export const prepareOptions = z.object({
     .max(1 - LEAST_SHARE)
     .optional()
     .meta({
-      description: `Share of the training part that is for validation. [${DEFAULT_SHARES.validation}]`,
+      description: "Share of the training part that is for validation.",
+      fallback: { value: DEFAULT_SHARES.validation },
       placeholder: "SHARE",
     }),
   seed: z.int().nonnegative().default(42).meta({ description: "Seed of the split." }),

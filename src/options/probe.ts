@@ -16,7 +16,8 @@ const triple = (what: string, standard: string, least = 0) =>
     .refine((text) => numbersOf(text)!.every((value) => value >= least), `must be three numbers of at least ${least}`)
     .optional()
     .meta({
-      description: `${what} of red, green and blue from 0 to 1, for float inputs. [ImageNet's ${standard}]`,
+      description: `${what} of red, green and blue from 0 to 1, for float inputs.`,
+      fallback: { words: `ImageNet's ${standard}` },
       placeholder: "R,G,B",
     });
 
@@ -41,7 +42,11 @@ export const probeOptions = z.object({
   output: z
     .string()
     .optional()
-    .meta({ description: "Output that holds the features. [the first of float32]", placeholder: "NAME" }),
+    .meta({
+      description: "Output that holds the features.",
+      fallback: { words: "the first of float32" },
+      placeholder: "NAME",
+    }),
   split: splitOption,
   threshold: thresholdOption.default("youden"),
   prevalence: prevalenceOption,

@@ -18,7 +18,8 @@ export const SCALE_OPTIONS = {
     .max(100_000)
     .optional()
     .meta({
-      description: `Width of a patch in micrometres. [${PATCH_SIZE_MICRONS} if it has ${RECORD_SIZE_PIXELS} pixels]`,
+      description: "Width of a patch in micrometres.",
+      fallback: { words: `${PATCH_SIZE_MICRONS} if it has ${RECORD_SIZE_PIXELS} pixels` },
       placeholder: "UM",
     }),
   mpp: z.number().min(0.01).max(100).optional().meta({

@@ -3,26 +3,31 @@ import { DEVICE_NAMES } from "../engine/runtime/devices.ts";
 import { SPLITS } from "../histology/dataset/split_names.ts";
 import { parseThresholdRule } from "../metrics/operating_point.ts";
 import { BUNDLED_MODELS } from "./bundled_models.ts";
+import { option } from "./meta.ts";
 
 /** More threads than the model has channels in a layer would change how ONNX Runtime adds up. */
 export const MOST_THREADS = 32;
 
-export const threadsOption = z.int().min(1).max(MOST_THREADS).optional().meta({
-  description: "Threads; the result does not depend on them. [all cores]",
+export const threadCount = option(z.int().min(1).max(MOST_THREADS), {
+  description: "Threads; the result does not depend on them.",
+  fallback: { from: "cores" },
 });
+
+export const threadsOption = threadCount.optional();
 
 export const deviceOption = z
   .enum(["auto", ...DEVICE_NAMES])
   .default("cpu")
   .meta({ description: "What computes: the CPU, a GPU, or auto for the fastest that starts." });
 
-export const THRESHOLD_DESCRIPTION =
-  "How the threshold is chosen on the validation split: youden, sensitivity=S or specificity=S at least, cost=C (a missed IDC patch costs as much as C false positives), or a number.";
-
 export const thresholdOption = z
   .string()
   .refine(isThresholdRule, "must be youden, sensitivity=0.95, specificity=0.95, cost=5 or a number from 0 to 1")
-  .meta({ description: THRESHOLD_DESCRIPTION, placeholder: "RULE" });
+  .meta({
+    description:
+      "How the threshold is chosen on the validation split: youden, sensitivity=S or specificity=S at least, cost=C (a missed IDC patch costs as much as C false positives), or a number.",
+    placeholder: "RULE",
+  });
 
 function isThresholdRule(text: string): boolean {
   try {
@@ -45,7 +50,12 @@ export const prevalenceOption = z.array(z.number().gt(0).lt(1)).default(DEFAULT_
 export const datasetOption = z
   .string()
   .optional()
-  .meta({ description: "Folder of a prepared dataset. [the run's]", placeholder: "DATASET", path: true });
+  .meta({
+    description: "Folder of a prepared dataset.",
+    fallback: { words: "the run's" },
+    placeholder: "DATASET",
+    path: true,
+  });
 
 export const overwriteOption = z.boolean().default(false).meta({
   description: "Replace the output file if it exists; without this, no file is replaced.",

@@ -33,7 +33,8 @@ export const slideOptions = z.object({
     .max(MOST_PATCHES_APART * RECORD_SIDES.most)
     .optional()
     .meta({
-      description: "Model pixels from one patch to the next. [the side of a patch: 50 for the models of the package]",
+      description: "Model pixels from one patch to the next.",
+      fallback: { words: "the side of a patch: 50 for the models of the package" },
       placeholder: "PIXELS",
     }),
   ...SCALE_OPTIONS,
@@ -49,7 +50,11 @@ export const slideOptions = z.object({
   case: z
     .string()
     .optional()
-    .meta({ description: "The slide's case in --labels. [its file's name]", placeholder: "ID" }),
+    .meta({
+      description: "The slide's case in --labels.",
+      fallback: { words: "its file's name" },
+      placeholder: "ID",
+    }),
   geojson: z
     .enum(GEOJSON_KINDS)
     .default("regions")

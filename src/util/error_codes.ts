@@ -115,6 +115,7 @@ export const ERROR_CODES = {
     "run-mismatch": "An option differs from the one that the work was begun with.",
     "checkpoint-damaged": "No checkpoint of the run can be read.",
     "checkpoint-other-format": "The checkpoint has a version of the format that is not read.",
+    "setting-removed": "The work was begun with a setting that this version does not have.",
     "training-diverged": "The training diverged.",
     "crossvalidation-missing": "There is no cross-validation at the place that was named.",
     "crossvalidation-damaged": "The description of the cross-validation is damaged.",

@@ -1,4 +1,5 @@
 /** What a job reports while it runs: events that hold values. The application makes text or JSON lines of them; a library user may ignore them. */
+import type { EpochRow } from "./epoch.ts";
 
 /** What a job is doing; reports/progress_text.ts gives each a title. */
 export type Task =
@@ -51,17 +52,7 @@ export interface KeptModel {
 /** What happens besides progress and warnings. */
 export type JobEvent =
   /** An epoch is finished: a row of history.csv, by its columns. */
-  | {
-      readonly event: "epoch";
-      readonly fold?: Numbered;
-      readonly epoch: number;
-      readonly loss: number;
-      readonly accuracy: number;
-      readonly val_loss: number;
-      readonly val_accuracy: number;
-      readonly val_auroc: number;
-      readonly learning_rate: number;
-    }
+  | ({ readonly event: "epoch"; readonly fold?: Numbered } & EpochRow)
   /** A part of the result of a command whose results stream: a prediction, a slide. */
   | { readonly event: "item"; readonly item: unknown }
   /** What `--device auto` chose. */

@@ -10,20 +10,12 @@ import {
 } from "../artifacts/crossvalidation_folder.ts";
 import { EVALUATION_FILES, PREDICTION_COLUMNS, predictionCells } from "../artifacts/evaluation_folder.ts";
 import { VERSIONS } from "../artifacts/versions.ts";
-import { INPUT_SIDE_PIXELS } from "../engine/models/table.ts";
 import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
 import { foldOf, foldsOf } from "../histology/dataset/folds.ts";
 import { checkedOptions } from "../options/checked_options.ts";
-import { flagWords } from "../options/command_line.ts";
+import { commandWords } from "../options/command_line.ts";
 import { type CrossvalidateOptions, crossvalidateOptions, DEFAULT_FOLDS } from "../options/crossvalidate.ts";
-import type { SettledValue } from "../options/meta.ts";
-import {
-  newSettings,
-  notedInputSize,
-  settledSettings,
-  trainingOptions,
-  wantedOf,
-} from "../options/training/options.ts";
+import { type FixedSettings, newSettings } from "../options/training/settings.ts";
 import { drawCrossvalidation } from "../reports/crossvalidation/charts.ts";
 import { crossvalidationPage } from "../reports/crossvalidation/page.ts";
 import type { CrossvalidationReport, CrossvalidationResult } from "../reports/crossvalidation/report.ts";
@@ -41,16 +33,11 @@ import { finishFold } from "./crossvalidation/fold.ts";
 import { crossvalidationReport, type FoldResult, testRowsOf } from "./crossvalidation/numbers.ts";
 import { shownCommand } from "./shown_command.ts";
 import { chooseWhatRuns } from "./training/plan.ts";
-import { requireAgreement, requireSameDataset } from "./training/resume_rules.ts";
+import { goOnWith, requireAgreement, requireSameDataset } from "./training/resume_rules.ts";
 
 export type { CrossvalidationReport, CrossvalidationResult };
 
 type Checked = z.output<typeof crossvalidateOptions>;
-
-/** The values of what was not given, and what each comes from, for people. */
-export function settledCrossvalidation(options: CrossvalidateOptions): Record<string, SettledValue> {
-  return { folds: { value: DEFAULT_FOLDS, from: "default" }, ...settledSettings(options) };
-}
 
 /**
  * Trains and evaluates a model for each fold, whole cases at a time, and reports on all of them together. A cross-validation that was
@@ -75,7 +62,8 @@ async function begin(options: Checked, context: Context): Promise<Crossvalidatio
     return withRunLock(folder, CROSSVALIDATION_FILES.lock, async () => {
       await requireOnly(folder, CROSSVALIDATION_FILES.lock);
       await writeDescription(folder, description);
-      return finish({ folder, dataset, description: await readDescription(folder) }, context);
+      const written = await readDescription(folder);
+      return finish({ folder, dataset, description: written, settings: written.options }, context);
     });
   });
 }
@@ -87,28 +75,19 @@ async function describe(
   options: Checked,
   context: Context,
 ): Promise<Omit<CrossvalidationDescription, "format">> {
-  const settings = newSettings(options, dataset.side);
-  const { modelName: model, recipeName: recipe, plot: _, recipe: details, inputSize: __, ...rest } = settings;
-  const folds = foldsOf(dataset, options.folds ?? DEFAULT_FOLDS, rest.seed);
-  const draft = { ...settings, folder, dataset: foldOf(dataset, folds, 0) };
-  const { device, engine } = await chooseWhatRuns(draft, wantedOf(options), context);
+  const wanted = newSettings(options, dataset.side);
+  const folds = foldsOf(dataset, options.folds ?? DEFAULT_FOLDS, wanted.seed);
+  const draft = { settings: wanted, folder, dataset: foldOf(dataset, folds, 0) };
+  const { settings, reasons } = await chooseWhatRuns(draft, context);
   return {
     software: VERSIONS,
     command: commandOf(options),
     dataset: { folder: pathFrom(folder, dataset.folder), sha256: dataset.description.sha256 },
     seed: folds.seed,
     folds: folds.cases.map((cases) => [...cases]),
-    options: {
-      recipe,
-      model,
-      ...notedInputSize(settings),
-      ...details,
-      ...rest,
-      device: device.device,
-      engine: engine.engine,
-    },
-    reason: engine.reason,
-    device_reason: device.reason,
+    options: settings,
+    reason: reasons.engine,
+    device_reason: reasons.device,
     notice: RESEARCH_USE_NOTICE,
   };
 }
@@ -116,37 +95,32 @@ async function describe(
 async function goOn(folder: string, options: Checked, context: Context): Promise<CrossvalidationResult> {
   const description = await readDescription(folder);
   const begun = { what: `the cross-validation ${folder}`, restart: "start again with --out" };
-  const { threads, checkpointEvery, ...fixed } = description.options;
-  requireAgreement(options, { folds: description.folds.length, ...USUAL, ...fixed }, begun);
-  const free = {
-    threads: options.threads ?? threads,
-    checkpointEvery: options.checkpointEvery ?? checkpointEvery,
-  };
+  requireAgreement(options, { folds: description.folds.length }, begun);
+  const settings = goOnWith(description.options, options, begun);
   return withRunLock(folder, CROSSVALIDATION_FILES.lock, () =>
     withDataset(options.dataset ?? resolveFrom(folder, description.dataset.folder), context.signal, (dataset) => {
       requireSameDataset(dataset, description.dataset.sha256, begun);
-      return finish({ folder, dataset, description, free }, context);
+      return finish({ folder, dataset, description, settings }, context);
     }),
   );
 }
-
-/** What a description leaves out if it is so. */
-const USUAL = { inputSize: INPUT_SIDE_PIXELS };
 
 /** A cross-validation under way. */
 interface Work {
   readonly folder: string;
   readonly dataset: Dataset;
   readonly description: CrossvalidationDescription;
-  /** The options that change no result, if they were given again. */
-  readonly free?: Pick<CrossvalidationDescription["options"], "threads" | "checkpointEvery">;
+  /** Those of the description, but for what changes no result and was given again. */
+  readonly settings: FixedSettings;
 }
 
 /** Does what is left of every fold, and writes the report, which follows from the folds and can be written at any time. */
-async function finish({ folder, dataset, description, free }: Work, context: Context): Promise<CrossvalidationResult> {
+async function finish(
+  { folder, dataset, description, settings }: Work,
+  context: Context,
+): Promise<CrossvalidationResult> {
   const { reporter, signal } = context;
   const { seed, folds: cases } = description;
-  const options = { ...USUAL, ...description.options, ...free };
   try {
     await removeAllLeftovers(folder);
     const results: FoldResult[] = [];
@@ -156,7 +130,7 @@ async function finish({ folder, dataset, description, free }: Work, context: Con
       const { train, val, test } = fold.description.counts;
       const sizes = { train_cases: train.cases, val_cases: val.cases, test_cases: test.cases };
       reporter.event({ event: "fold", status: "started", ...numbered, ...sizes });
-      const work = { fold, places: foldPlaces(folder, place), options };
+      const work = { fold, places: foldPlaces(folder, place), settings };
       const evaluation = await finishFold(work, contextOf(numbered, context));
       const { threshold, model } = evaluation.report;
       const kept = { epoch: model.epoch, threshold, positive: dataset.classNames[1] };
@@ -172,7 +146,7 @@ async function finish({ folder, dataset, description, free }: Work, context: Con
     return { folder, page: join(folder, EVALUATION_FILES.page), report };
   } catch (error) {
     if (signal.aborted) {
-      const command = ["crossvalidate", "--resume", folder];
+      const command = commandWords("crossvalidate", crossvalidateOptions, { resume: folder });
       reporter.event({ event: "resumable", command, kept: "the last checkpoint of the fold at hand" });
     }
     throw error;
@@ -205,7 +179,6 @@ function predictionsCsv(results: readonly FoldResult[]): string {
 }
 
 /** The command line that these options stand for; what does not change the results is left out. */
-function commandOf({ dataset, out, folds = DEFAULT_FOLDS, ...options }: Checked): string {
-  const { threads: _, checkpointEvery: __, ...fixed } = trainingOptions.parse(options);
-  return shownCommand("crossvalidate", dataset!, ...flagWords({ out, folds, ...fixed }));
+function commandOf({ threads: _, checkpointEvery: __, folds = DEFAULT_FOLDS, ...options }: Checked): string {
+  return shownCommand("crossvalidate", crossvalidateOptions, { ...options, folds });
 }

@@ -1,16 +1,19 @@
 /** The verb "demo": the whole way once - a synthetic cohort, a dataset, a training, an evaluation, predictions, a slide. */
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { z } from "zod";
 import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { encodePng } from "../histology/image/decode.ts";
 import { writeCohort } from "../histology/synthetic/cohort.ts";
 import { slideSteps } from "../histology/synthetic/slide.ts";
 import { checkedOptions } from "../options/checked_options.ts";
+import { commandWords } from "../options/command_line.ts";
 import { type DemoOptions, demoOptions } from "../options/demo.ts";
 import { evaluateOptions } from "../options/evaluate.ts";
 import { predictOptions } from "../options/predict.ts";
 import { prepareOptions } from "../options/prepare.ts";
 import { slideOptions } from "../options/slide.ts";
+import { trainOptions } from "../options/training/options.ts";
 import type { DemoResult } from "../reports/demo/report.ts";
 import { createOutputFolder } from "../system/output_folder.ts";
 import type { Context } from "../util/context.ts";
@@ -44,25 +47,21 @@ export async function demo(given: DemoOptions, context: Context): Promise<DemoRe
     reporter.event({ event: "step", status: "done", ...numbered, verb, result });
     return result;
   };
+  /** A step that is a verb, and the command line of its options. */
+  const verb = <S extends z.ZodObject, R>(
+    name: string,
+    schema: S,
+    options: z.input<S>,
+    work: (options: z.input<S>, context: Context) => Promise<R>,
+  ): Promise<R> => step(name, commandWords(name, schema, options), () => work(options, context));
 
   await step("draw", null, () => writeCohort({ folder: cohort, seed, cases, encodePng, reporter, signal }));
-  await step("prepare", ["prepare", cohort, "--out", dataset], () =>
-    prepare(prepareOptions.parse({ source: cohort, out: dataset, seed }), context),
-  );
-  await step("train", ["train", dataset, "--out", run, "--epochs", String(epochs)], () =>
-    train({ dataset, out: run, epochs, seed }, context),
-  );
-  const { folder } = await step("evaluate", ["evaluate", run], () =>
-    evaluate(evaluateOptions.parse({ model: run }), context),
-  );
-  const images = await someImages(cohort);
-  await step("predict", ["predict", run, ...images], () =>
-    predict(predictOptions.parse({ model: run, images }), context),
-  );
+  await verb("prepare", prepareOptions, { source: cohort, out: dataset, seed }, prepare);
+  await verb("train", trainOptions, { dataset, out: run, epochs, seed }, train);
+  const { folder } = await verb("evaluate", evaluateOptions, { model: run }, evaluate);
+  await verb("predict", predictOptions, { model: run, images: await someImages(cohort) }, predict);
   const { path, labels, scored } = await drawUnseenSlide(out, seed, signal);
-  await step("slide", ["slide", run, path, "--out", scored, "--labels", labels], () =>
-    slide(slideOptions.parse({ model: run, slides: [path], out: scored, labels }), context),
-  );
+  await verb("slide", slideOptions, { model: run, slides: [path], out: scored, labels }, slide);
   return { cohort, dataset, run, evaluation: folder!, slide: scored };
 }
 

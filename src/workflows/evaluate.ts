@@ -7,7 +7,6 @@ import { readTraining } from "../artifacts/training_record.ts";
 import { VERSIONS } from "../artifacts/versions.ts";
 import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
 import { checkedOptions } from "../options/checked_options.ts";
-import { flagWords } from "../options/command_line.ts";
 import { type EvaluateOptions, evaluateOptions } from "../options/evaluate.ts";
 import { threadsOf } from "../options/thread_count.ts";
 import type { EvaluationReport, EvaluationResult } from "../reports/evaluation/report.ts";
@@ -98,5 +97,5 @@ async function outputFolder({ out, split }: Checked, { run }: ModelLocation): Pr
 
 /** The command line that these options stand for; what does not change the results is left out. */
 function commandOf({ model, dataset, split, prevalence, device }: Checked): string {
-  return shownCommand("evaluate", model, ...flagWords({ dataset, split, prevalence, device }));
+  return shownCommand("evaluate", evaluateOptions, { model, dataset, split, prevalence, device });
 }

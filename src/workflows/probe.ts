@@ -20,7 +20,6 @@ import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import type { Split } from "../histology/dataset/split_names.ts";
 import { scaledProbability } from "../metrics/calibration.ts";
 import { checkedOptions } from "../options/checked_options.ts";
-import { flagWords } from "../options/command_line.ts";
 import { numbersOf, type ProbeOptions, probeOptions } from "../options/probe.ts";
 import { threadsOf } from "../options/thread_count.ts";
 import type { EvaluationReport } from "../reports/evaluation/report.ts";
@@ -214,6 +213,6 @@ function probeText(
 }
 
 /** The command line that these options stand for; what does not change the results is left out. */
-function commandOf({ dataset, threads: _, ...options }: Checked): string {
-  return shownCommand("probe", dataset, ...flagWords(options));
+function commandOf({ threads: _, ...options }: Checked): string {
+  return shownCommand("probe", probeOptions, options);
 }

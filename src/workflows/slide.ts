@@ -7,7 +7,6 @@ import { recordSideOf } from "../artifacts/model_card.ts";
 import { locateModel } from "../artifacts/run_folder.ts";
 import { patchSizeOf } from "../histology/slide/scale.ts";
 import { checkedOptions } from "../options/checked_options.ts";
-import { flagWords } from "../options/command_line.ts";
 import { scaleOptionsOf } from "../options/scale.ts";
 import { MOST_PATCHES_APART, type SlideOptions, slideOptions } from "../options/slide.ts";
 import { threadsOf } from "../options/thread_count.ts";
@@ -89,21 +88,9 @@ function jobOf(
   options: Checked,
   { path, out, side }: { readonly path: string; readonly out: string; readonly side: number },
 ): SlideJob {
-  const { model, scale, patchSizeUm, mpp, objective, stride = side, minTissue, geojson, labels, device } = options;
+  const { stride = side, minTissue, geojson, labels } = options;
   const caseId = options.case ?? caseOf(path);
-  const flags = flagWords({
-    out,
-    stride,
-    patchSizeUm,
-    mpp,
-    objective,
-    scale,
-    minTissue,
-    labels,
-    case: labels && options.case,
-    geojson,
-    device,
-  });
+  const { threads: _, ...alone } = { ...options, slides: [path], out, stride };
   return {
     path,
     out,
@@ -113,7 +100,7 @@ function jobOf(
     minTissue,
     geojson,
     labels: labels === undefined ? undefined : { path: labels, caseId },
-    command: shownCommand("slide", model, path, ...flags),
+    command: shownCommand("slide", slideOptions, alone),
   };
 }
 

@@ -5,17 +5,11 @@ import type { z } from "zod";
 import { RUN_FILES } from "../artifacts/run_files.ts";
 import { readRun, runSchema } from "../artifacts/run_folder.ts";
 import { type ModelSummary, summarize } from "../engine/nn/model.ts";
-import type { DeviceName } from "../engine/runtime/devices.ts";
 import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
 import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { checkedOptions } from "../options/checked_options.ts";
-import {
-  type CheckedTrainOptions as Checked,
-  newSettings,
-  type Settings,
-  trainOptions,
-  wantedOf,
-} from "../options/training/options.ts";
+import { type CheckedTrainOptions as Checked, trainOptions } from "../options/training/options.ts";
+import { newSettings, type TrainingSettings } from "../options/training/settings.ts";
 import type { TrainResult } from "../reports/training/report.ts";
 import { withRunLock } from "../system/folder_lock.ts";
 import { removeAllLeftovers } from "../system/leftovers.ts";
@@ -29,7 +23,6 @@ import { claimPlot, requirePlot } from "./training/plot_file.ts";
 import { readResumedRun } from "./training/resume.ts";
 import { runTraining } from "./training/run.ts";
 
-export { settledSettings } from "../options/training/options.ts";
 export { trainOptions };
 export type TrainOptions = z.input<typeof trainOptions>;
 
@@ -60,8 +53,8 @@ async function startRun(options: Checked, context: Context): Promise<TrainResult
     await requirePlot(options, { folder, datasetFolder: place }, context);
     const settings = newSettings(options, dataset.side);
     warnOfEnlarging(settings, dataset, context);
-    const draft = { ...settings, folder, dataset };
-    const plan = { ...draft, ...(await chooseWhatRuns(draft, wantedOf(options), context)) };
+    const draft = { settings, folder, dataset, plot: options.plot };
+    const plan = { ...draft, ...(await chooseWhatRuns(draft, context)) };
     await createOutputFolder(folder);
     return withRunLock(folder, RUN_FILES.lock, async () => {
       await requireOnly(folder, RUN_FILES.lock);
@@ -74,14 +67,13 @@ async function startRun(options: Checked, context: Context): Promise<TrainResult
 async function resumeRun(folder: string, options: Checked, context: Context): Promise<TrainResult> {
   await readRun(folder, runSchema);
   return withRunLock(folder, RUN_FILES.lock, async () => {
-    const { settings, device, engine, datasetFolder, ...run } = await readResumedRun(folder, options, context.reporter);
+    const { settings, reasons, plot, datasetFolder, ...run } = await readResumedRun(folder, options, context.reporter);
     return withTrainable(datasetFolder, context, async (dataset) => {
       run.requireSameDataset(dataset);
-      const isNew = settings.plot !== run.plotSoFar;
+      const isNew = plot !== run.plotSoFar;
       if (isNew) await requirePlot(options, { folder, datasetFolder }, context);
-      const plan = { ...settings, folder, dataset, device, engine };
-      const open = async (name: DeviceName) => trialOf(plan, name);
-      await chooseDevice({ wanted: device.device, open, signal: context.signal });
+      const plan = { settings, reasons, folder, dataset, plot };
+      await chooseDevice({ wanted: settings.device, open: async () => trialOf(plan), signal: context.signal });
       if (isNew) await claimPlot(options, plan);
       return fill(plan, context);
     });
@@ -104,7 +96,7 @@ function withTrainable<T>(folder: string, { signal }: Context, work: (dataset: D
 const sideOf = (folder: string, { signal }: Context): Promise<number> =>
   withDataset(folder, signal, async ({ side }) => side);
 
-function warnOfEnlarging({ inputSize }: Settings, { side }: Dataset, { reporter }: Context): void {
+function warnOfEnlarging({ inputSize }: TrainingSettings, { side }: Dataset, { reporter }: Context): void {
   if (inputSize <= side) return;
   reporter.warn(
     `The network sees ${inputSize} x ${inputSize} pixels (--input-size), but a patch has ${side} x ${side}: patches are enlarged, which shows nothing more.`,

@@ -13,14 +13,15 @@ import {
 } from "../../src/artifacts/checkpoint.ts";
 import { openCheckpoints } from "../../src/artifacts/checkpoint_files.ts";
 import { refused } from "../support/refused.ts";
+import { checkpointBytes } from "./checkpoint_bytes.ts";
 
 function checkpointAfter(steps: number): Checkpoint {
-  const row = { epoch: 1, loss: 0.1 + 0.2, accuracy: 2 / 3, valLoss: 1e-300, valAccuracy: 1, valAuroc: 0.5 };
+  const row = { epoch: 1, loss: 0.1 + 0.2, accuracy: 2 / 3, val_loss: 1e-300, val_accuracy: 1, val_auroc: 0.5 };
   return {
     facts: { model: "cancernet", seed: 42 },
     epoch: 1,
     inEpoch: { steps, images: 8 * steps, lossSum: Math.PI * steps, hits: 5 * steps },
-    history: [{ ...row, learningRate: 0.002 / 3 }],
+    history: [{ ...row, learning_rate: 0.002 / 3 }],
     arrays: new Map([
       ["weight", Float32Array.of(1.5, -0, 1e-45, 3.4e38)],
       ["weight/moment", Float32Array.of(0.1)],
@@ -42,6 +43,26 @@ test("a checkpoint comes back as it was, to the last bit", () => {
   const back = decodeCheckpoint(encodeCheckpoint(checkpoint));
   assert.deepEqual(back, checkpoint);
   assert.ok(Object.is(back.arrays.get("weight")![1], -0));
+});
+
+test("a checkpoint of format 1, whose rows have other names, is read; what mixes the two formats is not", () => {
+  const checkpoint = checkpointAfter(3);
+  const { arrays, history, ...content } = checkpoint;
+  const { val_loss, val_accuracy, val_auroc, learning_rate, ...row } = history[0]!;
+  const earlier = {
+    ...row,
+    valLoss: val_loss,
+    valAccuracy: val_accuracy,
+    valAuroc: val_auroc,
+    learningRate: learning_rate,
+  };
+  assert.deepEqual(decodeCheckpoint(checkpointBytes(1, { ...content, history: [earlier] }, arrays)), checkpoint);
+  assert.deepEqual(decodeCheckpoint(checkpointBytes(2, { ...content, history }, arrays)), checkpoint);
+  assert.throws(
+    () => decodeCheckpoint(checkpointBytes(2, { ...content, history: [earlier] }, arrays)),
+    CheckpointError,
+  );
+  assert.throws(() => decodeCheckpoint(checkpointBytes(1, content, arrays)), CheckpointError);
 });
 
 test("one changed byte anywhere, or a missing one, is noticed", () => {
@@ -91,12 +112,12 @@ test("a checkpoint of a later format is refused, not taken for damage", async ()
     const { save } = await openCheckpoints(folder, () => {});
     await save(checkpointAfter(1));
     const bytes = readFileSync(join(folder, "checkpoint-1.bin"));
-    bytes.writeUInt32LE(2, 8);
+    bytes.writeUInt32LE(3, 8);
     hash("sha256", bytes.subarray(0, -32), "buffer").copy(bytes, bytes.length - 32);
     writeFileSync(join(folder, "checkpoint-1.bin"), bytes);
     await assert.rejects(
       openCheckpoints(folder, () => {}),
-      refused("checkpoint-other-format", "format 2"),
+      refused("checkpoint-other-format", "format 3, and this version reads 1 and 2"),
     );
   });
 });

@@ -192,6 +192,9 @@ test("settings that are gone do not hinder a cross-validation if they did nothin
   write({ sampling: "cases", labelSmoothing: 0, averaging: 0 });
   await assert.rejects(
     run({ resume: folder }),
-    refusal(/^Cannot go on: the cross-validation .* was begun with sampling cases, .* or start again with --out\.$/),
+    refused(
+      "setting-removed",
+      /^Cannot go on: the cross-validation .* was begun with sampling cases, .* or start again with --out\.$/,
+    ),
   );
 });

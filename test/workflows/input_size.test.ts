@@ -10,25 +10,27 @@ import { CLASS_NAMES } from "../../src/histology/dataset/class_names.ts";
 import type { Dataset } from "../../src/histology/dataset/dataset.ts";
 import { recordBytes } from "../../src/histology/dataset/record.ts";
 import { AUGMENTATIONS } from "../../src/options/training/augmentations.ts";
-import { newSettings, notedInputSize, trainingOptions } from "../../src/options/training/options.ts";
+import { newSettings, trainingSettings } from "../../src/options/training/settings.ts";
+import { storedSettings } from "../../src/options/training/stored_settings.ts";
 import { classifyRows } from "../../src/workflows/classify.ts";
 import { statisticsImages, trainingBatches } from "../../src/workflows/training/batches.ts";
 import { modelOf } from "../../src/workflows/training/plan.ts";
 import { refused } from "../support/refused.ts";
 
-const settingsFor = (side: number, given: object = {}) => newSettings(trainingOptions.parse(given), side);
+const settingsFor = (side: number, given: object = {}) => newSettings(trainingSettings.partial().parse(given), side);
 
 test("unless it is given it is the record's side, rounded down to a multiple of 8", () => {
   const found = [16, 31, 32, 50, 96, 100, 511, 512].map((side) => settingsFor(side).inputSize);
   assert.deepEqual(found, [16, 24, 32, 48, 96, 96, 504, 512]);
   assert.equal(settingsFor(96, { inputSize: 50 }).inputSize, 50);
-  for (const inputSize of [15, 513, 48.5]) assert.equal(trainingOptions.safeParse({ inputSize }).success, false);
+  for (const inputSize of [15, 513, 48.5])
+    assert.equal(trainingSettings.partial().safeParse({ inputSize }).success, false);
 });
 
 test("the usual size is the model as it ever was, and is not noted; another is", () => {
   assert.equal(modelOf(settingsFor(50)), MODELS.cancernet);
-  assert.deepEqual(notedInputSize(settingsFor(50)), {});
-  assert.deepEqual(notedInputSize(settingsFor(96)), { inputSize: 96 });
+  assert.ok(!("inputSize" in storedSettings(settingsFor(50))));
+  assert.equal(storedSettings(settingsFor(96)).inputSize, 96);
   assert.deepEqual(modelOf(settingsFor(96, { model: "compact" })).inputShape, [3, 96, 96]);
 });
 

@@ -10,6 +10,7 @@ import { withRunLock } from "../../src/system/folder_lock.ts";
 import { evaluate } from "../../src/workflows/evaluate.ts";
 import { prepare } from "../../src/workflows/prepare.ts";
 import { train, trainOptions } from "../../src/workflows/train.ts";
+import { checkpointBytes } from "../artifacts/checkpoint_bytes.ts";
 import { type Refusal, refused } from "../support/refused.ts";
 import { assertSameRun, context, signalAtPatch, trainProcess, useDataset } from "./resume_fixture.ts";
 
@@ -129,7 +130,7 @@ function earlierRun(name: string, inRun: object = {}, inCheckpoint: object = inR
   writeFileSync(join(folder, "run.json"), JSON.stringify({ ...description, options }));
   const { arrays } = decodeCheckpoint(readFileSync(join(folder, "checkpoint-1.bin")));
   const facts = { ...checkpoint.facts, ...inCheckpoint };
-  writeFileSync(join(folder, "checkpoint-1.bin"), encodeCheckpoint({ ...checkpoint, facts, arrays }));
+  writeFileSync(join(folder, "checkpoint-1.bin"), checkpointBytes(1, { ...checkpoint, facts }, arrays));
   rmSync(join(folder, "checkpoint-2.bin"));
   return folder;
 }
@@ -150,13 +151,13 @@ test("a run with a setting that is gone is refused by its name, and its model st
   for (const [index, [settings, words]] of cases.entries()) {
     const folder = earlierRun(`gone ${index}`, settings);
     const sentence = new RegExp(`^Cannot go on: the run .* was begun with ${words.replace("+", ".")}, .* --out\\.$`);
-    await assert.rejects(run({ resume: folder }), refusal(sentence));
-    const report = await evaluate({ model: folder, threads: 1 }, context);
+    await assert.rejects(run({ resume: folder }), refused("setting-removed", sentence));
+    const { report } = await evaluate({ model: folder, threads: 1 }, context);
     assert.deepEqual(report.training?.settings, { ...EARLIER["run.json"].options, ...settings });
     const forged = earlierRun(`forged ${index}`, {}, settings);
     await assert.rejects(
       run({ resume: forged }),
-      refusal(new RegExp(`^The checkpoints in .* were made with ${words.replace("+", ".")}, `)),
+      refused("setting-removed", new RegExp(`^The checkpoints in .* were made with ${words.replace("+", ".")}, `)),
     );
   }
 });

@@ -83,7 +83,8 @@ export const COMMANDS: readonly CommandRow[] = [
       "cancernet train dataset --summary",
     ],
     load: async () => {
-      const { trainOptions, settledSettings } = await import("../../options/training/options.ts");
+      const { trainOptions } = await import("../../options/training/options.ts");
+      const { settledSettings } = await import("../../options/training/settings.ts");
       const { train } = await import("../../workflows/train.ts");
       const { trainLines } = await import("../../reports/training/text.ts");
       return { options: trainOptions, run: train, settled: settledSettings, text: trainLines };
@@ -100,8 +101,8 @@ export const COMMANDS: readonly CommandRow[] = [
       "cancernet crossvalidate --resume folds",
     ],
     load: async () => {
-      const { crossvalidateOptions } = await import("../../options/crossvalidate.ts");
-      const { crossvalidate, settledCrossvalidation } = await import("../../workflows/crossvalidate.ts");
+      const { crossvalidateOptions, settledCrossvalidation } = await import("../../options/crossvalidate.ts");
+      const { crossvalidate } = await import("../../workflows/crossvalidate.ts");
       const { crossvalidationLines } = await import("../../reports/crossvalidation/text.ts");
       return {
         options: crossvalidateOptions,

@@ -1,6 +1,7 @@
 /** Gives a commander command the arguments and options that a zod schema describes; the schema stays the only source. */
 import { Argument, type Command, Option } from "commander";
 import type { z } from "zod";
+import { fallbackWords } from "../../options/meta.ts";
 import { type OptionEntry, optionEntries } from "../../options/option_entries.ts";
 import type { TypedValues } from "./option_values.ts";
 
@@ -83,16 +84,20 @@ function addOption(command: Command, entry: OptionEntry): void {
   add(option);
 }
 
-/** The description, and in brackets what the user must know: choices, default, whether it is required or repeatable. */
+/** The description, and in brackets what holds otherwise and what the user must know: choices, default, whether it is required or repeatable. */
 function describe(entry: OptionEntry): string {
-  const hasDefault = entry.default !== undefined && entry.default !== false && !isEmpty(entry.default);
+  const { fallback } = entry;
+  const usual = fallback && "value" in fallback ? fallback.value : entry.default;
+  const hasDefault = usual !== undefined && usual !== false && !isEmpty(usual);
   const notes = [
     entry.placeholder.includes(entry.choices.join("|")) ? "" : entry.choices.join(", "),
     entry.required && !entry.positional ? "required" : "",
     entry.repeated && !entry.positional ? "repeatable" : "",
-    hasDefault ? `default: ${entry.isSwitch ? "on" : String(entry.default)}` : "",
+    hasDefault ? `default: ${entry.isSwitch ? "on" : String(usual)}` : "",
   ].filter(Boolean);
-  return `${entry.description}${notes.length > 0 ? ` (${notes.join("; ")})` : ""}`.trim();
+  const words = fallbackWords(fallback);
+  const otherwise = words === undefined ? "" : ` [${words}]`;
+  return `${entry.description}${otherwise}${notes.length > 0 ? ` (${notes.join("; ")})` : ""}`.trim();
 }
 
 function isEmpty(value: unknown): boolean {

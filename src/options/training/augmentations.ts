@@ -3,12 +3,18 @@ import { z } from "zod";
 import { FILL_MODES, type Fill, NEAREST } from "../../engine/nn/fill.ts";
 import type { ImageChanges } from "../../engine/training/step.ts";
 import { type MoveRanges, TUTORIAL_RANGES } from "../../histology/augmentation/geometry.ts";
+import { option } from "../meta.ts";
 
 const GROUP = "Augmentation, each setting on top of --augment:";
 
 /** A setting that is the named augmentation's unless it is given. */
 const setting = <T extends z.ZodType>(schema: T, description: string, placeholder?: string) =>
-  schema.meta({ description, group: GROUP, ...(placeholder ? { placeholder } : {}) });
+  option(schema, {
+    description,
+    fallback: { from: "augmentation" },
+    group: GROUP,
+    ...(placeholder ? { placeholder } : {}),
+  });
 
 /** One row for each setting; ranges go to either side of "unchanged", evenly drawn for each showing of a patch. */
 export const augmentationSettings = z.object({
@@ -72,15 +78,6 @@ export const AUGMENTATIONS = {
 
 export type AugmentationName = keyof typeof AUGMENTATIONS;
 export const AUGMENTATION_NAMES = Object.keys(AUGMENTATIONS) as [AugmentationName, ...AugmentationName[]];
-
-/**
- * Settings as they were written, with those of their named augmentation for what is missing: earlier versions wrote the name alone.
- */
-export function withNamedAugmentation(written: unknown): unknown {
-  if (typeof written !== "object" || written === null || !("augment" in written)) return written;
-  const name = AUGMENTATION_NAMES.find((one) => one === written.augment);
-  return name === undefined ? written : { ...AUGMENTATIONS[name], ...written };
-}
 
 /** The ranges of the moves; undefined if a patch is never moved. */
 export function moveRangesOf(augmentation: Augmentation): MoveRanges | undefined {

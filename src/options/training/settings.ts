@@ -1,34 +1,129 @@
-/** The settings of a training that its recipe gives: one row each, from which options, run.json and --resume are made. */
+/**
+ * The settings of a training: one schema, from which come the options of `train` and `crossvalidate`, run.json, what a checkpoint
+ * belongs to, and what --resume asks for. A new setting is its row (in recipes.ts with each recipe's value, or here) and its user; so
+ * that runs of earlier versions go on, stored_settings.ts says what it was in them.
+ */
 import { z } from "zod";
-import { OPTIMIZER_NAMES } from "../../engine/training/optimizers.ts";
-import { SCHEDULE_NAMES } from "../../engine/training/schedules.ts";
-import { AUGMENTATION_NAMES, augmentationSettings } from "./augmentations.ts";
+import { ENGINE_NAMES } from "../../engine/engine_names.ts";
+import { MODEL_NAMES } from "../../engine/models/table.ts";
+import { DEVICE_NAMES } from "../../engine/runtime/devices.ts";
+import { RECORD_SIDES, RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
+import { UserError } from "../../util/errors.ts";
+import { option, type SettledValue, type SOURCES } from "../meta.ts";
+import { fallbackValues, optionEntries } from "../option_entries.ts";
+import { threadCount, thresholdOption } from "../shared.ts";
+import { threadsOf } from "../thread_count.ts";
+import { AUGMENTATIONS, augmentationSettings } from "./augmentations.ts";
+import { RECIPE_NAMES, RECIPES, recipeSettings } from "./recipes.ts";
 
-/** An option that is the recipe's unless it is given. */
-const setting = <T extends z.ZodType>(schema: T, description: string) =>
-  schema.meta({ description: `${description} [recipe's]` });
+const DEFAULT_RECIPE = "default";
 
-/** What a recipe says. */
-export const recipeSettings = z.object({
-  epochs: setting(z.int().min(1).max(100_000), "Epochs: how often every training patch is seen."),
-  batchSize: setting(z.int().min(2).max(4096), "Most patches in a step."),
-  optimizer: setting(z.enum(OPTIMIZER_NAMES), "Optimizer."),
-  learningRate: setting(z.number().positive().max(100), "Learning rate at the schedule's start or top."),
-  schedule: setting(z.enum(SCHEDULE_NAMES), "How the learning rate changes from step to step."),
-  weightDecay: setting(z.number().min(0).max(1), "Weight decay."),
-  /** "balanced": each class weighs the largest class's count over its own. */
-  classWeights: setting(z.enum(["none", "balanced"]), "How much an error on each class counts."),
-  augment: setting(z.enum(AUGMENTATION_NAMES), "Random changes of the training patches."),
-  statistics: setting(
-    z.enum(["running", "measured"]),
-    "Normalization statistics of the model that is kept: running ones, or measured on training patches afterwards.",
+/** Three poolings of CancerNet drop nothing of a side that is a multiple of this. */
+const INPUT_STEP = 8;
+
+const INTERVAL = /^([1-9]\d{0,5})(s|m)?$/;
+
+export const trainingSettings = z.object({
+  recipe: option(z.enum(RECIPE_NAMES), {
+    description: "Set of training settings; the flags below override it.",
+    fallback: { value: DEFAULT_RECIPE },
+  }),
+  model: option(z.enum(MODEL_NAMES), { description: "Model to train.", fallback: { value: "cancernet" } }),
+  inputSize: option(z.int().min(RECORD_SIDES.least).max(RECORD_SIDES.most), {
+    description: "Pixels a side of what the network sees of a patch.",
+    fallback: { from: "patch" },
+    placeholder: "PIXELS",
+  }),
+  ...recipeSettings.shape,
+  ...augmentationSettings.shape,
+  seed: option(z.int().nonnegative(), {
+    description: "Seed of all randomness: the same seed gives the same model, bit for bit.",
+    fallback: { value: 42 },
+  }),
+  threads: threadCount,
+  checkpointEvery: option(
+    z.string().regex(INTERVAL, "must be a number from 1 to 999999 of steps (50), seconds (90s) or minutes (2m)"),
+    {
+      description: "Steps (50) or time (90s, 2m) between checkpoints, besides one after each epoch; changes no result.",
+      fallback: { value: "2m" },
+      placeholder: "INTERVAL",
+    },
   ),
-  views: setting(z.literal([1, 8]), "Flipped and turned views of a patch over which the model that is kept averages."),
+  threshold: option(thresholdOption, { fallback: { value: "youden" } }),
+  device: option(z.enum(["auto", ...DEVICE_NAMES]), {
+    description: "What computes: the CPU, a GPU, or auto for the fastest that starts.",
+    fallback: { value: "cpu" },
+  }),
+  engine: option(z.enum(["auto", ...ENGINE_NAMES]), {
+    description: "What runs the training step; auto is the fastest that runs the model on the device.",
+    fallback: { value: "auto" },
+  }),
 });
 
-export type Recipe = Readonly<z.output<typeof recipeSettings>>;
-
-/** What a recipe says, and every range of its augmentation. */
-export const trainingSettings = recipeSettings.extend(augmentationSettings.shape);
-
+/** All that a training is asked for, but for its places. */
 export type TrainingSettings = Readonly<z.output<typeof trainingSettings>>;
+
+/** What was given of them. */
+export type GivenSettings = { readonly [Name in keyof TrainingSettings]?: TrainingSettings[Name] | undefined };
+
+/** Once it is known what they run on. */
+export const fixedSettings = trainingSettings.extend({ device: z.enum(DEVICE_NAMES), engine: z.enum(ENGINE_NAMES) });
+
+export type FixedSettings = Readonly<z.output<typeof fixedSettings>>;
+
+/** No result depends on these, so they may be given again when a training goes on. */
+export const FREE = { threads: true, checkpointEvery: true } as const;
+
+/** What fixes every step of a training, and so its checkpoints. The threshold is chosen after an epoch's steps; epochs may be added. */
+export const stepSettings = fixedSettings.omit({ ...FREE, epochs: true, threshold: true });
+
+/**
+ * The settings of a new run: what was given, else the recipe's, else the named augmentation's, else the default.
+ * @param side of the dataset's records, in pixels
+ * @throws UserError if a value is given that would have no effect.
+ */
+export function newSettings(options: GivenSettings, side: number): TrainingSettings {
+  const given = definedOf(options);
+  const recipe = RECIPES[options.recipe ?? DEFAULT_RECIPE];
+  const settings = trainingSettings.parse({
+    ...Object.fromEntries(fallbackValues(trainingSettings)),
+    inputSize: side - (side % INPUT_STEP),
+    threads: threadsOf(options),
+    ...AUGMENTATIONS[options.augment ?? recipe.augment],
+    ...recipe,
+    ...given,
+  });
+  if (settings.fillValue > 0 && settings.fill !== "constant") {
+    throw new UserError(
+      "options-conflict",
+      `--fill-value goes with --fill constant, but the fill is ${settings.fill}: give --fill constant, or leave out --fill-value.`,
+    );
+  }
+  return settings;
+}
+
+/** What was given, without what is there but undefined. */
+export const definedOf = <T extends object>(options: T): Partial<T> =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+
+/** The values of what was not given, and what each comes from, for people; the size of the input depends on the dataset. */
+export function settledSettings(options: GivenSettings): Record<string, SettledValue> {
+  const { inputSize: _, ...settings } = newSettings(options, RECORD_SIZE_PIXELS);
+  const values: Readonly<Record<string, unknown>> = settings;
+  const sources: Partial<Record<keyof typeof SOURCES, string>> = {
+    recipe: `recipe ${settings.recipe}`,
+    augmentation: `augmentation ${settings.augment}`,
+  };
+  const rows = optionEntries(trainingSettings).map(({ property, fallback }) => {
+    const from = (fallback && "from" in fallback && sources[fallback.from]) || "default";
+    return [property, { value: values[property], from }] as const;
+  });
+  return Object.fromEntries(rows.filter(([name]) => name in values));
+}
+
+/** An interval of --checkpoint-every: steps, or seconds. */
+export function checkpointInterval(text: string): { readonly steps: number } | { readonly seconds: number } {
+  const [, digits, unit] = INTERVAL.exec(text)!;
+  const number = Number(digits);
+  return unit === undefined ? { steps: number } : { seconds: unit === "m" ? number * 60 : number };
+}

@@ -1,4 +1,6 @@
 /** The results of the verbs "import" and "export" in lines. */
+import { calibrateOptions } from "../../options/calibrate.ts";
+import { commandLineOf } from "../../options/command_line.ts";
 import { counted } from "../../util/numbers.ts";
 import { visible } from "../../util/terminal_text.ts";
 import type { ExportResult, ImportResult } from "./report.ts";
@@ -22,7 +24,7 @@ export function importLines({
           `Its outputs are ${class_names.map((name) => `"${visible(name)}"`).join(" and ")}, which is the positive class.`,
         ]
       : []),
-    `It is not calibrated: run "cancernet calibrate ${model} --dataset DATASET --out calibrated.onnx". What it was trained on is not known.`,
+    `It is not calibrated: run "${commandLineOf("calibrate", calibrateOptions, { model, dataset: "DATASET", out: "calibrated.onnx" })}". What it was trained on is not known.`,
     notice,
   ];
 }

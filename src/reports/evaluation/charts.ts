@@ -173,11 +173,7 @@ export function histogram<B extends { readonly low: number; readonly high: numbe
 /** The training's picture with its panels one under the other, which a narrow page can show. */
 export function trainingChart({ training }: EvaluationReport): ChartSpec | undefined {
   if (!training || training.history.length === 0) return undefined;
-  const spec = historyChart(
-    training.history.map(({ val_loss, val_accuracy, val_auroc, ...row }) => {
-      return { ...row, valLoss: val_loss, valAccuracy: val_accuracy, valAuroc: val_auroc };
-    }),
-  );
+  const spec = historyChart(training.history);
   if (!("hconcat" in spec)) return spec;
   const { hconcat, title: _, ...rest } = spec;
   return { ...rest, padding: 6, spacing: 30, vconcat: hconcat, config: { ...spec.config, aria: false } };

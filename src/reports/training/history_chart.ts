@@ -1,5 +1,5 @@
 /** The picture of a training: loss and accuracy by epoch, and which epoch was best; chart.ts draws it. */
-import type { HistoryRow } from "../../artifacts/history.ts";
+import type { MeasuredEpoch } from "../../artifacts/history.ts";
 import type { ChartSpec } from "../charts/svg.ts";
 
 /** Colours that colour-blind readers can distinguish (Okabe & Ito 2008); dashes distinguish them in grey. */
@@ -22,10 +22,13 @@ interface Point {
 }
 
 /** The row with the highest validation AUROC, the first of equals; undefined if none was measured. */
-export function bestByAuroc(history: readonly HistoryRow[]): HistoryRow | undefined {
+export function bestByAuroc(history: readonly MeasuredEpoch[]): MeasuredEpoch | undefined {
   return history
-    .filter(({ valAuroc }) => Number.isFinite(valAuroc))
-    .reduce<HistoryRow | undefined>((best, row) => (best && best.valAuroc >= row.valAuroc ? best : row), undefined);
+    .filter(({ val_auroc }) => Number.isFinite(val_auroc))
+    .reduce<MeasuredEpoch | undefined>(
+      (best, row) => (best && best.val_auroc >= row.val_auroc ? best : row),
+      undefined,
+    );
 }
 
 /**
@@ -33,16 +36,16 @@ export function bestByAuroc(history: readonly HistoryRow[]): HistoryRow | undefi
  * rule marks the best epoch. Values that are not finite are left out.
  * @internal The types of charts need the DOM's, so they are not published.
  */
-export function historyChart(history: readonly HistoryRow[], title = "Training"): ChartSpec {
-  const points = (series: Series, measure: (row: HistoryRow) => number): Point[] =>
+export function historyChart(history: readonly MeasuredEpoch[], title = "Training"): ChartSpec {
+  const points = (series: Series, measure: (row: MeasuredEpoch) => number): Point[] =>
     history
       .map((row) => ({ epoch: row.epoch, value: measure(row), series }))
       .filter(({ value }) => Number.isFinite(value));
-  const losses = [...points("training", (row) => row.loss), ...points("validation", (row) => row.valLoss)];
+  const losses = [...points("training", (row) => row.loss), ...points("validation", (row) => row.val_loss)];
   const scores = [
     ...points("training", (row) => row.accuracy),
-    ...points("validation", (row) => row.valAccuracy),
-    ...points("validation AUROC", (row) => row.valAuroc),
+    ...points("validation", (row) => row.val_accuracy),
+    ...points("validation AUROC", (row) => row.val_auroc),
   ];
   const best = bestByAuroc(history);
   // A score axis from 0.5 (or the tenth below the lowest score) to 1 stays put from epoch to epoch.
@@ -57,7 +60,12 @@ export function historyChart(history: readonly HistoryRow[], title = "Training")
     spacing: 40,
     hconcat: [
       panel({ ...lossPanel, epochs, best, bestText: `epoch ${best?.epoch}` }),
-      panel({ ...scorePanel, epochs, best, bestText: `best epoch ${best?.epoch}: AUROC ${best?.valAuroc.toFixed(3)}` }),
+      panel({
+        ...scorePanel,
+        epochs,
+        best,
+        bestText: `best epoch ${best?.epoch}: AUROC ${best?.val_auroc.toFixed(3)}`,
+      }),
     ],
     resolve: { scale: { color: "shared", strokeDash: "shared" } },
     config: {
@@ -76,7 +84,7 @@ interface Panel {
   valueTitle: string;
   valueScale: { zero?: boolean; nice?: boolean; domain?: number[] };
   epochs: readonly number[];
-  best: HistoryRow | undefined;
+  best: MeasuredEpoch | undefined;
   bestText: string;
 }
 

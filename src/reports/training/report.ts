@@ -1,5 +1,5 @@
 /** What the verb "train" gives: the folder of a run, its history and what it kept. */
-import type { EpochRow } from "../../artifacts/history.ts";
+import type { EpochRow } from "../../util/epoch.ts";
 import type { KeptModel } from "../../util/reporter.ts";
 
 export interface TrainResult {

@@ -1,7 +1,8 @@
 /** A training in the lines that the terminal shows: what it kept, a model's layers. */
 
 import type { ModelSummary } from "../../engine/nn/model.ts";
-import { commandLine } from "../../options/command_line.ts";
+import { commandLineOf } from "../../options/command_line.ts";
+import { evaluateOptions } from "../../options/evaluate.ts";
 import { counted, whole } from "../../util/numbers.ts";
 import type { KeptModel } from "../../util/reporter.ts";
 import { tableLines } from "../../util/table.ts";
@@ -27,7 +28,7 @@ export function trainLines(result: TrainResult | ModelSummary): string[] {
   const { folder, history, best } = result;
   return [
     keptText({ folder, epochs: history.length, best }),
-    `Evaluate it on the test split with: ${commandLine("evaluate", folder)}`,
+    `Evaluate it on the test split with: ${commandLineOf("evaluate", evaluateOptions, { model: folder })}`,
   ];
 }
 

@@ -9,7 +9,7 @@ import { locateModel, readRun } from "../../artifacts/run_folder.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { writeFold } from "../../histology/dataset/folds.ts";
 import { evaluateOptions } from "../../options/evaluate.ts";
-import type { TrainingOptions } from "../../options/training/options.ts";
+import type { FixedSettings } from "../../options/training/settings.ts";
 import { kindOf, sha256OfFile } from "../../system/files.ts";
 import { SOFTWARE } from "../../system/version.ts";
 import type { Context } from "../../util/context.ts";
@@ -31,29 +31,29 @@ export interface FoldWork {
   /** The whole dataset, as the fold splits it. */
   readonly fold: Dataset;
   readonly places: { readonly dataset: string; readonly run: string };
-  readonly options: Required<TrainingOptions>;
+  readonly settings: FixedSettings;
 }
 
 /**
  * Does what is left to do of a fold. A training goes on from its last checkpoint; what is finished stays as it is.
  * @throws UserError as `train` and `evaluate`.
  */
-export async function finishFold({ fold, places, options }: FoldWork, context: Context): Promise<FoldEvaluation> {
+export async function finishFold({ fold, places, settings }: FoldWork, context: Context): Promise<FoldEvaluation> {
   const { run } = places;
   await writeFold(fold, places.dataset, SOFTWARE, context.signal);
   context.signal.throwIfAborted();
   if ((await kindOf(join(run, RUN_FILES.description))) === "nothing") {
     // Without a description nothing was trained: a process that was killed at the start has left no more than a lock.
     await rm(run, { recursive: true, force: true });
-    await train(trainOptions.parse({ ...options, dataset: places.dataset, out: run }), context);
+    await train(trainOptions.parse({ ...settings, dataset: places.dataset, out: run }), context);
   } else if (await isFinished(run)) {
-    await readResumedRun(run, { ...options, summary: false, overwrite: false }, silent);
+    await readResumedRun(run, { ...settings, summary: false, overwrite: false }, silent);
   } else {
-    await train(trainOptions.parse({ ...options, dataset: places.dataset, resume: run }), context);
+    await train(trainOptions.parse({ ...settings, dataset: places.dataset, resume: run }), context);
   }
   const known = await readOwnEvaluation(run);
   if (known) return known;
-  const { device, threads } = options;
+  const { device, threads } = settings;
   await evaluate(evaluateOptions.parse({ model: run, dataset: places.dataset, device, threads }), context);
   return (await readOwnEvaluation(run))!;
 }

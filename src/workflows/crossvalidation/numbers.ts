@@ -14,6 +14,7 @@ import {
   spreadOver,
 } from "../../metrics/pooled.ts";
 import { confusionAt, tallyOf } from "../../metrics/tally.ts";
+import { storedSettings } from "../../options/training/stored_settings.ts";
 import type { CrossvalidationReport, FoldReport } from "../../reports/crossvalidation/report.ts";
 import { rocPoints } from "../../reports/evaluation/curves.ts";
 import { intervalsOver } from "../../reports/evaluation/interval_text.ts";
@@ -65,7 +66,7 @@ export async function crossvalidationReport(
     calibration: reliabilityOf(labels, probabilities),
     roc: rocPoints(tallyOf(labels, probabilities)),
     model: { model: options.model, recipe: options.recipe, class_names: results[0]!.fold.classNames },
-    settings: options,
+    settings: storedSettings(options),
     dataset: {
       folder: shownPath(dataset.folder, folder),
       sha256: dataset.sha256.manifest,

@@ -6,7 +6,7 @@ import { drawJitter, jitterMatrix } from "../../histology/augmentation/stain.ts"
 import { epochBatches } from "../../histology/dataset/batches.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { type Augmentation, moveRangesOf } from "../../options/training/augmentations.ts";
-import type { Recipe } from "../../options/training/settings.ts";
+import type { TrainingSettings } from "../../options/training/settings.ts";
 import { RandomStream } from "../../system/random.ts";
 
 const CLASSES = 2;
@@ -16,16 +16,15 @@ const MOVE_NUMBERS = 6;
 const COLOUR_NUMBERS = 12;
 
 /** How much an error on each class counts, [no IDC, IDC]: the largest class's count over the class's own, or 1. */
-export function classWeightsOf(dataset: Dataset, rule: Recipe["classWeights"]): [number, number] {
+export function classWeightsOf(dataset: Dataset, rule: TrainingSettings["classWeights"]): [number, number] {
   const { no_idc, idc } = dataset.description.counts.train;
   const largest = Math.max(no_idc, idc);
   return rule === "none" ? [1, 1] : [largest / no_idc, largest / idc];
 }
 
-export interface TrainingDataOptions extends Pick<Recipe, "batchSize">, Augmentation {
+export interface TrainingDataOptions extends Pick<TrainingSettings, "batchSize" | "seed">, Augmentation {
   readonly dataset: Dataset;
   readonly classWeights: readonly [number, number];
-  readonly seed: number;
 }
 
 /** The batches of an epoch from batch `first` on (both count from 0), each made when it is asked for. */

@@ -1,9 +1,10 @@
 /** Writes history.csv and the plot of the epochs so far. */
 import { join } from "node:path";
-import { type EpochRow, historyCsv } from "../../artifacts/history.ts";
+import { historyCsv } from "../../artifacts/history.ts";
 import { RUN_FILES } from "../../artifacts/run_files.ts";
 import { historyChart } from "../../reports/training/history_chart.ts";
 import { writeFileAtomically } from "../../system/files.ts";
+import type { EpochRow } from "../../util/epoch.ts";
 import { renderPng } from "../chart.ts";
 
 /** @throws the signal's reason if it is aborted, after history.csv. */

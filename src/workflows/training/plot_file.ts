@@ -7,7 +7,7 @@ import { historyChart } from "../../reports/training/history_chart.ts";
 import { type OutputFile, publishFile, requireOutputFile } from "../../system/output_file.ts";
 import type { Context } from "../../util/context.ts";
 import { renderPng } from "../chart.ts";
-import { plotPathOf, plotTitle, type TrainingPlan } from "./plan.ts";
+import { plotPathOf, plotTitle, type TrainingDraft } from "./plan.ts";
 
 type PlotOptions = Pick<CheckedTrainOptions, "plot" | "overwrite">;
 
@@ -32,7 +32,7 @@ export async function requirePlot(
  * it may be replaced in any case, and the old one stays until there is an epoch to show.
  * @throws UserError if a file of that name came up meanwhile.
  */
-export async function claimPlot(options: PlotOptions, plan: TrainingPlan): Promise<void> {
+export async function claimPlot(options: PlotOptions, plan: TrainingDraft): Promise<void> {
   if (options.plot === undefined || options.overwrite) return;
   await publishFile(outputOf(plotPathOf(plan), options), await renderPng(historyChart([], plotTitle(plan))));
 }

@@ -1,12 +1,28 @@
 /** Whether what is given with --resume agrees with what was begun. */
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { flagOf } from "../../options/command_line.ts";
+import { definedOf, FREE, type GivenSettings, type TrainingSettings } from "../../options/training/settings.ts";
 import { UserError } from "../../util/errors.ts";
 
 /** Work that was begun, for errors: "the run cancer", and how to begin another, "train again with --out". */
 export interface BegunWork {
   readonly what: string;
   readonly restart: string;
+}
+
+/**
+ * The settings to go on with: those that were begun with, but for what may change and was given again.
+ * @throws UserError as `requireAgreement`.
+ */
+export function goOnWith<T extends TrainingSettings>(
+  begun: T,
+  given: GivenSettings & { readonly out?: string | undefined },
+  work: Parameters<typeof requireAgreement>[2],
+): T {
+  const fixed = Object.entries(begun).filter(([name]) => !(name in FREE));
+  requireAgreement(given, Object.fromEntries(fixed), work);
+  const free = [...Object.keys(FREE), ...(work.mayRise ?? [])] as (keyof GivenSettings)[];
+  return { ...begun, ...definedOf(Object.fromEntries(free.map((name) => [name, given[name]]))) };
 }
 
 /**

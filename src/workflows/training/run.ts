@@ -2,13 +2,11 @@
 import { join } from "node:path";
 import type { Checkpoint, Position, TrainingFacts } from "../../artifacts/checkpoint.ts";
 import { type Checkpoints, openCheckpoints } from "../../artifacts/checkpoint_files.ts";
-import type { EpochRow } from "../../artifacts/history.ts";
 import { UNCALIBRATED } from "../../artifacts/model_card.ts";
 import { modelFile } from "../../artifacts/model_file.ts";
 import { modelFileOf, openModelFile } from "../../artifacts/open_model.ts";
 import { RUN_FILES } from "../../artifacts/run_files.ts";
 import { writeRun } from "../../artifacts/run_folder.ts";
-import { INPUT_SIDE_PIXELS } from "../../engine/models/table.ts";
 import { initialize } from "../../engine/nn/initialize.ts";
 import { debiasStatistics } from "../../engine/nn/model.ts";
 import { openGraph } from "../../engine/runtime/node/session.ts";
@@ -24,13 +22,15 @@ import { measureStatistics } from "../../engine/training/measured_statistics.ts"
 import type { TrainingEngine } from "../../engine/training/step.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { computeMetrics } from "../../metrics/table.ts";
-import { withNamedAugmentation } from "../../options/training/augmentations.ts";
-import { removedSetting } from "../../options/training/earlier.ts";
-import { checkpointInterval } from "../../options/training/options.ts";
+import { commandWords } from "../../options/command_line.ts";
+import { trainOptions } from "../../options/training/options.ts";
+import { checkpointInterval } from "../../options/training/settings.ts";
+import { completeSettings, foreignSetting } from "../../options/training/stored_settings.ts";
 import { bestByAuroc } from "../../reports/training/history_chart.ts";
 import type { TrainResult } from "../../reports/training/report.ts";
 import { fileError, writeFileAtomically } from "../../system/files.ts";
 import type { Context } from "../../util/context.ts";
+import type { EpochRow } from "../../util/epoch.ts";
 import { UserError } from "../../util/errors.ts";
 import type { KeptModel } from "../../util/reporter.ts";
 import { calibrateBy } from "../calibrate.ts";
@@ -64,7 +64,7 @@ interface Course {
  * the last checkpoint holds stays.
  */
 export async function runTraining(plan: TrainingPlan, context: Context): Promise<TrainResult> {
-  const { folder, recipe } = plan;
+  const { folder, settings } = plan;
   const { reporter, signal } = context;
   const checkpoints = await openCheckpoints(folder, (line) => reporter.warn(line));
   const start = checkpoints.last ?? startOf(plan);
@@ -72,14 +72,14 @@ export async function runTraining(plan: TrainingPlan, context: Context): Promise
   if (checkpoints.last) reporter.event({ event: "resumed", epochs: start.epoch, steps: start.inEpoch.steps });
   const facts = describeRun(plan);
   await writeRun(folder, { ...facts, status: "running" });
-  const engine = startEngine(plan, plan.device.device, start.arrays);
-  const course = { plan, engine, checkpoints, context, due: timer(plan.checkpointEvery) };
+  const engine = startEngine(plan, start.arrays);
+  const course = { plan, engine, checkpoints, context, due: timer(settings.checkpointEvery) };
   let position: Position = start;
   try {
     if (position.epoch > 0 && position.inEpoch.steps === 0) {
       await publish(course, position, await epochModel(course, position.epoch));
     }
-    while (position.epoch < recipe.epochs) {
+    while (position.epoch < settings.epochs) {
       const end: EpochEnd = await runEpoch(course, position);
       position = end.position;
       await publish(course, position, end.model);
@@ -89,35 +89,35 @@ export async function runTraining(plan: TrainingPlan, context: Context): Promise
     await writeRun(folder, { ...facts, status: signal.aborted ? "interrupted" : "failed" }).catch(() => {});
     reporter.event({ event: "kept", folder, epochs: position.history.length, best: keptOf(plan, position.history) });
     if (error instanceof DivergenceError) throw divergence(error);
-    reporter.event({ event: "resumable", command: ["train", "--resume", folder], kept: "the last checkpoint" });
+    const command = commandWords("train", trainOptions, { resume: folder });
+    reporter.event({ event: "resumable", command, kept: "the last checkpoint" });
     throw fileError(error, "the training cannot go on", "fix that, and go on with --resume");
   } finally {
     await engine.close();
   }
   const best = bestByAuroc(position.history)!;
-  await writeRun(folder, { ...facts, status: "finished", best_epoch: best.epoch, val_auroc: best.valAuroc });
+  await writeRun(folder, { ...facts, status: "finished", best_epoch: best.epoch, val_auroc: best.val_auroc });
   return { folder, best: keptOf(plan, position.history), history: position.history };
 }
 
 /** Where a training stands before its first step. */
 function startOf(plan: TrainingPlan): Checkpoint {
-  const arrays = initialize(modelOf(plan), plan.seed);
+  const arrays = initialize(modelOf(plan.settings), plan.settings.seed);
   return { facts: factsOf(plan), epoch: 0, inEpoch: EPOCH_START, history: [], arrays };
 }
 
-/** What facts leave out if it is so. */
-const USUAL: TrainingFacts = { inputSize: INPUT_SIDE_PIXELS };
-
 /** A checkpoint of another training is refused, though its run.json was made to fit. */
 function requireSameFacts({ facts }: Checkpoint, wanted: TrainingFacts, folder: string): void {
-  const removed = removedSetting(facts);
-  if (removed !== undefined) {
+  const { dataset: _, ...settings } = facts;
+  const foreign = foreignSetting(settings);
+  if (foreign !== undefined) {
     throw new UserError(
-      `The checkpoints in ${folder} were made with ${removed}, which this version no longer has: go on with the version that made them.`,
+      "setting-removed",
+      `The checkpoints in ${folder} were made with ${foreign}, which this version does not have: go on with the version that made them.`,
     );
   }
-  const made = { ...USUAL, ...(withNamedAugmentation(facts) as TrainingFacts) };
-  for (const [name, value] of Object.entries({ ...USUAL, ...wanted })) {
+  const made = completeSettings(facts) as TrainingFacts;
+  for (const [name, value] of Object.entries(completeSettings(wanted) as TrainingFacts)) {
     if (made[name] === value) continue;
     throw new UserError(
       "run-damaged",
@@ -153,17 +153,17 @@ interface EpochEnd {
 /** Trains what is left of an epoch, validates it and saves a checkpoint of its end. */
 async function runEpoch(course: Course, position: Position): Promise<EpochEnd> {
   const { plan, engine, context } = course;
-  const { recipe, dataset, seed } = plan;
+  const { settings, dataset } = plan;
   const { reporter, signal } = context;
   const { epoch, history } = position;
   const indices = dataset.indicesOf("train");
   const { stepsPerEpoch, learningRate } = courseOf(plan);
-  const classWeights = classWeightsOf(dataset, recipe.classWeights);
+  const classWeights = classWeightsOf(dataset, settings.classWeights);
   const show = (done: number, values: Readonly<Record<string, number>>) =>
     reporter.progress({
       task: "epoch",
       number: epoch + 1,
-      of: recipe.epochs,
+      of: settings.epochs,
       done,
       total: indices.length,
       unit: "patches",
@@ -173,10 +173,10 @@ async function runEpoch(course: Course, position: Position): Promise<EpochEnd> {
   const trained = await trainEpoch({
     engine,
     position: position.inEpoch,
-    batches: trainingBatches({ ...recipe, dataset, classWeights, seed }, indices, epoch, position.inEpoch.steps),
+    batches: trainingBatches({ ...settings, dataset, classWeights }, indices, epoch, position.inEpoch.steps),
     firstStep: epoch * stepsPerEpoch,
     learningRate,
-    seed,
+    seed: settings.seed,
     signal,
     onStep: async (inEpoch) => {
       last = inEpoch;
@@ -195,12 +195,11 @@ async function runEpoch(course: Course, position: Position): Promise<EpochEnd> {
   for (const [name, value] of Object.entries(validation)) {
     if (!Number.isFinite(value)) throw new DivergenceError(`${name} became ${value}`, lastStep, learningRate(lastStep));
   }
-  const row = { epoch: epoch + 1, ...trained, ...validation, learningRate: learningRate(lastStep) };
+  const row = { epoch: epoch + 1, ...trained, ...validation, learning_rate: learningRate(lastStep) };
   const end = { epoch: epoch + 1, inEpoch: EPOCH_START, history: [...history, row] };
   await save(course, end);
-  const validated = { val_loss: row.valLoss, val_accuracy: row.valAccuracy, val_auroc: row.valAuroc };
-  show(indices.length, { ...lossOf(row), ...validated });
-  reporter.event({ event: "epoch", epoch: row.epoch, ...lossOf(row), ...validated, learning_rate: row.learningRate });
+  show(indices.length, { ...lossOf(row), ...validation });
+  reporter.event({ event: "epoch", ...row });
   return { position: end, model };
 }
 
@@ -215,7 +214,8 @@ async function save({ plan, engine, checkpoints }: Course, position: Position): 
 
 /** Writes the files of the last finished epoch. They follow from its checkpoint, so they can be written again at any time. */
 async function publish({ plan, context }: Course, { epoch, history }: Position, model: EpochModel): Promise<void> {
-  const { folder, dataset, threshold: rule } = plan;
+  const { folder, dataset, settings } = plan;
+  const rule = settings.threshold;
   const { file } = calibrateBy(model.file, UNCALIBRATED, { dataset, probabilities: model.probabilities, rule });
   await writeFileAtomically(join(folder, RUN_FILES.last), file);
   if (bestByAuroc(history)?.epoch === epoch) await writeFileAtomically(join(folder, RUN_FILES.best), file);
@@ -225,26 +225,24 @@ async function publish({ plan, context }: Course, { epoch, history }: Position, 
 /** The model after an epoch (from 1), whose last step was the engine's last. */
 async function epochModel({ plan, engine, context }: Course, epoch: number): Promise<EpochModel> {
   const { signal } = context;
-  const { seed, dataset, recipe, threads, device } = plan;
-  const steps = epoch * courseOf(plan).stepsPerEpoch;
-  const last = debiasStatistics(modelOf(plan), await engine.state(), steps);
-  const session = { threads, device: device.device };
+  const { settings, dataset } = plan;
+  const { recipe, seed, threads, device, statistics, views } = settings;
+  const model = modelOf(settings);
+  const last = debiasStatistics(model, await engine.state(), epoch * courseOf(plan).stepsPerEpoch);
+  const session = { threads, device };
   const arrays =
-    recipe.statistics === "measured"
-      ? await measureStatistics(modelOf(plan), last, statisticsImages({ dataset, seed }, signal), {
-          ...session,
-          openGraph,
-        })
+    statistics === "measured"
+      ? await measureStatistics(model, last, statisticsImages({ dataset, seed }, signal), { ...session, openGraph })
       : last;
   const facts = {
     dataset_sha256: dataset.description.sha256.manifest,
     epoch,
     seed,
-    recipe: plan.recipeName,
+    recipe,
     class_names: dataset.classNames,
     record_side: dataset.side,
   };
-  const file = modelFile({ model: modelOf(plan), arrays, views: recipe.views }, facts);
+  const file = modelFile({ model, arrays, views }, facts);
   const opened = await openModelFile(modelFileOf(file, "the trained model"), session);
   try {
     const { probabilities } = await classifyRows(opened, dataset, dataset.indicesOf("val"), { signal });
@@ -258,7 +256,7 @@ async function epochModel({ plan, engine, context }: Course, epoch: number): Pro
 function validate(dataset: Dataset, { probabilities }: EpochModel) {
   const labels = Array.from(dataset.indicesOf("val"), (index) => dataset.rows[index]!.label);
   const { log_loss, accuracy, auroc } = computeMetrics(labels, probabilities, 0.5, dataset.classNames);
-  return { valLoss: log_loss.value!, valAccuracy: accuracy.value!, valAuroc: auroc.value! };
+  return { val_loss: log_loss.value!, val_accuracy: accuracy.value!, val_auroc: auroc.value! };
 }
 
 const lossOf = ({ loss, accuracy }: EpochResult) => ({ loss, accuracy });
@@ -273,5 +271,5 @@ function divergence({ message }: DivergenceError): UserError {
 
 function keptOf({ folder }: TrainingPlan, history: readonly EpochRow[]): KeptModel | null {
   const best = bestByAuroc(history);
-  return best ? { epoch: best.epoch, val_auroc: best.valAuroc, model: join(folder, RUN_FILES.best) } : null;
+  return best ? { epoch: best.epoch, val_auroc: best.val_auroc, model: join(folder, RUN_FILES.best) } : null;
 }

@@ -1,15 +1,15 @@
 /** The training's picture: where its lines run, by the axis' arithmetic; what it says; that it is the same each time. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { HistoryRow } from "../../../src/artifacts/history.ts";
+import type { MeasuredEpoch } from "../../../src/artifacts/history.ts";
 import { renderSvg } from "../../../src/reports/charts/svg.ts";
 import { bestByAuroc, historyChart } from "../../../src/reports/training/history_chart.ts";
 import { renderPng } from "../../../src/workflows/chart.ts";
 
-const HISTORY: HistoryRow[] = [
-  { epoch: 1, loss: 0.8, accuracy: 0.7, valLoss: 0.6, valAccuracy: 0.75, valAuroc: 0.85 },
-  { epoch: 2, loss: 0.5, accuracy: 0.8, valLoss: 0.4, valAccuracy: 0.85, valAuroc: 0.92 },
-  { epoch: 3, loss: 0.4, accuracy: 0.9, valLoss: 0.5, valAccuracy: 0.8, valAuroc: 0.92 },
+const HISTORY: MeasuredEpoch[] = [
+  { epoch: 1, loss: 0.8, accuracy: 0.7, val_loss: 0.6, val_accuracy: 0.75, val_auroc: 0.85 },
+  { epoch: 2, loss: 0.5, accuracy: 0.8, val_loss: 0.4, val_accuracy: 0.85, val_auroc: 0.92 },
+  { epoch: 3, loss: 0.4, accuracy: 0.9, val_loss: 0.5, val_accuracy: 0.8, val_auroc: 0.92 },
 ];
 
 /** The lines of a chart by colour and panel: "M0,130L200,..." as numbers. */
@@ -39,12 +39,12 @@ test("every line runs through its values: 400 pixels for epochs 1 to 3, 260 pixe
   const lines = linesOf(svg);
   const score = (value: number) => Math.round(260 * (1 - (value - 0.5) / 0.5) * 1000) / 1000;
   const loss = (value: number) => Math.round(260 * (1 - value / 0.8) * 1000) / 1000;
-  const expected: [string, (value: number) => number, (row: HistoryRow) => number][] = [
+  const expected: [string, (value: number) => number, (row: MeasuredEpoch) => number][] = [
     ["training", loss, (row) => row.loss],
-    ["validation", loss, (row) => row.valLoss],
+    ["validation", loss, (row) => row.val_loss],
     ["training", score, (row) => row.accuracy],
-    ["validation", score, (row) => row.valAccuracy],
-    ["validation AUROC", score, (row) => row.valAuroc],
+    ["validation", score, (row) => row.val_accuracy],
+    ["validation AUROC", score, (row) => row.val_auroc],
   ];
   assert.equal(lines.length, expected.length);
   for (const [index, [series, place, measure]] of expected.entries()) {
@@ -85,7 +85,7 @@ test("axes have their titles and whole epochs, the legend its three names", asyn
 });
 
 test("values that were not measured are left out, and without any AUROC no epoch is the best", async () => {
-  const history = HISTORY.map((row) => ({ ...row, valAuroc: Number.NaN }));
+  const history = HISTORY.map((row) => ({ ...row, val_auroc: Number.NaN }));
   assert.equal(bestByAuroc(history), undefined);
   const svg = await renderSvg(historyChart(history));
   assert.equal(linesOf(svg).length, 4);

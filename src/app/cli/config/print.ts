@@ -1,7 +1,8 @@
 /** What --print-config shows: every option that holds, and where its value comes from. */
 import type { z } from "zod";
 import { shown } from "../../../options/checked_options.ts";
-import type { OptionEntry } from "../../../options/option_entries.ts";
+import { fallbackWords, type SettledValue } from "../../../options/meta.ts";
+import { fallbackValues, type OptionEntry } from "../../../options/option_entries.ts";
 import { printable } from "../../../util/errors.ts";
 import { tableLines } from "../../../util/table.ts";
 import type { Job } from "../commands.ts";
@@ -38,7 +39,7 @@ function rowsOf(job: Job<z.ZodObject>, given: ParsedLine & Configuration): Shown
   const values = entries.map((entry) => [entry, readValue(job.options, entry, given)] as const);
   const all = Object.fromEntries(values.map(([{ property }, value]) => [property, value]));
   const goesOn = entries.some(({ resumes, property }) => resumes && typed[property] !== undefined);
-  const settled = goesOn ? {} : (job.settled?.(all) ?? {});
+  const settled = goesOn ? {} : (job.settled?.(all) ?? fallbacksOf(job.options));
   return values.map(([entry, value]) => {
     const { property } = entry;
     const isGiven = typed[property] !== undefined || configured.has(property);
@@ -53,10 +54,13 @@ function givenBy({ property, positional }: OptionEntry, { typed, configured }: P
   return positional ? "command line" : "flag";
 }
 
-function absent({ required }: OptionEntry, value: unknown, goesOn: boolean): string {
+function absent({ required, fallback }: OptionEntry, value: unknown, goesOn: boolean): string {
   if (value !== undefined) return "default";
   if (required) return "missing, but required";
-  return goesOn ? "as it was begun" : "not given";
+  return goesOn ? "as it was begun" : (fallbackWords(fallback) ?? "not given");
 }
+
+const fallbacksOf = (schema: z.ZodObject): Record<string, SettledValue> =>
+  Object.fromEntries(fallbackValues(schema).map(([name, value]) => [name, { value, from: "default" }]));
 
 const text = (value: unknown): string => (typeof value === "string" ? value : shown(value));

@@ -1,5 +1,6 @@
 /** The JSON Schema of a configuration file, for editors, made from the verbs' own schemas. */
 import { z } from "zod";
+import { fallbackWords, type OptionMeta } from "../../../options/meta.ts";
 import type { CommandRow } from "../commands.ts";
 import { SHARED } from "./choose.ts";
 import { SCHEMA_KEY } from "./sections.ts";
@@ -7,7 +8,7 @@ import { SCHEMA_KEY } from "./sections.ts";
 type Json = Record<string, unknown>;
 
 /** Our own words in an option's schema, which no editor knows. */
-const OWN_WORDS = ["placeholder", "short", "positional", "path", "resumes", "output", "group"];
+const OWN_WORDS = ["placeholder", "short", "positional", "path", "resumes", "output", "group", "fallback"];
 
 /** The schema; the program checks some options more closely than it can say. */
 export async function configSchema(commands: readonly CommandRow[]): Promise<Json> {
@@ -49,9 +50,19 @@ function optionsOf(schema: z.ZodObject): Json {
   return Object.fromEntries(
     entries.map(([name, option]) => [
       name,
-      Object.fromEntries(Object.entries(option).filter(([word]) => !OWN_WORDS.includes(word))),
+      {
+        ...Object.fromEntries(Object.entries(option).filter(([word]) => !OWN_WORDS.includes(word))),
+        ...otherwise(option),
+      },
     ]),
   );
+}
+
+/** What holds if an option is not given, in the words that an editor knows. */
+function otherwise({ description, fallback }: Json & OptionMeta): Json {
+  if (fallback && "value" in fallback) return { default: fallback.value };
+  const words = fallbackWords(fallback);
+  return words === undefined ? {} : { description: `${description} [${words}]` };
 }
 
 /** What fits one of several schemas; equal ones count once. */
