@@ -212,7 +212,7 @@ describe("refused, in one sentence", () => {
       },
       refused(
         "evaluation-missing",
-        /run was not evaluated on test: do it with "cancernet evaluate .*run --split test"\.$/,
+        /run was not evaluated on test: do it with "cancernet evaluate '?.*run'?"\.$/,
       ),
     ],
     ["another folder", () => folder, refused("evaluation-missing")],
