@@ -210,10 +210,7 @@ describe("refused, in one sentence", () => {
         writeFileSync(join(folder, "run", "run.json"), "{}");
         return join(folder, "run");
       },
-      refused(
-        "evaluation-missing",
-        /run was not evaluated on test: do it with "cancernet evaluate '?.*run'?"\.$/,
-      ),
+      refused("evaluation-missing", /run was not evaluated on test: do it with "cancernet evaluate '?.*run'?"\.$/),
     ],
     ["another folder", () => folder, refused("evaluation-missing")],
     ["nothing", () => join(folder, "nowhere"), refused("evaluation-missing", "nowhere")],

@@ -72,7 +72,7 @@ const LAYOUTS: Readonly<
 for (const [layout, [described, write]] of Object.entries(LAYOUTS)) {
   test(`${layout}: the probabilities of TensorFlow.js`, async () => {
     const { out, result } = await imported(await write(network.layers));
-    assert.deepEqual(result, { parameters: 1_235_133, described });
+    assert.deepEqual([result.architecture, result.parameters, result.described], ["cancernet", 1_235_133, described]);
     const [probabilities] = await run(out);
     const expected = network.classify(images, COUNT);
     assert.ok(Math.max(...expected) - Math.min(...expected) > 0.05, `the patches differ: ${expected}`);
