@@ -9,7 +9,7 @@ import { writeCohort } from "../src/histology/synthetic/cohort.ts";
 import { prepareOptions } from "../src/options/prepare.ts";
 import { silent } from "../src/util/reporter.ts";
 import { prepare } from "../src/workflows/prepare.ts";
-import { zipOf } from "../test/histology/support/zip.ts";
+import { zipOf } from "../test/support/zip.ts";
 
 export interface Material {
   /** What the patches are, for the conditions. */

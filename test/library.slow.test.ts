@@ -1,21 +1,15 @@
 /** The examples of docs/library.md, docs/errors.md and the README, as a user would write them: they have the right types, and they run. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { after, before, test } from "node:test";
-import { MODELS } from "../src/engine/models/table.ts";
-import { encodePng } from "../src/histology/image/decode.ts";
-import { writeCohort } from "../src/histology/synthetic/cohort.ts";
-import { renderSlide } from "../src/histology/synthetic/slide.ts";
-import { archive } from "./engine/keras/files.ts";
-import { kerasNetwork } from "./engine/keras/network.ts";
-import { cutOut } from "./histology/slide/support/memory_slide.ts";
-import { extractor, randomFeatures } from "./workflows/probe/extractors.ts";
+import { readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { before, test } from "node:test";
+import { drawCohort } from "./support/cohort.ts";
+import { useFolder } from "./support/folder.ts";
+import { extractorBytes, kerasBytes, patchPng, slidePng } from "./support/inputs.ts";
 
 const INDEX = resolve("src/index.ts");
-let folder = "";
+const at = useFolder("library");
 
 /** The examples of a page in TypeScript, by the heading above each. */
 function examplesOf(page: string): { title: string; code: string }[] {
@@ -30,28 +24,23 @@ const examples = [...examplesOf("docs/library.md"), ...examplesOf("docs/errors.m
 const fileOf = (index: number) => `example${index + 1}.ts`;
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "cancernet library "));
-  await writeCohort({ folder: join(folder, "patches"), seed: 1, cases: 8, patchesPerCase: 40, encodePng });
-  const slide = renderSlide({ seed: 2, caseId: "slide", columns: 6, rows: 5, idcShare: 0.4 });
-  writeFileSync(join(folder, "slide.png"), await encodePng(slide));
-  const patch = await encodePng(cutOut(slide, { x: 100, y: 100, width: 50, height: 50 }));
-  for (const name of ["patch.png", "image.png"]) writeFileSync(join(folder, name), patch);
-  const { layers } = await kerasNetwork(MODELS.cancernet, 1);
-  writeFileSync(join(folder, "cancernet.keras"), await archive(layers));
-  writeFileSync(join(folder, "extractor.onnx"), extractor({ shape: ["batch", 3, 12, 12], features: randomFeatures() }));
-  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-  for (const [index, { code }] of examples.entries()) writeFileSync(join(folder, fileOf(index)), code);
+  await drawCohort(at, { patchesPerCase: 40 });
+  writeFileSync(at("slide.png"), await slidePng());
+  const patch = await patchPng();
+  for (const name of ["patch.png", "image.png"]) writeFileSync(at(name), patch);
+  writeFileSync(at("cancernet.keras"), await kerasBytes());
+  writeFileSync(at("extractor.onnx"), extractorBytes());
+  writeFileSync(at("package.json"), '{ "type": "module" }');
+  for (const [index, { code }] of examples.entries()) writeFileSync(at(fileOf(index)), code);
 });
-
-after(() => rmSync(folder, { recursive: true, force: true }));
 
 test("the examples have the right types", () => {
   // The paths are absolute only here; a user's import is "cancernet".
   const options = { typeRoots: [resolve("node_modules/@types")], rewriteRelativeImportExtensions: false };
   const include = ["*.ts", resolve("src/**/*.d.ts")];
   const config = { extends: resolve("tsconfig.json"), compilerOptions: options, include, exclude: [] };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
-  const { status, stdout } = spawnSync(process.execPath, [resolve("node_modules/typescript/bin/tsc"), "-p", folder], {
+  writeFileSync(at("tsconfig.json"), JSON.stringify(config));
+  const { status, stdout } = spawnSync(process.execPath, [resolve("node_modules/typescript/bin/tsc"), "-p", at()], {
     encoding: "utf8",
   });
   assert.equal(status, 0, stdout);
@@ -59,8 +48,8 @@ test("the examples have the right types", () => {
 
 for (const [index, { title }] of examples.entries()) {
   test(`the example "${title}" runs`, () => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, fileOf(index))], {
-      cwd: folder,
+    const { status, stdout, stderr } = spawnSync(process.execPath, [at(fileOf(index))], {
+      cwd: at(),
       encoding: "utf8",
     });
     assert.equal(status, 0, `${stdout}\n${stderr}`);

@@ -2,23 +2,23 @@
  * Every verb once on two cases of eight patches, in seconds: what a change breaks anywhere on the way is seen here first. "demo" and
  * "doctor" do more of the same for longer, and have slow tests of their own.
  */
+
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import * as cancernet from "../src/index.ts";
 import { RandomStream } from "../src/system/random.ts";
 import { archive } from "./engine/keras/files.ts";
 import { kerasNetwork } from "./engine/keras/network.ts";
-import { rgbPng } from "./histology/support/png.ts";
+import { context } from "./support/cohort.ts";
+import { jsonOf, useFolder } from "./support/folder.ts";
+import { extractorBytes } from "./support/inputs.ts";
+import { rgbPng } from "./support/png.ts";
 import { refused } from "./support/refused.ts";
-import { extractor, randomFeatures } from "./workflows/probe/extractors.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "cancernet tiny "));
-const at = (...names: string[]) => join(folder, ...names);
-const context = { reporter: cancernet.silent, signal: new AbortController().signal };
-const json = (...names: string[]) => JSON.parse(readFileSync(at(...names), "utf8"));
+const at = useFolder("tiny");
+const json = (...names: string[]) => jsonOf(at(...names));
 const ONE = { epochs: 1, model: "compact", views: 1, threads: 1 } as const;
 
 /** A picture whose colour says its class, and whose noise is its own. */
@@ -44,8 +44,6 @@ before(async () => {
   await cancernet.prepare({ source: at("patches"), out: at("dataset"), split: "folders" }, context);
   await cancernet.train({ dataset: at("dataset"), out: at("run"), ...ONE }, context);
 });
-
-after(() => rmSync(folder, { recursive: true, force: true }));
 
 test("prepare packs the patches in the split of their folders", () => {
   const { counts } = json("dataset", "dataset.json");
@@ -115,7 +113,7 @@ test("import and probe read what other programs made", async () => {
   writeFileSync(at("network.keras"), await archive(layers));
   await cancernet.importWeights({ weights: at("network.keras"), model: "compact", out: at("imported.onnx") }, context);
   assert.ok(readFileSync(at("imported.onnx")).length > 100_000);
-  writeFileSync(at("extractor.onnx"), extractor({ shape: ["batch", 3, 12, 12], features: randomFeatures() }));
+  writeFileSync(at("extractor.onnx"), extractorBytes());
   const given = { dataset: at("dataset"), features: at("extractor.onnx"), out: at("probe"), threads: 1 };
   assert.equal((await cancernet.probe(given, context)).report.patches, 4);
 });

@@ -1,20 +1,16 @@
 /** One configuration file for the real program: from patches to a trained model and its report, in JSON, YAML and TypeScript. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { after, before, test } from "node:test";
-import { encodePng } from "../../src/histology/image/decode.ts";
-import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { before, test } from "node:test";
+import { drawCohort } from "../support/cohort.ts";
+import { program } from "../support/command.ts";
+import { jsonOf, useFolder } from "../support/folder.ts";
 
-const MAIN = resolve("src/app/cli/main.ts");
-let root = "";
+const at = useFolder("config");
 before(async () => {
-  root = mkdtempSync(join(tmpdir(), "cancernet config "));
-  await writeCohort({ folder: join(root, "patches"), seed: 1, cases: 8, patchesPerCase: 12, encodePng });
+  await drawCohort(at);
 });
-after(() => rmSync(root, { recursive: true, force: true }));
 
 /** What the configuration says, for a folder beside the patches. */
 const CONFIG = {
@@ -32,10 +28,7 @@ const CONFIG = {
   evaluate: { model: "run" },
 };
 
-function cancernet(folder: string, ...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], { cwd: folder, encoding: "utf8" });
-  return { status, stdout, stderr };
-}
+const cancernet = (folder: string, ...args: string[]) => program(args, { cwd: folder });
 
 function done(folder: string, ...args: string[]): string {
   const { status, stdout, stderr } = cancernet(folder, ...args);
@@ -45,7 +38,7 @@ function done(folder: string, ...args: string[]): string {
 
 /** A folder with a configuration file in it, and an empty folder below. */
 function place(name: string, file: string, content: string): { folder: string; below: string } {
-  const folder = join(root, name);
+  const folder = at(name);
   mkdirSync(join(folder, "below"), { recursive: true });
   writeFileSync(join(folder, file), content);
   return { folder, below: join(folder, "below") };
@@ -57,7 +50,7 @@ const bytes = (folder: string) =>
   );
 
 test("JSON, YAML and TypeScript give the bytes of the flags, also from a folder below", () => {
-  const flags = join(root, "flags");
+  const flags = at("flags");
   mkdirSync(flags);
   const shares = ["--train-share", ".75", "--validation-share", ".2"];
   done(flags, "prepare", "../patches", "--out", "dataset", "--seed", "7", ...shares);
@@ -94,7 +87,7 @@ test("the command of a report makes the same report without the file", () => {
   );
   for (const verb of ["prepare", "train", "evaluate"]) done(below, verb);
   const path = join(folder, "run", "evaluation-val", "report.json");
-  const { command } = JSON.parse(readFileSync(path, "utf8"));
+  const { command } = jsonOf(path);
   assert.equal(command, "cancernet evaluate ../run --split val --prevalence 0.3 --device cpu");
   const first = readFileSync(path, "utf8");
   rmSync(join(folder, "run", "evaluation-val"), { recursive: true });
@@ -116,7 +109,7 @@ test("--resume takes run.json's settings, and says that the file is not used", (
     stderr,
     /^cancernet\.config\.json is not used with --resume: the settings are those that were begun with\.$/m,
   );
-  assert.equal(JSON.parse(readFileSync(join(folder, "run", "run.json"), "utf8")).options.epochs, 1);
+  assert.equal(jsonOf(join(folder, "run", "run.json")).options.epochs, 1);
 });
 
 test("--print-config runs nothing", () => {

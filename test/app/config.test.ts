@@ -1,19 +1,18 @@
 /** Configuration files on the command line, without a process: which file counts, what goes before what, and every mistake in words. */
+
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { after, beforeEach, test } from "node:test";
+import { test as nodeTest } from "node:test";
 import { z } from "zod";
 import { type CommandRow, commandRow } from "../../src/app/cli/commands.ts";
-import { runCommandLine } from "../../src/app/cli/run.ts";
-import { TerminalReporter } from "../../src/app/cli/terminal_reporter.ts";
 import { optionEntries } from "../../src/options/option_entries.ts";
 import type { ErrorCode } from "../../src/util/error_codes.ts";
+import { cancernet as runHere } from "../support/command.ts";
+import { useFolder } from "../support/folder.ts";
 import { type Refusal, refused } from "../support/refused.ts";
 
-const root = mkdtempSync(join(tmpdir(), "cancernet config "));
-after(() => rmSync(root, { recursive: true, force: true }));
+const at = useFolder("config");
 
 const trainOptions = z.object({
   dataset: z.string().meta({ description: "The dataset.", positional: true, path: true }),
@@ -33,9 +32,12 @@ const predictOptions = z.object({
 });
 
 let workingFolder = "";
-beforeEach(() => {
-  workingFolder = mkdtempSync(join(root, "case "));
-});
+/** A test in a folder of its own: a hook would make one for the tests of other files in this process too. */
+const test = (name: string, body: () => Promise<void>) =>
+  nodeTest(name, () => {
+    workingFolder = mkdtempSync(at("case "));
+    return body();
+  });
 
 /** Writes a file below the case's folder. */
 function write(path: string, content: string | Uint8Array): void {
@@ -46,10 +48,6 @@ function write(path: string, content: string | Uint8Array): void {
 
 /** Runs a command line in a folder below the case's own. */
 async function cancernet(line: string, below = ".") {
-  const told = { out: "", err: "" };
-  const stdout = { columns: 100, write: (text: string) => (told.out += text) };
-  const stderr = { write: (text: string) => (told.err += text) };
-  const reporter = new TerminalReporter({ stdout, stderr, live: false, nowMilliseconds: () => 0 });
   let options: unknown;
   const row = <S extends z.ZodObject>(name: string, schema: S): CommandRow =>
     commandRow({
@@ -68,16 +66,8 @@ async function cancernet(line: string, below = ".") {
     });
   const commands = [row("train", trainOptions), row("predict", predictOptions)];
   const folder = resolve(workingFolder, below);
-  const errors: unknown[] = [];
-  const code = await runCommandLine(line.split(" "), {
-    commands,
-    reporter,
-    stdout,
-    signal: new AbortController().signal,
-    folder,
-    onError: (error) => errors.push(error),
-  });
-  return { code, error: errors[0], options: options as Record<string, unknown> | undefined, ...told };
+  const ended = await runHere(line.split(" "), { commands, folder, columns: 100 });
+  return { ...ended, options: options as Record<string, unknown> | undefined };
 }
 
 async function optionsOf(line: string, below?: string): Promise<Record<string, unknown>> {

@@ -1,6 +1,5 @@
 /** The published JSON Schema of configuration files: it is up to date, and it accepts and refuses what the program does. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { COMMANDS } from "../../src/app/cli/commands.ts";
@@ -10,8 +9,9 @@ import { sectionsOfText } from "../../src/app/cli/config/text.ts";
 import { readValue } from "../../src/app/cli/option_values.ts";
 import { optionEntries } from "../../src/options/option_entries.ts";
 import { UserError } from "../../src/util/errors.ts";
+import { jsonOf } from "../support/folder.ts";
 
-const published = JSON.parse(readFileSync(new URL("../../config.schema.json", import.meta.url), "utf8"));
+const published = jsonOf(new URL("../../config.schema.json", import.meta.url));
 
 test("the published schema is that of the options", async () => {
   assert.deepEqual(published, await configSchema(COMMANDS), 'run "npm run schema"');

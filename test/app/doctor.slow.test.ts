@@ -1,24 +1,16 @@
 /** "doctor" through the real program: the schema of its JSON, its exit codes, and that it tells nothing private. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmdirSync } from "node:fs";
 import { homedir, hostname, tmpdir, userInfo } from "node:os";
-import { join, resolve } from "node:path";
-import { after, before, test } from "node:test";
+import { resolve } from "node:path";
+import { test } from "node:test";
 import { ENGINE_NAMES } from "../../src/engine/engine_names.ts";
+import { program } from "../support/command.ts";
+import { useFolder } from "../support/folder.ts";
 import { reportSchema } from "./doctor_facts.ts";
 
-const MAIN = resolve("src/app/cli/main.ts");
-let folder = "";
+const at = useFolder("doctor");
 
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), "cancernet doctor "));
-});
-
-after(() => rmdirSync(folder));
-
-const doctor = (flags: readonly string[], ...args: string[]) =>
-  spawnSync(process.execPath, [...flags, MAIN, "doctor", ...args], { cwd: folder, encoding: "utf8" });
+const doctor = (flags: readonly string[], ...args: string[]) => program(["doctor", ...args], { flags, cwd: at() });
 
 test("where all works: 0, the CPU's provider starts, every engine trains, nothing private is told", () => {
   const { status, stdout, stderr } = doctor([], "--json");
@@ -32,7 +24,7 @@ test("where all works: 0, the CPU's provider starts, every engine trains, nothin
     ENGINE_NAMES,
   );
   for (const { name, patches_per_second: speed } of report.engines) assert.ok(speed, `${name} trains`);
-  for (const path of [homedir(), resolve("."), folder, tmpdir()]) assert.equal(stdout.includes(path), false, path);
+  for (const path of [homedir(), resolve("."), at(), tmpdir()]) assert.equal(stdout.includes(path), false, path);
   const words = new Set(stdout.split(/[^\w.-]+/));
   for (const word of [userInfo().username, hostname()]) assert.equal(words.has(word), false, word);
 });

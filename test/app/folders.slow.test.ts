@@ -1,10 +1,12 @@
 /** Folders with links and with names that are not UTF-8, as every verb that walks one sees them. */
+
 import assert from "node:assert/strict";
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { cancernet } from "../support/command.ts";
+import { useInputs } from "../support/inputs.ts";
 import { refused } from "../support/refused.ts";
-import { cancernet, useInputs } from "./in_process.ts";
 
 const at = useInputs();
 const LINK = "it is a link that leads out of the folder";

@@ -1,23 +1,17 @@
 /** The help and the limits of every verb: a default is named once, and every number has a smallest and a largest value that errors name. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { COMMANDS } from "../../src/app/cli/commands.ts";
 import { readValues } from "../../src/app/cli/option_values.ts";
-import { runCommandLine } from "../../src/app/cli/run.ts";
-import { TerminalReporter } from "../../src/app/cli/terminal_reporter.ts";
 import { optionEntries } from "../../src/options/option_entries.ts";
+import { cancernet } from "../support/command.ts";
 import { refused } from "../support/refused.ts";
 
-const silent = { write() {} };
-
 async function helpOf(name: string): Promise<string> {
-  let text = "";
-  const stdout = { columns: 80, write: (part: string) => (text += part) };
-  const reporter = new TerminalReporter({ stdout, stderr: silent, live: false, nowMilliseconds: () => 0 });
-  const { signal } = new AbortController();
-  const surroundings = { commands: COMMANDS, reporter, stdout, signal, folder: process.cwd() };
-  assert.equal(await runCommandLine([name, "--help"], surroundings), 0);
-  return text;
+  const { code, out } = await cancernet([name, "--help"], { columns: 80 });
+  assert.equal(code, 0);
+  return out;
 }
 
 for (const row of COMMANDS) {

@@ -1,12 +1,7 @@
 /** Names out of files in every verb that prints names: a terminal is shown them written out, and no name breaks a row. */
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { COMMANDS } from "../../src/app/cli/commands.ts";
-import { runCommandLine } from "../../src/app/cli/run.ts";
-import { TerminalReporter } from "../../src/app/cli/terminal_reporter.ts";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { before, test } from "node:test";
 import { bundledModelPath } from "../../src/artifacts/bundled_models.ts";
 import { sealOnnx } from "../../src/artifacts/onnx_seal.ts";
 import { Graph } from "../../src/engine/graph/graph.ts";
@@ -14,10 +9,12 @@ import { amendOnnx, toOnnx } from "../../src/engine/graph/onnx.ts";
 import { MODELS } from "../../src/engine/models/table.ts";
 import { reduceMean } from "../../src/engine/ops/reduction.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
-import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
 import { visible } from "../../src/util/terminal_text.ts";
 import { oldFile } from "../engine/keras/files.ts";
 import { kerasNetwork } from "../engine/keras/network.ts";
+import { drawCohort } from "../support/cohort.ts";
+import { cancernet, type Ended } from "../support/command.ts";
+import { useFolder } from "../support/folder.ts";
 import { syntheticCase, syntheticPatches } from "../workflows/explain_support.ts";
 import { renameClasses } from "../workflows/renamed.ts";
 
@@ -34,27 +31,17 @@ const OBEYED = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
 const OWN_CODES = /\r|\u001b\[2?K/g;
 
-let folder = "";
-const at = (...names: string[]) => join(folder, ...names);
+const at = useFolder("names");
 
-/** Runs a command line in a terminal of 80 columns, or with its results in a file. */
-async function run(args: readonly string[], stdoutIsTTY = true) {
-  const texts = { out: "", err: "" };
-  const stdout = { isTTY: stdoutIsTTY, columns: 80, write: (text: string) => (texts.out += text) };
-  const stderr = { isTTY: true, columns: 80, write: (text: string) => (texts.err += text) };
-  const reporter = new TerminalReporter({ stdout, stderr, live: true, nowMilliseconds: () => performance.now() });
-  const signal = new AbortController().signal;
-  const code = await runCommandLine(args, { commands: COMMANDS, reporter, stdout, signal, folder: process.cwd() });
-  return { code, ...texts };
-}
+const TERMINAL = { outIsTTY: true, errIsTTY: true, columns: 80 };
 
 function assertHarmless(text: string): void {
   for (const line of text.replace(OWN_CODES, "").split("\n")) assert.doesNotMatch(line, OBEYED);
 }
 
 /** What a terminal is shown. */
-async function shownBy(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const result = await run(args);
+async function shownBy(...args: string[]): Promise<Ended> {
+  const result = await cancernet(args, TERMINAL);
   assertHarmless(result.out);
   assertHarmless(result.err);
   assert.doesNotMatch(result.err, /bug in cancernet/);
@@ -62,13 +49,12 @@ async function shownBy(...args: string[]): Promise<{ code: number; out: string; 
 }
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "cancernet names "));
   const [patch] = syntheticPatches(1);
   const png = await encodePng(patch!);
   for (const name of ["plain", HOSTILE]) writeFileSync(at(`${name}.png`), png);
   writeFileSync(at(`slide ${HOSTILE}.png`), await encodePng(syntheticCase()));
-  await writeCohort({ folder: at("cohort"), seed: 3, cases: 6, patchesPerCase: 30, encodePng });
-  assert.equal((await shownBy("prepare", at("cohort"), "--out", at("dataset"))).code, 0);
+  await drawCohort(at, { seed: 3, cases: 6, patchesPerCase: 30 });
+  assert.equal((await shownBy("prepare", at("patches"), "--out", at("dataset"))).code, 0);
   const sound = readFileSync(bundledModelPath("idc")!);
   const metadata = {
     "cancernet.class_names": `no ${HOSTILE},${HOSTILE}`,
@@ -82,8 +68,6 @@ before(async () => {
   cpSync(at("dataset"), at("named"), { recursive: true });
   await renameClasses(at("named"), [`no ${CLASS}`, CLASS]);
 });
-
-after(() => rmSync(folder, { recursive: true, force: true }));
 
 const model = () => at(`${HOSTILE}.onnx`);
 /** Of the classes of the dataset "named". */
@@ -106,7 +90,7 @@ test("predict --csv and --json: written out on a terminal, true in a file", asyn
   }
   const json = (await shownBy("predict", "idc", files[1]!, "--json")).out;
   assert.equal(JSON.parse(json).file, files[1]);
-  assert.ok((await run(["predict", "idc", files[1]!, "--csv"], false)).out.includes(`\n"${files[1]}",`));
+  assert.ok((await cancernet(["predict", "idc", files[1]!, "--csv"])).out.includes(`\n"${files[1]}",`));
 });
 
 test("an image that cannot be read, and a path that does not exist", async () => {
@@ -124,7 +108,7 @@ test("prepare: a source without a patch names one of its files; an output folder
   const { code, err } = await shownBy("prepare", at("source"), "--out", at("none"));
   assert.equal(code, 2);
   assert.ok(err.includes(IN_A_SENTENCE), err);
-  const { out } = await shownBy("prepare", at("cohort"), "--out", at(`dataset ${HOSTILE}`));
+  const { out } = await shownBy("prepare", at("patches"), "--out", at(`dataset ${HOSTILE}`));
   assert.ok(out.includes(SHOWN));
 });
 

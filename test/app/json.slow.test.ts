@@ -5,7 +5,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { test } from "node:test";
 import { COMMANDS } from "../../src/app/cli/commands.ts";
-import { cancernet, useInputs } from "./in_process.ts";
+import { cancernet } from "../support/command.ts";
+import { useInputs } from "../support/inputs.ts";
 
 const PAGE = readFileSync(resolve("docs", "json.md"), "utf8");
 const at = useInputs(async () => {

@@ -3,13 +3,13 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { removeLeftovers, temporaryName } from "../../src/system/leftovers.ts";
-import { cancernet, useInputs } from "./in_process.ts";
+import { cancernet, MAIN, preloading } from "../support/command.ts";
+import { useInputs } from "../support/inputs.ts";
 
 const at = useInputs();
-const MAIN = resolve("src/app/cli/main.ts");
 
 const hidden = (folder: string) => readdirSync(folder).filter((name) => name.startsWith("."));
 
@@ -22,7 +22,7 @@ async function stuckBefore(t: TestContext, name: string, args: readonly string[]
       owner.${name} = () => { process.stdout.write("stuck"); return new Promise(() => setInterval(() => {}, 1e6)); };
     }
     syncBuiltinESMExports();`;
-  const first = ["--import", `data:text/javascript,${encodeURIComponent(preload)}`];
+  const first = preloading(preload);
   const child = spawn(process.execPath, [...first, MAIN, ...args], { stdio: ["ignore", "pipe", "ignore"] });
   t.after(() => child.kill("SIGKILL"));
   const ended = once(child, "exit").then(() => assert.fail(`${args[0]} ended without a call of ${name}`));

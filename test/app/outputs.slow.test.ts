@@ -1,12 +1,14 @@
 /** Every verb with a file or folder as output: what exists is kept, links and inputs are refused, and nothing is half-written. */
+
 import assert from "node:assert/strict";
 import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { type TestContext, test } from "node:test";
 import { COMMANDS } from "../../src/app/cli/commands.ts";
 import { publishFile, requireOutputFile } from "../../src/system/output_file.ts";
+import { cancernet } from "../support/command.ts";
+import { useInputs } from "../support/inputs.ts";
 import { type Refusal, refused } from "../support/refused.ts";
-import { cancernet, useInputs } from "./in_process.ts";
 
 const at = useInputs();
 

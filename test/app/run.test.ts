@@ -1,4 +1,5 @@
 /** The command line as a whole, without a process: help, options, mistakes, exit codes. */
+
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { test } from "node:test";
@@ -6,9 +7,9 @@ import { z } from "zod";
 import { type CommandRow, commandRow } from "../../src/app/cli/commands.ts";
 import { Stopped } from "../../src/app/cli/exit_codes.ts";
 import { runCommandLine } from "../../src/app/cli/run.ts";
-import { TerminalReporter } from "../../src/app/cli/terminal_reporter.ts";
 import type { ErrorCode } from "../../src/util/error_codes.ts";
 import { UserError } from "../../src/util/errors.ts";
+import { streams } from "../support/command.ts";
 import { refused } from "../support/refused.ts";
 
 const trainOptions = z
@@ -39,10 +40,7 @@ const filesOptions = z.object({
 });
 
 function setUp(run: (options: unknown, signal: AbortSignal) => unknown = () => undefined) {
-  const told = { out: "", err: "" };
-  const stdout = { columns: 100, write: (text: string) => (told.out += text) };
-  const stderr = { write: (text: string) => (told.err += text) };
-  const reporter = new TerminalReporter({ stdout, stderr, live: false, nowMilliseconds: () => 0 });
+  const { text: told, stdout, reporter } = streams({ columns: 100 });
   const controller = new AbortController();
   const loaded: string[] = [];
   const row = <S extends z.ZodObject>(name: string, options: S): CommandRow =>

@@ -3,12 +3,10 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { commandRow } from "../../src/app/cli/commands.ts";
 import { start } from "../../src/app/cli/start.ts";
-
-const MAIN = fileURLToPath(new URL("../../src/app/cli/main.ts", import.meta.url));
+import { MAIN, program } from "../support/command.ts";
 
 class FakeStream extends EventEmitter {
   text = "";
@@ -96,11 +94,10 @@ test("an error that nobody caught is told as a bug: 1", async () => {
 });
 
 test("the program itself: help on stdout with 0, a mistake on stderr with 2", () => {
-  const cancernet = (...args: string[]) => spawnSync(process.execPath, [MAIN, ...args], { encoding: "utf8" });
-  const help = cancernet("--help");
+  const help = program("--help");
   assert.deepEqual([help.status, help.stderr], [0, ""]);
   assert.match(help.stdout, /^Usage: cancernet /);
-  const mistake = cancernet("preprae");
+  const mistake = program("preprae");
   assert.deepEqual([mistake.status, mistake.stdout], [2, ""]);
   assert.equal(mistake.stderr, "cancernet: unknown command 'preprae': did you mean prepare?\n");
 });

@@ -2,17 +2,17 @@
 import assert from "node:assert/strict";
 import { type StdioOptions, spawnSync } from "node:child_process";
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { resolve } from "node:path";
 import { test } from "node:test";
 import { COMMANDS } from "../../src/app/cli/commands.ts";
 import { openDataset } from "../../src/histology/dataset/dataset.ts";
-import { cancernet, useInputs } from "./in_process.ts";
+import { cancernet, MAIN, program } from "../support/command.ts";
+import { jsonOf } from "../support/folder.ts";
+import { useInputs } from "../support/inputs.ts";
 
 const at = useInputs(async () => {
   const { code, err } = await cancernet(["evaluate", at("model.onnx"), ...onDataset(), "--out", at("report")]);
   assert.equal(code, 0, err);
 });
-const MAIN = resolve("src/app/cli/main.ts");
 const FULL = "/dev/full";
 const skip = !existsSync(FULL) && "there is no /dev/full here";
 
@@ -43,7 +43,7 @@ function run(args: readonly string[], { stdout = "pipe", stderr = "pipe" }: { st
   const streams = [stdout, stderr].map((place) => (place === "pipe" ? "pipe" : openSync(place, "w")));
   try {
     const stdio = ["ignore" as const, ...streams] as StdioOptions;
-    return spawnSync(process.execPath, [MAIN, ...args], { encoding: "utf8", stdio, timeout: 240_000 });
+    return program(args, { stdio, timeout: 240_000 });
   } finally {
     for (const stream of streams) if (typeof stream === "number") closeSync(stream);
   }
@@ -101,7 +101,7 @@ test("a dataset that was finished before its summary could not be told is whole"
 
 test("a training whose end could not be told is whole", { skip }, async () => {
   assert.equal(run(VERBS.train!(), { stdout: FULL }).status, 2);
-  assert.equal(JSON.parse(readFileSync(at("new", "run.json"), "utf8")).status, "finished");
+  assert.equal(jsonOf(at("new", "run.json")).status, "finished");
   const { code, err } = await cancernet(["predict", at("new"), at("patch.png")]);
   assert.equal(code, 0, err);
 });

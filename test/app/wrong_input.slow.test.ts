@@ -1,32 +1,23 @@
 /** Wrong input of each command, through the real program: one sentence on stderr, exit code 2, nothing half-written. */
+
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { after, before, test } from "node:test";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { before, test } from "node:test";
 import { modelFile } from "../../src/artifacts/model_file.ts";
 import { toOnnx } from "../../src/engine/graph/onnx.ts";
 import { buildInferenceGraph } from "../../src/engine/models/inference.ts";
 import { MODELS } from "../../src/engine/models/table.ts";
 import { initialize } from "../../src/engine/nn/initialize.ts";
 import { lowerForCpu } from "../../src/engine/runtime/devices.ts";
-import { encodePng } from "../../src/histology/image/decode.ts";
-import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
-import { prepareOptions } from "../../src/options/prepare.ts";
-import { silent } from "../../src/util/reporter.ts";
-import { prepare } from "../../src/workflows/prepare.ts";
+import { drawDataset } from "../support/cohort.ts";
+import { program } from "../support/command.ts";
+import { useFolder } from "../support/folder.ts";
+import { CARD } from "../support/inputs.ts";
 
-const MAIN = resolve("src/app/cli/main.ts");
-const CARD = { dataset_sha256: "0".repeat(64), epoch: 1, seed: 1, recipe: "default" };
-let folder = "";
-const at = (...names: string[]) => join(folder, ...names);
+const at = useFolder("wrong input");
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "cancernet wrong input "));
-  await writeCohort({ folder: at("patches"), seed: 1, cases: 8, patchesPerCase: 30, encodePng });
-  const context = { reporter: silent, signal: new AbortController().signal };
-  await prepare(prepareOptions.parse({ source: at("patches"), out: at("dataset") }), context);
+  await drawDataset(at, { patchesPerCase: 30 });
   const arrays = initialize(MODELS.cancernet, 1);
   writeFileSync(at("model.onnx"), modelFile({ model: MODELS.cancernet, arrays }, CARD));
   writeFileSync(at("foreign.onnx"), toOnnx(lowerForCpu(buildInferenceGraph({ model: MODELS.cancernet, arrays }))));
@@ -50,8 +41,6 @@ function flipped(bytes: Uint8Array): Uint8Array {
   const middle = bytes.length >> 1;
   return bytes.with(middle, bytes[middle]! ^ 1);
 }
-
-after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Arguments, and what the sentence must say. "new" stands for an output folder that must not appear. */
 const CASES: readonly (readonly [string, RegExp])[] = [
@@ -132,18 +121,15 @@ const CASES: readonly (readonly [string, RegExp])[] = [
 
 for (const [line, sentence] of CASES) {
   test(`cancernet ${line}`, () => {
-    const before = readdirSync(folder).sort();
-    const { status, stderr } = spawnSync(process.execPath, [MAIN, ...line.split(" ")], {
-      cwd: folder,
-      encoding: "utf8",
-    });
+    const before = readdirSync(at()).sort();
+    const { status, stderr } = program(line, { cwd: at() });
     const told = stderr.split("\n").filter((text) => text !== "" && !text.startsWith("warning: "));
     assert.equal(status, 2, stderr);
     assert.equal(told.length, 1, `one sentence expected:\n${stderr}`);
     assert.match(told[0]!, /^cancernet: .*[.?]\)?$/);
     assert.match(told[0]!, sentence);
     assert.doesNotMatch(stderr, /\n\s+at .*:\d+/, "no stack trace");
-    assert.deepEqual(readdirSync(folder).sort(), before, "nothing new in the folder");
+    assert.deepEqual(readdirSync(at()).sort(), before, "nothing new in the folder");
     assert.equal(existsSync(at("new")), false);
     assert.deepEqual(readdirSync(at("full")), ["keep.txt"]);
   });

@@ -1,21 +1,20 @@
 /** Which slides folders and lists name, in the forms that other programs write, and what is said of the files passed over. */
+
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
-import { after, before, test } from "node:test";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { relative } from "node:path";
+import { before, test } from "node:test";
 import { listSlides } from "../../src/artifacts/find_slides.ts";
 import { SLIDE_EXTENSIONS } from "../../src/histology/slide/open.ts";
-import { silent } from "../../src/util/reporter.ts";
+import { context, recorder } from "../support/cohort.ts";
+import { useFolder } from "../support/folder.ts";
 import { type Refusal, refused } from "../support/refused.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "cancernet slides "));
-after(() => rmSync(folder, { recursive: true, force: true }));
-
+const at = useFolder("slides");
 before(() => {
-  mkdirSync(join(folder, "all", "more", "deep"), { recursive: true });
-  mkdirSync(join(folder, "outside"));
-  mkdirSync(join(folder, "none"));
+  mkdirSync(at("all", "more", "deep"), { recursive: true });
+  mkdirSync(at("outside"));
+  mkdirSync(at("none"));
   for (const name of [
     "a.svs",
     "B.NDPI",
@@ -28,21 +27,20 @@ before(() => {
     "more/e.scn",
     "more/deep/f.bif",
   ]) {
-    writeFileSync(join(folder, "all", name), "");
+    writeFileSync(at("all", name), "");
   }
-  writeFileSync(join(folder, "outside", "g.tiff"), "");
-  writeFileSync(join(folder, "none", "Slide.xml"), "");
-  symlinkSync(join(folder, "outside", "g.tiff"), join(folder, "all", "g.tiff"));
-  symlinkSync(join(folder, "outside"), join(folder, "all", "outside"));
-  symlinkSync(join(folder, "all", "a.svs"), join(folder, "all", "i.svs"));
-  symlinkSync(join(folder, "gone.svs"), join(folder, "all", "h.svs"));
+  writeFileSync(at("outside", "g.tiff"), "");
+  writeFileSync(at("none", "Slide.xml"), "");
+  symlinkSync(at("outside", "g.tiff"), at("all", "g.tiff"));
+  symlinkSync(at("outside"), at("all", "outside"));
+  symlinkSync(at("all", "a.svs"), at("all", "i.svs"));
+  symlinkSync(at("gone.svs"), at("all", "h.svs"));
 });
 
 async function list(...given: string[]) {
-  const warnings: string[] = [];
-  const reporter = { ...silent, warn: (sentence: string) => void warnings.push(sentence) };
-  const { paths, single, leftOut } = await listSlides(given, { reporter, signal: new AbortController().signal });
-  return { names: paths.map((path) => relative(folder, path)), single, leftOut, warnings };
+  const { reporter, warnings } = recorder();
+  const { paths, single, leftOut } = await listSlides(given, { ...context, reporter });
+  return { names: paths.map((path) => relative(at(), path)), single, leftOut, warnings };
 }
 
 test("every ending of a format that is read or refused by name counts, in subfolders too; the rest is named", async () => {
@@ -61,7 +59,7 @@ test("every ending of a format that is read or refused by name counts, in subfol
   ]) {
     assert.ok(SLIDE_EXTENSIONS.includes(extension), extension);
   }
-  const { names, single, leftOut, warnings } = await list(join(folder, "all"));
+  const { names, single, leftOut, warnings } = await list(at("all"));
   assert.deepEqual(
     names,
     ["B.NDPI", "a.svs", "c.mrxs", "d.webp", "i.svs", "more/deep/f.bif", "more/e.scn"].map((name) => `all/${name}`),
@@ -77,7 +75,7 @@ test("every ending of a format that is read or refused by name counts, in subfol
   ])
     assert.match(warnings.join("\n"), part);
   await assert.rejects(
-    list(join(folder, "none")),
+    list(at("none")),
     refused("folder-empty", /\.mrxs.*, only 1 file not named as slides are \(\.xml\)/),
   );
 });
@@ -98,8 +96,8 @@ const LISTS: Readonly<Record<string, readonly [name: string, text: string]>> = {
 
 for (const [kind, [name, text]] of Object.entries(LISTS)) {
   test(`a list of slides: ${kind}`, async () => {
-    writeFileSync(join(folder, name), text);
-    const { names, single, warnings } = await list(join(folder, name));
+    writeFileSync(at(name), text);
+    const { names, single, warnings } = await list(at(name));
     assert.deepEqual(names, ["all/a.svs", "all/d.webp", "all/B.NDPI"]);
     assert.equal(single, false);
     assert.deepEqual(
@@ -111,8 +109,8 @@ for (const [kind, [name, text]] of Object.entries(LISTS)) {
 
 test("lists that name nothing, or what is not there, are refused", async () => {
   const refuses = async (name: string, text: string, refusal: Refusal) => {
-    writeFileSync(join(folder, name), text);
-    await assert.rejects(list(join(folder, name)), refusal);
+    writeFileSync(at(name), text);
+    await assert.rejects(list(at(name)), refusal);
   };
   await refuses("empty.txt", "# none\n", refused("slide-list-empty"));
   await refuses("empty.csv", "slide,process\na.svs,0\n", refused("slide-list-empty"));
@@ -121,6 +119,6 @@ test("lists that name nothing, or what is not there, are refused", async () => {
 });
 
 test("a slide that is named is opened whatever its name, and has no folder of its own", async () => {
-  const { names, single } = await list(join(folder, "all", "notes.txt").replace("notes.txt", "c.dat"));
+  const { names, single } = await list(at("all", "notes.txt").replace("notes.txt", "c.dat"));
   assert.deepEqual([names, single], [["all/c.dat"], true]);
 });

@@ -1,4 +1,5 @@
 /** The labels of a slide: found by place, counted once, and refused if a place has both. */
+
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,7 +7,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { LabelTable, MOST_PLACES } from "../../src/artifacts/label_table.ts";
 import { readLabels } from "../../src/artifacts/slide_labels.ts";
-import { temporaryFolder } from "../histology/support/cohort.ts";
+import { temporaryFolder } from "../support/folder.ts";
 import { type Refusal, refused } from "../support/refused.ts";
 
 test("a table of labels is a map from places, whatever their order", () => {

@@ -1,17 +1,15 @@
 /** Tables of labels as pandas and Excel save them, and what is refused; a table of a million rows in little memory. */
+
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, test } from "node:test";
+import { writeFileSync } from "node:fs";
+import { test } from "node:test";
 import { readLabels } from "../../src/artifacts/slide_labels.ts";
+import { useFolder } from "../support/folder.ts";
 import { type Refusal, refused } from "../support/refused.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "cancernet labels "));
-after(() => rmSync(folder, { recursive: true, force: true }));
-
+const at = useFolder("labels");
 function read(text: string | Buffer, caseId = "8917") {
-  const path = join(folder, "labels.csv");
+  const path = at("labels.csv");
   writeFileSync(path, text);
   return readLabels(path, caseId);
 }
@@ -59,6 +57,6 @@ for (const [name, [text, refusal]] of Object.entries(REFUSED)) {
 }
 
 test("a file that is not there, and a folder", async () => {
-  await assert.rejects(readLabels(join(folder, "none.csv"), "1"), refused("file-missing", "none.csv"));
-  await assert.rejects(readLabels(folder, "1"), refused("path-is-folder"));
+  await assert.rejects(readLabels(at("none.csv"), "1"), refused("file-missing", "none.csv"));
+  await assert.rejects(readLabels(at(), "1"), refused("path-is-folder"));
 });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { test } from "node:test";
-import { temporaryFolder } from "../histology/support/cohort.ts";
+import { temporaryFolder } from "../support/folder.ts";
 
 const ROWS = 1_000_000;
 const MOST_MEGABYTES = 300;

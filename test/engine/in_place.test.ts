@@ -17,7 +17,7 @@ function graph(): Graph {
 }
 
 const vector = (fill: (index: number) => number) => ({
-  data: Float32Array.from({ length: LENGTH }, (_, i) => fill(i)),
+  data: new Float32Array(LENGTH).map((_, i) => fill(i)),
   shape: [LENGTH],
 });
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync, statfsSync, truncateSync, writeFileSync } from "node:fs";
+import { statfsSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -20,6 +20,7 @@ import { manifestParts } from "../../src/histology/dataset/manifest.ts";
 import type { PatchRow } from "../../src/histology/dataset/patch_row.ts";
 import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
 import { sha256OfFile } from "../../src/system/files.ts";
+import { temporaryFolder } from "../support/folder.ts";
 import type { Finding, Run } from "./memory_run.ts";
 
 /** The allocator of the system gives back late what it was given: so much may resident memory wander. */
@@ -55,8 +56,7 @@ const { bavail, bsize } = statfsSync(tmpdir());
 const skip = bavail * bsize < FREE_BYTES && `${tmpdir()} has less than ${FREE_BYTES / 1e9} GB free`;
 
 test(`a dataset of ${PATCHES} patches is trained on in less than ${LARGEST_RESIDENT_MB} MB`, { skip }, async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), "cancernet-memory-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = await temporaryFolder(t);
   await writeEmptyDataset(folder);
   const run = { engine: "fused", batchSize: 32, warmUpSteps: 20, steps: 200, folder } as const;
   const { peakResident, loss } = measure(run);

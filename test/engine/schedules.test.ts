@@ -67,8 +67,10 @@ const lengths = fc.record({
 
 /** All rates of a training. */
 function ratesOf(name: ScheduleName, length: { learningRate: number; epochs: number; stepsPerEpoch: number }) {
-  const totalSteps = length.epochs * length.stepsPerEpoch;
-  return Array.from({ length: totalSteps }, (_, step) => SCHEDULES[name]({ ...length, totalSteps, step }));
+  const context = { ...length, totalSteps: length.epochs * length.stepsPerEpoch, step: 0 };
+  const rates: number[] = [];
+  for (; context.step < context.totalSteps; context.step++) rates.push(SCHEDULES[name](context));
+  return rates;
 }
 
 for (const name of SCHEDULE_NAMES) {

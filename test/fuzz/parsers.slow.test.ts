@@ -1,13 +1,9 @@
 /** Fuzzing of everything that reads a file of somebody else's: a value, or one sentence, whatever the bytes. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { after, before, test } from "node:test";
+import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { test } from "node:test";
 import fc from "fast-check";
-import { COMMANDS } from "../../src/app/cli/commands.ts";
-import { runCommandLine } from "../../src/app/cli/run.ts";
-import { TerminalReporter } from "../../src/app/cli/terminal_reporter.ts";
 import { locateModel } from "../../src/artifacts/run_folder.ts";
 import { Graph } from "../../src/engine/graph/graph.ts";
 import { onnxMetadata, toOnnx } from "../../src/engine/graph/onnx.ts";
@@ -20,18 +16,15 @@ import { readSplitLists } from "../../src/histology/dataset/split_lists.ts";
 import { decodeImage } from "../../src/histology/image/decode.ts";
 import { fromCsv, toCsv } from "../../src/util/csv.ts";
 import { printable } from "../../src/util/errors.ts";
-import { zipFile } from "../hostile/archives.ts";
-import { pngFile, richChunks } from "../hostile/chunks.ts";
+import { richChunks } from "../hostile/chunks.ts";
 import { COHORT } from "../hostile/zip_support.ts";
+import { cancernet } from "../support/command.ts";
+import { useFolder } from "../support/folder.ts";
+import { pngFile } from "../support/png.ts";
+import { zipFile } from "../support/zip.ts";
 import { damaged, damages, orRefused, runs } from "./runs.ts";
 
-let folder = "";
-const at = (name: string): string => join(folder, name);
-
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), "cancernet fuzz "));
-});
-after(() => rmSync(folder, { recursive: true, force: true }));
+const at = useFolder("fuzz");
 
 const texts = fc.oneof(fc.string({ unit: "binary" }), fc.string(), fc.string({ unit: "grapheme" }));
 const json = fc.json({ noUnicodeString: false } as fc.JsonSharedConstraints);
@@ -99,7 +92,7 @@ test("any JSON and any text is a description of a dataset or a run, or refused",
     fc.asyncProperty(fc.oneof(json, texts), async (text) => {
       assert.equal(await orRefused(() => parseDescription(text, "dataset.json")), undefined);
       writeFileSync(at("run.json"), text);
-      assert.equal(await orRefused(() => locateModel(folder)), undefined);
+      assert.equal(await orRefused(() => locateModel(at())), undefined);
     }),
     runs(200),
   );
@@ -118,7 +111,7 @@ test("case lists of any bytes give cases without blanks around them, or are refu
       async (lists) => {
         for (const [index, split] of ["train", "val", "test"].entries())
           writeFileSync(at(`cases_${split}.txt`), lists[index]!);
-        for (const caseId of (await orRefused(() => readSplitLists(folder)))?.keys() ?? [])
+        for (const caseId of (await orRefused(() => readSplitLists(at())))?.keys() ?? [])
           assert.equal(caseId, caseId.trim());
       },
     ),
@@ -210,20 +203,10 @@ test("any command line ends with help, a refusal or a result, never as a bug", a
   );
   await fc.assert(
     fc.asyncProperty(fc.array(words, { maxLength: 6 }), async (args) => {
-      const told = { err: "" };
-      const stderr = { write: (text: string) => (told.err += text) };
-      const stdout = { write() {} };
-      const reporter = new TerminalReporter({ stdout, stderr, live: false, nowMilliseconds: () => 0 });
       // A source that exists might be read and an output written: none of the words names one.
-      const code = await runCommandLine(args, {
-        commands: COMMANDS,
-        reporter,
-        stdout,
-        signal: new AbortController().signal,
-        folder: resolve("/"),
-      });
-      assert.ok(code === 0 || code === 2, `${code}: ${told.err}`);
-      if (code === 2) assert.match(told.err, /^(warning: .*\n)*cancernet: [^\n]*[.?]\)?\n$/);
+      const { code, err } = await cancernet(args, { folder: resolve("/") });
+      assert.ok(code === 0 || code === 2, `${code}: ${err}`);
+      if (code === 2) assert.match(err, /^(warning: .*\n)*cancernet: [^\n]*[.?]\)?\n$/);
     }),
     runs(300),
   );

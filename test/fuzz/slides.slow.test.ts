@@ -1,17 +1,14 @@
 /** Fuzzing of slides of scanners and DICOM: levels whose pixels can be read, or one sentence, whatever happened to the file. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, test } from "node:test";
+import { writeFileSync } from "node:fs";
+import { test } from "node:test";
 import fc from "fast-check";
 import { openSlide } from "../../src/histology/slide/open.ts";
 import { readGolden } from "../golden/reference.ts";
+import { useFolder } from "../support/folder.ts";
 import { damaged, damages, orRefused, runs } from "./runs.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "cancernet fuzz slides "));
-after(() => rmSync(folder, { recursive: true, force: true }));
-
+const at = useFolder("fuzz slides");
 const scanners = readGolden<{ slides: { file: string }[] }>("scanners").slides.map(({ file }) => file);
 const dicom = readGolden<{ slides: { files: string[] }[] }>("dicom").slides.map(({ files }) => files[0]!);
 const files = [...scanners, ...dicom].map((file) => Buffer.from(file, "base64"));
@@ -33,7 +30,7 @@ async function readSome(path: string): Promise<void> {
 }
 
 test("a damaged slide is read or refused", async () => {
-  const path = join(folder, "slide");
+  const path = at("slide");
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...files), damages, async (whole, list) => {
       writeFileSync(path, damaged(whole, list));

@@ -1,9 +1,7 @@
 /** Fuzzing of what slides are read with: damaged files of every kind, JP2 boxes, OME descriptions, first bytes of any file. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, test } from "node:test";
+import { writeFileSync } from "node:fs";
+import { test } from "node:test";
 import fc from "fast-check";
 import { otherKindOf, readKindOf } from "../../src/histology/image/file_kinds.ts";
 import { codestreamOf } from "../../src/histology/slide/jpeg2000/jp2.ts";
@@ -11,16 +9,15 @@ import { rgbChannels } from "../../src/histology/slide/ome_channels.ts";
 import { readOme } from "../../src/histology/slide/ome_xml.ts";
 import { openSlide } from "../../src/histology/slide/open.ts";
 import { readGolden } from "../golden/reference.ts";
+import { useFolder } from "../support/folder.ts";
 import { damaged, damages, orRefused, runs } from "./runs.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "cancernet fuzz slides "));
-after(() => rmSync(folder, { recursive: true, force: true }));
-
+const at = useFolder("fuzz slides");
 const { width, height, files } = readGolden<{ width: number; height: number; files: { file: string }[] }>("tiff");
 const wholes = files.map(({ file }) => Buffer.from(file, "base64"));
 
 test("a damaged slide of any kind is refused in words of ours, or has as many pixels as asked for", async () => {
-  const path = join(folder, "slide.tif");
+  const path = at("slide.tif");
   await fc.assert(
     fc.asyncProperty(fc.nat(wholes.length - 1), damages, async (which, list) => {
       writeFileSync(path, damaged(wholes[which]!, list));

@@ -1,38 +1,28 @@
 /** One flipped byte anywhere in a dataset's or a model's file is noticed when it is opened, and the file is named. */
+
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { readFileSync, writeFileSync } from "node:fs";
+import { before, test } from "node:test";
 import fc from "fast-check";
-import { modelFile } from "../../src/artifacts/model_file.ts";
 import { openModel } from "../../src/artifacts/open_model.ts";
-import { MODELS } from "../../src/engine/models/table.ts";
-import { initialize } from "../../src/engine/nn/initialize.ts";
 import { openDataset } from "../../src/histology/dataset/dataset.ts";
 import { prepareOptions } from "../../src/options/prepare.ts";
 import { UserError } from "../../src/util/errors.ts";
-import { silent } from "../../src/util/reporter.ts";
 import { prepare } from "../../src/workflows/prepare.ts";
-import { zipFile } from "../hostile/archives.ts";
 import { COHORT } from "../hostile/zip_support.ts";
+import { context } from "../support/cohort.ts";
+import { useFolder } from "../support/folder.ts";
+import { modelBytes } from "../support/inputs.ts";
+import { zipFile } from "../support/zip.ts";
 import { runs } from "./runs.ts";
 
-let folder = "";
-const at = (...names: string[]) => join(folder, ...names);
+const at = useFolder("whole");
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "cancernet whole "));
   writeFileSync(at("archive.zip"), zipFile(COHORT));
-  const context = { reporter: silent, signal: new AbortController().signal };
   await prepare(prepareOptions.parse({ source: at("archive.zip"), out: at("dataset") }), context);
-  const card = { dataset_sha256: "0".repeat(64), epoch: 1, seed: 1, recipe: "default" };
-  writeFileSync(
-    at("model.onnx"),
-    modelFile({ model: MODELS.cancernet, arrays: initialize(MODELS.cancernet, 1) }, card),
-  );
+  writeFileSync(at("model.onnx"), modelBytes("cancernet"));
 });
-after(() => rmSync(folder, { recursive: true, force: true }));
 
 const open = {
   dataset: async () => (await openDataset(at("dataset"))).close(),

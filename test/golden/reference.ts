@@ -1,6 +1,6 @@
 /** Reads the committed reference numbers and makes their inputs again from the hash; what is compared is the tests' choice. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { jsonOf } from "../support/folder.ts";
 
 /** Distance of PyTorch's float32 runs from its float64 run: Euclidean norm and largest element. */
 export interface Float32Error {
@@ -60,7 +60,7 @@ export interface CancerNetReference {
 
 /** The parsed golden/values/<name>.json. */
 export function readGolden<T>(name: string): T {
-  return JSON.parse(readFileSync(new URL(`../../golden/values/${name}.json`, import.meta.url), "utf8")) as T;
+  return jsonOf(new URL(`../../golden/values/${name}.json`, import.meta.url)) as T;
 }
 
 /** The hash of element `element` of tensor `tensor`, in [0, 2^32): the finalizer of MurmurHash3 (Appleby 2011). */
@@ -73,7 +73,7 @@ export function hash32(tensor: number, element: number): number {
 
 /** base + scale * (hash / 2^32 - 0.5) for elements 0 .. length-1. */
 export function hashedValues(tensor: number, length: number, base = 0, scale = 1): Float64Array {
-  return Float64Array.from({ length }, (_, k) => base + scale * (hash32(tensor, k) / 4294967296 - 0.5));
+  return new Float64Array(length).map((_, k) => base + scale * (hash32(tensor, k) / 4294967296 - 0.5));
 }
 
 /** The starting values of every tensor of CancerNet, by name. */
@@ -81,7 +81,7 @@ export function initialTensors(reference: CancerNetReference): Map<string, Float
   return new Map(
     reference.tensors.map(({ name, shape, base, scale }, index) => {
       const length = shape.reduce((product, size) => product * size, 1);
-      return [name, Float32Array.from(hashedValues(index, length, base, scale))];
+      return [name, new Float32Array(hashedValues(index, length, base, scale))];
     }),
   );
 }
@@ -89,7 +89,7 @@ export function initialTensors(reference: CancerNetReference): Map<string, Float
 /** Batch `step`: bytes [N, 3, 48, 48], the same divided by 255 in float32, and labels [N]. */
 export function goldenBatch(reference: CancerNetReference, step: number) {
   const { size, imageTensor, labelTensor } = reference.batches;
-  const bytes = Uint8Array.from({ length: size * 3 * 48 * 48 }, (_, k) => hash32(imageTensor + step, k) & 255);
+  const bytes = new Uint8Array(size * 3 * 48 * 48).map((_, k) => hash32(imageTensor + step, k) & 255);
   const labels = Array.from({ length: size }, (_, k) => hash32(labelTensor + step, k) & 1);
   return { bytes, images: Float32Array.from(bytes, (byte) => byte / 255), labels };
 }

@@ -8,8 +8,9 @@ import { manifestParts, readManifest } from "../../src/histology/dataset/manifes
 import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
 import { decodeImage } from "../../src/histology/image/decode.ts";
 import { resizeNearest } from "../../src/histology/image/resize.ts";
+import { cohort, prepareQuietly, randomPng } from "../support/cohort.ts";
+import { temporaryFolder, writeTree } from "../support/folder.ts";
 import { type Refusal, refused } from "../support/refused.ts";
-import { cohort, prepareQuietly, randomPng, temporaryFolder, writeTree } from "./support/cohort.ts";
 
 async function prepared(t: TestContext): Promise<{ out: string; source: string }> {
   const folder = await temporaryFolder(t);

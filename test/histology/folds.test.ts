@@ -1,4 +1,5 @@
 /** Folds by case: a partition, balanced, the same for the same seed whatever the order; and each a dataset that opens and does not leak. */
+
 import assert from "node:assert/strict";
 import {
   existsSync,
@@ -25,8 +26,8 @@ import { type CaseCounts, countCases } from "../../src/histology/dataset/stratif
 import { describeDataset } from "../../src/histology/dataset/write.ts";
 import { RandomStream } from "../../src/system/random.ts";
 import { findLeakage } from "../../src/workflows/evaluation/leakage.ts";
+import { temporaryFolder } from "../support/folder.ts";
 import { type Refusal, refused } from "../support/refused.ts";
-import { temporaryFolder } from "./support/cohort.ts";
 import { releaseCases } from "./support/release.ts";
 
 /** One row per patch; the split that the dataset has itself is all train. */

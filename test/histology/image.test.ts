@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import fc from "fast-check";
@@ -7,11 +6,12 @@ import { RECORD_BYTES, toRecord } from "../../src/histology/dataset/record.ts";
 import { decodeImage, encodePng } from "../../src/histology/image/decode.ts";
 import { bilinearResizer, resizeNearest } from "../../src/histology/image/resize.ts";
 import { RandomStream } from "../../src/system/random.ts";
+import { randomPng } from "../support/cohort.ts";
+import { jsonOf, temporaryFolder, writeTree } from "../support/folder.ts";
+import { pngOf, rgbPng } from "../support/png.ts";
 import { refused } from "../support/refused.ts";
-import { randomPng, temporaryFolder, writeTree } from "./support/cohort.ts";
-import { pngOf, rgbPng } from "./support/png.ts";
 
-const golden = JSON.parse(readFileSync(new URL("../../golden/values/resize.json", import.meta.url), "utf8")) as {
+const golden = jsonOf(new URL("../../golden/values/resize.json", import.meta.url)) as {
   columns: { from: number; to: number; sources: number[] }[];
   pictures: { from: [number, number]; to: [number, number]; data: number[] }[];
   bilinear: { from: [number, number]; to: [number, number]; data: number[] }[];

@@ -9,19 +9,11 @@ import { RandomStream } from "../../src/system/random.ts";
 import { fromCsv } from "../../src/util/csv.ts";
 import { silent } from "../../src/util/reporter.ts";
 import { prepare } from "../../src/workflows/prepare.ts";
+import { cohort, kagglePath, prepareQuietly, randomPng } from "../support/cohort.ts";
+import { type Files, readTree, temporaryFolder, writeTree } from "../support/folder.ts";
+import { rgbPng } from "../support/png.ts";
 import { refused } from "../support/refused.ts";
-import {
-  cohort,
-  type Files,
-  kagglePath,
-  prepareQuietly,
-  randomPng,
-  readTree,
-  temporaryFolder,
-  writeTree,
-} from "./support/cohort.ts";
-import { rgbPng } from "./support/png.ts";
-import { type ZipOptions, zipOf } from "./support/zip.ts";
+import { zipOf } from "../support/zip.ts";
 
 /** A folder with the files below "source", and the way to the output beside it. */
 async function workplace(t: TestContext, files: Files): Promise<{ folder: string; source: string; out: string }> {
@@ -29,7 +21,7 @@ async function workplace(t: TestContext, files: Files): Promise<{ folder: string
   return { folder, source: await writeTree(join(folder, "source"), files), out: join(folder, "out") };
 }
 
-async function writeZip(path: string, files: Files, options?: ZipOptions): Promise<string> {
+async function writeZip(path: string, files: Files, options?: Parameters<typeof zipOf>[1]): Promise<string> {
   const order = new RandomStream(3, "zip").shuffle([...files]);
   await writeFile(path, zipOf(order, options));
   return path;

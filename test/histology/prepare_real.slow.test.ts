@@ -5,7 +5,8 @@ import test from "node:test";
 import { openDataset } from "../../src/histology/dataset/dataset.ts";
 import { openSource } from "../../src/histology/dataset/open_source.ts";
 import { planDataset } from "../../src/histology/dataset/plan.ts";
-import { prepareQuietly, temporaryFolder } from "./support/cohort.ts";
+import { prepareQuietly } from "../support/cohort.ts";
+import { temporaryFolder } from "../support/folder.ts";
 
 const data = process.env.IDC_DATA;
 const skip = data ? false : "IDC_DATA is not set";

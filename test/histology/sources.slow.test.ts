@@ -3,9 +3,9 @@ import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { openSource } from "../../src/histology/dataset/open_source.ts";
+import { temporaryFolder, writeTree } from "../support/folder.ts";
 import { type Refusal, refused } from "../support/refused.ts";
-import { temporaryFolder, writeTree } from "./support/cohort.ts";
-import { zipOf } from "./support/zip.ts";
+import { zipOf } from "../support/zip.ts";
 
 const FILES = new Map([
   ["b/1/two.png", Buffer.from("two, and something that repeats, repeats, repeats")],
@@ -131,7 +131,7 @@ for (const utf8 of [true, false]) {
   test(`names of an archive that ${utf8 ? "says" : "does not say"} that they are UTF-8`, async (t) => {
     const bad = Buffer.concat([Buffer.from("a/0/"), LATIN1]);
     const files = [["a/0/caf\u00e9.png", Buffer.from("good")] as const, [bad, Buffer.from("bad")] as const];
-    const source = await openSource(await saved(t, zipOf(files, { utf8 })));
+    const source = await openSource(await saved(t, zipOf(files, { flags: utf8 ? 0x800 : 0 })));
     t.after(() => source.close());
     assert.deepEqual(source.paths, ["a/0/caf\u00e9.png"]);
     assert.equal(Buffer.from(await source.read("a/0/caf\u00e9.png")).toString(), "good");
@@ -178,10 +178,10 @@ test("what is no sound zip archive is refused with the reason", async (t) => {
 test("an archive that declares fewer files than it holds is refused", async (t) => {
   await assertRefused(
     t,
-    zipOf(FILES, { declared: 3 }),
+    zipOf(FILES, {}, { declared: 3 }),
     refused("archive-damaged", "holds more files than it declares"),
   );
-  await assertRefused(t, zipOf(FILES, { declared: 9 }), refused("archive-damaged"));
+  await assertRefused(t, zipOf(FILES, {}, { declared: 9 }), refused("archive-damaged"));
 });
 
 test("a damaged file in an archive is told apart from its neighbours", async (t) => {

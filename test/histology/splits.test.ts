@@ -8,8 +8,8 @@ import { patchCounts, splitByCase, splitByPatch } from "../../src/histology/data
 import type { CaseCounts } from "../../src/histology/dataset/stratify.ts";
 import { readText } from "../../src/system/files.ts";
 import { RandomStream } from "../../src/system/random.ts";
+import { temporaryFolder, writeTree } from "../support/folder.ts";
 import { refused } from "../support/refused.ts";
-import { temporaryFolder, writeTree } from "./support/cohort.ts";
 import { releaseCases } from "./support/release.ts";
 
 const TARGET_SHARES = { train: 0.72, val: 0.08, test: 0.2 };

@@ -1,37 +1,6 @@
-/** PNG files chunk by chunk (ISO/IEC 15948), whole or damaged on purpose. */
-import { crc32, deflateSync } from "node:zlib";
-
-/** A chunk; `crc` and `length` are the right ones unless they are given. */
-export interface Chunk {
-  readonly type: string;
-  readonly data: Buffer;
-  readonly crc?: number;
-  readonly length?: number;
-}
-
-const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-
-export function chunkBytes({ type, data, crc, length }: Chunk): Buffer {
-  const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
-  const bytes = Buffer.alloc(8 + body.length);
-  bytes.writeUInt32BE((length ?? data.length) >>> 0, 0);
-  body.copy(bytes, 4);
-  bytes.writeUInt32BE((crc ?? crc32(body)) >>> 0, 4 + body.length);
-  return bytes;
-}
-
-export function pngFile(chunks: readonly Chunk[]): Buffer {
-  return Buffer.concat([SIGNATURE, ...chunks.map(chunkBytes)]);
-}
-
-/** The first chunk: [width, height, bit depth, colour type, compression, filter, interlace]. */
-export function header(...fields: readonly [number, number, number, number, number, number, number]): Chunk {
-  const data = Buffer.alloc(13);
-  data.writeUInt32BE(fields[0], 0);
-  data.writeUInt32BE(fields[1], 4);
-  data.set(fields.slice(2), 8);
-  return { type: "IHDR", data };
-}
+/** A picture of noise, and a PNG of it with a chunk of nearly every kind. */
+import { deflateSync } from "node:zlib";
+import { type Chunk, END, header, packedRows } from "../support/png.ts";
 
 /** The samples of a picture of noise: [height, width, 3]. */
 export function noise(width: number, height: number): Buffer {
@@ -44,19 +13,9 @@ export function noise(width: number, height: number): Buffer {
   );
 }
 
-/** Rows of bytes, each behind filter 0, packed. */
-export function packedRows(samples: Buffer, rowBytes: number): Buffer {
-  const rows: Buffer[] = [];
-  for (let start = 0; start < samples.length; start += rowBytes) {
-    rows.push(Buffer.from([0]), samples.subarray(start, start + rowBytes));
-  }
-  return deflateSync(Buffer.concat(rows));
-}
-
 export const WIDTH = 50;
 export const HEIGHT = 50;
 export const PIXELS = noise(WIDTH, HEIGHT);
-export const END: Chunk = { type: "IEND", data: Buffer.alloc(0) };
 
 /** The picture of PIXELS with a chunk of nearly every kind, animation included. */
 export function richChunks(): Chunk[] {

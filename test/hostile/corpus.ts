@@ -1,13 +1,11 @@
 /** The families of hostile input, by name, and the sound files that they are made from. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { modelFile } from "../../src/artifacts/model_file.ts";
-import { MODELS } from "../../src/engine/models/table.ts";
-import { initialize } from "../../src/engine/nn/initialize.ts";
 import { prepareOptions } from "../../src/options/prepare.ts";
-import { silent } from "../../src/util/reporter.ts";
 import { prepare } from "../../src/workflows/prepare.ts";
-import { zipFile } from "./archives.ts";
+import { context } from "../support/cohort.ts";
+import { modelBytes } from "../support/inputs.ts";
+import { zipFile } from "../support/zip.ts";
 import { configInputs } from "./configs.ts";
 import { jpegInputs } from "./jpeg.ts";
 import type { HostileInput } from "./judge.ts";
@@ -32,17 +30,16 @@ export interface Fixtures {
 
 /** Makes the sound files in a folder. */
 export async function makeFixtures(folder: string): Promise<Fixtures> {
-  const card = { dataset_sha256: "0".repeat(64), epoch: 1, seed: 1, recipe: "default" };
   const archive = zipFile(COHORT);
   const source = join(folder, "archive.zip");
   writeFileSync(source, archive);
   const out = join(folder, "dataset");
-  await prepare(prepareOptions.parse({ source, out }), { reporter: silent, signal: new AbortController().signal });
+  await prepare(prepareOptions.parse({ source, out }), context);
   const entries = readdirSync(out, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const paths = entries.map(({ parentPath, name }) => join(parentPath, name));
   const dataset = Object.fromEntries(paths.map((path) => [path.slice(out.length + 1), readFileSync(path)]));
   return {
-    model: modelFile({ model: MODELS.cancernet, arrays: initialize(MODELS.cancernet, 1) }, card),
+    model: modelBytes("cancernet"),
     dataset,
     archive,
   };

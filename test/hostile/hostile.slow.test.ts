@@ -1,25 +1,21 @@
 /** Runs the corpus of hostile input: each input inside this process, a sample of each family through the real program. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { writeFileSync } from "node:fs";
+import { before, test } from "node:test";
+import { useFolder } from "../support/folder.ts";
 import { FAMILIES, type Fixtures, makeFixtures } from "./corpus.ts";
 import { MOST_MEGABYTES } from "./judge.ts";
 import { tryInput, type Way } from "./running.ts";
 
 const LEAST_INPUTS = 400;
-let root = "";
+const at = useFolder("hostile");
 let fixtures: Fixtures;
 let inputs = 0;
 
 before(async () => {
-  root = mkdtempSync(join(tmpdir(), "cancernet hostile "));
-  fixtures = await makeFixtures(root);
-  writeFileSync(join(root, "model.onnx"), fixtures.model);
+  fixtures = await makeFixtures(at());
+  writeFileSync(at("model.onnx"), fixtures.model);
 });
-
-after(() => rmSync(root, { recursive: true, force: true }));
 
 for (const [family, make] of Object.entries(FAMILIES)) {
   test(family, async (t) => {
@@ -27,7 +23,7 @@ for (const [family, make] of Object.entries(FAMILIES)) {
     const failures: string[] = [];
     const attempt = async (way: Way, input: Parameters<typeof tryInput>[1]): Promise<void> => {
       try {
-        const verdict = await tryInput(root, input, way);
+        const verdict = await tryInput(at(), input, way);
         if (way === "inside") counts[verdict]++;
       } catch (error) {
         failures.push(`${input.name} (${way}): ${error instanceof Error ? error.message : error}`);

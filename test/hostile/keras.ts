@@ -4,7 +4,7 @@ import { MODELS } from "../../src/engine/models/table.ts";
 import { RandomStream } from "../../src/system/random.ts";
 import { archive, hdf5Bytes, newWeights, oldFile } from "../engine/keras/files.ts";
 import { type KerasLayer, kerasNetwork } from "../engine/keras/network.ts";
-import { type Entry, zipFile } from "./archives.ts";
+import { type Entry, zipFile } from "../support/zip.ts";
 import { noise } from "./chunks.ts";
 import type { Expectation, HostileInput } from "./judge.ts";
 import { PICTURE } from "./models.ts";

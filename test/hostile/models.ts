@@ -5,7 +5,8 @@ import { Graph, type Value } from "../../src/engine/graph/graph.ts";
 import { toOnnx } from "../../src/engine/graph/onnx.ts";
 import { cast, scale } from "../../src/engine/ops/arithmetic.ts";
 import { reduceMean } from "../../src/engine/ops/reduction.ts";
-import { END, HEIGHT, header, PIXELS, packedRows, pngFile, WIDTH } from "./chunks.ts";
+import { END, header, packedRows, pngFile } from "../support/png.ts";
+import { HEIGHT, PIXELS, WIDTH } from "./chunks.ts";
 import type { Expectation, HostileInput } from "./judge.ts";
 
 export const PICTURE = pngFile([

@@ -4,18 +4,8 @@ import { deflateSync } from "node:zlib";
 import sharp from "sharp";
 import { decodeImage } from "../../src/histology/image/decode.ts";
 import type { RgbImage } from "../../src/histology/image/rgb.ts";
-import {
-  type Chunk,
-  chunkBytes,
-  END,
-  HEIGHT,
-  header,
-  PIXELS,
-  packedRows,
-  pngFile,
-  richChunks,
-  WIDTH,
-} from "./chunks.ts";
+import { type Chunk, chunkBytes, END, header, packedRows, pngFile } from "../support/png.ts";
+import { HEIGHT, PIXELS, richChunks, WIDTH } from "./chunks.ts";
 import type { Expectation, HostileInput } from "./judge.ts";
 
 const SIGNATURE_BYTES = 8;

@@ -4,10 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { COMMANDS } from "../../src/app/cli/commands.ts";
 import { printError, runCommandLine } from "../../src/app/cli/run.ts";
-import { TerminalReporter } from "../../src/app/cli/terminal_reporter.ts";
+import { MAIN, streams } from "../support/command.ts";
 import { type HostileInput, judge, listing, MOST_MILLISECONDS, type Outcome, type Place } from "./judge.ts";
 
-const MAIN = resolve("src/app/cli/main.ts");
 const PEAK_MEMORY = resolve("test/hostile/peak_memory.ts");
 
 export type Way = "inside" | "child";
@@ -37,17 +36,14 @@ function bring(path: string, content: Uint8Array | string | null): void {
 
 /** Runs `run`, or else the command line, with the command line's own translation of errors. */
 async function inside(input: HostileInput, place: Place): Promise<Outcome & { result: unknown }> {
-  const texts = { out: "", told: "" };
-  const stdout = { write: (text: string) => (texts.out += text) };
-  const stderr = { write: (text: string) => (texts.told += text) };
-  const reporter = new TerminalReporter({ stdout, stderr, live: false, nowMilliseconds: () => performance.now() });
+  const { text, stdout, reporter } = streams();
   const start = performance.now();
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), MOST_MILLISECONDS);
   const run = async (): Promise<{ exitCode: number; result?: unknown }> => {
     if (!input.run) {
       const surroundings = { commands: COMMANDS, reporter, stdout, signal: late.signal, folder: place.folder };
-      return { exitCode: await runCommandLine(input.args(place), surroundings), result: texts.out };
+      return { exitCode: await runCommandLine(input.args(place), surroundings), result: text.out };
     }
     try {
       return { exitCode: 0, result: await input.run(place) };
@@ -60,7 +56,7 @@ async function inside(input: HostileInput, place: Place): Promise<Outcome & { re
   });
   const { exitCode, result } = await Promise.race([run(), hang]);
   clearTimeout(timer);
-  return { exitCode, told: texts.told, milliseconds: performance.now() - start, result };
+  return { exitCode, told: text.err, milliseconds: performance.now() - start, result };
 }
 
 /** Runs the real program, which is killed where it takes too long; its peak memory comes through a pipe of its own. */

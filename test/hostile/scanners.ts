@@ -1,10 +1,10 @@
 /** Hostile slides of scanners' formats and of DICOM: cut off, changed byte by byte, with sizes, lengths and depths without bounds. */
 import { deflateSync } from "node:zlib";
-import { openSlide } from "../../src/histology/slide/open.ts";
 import { readGolden } from "../golden/reference.ts";
 import { smoothPicture, tilesOf } from "../histology/slide/support/pictures.ts";
 import { type Tag, text, tiffFile, tiledPicture } from "../histology/slide/support/tiff_file.ts";
 import type { Expectation, HostileInput } from "./judge.ts";
+import { type More, slide as slideInput } from "./slide_input.ts";
 
 interface Scanned {
   readonly slides: readonly { readonly name: string; readonly file: string }[];
@@ -26,39 +26,8 @@ export function scannerInputs(): HostileInput[] {
   return [...soundFiles(), ...cutFiles(), ...changedFiles(), ...wrongDicom(), ...wrongDescriptions(), ...containers()];
 }
 
-const MOST_SIDE = 700;
-
-async function readAll(path: string): Promise<number> {
-  const slide = await openSlide(path);
-  try {
-    for (const [index, { width, height }] of slide.levels.entries()) {
-      const [w, h] = [Math.min(width, MOST_SIDE), Math.min(height, MOST_SIDE)];
-      await slide.readRegion(index, { x: 0, y: 0, width: w, height: h });
-      await slide.readRegion(index, { x: width - w, y: height - h, width: w, height: h });
-    }
-    return slide.levels.length;
-  } finally {
-    await slide.close();
-  }
-}
-
-interface More {
-  readonly sentence?: RegExp;
-  readonly sample?: boolean;
-  readonly file?: string;
-}
-
-function slide(name: string, expect: Expectation, bytes: Buffer | (() => Buffer), more: More = {}): HostileInput {
-  const { file = "slide", ...rest } = more;
-  return {
-    name,
-    expect,
-    files: () => ({ [file]: typeof bytes === "function" ? bytes() : bytes }),
-    args: ({ at, out }) => ["slide", "idc", at(file), "--out", out],
-    run: ({ at }) => readAll(at(file)),
-    ...rest,
-  };
-}
+const slide = (name: string, expect: Expectation, bytes: Buffer | (() => Buffer), more: More = {}): HostileInput =>
+  slideInput(name, expect, bytes, { file: "slide", ...more });
 
 function soundFiles(): HostileInput[] {
   return SOUND.map(({ name, bytes }) => slide(`${name}, sound`, "result", bytes));

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { deflateSync } from "node:zlib";
 import sharp from "sharp";
-import type { Region } from "../../src/histology/image/region.ts";
-import { openSlide } from "../../src/histology/slide/open.ts";
 import { cut, everyNth, smoothPicture, tilesOf } from "../histology/slide/support/pictures.ts";
 import { type PicturePlan, type Tag, text, tiffFile, tiledPicture } from "../histology/slide/support/tiff_file.ts";
-import { END, header, pngFile } from "./chunks.ts";
+import { jsonOf } from "../support/folder.ts";
+import { END, header, pngFile } from "../support/png.ts";
 import type { Expectation, HostileInput } from "./judge.ts";
+import { readAll, slide, WHOLE } from "./slide_input.ts";
 
 const PICTURE = smoothPicture(200, 150);
 const HALF = everyNth(PICTURE, 2);
@@ -31,50 +31,6 @@ export async function slideInputs(): Promise<HostileInput[]> {
     ...descriptions(),
     ...otherFiles(),
   ];
-}
-
-/** The largest region that is asked for: a slide may claim any size. */
-const MOST_SIDE = 700;
-
-/** Opens a slide and reads each level at its corners and in its middle. */
-async function readAll(path: string): Promise<Uint8Array> {
-  const slide = await openSlide(path);
-  try {
-    for (const [index, { width, height }] of slide.levels.entries()) {
-      const [w, h] = [Math.min(width, MOST_SIDE), Math.min(height, MOST_SIDE)];
-      for (const [x, y] of [
-        [0, 0],
-        [width - w, height - h],
-        [(width - w) >> 1, (height - h) >> 1],
-      ] as const) {
-        await slide.readRegion(index, { x, y, width: w, height: h });
-      }
-    }
-    return (await slide.readRegion(0, WHOLE)).data;
-  } finally {
-    await slide.close();
-  }
-}
-
-const WHOLE: Region = { x: 0, y: 0, width: 200, height: 150 };
-
-interface More {
-  readonly sentence?: RegExp;
-  readonly sample?: boolean;
-  readonly file?: string;
-  readonly check?: (result: unknown) => void;
-}
-
-function slide(name: string, expect: Expectation, bytes: Buffer | (() => Buffer), more: More = {}): HostileInput {
-  const { file = "slide.tif", ...rest } = more;
-  return {
-    name,
-    expect,
-    files: () => ({ [file]: typeof bytes === "function" ? bytes() : bytes }),
-    args: ({ at, out }) => ["slide", "idc", at(file), "--out", out],
-    run: ({ at }) => readAll(at(file)),
-    ...rest,
-  };
 }
 
 const sound = (plan: Partial<PicturePlan> = {}): Buffer => tiffFile([tiledPicture({ ...PLAN, ...plan }), SMALLER]);
@@ -372,7 +328,7 @@ function oneStrip(compression: number): Buffer {
 }
 
 function wrongJpeg2000(): HostileInput[] {
-  const { slides } = JSON.parse(readFileSync("golden/values/jpeg2000.json", "utf8")) as {
+  const { slides } = jsonOf("golden/values/jpeg2000.json") as {
     slides: { name: string; slide: string }[];
   };
   const lossy = Buffer.from(slides.find(({ name }) => name === "YCbCr 4:2:2, lossy")!.slide, "base64");
@@ -409,7 +365,7 @@ function wrongJpeg2000(): HostileInput[] {
 
 /** Each kind of picture that is read (golden/tiff.py), damaged: bytes changed from its first tile to its end, and cut. */
 function kindsOfTiff(): HostileInput[] {
-  const { files } = JSON.parse(readFileSync("golden/values/tiff.json", "utf8")) as {
+  const { files } = jsonOf("golden/values/tiff.json") as {
     files: { name: string; file: string }[];
   };
   return files.flatMap(({ name, file }, place) => {
@@ -485,7 +441,9 @@ function descriptions(): HostileInput[] {
         '<OME><Image><Pixels SizeX="200" SizeY="150" SizeC="3" SizeZ="1" SizeT="1"><TiffData IFD="1e9"/></Pixels></Image></OME>',
       ),
     ),
-    slide("Aperio: a scale that is none", "result", described("Aperio Image|MPP = wide|MPP|=|"), { check: isPicture }),
+    slide("Aperio: a scale that is none", "result", described("Aperio Image|MPP = wide|MPP|=|"), {
+      check: isPicture,
+    }),
     slide("Aperio: 5 MB of description", "result", () => described(`Aperio${"|".repeat(5_000_000)}`), {
       check: isPicture,
     }),

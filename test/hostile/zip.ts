@@ -1,4 +1,4 @@
-import { type Archive, extraField, zip64Extra, zipFile } from "./archives.ts";
+import { type Archive, extraField, zip64Extra, zipFile } from "../support/zip.ts";
 import { noise } from "./chunks.ts";
 import type { HostileInput } from "./judge.ts";
 import { entryInputs } from "./zip_entries.ts";

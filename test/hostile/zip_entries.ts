@@ -1,6 +1,7 @@
 import { crc32, deflateRawSync } from "node:zlib";
-import { type Entry, extraField, zip64Extra, zipFile } from "./archives.ts";
-import { END, header, noise, packedRows, pngFile } from "./chunks.ts";
+import { END, header, packedRows, pngFile } from "../support/png.ts";
+import { type Entry, extraField, zip64Extra, zipFile } from "../support/zip.ts";
+import { noise } from "./chunks.ts";
 import type { Expectation, HostileInput } from "./judge.ts";
 import { archiveInput, COHORT, NEW, NEW_PATH, PATCHES, PICTURES, pathOf, withEntry } from "./zip_support.ts";
 

@@ -1,9 +1,11 @@
 /** The sound archive that hostile ones are made from, and an archive as an input of prepare. */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Archive, type Entry, zipFile } from "./archives.ts";
-import { END, header, noise, packedRows, pngFile } from "./chunks.ts";
+import { jsonOf } from "../support/folder.ts";
+import { END, header, packedRows, pngFile } from "../support/png.ts";
+import { type Archive, type Entry, zipFile } from "../support/zip.ts";
+import { noise } from "./chunks.ts";
 import type { Expectation, HostileInput } from "./judge.ts";
 
 const CASES = 4;
@@ -54,7 +56,7 @@ export function archiveInput(name: string, expect: Expectation, make: () => Buff
       ...flags.map((flag) => flag.replace("OUT", out)),
     ],
     check(_, { out }) {
-      const { counts } = JSON.parse(readFileSync(join(out, "dataset", "dataset.json"), "utf8"));
+      const { counts } = jsonOf(join(out, "dataset", "dataset.json"));
       const found = counts.train.patches + counts.val.patches + counts.test.patches;
       if (patches !== undefined) assert.equal(found, patches, "patches in the dataset");
       else assert.ok(found <= PATCHES + 1, `${found} patches`);

@@ -1,11 +1,11 @@
 /** Every metric, curve and report against the values of scikit-learn that golden/metrics.py wrote. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { precisionRecallCurve, rocCurve } from "../../src/metrics/discrimination.ts";
 import { classificationReport } from "../../src/metrics/report.ts";
 import { computeMetrics, METRIC_NAMES, type MetricName } from "../../src/metrics/table.ts";
 import { type Confusion, confusionAt, tallyOf } from "../../src/metrics/tally.ts";
+import { jsonOf } from "../support/folder.ts";
 import { assertClose } from "./sample.ts";
 
 interface Golden {
@@ -23,7 +23,7 @@ interface Golden {
   reports: { confusion: [[number, number], [number, number]]; classNames: [string, string]; report: string }[];
 }
 
-const golden: Golden = JSON.parse(readFileSync(new URL("../../golden/values/metrics.json", import.meta.url), "utf8"));
+const golden: Golden = jsonOf(new URL("../../golden/values/metrics.json", import.meta.url));
 
 test("the golden file holds the cases", () => {
   assert.equal(golden.cases.length, 23);

@@ -2,19 +2,14 @@
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { COMMANDS } from "../../src/app/cli/commands.ts";
-import { MODELS } from "../../src/engine/models/table.ts";
-import { encodePng } from "../../src/histology/image/decode.ts";
-import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
-import { renderSlide } from "../../src/histology/synthetic/slide.ts";
-import { archive } from "../engine/keras/files.ts";
-import { kerasNetwork } from "../engine/keras/network.ts";
-import { extractor, randomFeatures } from "../workflows/probe/extractors.ts";
+import { drawCohort } from "../support/cohort.ts";
+import { MAIN } from "../support/command.ts";
+import { extractorBytes, kerasBytes, slidePng } from "../support/inputs.ts";
 import { CANNOT_TRACE, traceNode } from "./trace.ts";
 
-const MAIN = resolve("src/app/cli/main.ts");
 const PATCH = "patches/90001/1/90001_idx5_x1_y251_class1.png";
 
 /** Command lines in the order of the work, and what each may write. */
@@ -44,12 +39,10 @@ before(async () => {
   if (CANNOT_TRACE) return;
   root = mkdtempSync(join(tmpdir(), "cancernet-privacy-"));
   mkdirSync(at("."));
-  const { layers } = await kerasNetwork(MODELS.cancernet, 1);
-  writeFileSync(at("cancernet.keras"), await archive(layers));
-  writeFileSync(at("extractor.onnx"), extractor({ shape: ["batch", 3, 12, 12], features: randomFeatures() }));
-  await writeCohort({ folder: at("patches"), seed: 1, cases: 8, patchesPerCase: 40, encodePng });
-  const slide = renderSlide({ seed: 2, caseId: "slide", columns: 6, rows: 5, idcShare: 0.4 });
-  writeFileSync(at("slide.png"), await encodePng(slide));
+  writeFileSync(at("cancernet.keras"), await kerasBytes());
+  writeFileSync(at("extractor.onnx"), extractorBytes());
+  await drawCohort(at, { patchesPerCase: 40 });
+  writeFileSync(at("slide.png"), await slidePng());
 });
 
 after(() => {

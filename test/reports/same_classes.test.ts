@@ -1,4 +1,5 @@
 /** Models, datasets and runs whose classes have other names are not brought together; imported models get the names that are given. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Evaluation } from "../../src/artifacts/evaluation.ts";
@@ -12,8 +13,8 @@ import { requireSamePatches } from "../../src/reports/comparison/numbers.ts";
 import type { Comparison } from "../../src/reports/comparison/report.ts";
 import { comparisonLines } from "../../src/reports/comparison/text.ts";
 import { requireSameClasses } from "../../src/reports/same_classes.ts";
-import { silent } from "../../src/util/reporter.ts";
 import { importWeights } from "../../src/workflows/import.ts";
+import { context } from "../support/cohort.ts";
 import { refused } from "../support/refused.ts";
 import { CARD, datasetOf, PATCHES } from "./small_dataset.ts";
 
@@ -86,7 +87,6 @@ test("runs of other classes are not compared, and a comparison says the class", 
 });
 
 test("import takes two names of classes or none", async () => {
-  const context = { reporter: silent, signal: new AbortController().signal };
   const given = { weights: "nowhere.h5", out: "nowhere.onnx" };
   for (const name of ["a,b", " a", "", "\u001b", "x".repeat(41)]) {
     assert.equal(importOptions.safeParse({ ...given, negative: "benign", positive: name }).success, false, name);

@@ -51,8 +51,7 @@ export function datasetOf(patches: readonly Patch[]): Dataset {
     classNames: CLASS_NAMES,
     read(index, into, offset) {
       const { colour } = patches[index]!;
-      const record = Uint8Array.from({ length: RECORD_BYTES }, (_, i) => (colour * ((i % 3) + 1) + i) & 255);
-      into.set(record, offset);
+      for (let i = 0; i < RECORD_BYTES; i++) into[offset + i] = colour * ((i % 3) + 1) + i;
     },
     indicesOf: (split) => Uint32Array.from(rows.keys().filter((index) => rows[index]!.split === split)),
     close() {},
@@ -113,3 +112,15 @@ export function evaluatedOf(
     versions: { cancernet: "cancernet 0.1.0", node: "v24" },
   };
 }
+
+const HISTORY = [1, 2].map((epoch) => {
+  return { epoch, loss: 0.5, accuracy: 0.8, val_loss: 0.4, val_accuracy: 0.8, val_auroc: 0.8 + epoch / 100 };
+});
+/** Two epochs, as an evaluation tells of them. */
+export const TRAINING = {
+  software: {},
+  engine: "fused",
+  device: "cpu",
+  settings: { optimizer: "<i>" },
+  history: HISTORY,
+};

@@ -1,4 +1,5 @@
 /** Tables that are read row by row: the same rows as those of the whole table, and the same refusals. */
+
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,7 +7,7 @@ import { type TestContext, test } from "node:test";
 import fc from "fast-check";
 import { csvRows } from "../../src/system/csv_stream.ts";
 import { fromCsv, linesOfCsv, toCsv } from "../../src/util/csv.ts";
-import { temporaryFolder } from "../histology/support/cohort.ts";
+import { temporaryFolder } from "../support/folder.ts";
 import { type Refusal, refused } from "../support/refused.ts";
 
 const COLUMNS = ["a", "b"] as const;

@@ -1,50 +1,44 @@
 /** The models of the package: they open by name, and give the figures of their cards on the real test part. */
+
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { encodePng } from "../../src/histology/image/decode.ts";
 import { BUNDLED_MODELS, type BundledModelName } from "../../src/options/bundled_models.ts";
 import { evaluateOptions } from "../../src/options/evaluate.ts";
 import { predictOptions } from "../../src/options/predict.ts";
 import { prepareOptions } from "../../src/options/prepare.ts";
 import { RandomStream } from "../../src/system/random.ts";
-import { silent } from "../../src/util/reporter.ts";
 import { evaluate } from "../../src/workflows/evaluate.ts";
 import { predict } from "../../src/workflows/predict.ts";
 import { prepare } from "../../src/workflows/prepare.ts";
+import { context } from "../support/cohort.ts";
+import { useFolder } from "../support/folder.ts";
 
-const context = { reporter: silent, signal: new AbortController().signal };
 const names = Object.keys(BUNDLED_MODELS) as BundledModelName[];
 const data = process.env.IDC_DATA;
 const skip = data === undefined && "IDC_DATA is not set";
-let folder = "";
+const at = useFolder("bundled");
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "cancernet bundled "));
   const pixels = new RandomStream(1, "image").bytes(50 * 50 * 3);
-  writeFileSync(join(folder, "image.png"), await encodePng({ width: 50, height: 50, data: pixels }));
+  writeFileSync(at("image.png"), await encodePng({ width: 50, height: 50, data: pixels }));
   if (data === undefined) return;
   const [source, splitLists] = [join(data, "idc-subset.zip"), join(data, "splits")];
-  await prepare(prepareOptions.parse({ source, splitLists, out: join(folder, "dataset") }), context);
+  await prepare(prepareOptions.parse({ source, splitLists, out: at("dataset") }), context);
 });
-
-after(() => rmSync(folder, { recursive: true, force: true }));
 
 for (const name of names) {
   test(`${name} predicts by its name`, async () => {
-    const options = predictOptions.parse({ model: name, images: [join(folder, "image.png")] });
+    const options = predictOptions.parse({ model: name, images: [at("image.png")] });
     const [prediction] = (await predict(options, context)).predictions;
     assert.ok(prediction!.probability > 0 && prediction!.probability < 1);
   });
 
   test(`${name} has the figures of its card on the test part, and knows none of its cases`, { skip }, async () => {
-    const out = join(folder, `${name} report`);
-    const { report } = await evaluate(
-      evaluateOptions.parse({ model: name, dataset: join(folder, "dataset"), out }),
-      context,
-    );
+    const out = at(`${name} report`);
+    const { report } = await evaluate(evaluateOptions.parse({ model: name, dataset: at("dataset"), out }), context);
     const card = readFileSync(new URL(`../../models/${name}.md`, import.meta.url), "utf8");
     for (const [title, metric] of [
       ["AUROC", "auroc"],

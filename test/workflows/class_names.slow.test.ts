@@ -1,34 +1,25 @@
 /** A dataset of "benign" and "malignant" through every command: whatever is printed or written says these names, and IDC nowhere. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { after, before, test } from "node:test";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { before, test } from "node:test";
 import { onnxMetadata } from "../../src/engine/graph/onnx.ts";
-import { MODELS } from "../../src/engine/models/table.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
-import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
 import { renderSlide } from "../../src/histology/synthetic/slide.ts";
 import { prepareOptions } from "../../src/options/prepare.ts";
-import { silent } from "../../src/util/reporter.ts";
 import { prepare } from "../../src/workflows/prepare.ts";
-import { archive } from "../engine/keras/files.ts";
-import { kerasNetwork } from "../engine/keras/network.ts";
-import { extractor, randomFeatures } from "./probe/extractors.ts";
+import { context, drawCohort } from "../support/cohort.ts";
+import { program } from "../support/command.ts";
+import { useFolder } from "../support/folder.ts";
+import { extractorBytes, kerasBytes } from "../support/inputs.ts";
 import { renameClasses } from "./renamed.ts";
 
-const MAIN = resolve("src/app/cli/main.ts");
 const NAMES = ["benign", "malignant"] as const;
 const CELLS = 6;
-let folder = "";
-const at = (...names: string[]) => join(folder, ...names);
+const at = useFolder("classes");
 const textOf = (...names: string[]) => readFileSync(at(...names), "utf8");
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "cancernet classes "));
-  const context = { reporter: silent, signal: new AbortController().signal };
-  await writeCohort({ folder: at("patches"), seed: 1, cases: 8, patchesPerCase: 40, encodePng });
+  await drawCohort(at, { patchesPerCase: 40 });
   for (const name of ["dataset", "published"]) {
     await prepare(prepareOptions.parse({ source: at("patches"), out: at(name) }), context);
   }
@@ -41,17 +32,13 @@ before(async () => {
     return `slide,${(cell % CELLS) * 50 + 1},${Math.floor(cell / CELLS) * 50 + 1},${label}`;
   });
   writeFileSync(at("labels.csv"), ["case,x,y,class", ...labels, ""].join("\n"));
-  const { layers } = await kerasNetwork(MODELS.cancernet, 1);
-  writeFileSync(at("network.keras"), await archive(layers));
-  writeFileSync(at("extractor.onnx"), extractor({ shape: ["batch", 3, 12, 12], features: randomFeatures() }));
+  writeFileSync(at("network.keras"), await kerasBytes());
+  writeFileSync(at("extractor.onnx"), extractorBytes());
 });
-
-after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** All that a command prints; its exit code must be this one. */
 function told(line: string, code = 0): string {
-  const words = line.split(" ");
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...words], { cwd: folder, encoding: "utf8" });
+  const { status, stdout, stderr } = program(line, { cwd: at() });
   assert.equal(status, code, `${line}\n${stdout}\n${stderr}`);
   return stdout + stderr;
 }
@@ -119,7 +106,7 @@ test("no command prints IDC for classes by other names", () => {
 test("no file that they wrote says it, but keys and names of files for programs", () => {
   const own = new Set(["patches", "published"]);
   let [read, pages] = [0, 0];
-  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+  for (const name of readdirSync(at(), { recursive: true, encoding: "utf8" })) {
     if (own.has(name.split(/[/\\]/)[0]!) || !/\.\w+$/.test(name)) continue;
     const text = readable(at(name));
     if (text === undefined) continue;
@@ -164,7 +151,7 @@ test("models, datasets and runs of other classes are refused in one sentence wit
     assert.match(told(line, 2), both, line);
   }
   assert.deepEqual(
-    readdirSync(folder).filter((name) => name.startsWith("refused")),
+    readdirSync(at()).filter((name) => name.startsWith("refused")),
     [],
   );
 });

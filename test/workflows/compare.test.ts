@@ -1,10 +1,9 @@
 /** The verb compare on evaluations written by hand: the numbers of the metrics, one sentence for what does not fit, warnings. */
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { metricsWithIntervals } from "../../src/metrics/intervals.ts";
 import { pairedDifferences } from "../../src/metrics/paired.ts";
 import { METRIC_NAMES } from "../../src/metrics/table.ts";
@@ -12,14 +11,13 @@ import { confusionAt } from "../../src/metrics/tally.ts";
 import { compareOptions } from "../../src/options/compare.ts";
 import { comparisonLines } from "../../src/reports/comparison/text.ts";
 import { toCsv } from "../../src/util/csv.ts";
-import { silent } from "../../src/util/reporter.ts";
 import { compare } from "../../src/workflows/compare.ts";
 import { type ClusteredSample, clusteredSample } from "../metrics/clustered.ts";
+import { context, recorder } from "../support/cohort.ts";
+import { useFolder } from "../support/folder.ts";
 import { type Refusal, refused } from "../support/refused.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "cancernet compare "));
-after(() => rmSync(folder, { recursive: true, force: true }));
-
+const at = useFolder("compare");
 const sample = clusteredSample({ seed: 1, cases: 12, patchesPerCase: 15 });
 const better = { ...sample, probabilities: sample.probabilities.map((p, i) => (p + 2 * sample.labels[i]!) / 3) };
 const patches = [...sample.labels.keys()];
@@ -38,7 +36,7 @@ function write(
   path: string[],
   { sample: own = sample, order = patches, threshold = 0.5, report, dataset }: Written = {},
 ) {
-  const place = join(folder, ...path);
+  const place = at(...path);
   mkdirSync(place, { recursive: true });
   const rows = order.map((patch) => [
     `patch ${patch}`,
@@ -64,15 +62,13 @@ function write(
     ...report,
   };
   writeFileSync(join(place, "report.json"), JSON.stringify(whole));
-  return join(folder, path[0]!);
+  return at(path[0]!);
 }
 
 /** What the command gives and says. */
 async function compared(runs: string[], options: Record<string, unknown> = {}) {
-  const warnings: string[] = [];
-  const reporter = { ...silent, warn: (line: string) => void warnings.push(line) };
-  const context = { reporter, signal: new AbortController().signal };
-  const comparison = await compare(compareOptions.parse({ runs, ...options }), context);
+  const { reporter, warnings } = recorder();
+  const comparison = await compare(compareOptions.parse({ runs, ...options }), { ...context, reporter });
   return { warnings, comparison, lines: comparisonLines(comparison) };
 }
 
@@ -206,14 +202,14 @@ describe("refused, in one sentence", () => {
     [
       "a run that was not evaluated",
       () => {
-        mkdirSync(join(folder, "run"), { recursive: true });
-        writeFileSync(join(folder, "run", "run.json"), "{}");
-        return join(folder, "run");
+        mkdirSync(at("run"), { recursive: true });
+        writeFileSync(at("run", "run.json"), "{}");
+        return at("run");
       },
       refused("evaluation-missing", /run was not evaluated on test: do it with "cancernet evaluate '?.*run'?"\.$/),
     ],
-    ["another folder", () => folder, refused("evaluation-missing")],
-    ["nothing", () => join(folder, "nowhere"), refused("evaluation-missing", "nowhere")],
+    ["another folder", () => at(), refused("evaluation-missing")],
+    ["nothing", () => at("nowhere"), refused("evaluation-missing", "nowhere")],
   ];
   for (const [what, other, refusal] of refuses) {
     test(what, async () => {

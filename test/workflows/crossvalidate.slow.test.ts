@@ -17,8 +17,10 @@ import { type Progress, type Reporter, silent } from "../../src/util/reporter.ts
 import { compare } from "../../src/workflows/compare.ts";
 import { type CrossvalidationReport, crossvalidate } from "../../src/workflows/crossvalidate.ts";
 import { prepare } from "../../src/workflows/prepare.ts";
+import { context } from "../support/cohort.ts";
+import { jsonOf } from "../support/folder.ts";
 import { type Refusal, refused } from "../support/refused.ts";
-import { commandProcess, context, signalAtPatch, useDataset } from "./resume_fixture.ts";
+import { commandProcess, signalAtPatch, useDataset } from "./resume_fixture.ts";
 
 const SETTINGS = { folds: 3, model: "compact", epochs: 2, batchSize: 12, views: 1, statistics: "running", threads: 1 };
 let report: CrossvalidationReport;
@@ -28,7 +30,7 @@ const at = useDataset(async () => {
 });
 const run = async (given: object, more: Partial<typeof context> = {}) =>
   (await crossvalidate(crossvalidateOptions.parse(given), { ...context, ...more })).report;
-const json = (...names: string[]) => JSON.parse(readFileSync(at(...names), "utf8"));
+const json = (...names: string[]) => jsonOf(at(...names));
 
 /** All files but the checkpoints, of which an interrupted training has others. */
 function filesOf(folder: string): string[] {

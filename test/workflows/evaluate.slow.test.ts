@@ -1,38 +1,28 @@
 /** The verb "evaluate" on a small synthetic dataset: what it writes, that this agrees, and that it is the same again. */
+
 import assert from "node:assert/strict";
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { before, test } from "node:test";
 import { modelFile } from "../../src/artifacts/model_file.ts";
 import { MODELS } from "../../src/engine/models/table.ts";
 import { initialize } from "../../src/engine/nn/initialize.ts";
-import { encodePng } from "../../src/histology/image/decode.ts";
-import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
 import { computeMetrics } from "../../src/metrics/table.ts";
 import { evaluateOptions } from "../../src/options/evaluate.ts";
-import { prepareOptions } from "../../src/options/prepare.ts";
 import { fromCsv } from "../../src/util/csv.ts";
-import { silent } from "../../src/util/reporter.ts";
 import { evaluate } from "../../src/workflows/evaluate.ts";
-import { prepare } from "../../src/workflows/prepare.ts";
+import { context, drawDataset } from "../support/cohort.ts";
+import { jsonOf, useFolder } from "../support/folder.ts";
 
-const context = { reporter: silent, signal: new AbortController().signal };
-let folder = "";
-const at = (...names: string[]) => join(folder, ...names);
+const at = useFolder("evaluate's");
 const textOf = (...names: string[]) => readFileSync(at(...names), "utf8");
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "cancernet evaluate's "));
-  await writeCohort({ folder: at("patches"), seed: 1, cases: 8, patchesPerCase: 30, encodePng });
-  await prepare(prepareOptions.parse({ source: at("patches"), out: at("dataset") }), context);
-  const dataset_sha256 = JSON.parse(textOf("dataset", "dataset.json")).sha256.manifest;
+  await drawDataset(at, { patchesPerCase: 30 });
+  const dataset_sha256 = jsonOf(at("dataset", "dataset.json")).sha256.manifest;
   const facts = { dataset_sha256, epoch: 1, seed: 1, recipe: "none" };
   const arrays = initialize(MODELS.cancernet, 1);
   writeFileSync(at("model.onnx"), modelFile({ model: MODELS.cancernet, arrays }, facts));
 });
-
-after(() => rmSync(folder, { recursive: true, force: true }));
 
 const run = async (out: string) => {
   const options = { model: at("model.onnx"), dataset: at("dataset"), split: "val", prevalence: [0.2], out: at(out) };
@@ -56,7 +46,7 @@ test("three files, which agree, and are the same again", async () => {
 
 test("the command can be pasted into a shell, and gives what the report was made of", async () => {
   const here = process.cwd();
-  process.chdir(folder);
+  process.chdir(at());
   copyFileSync("model.onnx", "a model's.onnx");
   const options = { model: "a model's.onnx", dataset: "dataset", split: "val", prevalence: [0.2], out: "third" };
   const { report } = await evaluate(evaluateOptions.parse(options), context);

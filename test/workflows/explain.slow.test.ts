@@ -1,9 +1,9 @@
 /** "explain" on the package's models: the numbers of "predict", the spread over views, hidden squares, files, and wrong input. */
+
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { bundledModelPath } from "../../src/artifacts/bundled_models.ts";
 import { modelFile } from "../../src/artifacts/model_file.ts";
 import { sealOnnx } from "../../src/artifacts/onnx_seal.ts";
@@ -21,29 +21,26 @@ import { silent } from "../../src/util/reporter.ts";
 import { explain } from "../../src/workflows/explain.ts";
 import { predict } from "../../src/workflows/predict.ts";
 import { assertNear } from "../golden/reference.ts";
+import { context } from "../support/cohort.ts";
+import { jsonOf, useFolder } from "../support/folder.ts";
+import { CARD } from "../support/inputs.ts";
 import { type Refusal, refused } from "../support/refused.ts";
 import { syntheticCase, syntheticPatches } from "./explain_support.ts";
 
-const context = { reporter: silent, signal: new AbortController().signal };
-const FACTS = { dataset_sha256: "0".repeat(64), epoch: 1, seed: 1, recipe: "default" };
 const slide = syntheticCase();
 const AT = [100, 50] as const;
-let folder = "";
-const at = (name: string) => join(folder, name);
-const images = ["0.png", "1.png"];
+const at = useFolder("explain");
+const images = [at("0.png"), at("1.png")];
 let made = 0;
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "cancernet explain "));
   for (const [index, patch] of syntheticPatches(1).entries()) {
-    writeFileSync(at(images[index]!), await encodePng(patch));
+    writeFileSync(images[index]!, await encodePng(patch));
   }
   writeFileSync(at("slide.png"), await encodePng(slide));
   writeFileSync(at("cut.png"), await encodePng(cropImage(slide, { x: AT[0], y: AT[1], width: 50, height: 50 })));
   writeFileSync(at("text.txt"), "no picture");
 });
-
-after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Nine squares that touch each other: quickly done. */
 const FEW_SQUARES = { square: 16, stride: 16 };
@@ -51,7 +48,7 @@ const FEW_SQUARES = { square: 16, stride: 16 };
 /** Explains into a new folder. */
 async function explained(options: Record<string, unknown>) {
   const out = at(`out ${made++}`);
-  const given = explainOptions.parse({ images: images.map(at), out, ...FEW_SQUARES, ...options });
+  const given = explainOptions.parse({ images, out, ...FEW_SQUARES, ...options });
   const { report } = await explain(given, context);
   return { report, out };
 }
@@ -59,7 +56,7 @@ async function explained(options: Record<string, unknown>) {
 for (const model of ["cancernet", "idc"] as const) {
   test(`${model}: the probability is that of predict, to the bit, and the views' mean log odds agree with it`, async () => {
     const { report } = await explained({ model });
-    const { predictions } = await predict(predictOptions.parse({ model, images: images.map(at) }), context);
+    const { predictions } = await predict(predictOptions.parse({ model, images }), context);
     for (const [index, patch] of report.patches.entries()) {
       const { probability, label } = predictions[index]!;
       assert.deepEqual([patch.probability, patch.label], [probability, label]);
@@ -141,7 +138,7 @@ test("the same model and patches give the same bytes, whatever the threads; anot
   for (const file of readdirSync(one.out)) {
     assert.ok(readFileSync(join(one.out, file)).equals(readFileSync(join(two.out, file))), file);
   }
-  assert.deepEqual(JSON.parse(readFileSync(join(one.out, "explain.json"), "utf8")), one.report);
+  assert.deepEqual(jsonOf(join(one.out, "explain.json")), one.report);
   const { report } = await explained({ model: "idc", layer: "conv7" });
   assert.deepEqual([one.report.settings.layer, report.settings.layer], ["conv5", "conv7"]);
   assert.deepEqual([one.report.patches[0]!.grad_cam.length, report.patches[0]!.grad_cam.length], [12, 6]);
@@ -167,7 +164,7 @@ const REFUSED: readonly [string, () => Record<string, unknown>, Refusal][] = [
   ["a layer that is none", () => ({ layer: "norm1" }), refused("option-invalid", '"norm1"')],
   ["a text as an image", () => ({ images: [at("text.txt")] }), refused("image-unsupported", "text.txt")],
   ["a missing image", () => ({ images: [at("nothing.png")] }), refused("image-missing", "nothing.png")],
-  ["a folder as an image", () => ({ images: [folder] }), refused("path-is-folder")],
+  ["a folder as an image", () => ({ images: [at()] }), refused("path-is-folder")],
   [
     "a place outside",
     () => ({ images: [at("slide.png")], at: "100000,0" }),
@@ -193,18 +190,15 @@ const REFUSED: readonly [string, () => Record<string, unknown>, Refusal][] = [
 for (const [title, options, refusal] of REFUSED) {
   test(`${title} is refused in one sentence, and nothing is written`, async () => {
     const out = at("refused");
-    await assert.rejects(
-      explain(explainOptions.parse({ model: "idc", images: images.map(at), out, ...options() }), context),
-      refusal,
-    );
-    assert.ok(!readdirSync(folder).includes("refused"));
+    await assert.rejects(explain(explainOptions.parse({ model: "idc", images, out, ...options() }), context), refusal);
+    assert.ok(!readdirSync(at()).includes("refused"));
   });
 }
 
 test("a model of an unknown architecture, or with the arrays of another, is refused", async () => {
   const called = (name: string) => {
     const renamed = { ...MODELS.compact, name };
-    writeFileSync(at("called.onnx"), modelFile({ model: renamed, arrays: initialize(MODELS.compact, 1) }, FACTS));
+    writeFileSync(at("called.onnx"), modelFile({ model: renamed, arrays: initialize(MODELS.compact, 1) }, CARD));
     return explained({ model: at("called.onnx") });
   };
   await assert.rejects(called("resnet"), refused("model-unsupported", "resnet"));
@@ -221,7 +215,7 @@ test("a file whose graph says something else than its arrays is refused", async 
 for (const views of [2, 4]) {
   test(`a model that averages ${views} views is explained by these`, async () => {
     const file = at(`views ${views}.onnx`);
-    writeFileSync(file, modelFile({ model: MODELS.compact, arrays: initialize(MODELS.compact, 1), views }, FACTS));
+    writeFileSync(file, modelFile({ model: MODELS.compact, arrays: initialize(MODELS.compact, 1), views }, CARD));
     const { report } = await explained({ model: file });
     const [{ log_odds, views: spread }] = report.patches as [(typeof report.patches)[number]];
     assertNear(spread.log_odds.slice(0, views).reduce((sum, one) => sum + one, 0) / views, log_odds, 1e-5, "mean");
@@ -235,5 +229,5 @@ test("a stop leaves nothing behind", async () => {
   const out = at("stopped");
   const options = explainOptions.parse({ model: "idc", images: [at("0.png")], out });
   await assert.rejects(explain(options, { reporter: silent, signal: controller.signal }), /stopped/);
-  assert.ok(!readdirSync(folder).includes("stopped"));
+  assert.ok(!readdirSync(at()).includes("stopped"));
 });

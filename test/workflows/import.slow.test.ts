@@ -1,10 +1,10 @@
 /** The verb import: Keras's files of every layout give TensorFlow.js's probabilities; another network is refused by its first difference. */
+
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { openModel } from "../../src/artifacts/open_model.ts";
 import { storedLayers } from "../../src/engine/keras/stored_layers.ts";
 import { LOGIT, PATCHES, PROBABILITY } from "../../src/engine/models/inference.ts";
@@ -13,10 +13,11 @@ import { openOnnx } from "../../src/engine/runtime/node/session.ts";
 import { importOptions } from "../../src/options/import.ts";
 import { readBytes } from "../../src/system/files.ts";
 import { RandomStream } from "../../src/system/random.ts";
-import { silent } from "../../src/util/reporter.ts";
 import { importWeights } from "../../src/workflows/import.ts";
 import { archive, newWeights, oldFile, sequential } from "../engine/keras/files.ts";
 import { type KerasLayer, type KerasNetwork, kerasNetwork } from "../engine/keras/network.ts";
+import { context } from "../support/cohort.ts";
+import { useFolder } from "../support/folder.ts";
 import { type Refusal, refused } from "../support/refused.ts";
 
 const SIDE = 48;
@@ -26,22 +27,18 @@ const TOLERANCE = 1e-5;
 const images = new RandomStream(3, "images")
   .bytes(COUNT * SIDE * SIDE * 3)
   .map((byte, i) => byte * (0.1 + (0.9 * Math.floor(i / (SIDE * SIDE * 3))) / COUNT));
-let folder = "";
+const at = useFolder("import");
 let network: KerasNetwork;
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "cancernet import "));
   network = await kerasNetwork(MODELS.cancernet, 1);
 });
 
-after(() => rmSync(folder, { recursive: true, force: true }));
-
 async function imported(bytes: Uint8Array, model: ModelName = "cancernet") {
-  const [weights, out] = [join(folder, "weights"), join(folder, "model.onnx")];
+  const [weights, out] = [at("weights"), at("model.onnx")];
   rmSync(out, { force: true });
   writeFileSync(weights, bytes);
-  const signal = new AbortController().signal;
-  const result = await importWeights(importOptions.parse({ weights, out, model }), { reporter: silent, signal });
+  const result = await importWeights(importOptions.parse({ weights, out, model }), context);
   return { out, result };
 }
 
@@ -182,7 +179,7 @@ const skip = spawnSync(h5py, ["-c", "import h5py"]).status !== 0 && "no Python w
 
 test("files that h5py has written, by Keras's own calls, give the same model to the byte", { skip }, async () => {
   const { layers } = network;
-  const place = mkdtempSync(join(folder, "h5py "));
+  const place = mkdtempSync(at("h5py "));
   writeFileSync(join(place, "network.json"), JSON.stringify({ layers, description: sequential(layers) }, withoutData));
   const numbers = layers.flatMap(({ weights }) => weights.map(({ data }) => Buffer.from(data.buffer)));
   writeFileSync(join(place, "weights.bin"), Buffer.concat(numbers));
@@ -250,7 +247,7 @@ for (const [name, layers, refusal] of OTHERS) {
       oldFile(layers()).then((bytes) => imported(bytes)),
       refusal,
     );
-    assert.ok(!existsSync(join(folder, "model.onnx")));
+    assert.ok(!existsSync(at("model.onnx")));
   });
 }
 

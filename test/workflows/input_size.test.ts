@@ -1,4 +1,5 @@
 /** The size of what a network sees, and the side of its records: what follows from the dataset, what is noted, what is refused. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { IMPORTED } from "../../src/artifacts/model_card.ts";
@@ -15,6 +16,7 @@ import { storedSettings } from "../../src/options/training/stored_settings.ts";
 import { classifyRows } from "../../src/workflows/classify.ts";
 import { statisticsImages, trainingBatches } from "../../src/workflows/training/batches.ts";
 import { modelOf } from "../../src/workflows/training/plan.ts";
+import { modelBytes } from "../support/inputs.ts";
 import { refused } from "../support/refused.ts";
 
 const settingsFor = (side: number, given: object = {}) => newSettings(trainingSettings.partial().parse(given), side);
@@ -40,10 +42,7 @@ test("a model file says the side of its records and what its network sees of the
   const card = modelFileOf(bytes, "the model").card;
   assert.deepEqual([card.record_side, card.input_side], [96, 64]);
   assert.deepEqual(architectureOf(card, "the model"), model);
-  const usual = modelFileOf(
-    modelFile({ model: MODELS.compact, arrays: initialize(MODELS.compact, 1) }, IMPORTED),
-    "it",
-  ).card;
+  const usual = modelFileOf(modelBytes("compact", IMPORTED), "it").card;
   assert.ok(!("record_side" in usual) && !("input_side" in usual));
 });
 
@@ -76,7 +75,7 @@ test("batches and the images of the statistics have the dataset's side", () => {
 });
 
 test("a model and a dataset of different sides are refused in a sentence that says how to fix it", async () => {
-  const file = modelFile({ model: MODELS.compact, arrays: initialize(MODELS.compact, 1) }, IMPORTED);
+  const file = modelBytes("compact", IMPORTED);
   const model = await openModelFile(modelFileOf(file, "the model"), { threads: 1 });
   await assert.rejects(
     classifyRows(model, datasetOf(96), Uint32Array.of(0)),

@@ -1,12 +1,11 @@
 /** A model has one name wherever it is read; results hold no path of the machine; a run and its dataset can be moved together. */
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { encodePng } from "../../src/histology/image/decode.ts";
-import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
 import { crossvalidateOptions } from "../../src/options/crossvalidate.ts";
 import { evaluateOptions } from "../../src/options/evaluate.ts";
 import { explainOptions } from "../../src/options/explain.ts";
@@ -16,8 +15,6 @@ import { probeOptions } from "../../src/options/probe.ts";
 import { slideOptions } from "../../src/options/slide.ts";
 import { exportLines } from "../../src/reports/conversion/text.ts";
 import { evaluationLines } from "../../src/reports/evaluation/text.ts";
-import { eventLines } from "../../src/reports/event_text.ts";
-import { type Reporter, silent } from "../../src/util/reporter.ts";
 import { crossvalidate } from "../../src/workflows/crossvalidate.ts";
 import { evaluate } from "../../src/workflows/evaluate.ts";
 import { explain } from "../../src/workflows/explain.ts";
@@ -26,48 +23,39 @@ import { prepare } from "../../src/workflows/prepare.ts";
 import { probe } from "../../src/workflows/probe.ts";
 import { slide } from "../../src/workflows/slide.ts";
 import { train, trainOptions } from "../../src/workflows/train.ts";
+import { context, drawCohort, recorder } from "../support/cohort.ts";
+import { jsonOf, useFolder } from "../support/folder.ts";
+import { extractorBytes } from "../support/inputs.ts";
 import { refused } from "../support/refused.ts";
 import { syntheticCase, syntheticPatches } from "./explain_support.ts";
-import { extractor, randomFeatures } from "./probe/extractors.ts";
 
-const { signal } = new AbortController();
-let folder = "";
-const at = (...names: string[]) => join(folder, ...names);
+const at = useFolder("named");
 const SETTINGS = { epochs: 1, model: "compact", views: 1, threads: 1 } as const;
 
 /** What the command line prints of the work. */
 async function told<R>(
-  work: (context: { reporter: Reporter; signal: AbortSignal }) => Promise<R>,
+  work: (options: typeof context) => Promise<R>,
   text: (result: R) => readonly string[],
 ): Promise<string> {
-  const lines: string[] = [];
-  const reporter: Reporter = {
-    ...silent,
-    warn: (line) => void lines.push(line),
-    event: (event) => lines.push(...eventLines(event)),
-  };
-  lines.push(...text(await work({ reporter, signal })));
-  return lines.join("\n");
+  const { reporter, lines } = recorder();
+  const result = await work({ ...context, reporter: { ...reporter, warn: (line) => void lines.push(line) } });
+  return [...lines, ...text(result)].join("\n");
 }
 
-const context = { reporter: silent, signal };
-const json = (...names: string[]) => JSON.parse(readFileSync(at(...names), "utf8"));
+const json = (...names: string[]) => jsonOf(at(...names));
 const page = (...names: string[]) => readFileSync(at(...names), "utf8").replace(/base64,[^"]*/g, "");
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "cancernet named "));
-  await writeCohort({ folder: at("cohort"), seed: 3, cases: 8, patchesPerCase: 40, encodePng });
+  await drawCohort(at, { seed: 3, patchesPerCase: 40 });
   writeFileSync(at("slide.png"), await encodePng(syntheticCase()));
   writeFileSync(at("labels.csv"), "case,x,y,class\nslide,1,1,0\nslide,51,1,1\n");
   writeFileSync(at("patch.png"), await encodePng(syntheticPatches(1)[0]!));
-  writeFileSync(at("extractor.onnx"), extractor({ shape: ["batch", 3, 12, 12], features: randomFeatures() }));
+  writeFileSync(at("extractor.onnx"), extractorBytes());
   mkdirSync(at("results"));
-  await prepare(prepareOptions.parse({ source: at("cohort"), out: at("results", "dataset") }), context);
+  await prepare(prepareOptions.parse({ source: at("patches"), out: at("results", "dataset") }), context);
   const options = { ...SETTINGS, dataset: at("results", "dataset"), plot: at("results", "plot.png") };
   await train(trainOptions.parse({ ...options, out: at("results", "my run") }), context);
 });
-
-after(() => rmSync(folder, { recursive: true, force: true }));
 
 test("a model of the package is called by its name everywhere, and its architecture is named once", async () => {
   const dataset = at("results", "dataset");
@@ -100,10 +88,7 @@ test("a model of the package is called by its name everywhere, and its architect
 
 test("errors call a model of the package by its name, not by a file's path", async () => {
   const options = explainOptions.parse({ model: "idc", images: [at("patch.png")], layer: "none", out: at("no") });
-  await assert.rejects(
-    explain(options, { reporter: silent, signal }),
-    refused("option-invalid", /^idc \(architecture: compact\) has no/),
-  );
+  await assert.rejects(explain(options, context), refused("option-invalid", /^idc \(architecture: compact\) has no/));
 });
 
 test("a run is called by its folder", async () => {
@@ -125,7 +110,7 @@ test("no result holds a path of the machine, whatever absolute paths were given"
     const slides = [at("slide.png"), at("patch.png")];
     await slide(slideOptions.parse({ model: "idc", slides, scale: 1, out: at("results", "slides") }), context);
   }
-  const private_ = [folder, tmpdir(), homedir(), process.cwd()];
+  const private_ = [at(), tmpdir(), homedir(), process.cwd()];
   let looked = 0;
   for (const entry of readdirSync(at("results"), { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !/\.(json|html|csv|geojson)$/.test(entry.name)) continue;

@@ -1,10 +1,9 @@
 /** Records of 96 and of 32 pixels from a training to a slide: a patch has one probability in every verb; what is refused. */
 
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { onnxMetadata } from "../../src/engine/graph/onnx.ts";
 import { openOnnx } from "../../src/engine/runtime/node/session.ts";
 import { decodeImage } from "../../src/histology/image/decode.ts";
@@ -31,6 +30,7 @@ import { predict } from "../../src/workflows/predict.ts";
 import { probe } from "../../src/workflows/probe.ts";
 import { slide } from "../../src/workflows/slide.ts";
 import { train, trainOptions } from "../../src/workflows/train.ts";
+import { jsonOf, useFolder } from "../support/folder.ts";
 import { refused } from "../support/refused.ts";
 import { CASES, writeSidedDataset } from "./other_side_fixture.ts";
 import { extractor, pixels } from "./probe/extractors.ts";
@@ -38,9 +38,7 @@ import { assertSameRun } from "./resume_fixture.ts";
 import { probabilitiesIn } from "./slide/scored.ts";
 
 const SETTINGS = { model: "compact", epochs: 1, batchSize: 8, schedule: "constant", threads: 2 } as const;
-const folder = mkdtempSync(join(tmpdir(), "cancernet other side "));
-after(() => rmSync(folder, { recursive: true, force: true }));
-
+const inFolder = useFolder("other side");
 const told: string[] = [];
 const tell = (line: string) => void told.push(line);
 const context = { reporter: { ...silent, warn: tell }, signal: new AbortController().signal };
@@ -66,7 +64,7 @@ function verbsIn(place: string) {
       probability: Number(row.probability),
     }));
   };
-  const json = (...names: string[]) => JSON.parse(readFileSync(at(...names), "utf8"));
+  const json = (...names: string[]) => jsonOf(at(...names));
   return { at, begin, goOn, score, evaluated, json };
 }
 
@@ -74,7 +72,7 @@ for (const [side, size, squares] of [
   [96, { columns: 14, rows: 10 }, [16, 8]],
   [32, { columns: 6, rows: 5 }, [5, 3]],
 ] as const) {
-  const { at, begin, goOn, score, evaluated, json } = verbsIn(join(folder, String(side)));
+  const { at, begin, goOn, score, evaluated, json } = verbsIn(inFolder(String(side)));
 
   describe(`records of ${side} pixels`, () => {
     before(async () => {
@@ -270,7 +268,7 @@ for (const [side, size, squares] of [
 }
 
 describe("the size that the network sees", () => {
-  const { at, begin, goOn, json } = verbsIn(join(folder, "seen"));
+  const { at, begin, goOn, json } = verbsIn(inFolder("seen"));
   const small = { side: 32, columns: 6, rows: 5, classNames: ["benign", "malignant"] } as const;
   before(() => writeSidedDataset(at(), small));
 

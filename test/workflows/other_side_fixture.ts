@@ -12,7 +12,7 @@ import { writeDataset } from "../../src/histology/dataset/write.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
 import { renderSlide } from "../../src/histology/synthetic/slide.ts";
 import { SOFTWARE } from "../../src/system/version.ts";
-import { cutOut } from "../histology/slide/support/memory_slide.ts";
+import { cut } from "../histology/slide/support/pictures.ts";
 
 const CELL = 50;
 /** A case a split. */
@@ -44,7 +44,7 @@ export async function writeSidedDataset(
         const [column, row] = [x, y].map((edge) => Math.floor((edge + side / 2) / CELL)) as [number, number];
         const label = slide.labels[row * columns + column]!;
         const name = `${caseId}_idx5_x${x * unit + 1}_y${y * unit + 1}_class${label}.png`;
-        const patch = cutOut(slide, { x, y, width: side, height: side });
+        const patch = cut(slide, { x, y, width: side, height: side });
         writeFileSync(at("patches", caseId, String(label), name), await encodePng(patch));
       }
     }

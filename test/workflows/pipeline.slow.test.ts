@@ -1,24 +1,20 @@
 /** The whole way on a small synthetic cohort: what the run folder holds, that it is the same again, that numbers agree. */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { before, test } from "node:test";
 import { openModel } from "../../src/artifacts/open_model.ts";
 import { onnxMetadata } from "../../src/engine/graph/onnx.ts";
 import { openOnnx } from "../../src/engine/runtime/node/session.ts";
 import { openDataset } from "../../src/histology/dataset/dataset.ts";
 import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
-import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
 import { computeMetrics } from "../../src/metrics/table.ts";
 import { addContextOptions } from "../../src/options/add_context.ts";
 import { calibrateOptions } from "../../src/options/calibrate.ts";
 import { evaluateOptions } from "../../src/options/evaluate.ts";
 import { exportOptions } from "../../src/options/export.ts";
 import { predictOptions } from "../../src/options/predict.ts";
-import { prepareOptions } from "../../src/options/prepare.ts";
 import { predictLines, predictProblem } from "../../src/reports/prediction/text.ts";
 import { RandomStream } from "../../src/system/random.ts";
 import { fromCsv } from "../../src/util/csv.ts";
@@ -29,11 +25,11 @@ import { classifyRows, neighbourFeaturesOf } from "../../src/workflows/classify.
 import { evaluate } from "../../src/workflows/evaluate.ts";
 import { exportModel } from "../../src/workflows/export.ts";
 import { predict } from "../../src/workflows/predict.ts";
-import { prepare } from "../../src/workflows/prepare.ts";
 import { train, trainOptions } from "../../src/workflows/train.ts";
+import { context, drawDataset } from "../support/cohort.ts";
+import { jsonOf, useFolder } from "../support/folder.ts";
 import { refused } from "../support/refused.ts";
 
-const context = { reporter: silent, signal: new AbortController().signal };
 const RUN_FOLDER = [
   "checkpoint-1.bin",
   "checkpoint-2.bin",
@@ -44,28 +40,23 @@ const RUN_FOLDER = [
   "run.json",
   "run.lock",
 ];
-let folder = "";
-const at = (...names: string[]) => join(folder, ...names);
+const at = useFolder("pipeline");
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "cancernet pipeline "));
-  await writeCohort({ folder: at("cohort"), seed: 3, cases: 8, patchesPerCase: 50, encodePng });
-  await prepare(prepareOptions.parse({ source: at("cohort"), out: at("dataset") }), context);
+  await drawDataset(at, { seed: 3, patchesPerCase: 50 });
   await train(
     trainOptions.parse({ dataset: at("dataset"), out: at("run"), epochs: 2, batchSize: 24, threads: 1 }),
     context,
   );
 });
 
-after(() => rmSync(folder, { recursive: true, force: true }));
-
 test("a run folder holds the model, the last epoch, the history, the plot and its description", () => {
   assert.deepEqual(readdirSync(at("run")).sort(), RUN_FOLDER);
-  const run = JSON.parse(readFileSync(at("run", "run.json"), "utf8"));
+  const run = jsonOf(at("run", "run.json"));
   assert.equal(run.status, "finished");
   assert.equal(run.options.epochs, 2);
   assert.equal(run.options.batchSize, 24);
-  const dataset = JSON.parse(readFileSync(at("dataset", "dataset.json"), "utf8"));
+  const dataset = jsonOf(at("dataset", "dataset.json"));
   assert.deepEqual(run.dataset.sha256, dataset.sha256);
   const history = fromCsv(readFileSync(at("run", "history.csv"), "utf8"), ["epoch", "val_auroc"], "history.csv");
   assert.equal(history.length, 2);
@@ -79,7 +70,7 @@ test("the model file carries its card", () => {
   assert.equal(metadata["cancernet.threshold_rule"], "youden");
   assert.ok(Number(metadata["cancernet.temperature"]) > 0);
   assert.match(metadata["cancernet.notice"]!, /Research use only/);
-  const dataset = JSON.parse(readFileSync(at("dataset", "dataset.json"), "utf8"));
+  const dataset = jsonOf(at("dataset", "dataset.json"));
   assert.equal(metadata["cancernet.dataset_sha256"], dataset.sha256.manifest);
 });
 
@@ -172,7 +163,7 @@ test("the same seed gives the same bytes with another number of threads; another
 
 test("evaluate, its files, and predict agree on every patch of the test split", async () => {
   const { report } = await evaluate(evaluateOptions.parse({ model: at("run") }), context);
-  const written = JSON.parse(readFileSync(at("run", "evaluation-test", "report.json"), "utf8"));
+  const written = jsonOf(at("run", "evaluation-test", "report.json"));
   assert.deepEqual(written, JSON.parse(JSON.stringify(report)));
   const columns = ["id", "label", "probability", "predicted"] as const;
   const rows = fromCsv(
@@ -192,7 +183,7 @@ test("evaluate, its files, and predict agree on every patch of the test split", 
   const { tn, fp, fn, tp } = report.confusion;
   assert.equal(tn + fp + fn + tp, report.patches);
   const dataset = await openDataset(at("dataset"));
-  const sources = new Map(dataset.rows.map(({ id, source }) => [id, at("cohort", source)]));
+  const sources = new Map(dataset.rows.map(({ id, source }) => [id, at("patches", source)]));
   dataset.close();
   const some = rows.filter((_, index) => index % 7 === 0);
   const images = some.map(({ id }) => sources.get(id)!);
@@ -228,7 +219,7 @@ test("a training that diverges stops with a sentence and leaves no model", async
     epochs: 3,
   });
   await assert.rejects(train(options, context), refused("training-diverged", "--learning-rate"));
-  assert.equal(JSON.parse(readFileSync(at("wild", "run.json"), "utf8")).status, "failed");
+  assert.equal(jsonOf(at("wild", "run.json")).status, "failed");
 });
 
 test("an aborted training keeps its finished epochs and leaves no temporary file", async () => {
@@ -243,5 +234,5 @@ test("an aborted training keeps its finished epochs and leaves no temporary file
   const kept = RUN_FOLDER.filter((name) => name !== "checkpoint-2.bin" && name !== "plot.png");
   assert.deepEqual(readdirSync(at("stopped")).sort(), kept);
   assert.equal(readFileSync(at("stopped", "history.csv"), "utf8").trimEnd().split("\n").length, 2);
-  assert.equal(JSON.parse(readFileSync(at("stopped", "run.json"), "utf8")).status, "interrupted");
+  assert.equal(jsonOf(at("stopped", "run.json")).status, "interrupted");
 });

@@ -1,34 +1,23 @@
 /** The verb "probe" on a small synthetic dataset: what an extractor is given, what is written, what goes on, what is refused. */
+
 import assert from "node:assert/strict";
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import type { Value } from "../../src/engine/graph/graph.ts";
 import { scale } from "../../src/engine/ops/arithmetic.ts";
 import { type Dataset, openDataset } from "../../src/histology/dataset/dataset.ts";
 import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
-import { encodePng } from "../../src/histology/image/decode.ts";
 import { bilinearResizer } from "../../src/histology/image/resize.ts";
-import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
 import { computeMetrics } from "../../src/metrics/table.ts";
 import { compareOptions } from "../../src/options/compare.ts";
-import { prepareOptions } from "../../src/options/prepare.ts";
 import { probeOptions } from "../../src/options/probe.ts";
 import { fromCsv } from "../../src/util/csv.ts";
 import { silent } from "../../src/util/reporter.ts";
 import { compare } from "../../src/workflows/compare.ts";
-import { prepare } from "../../src/workflows/prepare.ts";
 import { probe } from "../../src/workflows/probe.ts";
+import { context, drawDataset } from "../support/cohort.ts";
+import { useFolder } from "../support/folder.ts";
+import { extractorBytes } from "../support/inputs.ts";
 import { type Refusal, refused } from "../support/refused.ts";
 import {
   extractor,
@@ -40,23 +29,18 @@ import {
   writeWithExternalWeights,
 } from "./probe/extractors.ts";
 
-const context = { reporter: silent, signal: new AbortController().signal };
-let folder = "";
 let dataset: Dataset;
-const at = (...names: string[]) => join(folder, ...names);
+const at = useFolder("probe's");
 const textOf = (...names: string[]) => readFileSync(at(...names), "utf8");
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "cancernet probe's "));
-  await writeCohort({ folder: at("patches"), seed: 1, cases: 8, patchesPerCase: 30, encodePng });
-  await prepare(prepareOptions.parse({ source: at("patches"), out: at("dataset") }), context);
+  await drawDataset(at, { patchesPerCase: 30 });
   dataset = await openDataset(at("dataset"));
-  writeFileSync(at("random.onnx"), extractor({ shape: ["batch", 3, 12, 12], features: randomFeatures() }));
+  writeFileSync(at("random.onnx"), extractorBytes());
 });
 
 after(() => {
   dataset.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 const run = async (out: string, more: object = {}, signal = context.signal) => {

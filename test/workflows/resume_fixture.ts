@@ -2,32 +2,22 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { after, before } from "node:test";
+import { before } from "node:test";
 import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";
-import { encodePng } from "../../src/histology/image/decode.ts";
-import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
-import { prepareOptions } from "../../src/options/prepare.ts";
-import { silent } from "../../src/util/reporter.ts";
-import { prepare } from "../../src/workflows/prepare.ts";
-
-export const MAIN = resolve("src/app/cli/main.ts");
-export const context = { reporter: silent, signal: new AbortController().signal };
+import { drawDataset } from "../support/cohort.ts";
+import { MAIN, preloading } from "../support/command.ts";
+import { type At, jsonOf, useFolder } from "../support/folder.ts";
 
 /** A path in a folder that holds "dataset" (about 80 training patches) while the tests run; `more` is made after it. */
-export function useDataset(more?: () => Promise<unknown>): (...names: string[]) => string {
-  let folder = "";
-  const at = (...names: string[]) => join(folder, ...names);
+export function useDataset(more?: () => Promise<unknown>): At {
+  const at = useFolder("resume");
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), "cancernet resume "));
-    await writeCohort({ folder: at("patches"), seed: 1, cases: 8, patchesPerCase: 12, encodePng });
-    await prepare(prepareOptions.parse({ source: at("patches"), out: at("dataset") }), context);
+    await drawDataset(at);
     await more?.();
   });
-  after(() => rmSync(folder, { recursive: true, force: true }));
   return at;
 }
 
@@ -53,7 +43,7 @@ export async function commandProcess(
   args: readonly string[],
   { preload = "", onStart }: ProcessOptions = {},
 ): Promise<Ended> {
-  const first = ["--import", `data:text/javascript,${encodeURIComponent(preload)}`];
+  const first = preloading(preload);
   const child = spawn(process.execPath, [...first, MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   onStart?.(child);
   const [stdout, stderr, [code, killedBy]] = await Promise.all([
@@ -68,7 +58,7 @@ const RESULTS = ["model.onnx", "last.onnx", "history.csv", "plot.png"];
 
 /** A run's description without the number of threads, on which nothing depends, and how often checkpoints were written. */
 function description(folder: string): Record<string, unknown> {
-  const run = JSON.parse(readFileSync(join(folder, "run.json"), "utf8"));
+  const run = jsonOf(join(folder, "run.json"));
   return { ...run, options: { ...run.options, threads: undefined, checkpointEvery: undefined } };
 }
 

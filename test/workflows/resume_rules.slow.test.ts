@@ -1,4 +1,5 @@
 /** What --resume takes and refuses, and how a training ends that is stopped, runs into a full disk or meets another process. */
+
 import assert from "node:assert/strict";
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,8 +12,10 @@ import { evaluate } from "../../src/workflows/evaluate.ts";
 import { prepare } from "../../src/workflows/prepare.ts";
 import { train, trainOptions } from "../../src/workflows/train.ts";
 import { checkpointBytes } from "../artifacts/checkpoint_bytes.ts";
+import { context } from "../support/cohort.ts";
+import { jsonOf } from "../support/folder.ts";
 import { type Refusal, refused } from "../support/refused.ts";
-import { assertSameRun, context, signalAtPatch, trainProcess, useDataset } from "./resume_fixture.ts";
+import { assertSameRun, signalAtPatch, trainProcess, useDataset } from "./resume_fixture.ts";
 
 const at = useDataset(async () => {
   await begin(at("three"), { epochs: 3 });
@@ -97,7 +100,7 @@ test("a run of an earlier version, which wrote the augmentation's name alone, go
   const ranges = Object.keys(augmentationSettings.shape);
   const without = (values: object) =>
     Object.fromEntries(Object.entries(values).filter(([name]) => !ranges.includes(name)));
-  const description = JSON.parse(readFileSync(join(folder, "run.json"), "utf8"));
+  const description = jsonOf(join(folder, "run.json"));
   assert.equal(description.options.rotation, 20);
   const options = without(description.options);
   writeFileSync(join(folder, "run.json"), JSON.stringify({ ...description, options }));
@@ -205,7 +208,7 @@ for (const [signal, code] of CODES) {
     assert.equal(ended.code, code, ended.stderr);
     assert.ok(ended.stdout.includes(`Go on with: cancernet train --resume '${folder}'\n`), ended.stdout);
     assert.match(ended.stderr, /cancernet: stopped\.\n$/);
-    assert.equal(JSON.parse(readFileSync(join(folder, "run.json"), "utf8")).status, "interrupted");
+    assert.equal(jsonOf(join(folder, "run.json")).status, "interrupted");
     const on = await trainProcess(["--resume", folder]);
     assert.match(on.stdout, /^Going on from epoch 1 after step [23]\./);
     assertSameRun(folder, at("two"), signal);

@@ -1,43 +1,32 @@
 /** Training, evaluation and prediction on WebGPU: what they record, and that their probabilities are the CPU's to 5e-6. */
+
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { encodePng } from "../../src/histology/image/decode.ts";
-import { writeCohort } from "../../src/histology/synthetic/cohort.ts";
+import { before, test } from "node:test";
 import { evaluateOptions } from "../../src/options/evaluate.ts";
 import { predictOptions } from "../../src/options/predict.ts";
-import { prepareOptions } from "../../src/options/prepare.ts";
 import { fromCsv } from "../../src/util/csv.ts";
-import { silent } from "../../src/util/reporter.ts";
 import { evaluate } from "../../src/workflows/evaluate.ts";
 import { predict } from "../../src/workflows/predict.ts";
-import { prepare } from "../../src/workflows/prepare.ts";
 import { train, trainOptions } from "../../src/workflows/train.ts";
 import { startWebGpu } from "../engine/webgpu.ts";
+import { context, drawDataset } from "../support/cohort.ts";
+import { jsonOf, useFolder } from "../support/folder.ts";
 
 const skip = (await startWebGpu()) ?? false;
-const context = { reporter: silent, signal: new AbortController().signal };
-let folder = "";
-const at = (...names: string[]) => join(folder, ...names);
+const at = useFolder("webgpu");
 
 before(async () => {
   if (skip) return;
-  folder = mkdtempSync(join(tmpdir(), "cancernet webgpu "));
-  await writeCohort({ folder: at("cohort"), seed: 3, cases: 6, patchesPerCase: 8, encodePng });
-  await prepare(prepareOptions.parse({ source: at("cohort"), out: at("dataset") }), context);
+  await drawDataset(at, { seed: 3, cases: 6, patchesPerCase: 8 });
   // One view: a GPU in software takes its time.
   const options = { dataset: at("dataset"), out: at("run"), epochs: 1, batchSize: 20, views: 1, device: "webgpu" };
   await train(trainOptions.parse(options), context);
 });
 
-after(() => {
-  if (folder) rmSync(folder, { recursive: true, force: true });
-});
-
 test("run.json names the device and the engine, and why", { skip }, () => {
-  const run = JSON.parse(readFileSync(at("run", "run.json"), "utf8"));
+  const run = jsonOf(at("run", "run.json"));
   assert.equal(run.status, "finished");
   assert.equal(run.device, "webgpu");
   assert.equal(run.device_reason, "as --device says");
@@ -59,9 +48,9 @@ test("the model gives the same on both devices, and in every command", { skip },
     const found = onGpu.get(id)!;
     assert.ok(Math.abs(found - probability) <= 5e-6, `${id}: ${found}, on the CPU ${probability}`);
   }
-  const images = readdirSync(at("cohort"), { recursive: true, encoding: "utf8" })
+  const images = readdirSync(at("patches"), { recursive: true, encoding: "utf8" })
     .filter((path) => [...onGpu.keys()].some((id) => path.endsWith(`${id}.png`)))
-    .map((path) => at("cohort", path));
+    .map((path) => at("patches", path));
   const { predictions: predicted } = await predict(
     predictOptions.parse({ model: at("run"), images, device: "webgpu" }),
     context,

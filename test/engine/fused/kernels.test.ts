@@ -23,7 +23,7 @@ const SHAPES: Shape[] = SIZES.flatMap(([h, w]) =>
 
 /** Random numbers in [-2, 2) in steps of 1/64: ties, and sums at zero, are frequent. */
 function randomNumbers(random: RandomStream, length: number): Float32Array {
-  return Float32Array.from(random.bytes(length), (byte) => byte / 64 - 2);
+  return new Float32Array(random.bytes(length)).map((byte) => byte / 64 - 2);
 }
 
 const arena = new Arena();
@@ -38,7 +38,7 @@ for (const [name, { perChannel, shared, run, twin }] of Object.entries(CASES)) {
       const images = mapValues(perChannel, (length) => randomNumbers(random, shape.n * shape.c * length(shape)));
       // Weights with all their bits, so that products are rounded.
       const common = mapValues(shared ?? {}, (length) =>
-        Float32Array.from({ length: shape.c * length }, () => random.uniform(-2, 2)),
+        new Float32Array(shape.c * length).map(() => random.uniform(-2, 2)),
       );
       const runOn = (n: number, given: Arrays): Record<string, View> => {
         arena.clear();

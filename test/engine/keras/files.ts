@@ -1,6 +1,6 @@
 /** Writes networks in the layouts of Keras's files, as its own saving code does (docs/decisions/0015 names it). */
 import { type File, type Group, File as Hdf5, ready } from "h5wasm";
-import { zipOf } from "../../histology/support/zip.ts";
+import { zipOf } from "../../support/zip.ts";
 import type { KerasLayer } from "./network.ts";
 
 /** The bytes of an HDF5 file that `write` fills. */

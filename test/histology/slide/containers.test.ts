@@ -1,20 +1,19 @@
 /** Files that are only a part of a slide, and slides of formats that are not read: refused by name, with a conversion. */
+
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import sharp from "sharp";
 import { openSlide, SLIDE_EXTENSIONS } from "../../../src/histology/slide/open.ts";
+import { useFolder } from "../../support/folder.ts";
 import { type Refusal, refused } from "../../support/refused.ts";
 import { smoothPicture } from "./support/pictures.ts";
 import { tiffFile, tiledPicture } from "./support/tiff_file.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "cancernet containers "));
-after(() => rmSync(folder, { recursive: true, force: true }));
-
+const at = useFolder("containers");
 function written(name: string, bytes: Uint8Array | string): string {
-  const path = join(folder, name);
+  const path = at(name);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, bytes);
   return path;
@@ -45,10 +44,7 @@ test("a MIRAX slide's thumbnail is no slide, with or without its folder", async 
     path,
     refused("slide-unsupported", vips("a slide\\.mrxs is a MIRAX slide, which is not read: convert.*", "mrxs")),
   );
-  await refuses(
-    join(folder, "a slide/Slidedat.ini"),
-    refused("slide-unsupported", /is a MIRAX slide, which is not read/),
-  );
+  await refuses(at("a slide/Slidedat.ini"), refused("slide-unsupported", /is a MIRAX slide, which is not read/));
   await refuses(written("CAPITALS.MRXS", jpeg), refused("slide-incomplete", "CAPITALS"));
 });
 

@@ -1,18 +1,16 @@
 /** The conversions that errors and documents recommend, run as they stand there: the result is read with the right scale, and white where nothing was scanned. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import sharp from "sharp";
 import { openSlide } from "../../../src/histology/slide/open.ts";
+import { useFolder } from "../../support/folder.ts";
 import { cut, smoothPicture, tilesOf, worst } from "./support/pictures.ts";
 import { tiffFile, tiledPicture } from "./support/tiff_file.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "cancernet conversion "));
-after(() => rmSync(folder, { recursive: true, force: true }));
-
+const at = useFolder("conversion");
 /** Between the two names of files and the end of a text or a line. */
 const COMMAND = /vips tiffsave (?:\S+|\$\{[^}]+\}) \S+((?: --[\w-]+(?: [\w-]+)?)+)/g;
 
@@ -58,11 +56,7 @@ test("recommended conversions keep scale and pixels, and what was not scanned is
   const commands = recommended();
   assert.ok(commands.length > 0, "documents and errors recommend a conversion");
   if (!hasVips()) return t.skip("vips (Debian: libvips-tools) is not installed");
-  const [svs, png, out] = ["slide.svs", "slide.png", "out.tif"].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
+  const [svs, png, out] = ["slide.svs", "slide.png", "out.tif"].map((name) => at(name)) as [string, string, string];
   writeFileSync(svs, await slideWithGaps());
   const clear = Buffer.alloc(WIDTH * HEIGHT * 4);
   await sharp(clear, { raw: { width: WIDTH, height: HEIGHT, channels: 4 } })

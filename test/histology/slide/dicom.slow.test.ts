@@ -1,15 +1,12 @@
 /** A DICOM slide of 3 GB, in a sparse file: only its header and the frames that a region touches are read. */
 import assert from "node:assert/strict";
-import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, test } from "node:test";
+import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { test } from "node:test";
 import { openSlide } from "../../../src/histology/slide/open.ts";
 import { readGolden } from "../../golden/reference.ts";
+import { useFolder } from "../../support/folder.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "cancernet dicom "));
-after(() => rmSync(folder, { recursive: true, force: true }));
-
+const inFolder = useFolder("dicom");
 const TILE = 512;
 const ACROSS = 64;
 const FRAME_BYTES = 3 * TILE * TILE;
@@ -37,7 +34,7 @@ function header(): Buffer {
 }
 
 test("a slide of 3 GB is read in parts", async () => {
-  const path = join(folder, "large.dcm");
+  const path = inFolder("large.dcm");
   const start = header();
   const handle = openSync(path, "w");
   writeSync(handle, start);

@@ -1,13 +1,14 @@
 /** DICOM slides of each coding and layout that is read: the pixels are those of pydicom and Pillow (golden/dicom.py). */
+
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { oneFilePerSlide, openSlide } from "../../../src/histology/slide/open.ts";
 import type { Slide } from "../../../src/histology/slide/slide.ts";
 import { readGolden } from "../../golden/reference.ts";
+import { useFolder } from "../../support/folder.ts";
 import { type Refusal, refused } from "../../support/refused.ts";
 
 interface Reference {
@@ -21,12 +22,10 @@ interface Reference {
 }
 
 const { slides, micronsPerPixel } = readGolden<Reference>("dicom");
-const folder = mkdtempSync(join(tmpdir(), "cancernet dicom "));
-after(() => rmSync(folder, { recursive: true, force: true }));
-
+const at = useFolder("dicom");
 /** A folder of its own with the files, and their paths. */
 function written(name: string, files: readonly (Buffer | string)[]): string[] {
-  const own = join(folder, name);
+  const own = at(name);
   mkdirSync(own, { recursive: true });
   return files.map((bytes, i) => {
     const path = join(own, i === 0 ? "a slide.dcm" : `${i}`);
@@ -92,7 +91,7 @@ test("a level of which a file is missing is refused, and a copy of a file counts
 
 test("a folder's files of one series are one slide", async () => {
   const series = written("a folder", filesOf("JPEG, a series of two levels and a label"));
-  const other = join(folder, "a folder", "picture.png");
+  const other = at("a folder", "picture.png");
   writeFileSync(other, "no DICOM file");
   const [alone] = written("another folder", filesOf("JPEG, a series of two levels and a label").slice(0, 1));
   assert.deepEqual(await oneFilePerSlide([...series, other, alone!]), [series[0], other, alone]);

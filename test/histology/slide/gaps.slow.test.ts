@@ -1,24 +1,22 @@
 /** Tiles that a file leaves out: filled from finer levels, white if none has them, counted, and not read. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import { after, test } from "node:test";
 import { openSlide } from "../../../src/histology/slide/open.ts";
 import { readScaled } from "../../../src/histology/slide/resample.ts";
 import type { Slide } from "../../../src/histology/slide/slide.ts";
+import { useFolder } from "../../support/folder.ts";
 import { cut, smoothPicture, tilesOf, worst } from "./support/pictures.ts";
 import { type Directory, tiffFile, tiledPicture } from "./support/tiff_file.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "cancernet gaps "));
+const at = useFolder("gaps");
 const open: Slide[] = [];
 after(async () => {
   for (const slide of open) await slide.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 async function opened(directories: readonly Directory[]): Promise<Slide> {
-  const path = join(folder, `${open.length}.svs`);
+  const path = at(`${open.length}.svs`);
   writeFileSync(path, tiffFile(directories));
   const slide = await openSlide(path);
   open.push(slide);

@@ -7,7 +7,8 @@ import { blocksOf, cornerOf, readBlock } from "../../../src/histology/slide/patc
 import { findTissue, GLASS_FROM, tissueShares } from "../../../src/histology/slide/tissue.ts";
 import { RandomStream } from "../../../src/system/random.ts";
 import { runs } from "../../fuzz/runs.ts";
-import { cutOut, memorySlide } from "./support/memory_slide.ts";
+import { memorySlide } from "./support/memory_slide.ts";
+import { cut } from "./support/pictures.ts";
 
 const PATCH = 50;
 const slideOf = (width: number, height: number) => ({ levels: [{ width, height, downsample: 1 }] as const });
@@ -77,7 +78,7 @@ test("the share of tissue of each patch is that of its own pixels", async () => 
   const shares = tissueShares(await findTissue(slide, grid), grid);
   assert.equal(shares.length, grid.columns * grid.rows);
   for (const [cell, share] of shares.entries()) {
-    const patch = cutOut(image, { ...cornerOf(grid, cell), width: PATCH, height: PATCH });
+    const patch = cut(image, { ...cornerOf(grid, cell), width: PATCH, height: PATCH });
     const dark = patch.data.filter((value, index) => index % 3 === 0 && value < GLASS_FROM).length;
     assert.ok(Math.abs(share - dark / PATCH ** 2) < 1e-6, `cell ${cell}: ${share}, counted ${dark / PATCH ** 2}`);
   }
@@ -133,7 +134,7 @@ test("every wanted cell is read once, and its record holds its own pixels", asyn
           const { cells, copy } = await readBlock(slide, grid, block);
           assert.deepEqual(cells, block);
           for (const [place, cell] of block.entries()) {
-            const own = cutOut(image, { ...cornerOf(grid, cell), width: side, height: side });
+            const own = cut(image, { ...cornerOf(grid, cell), width: side, height: side });
             const record = new Uint8Array(own.data.length + 7);
             copy(place, record, 7);
             assert.deepEqual(record.subarray(7), own.data);

@@ -1,12 +1,11 @@
 /** JPEG 2000 in each way that Aperio slides are packed: the pixels are OpenSlide's, byte by byte (golden/jpeg2000.py). */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, test } from "node:test";
+import { writeFileSync } from "node:fs";
+import { test } from "node:test";
 import { openSlide } from "../../../src/histology/slide/open.ts";
 import { readGolden } from "../../golden/reference.ts";
+import { useFolder } from "../../support/folder.ts";
 
 interface Reference {
   readonly slides: readonly {
@@ -18,12 +17,10 @@ interface Reference {
   }[];
 }
 
-const folder = mkdtempSync(join(tmpdir(), "cancernet slide "));
-after(() => rmSync(folder, { recursive: true, force: true }));
-
+const at = useFolder("slide");
 for (const { name, size, sha256, slide: content } of readGolden<Reference>("jpeg2000").slides) {
   test(`${name}: OpenSlide's pixels`, async () => {
-    const path = join(folder, `${size}.svs`);
+    const path = at(`${size}.svs`);
     writeFileSync(path, Buffer.from(content, "base64"));
     const slide = await openSlide(path);
     assert.equal(slide.format, "Aperio SVS");

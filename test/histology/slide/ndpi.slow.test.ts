@@ -1,13 +1,13 @@
 /** An NDPI slide beyond 4 GB, in a sparse file, and NDPI slides that are refused or damaged. */
+
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, test } from "node:test";
+import { closeSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { test } from "node:test";
 import type { Region } from "../../../src/histology/image/region.ts";
 import { openSlide } from "../../../src/histology/slide/open.ts";
 import { readGolden } from "../../golden/reference.ts";
+import { useFolder } from "../../support/folder.ts";
 import { type Refusal, refused } from "../../support/refused.ts";
 
 interface Reference {
@@ -18,9 +18,7 @@ interface Reference {
   }[];
 }
 
-const folder = mkdtempSync(join(tmpdir(), "cancernet ndpi "));
-after(() => rmSync(folder, { recursive: true, force: true }));
-
+const at = useFolder("ndpi");
 const slideOf = (name: string) => readGolden<Reference>("scanners").slides.find((slide) => slide.name === name)!;
 const fileOf = (name: string) => Buffer.from(slideOf(name).file, "base64");
 
@@ -51,7 +49,7 @@ function writeBeyond4Gigabytes(file: Buffer, path: string): void {
 
 test("a slide beyond 4 GB has the pixels of the same slide before it", async () => {
   const { levels } = slideOf("Hamamatsu NDPI 4:2:2");
-  const path = join(folder, "large.ndpi");
+  const path = at("large.ndpi");
   writeBeyond4Gigabytes(fileOf("Hamamatsu NDPI 4:2:2"), path);
   const slide = await openSlide(path);
   assert.equal(slide.format, "Hamamatsu NDPI");
@@ -121,7 +119,7 @@ function ndpiFile(stream: Buffer, { width, height }: { width: number; height: nu
 
 test("a level that is higher than a JPEG can state is read by its pieces", async () => {
   const name = "Hamamatsu NDPI, tall";
-  const [small, high] = [join(folder, "small.ndpi"), join(folder, "high.ndpi")];
+  const [small, high] = [at("small.ndpi"), at("high.ndpi")];
   writeFileSync(small, fileOf(name));
   writeFileSync(high, higherThanJpeg(name, 110));
   const [one, many] = [await openSlide(small), await openSlide(high)];
@@ -139,7 +137,7 @@ test("a level that is higher than a JPEG can state is read by its pieces", async
 async function readChanged(change: (file: Buffer) => void, name = "Hamamatsu NDPI 4:2:2"): Promise<void> {
   const file = fileOf(name);
   change(file);
-  const path = join(folder, "changed.ndpi");
+  const path = at("changed.ndpi");
   writeFileSync(path, file);
   const slide = await openSlide(path);
   const [{ width, height }] = slide.levels;

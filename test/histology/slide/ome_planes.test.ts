@@ -1,23 +1,21 @@
 /** OME-TIFF whose red, green and blue are pictures of their own: which descriptions are taken for RGB, and that the pixels and levels are right. */
+
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, test } from "node:test";
+import { writeFileSync } from "node:fs";
+import { test } from "node:test";
 import { deflateSync } from "node:zlib";
 import type { RgbImage } from "../../../src/histology/image/rgb.ts";
 import { rgbChannels } from "../../../src/histology/slide/ome_channels.ts";
 import { readOme } from "../../../src/histology/slide/ome_xml.ts";
 import { openSlide } from "../../../src/histology/slide/open.ts";
+import { useFolder } from "../../support/folder.ts";
 import { type Refusal, refused } from "../../support/refused.ts";
 import { cut, everyNth, smoothPicture, tilesOf } from "./support/pictures.ts";
 import { type Directory, type PicturePlan, tiffFile, tiledPicture } from "./support/tiff_file.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "cancernet planes "));
-after(() => rmSync(folder, { recursive: true, force: true }));
-
+const at = useFolder("planes");
 async function opened(bytes: Buffer) {
-  const path = join(folder, "slide.ome.tif");
+  const path = at("slide.ome.tif");
   writeFileSync(path, bytes);
   return openSlide(path);
 }

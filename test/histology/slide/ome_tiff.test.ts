@@ -1,24 +1,23 @@
 /** OME-TIFF with known pixels: which picture is the slide, its levels, how wide its pixels are, and what is refused. */
+
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import { after, test } from "node:test";
 import { openSlide } from "../../../src/histology/slide/open.ts";
 import type { Slide } from "../../../src/histology/slide/slide.ts";
+import { useFolder } from "../../support/folder.ts";
 import { type Refusal, refused } from "../../support/refused.ts";
 import { cut, everyNth, smoothPicture, tilesOf } from "./support/pictures.ts";
 import { tiffFile, tiledPicture } from "./support/tiff_file.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "cancernet slide "));
+const at = useFolder("slide");
 const open: Slide[] = [];
 after(async () => {
   for (const slide of open) await slide.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 async function opened(bytes: Buffer): Promise<Slide> {
-  const path = join(folder, `${open.length}.png`);
+  const path = at(`${open.length}.png`);
   writeFileSync(path, bytes);
   const slide = await openSlide(path);
   open.push(slide);

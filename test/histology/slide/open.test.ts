@@ -1,19 +1,18 @@
 /** Opening a slide: what is read whatever its name, and a sentence for what is not. */
+
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import sharp from "sharp";
 import { openSlide } from "../../../src/histology/slide/open.ts";
+import { useFolder } from "../../support/folder.ts";
 import { type Refusal, refused } from "../../support/refused.ts";
 import { cut, smoothPicture } from "./support/pictures.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "cancernet slide "));
-after(() => rmSync(folder, { recursive: true, force: true }));
-
+const at = useFolder("slide");
 function written(name: string, bytes: Uint8Array | string): string {
-  const path = join(folder, name);
+  const path = at(name);
   writeFileSync(path, bytes);
   return path;
 }
@@ -56,10 +55,10 @@ test("several regions at once are each as alone", async () => {
 });
 
 test("what is no slide gets a sentence that says what is read", async () => {
-  mkdirSync(join(folder, "folder"));
+  mkdirSync(at("folder"));
   const cases: [string, Refusal][] = [
-    [join(folder, "none.svs"), refused("slide-missing", /none\.svs.*Aperio SVS, .* are read\.$/)],
-    [join(folder, "folder"), refused("path-is-folder", /folder .* are read\.$/)],
+    [at("none.svs"), refused("slide-missing", /none\.svs.*Aperio SVS, .* are read\.$/)],
+    [at("folder"), refused("path-is-folder", /folder .* are read\.$/)],
     [written("empty.svs", ""), refused("slide-damaged", /empty\.svs is empty.* are read\.$/)],
     [written("text.svs", "slide"), refused("slide-unsupported", /text\.svs .* are read\.$/)],
     ["", refused("path-invalid")],

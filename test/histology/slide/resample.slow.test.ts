@@ -6,7 +6,8 @@ import type { RgbImage } from "../../../src/histology/image/rgb.ts";
 import { levelFor, readScaled } from "../../../src/histology/slide/resample.ts";
 import { RandomStream } from "../../../src/system/random.ts";
 import { runs } from "../../fuzz/runs.ts";
-import { cutOut, memorySlide } from "./support/memory_slide.ts";
+import { memorySlide } from "./support/memory_slide.ts";
+import { cut } from "./support/pictures.ts";
 
 const noise = (width: number, height: number, seed = 1): RgbImage => ({
   width,
@@ -35,7 +36,7 @@ test("the coarsest level with enough detail is read", () => {
 test("at a level's own scale its pixels come as they are, white beyond the slide", async () => {
   const image = noise(40, 30);
   const region = { x: -3, y: 25, width: 20, height: 12 };
-  assert.deepEqual(await readScaled(memorySlide(image), 1, region), cutOut(image, region));
+  assert.deepEqual(await readScaled(memorySlide(image), 1, region), cut(image, region));
 });
 
 test("a whole factor gives the means of whole squares", async () => {
@@ -44,7 +45,7 @@ test("a whole factor gives the means of whole squares", async () => {
   for (let y = 0; y < 3; y++) {
     for (let x = 0; x < 4; x++) {
       for (let channel = 0; channel < 3; channel++) {
-        const square = cutOut(image, { x: (x + 1) * 5, y: (y + 2) * 5, width: 5, height: 5 });
+        const square = cut(image, { x: (x + 1) * 5, y: (y + 2) * 5, width: 5, height: 5 });
         const values = [...square.data].filter((_, index) => index % 3 === channel);
         const mean = values.reduce((sum, value) => sum + value, 0) / 25;
         assert.equal(scaled.data[(y * 4 + x) * 3 + channel], Math.round(mean));
@@ -97,7 +98,7 @@ test("an even colour stays, and a region is the same whether read whole or in pa
         const slide = memorySlide(noise(300, 200));
         const whole = await readScaled(slide, scale, { x, y: 2, width: 9, height: height + 3 });
         const part = await readScaled(slide, scale, { x: x + 2, y: 5, width: 4, height });
-        assert.deepEqual(part, cutOut(whole, { x: 2, y: 3, width: 4, height }));
+        assert.deepEqual(part, cut(whole, { x: 2, y: 3, width: 4, height }));
       },
     ),
     runs(60),

@@ -1,17 +1,16 @@
 /** Strips without compression of any size: rows in parts, planes apart, gaps, and damage. */
+
 import assert from "node:assert/strict";
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, test } from "node:test";
+import { closeSync, openSync, writeFileSync, writeSync } from "node:fs";
+import { test } from "node:test";
 import { openSlide } from "../../../src/histology/slide/open.ts";
+import { useFolder } from "../../support/folder.ts";
 import { refused } from "../../support/refused.ts";
 import { cut, smoothPicture } from "./support/pictures.ts";
 import { type Directory, type Tag, tiffFile } from "./support/tiff_file.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "cancernet rows "));
-after(() => rmSync(folder, { recursive: true, force: true }));
-const path = join(folder, "slide.tif");
+const at = useFolder("rows");
+const path = at("slide.tif");
 
 const [WIDTH, HEIGHT] = [2100, 300];
 const PICTURE = smoothPicture(WIDTH, HEIGHT);

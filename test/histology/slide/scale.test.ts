@@ -1,19 +1,17 @@
 /** The scale of a slide: what the user says, what the file states in the units of many programs, and what is only guessed. */
+
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, test } from "node:test";
+import { writeFileSync } from "node:fs";
+import { test } from "node:test";
 import { openSlide } from "../../../src/histology/slide/open.ts";
 import { scaleOf } from "../../../src/histology/slide/scale.ts";
 import { guessWarning, SCALE_OPTIONS, scaleOptionsOf } from "../../../src/options/scale.ts";
+import { useFolder } from "../../support/folder.ts";
 import { refused } from "../../support/refused.ts";
 import { smoothPicture, tilesOf } from "./support/pictures.ts";
 import { type Tag, tiffFile, tiledPicture } from "./support/tiff_file.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "cancernet scale "));
-after(() => rmSync(folder, { recursive: true, force: true }));
-
+const at = useFolder("scale");
 const PICTURE = smoothPicture(100, 80);
 const tags = (unit: number, x: readonly number[]): Tag[] => [
   { tag: 282, type: "rational", values: x },
@@ -22,7 +20,7 @@ const tags = (unit: number, x: readonly number[]): Tag[] => [
 ];
 
 async function stated(description: string | Buffer, more: Tag[] = []) {
-  const path = join(folder, "slide.tif");
+  const path = at("slide.tif");
   const text = Buffer.isBuffer(description) ? description : Buffer.from(`${description}\0`);
   const own: Tag = { tag: 270, type: "ascii", values: text };
   writeFileSync(

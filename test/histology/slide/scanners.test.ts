@@ -1,13 +1,13 @@
 /** Slides in the layouts of scanners: the pixels are OpenSlide's, byte by byte (golden/scanners.py); what is not read is refused by name. */
+
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, test } from "node:test";
+import { writeFileSync } from "node:fs";
+import { test } from "node:test";
 import type { Region } from "../../../src/histology/image/region.ts";
 import { openSlide } from "../../../src/histology/slide/open.ts";
 import { readGolden } from "../../golden/reference.ts";
+import { useFolder } from "../../support/folder.ts";
 import { type Refusal, refused } from "../../support/refused.ts";
 
 interface Reference {
@@ -26,11 +26,9 @@ interface Reference {
 }
 
 const { slides } = readGolden<Reference>("scanners");
-const folder = mkdtempSync(join(tmpdir(), "cancernet scanners "));
-after(() => rmSync(folder, { recursive: true, force: true }));
-
+const at = useFolder("scanners");
 function written(bytes: Uint8Array | string): string {
-  const path = join(folder, "a slide.tif");
+  const path = at("a slide.tif");
   writeFileSync(path, typeof bytes === "string" ? Buffer.from(bytes, "base64") : bytes);
   return path;
 }

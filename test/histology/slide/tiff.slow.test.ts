@@ -1,23 +1,22 @@
 /** TIFF slides with known pixels, written by libvips through sharp and tag by tag: compressions, pyramids, edges, what is left out. */
+
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import { after, test } from "node:test";
 import { deflateSync } from "node:zlib";
 import sharp, { type TiffOptions } from "sharp";
 import type { RgbImage } from "../../../src/histology/image/rgb.ts";
 import { openSlide } from "../../../src/histology/slide/open.ts";
 import type { Slide } from "../../../src/histology/slide/slide.ts";
+import { useFolder } from "../../support/folder.ts";
 import { refused } from "../../support/refused.ts";
 import { cut, everyNth, smoothPicture, tilesOf, worst } from "./support/pictures.ts";
 import { type Tag, text, tiffFile, tiledPicture } from "./support/tiff_file.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "cancernet slide "));
+const at = useFolder("slide");
 const open: Slide[] = [];
 after(async () => {
   for (const slide of open) await slide.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 const WIDTH = 333;
@@ -28,7 +27,7 @@ const raw = sharp(PICTURE.data, { raw: { width: WIDTH, height: HEIGHT, channels:
 
 async function opened(bytes: Buffer | Promise<Buffer>): Promise<Slide> {
   // No name of a picture: the content alone tells what it is.
-  const path = join(folder, `${open.length}.dat`);
+  const path = at(`${open.length}.dat`);
   writeFileSync(path, await bytes);
   const slide = await openSlide(path);
   open.push(slide);

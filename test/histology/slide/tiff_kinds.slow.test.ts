@@ -1,16 +1,16 @@
 /** Kinds of TIFF pictures: those that are read have the pixels of others (golden/tiff.py), and every other combination of tags is refused by name. */
+
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, test } from "node:test";
+import { writeFileSync } from "node:fs";
+import { test } from "node:test";
 import sharp from "sharp";
 import { openSlide } from "../../../src/histology/slide/open.ts";
 import type { Slide } from "../../../src/histology/slide/slide.ts";
 import type { TiffImage } from "../../../src/histology/slide/tiff/image.ts";
 import { kindProblem } from "../../../src/histology/slide/tiff/kinds.ts";
 import { readGolden } from "../../golden/reference.ts";
+import { useFolder } from "../../support/folder.ts";
 import { type Refusal, refused } from "../../support/refused.ts";
 import { smoothPicture } from "./support/pictures.ts";
 import { type PicturePlan, type Tag, tiffFile, tiledPicture } from "./support/tiff_file.ts";
@@ -27,14 +27,12 @@ interface Reference {
   }[];
 }
 
-const folder = mkdtempSync(join(tmpdir(), "cancernet kinds "));
-after(() => rmSync(folder, { recursive: true, force: true }));
-
+const at = useFolder("kinds");
 const { width, height, files } = readGolden<Reference>("tiff");
 
 for (const [index, { name, witnesses, sha256, file }] of files.entries()) {
   test(`${name}: the pixels of ${witnesses}`, async () => {
-    const path = join(folder, `${index}.tif`);
+    const path = at(`${index}.tif`);
     writeFileSync(path, Buffer.from(file, "base64"));
     const slide = await openSlide(path);
     const { data } = await slide.readRegion(0, { x: 0, y: 0, width, height });
@@ -125,7 +123,7 @@ test("what besides makes a kind that is not read is named with its value", () =>
 });
 
 async function opened(bytes: Buffer): Promise<Slide> {
-  const path = join(folder, "own.tif");
+  const path = at("own.tif");
   writeFileSync(path, bytes);
   return openSlide(path);
 }

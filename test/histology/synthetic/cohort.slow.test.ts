@@ -1,9 +1,9 @@
 /** Synthetic cohorts: the Kaggle tree with true names, and classes that differ in their nuclei, not in their colour. */
+
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { decodeImage, encodePng } from "../../../src/histology/image/decode.ts";
 import {
   cutPatches,
@@ -14,15 +14,15 @@ import {
 } from "../../../src/histology/synthetic/cohort.ts";
 import { auroc } from "../../../src/metrics/discrimination.ts";
 import { tallyOf } from "../../../src/metrics/tally.ts";
+import { useFolder } from "../../support/folder.ts";
 import { refused } from "../../support/refused.ts";
 
-const scratch = await mkdtemp(join(tmpdir(), "synthetic-"));
-after(() => rm(scratch, { recursive: true }));
+const at = useFolder("synthetic");
 
 const tiny = { seed: 3, cases: 3, patchesPerCase: 20 };
 
 test("a cohort has the names, folders and pixels of the Kaggle layout", async () => {
-  const folder = join(scratch, "cohort");
+  const folder = at("cohort");
   const summary = await writeCohort({ ...tiny, folder, encodePng });
   const paths = (await readdir(folder, { recursive: true })).filter((path) => path.endsWith(".png"));
   assert.equal(summary.patches, paths.length);
@@ -79,12 +79,12 @@ test("cases have little to much tumour, and about the number of patches asked fo
 
 test("what cannot be made is refused in a sentence", async () => {
   await assert.rejects(
-    writeCohort({ ...tiny, cases: 0, folder: join(scratch, "none"), encodePng }),
+    writeCohort({ ...tiny, cases: 0, folder: at("none"), encodePng }),
     refused("option-invalid", "0 cases"),
   );
   assert.throws(() => planCases({ seed: 1, cases: 2, patchesPerCase: 3 }), refused("option-invalid"));
-  await writeFile(join(scratch, "file"), "");
-  await assert.rejects(writeCohort({ ...tiny, folder: scratch, encodePng }), refused("output-exists"));
+  await writeFile(at("file"), "");
+  await assert.rejects(writeCohort({ ...tiny, folder: at(), encodePng }), refused("output-exists"));
 });
 
 test("mean colour hardly tells the classes apart over all cases, the size of dark nuclei does", () => {

@@ -15,7 +15,7 @@ import { COLOURS, type ColourName, withVariables } from "../../../src/reports/ht
 import { STYLE } from "../../../src/reports/html/style.ts";
 import { keyLegend, probabilityLegend } from "../../../src/reports/slide/legend.ts";
 import { reportOf } from "../../../src/workflows/evaluation/numbers.ts";
-import { evaluatedOf } from "../small_dataset.ts";
+import { evaluatedOf, TRAINING } from "../small_dataset.ts";
 
 /** Relative luminance of "#rrggbb". */
 function luminance(colour: string): number {
@@ -69,11 +69,7 @@ test("dark colours hold on dark screens alone, and every other colour of the sty
 });
 
 test("every colour of a chart is a variable; those of maps stay", async () => {
-  const history = [1, 2].map((epoch) => {
-    return { epoch, loss: 0.5, accuracy: 0.8, val_loss: 0.4, val_accuracy: 0.8, val_auroc: 0.8 + epoch / 100 };
-  });
-  const training = { software: {}, engine: "fused", device: "cpu", settings: {}, history };
-  const report = reportOf({ ...evaluatedOf(), training });
+  const report = reportOf({ ...evaluatedOf(), training: TRAINING });
   const words = classWords(CLASS_NAMES);
   const charts = [
     rocChart(report),

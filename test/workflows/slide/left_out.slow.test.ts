@@ -1,19 +1,17 @@
 /** Tiles that a slide's file leaves out, as the verb "slide" reports them: a warning, slide.json and the page. */
+
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, test } from "node:test";
+import { readFileSync, writeFileSync } from "node:fs";
+import { test } from "node:test";
 import { slideOptions } from "../../../src/options/slide.ts";
-import { silent } from "../../../src/util/reporter.ts";
 import { slide } from "../../../src/workflows/slide.ts";
 import { everyNth, tilesOf } from "../../histology/slide/support/pictures.ts";
 import { tiffFile, tiledPicture } from "../../histology/slide/support/tiff_file.ts";
+import { context, recorder } from "../../support/cohort.ts";
+import { jsonOf, useFolder } from "../../support/folder.ts";
 import { drawSlide } from "./scored.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "cancernet left out "));
-after(() => rmSync(folder, { recursive: true, force: true }));
-
+const at = useFolder("left out");
 const TILE = 64;
 const DRAWN = drawSlide();
 
@@ -27,20 +25,19 @@ function slideWithout(full: readonly number[], half: readonly number[]): Buffer 
 }
 
 async function scored(name: string, bytes: Buffer, scale: number) {
-  const path = join(folder, `${name}.tif`);
+  const path = at(`${name}.tif`);
   writeFileSync(path, bytes);
-  const warnings: string[] = [];
-  const reporter = { ...silent, warn: (text: string) => void warnings.push(text) };
+  const { reporter, warnings } = recorder();
   const options = slideOptions.parse({
     model: "cancernet",
     slides: [path],
-    out: join(folder, name),
+    out: at(name),
     scale,
     threads: 1,
   });
-  const [outcome] = (await slide(options, { reporter, signal: new AbortController().signal })).outcomes;
-  const page = readFileSync(join(folder, name, "slide.html"), "utf8");
-  const json = JSON.parse(readFileSync(join(folder, name, "slide.json"), "utf8"));
+  const [outcome] = (await slide(options, { ...context, reporter })).outcomes;
+  const page = readFileSync(at(name, "slide.html"), "utf8");
+  const json = jsonOf(at(name, "slide.json"));
   assert.deepEqual(json, JSON.parse(JSON.stringify(outcome!.report)));
   return { warnings, page, tiles: json.slide.tiles, patches: json.findings.patches.scored as number };
 }

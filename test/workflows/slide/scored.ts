@@ -5,7 +5,7 @@ import { encodePng } from "../../../src/histology/image/decode.ts";
 import type { RgbImage } from "../../../src/histology/image/rgb.ts";
 import { renderSlide } from "../../../src/histology/synthetic/slide.ts";
 import { fromCsv } from "../../../src/util/csv.ts";
-import { cutOut } from "../../histology/slide/support/memory_slide.ts";
+import { cut } from "../../histology/slide/support/pictures.ts";
 
 const CELL = 50;
 
@@ -26,7 +26,7 @@ export async function writePatches(slide: SyntheticSlide, folder: string, caseId
   for (const label of [0, 1]) mkdirSync(join(folder, caseId, String(label)), { recursive: true });
   for (const [cell, label] of slide.labels.entries()) {
     const [x, y] = [(cell % slide.columns) * CELL, Math.floor(cell / slide.columns) * CELL];
-    const png = await encodePng(cutOut(slide, { x, y, width: CELL, height: CELL }));
+    const png = await encodePng(cut(slide, { x, y, width: CELL, height: CELL }));
     const name = `${caseId}_idx5_x${x + 1}_y${y + 1}_class${label}.png`;
     writeFileSync(join(folder, caseId, String(label), name), png);
   }

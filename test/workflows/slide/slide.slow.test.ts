@@ -1,10 +1,8 @@
 /** The verb "slide" on synthetic slides: the same probabilities as other verbs, every file that it writes, resuming, and several slides. */
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { before, test } from "node:test";
 import { modelFile } from "../../../src/artifacts/model_file.ts";
 import { modelFileOf, openModelFile } from "../../../src/artifacts/open_model.ts";
 import { MODELS } from "../../../src/engine/models/table.ts";
@@ -21,18 +19,19 @@ import type { SlideOutcome } from "../../../src/reports/slide/result.ts";
 import { scoredCells } from "../../../src/reports/slide/scores.ts";
 import { outcomeLines, slideProblem } from "../../../src/reports/slide/text.ts";
 import { fromCsv } from "../../../src/util/csv.ts";
-import type { JobEvent } from "../../../src/util/reporter.ts";
-import { type Progress, silent } from "../../../src/util/reporter.ts";
+import { type JobEvent, type Progress, silent } from "../../../src/util/reporter.ts";
 import { evaluate } from "../../../src/workflows/evaluate.ts";
 import { predict } from "../../../src/workflows/predict.ts";
 import { prepare } from "../../../src/workflows/prepare.ts";
 import { scoreSlide } from "../../../src/workflows/slide/score.ts";
 import { slide } from "../../../src/workflows/slide.ts";
-import { cutOut, memorySlide } from "../../histology/slide/support/memory_slide.ts";
+import { memorySlide } from "../../histology/slide/support/memory_slide.ts";
+import { cut } from "../../histology/slide/support/pictures.ts";
+import { context } from "../../support/cohort.ts";
+import { useFolder } from "../../support/folder.ts";
 import { type Refusal, refused } from "../../support/refused.ts";
 import { drawSlide, probabilitiesIn, type SyntheticSlide, writePatches } from "./scored.ts";
 
-const context = { reporter: silent, signal: new AbortController().signal };
 const FILES = [
   "agreement.png",
   "heatmap.png",
@@ -44,15 +43,13 @@ const FILES = [
   "slide.json",
   "tissue.png",
 ];
-let folder = "";
 let drawn: SyntheticSlide;
-const at = (...names: string[]) => join(folder, ...names);
+const at = useFolder("slide");
 const text = (...names: string[]) => readFileSync(at(...names), "utf8");
 const score = async (model: string, path: string, out: string, more: object = {}) =>
   (await slide(slideOptions.parse({ model, slides: [at(path)], out: at(out), threads: 2, ...more }), context)).outcomes;
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "cancernet slide "));
   drawn = drawSlide();
   writeFileSync(at("90001.png"), await encodePng(drawn));
   // Three cases, so that each split has one; the slide's is in test.
@@ -73,8 +70,6 @@ before(async () => {
   }
   await prepare(prepareOptions.parse({ source: at("patches"), splitLists: at("splits"), out: at("dataset") }), context);
 });
-
-after(() => rmSync(folder, { recursive: true, force: true }));
 
 test("each patch has the probability that predict gives for the same pixels", async () => {
   await score("cancernet", "90001.png", "alone", { minTissue: 0 });
@@ -105,7 +100,7 @@ test("many patches, which run in threads, have the probability of each by itself
     const some = cells.subarray(start, start + AT_A_TIME);
     const { probabilities: alone } = await model.classifier.classify(some.length, (first, count, into) => {
       for (const [place, cell] of some.subarray(first, first + count).entries()) {
-        const patch = cutOut(drawn, { ...cornerOf(grid, cell), width: RECORD_SIZE_PIXELS, height: RECORD_SIZE_PIXELS });
+        const patch = cut(drawn, { ...cornerOf(grid, cell), width: RECORD_SIZE_PIXELS, height: RECORD_SIZE_PIXELS });
         into.set(patch.data, place * RECORD_BYTES);
       }
     });
@@ -311,7 +306,7 @@ test("what cannot be meant is refused in a sentence, and nothing is written", as
   for (const [more, refusal] of wrong) {
     await assert.rejects(score("idc", "90001.png", "refused", more), refusal);
   }
-  assert.equal(readdirSync(folder).includes("refused") && readdirSync(at("refused")).length > 0, false);
+  assert.equal(readdirSync(at()).includes("refused") && readdirSync(at("refused")).length > 0, false);
 });
 
 test("a slide whose folder holds another scoring is refused", async () => {

@@ -1,9 +1,9 @@
 /** Real slides whose patches are in the published data: the same probabilities as of those patches, and the labels' metrics. */
+
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { bundledModelPath } from "../../../src/artifacts/bundled_models.ts";
 import { openModel } from "../../../src/artifacts/open_model.ts";
 import { openSource } from "../../../src/histology/dataset/open_source.ts";
@@ -12,15 +12,15 @@ import { RECORD_BYTES, toRecord } from "../../../src/histology/dataset/record.ts
 import { decodeImage } from "../../../src/histology/image/decode.ts";
 import { slideOptions } from "../../../src/options/slide.ts";
 import { toCsv } from "../../../src/util/csv.ts";
-import { silent } from "../../../src/util/reporter.ts";
 import { slide } from "../../../src/workflows/slide.ts";
+import { context } from "../../support/cohort.ts";
+import { useFolder } from "../../support/folder.ts";
 import { probabilitiesIn } from "./scored.ts";
 
-const context = { reporter: silent, signal: new AbortController().signal };
 const data = process.env.IDC_DATA;
 const skip = data === undefined && "IDC_DATA is not set";
 const CASES = ["8917", "9023"] as const;
-let folder = "";
+const at = useFolder("real slide");
 
 interface Patch extends Candidate {
   readonly record: Uint8Array;
@@ -29,7 +29,6 @@ interface Patch extends Candidate {
 const patches = new Map<string, Patch[]>();
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "cancernet real slide "));
   if (data === undefined) return;
   const source = await openSource(join(data, "idc-subset.zip"));
   const known = source.paths.map((path) => parsePath(path)).filter((one): one is Candidate => "caseId" in one);
@@ -43,10 +42,8 @@ before(async () => {
   }
   await source.close();
   const rows = [...patches.values()].flat().map(({ id, caseId, x, y, label }) => [id, caseId, x!, y!, label]);
-  writeFileSync(join(folder, "manifest.csv"), toCsv(["id", "case", "x", "y", "class"], rows));
+  writeFileSync(at("manifest.csv"), toCsv(["id", "case", "x", "y", "class"], rows));
 });
-
-after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** What a model of the package says of the patches by themselves. */
 async function probabilitiesOf(model: "cancernet", caseId: string): Promise<Map<string, number>> {
@@ -60,12 +57,12 @@ async function probabilitiesOf(model: "cancernet", caseId: string): Promise<Map<
 }
 
 async function scored(model: string, file: string) {
-  const out = join(folder, `${model} ${file}`);
+  const out = at(`${model} ${file}`);
   const options = {
     model,
     slides: [join(data!, "slides", file)],
     out,
-    labels: join(folder, "manifest.csv"),
+    labels: at("manifest.csv"),
     threads: 2,
   };
   const [outcome] = (await slide(slideOptions.parse(options), context)).outcomes;

@@ -18,18 +18,16 @@ export function smoothPicture(width: number, height: number): RgbImage {
   return { width, height, data };
 }
 
-/** The region pixel by pixel, white where the picture has none. */
-export function cut(image: RgbImage, region: Region): RgbImage {
-  const data = new Uint8Array(region.width * region.height * 3).fill(255);
-  for (let y = 0; y < region.height; y++) {
-    for (let x = 0; x < region.width; x++) {
-      const [column, row] = [region.x + x, region.y + y];
-      if (column < 0 || row < 0 || column >= image.width || row >= image.height) continue;
-      const from = (row * image.width + column) * 3;
-      data.set(image.data.subarray(from, from + 3), (y * region.width + x) * 3);
-    }
+/** A region, row by row, white where the picture has none. */
+export function cut({ width, height, data }: RgbImage, region: Region): RgbImage {
+  const own = { width: region.width, height: region.height, data: new Uint8Array(region.width * region.height * 3) };
+  own.data.fill(255);
+  const [left, right] = [Math.max(region.x, 0), Math.min(region.x + region.width, width)];
+  for (let y = Math.max(region.y, 0); left < right && y < Math.min(region.y + region.height, height); y++) {
+    const row = data.subarray((y * width + left) * 3, (y * width + right) * 3);
+    own.data.set(row, ((y - region.y) * region.width + left - region.x) * 3);
   }
-  return { width: region.width, height: region.height, data };
+  return own;
 }
 
 /** The pixels of each tile, row by row. */

@@ -1,4 +1,4 @@
-/** Zip archives field by field (PKWARE's APPNOTE), sound or wrong on purpose. */
+/** Writes zip archives field by field (PKWARE's APPNOTE), sound or wrong on purpose. */
 import { crc32, deflateRawSync } from "node:zlib";
 
 /** A file of an archive. What is not given is right; `local` and `central` overwrite bytes of the two headers at an offset. */
@@ -80,6 +80,18 @@ export function zipFile(entries: readonly Entry[], archive: Archive = {}): Buffe
     ...endOf(entries.length, offset, directoryBytes.length, archive),
     archive.suffix ?? Buffer.alloc(0),
   ]);
+}
+
+/** An archive of the files, in the order given; `all` says what every entry has besides. */
+export function zipOf(
+  files: Iterable<readonly [string | Buffer, Uint8Array]>,
+  all: Omit<Partial<Entry>, "name" | "bytes"> = {},
+  archive?: Archive,
+): Buffer {
+  return zipFile(
+    Array.from(files, ([name, bytes]) => ({ name, bytes: Buffer.from(bytes), ...all })),
+    archive,
+  );
 }
 
 function entryBytes(entry: Entry, offset: number): { local: Buffer; central: Buffer } {
