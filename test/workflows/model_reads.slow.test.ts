@@ -1,10 +1,9 @@
 /** Every verb reads a model file once: what a report says of the model is about the very bytes that were run. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { after, before, test } from "node:test";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { bundledModelPath } from "../../src/artifacts/bundled_models.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
@@ -17,15 +16,14 @@ import { evaluate } from "../../src/workflows/evaluate.ts";
 import { prepare } from "../../src/workflows/prepare.ts";
 import { slide } from "../../src/workflows/slide.ts";
 import { CANNOT_TRACE } from "../privacy/trace.ts";
+import { context } from "../support/cohort.ts";
+import { useFolder } from "../support/folder.ts";
 import { drawSlide, writePatches } from "./slide/scored.ts";
 
-const context = { reporter: silent, signal: new AbortController().signal };
 const SPLITS = { train: "90002", val: "90003", test: "90001" };
-let folder = "";
-const at = (...names: string[]) => join(folder, ...names);
+const at = useFolder("reads");
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "cancernet reads "));
   mkdirSync(at("splits"));
   for (const [split, caseId] of Object.entries(SPLITS)) {
     const drawn = drawSlide({ seed: Number(caseId), caseId, columns: 4, rows: 4 });
@@ -35,8 +33,6 @@ before(async () => {
   }
   await prepare(prepareOptions.parse({ source: at("patches"), splitLists: at("splits"), out: at("dataset") }), context);
 });
-
-after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Each verb with a model of its own: the calls of a program that uses the library. */
 const CALLS = {
@@ -64,7 +60,7 @@ test("predict, evaluate, explain, slide, export, calibrate and add-context open 
   const trace = ["-f", "-qq", "-e", "trace=?open,?openat,?openat2", "-o", at("log")];
   const node = [process.execPath, "--input-type=module", "--eval", program];
   const { status, stderr } = spawnSync("strace", [...trace, ...node], {
-    cwd: folder,
+    cwd: at(),
     encoding: "utf8",
     // Of the ways in which Node may open files, strace sees all but io_uring.
     env: { ...process.env, UV_USE_IO_URING: "0" },

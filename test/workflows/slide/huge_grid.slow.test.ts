@@ -1,13 +1,13 @@
 /** Memory has a bound that hardly knows the grid's size: a slide of 300,000 x 60,000 pixels, 7.2 million cells, scored by a process of its own. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { fromCsv } from "../../../src/util/csv.ts";
 import { smoothPicture } from "../../histology/slide/support/pictures.ts";
 import { tiffFile, tiledPicture } from "../../histology/slide/support/tiff_file.ts";
+import { program } from "../../support/command.ts";
+import { jsonOf, temporaryFolder } from "../../support/folder.ts";
 
 /** The model and Node take some 250 of them. */
 const MOST_MEGABYTES = 650;
@@ -30,42 +30,37 @@ function hugeSlide(): Buffer {
   return tiffFile([tiledPicture({ width: WIDTH, height: HEIGHT, tile: TILE, tiles })]);
 }
 
-test(`7.2 million cells take less than ${MOST_MEGABYTES} MB, and the rows of the table are those of the tissue`, (t) => {
-  const folder = mkdtempSync(join(tmpdir(), "cancernet huge "));
-  try {
-    writeFileSync(join(folder, "huge.tif"), hugeSlide());
-    const command = ["slide", "idc", "huge.tif", "--scale", "1", "--out", "out", "--threads", "2"];
-    const peak = ["--import", resolve("test/hostile/peak_memory.ts")];
-    const { status, stderr, output } = spawnSync(
-      process.execPath,
-      [...peak, resolve("src/app/cli/main.ts"), ...command],
-      { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe", "pipe"] },
-    );
-    assert.equal(status, 0, stderr);
-    const megabytes = Number(output[3]);
-    t.diagnostic(`${megabytes} MB at most`);
-    const { grid, findings } = JSON.parse(readFileSync(join(folder, "out", "slide.json"), "utf8"));
-    assert.equal(grid.columns * grid.rows, 7_200_000);
-    const table = readFileSync(join(folder, "out", "probabilities.csv"), "utf8");
-    const rows = fromCsv(table, ["minx", "miny"], "probabilities.csv").map(({ minx, miny }) => [
-      Number(minx),
-      Number(miny),
-    ]) as [number, number][];
-    assert.equal(rows.length, findings.patches.scored);
-    const tissueTiles = (TISSUE.right - TISSUE.left) * (TISSUE.bottom - TISSUE.top);
-    assert.ok(rows.length > (tissueTiles * TILE ** 2) / 50 ** 2);
-    // Row by row from the top, each from the left; all of them touch tissue.
-    const order = rows.map(([x, y]) => y * WIDTH + x);
-    assert.deepEqual(
-      order,
-      order.toSorted((a, b) => a - b),
-    );
-    for (const [x, y] of rows) {
-      assert.ok(x > TISSUE.left * TILE - MARGIN && x < TISSUE.right * TILE + MARGIN, `${x}, ${y}`);
-      assert.ok(y > TISSUE.top * TILE - MARGIN && y < TISSUE.bottom * TILE + MARGIN, `${x}, ${y}`);
-    }
-    assert.ok(megabytes > 50 && megabytes < MOST_MEGABYTES, `${megabytes} MB`);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+test(`7.2 million cells take less than ${MOST_MEGABYTES} MB, and the rows of the table are those of the tissue`, async (t) => {
+  const folder = await temporaryFolder(t);
+  writeFileSync(join(folder, "huge.tif"), hugeSlide());
+  const line = "slide idc huge.tif --scale 1 --out out --threads 2";
+  const { status, stderr, output } = program(line, {
+    flags: ["--import", resolve("test/hostile/peak_memory.ts")],
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+  });
+  assert.equal(status, 0, stderr);
+  const megabytes = Number(output[3]);
+  t.diagnostic(`${megabytes} MB at most`);
+  const { grid, findings } = jsonOf(join(folder, "out", "slide.json"));
+  assert.equal(grid.columns * grid.rows, 7_200_000);
+  const table = readFileSync(join(folder, "out", "probabilities.csv"), "utf8");
+  const rows = fromCsv(table, ["minx", "miny"], "probabilities.csv").map(({ minx, miny }) => [
+    Number(minx),
+    Number(miny),
+  ]) as [number, number][];
+  assert.equal(rows.length, findings.patches.scored);
+  const tissueTiles = (TISSUE.right - TISSUE.left) * (TISSUE.bottom - TISSUE.top);
+  assert.ok(rows.length > (tissueTiles * TILE ** 2) / 50 ** 2);
+  // Row by row from the top, each from the left; all of them touch tissue.
+  const order = rows.map(([x, y]) => y * WIDTH + x);
+  assert.deepEqual(
+    order,
+    order.toSorted((a, b) => a - b),
+  );
+  for (const [x, y] of rows) {
+    assert.ok(x > TISSUE.left * TILE - MARGIN && x < TISSUE.right * TILE + MARGIN, `${x}, ${y}`);
+    assert.ok(y > TISSUE.top * TILE - MARGIN && y < TISSUE.bottom * TILE + MARGIN, `${x}, ${y}`);
   }
+  assert.ok(megabytes > 50 && megabytes < MOST_MEGABYTES, `${megabytes} MB`);
 });
