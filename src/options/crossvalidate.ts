@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { FEWEST_FOLDS } from "../histology/dataset/split_names.ts";
 import type { SettledValue } from "./meta.ts";
+import { settledFallbacks } from "./option_entries.ts";
 import { trainOptions } from "./training/options.ts";
 import { type GivenSettings, settledSettings, trainingSettings } from "./training/settings.ts";
 
@@ -34,5 +35,5 @@ export type CrossvalidateOptions = z.input<typeof crossvalidateOptions>;
 
 /** The values of what was not given, and what each comes from, for people. */
 export function settledCrossvalidation(options: GivenSettings): Record<string, SettledValue> {
-  return { folds: { value: DEFAULT_FOLDS, from: "default" }, ...settledSettings(options) };
+  return { ...settledFallbacks(crossvalidateOptions), ...settledSettings(options) };
 }

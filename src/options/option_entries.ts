@@ -1,6 +1,6 @@
 /** Reads a zod object schema as a list of command-line options: names, types, defaults and what each one expects. */
 import { z } from "zod";
-import type { Fallback, OptionMeta } from "./meta.ts";
+import type { Fallback, OptionMeta, SettledValue } from "./meta.ts";
 
 /** What an option's schema says, in the words of JSON Schema (2020-12) and of our own `meta`. */
 interface Property extends OptionMeta {
@@ -66,6 +66,10 @@ export function fallbackValues(schema: z.ZodObject): [property: string, value: s
     fallback && "value" in fallback ? [[property, fallback.value]] : [],
   );
 }
+
+/** These values as they are shown to people. */
+export const settledFallbacks = (schema: z.ZodObject): Record<string, SettledValue> =>
+  Object.fromEntries(fallbackValues(schema).map(([name, value]) => [name, { value, from: "default" }]));
 
 function toEntry(property: string, outer: Property, required: boolean): OptionEntry {
   const name = property.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { RECORD_SIDES, RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { DEFAULT_SHARES, SPLIT_METHODS } from "../histology/dataset/split_names.ts";
 import type { SettledValue } from "./meta.ts";
+import { settledFallbacks } from "./option_entries.ts";
 
 /** Every part gets something. */
 const LEAST_SHARE = 0.001;
@@ -72,10 +73,5 @@ export type PrepareOptions = z.input<typeof prepareOptions>;
 
 /** The shares that hold if none are given, for people; none if lists or folders decide. */
 export function settledShares({ splitLists, split }: PrepareOptions): Record<string, SettledValue> {
-  if (splitLists !== undefined || split === "folders") return {};
-  const { train, validation } = DEFAULT_SHARES;
-  return {
-    trainShare: { value: train, from: "default" },
-    validationShare: { value: validation, from: "default" },
-  };
+  return splitLists !== undefined || split === "folders" ? {} : settledFallbacks(prepareOptions);
 }

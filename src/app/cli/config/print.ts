@@ -1,8 +1,8 @@
 /** What --print-config shows: every option that holds, and where its value comes from. */
 import type { z } from "zod";
 import { shown } from "../../../options/checked_options.ts";
-import { fallbackWords, type SettledValue } from "../../../options/meta.ts";
-import { fallbackValues, type OptionEntry } from "../../../options/option_entries.ts";
+import { fallbackWords } from "../../../options/meta.ts";
+import { type OptionEntry, settledFallbacks } from "../../../options/option_entries.ts";
 import { printable } from "../../../util/errors.ts";
 import { tableLines } from "../../../util/table.ts";
 import type { Job } from "../commands.ts";
@@ -39,7 +39,7 @@ function rowsOf(job: Job<z.ZodObject>, given: ParsedLine & Configuration): Shown
   const values = entries.map((entry) => [entry, readValue(job.options, entry, given)] as const);
   const all = Object.fromEntries(values.map(([{ property }, value]) => [property, value]));
   const goesOn = entries.some(({ resumes, property }) => resumes && typed[property] !== undefined);
-  const settled = goesOn ? {} : (job.settled?.(all) ?? fallbacksOf(job.options));
+  const settled = goesOn ? {} : (job.settled?.(all) ?? settledFallbacks(job.options));
   return values.map(([entry, value]) => {
     const { property } = entry;
     const isGiven = typed[property] !== undefined || configured.has(property);
@@ -59,8 +59,5 @@ function absent({ required, fallback }: OptionEntry, value: unknown, goesOn: boo
   if (required) return "missing, but required";
   return goesOn ? "as it was begun" : (fallbackWords(fallback) ?? "not given");
 }
-
-const fallbacksOf = (schema: z.ZodObject): Record<string, SettledValue> =>
-  Object.fromEntries(fallbackValues(schema).map(([name, value]) => [name, { value, from: "default" }]));
 
 const text = (value: unknown): string => (typeof value === "string" ? value : shown(value));
