@@ -1,8 +1,8 @@
-/** How many things go into each batch of an epoch. */
+/** Splits an epoch into batches of nearly equal size. */
 
 /**
- * The sizes of an epoch's batches: as few as `batchSize` allows, as equal as possible, so that everything is seen once and nothing
- * falls into a short last batch with unreliable statistics. Sizes differ by one at most, larger ones first.
+ * The sizes of an epoch's batches. There are as few batches as `batchSize` allows, and the sizes differ by one at most,
+ * larger ones first. Every item is used once, and no short last batch has unreliable statistics.
  */
 export function batchSizes(count: number, batchSize: number): number[] {
   const batches = Math.ceil(count / batchSize);

@@ -1,7 +1,9 @@
-/** What every workflow is given besides its options. */
+/** The context that every workflow gets besides its options. */
 import type { Reporter } from "./reporter.ts";
 
-/** Where a job reports how far it is, and how it is asked to stop (it then cleans up and throws `signal.reason`). */
+/**
+ * The reporter for a job's progress, and the signal that stops it. A stopped job cleans up and throws `signal.reason`.
+ */
 export interface Context {
   reporter: Reporter;
   signal: AbortSignal;

@@ -1,27 +1,31 @@
-/** The one door to CSV (RFC 4180, UTF-8, "\n" line ends): tables with a header row, whole; row by row in csv_stream.ts. */
+/**
+ * Reads and writes whole CSV tables with a header row (RFC 4180, UTF-8, "\n" line ends). Together with
+ * system/csv_stream.ts, which reads row by row, it is the only file that uses the CSV libraries.
+ */
 import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
 import { messageOf, UserError } from "./errors.ts";
 
-/** The text of a table: the header, then one line per row, in the order given. */
+/** The text of a table: the header, then one line per row in the given order. */
 export function toCsv(columns: readonly string[], rows: Iterable<readonly (string | number)[]>): string {
   return stringify([columns as string[], ...rows] as (string | number)[][], { record_delimiter: "\n" });
 }
 
-/** One line of a table, without its line end; a field in quotes may hold line ends of its own. */
+/** One row of a table without its line end. A quoted field may contain line ends. */
 export function csvLine(cells: readonly (string | number)[]): string {
   return toCsv(cells.map(String), []).slice(0, -1);
 }
 
-/** The lines of rows without a header, for a table that is written in parts. */
+/** The lines of rows without a header, for a table that is written in several steps. */
 export function linesOfCsv(rows: readonly (readonly (string | number)[])[]): string {
   return stringify(rows as (string | number)[][], { record_delimiter: "\n" });
 }
 
 /**
- * The rows of a table as objects by column name.
- * @param place the file's name, for the error
- * @throws UserError if a column is missing or a row has another number of fields.
+ * The rows of a table as objects keyed by column name.
+ * @param place the file's name, for errors
+ * @throws UserError if the text is not CSV, a column is missing, or a row has a different number of fields than the
+ * header.
  */
 export function fromCsv<C extends string>(text: string, columns: readonly C[], place: string): Record<C, string>[] {
   let rows: Record<C, string>[];

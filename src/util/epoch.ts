@@ -1,4 +1,4 @@
-/** What is measured in an epoch of a training, by the names that it has wherever it is stored, reported or shown. */
+/** The values measured in each training epoch, under the names used in files, reports and output. */
 
 /** The columns of history.csv. The first epoch is 1; the learning rate is that of the epoch's last step. */
 export const EPOCH_COLUMNS = [

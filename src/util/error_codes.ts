@@ -1,6 +1,9 @@
-/** The codes of user mistakes, by group, with what each means: stable, for programs; the sentence of an error is for people. */
+/**
+ * The codes of user errors, by group, with their meanings. The codes are stable, so that programs can rely on them;
+ * people read the error message.
+ */
 
-/** Heading of docs/errors.md -> code -> what it means. `npm run error-codes` writes the page from this table. */
+/** Heading in docs/errors.md -> code -> meaning. `npm run error-codes` writes the page from this table. */
 export const ERROR_CODES = {
   "Options and the command line": {
     "command-unknown": "There is no command of that name.",
@@ -141,5 +144,5 @@ export const ERROR_CODES = {
 
 type Groups = typeof ERROR_CODES;
 
-/** What kind of mistake a `UserError` is about. */
+/** The code of a `UserError`. */
 export type ErrorCode = { [Group in keyof Groups]: keyof Groups[Group] }[keyof Groups];

@@ -1,13 +1,19 @@
-/** Tables that other programs wrote (pandas, Excel, R): separators, names of columns and numbers as they write them; parsing is util/csv.ts's work. */
+/**
+ * Handles tables that other programs wrote (pandas, Excel, R): their separators, column names and number formats.
+ * util/csv.ts and system/csv_stream.ts parse the tables.
+ */
 import { UserError } from "./errors.ts";
 
-/** For each column its own name first, then others that it may have; upper and lower case count as the same. */
+/**
+ * For each column, the other names that it may have. The column's own name comes first; upper and lower case are the
+ * same.
+ */
 export type ColumnNames<C extends string> = Readonly<Record<C, readonly string[]>>;
 
-/** Separators, in the order in which they are preferred: Excel writes semicolons if the comma is a decimal sign. */
+/** Separators in order of preference. Excel writes semicolons in locales with a decimal comma. */
 const SEPARATORS = [",", ";", "\t"] as const;
 
-/** The separator of a table by its header: the one that occurs most often outside quotes. */
+/** The separator of a table, found from its header: the one that occurs most often outside quotes. */
 export function separatorOf(header: string): string {
   const bare = header.replace(/"[^"]*"/g, "");
   const count = (separator: string) => bare.split(separator).length;
@@ -15,8 +21,8 @@ export function separatorOf(header: string): string {
 }
 
 /**
- * The header with each known column under its own name.
- * @throws UserError if a column is missing or there twice.
+ * The header, with each known column renamed to our own name.
+ * @throws UserError if a column is missing or appears twice.
  */
 export function ownNames<C extends string>(
   header: readonly string[],
@@ -42,19 +48,19 @@ export function ownNames<C extends string>(
       );
     }
     renamed[first] = column;
-    // "class" and "label" in one table: the first name counts.
+    // If a table has both "class" and "label", the first known name wins.
     for (const other of found.slice(1)) renamed[other] = `other ${header[other]}`;
   }
   return renamed;
 }
 
-/** A whole number as programs write it that take a column for floats: "8917.0", or "8917,0" in Excel. */
+/** A whole number from a program that stores the column as floats: "8917.0", or "8917,0" in Excel. */
 const WHOLE_FLOAT = /^(\d+)[.,]0+$/;
 
-/** The same text, or the whole number of "8917.0" without its decimals. */
+/** The text without decimals if it is a whole number such as "8917.0"; otherwise the text, trimmed. */
 export const withoutDecimals = (text: string): string => WHOLE_FLOAT.exec(text.trim())?.[1] ?? text.trim();
 
-/** The whole number that a text is, with or without decimals that are 0; undefined for anything else. */
+/** The whole number in a text, which may have zero decimals ("8917.0"); undefined for any other text. */
 export function wholeNumber(text: string): number | undefined {
   const digits = withoutDecimals(text);
   return /^\d{1,15}$/.test(digits) ? Number(digits) : undefined;

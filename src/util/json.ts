@@ -1,8 +1,11 @@
-/** The one door to JSON files of ours: text in, a checked value out, or one sentence about the first thing that is wrong. */
+/**
+ * Reads our own JSON files: it parses a text and checks it against a schema, or throws an error about the first
+ * problem.
+ */
 import type { ErrorCode } from "./error_codes.ts";
 import { UserError } from "./errors.ts";
 
-/** A schema, as zod makes them. */
+/** The part of a zod schema that is used here. */
 export interface Schema<T> {
   safeParse(value: unknown): { success: true; data: T } | { success: false; error: { issues: readonly Issue[] } };
 }
@@ -12,7 +15,10 @@ interface Issue {
   readonly message: string;
 }
 
-/** What a text should be, for errors: `what` as in "a dataset's description", `remedy` as in "prepare the dataset again". */
+/**
+ * What a text should contain, for errors: `what` is a phrase like "a dataset's description", `remedy` one like "prepare
+ * the dataset again".
+ */
 export interface Expected {
   readonly code: ErrorCode;
   readonly place: string;
@@ -29,7 +35,7 @@ export function parseJson(text: string, { code, place, remedy }: Expected): unkn
   }
 }
 
-/** @throws UserError that names the first member that does not fit the schema. */
+/** @throws UserError that names the first member that does not match the schema. */
 export function checked<T>(schema: Schema<T>, value: unknown, { code, place, what, remedy }: Expected): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;

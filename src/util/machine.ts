@@ -1,35 +1,38 @@
-/** What is known of a machine: the shapes alone. */
+/** Types that describe a machine. system/machine.ts reads the values. */
 
 export interface Machine {
-  /** "Linux 6.1.0". */
+  /** Such as "Linux 6.1.0". */
   readonly os: string;
-  /** "x64", "arm64". */
+  /** Such as "x64" or "arm64". */
   readonly architecture: string;
-  /** "glibc 2.36", or "not glibc" (musl); null if it does not matter. */
+  /** "glibc 2.36", or "not glibc" (musl); null on systems other than Linux. */
   readonly libc: string | null;
   readonly cpu: {
     readonly model: string;
-    /** Of the machine. */
+    /** All cores of the machine. */
     readonly cores: number;
-    /** That Node lets this process use. */
+    /** The cores that Node lets this process use. */
     readonly cores_available: number;
-    /** The processor time that a control group (a container's, a scheduler's) allows, in cores; null if none is set. */
+    /**
+     * The processor time that a control group (of a container or scheduler) allows, in cores; null if there is no
+     * limit.
+     */
     readonly cores_limit: number | null;
-    /** Of AVX2, AVX-512 and NEON those that it has; null if the system does not say. */
+    /** Which of AVX2, AVX-512 and NEON the processor has; null if the system does not report it. */
     readonly vector_extensions: readonly string[] | null;
   };
   readonly memory: {
     readonly total_bytes: number;
-    /** Still free for this process. */
+    /** Still available to this process. */
     readonly free_bytes: number;
-    /** What a control group allows, if that is less than all. */
+    /** The limit of a control group; null unless it is below the total. */
     readonly limit_bytes: number | null;
   };
-  /** The graphics processors that the system shows; empty if it shows none, or does not say. */
+  /** The GPUs that the system reports; empty if it reports none. */
   readonly gpus: readonly string[];
 }
 
-/** Whether WebAssembly's vectors work here, and whether its relaxed vectors do. */
+/** Whether WebAssembly SIMD and relaxed SIMD work on this machine. */
 export interface WebAssemblyFeatures {
   readonly simd: boolean;
   readonly relaxed_simd: boolean;

@@ -1,4 +1,3 @@
-/** The sentence that stands wherever the software shows a prediction. */
+/** The notice shown with every prediction. */
 
-/** Shown wherever the software shows a prediction. */
 export const RESEARCH_USE_NOTICE = "Research use only: not for diagnosis.";

@@ -1,13 +1,13 @@
-/** Small tables as aligned plain text, for summaries that a person reads; files of rows are util/csv.ts's work. */
+/** Formats small tables as aligned plain text for people. util/csv.ts writes tables to files. */
 import { padded, visible, widthOf } from "./terminal_text.ts";
 
 const NUMBER = /^[-+]?[\d,]*\.?\d+ ?%?$/;
 
 /**
- * The lines of a table: the header, a rule, then one line per row, columns two spaces apart. What a terminal would obey is
- * written out in every cell, so that no cell breaks its row. Numbers get thousands separators; a column that holds nothing but
- * numbers is aligned to the right. A digit string, such as a case id, stays as it is.
- * @throws Error if a row has another number of cells than the header.
+ * The lines of a table: the header, a rule, then one line per row. Columns are two spaces apart. Terminal control
+ * characters are escaped in every cell, so that no cell breaks its row. Numbers get thousands separators. A column of
+ * numbers only is aligned to the right. Strings of digits, such as case ids, are unchanged.
+ * @throws Error if a row has a different number of cells than the header.
  */
 export function tableLines(titles: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
   const header = titles.map(visible);

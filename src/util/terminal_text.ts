@@ -1,15 +1,19 @@
-/** The one place that makes text fit for a terminal: control characters become visible, and widths are counted in columns. */
+/**
+ * Makes text safe for a terminal: it escapes control characters, and measures, pads and shortens text in terminal
+ * columns.
+ */
 import stringWidth from "string-width";
 
 /**
- * What a terminal would obey rather than show: C0, DEL and C1 (U+0000 to U+001F, U+007F to U+009F), the line and paragraph
- * separators (U+2028, U+2029), and what turns the direction of writing (U+202A to U+202E, U+2066 to U+2069 and their like).
+ * Characters that a terminal interprets instead of showing: C0, DEL and C1 (U+0000 to U+001F, U+007F to U+009F), the
+ * line and paragraph separators (U+2028, U+2029), and the controls of writing direction (such as U+202A to U+202E and
+ * U+2066 to U+2069).
  */
 const OBEYED = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
 /**
- * A text of one line with every character that a terminal would obey written out as JSON writes it: "\u001b", "\n". So no name
- * moves the cursor, colours the screen or breaks a row, and JSON stays JSON.
+ * A one-line text with every control character escaped as in JSON: "\u001b", "\n". No name can then move the cursor,
+ * colour the screen or break a row, and JSON stays valid JSON.
  */
 export function visible(text: string): string {
   return text.replace(OBEYED, (character) =>
@@ -19,12 +23,12 @@ export function visible(text: string): string {
   );
 }
 
-/** The columns that a text takes in a terminal: two for a Chinese character or an emoji, none for a combining mark. */
+/** The width of a text in terminal columns: two per Chinese character or emoji, none per combining mark. */
 export function widthOf(text: string): number {
   return stringWidth(text);
 }
 
-/** The text with spaces behind it, or before it, up to a width in columns. */
+/** The text, padded with spaces behind or before it to a width in columns. */
 export function padded(text: string, columns: number, side: "before" | "behind" = "behind"): string {
   const spaces = " ".repeat(Math.max(0, columns - widthOf(text)));
   return side === "before" ? spaces + text : text + spaces;
@@ -33,7 +37,7 @@ export function padded(text: string, columns: number, side: "before" | "behind" 
 const ELLIPSIS = "\u2026";
 const CHARACTERS = new Intl.Segmenter("en", { granularity: "grapheme" });
 
-/** The text in at most so many columns; what is too long loses its end, or its middle, to an ellipsis. */
+/** The text, shortened to a number of columns. An ellipsis replaces the end or the middle of a longer text. */
 export function fitted(text: string, columns: number, lost: "end" | "middle" = "end"): string {
   if (widthOf(text) <= columns) return text;
   if (columns <= 0) return "";
@@ -44,7 +48,7 @@ export function fitted(text: string, columns: number, lost: "end" | "middle" = "
   return `${taken(characters, room - behind).join("")}${ELLIPSIS}${end}`;
 }
 
-/** The first of the characters that fit. */
+/** The longest run of leading characters that fits into the columns. */
 function taken(characters: readonly string[], columns: number): string[] {
   let width = 0;
   const over = characters.findIndex((character) => {

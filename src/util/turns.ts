@@ -1,13 +1,13 @@
-/** Long computations as generators, whose steps run at once or with turns for everything else between them. */
-/** After so much work of its own a computation lets others have their turn, so that a request to stop is heard. */
+/** Runs long computations, written as generators, either without interruption or with pauses for the event loop. */
+/** A computation pauses after this time, so that other events, such as a request to stop, are handled. */
 const TURN_MILLISECONDS = 20;
 
-/** Lets everything else that waits have its turn, in any environment. */
+/** Lets the event loop handle waiting events; works in Node and in browsers. */
 export function aTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-/** The result of a computation, without a break. */
+/** Runs a computation without interruption and returns its result. */
 export function atOnce<R>(steps: Generator<unknown, R>): R {
   for (;;) {
     const { done, value } = steps.next();
@@ -16,7 +16,7 @@ export function atOnce<R>(steps: Generator<unknown, R>): R {
 }
 
 /**
- * The result of a computation, between whose steps the event loop gets its turns.
+ * Runs a computation with pauses for the event loop between its steps, and returns its result.
  * @throws the signal's reason once it is aborted.
  */
 export async function inTurns<R>(steps: Generator<unknown, R>, signal?: AbortSignal): Promise<R> {
