@@ -1,4 +1,4 @@
-/** Large CSV tables row by row: only the columns that are asked for are kept, and never the whole file. */
+/** Reads large CSV tables row by row. It keeps only the requested columns, and never holds the whole file in memory. */
 import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import { parse } from "csv-parse";
@@ -6,31 +6,31 @@ import { messageOf, UserError } from "../util/errors.ts";
 import { type ColumnNames, ownNames, separatorOf } from "../util/foreign_table.ts";
 import { fileError, kindOf, notText } from "./files.ts";
 
-/** No row of a table is longer; a file without line ends would otherwise be one row. */
+/** The longest allowed row. A file without line ends would otherwise be read as one row. */
 const MOST_ROW_CHARACTERS = 1 << 20;
 
-/** What is read of a table. */
+/** The columns to read from a table. */
 export interface TableColumns<C extends string> {
   readonly columns: readonly C[];
-  /** The names that other programs give the columns: then those, their separators and spaces are understood too. */
+  /** Column names that other programs use. If given, other separators and spaces around cells are accepted too. */
   readonly otherNames?: ColumnNames<C>;
-  /** Columns that are kept if they are there. */
+  /** Columns to keep if the table has them. */
   readonly optional?: readonly string[];
-  /** Names the file in errors, such as "the labels". */
+  /** Names the file in errors, for example "the labels". */
   readonly what: string;
   readonly signal?: AbortSignal;
 }
 
 /**
- * The rows of a table (RFC 4180, UTF-8, a header row) as objects with the columns.
- * @throws UserError if the file cannot be read, is no table in UTF-8, lacks a column, or a row has another number of fields; the
- * signal's reason if it is aborted.
+ * The rows of a table (RFC 4180, UTF-8, with a header row) as objects keyed by column name.
+ * @throws UserError if the file cannot be read, is not UTF-8, is not CSV or lacks a column, or if a row has a different
+ * number of fields than the header; the signal's reason if it is aborted.
  */
 export async function* csvRows<C extends string>(
   path: string,
   { columns, otherNames, optional = [], what, signal }: TableColumns<C>,
 ): AsyncGenerator<Readonly<Record<C, string>>> {
-  await kindOf(path); // A pipe or device is refused: it may never end.
+  await kindOf(path); // Refuses pipes and devices, since reading them may never end.
   let hasHeader = false;
   const kept: readonly string[] = [...columns, ...optional];
   const foreign = otherNames && { trim: true, delimiter: separatorOf(await headerOf(path, what)) };
@@ -70,7 +70,7 @@ export async function* csvRows<C extends string>(
     throw new UserError("table-damaged", `${path} is empty: expected a table with ${columns.join(", ")}.`);
 }
 
-/** The first line. */
+/** The first line of the file. */
 async function headerOf(path: string, what: string): Promise<string> {
   let header = "";
   for await (const part of textOf(path, what, undefined)) {
@@ -80,14 +80,14 @@ async function headerOf(path: string, what: string): Promise<string> {
   return header.split(/[\r\n]/, 1)[0]!;
 }
 
-/** The text of a file in parts. */
+/** The text of a file, piece by piece. */
 async function* textOf(path: string, what: string, signal: AbortSignal | undefined): AsyncGenerator<string> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   const decoded = (part?: Uint8Array): string => {
     try {
       const text = decoder.decode(part, { stream: part !== undefined });
       if (!text.includes("\0")) return text;
-    } catch {} // The sentence below says it.
+    } catch {} // Falls through to the error below.
     throw notText(path);
   };
   try {

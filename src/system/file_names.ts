@@ -1,12 +1,15 @@
-/** File names as bytes: most are UTF-8; one that is not is shown so that it can be found and renamed. */
+/**
+ * Decodes file names from bytes. Most names are UTF-8; any other name is printed so that the user can find and rename
+ * it.
+ */
 import { isUtf8 } from "node:buffer";
 
-/** The name as text; undefined if its bytes are not UTF-8. */
+/** The name as text; undefined if the bytes are not UTF-8. */
 export function nameOf(bytes: Uint8Array): string | undefined {
   return isUtf8(bytes) ? Buffer.from(bytes).toString("utf8") : undefined;
 }
 
-/** Bytes as Python writes them: b'caf\xe9.png'. */
+/** Bytes in Python's notation: b'caf\xe9.png'. */
 export function shownBytes(bytes: Uint8Array): string {
   const shown = Array.from(bytes, (byte) => {
     const character = String.fromCharCode(byte);

@@ -1,4 +1,4 @@
-/** Files that are read whole, or appear complete or not at all, and errors of the file system in words. */
+/** Reads whole files, writes files atomically (complete or not at all), and turns file-system errors into messages. */
 import { createHash } from "node:crypto";
 import { access, constants, open, readFile, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
@@ -8,10 +8,13 @@ import { codeOf, UserError } from "../util/errors.ts";
 import { counted, whole } from "../util/numbers.ts";
 import { temporaryName } from "./leftovers.ts";
 
-/** Bytes of a file that are hashed at a time. */
+/** Number of bytes hashed at a time. */
 const HASHED_BYTES = 1 << 20;
 
-/** Writes a file of our own under a temporary name, flushes it to the disk and renames it into place; one that exists is replaced. */
+/**
+ * Writes a file under a temporary name, flushes it to the disk and renames it. An existing file is replaced.
+ * output_file.ts handles files that the user names.
+ */
 export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = join(dirname(path), temporaryName(basename(path), "tmp"));
   try {
@@ -35,7 +38,7 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
   }
 }
 
-/** Flushes a folder's entries to the disk, if the system can do that. */
+/** Flushes a folder's entries to the disk. Does nothing on Windows. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === "win32") return;
   const folder = await open(path, "r");
@@ -47,11 +50,11 @@ export async function syncFolder(path: string): Promise<void> {
 }
 
 /**
- * An output that is a link would be written to another place than the one named, or the link would be lost.
- * @throws UserError if the path is a link, also one that leads nowhere.
+ * Refuses an output path that is a link: writing would either change a file elsewhere or replace the link.
+ * @throws UserError if the path is a link, even a broken one.
  */
 export async function requireNoLink(path: string, flag: string, what: "file" | "folder"): Promise<void> {
-  // With a slash at its end, a link would be followed.
+  // With a trailing slash, the system would follow the link.
   const bare = path.replace(/(?<=.)[\\/]+$/, "");
   const target = await readlink(bare).catch(() => undefined);
   if (target === undefined) return;
@@ -61,7 +64,7 @@ export async function requireNoLink(path: string, flag: string, what: "file" | "
   );
 }
 
-/** The real path of what exists of a path, and the rest of it as it is. */
+/** The real path: links are resolved in the part of the path that exists, and the rest is appended unchanged. */
 export async function realPlace(path: string): Promise<string> {
   const whole = resolve(path);
   const real = await realpath(whole).catch(() => undefined);
@@ -69,35 +72,41 @@ export async function realPlace(path: string): Promise<string> {
   return join(await realPlace(dirname(whole)), basename(whole));
 }
 
-/** Looks whether a folder, or else the nearest one above it that exists, can be written to. */
+/**
+ * Checks that a folder is writable. If it does not exist, the nearest existing folder above it is checked.
+ * @throws the result of `toError` if it is not writable.
+ */
 export async function requireWritable(folder: string, toError: (error: unknown) => unknown): Promise<void> {
   let parent = folder;
   while ((await kindOf(parent)) === "nothing" && dirname(parent) !== parent) parent = dirname(parent);
   try {
-    // With the slash at its end, a file in the place of a folder is refused too.
+    // The trailing slash makes this fail for a file too.
     await access(join(parent, "/"), constants.W_OK);
   } catch (error) {
     throw toError(error);
   }
 }
 
-/** A larger file than this is none of ours, and is refused rather than read into memory. */
+/** The largest file that is read into memory. No file of ours is larger. */
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
-/** A file's text without a byte-order mark; `what` names it in the error, such as "the manifest". */
+/**
+ * A file's text without a byte-order mark; `what` names the file in errors, for example "the manifest".
+ * @throws UserError if the file cannot be read, is too large or is not UTF-8.
+ */
 export async function readText(path: string, what: string): Promise<string> {
   return decodeText(await readBytes(path, what), path).replace(/^\ufeff/, "");
 }
 
 /**
- * The text as it is, a byte-order mark included.
- * @throws UserError if the bytes are not text in UTF-8.
+ * The text of bytes in UTF-8. A byte-order mark is kept.
+ * @throws UserError if the bytes are not UTF-8 text.
  */
 export function decodeText(bytes: Uint8Array, place: string): string {
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     if (!text.includes("\0")) return text;
-  } catch {} // The sentence below says it.
+  } catch {} // Falls through to the error below.
   throw notText(place);
 }
 
@@ -105,7 +114,10 @@ export function notText(place: string): UserError {
   return new UserError("text-invalid", `${place} is not text in UTF-8: save it as UTF-8, or restore it.`);
 }
 
-/** A file's bytes; `what` names it in the error, such as "the model". */
+/**
+ * A file's bytes; `what` names the file in errors, for example "the model".
+ * @throws UserError if the file cannot be read or is too large.
+ */
 export async function readBytes(path: string, what: string): Promise<Uint8Array> {
   requirePath(path);
   try {
@@ -125,8 +137,8 @@ export async function readBytes(path: string, what: string): Promise<Uint8Array>
 }
 
 /**
- * Whether the path is a folder, a file, or nothing.
- * @throws UserError if it is something else, such as a pipe, which might never end, or if it cannot be opened.
+ * Whether the path is a folder, a file, or does not exist.
+ * @throws UserError if it is something else, such as a pipe, whose reading may never end, or if it cannot be accessed.
  */
 export async function kindOf(path: string): Promise<"folder" | "file" | "nothing"> {
   requirePath(path);
@@ -137,7 +149,7 @@ export async function kindOf(path: string): Promise<"folder" | "file" | "nothing
   } catch (error) {
     if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") {
       if (!path.includes("\ufffd")) return "nothing";
-      // On the command line, bytes that are not UTF-8 become this sign, under which there is no file.
+      // On the command line, Node replaces bytes that are not UTF-8 by this character, so the file is not found.
       throw new UserError(
         "path-invalid",
         `${path} is a name that is not UTF-8, at the sign \ufffd: rename the file or folder.`,
@@ -148,7 +160,10 @@ export async function kindOf(path: string): Promise<"folder" | "file" | "nothing
   throw notAFile(path);
 }
 
-/** For callers from JavaScript, whom no compiler warns. */
+/**
+ * Checks a path from JavaScript callers, who have no compiler to check types.
+ * @throws UserError if the path is empty or not a string.
+ */
 export function requirePath(path: unknown): void {
   if (path === "") throw new UserError("path-invalid", "A path is empty: name a file or folder.");
   if (typeof path !== "string")
@@ -170,7 +185,8 @@ export function sha256OfBytes(bytes: Uint8Array): string {
  */
 export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
-  // One block for all: a stream makes a new one for each, and packs of gigabytes then cost memory and collections.
+  // Reuses one block. A stream allocates a new block per read, which costs memory and garbage collection on files of
+  // gigabytes.
   const block = Buffer.allocUnsafe(HASHED_BYTES);
   const file = await open(path, "r");
   try {
@@ -185,7 +201,7 @@ export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<
   }
 }
 
-/** Turns an error of the file system into a sentence for the user; other errors pass unchanged. */
+/** Turns a file-system error into a UserError; returns other errors unchanged. */
 export function fileError(error: unknown, what: string, remedy: string): unknown {
   const [code, reason] = REASONS[codeOf(error) ?? ""] ?? [];
   if (code === undefined) return error;

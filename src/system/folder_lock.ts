@@ -1,16 +1,19 @@
-/** One process at a time in a run folder: a lock that the operating system holds, and lets go when the process ends, however it ends. */
+/**
+ * Locks a run folder for one process. The operating system holds the lock and releases it when the process ends, even
+ * after a crash.
+ */
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { messageOf, UserError } from "../util/errors.ts";
 
-/** SQLite's code for a database that somebody else has locked. */
+/** SQLite's error code for a database that another process has locked. */
 const SQLITE_BUSY = 5;
 
 /**
- * Does the work while no other process can take the same folder. SQLite takes the lock, on a file that stays empty: it knows
- * the right way on Linux, macOS and Windows, and a lock left by a dead process cannot be. The file is never removed, since
- * a process that had just opened it would then hold the lock of a file that nobody else sees.
- * @throws UserError if another process has the folder, or the file cannot be made.
+ * Runs the work while no other process can lock the same folder. SQLite locks a file that stays empty: SQLite uses the
+ * right kind of lock on Linux, macOS and Windows, and a dead process cannot leave a lock behind. The file is never
+ * removed: a process that has just opened it would then lock a deleted file, which no other process sees.
+ * @throws UserError if another process holds the lock, or the file cannot be created.
  */
 export async function withRunLock<T>(folder: string, file: string, work: () => Promise<T>): Promise<T> {
   const lock = takeLock(folder, join(folder, file));

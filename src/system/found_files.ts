@@ -1,31 +1,32 @@
-/** The files in a folder and its subfolders that a command can use, with a warning of all others. */
+/** Finds the files that a command can use in a folder and its subfolders, and warns about all others. */
 import { extname, join } from "node:path";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { counted } from "../util/numbers.ts";
 import { walkFolder } from "./walk.ts";
 
-/** What a command looks for in a folder. */
+/** The files that a command looks for. */
 export interface WantedFiles {
-  /** Whether a file's name is that of a file that the command can use. */
+  /** Whether a file of this name can be used. */
   isWanted(name: string): boolean;
-  /** What they are, in the plural: "slides". */
+  /** The plural noun for the files: "slides". */
   readonly kind: string;
-  /** How their names end, for the error: ".svs, .tif". */
+  /** The accepted file name extensions, for errors: ".svs, .tif". */
   readonly endings: string;
 }
 
 export interface FoundFiles {
-  /** Paths that begin with the folder's, in the order of their names. */
+  /** Paths that start with the folder's path, sorted by name. */
   readonly files: readonly string[];
-  /** How many files would be wanted, but cannot be used: each was warned of. */
+  /** The number of matching files or folders that cannot be used. Each has its own warning. */
   readonly leftOut: number;
 }
 
 /**
- * One warning counts what is passed over: hidden files (such as `._a.svs`, which macOS writes beside `a.svs`) and files of other
- * kinds. Files that would be wanted but are links out of the folder, or have names that are not UTF-8, are warned of one by one.
- * @throws UserError if a folder cannot be listed or has no such file; the signal's reason if it is aborted.
+ * Finds the matching files. A single warning counts hidden files (such as `._a.svs`, which macOS writes beside `a.svs`)
+ * and files of other kinds. Matching files that cannot be used have one warning each: links out of the folder, and
+ * names that are not UTF-8.
+ * @throws UserError if a folder cannot be listed or contains no matching file; the signal's reason if it is aborted.
  */
 export async function findFiles(
   folder: string,

@@ -1,11 +1,11 @@
-/** What the operating system says of the machine: nothing here names its user, its host or a folder. */
+/** Reads the hardware and the system of this machine. The result contains no name of a user, host or folder. */
 import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism, cpus, release, totalmem, type } from "node:os";
 import { dirname, join } from "node:path";
 import type { Machine } from "../util/machine.ts";
 import { reportOnProcess } from "./process_report.ts";
 
-/** Reads a file's text, or undefined if it cannot be read. */
+/** The text of a file, or undefined if it cannot be read. */
 export type Read = (path: string) => string | undefined;
 
 const readSystemFile: Read = (path) => {
@@ -16,7 +16,7 @@ const readSystemFile: Read = (path) => {
   }
 };
 
-/** The machine that runs this. */
+/** The machine that runs this process. */
 export function readMachine(): Machine {
   const total = totalmem();
   const limit = process.constrainedMemory();
@@ -35,7 +35,7 @@ export function readMachine(): Machine {
     memory: {
       total_bytes: total,
       free_bytes: process.availableMemory(),
-      // Zero, or more than there is: no limit.
+      // Zero, or more than the total, means that there is no limit.
       limit_bytes: limit > 0 && limit < total ? limit : null,
     },
     gpus: gpuNames(),
@@ -49,7 +49,7 @@ function libc(): string {
 
 const EXTENSIONS = { avx2: "AVX2", avx512f: "AVX-512", asimd: "NEON" };
 
-/** What Linux's /proc/cpuinfo lists of them; on 64-bit ARM NEON is always there. */
+/** The vector extensions that Linux's /proc/cpuinfo lists. 64-bit ARM always has NEON. */
 export function vectorExtensions(architecture: string, cpuinfo: string | undefined): string[] | null {
   const flags = /^(?:flags|Features)\s*:(.*)$/m.exec(cpuinfo ?? "")?.[1]?.split(/\s+/);
   if (!flags) return architecture === "arm64" ? ["NEON"] : null;
@@ -57,8 +57,8 @@ export function vectorExtensions(architecture: string, cpuinfo: string | undefin
 }
 
 /**
- * The smallest limit of processor time that this process's control group or one above it sets, in cores.
- * Node counts that of most systems into its cores, but not of each.
+ * The smallest limit of processor time, in cores, that this process's control group or one above it sets; null if there
+ * is none. Node includes this limit in its core count on most systems, but not on all.
  */
 export function coresLimit(read: Read): number | null {
   const limits = (read("/proc/self/cgroup") ?? "").split("\n").flatMap((line) => {
@@ -71,7 +71,7 @@ export function coresLimit(read: Read): number | null {
   return limits.length > 0 ? Math.min(...limits) : null;
 }
 
-/** The folder, then those above it. In a container only the last, its own root, may exist. */
+/** The folder, then each folder above it up to the root. In a container only the root may exist. */
 function foldersUpTo(root: string, path: string): string[] {
   const folders = [join(root, path)];
   for (let above = path; above !== "/" && above !== "."; ) {
@@ -91,7 +91,10 @@ function quota(read: Read, folder: string): number[] {
 
 const GPU_VENDORS: Record<string, string> = { "0x10de": "NVIDIA", "0x1002": "AMD", "0x8086": "Intel" };
 
-/** By name if a driver gives it, else by the numbers that the bus gives; other vendors' chips only draw the screen. */
+/**
+ * The GPUs, by name if a driver gives one, otherwise by the ids that the bus gives. Other vendors' chips only drive
+ * displays and are omitted.
+ */
 function gpuNames(): string[] {
   if (process.platform === "darwin" && process.arch === "arm64") return [cpus()[0]?.model ?? "Apple"];
   const named = list("/proc/driver/nvidia/gpus").flatMap((gpu) => {

@@ -1,24 +1,25 @@
-/** Output files that a user names: nothing is replaced unless --overwrite is given, and then only by a whole file. */
+/** Output files that a user names. An existing file is replaced only with --overwrite, and only by a complete file. */
 import { link, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { codeOf, UserError } from "../util/errors.ts";
 import { fileError, kindOf, requireNoLink, requireWritable, syncFolder, writeWhole } from "./files.ts";
 import { removeLeftovers, temporaryName } from "./leftovers.ts";
 
-/** A file to be written. */
+/** A file to write. */
 export interface OutputFile {
   readonly path: string;
-  /** The option that names it, such as "--out". */
+  /** The option that names the file, for example "--out". */
   readonly flag: string;
-  /** Whether a file that exists may be replaced. */
+  /** Whether an existing file may be replaced. */
   readonly overwrite: boolean;
 }
 
 /**
- * Looks, without making anything, whether a file can be written, whose folders need not exist yet. What killed processes have
- * left in its folder is removed, or named in a warning.
- * @param inputs the files that the work reads, or keeps: the output may be none of them, whatever it is called
- * @throws UserError if it exists and may not be replaced, is a folder, a link or one of the inputs, or cannot be made.
+ * Checks that a file can be written. Creates nothing; the file's folders need not exist yet. Removes the leftovers of
+ * killed processes from its folder, or warns about them.
+ * @param inputs the files that the work reads or keeps; the output must not be one of them, under any name
+ * @throws UserError if the file exists and may not be replaced, is a folder, a link or one of the inputs, or cannot be
+ * written.
  */
 export async function requireOutputFile(
   { path, flag, overwrite }: OutputFile,
@@ -45,7 +46,7 @@ export async function requireOutputFile(
   await removeLeftovers(dirname(resolve(path)), warn);
 }
 
-/** By its path, or as another name of the same file. */
+/** Compares the paths, and the file ids in case one file has two names. */
 async function isSameFile(one: string, other: string): Promise<boolean> {
   if (resolve(one) === resolve(other)) return true;
   const [first, second] = await Promise.all([one, other].map((path) => stat(path, { bigint: true }).catch(() => null)));
@@ -53,9 +54,9 @@ async function isSameFile(one: string, other: string): Promise<boolean> {
 }
 
 /**
- * Writes a file that `requireOutputFile` has allowed. It appears whole or not at all; without `overwrite`, a file that came up
- * meanwhile is kept.
- * @throws UserError if there is such a file, or the file cannot be written.
+ * Writes a file that `requireOutputFile` has accepted. The file appears complete or not at all. Without `overwrite`, a
+ * file created by another process meanwhile is kept.
+ * @throws UserError if there is such a file, or if the file cannot be written.
  */
 export async function publishFile({ path, flag, overwrite }: OutputFile, content: string | Uint8Array): Promise<void> {
   const folder = dirname(resolve(path));
@@ -76,13 +77,13 @@ export async function publishFile({ path, flag, overwrite }: OutputFile, content
 
 const WITHOUT_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"];
 
-/** Unlike a renaming, a second name never replaces a file. */
+/** Creates the file as a hard link, which never replaces an existing file, unlike a rename. */
 async function giveName(temporary: string, path: string): Promise<void> {
   try {
     await link(temporary, path);
   } catch (error) {
     if (!WITHOUT_LINKS.includes(codeOf(error) ?? "")) throw error;
-    // The file system knows no second names: an empty file, which only one process can make, keeps the place.
+    // The file system has no hard links. Reserve the name with an empty file, which only one process can create.
     await (await open(path, "wx")).close();
     await rename(temporary, path);
   }

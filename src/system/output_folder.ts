@@ -1,4 +1,4 @@
-/** Output folders: they must be new or empty, are no links, and those that are staged appear complete or not at all. */
+/** Output folders. They must be new or empty and not links. A staged folder appears complete or not at all. */
 import { mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { codeOf, UserError } from "../util/errors.ts";
@@ -6,8 +6,8 @@ import { fileError, kindOf, requireNoLink, requireWritable, syncFolder } from ".
 import { removeLeftovers, temporaryName } from "./leftovers.ts";
 
 /**
- * Looks, without making anything, whether an output folder is free: it does not exist yet and can be made, or is empty.
- * @throws UserError if it holds files, is a file or a link, or cannot be made.
+ * Checks that an output folder is free: it is empty, or does not exist and can be created. Creates nothing.
+ * @throws UserError if it contains files, is a file or a link, or cannot be created.
  */
 export async function requireFreeFolder(path: string, flag = "--out"): Promise<void> {
   await requireFolder(path, flag);
@@ -21,7 +21,7 @@ export async function requireFreeFolder(path: string, flag = "--out"): Promise<v
 }
 
 /**
- * Looks, without making anything, whether the path can be an output folder that may hold files already.
+ * Checks that a path can be used as an output folder, which may contain files. Creates nothing.
  * @throws UserError if it is a file or a link.
  */
 export async function requireFolder(path: string, flag = "--out"): Promise<void> {
@@ -32,7 +32,7 @@ export async function requireFolder(path: string, flag = "--out"): Promise<void>
 }
 
 /**
- * Makes an output folder that must be free.
+ * Creates an output folder, which must be free.
  * @throws UserError as `requireFreeFolder`.
  */
 export async function createOutputFolder(path: string, flag = "--out"): Promise<void> {
@@ -45,9 +45,9 @@ export async function createOutputFolder(path: string, flag = "--out"): Promise<
 }
 
 /**
- * Looks again, once the folder is locked, whether another process has filled it since it was found free.
- * @param lock the lock, which SQLite keeps a journal beside
- * @throws UserError if there is something else.
+ * Checks, after the folder is locked, that no other process has filled it since it was found to be free.
+ * @param lock the name of the lock file, beside which SQLite keeps a journal
+ * @throws UserError if the folder contains anything else.
  */
 export async function requireOnly(path: string, lock: string, flag = "--out"): Promise<void> {
   if ((await readdir(path)).every((name) => name.startsWith(lock))) return;
@@ -61,19 +61,19 @@ function cannotMake(path: string, flag: string, error: unknown): unknown {
   return fileError(error, `cannot make the output folder ${path}`, `choose another folder with ${flag}`);
 }
 
-/** A folder being filled. */
+/** An output folder while it is being filled. */
 export interface Staging {
-  /** Where to write until it is published. */
+  /** The folder to write to until `publish`. */
   readonly folder: string;
-  /** Gives the folder its final name. */
+  /** Renames the folder to its final name. */
   publish(): Promise<void>;
-  /** Removes what is not published, and the folders that were made for it. */
+  /** Removes an unpublished folder, and the parent folders that were created for it. */
   discard(): Promise<void>;
 }
 
 /**
- * Starts an output folder, which must not exist or be empty. Until it is published it lies in a hidden folder beside its
- * final place; folders above that are made. What killed processes have left there is removed, or named in a warning.
+ * Starts an output folder, which must not exist or must be empty. Until it is published it is a hidden folder beside
+ * its final path. Creates missing parent folders. Removes the leftovers of killed processes there, or warns about them.
  * @throws UserError as `requireFreeFolder`.
  */
 export async function stageFolder(path: string, flag: string, warn: (line: string) => void): Promise<Staging> {
@@ -93,7 +93,7 @@ export async function stageFolder(path: string, flag: string, warn: (line: strin
       await requireFreeFolder(path, flag);
       if ((await kindOf(final)) === "folder") await rmdir(final).catch(failed);
       await syncFolder(folder);
-      // A folder that came up meanwhile is only replaced if it is empty.
+      // If another process has created the folder meanwhile, it is replaced only if it is empty.
       await rename(folder, final).catch(failed);
       await syncFolder(parent);
     },
@@ -104,7 +104,7 @@ export async function stageFolder(path: string, flag: string, warn: (line: strin
   };
 }
 
-/** Fills an output folder, which appears when the work is done; nothing is left of work that fails. */
+/** Fills an output folder, which appears when the work is done. If the work fails, nothing remains. */
 export async function fillFolder(
   path: string,
   flag: string,
@@ -120,13 +120,13 @@ export async function fillFolder(
   }
 }
 
-/** Removes empty folders from `folder` upwards, as far as and without `end`. */
+/** Removes `folder` and its parents while they are empty, and stops before `end`. */
 async function removeEmpty(folder: string, end: string): Promise<void> {
   for (let path = folder; path !== end; path = dirname(path)) {
     try {
       await rmdir(path);
     } catch (error) {
-      if (codeOf(error) !== "ENOENT") return; // Something else lies in it.
+      if (codeOf(error) !== "ENOENT") return; // It is not empty.
     }
   }
 }

@@ -1,21 +1,27 @@
-/** Paths in files that travel: from folder to folder so that they still lead there, and in reports without a word of the machine. */
+/**
+ * Paths in files that are moved to other places or machines: relative paths that stay valid, and paths for reports that
+ * reveal nothing about the machine.
+ */
 import { homedir } from "node:os";
 import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
 
-/** The way from a folder to a file or folder, with "/" on every system; the absolute path if no way leads (another drive). */
+/**
+ * The relative path from a folder to a file or folder, with "/" on every system; the absolute path if there is no
+ * relative one (on another drive).
+ */
 export function pathFrom(folder: string, path: string): string {
   return relative(resolve(folder), resolve(path)).split(sep).join("/") || ".";
 }
 
-/** Where a path that was written by `pathFrom` leads, from where the folder now lies; an absolute one leads where it says. */
+/** Resolves a path written by `pathFrom` against the folder's current place. An absolute path is unchanged. */
 export function resolveFrom(folder: string, path: string): string {
   return isAbsolute(path) ? path : join(folder, path);
 }
 
 /**
- * A path as a report may show it: as it was given, or only its last part if it is absolute, climbs to the root, or names the home
- * folder of the user. So a report that is sent to others says nothing of the machine.
- * @param from the folder that a relative path starts in
+ * A path for a report: as given, or only its last part if the path is absolute, climbs to the root, or contains the
+ * name of the user's home folder. A report can then be sent to others without revealing anything about the machine.
+ * @param from the folder that a relative path starts from
  */
 export function shownPath(path: string, from = "."): string {
   const parts = path.split(/[\\/]/);

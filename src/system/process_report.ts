@@ -1,21 +1,24 @@
-/** Node's own report of this process, without the part in which it looks up the names of the other ends of open connections. */
+/** Node's diagnostic report of this process, without the part that resolves the host names of open connections. */
 
-/** As much of the report as is used. */
+/** The parts of the report that are used. */
 interface ProcessReport {
   readonly header: { readonly glibcVersionRuntime?: string };
-  /** Of the process itself, also in a worker thread, whose `process.env` may be a copy. */
+  /** The environment of the process itself; in a worker thread `process.env` may be a copy. */
   readonly environmentVariables: Readonly<Record<string, string>>;
 }
 
-/** What a report leaves out; Node's types lack it. All threads share it. */
+/** Report settings that Node's types lack. All threads share them. */
 const settings = process.report as { excludeNetwork?: boolean; excludeEnv?: boolean };
 
-/** From now on no report of this process looks anything up, also those of libraries that choose their binary by a report. */
+/**
+ * Stops all reports of this process from resolving host names, including those of libraries that choose their binary by
+ * a report.
+ */
 export function keepReportsOffTheNetwork(): void {
   settings.excludeNetwork = true;
 }
 
-/** The report. It takes some milliseconds. */
+/** The report. It takes a few milliseconds. */
 export function reportOnProcess(): ProcessReport {
   keepReportsOffTheNetwork();
   const { excludeEnv = false } = settings;

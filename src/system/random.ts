@@ -1,13 +1,13 @@
 /**
- * Seeded randomness. A stream is named by a seed and a purpose, so that each use ("order" of epoch 3, "dropout" of step
- * 1,207) can be made again at any time, in any order and on any thread, without state that has to be saved.
+ * Seeded randomness. A seed and a purpose ("order" of epoch 3, "dropout" of step 1,207) identify a stream. Each stream
+ * can be recreated at any time, in any order and on any thread, so that no state has to be saved.
  */
 import { createCipheriv, createSecretKey, hash } from "node:crypto";
 
 const BLOCK_BYTES = 4096;
 const ZEROS = Buffer.alloc(BLOCK_BYTES);
 
-/** A stream of random numbers: the AES-128-CTR keystream under a key derived from the seed and the purpose. */
+/** A stream of random numbers: the AES-128-CTR keystream, with a key derived from the seed and the purpose. */
 export class RandomStream {
   readonly #cipher;
   #block = Buffer.alloc(0);
@@ -15,7 +15,7 @@ export class RandomStream {
 
   constructor(seed: number, ...purpose: (string | number)[]) {
     const key = hash("sha256", JSON.stringify([seed, ...purpose]), "buffer");
-    // Node opens a cipher several times faster with a key object than with the key's bytes, which it first takes for one.
+    // A key object makes this several times faster than the key's bytes do.
     this.#cipher = createCipheriv("aes-128-ctr", createSecretKey(key.subarray(0, 16)), key.subarray(16, 32));
   }
 
@@ -42,18 +42,18 @@ export class RandomStream {
     return low + (high - low) * ((high27 * 67108864 + low26) / 9007199254740992);
   }
 
-  /** A whole number in [0, bound), each equally likely. */
+  /** A whole number in [0, bound), uniformly distributed. */
   integer(bound: number): number {
     return Math.floor(this.uniform() * bound);
   }
 
-  /** A number from the normal distribution (Box & Muller 1958). */
+  /** A number from a normal distribution (Box & Muller 1958). */
   normal(mean = 0, standardDeviation = 1): number {
     const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
     return mean + standardDeviation * radius * Math.cos(2 * Math.PI * this.uniform());
   }
 
-  /** Puts the items in random order, in place (Fisher & Yates), and returns them. */
+  /** Shuffles the items in place (Fisher & Yates) and returns them. */
   shuffle<T extends { [index: number]: unknown; length: number }>(items: T): T {
     for (let last = items.length - 1; last > 0; last--) {
       const other = this.integer(last + 1);

@@ -1,16 +1,17 @@
-/** What threads and processes of our own need: the script to start, and an end that harms nobody. */
+/** Locates the scripts of our worker threads and processes, and ends threads safely. */
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Worker } from "node:worker_threads";
 import { UserError } from "../util/errors.ts";
 
-/** How long a thread that has to end, or has failed, may take to do so. */
+/** How long to wait for a thread to end, after a request to stop or a failure. */
 export const ENDING_MILLISECONDS = 1000;
 
 /**
- * The script of that name (without extension) beside a module, in TypeScript or as it was built: as the module is itself.
- * @throws UserError if there is none.
+ * The script of that name (without extension) in the module's folder. Its extension is that of the module: .ts in the
+ * source, .js in a build.
+ * @throws UserError if the script does not exist.
  */
 export function scriptBeside(moduleUrl: string, name: string): URL {
   const script = new URL(`./${name}${moduleUrl.endsWith(".ts") ? ".ts" : ".js"}`, moduleUrl);
@@ -21,12 +22,15 @@ export function scriptBeside(moduleUrl: string, name: string): URL {
   );
 }
 
-/** Fulfilled once a thread has ended, however it did; to be asked for before it can. */
+/** Resolves once a thread has ended in any way. Call it before the thread can end. */
 export function endOf(thread: Worker): Promise<void> {
   return new Promise((resolve) => thread.once("exit", () => resolve()));
 }
 
-/** Waits for a thread to end by itself, and cuts it off if it does not: within native code that might take the process with it. */
+/**
+ * Waits for a thread to end, and terminates it if it does not. Terminating a thread inside native code could crash the
+ * process.
+ */
 export async function letEnd(thread: Worker, ended: Promise<void>): Promise<void> {
   const isOver = await Promise.race([ended.then(() => true), sleep(ENDING_MILLISECONDS, false, { ref: false })]);
   if (!isOver) await thread.terminate();

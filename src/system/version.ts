@@ -1,4 +1,4 @@
-/** The software's own version. */
+/** The versions of this software and of Node. */
 import { createRequire } from "node:module";
 
 const { version, engines } = createRequire(import.meta.url)("../../package.json") as {
@@ -6,11 +6,11 @@ const { version, engines } = createRequire(import.meta.url)("../../package.json"
   engines: { node: string };
 };
 
-/** Name and version of this program, such as "cancernet 0.1.0", as its files record it. */
+/** Name and version of this program as written to its files, for example "cancernet 0.1.0". */
 export const SOFTWARE = `cancernet ${version}`;
 
-/** The oldest version of Node that it needs, such as "22.18". */
+/** The oldest supported version of Node, for example "22.18". */
 export const NODE_NEEDED = engines.node.replace(">=", "");
 
-/** The version of Node that runs it, such as "v24.21.0". */
+/** The running version of Node, for example "v24.21.0". */
 export const NODE_VERSION = process.version;

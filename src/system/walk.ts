@@ -1,4 +1,7 @@
-/** The files of a folder. Links are followed as far as they stay in it; what is left out is listed with its reason. */
+/**
+ * Lists the files of a folder. It follows links that stay inside the folder, and reports what it leaves out with the
+ * reason.
+ */
 import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
@@ -8,33 +11,33 @@ import { fileError } from "./files.ts";
 
 /** A file or folder that is left out. */
 export interface LeftOut {
-  /** Below the root, with "/" between the names; a name that is not UTF-8 is shown as its bytes. */
+  /** The path relative to the root, with "/" separators. A name that is not UTF-8 is shown as its bytes. */
   readonly path: string;
   readonly kind: "link" | "name";
-  /** "it is a link that leads to nothing". */
+  /** A clause for messages: "it is a link that leads to nothing". */
   readonly reason: string;
-  /** Its own name; bytes that are not UTF-8 are read as Latin-1. */
+  /** The name without the path. Bytes that are not UTF-8 are decoded as Latin-1. */
   readonly name: string;
   readonly isFolder: boolean;
 }
 
 export interface WalkResult {
-  /** Paths below the root with "/" between the names, in no particular order. */
+  /** Paths relative to the root, with "/" separators, in no particular order. */
   readonly files: readonly string[];
   readonly leftOut: readonly LeftOut[];
 }
 
 export interface WalkOptions {
-  /** Whether the folders below are walked too. */
+  /** Whether to list subfolders too. */
   readonly deep: boolean;
-  /** Names that are passed over without a word. */
+  /** Names to skip silently. */
   readonly skip?: (name: string) => boolean;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Lists a folder. A link to a file or folder in it is followed, but not a link to a folder that it lies in, nor one found by
- * way of another link to a folder: so the walk ends.
+ * Lists a folder. Links to files and folders inside it are followed. A link to a folder that contains the link is not
+ * followed, nor is a link to a folder found through another such link, so that the walk ends.
  * @throws UserError if a folder cannot be listed; the signal's reason if it is aborted.
  */
 export async function walkFolder(root: string, options: WalkOptions): Promise<WalkResult> {
@@ -43,14 +46,14 @@ export async function walkFolder(root: string, options: WalkOptions): Promise<Wa
   return walk;
 }
 
-/** A folder on the way down. */
+/** A folder that the walk visits. */
 interface Visit {
   readonly folder: string;
-  /** Its real path. */
+  /** The folder's real path. */
   readonly real: string;
-  /** Its path below the root, with "/" at its end. */
+  /** The path relative to the root, with a trailing "/". */
   readonly prefix: string;
-  /** Whether a link led here. */
+  /** Whether the folder was reached through a link. */
   readonly linked: boolean;
 }
 

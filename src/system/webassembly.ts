@@ -1,7 +1,7 @@
-/** What this Node's WebAssembly can do on this machine, found out by trying, and a bound to what it may do. */
+/** Tests the WebAssembly features of this machine's Node by running small modules, and limits WebAssembly memory. */
 import type { WebAssemblyFeatures } from "../util/machine.ts";
 
-/** As much of WebAssembly's interface as is used; Node's types lack it. */
+/** The parts of WebAssembly's interface that are used. Node's types lack them. */
 interface WebAssemblyMemory {
   readonly buffer: ArrayBuffer;
   grow(pages: number): number;
@@ -15,7 +15,7 @@ interface WebAssemblyApi {
 
 const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi };
 
-/** Modules with one function "run" that computes 42 with vectors; the source is beside each. */
+/** Modules with one function "run" that computes 42 with vector instructions. The source is above each. */
 const MODULES = {
   // (i32x4.extract_lane 0 (i32x4.add (i32x4.splat (i32.const 40)) (i32x4.splat (i32.const 2))))
   simd: "AGFzbQEAAAABBQFgAAF/AwIBAAcHAQNydW4AAAoSARAAQSj9EUEC/RH9rgH9GwAL",
@@ -39,7 +39,10 @@ function works(module: string): boolean {
 
 const PAGE_BYTES = 65536;
 
-/** From now on no WebAssembly memory of this thread grows beyond so many bytes: a program in there finds that there is no more. */
+/**
+ * Limits the growth of all WebAssembly memories of this thread to a number of bytes. A program that needs more fails to
+ * allocate.
+ */
 export function boundWebAssemblyMemory(mostBytes: number): void {
   const { prototype } = WebAssembly.Memory;
   const { grow } = prototype;

@@ -1,4 +1,4 @@
-/** A zip archive, read in place: its directory once, then single files by their offset; what the files are is left to others. */
+/** Reads a zip archive in place: its directory once, then single files by their offset. */
 import { type FileHandle, open } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -10,38 +10,38 @@ import { fileError } from "./files.ts";
 import type { LeftOut } from "./walk.ts";
 import { DirectoryReader } from "./zip_reader.ts";
 
-/** An open archive; if it holds a path twice, the first file counts. */
+/** An open archive. If it contains a path twice, the first file counts. */
 export interface ZipArchive {
   readonly place: string;
-  /** The paths of its files, in no particular order, some perhaps twice. */
+  /** The paths of the archive's files, in no particular order. A path may appear twice. */
   readonly paths: readonly string[];
   /** Links, and files whose names are not UTF-8. */
   readonly leftOut: readonly ArchiveLeftOut[];
   /**
-   * The bytes of one file. May be called many times at once.
+   * The bytes of one file. Several calls may run at the same time.
    * @throws UserError if the file is damaged or too large.
    */
   read(path: string): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
-/** A file of an archive that is left out. */
+/** A file of the archive that is left out. */
 export type ArchiveLeftOut = Pick<LeftOut, "path" | "kind" | "reason">;
 
-/** What an archive is opened for. */
+/** The limits and the error texts for one use of an archive. */
 export interface ZipUse {
-  /** A larger file is refused rather than read into memory, and why: "it is too large for a patch". */
+  /** Larger files are refused, for the reason `tooLarge`: "it is too large for a patch". */
   readonly maxFileBytes: number;
   readonly tooLarge: string;
-  /** What was expected, for a file that is no archive: "a zip archive or a folder with the patches". */
+  /** Names what was expected if the file is not an archive: "a zip archive or a folder with the patches". */
   readonly expected: string;
-  /** What to do with an archive that cannot be unpacked here: "unpack it and give the folder". */
+  /** What to do with an archive that cannot be read: "unpack it and give the folder". */
   readonly instead: string;
-  /** Files that are passed over. */
+  /** Files to skip silently. */
   readonly skip?: (path: string) => boolean;
 }
 
-/** Where a file lies in the archive. */
+/** A file's position in the archive. */
 interface Member {
   offset: number;
   packedBytes: number;
@@ -54,8 +54,9 @@ const LOCAL_HEADER_BYTES = 30;
 const inflate = promisify(inflateRaw);
 
 /**
- * @throws UserError if the file is not a zip archive, is cut off or empty, is encrypted or packed in another way; the signal's
- * reason if it is aborted.
+ * Opens an archive and lists its files.
+ * @throws UserError if the file is not a zip archive, is cut off or empty, is encrypted or uses an unsupported
+ * compression method; the signal's reason if it is aborted.
  */
 export async function openZip(place: string, use: ZipUse, signal?: AbortSignal): Promise<ZipArchive> {
   const file = await open(place).catch((error: unknown) => {
@@ -80,7 +81,7 @@ export async function openZip(place: string, use: ZipUse, signal?: AbortSignal):
   }
 }
 
-/** Reads the archive's directory; `paths` gets every path, the map the first member of each. */
+/** Reads the archive's directory. `paths` receives every path, the returned map the first file of each path. */
 async function listMembers(
   file: FileHandle,
   { place, use, paths, leftOut }: { place: string; use: ZipUse; paths: string[]; leftOut: ArchiveLeftOut[] },
@@ -99,7 +100,7 @@ async function listMembers(
       const path = pathOf(entry);
       if (entry.fileName.endsWith("/") || use.skip?.(path ?? entry.fileName)) continue;
       const member = toMember(entry, size, { place, use });
-      // Files that share bytes would make a small archive endless work.
+      // Refuses overlapping files, which could make a small archive take endless work.
       packedBytes += LOCAL_HEADER_BYTES + member.packedBytes;
       if (packedBytes > size) throw new Error("its files overlap");
       if (path === undefined) leftOut.push({ path: shownBytes(entry.fileNameRaw), kind: "name", reason: NOT_UTF8 });
@@ -119,28 +120,29 @@ async function listMembers(
   }
 }
 
-/** After so many a request to stop is heard. */
+/** The listing pauses for the event loop after this many entries, so that a request to stop is handled. */
 const ENTRIES_AT_A_TIME = 1024;
 const NOT_UTF8 = "its name is not UTF-8: pack the archive again with UTF-8 names";
-/** The flag of a name in UTF-8. */
+/** The flag that marks a name as UTF-8. */
 const UTF8_FLAG = 0x800;
 
 /**
- * A file's path; undefined if it is not known. Many programs write UTF-8 without saying so, and others write the code page of their own
- * country if the standard says code page 437: bytes that are not UTF-8 are not guessed at.
+ * A file's path; undefined if its encoding is unknown. Many programs write UTF-8 without setting the flag. Others write
+ * their country's code page although the standard prescribes code page 437. Bytes that are not UTF-8 are therefore not
+ * guessed.
  */
 function pathOf({ fileNameRaw, extraFields }: Entry): string | undefined {
-  // A second name, in UTF-8, may stand in an extra field.
+  // An extra field may contain a second name, in UTF-8.
   const name = getFileNameLowLevel(UTF8_FLAG, fileNameRaw, extraFields, false);
   return nameOf(fileNameRaw) !== undefined || !name.includes("\ufffd") ? name : undefined;
 }
 
-/** As Unix archivers store a symbolic link: in the upper half of the attributes. */
+/** Whether the entry is a symbolic link. Unix archivers store the file type in the upper half of the attributes. */
 function isLink({ externalFileAttributes, versionMadeBy }: Entry): boolean {
   return versionMadeBy >>> 8 === 3 && externalFileAttributes >>> 28 === 0xa;
 }
 
-/** An archive for errors. */
+/** An archive's name and use, for errors. */
 interface NamedEntry {
   readonly place: string;
   readonly use: ZipUse;
@@ -210,7 +212,7 @@ function encrypted({ place, use }: NamedEntry, what: string): UserError {
   return new UserError("archive-encrypted", `${what} in the archive ${place} is encrypted: ${use.instead}.`);
 }
 
-/** The sentence for an archive whose directory cannot be read. */
+/** The error for an archive whose directory cannot be read. */
 function unreadable({ place, use }: NamedEntry, reason: string, startsLikeZip: boolean): UserError {
   if (/encryption/.test(reason)) return encrypted({ place, use }, "A file");
   return startsLikeZip

@@ -1,17 +1,17 @@
-/** Feeds an archive's directory to yauzl through a window, because it asks for some dozen bytes at a time. */
+/** Buffers reads of an archive's directory for yauzl, which requests a few dozen bytes at a time. */
 import { readSync } from "node:fs";
 import { RandomAccessReader } from "yauzl";
 
 const WINDOW_BYTES = 1 << 20;
 const DIRECTORY_ENTRY = 0x02014b50;
 
-/** Reads from an open file, whose owner closes it. */
+/** Reads from an open file. The caller closes the file. */
 export class DirectoryReader extends RandomAccessReader {
   readonly #fd: number;
   readonly #window = Buffer.alloc(WINDOW_BYTES);
   #start = 0;
   #length = 0;
-  /** Where the last read ended. */
+  /** The position where the last read ended. */
   #end = 0;
 
   constructor(fd: number) {
@@ -37,7 +37,10 @@ export class DirectoryReader extends RandomAccessReader {
     callback(null, bytesRead);
   }
 
-  /** Whether the file starts as a zip archive does: with a file's header or, if it is empty, the directory's end. */
+  /**
+   * Whether the file starts like a zip archive: with the header of a file, or with the end of the directory if it is
+   * empty.
+   */
   startsLikeZip(): boolean {
     const magic = Buffer.alloc(4);
     this.#copy(magic, 0);
@@ -45,8 +48,8 @@ export class DirectoryReader extends RandomAccessReader {
   }
 
   /**
-   * Called after the last entry: archives of more than 65,535 files by old programs declare too few, and the rest would
-   * be lost without a word.
+   * Call this after the last entry. Old programs declare too few files in archives of more than 65,535 files, and the
+   * rest would be lost silently.
    * @throws Error if another entry follows.
    */
   assertDirectoryEnds(): void {
