@@ -1,27 +1,27 @@
-/** Every metric case by case, and its mean over cases, each case counting once however many patches it has. */
+/** Every metric for each case, and its mean over cases. Each case counts once, regardless of its number of patches. */
 import { checkCases } from "./clusters.ts";
 import { byMetric, intervalOf, type MetricEstimate, type Sample } from "./intervals.ts";
 import { computeMetrics, METRICS, type MetricName, type MetricValue } from "./table.ts";
 
-/** One case's patches by themselves. */
+/** The metrics of one case. */
 export interface CaseMetrics {
   readonly case: string;
   readonly patches: number;
-  /** The share of patches with IDC. */
+  /** The fraction of patches with IDC. */
   readonly idcShare: number;
-  /** Null if the case does not define it: AUROC of a case without IDC. */
+  /** A value is null if the case does not define it, for example the AUROC of a case without IDC. */
   readonly metrics: Record<MetricName, MetricValue>;
 }
 
-/** The mean over the cases that define the metric, and its interval. */
+/** The mean over the cases that define the metric, with its interval. */
 export interface MacroEstimate extends MetricEstimate {
-  /** How many cases define it. */
+  /** The number of cases that define the metric. */
   readonly cases: number;
 }
 
 /**
- * Every metric of each case, in the order of their names (by UTF-16 unit). Patches without a case are in none.
- * @throws UserError as `computeMetrics`, or if there is not one case per patch.
+ * Every metric of each case, sorted by case name (by UTF-16 unit). Patches without a case are ignored.
+ * @throws UserError as `computeMetrics`, or if the numbers of cases and patches differ.
  */
 export function metricsByCase({ labels, probabilities, cases }: Sample, threshold: number): CaseMetrics[] {
   checkCases(cases, labels.length);
@@ -41,16 +41,16 @@ export function metricsByCase({ labels, probabilities, cases }: Sample, threshol
 }
 
 /**
- * The mean of every metric over the cases that define it, with the 95 % interval for other cases like these: the standard error of the
- * mean of so many cases, with Student's t, on the scale of the metric as in `metricsWithIntervals`. Null if fewer than two cases define the
- * metric.
+ * The mean of every metric over the cases that define it, with the 95 % interval for other cases like these. The
+ * interval uses the standard error of the mean over cases and Student's t, on the scale of the metric as in
+ * `metricsWithIntervals`. The value is null if no case defines the metric; the interval is null if fewer than two do.
  * @throws UserError as `metricsWithIntervals`.
  */
 export function macroWithIntervals(sample: Sample, threshold: number): Record<MetricName, MacroEstimate> {
   return macroEstimates(metricsByCase(sample, threshold));
 }
 
-/** As `macroWithIntervals`, of cases whose metrics are known. */
+/** As `macroWithIntervals`, for cases whose metrics are already computed. */
 export function macroEstimates(rows: readonly CaseMetrics[]): Record<MetricName, MacroEstimate> {
   return byMetric((name) => {
     const values = rows.flatMap(({ metrics }) => metrics[name].value ?? []);

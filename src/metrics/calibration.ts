@@ -1,28 +1,30 @@
 /**
- * Calibration: temperature scaling, and the bins of the reliability diagram. How good probabilities are in one number is left to
- * scoring_rules.ts.
+ * Calibration: temperature scaling, and the bins of the reliability diagram. scoring_rules.ts measures calibration in
+ * single numbers.
  */
 import { CALIBRATION_BINS, calibrationBin } from "./scoring_rules.ts";
 import { type Tally, tallyOf } from "./tally.ts";
 
 /**
- * The largest logit that is believed, 24 ln 2: a float32 probability comes no closer to 1 than 2^-24, so a logit beyond
- * that was rounded away, and 0 and 1 stand for this one.
+ * The largest logit used, 24 ln 2. A float32 probability below 1 is at most 1 - 2^-24, so larger logits are lost to
+ * rounding. The probabilities 0 and 1 get -24 ln 2 and 24 ln 2.
  */
 const LARGEST_LOGIT = 24 * Math.LN2;
 
-/** Beyond these the probabilities are all but one half, or all but labels. */
+/** At higher temperatures the probabilities are nearly 0.5; at lower ones they are nearly 0 or 1. */
 const [LOWEST_TEMPERATURE, HIGHEST_TEMPERATURE] = [0.05, 20];
 
-/** Halvings of the search: ln(20 / 0.05) / 2^60 is below a float64's precision. */
+/** Bisection steps of the search: ln(20 / 0.05) / 2^60 is below a float64's precision. */
 const HALVINGS = 60;
 
 /**
- * The temperature of temperature scaling (Guo et al. 2017) for two classes: p' = sigmoid(logit(p) / T), T being the one of
- * 0.05 to 20 with the least log loss on these patches. The loss is convex in 1 / T, so halving the interval of ln T by the sign
- * of the slope finds it. 20 is the answer if the probabilities say nothing, or the opposite; 0.05 if they part the
- * classes at one half; and 1, which changes nothing, if there is nothing to learn from: a class is absent (any more sureness
- * would then look better), or every probability is one half.
+ * The temperature T of temperature scaling (Guo et al. 2017) for two classes: p' = sigmoid(logit(p) / T). T is the
+ * value from 0.05 to 20 with the smallest log loss on these patches. The loss is convex in 1 / T, so bisection of ln T
+ * by the sign of the slope finds it.
+ *
+ * Special cases: T is 20 if the probabilities carry no information or are reversed. It is 0.05 if a threshold of 0.5
+ * separates the classes without error. It is 1, which changes nothing, if T cannot be estimated: a class is absent
+ * (more extreme probabilities would then always look better), or every probability is 0.5.
  * @param labels [n] 1 for IDC, 0 for none
  * @param probabilities [n] the probability of IDC, from 0 to 1
  * @throws UserError as `tallyOf`.
@@ -45,27 +47,28 @@ export function fitTemperature(labels: ArrayLike<number>, probabilities: ArrayLi
 }
 
 /**
- * A probability after temperature scaling, sigmoid(logit(p) / T); logits are first held within +-24 ln 2, so that 0 and 1,
- * which float32 only rounds to, are scaled too. The order of probabilities is kept. Temperature 1 / T takes it back.
+ * A probability after temperature scaling, sigmoid(logit(p) / T). Logits are first clipped to +-24 ln 2, so that 0 and
+ * 1, which result from float32 rounding, are scaled too. Scaling keeps the order of probabilities. Temperature 1 / T
+ * reverses it.
  */
 export function scaledProbability(probability: number, temperature: number): number {
   return sigmoid(logitOf(probability) / temperature);
 }
 
-/** The patches whose probability lies in (low, high], or [0, high] in the first bin. */
+/** The patches whose probability is in (low, high]; [0, high] for the first bin. */
 export interface ReliabilityBin {
   readonly low: number;
   readonly high: number;
   readonly patches: number;
   /** Null if the bin is empty. */
   readonly meanProbability: number | null;
-  /** The share of patches with IDC; null if the bin is empty. */
+  /** The fraction of patches with IDC; null if the bin is empty. */
   readonly share: number | null;
 }
 
 /**
- * The reliability diagram's numbers: ten bins of equal width, the very ones of `calibrationError`, which is the mean of
- * |mean probability - share| over the patches of these bins.
+ * The numbers of the reliability diagram, in ten bins of equal width. `calibrationError` uses the same bins: it is the
+ * mean over patches of |mean probability - share| in the patch's bin.
  * @throws UserError as `tallyOf`.
  */
 export function reliabilityBins(labels: ArrayLike<number>, probabilities: ArrayLike<number>): ReliabilityBin[] {
@@ -88,7 +91,7 @@ export function reliabilityBins(labels: ArrayLike<number>, probabilities: ArrayL
   }));
 }
 
-/** The derivative of the summed log loss by 1 / T: the sum of logit x (probability - label). */
+/** The derivative of the summed log loss with respect to 1 / T: the sum of logit x (probability - label). */
 function lossSlope({ positives, negatives }: Tally, logits: Float64Array, inverseTemperature: number): number {
   let sum = 0;
   for (let i = 0; i < logits.length; i++) {
@@ -103,7 +106,7 @@ function logitOf(probability: number): number {
   return Math.min(Math.max(logit, -LARGEST_LOGIT), LARGEST_LOGIT);
 }
 
-/** 1 / (1 + e^-x). Below zero e^x / (1 + e^x), which keeps the digits of small probabilities. */
+/** 1 / (1 + e^-x). For x < 0 it uses e^x / (1 + e^x), which keeps the precision of small probabilities. */
 function sigmoid(x: number): number {
   const small = Math.exp(-Math.abs(x));
   return x < 0 ? small / (1 + small) : 1 / (1 + small);

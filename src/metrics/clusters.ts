@@ -1,21 +1,27 @@
-/** Which patches are of one case, in an order that does not depend on the order of the patches, and how unequal the cases are. */
+/**
+ * Groups patches by case, in an order that does not depend on the order of the patches, and measures how much the cases
+ * differ in size.
+ */
 import { UserError } from "../util/errors.ts";
 import { counted } from "../util/numbers.ts";
 
-/** The cases of patches; a patch without a case is a cluster of its own. */
+/** Patches grouped by case. A patch without a case is a cluster by itself. */
 export interface Clusters {
   readonly count: number;
   /** [patches] The cluster of each patch. */
   readonly ofPatch: Uint32Array;
-  /** [patches] The patches in the order of their keys: sums in this order are the same to the last bit however the patches came. */
+  /**
+   * [patches] The patches sorted by their keys. Sums in this order are identical to the last bit for any order of the
+   * patches.
+   */
   readonly order: Uint32Array;
 }
 
 /**
- * The clusters of patches by the names of their cases, in the order of the names (by UTF-16 unit), then the patches whose case
- * is "" in the order of their keys: the order of the patches plays no part.
- * @param keys [keys][n] numbers that distinguish patches as far as it matters: label, probabilities
- * @throws UserError if there is not one case per patch.
+ * The clusters of patches by case name, sorted by name (by UTF-16 unit), then one cluster per patch whose case is "",
+ * sorted by key. The result does not depend on the order of the patches.
+ * @param keys [keys][n] the numbers that distinguish patches: label, probabilities
+ * @throws UserError if the numbers of cases and patches differ.
  */
 export function clustersOf(cases: readonly string[], keys: readonly ArrayLike<number>[]): Clusters {
   for (const key of keys) checkCases(cases, key.length);
@@ -35,7 +41,7 @@ export function clustersOf(cases: readonly string[], keys: readonly ArrayLike<nu
   return { count, ofPatch, order };
 }
 
-/** @throws UserError if there is not one case per patch. */
+/** @throws UserError if the numbers of cases and patches differ. */
 export function checkCases(cases: readonly string[], patches: number): void {
   if (cases.length === patches) return;
   throw new UserError(
@@ -44,19 +50,22 @@ export function checkCases(cases: readonly string[], patches: number): void {
   );
 }
 
-/** How unequal cases are in size. */
+/** How much cases differ in size. */
 export interface CaseSizes {
-  /** The effective number of cases, (sum of sizes)^2 / (sum of squared sizes): as many equal cases would vary as much (Kish 1965). */
+  /**
+   * The effective number of cases, (sum of sizes)^2 / (sum of squared sizes). That many equal cases would have the same
+   * variance (Kish 1965).
+   */
   readonly effective: number;
-  /** How many of the largest cases `largest_share` is of: three, or all if there are fewer. */
+  /** The number of cases that `largest_share` counts: three, or all if there are fewer. */
   readonly largest: number;
-  /** The share of the patches that the largest cases hold. */
+  /** The fraction of the patches that belong to the largest cases. */
   readonly largest_share: number;
 }
 
 const LARGEST = 3;
 
-/** Of the cases that have names; null if none has. */
+/** The sizes of the named cases; null if there are none. */
 export function caseSizesOf(cases: readonly string[]): CaseSizes | null {
   const sizes = [...Map.groupBy(cases, (name) => name)].flatMap(([name, own]) => (name === "" ? [] : [own.length]));
   if (sizes.length === 0) return null;
@@ -70,7 +79,9 @@ export function caseSizesOf(cases: readonly string[]): CaseSizes | null {
   };
 }
 
-/** (sum)^2 / (sum of squares): n for n equal numbers, less the more unequal they are (Kish, Survey Sampling, 1965). */
+/**
+ * (sum)^2 / (sum of squares): n for n equal numbers, and smaller the more they differ (Kish, Survey Sampling, 1965).
+ */
 export function effectiveNumber(sizes: ArrayLike<number>): number {
   let [sum, squares] = [0, 0];
   for (let i = 0; i < sizes.length; i++) {

@@ -1,9 +1,9 @@
-/** How well the ranking parts the classes, over all thresholds: areas and curves; drawing is left to others. */
+/** How well the scores separate the classes over all thresholds: areas under curves, and the curves. */
 import type { Tally } from "./tally.ts";
 
 /** ROC curve: [distinct scores + 1] points, from (0, 0) to (1, 1). */
 export interface RocCurve {
-  /** Falling; the first is Infinity, at which nothing is predicted positive. */
+  /** Falling. The first is Infinity, at which no patch is predicted positive. */
   readonly thresholds: Float64Array;
   readonly falsePositiveRate: Float64Array;
   readonly truePositiveRate: Float64Array;
@@ -11,15 +11,15 @@ export interface RocCurve {
 
 /** Precision-recall curve: [distinct scores + 1] points, recall falling from 1 to 0. */
 export interface PrecisionRecallCurve {
-  /** [distinct scores] Rising; the last point (precision 1, recall 0) has none. */
+  /** [distinct scores] Rising. The last point (precision 1, recall 0) has no threshold. */
   readonly thresholds: Float64Array;
   readonly precision: Float64Array;
   readonly recall: Float64Array;
 }
 
 /**
- * Area under the ROC curve: the share of pairs (one patch with IDC, one without) in which the one with IDC has the
- * higher score, ties counted half (Mann & Whitney 1947; Hanley & McNeil 1982). Null if a class is absent.
+ * Area under the ROC curve: the fraction of pairs (one patch with IDC, one without) in which the patch with IDC has the
+ * higher score; ties count half (Mann & Whitney 1947; Hanley & McNeil 1982). Null if a class is absent.
  */
 export function auroc({ scores, positives, negatives, positiveCount, negativeCount }: Tally): number | null {
   if (positiveCount === 0 || negativeCount === 0) return null;
@@ -32,8 +32,8 @@ export function auroc({ scores, positives, negatives, positiveCount, negativeCou
 }
 
 /**
- * Average precision: the sum over thresholds of (rise in recall) x precision, without interpolation, tied scores being
- * one threshold (as scikit-learn's average_precision_score). Null if no patch has IDC.
+ * Average precision: the sum over thresholds of (increase in recall) x precision, without interpolation. Tied scores
+ * are one threshold (as in scikit-learn's average_precision_score). Null if no patch has IDC.
  */
 export function auprc({ scores, positives, negatives, positiveCount }: Tally): number | null {
   if (positiveCount === 0) return null;
@@ -47,8 +47,8 @@ export function auprc({ scores, positives, negatives, positiveCount }: Tally): n
 }
 
 /**
- * The ROC curve with a point for every distinct score (as scikit-learn's roc_curve with drop_intermediate=False).
- * Null if a class is absent.
+ * The ROC curve with one point per distinct score (as scikit-learn's roc_curve with drop_intermediate=False). Null if a
+ * class is absent.
  */
 export function rocCurve({ scores, positives, negatives, positiveCount, negativeCount }: Tally): RocCurve | null {
   if (positiveCount === 0 || negativeCount === 0) return null;
@@ -68,8 +68,8 @@ export function rocCurve({ scores, positives, negatives, positiveCount, negative
 }
 
 /**
- * The precision-recall curve with a point for every distinct score (as scikit-learn's precision_recall_curve).
- * Null if no patch has IDC.
+ * The precision-recall curve with one point per distinct score (as scikit-learn's precision_recall_curve). Null if no
+ * patch has IDC.
  */
 export function precisionRecallCurve({
   scores,

@@ -1,12 +1,13 @@
 /**
- * How much each patch moves a metric: the derivative of the metric by the number of patches with a score and class. What follows for
- * an interval is left to spread.ts.
+ * The influence of each patch on a metric: the derivative of the metric with respect to the number of patches with a
+ * given score and class. spread.ts computes standard errors from it.
  *
- * A metric is a function of counts and does not change if all counts are multiplied, so the influences of all patches sum to 0.
+ * A metric is a function of counts, and does not change if all counts are multiplied by the same number. The influences
+ * of all patches therefore sum to 0.
  */
 import type { Confusion, Tally } from "./tally.ts";
 
-/** [distinct scores] each: what one more patch of the class with that score adds to the metric. */
+/** [distinct scores] each: the change of the metric per additional patch with that class and score. */
 export interface Influence {
   readonly ofPositive: Float64Array;
   readonly ofNegative: Float64Array;
@@ -14,22 +15,24 @@ export interface Influence {
 
 type ThresholdCounts = { readonly tally: Tally; readonly threshold: number; readonly confusion: Confusion };
 
-/** Weights of the four counts in a sum. */
+/** Weights of the four counts in a weighted sum. */
 type Weights = Partial<Confusion>;
 
-/** Of the share a / b of two sums of the confusion counts; b is not 0. */
+/** The influence on a ratio a / b of two weighted sums of the confusion counts; b must not be 0. */
 export function shareInfluence(part: Weights, whole: Weights): (view: ThresholdCounts) => Influence {
   return (view) => byOutcome(view, shareGradient(part, whole, view.confusion));
 }
 
-/** Of the mean of sensitivity and specificity. */
+/** The influence on the mean of sensitivity and specificity. */
 export function balancedAccuracyInfluence(view: ThresholdCounts): Influence {
   const found = shareGradient({ tp: 1 }, { tp: 1, fn: 1 }, view.confusion);
   const cleared = shareGradient({ tn: 1 }, { tn: 1, fp: 1 }, view.confusion);
   return byOutcome(view, { tp: found.tp / 2, fn: found.fn / 2, tn: cleared.tn / 2, fp: cleared.fp / 2 });
 }
 
-/** Of the Matthews correlation c / sqrt(product of the four margins); no margin is 0. */
+/**
+ * The influence on the Matthews correlation (tp tn - fp fn) / sqrt(product of the four margins); no margin may be 0.
+ */
 export function mccInfluence(view: ThresholdCounts): Influence {
   const { tn, fp, fn, tp } = view.confusion;
   const [called, cleared, withIdc, without] = [tp + fp, tn + fn, tp + fn, tn + fp];
@@ -45,8 +48,8 @@ export function mccInfluence(view: ThresholdCounts): Influence {
 }
 
 /**
- * Of AUROC: a patch's share of pairs that it wins, less the AUROC, over the patches of its class (the placement values of DeLong et al.
- * 1988). Both classes are present.
+ * The influence on AUROC: the fraction of pairs that a patch wins minus the AUROC, divided by the number of patches of
+ * its class (the placement values of DeLong et al. 1988). Both classes must be present.
  */
 export function aurocInfluence({ tally }: ThresholdCounts): Influence {
   const { scores, positives, negatives, positiveCount, negativeCount } = tally;
@@ -66,7 +69,10 @@ export function aurocInfluence({ tally }: ThresholdCounts): Influence {
   };
 }
 
-/** Of average precision: its own precision, and what it does to the precision of all scores from its own down. A patch has IDC. */
+/**
+ * The influence on average precision: the precision at the patch's own score, and the patch's effect on the precision
+ * at its own and all lower scores. At least one patch must have IDC.
+ */
 export function auprcInfluence({ tally }: ThresholdCounts): Influence {
   const { scores, positives, negatives, positiveCount } = tally;
   const [precision, found, alarms] = [0, 1, 2].map(() => new Float64Array(scores.length)) as [
@@ -95,7 +101,7 @@ export function auprcInfluence({ tally }: ThresholdCounts): Influence {
   return { ofPositive, ofNegative };
 }
 
-/** Of the mean of a loss that depends on score and class. */
+/** The influence on the mean of a loss that depends on score and class. */
 export function meanInfluence(losses: Influence, { positiveCount, negativeCount }: Tally, value: number): Influence {
   const of = (loss: number) => (loss - value) / (positiveCount + negativeCount);
   return { ofPositive: losses.ofPositive.map(of), ofNegative: losses.ofNegative.map(of) };
@@ -110,7 +116,7 @@ function shareGradient(part: Weights, whole: Weights, counts: Confusion): Confus
   return { tn: of("tn"), fp: of("fp"), fn: of("fn"), tp: of("tp") };
 }
 
-/** The influence of a patch that depends only on its class and on the side of the threshold that it is on. */
+/** The influence of a patch if it depends only on its class and on whether its score reaches the threshold. */
 function byOutcome({ tally: { scores }, threshold }: ThresholdCounts, { tn, fp, fn, tp }: Confusion): Influence {
   return {
     ofPositive: scores.map((score) => (score >= threshold ? tp : fn)),

@@ -1,61 +1,67 @@
-/** Every metric of the table with its 95 % interval; how far a metric varies with the cases is left to spread.ts. */
+/** Every metric of the table with its 95 % interval. spread.ts computes how much a metric varies between cases. */
 import { type Clusters, clustersOf } from "./clusters.ts";
 import { type Spread, spreadOf } from "./spread.ts";
 import { studentQuantile } from "./student.ts";
 import { METRIC_NAMES, METRICS, type Metric, type MetricName, type MetricValue, metricsOf, viewOf } from "./table.ts";
 import { tallyOf } from "./tally.ts";
 
-/** Patches, a model's answers to them, and the cases that they are of. */
+/** Patches with their labels, a model's probabilities and their cases. */
 export interface Sample {
   /** [n] 1 for IDC, 0 for none */
   readonly labels: ArrayLike<number>;
   /** [n] the probability of IDC, from 0 to 1 */
   readonly probabilities: ArrayLike<number>;
-  /** [n] "" if it is not known */
+  /** [n] the case's name; "" if it is unknown */
   readonly cases: readonly string[];
 }
 
-/** Where an interval lies; null if there is none. */
+/** The bounds of an interval; null if there is no interval. */
 export interface Interval {
   readonly low: number | null;
   readonly high: number | null;
 }
 
 /**
- * A metric's value and its 95 % interval. The interval is null if the patches that the metric is a mean over are of fewer than two cases, or
- * if they all contribute the same, unless the value is an end of the metric's range.
+ * A metric's value and its 95 % interval. The interval is null if the patches over which the metric is a mean come from
+ * fewer than two cases. It is also null if all patches contribute the same, unless the value is an end of the metric's
+ * range.
  */
 export interface MetricEstimate extends MetricValue, Interval {}
 
-/** Every metric of a model's answers, and [n] what each patch contributes to it; null if the metric is undefined. */
+/**
+ * Every metric of a model, and [n] the influence of each patch on it. The influence is null if the metric is undefined.
+ */
 export interface MetricAssessment {
   readonly values: Record<MetricName, MetricValue>;
   readonly influence: Record<MetricName, Float64Array | null>;
 }
 
-/** Patches by class and case: what the intervals of all models on the same patches share. */
+/** Patches grouped by class and case. The intervals of all models on the same patches share it. */
 export interface Layout {
   readonly clusters: Clusters;
-  /** [n] each: 1 for a patch that belongs to it. */
+  /** [n] each: 1 for a patch of the set, 0 for any other. */
   readonly sets: Record<"idc" | "none" | "all", Uint8Array>;
 }
 
-/** What the intervals hold, in percent. */
+/** The confidence level of the intervals. */
 export const LEVEL = 0.95;
 
 const NONE: Interval = { low: null, high: null };
 
-/** A standard error below this is rounding: there is no variation. */
+/** A smaller standard error is a rounding error: there is no variation. */
 const ROUNDING = 1e-12;
 
 /**
- * Every metric of the table with its 95 % interval for other cases like these. The standard error comes from how cases differ (see
- * spread.ts), its degrees of freedom from how many cases it rests on, and the interval is value +- t x standard error on a scale that
- * keeps it in the metric's range: the angle asin(sqrt(x)) for a metric from 0 to 1 (and as such for any bounded one), the logarithm for the
- * log loss. A patch without a case counts as a case: if cases are not known, the interval is too narrow.
- * The same patches give the same bits, in whatever order.
+ * Every metric of the table with its 95 % interval for other cases like these. The standard error comes from the
+ * differences between cases (see spread.ts), and its degrees of freedom from the number of cases.
+ *
+ * The interval is value +- t x standard error on a scale that keeps it in the metric's range: the angle asin(sqrt(x))
+ * for a metric from 0 to 1 (other bounded metrics are first scaled to 0 to 1), the logarithm for the log loss.
+ *
+ * A patch without a case counts as a case, so the interval is too narrow if cases are unknown. The result is identical
+ * to the last bit for any order of the patches.
  * @param threshold a patch is predicted positive if its probability >= threshold
- * @throws UserError as `computeMetrics`, or if there is not one case per patch.
+ * @throws UserError as `computeMetrics`, or if the numbers of cases and patches differ.
  */
 export function metricsWithIntervals(sample: Sample, threshold: number): Record<MetricName, MetricEstimate> {
   const layout = layoutOf(sample.cases, sample.labels, [sample.probabilities]);
@@ -63,8 +69,9 @@ export function metricsWithIntervals(sample: Sample, threshold: number): Record<
 }
 
 /**
- * @param answers [models][n] the probabilities of the models, which distinguish patches of one label
- * @throws UserError if there is not one case per patch.
+ * Groups patches by class and case.
+ * @param answers [models][n] the probabilities of the models, which distinguish patches with the same label
+ * @throws UserError if the numbers of cases and patches differ.
  */
 export function layoutOf(
   cases: readonly string[],
@@ -81,7 +88,10 @@ export function layoutOf(
   return { clusters, sets };
 }
 
-/** @throws UserError as `computeMetrics`. */
+/**
+ * Computes every metric and the influence of each patch.
+ * @throws UserError as `computeMetrics`.
+ */
 export function assess({ labels, probabilities }: Omit<Sample, "cases">, threshold: number): MetricAssessment {
   const view = viewOf(tallyOf(labels, probabilities), threshold);
   const values = metricsOf(view);
@@ -115,19 +125,22 @@ export function estimatesOf(
   });
 }
 
-/** How far a metric varies, from what each patch contributes; null if there is nothing to learn it from. */
+/** The spread of a metric, from the influence of each patch; null if it cannot be estimated. */
 export function spreadFor(name: MetricName, influence: Float64Array | null, { clusters, sets }: Layout): Spread | null {
   if (influence === null) return null;
   const { over }: Metric = METRICS[name];
   return spreadOf(influence, over === "both" ? [sets.idc, sets.none] : [sets[over]], clusters);
 }
 
-/** t times the standard error: how far the interval reaches on a scale on which it is symmetric. */
+/**
+ * t times the standard error: the half-width of the interval on a scale on which it is symmetric; null without
+ * variation.
+ */
 export function marginOf({ standardError, degrees }: Spread): number | null {
   return standardError < ROUNDING ? null : standardError * studentQuantile((1 + LEVEL) / 2, degrees);
 }
 
-/** The interval of a value with this range: from 0 upward without end, or between two ends. */
+/** The interval of a value with the given range: from 0 to infinity, or between two finite ends. */
 export function intervalOf(value: number, spread: Spread, [lowest, highest]: readonly [number, number]): Interval {
   const margin = marginOf(spread);
   if (highest === Number.POSITIVE_INFINITY) {
@@ -154,12 +167,12 @@ export function intervalOf(value: number, spread: Spread, [lowest, highest]: rea
 }
 
 /**
- * How low the share of good cases may be if all of k were good: what k of k have by chance with probability 2.5 % (Clopper & Pearson
- * 1934; for k of k patches it is the "rule of three" of Hanley & Lippman-Hand 1983).
+ * The lower bound of a fraction if all k of k cases are good: the fraction for which k of k have probability 2.5 %
+ * (Clopper & Pearson 1934; for k of k patches it is the "rule of three" of Hanley & Lippman-Hand 1983).
  */
 const endBound = (cases: number): number => ((1 - LEVEL) / 2) ** (1 / cases);
 
-/** An entry for each metric of the table. */
+/** An object with an entry for each metric of the table. */
 export function byMetric<T>(of: (name: MetricName) => T): Record<MetricName, T> {
   return Object.fromEntries(METRIC_NAMES.map((name) => [name, of(name)])) as Record<MetricName, T>;
 }

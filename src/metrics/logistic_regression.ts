@@ -1,4 +1,7 @@
-/** Logistic regression with a ridge, of a few features or of thousands: the weights of the least log loss. */
+/**
+ * Ridge logistic regression, for a few features or for thousands. It finds the weights with the smallest penalized log
+ * loss.
+ */
 import { atOnce } from "../util/turns.ts";
 
 export interface LogisticModel {
@@ -8,27 +11,27 @@ export interface LogisticModel {
 }
 
 export interface LogisticProblem {
-  /** [n, width] row by row */
+  /** [n, width], row-major */
   readonly features: Float32Array | Float64Array;
   /** [n] 1 for IDC, 0 for none */
   readonly labels: ArrayLike<number>;
   readonly width: number;
   readonly ridge: number;
-  /** Where to start, such as the solution with another ridge; at zero unless given. */
+  /** The starting point, for example the solution with another ridge; zero by default. */
   readonly start?: LogisticModel;
-  /** How small the gradient must become, as a share of what it is at zero. */
+  /** Convergence tolerance: the gradient's norm as a fraction of its norm at zero; 1e-12 by default. */
   readonly tolerance?: number;
 }
 
-/** Newton's method needs about ten steps; more mean that it goes nowhere. */
+/** Newton's method needs about ten steps. More steps mean that it does not converge. */
 const MOST_STEPS = 100;
-/** A step is halved until it lowers the loss by this share of what its slope promises (Armijo's rule). */
+/** A step is halved until the loss falls by at least this fraction of what the slope predicts (Armijo's rule). */
 const LEAST_GAIN = 1e-4;
 const HALVINGS = 40;
 
 /**
- * Weights and bias with the least sum of log losses + ridge / 2 * |weights|^2. The bias is not shrunk.
- * @throws Error if it does not converge: the features part the classes and ridge is 0.
+ * The weights and the bias with the smallest sum of log losses + ridge / 2 * |weights|^2. The bias is not penalized.
+ * @throws Error if it does not converge: the features separate the classes and ridge is 0.
  */
 export function fitLogisticRegression(
   features: LogisticProblem["features"],
@@ -39,16 +42,19 @@ export function fitLogisticRegression(
 }
 
 /**
- * The same, interrupted after each pass over the rows, so that a long one can be watched and stopped. Newton's method, whose
- * steps are found by conjugate gradients with the diagonal as preconditioner (Nocedal & Wright 2006, algorithm 7.1; Lin, Weng &
- * Keerthi 2008): the matrix of second derivatives is never made, as one pass gives its product with a vector.
+ * As `fitLogisticRegression`, but yields after each pass over the rows, so that a long fit can be watched and stopped.
+ *
+ * It uses Newton's method. Conjugate gradients with the diagonal as preconditioner find each step (Nocedal & Wright
+ * 2006, algorithm 7.1; Lin, Weng & Keerthi 2008). The Hessian is never stored; one pass over the rows gives its product
+ * with a vector.
+ * @throws Error if it does not converge.
  */
 export function* logisticSteps(problem: LogisticProblem): Generator<void, LogisticModel> {
   const { width, tolerance = 1e-12, start } = problem;
   const zero = new Float64Array(width + 1);
   let current = stateAt(problem, zero);
   const least = tolerance * norm(current.gradient);
-  // Where features part the classes and nothing shrinks the weights, the gradient vanishes too, but the steps do not.
+  // If the features separate the classes and ridge is 0, the gradient approaches 0 but the steps do not.
   const smallStep = Math.sqrt(tolerance);
   if (start) current = stateAt(problem, Float64Array.of(...start.weights, start.bias));
   yield;
@@ -56,7 +62,8 @@ export function* logisticSteps(problem: LogisticProblem): Generator<void, Logist
   for (let step = 0; step < MOST_STEPS; step++) {
     const size = norm(current.gradient);
     if (size <= least && relativeStep <= smallStep) return modelOf(current.solution, width);
-    // A rough step is enough far from the solution; near it, more exact ones double the digits.
+    // Far from the solution an approximate step is enough. Near it, more exact steps double the number of correct
+    // digits.
     const exactness = Math.min(0.1, Math.sqrt(size / (least / tolerance || 1)));
     const direction = yield* newtonDirection(problem, current, exactness);
     const next = yield* searchAlong(problem, current, direction);
@@ -66,15 +73,18 @@ export function* logisticSteps(problem: LogisticProblem): Generator<void, Logist
   throw new Error("The logistic regression does not converge.");
 }
 
-/** A point with what a pass over the rows gives there; the bias is the last number, as if of a feature that is always 1. */
+/**
+ * A point and what one pass over the rows computes there. The bias is the last number, as the weight of a feature that
+ * is always 1.
+ */
 interface State {
   readonly solution: Float64Array;
   readonly scores: Float64Array;
   readonly loss: number;
   readonly gradient: Float64Array;
-  /** [n] p (1 - p), the weight of a row in the second derivatives. */
+  /** [n] p (1 - p), the weight of each row in the Hessian. */
   readonly curvatures: Float64Array;
-  /** The second derivatives by the same variable. */
+  /** The diagonal of the Hessian. */
   readonly diagonal: Float64Array;
 }
 
@@ -84,7 +94,7 @@ function stateAt(problem: LogisticProblem, solution: Float64Array): State {
   return stateOf(problem, solution, scores);
 }
 
-/** The state at a point whose scores are known. */
+/** The state at a point whose scores are already computed. */
 function stateOf(problem: LogisticProblem, solution: Float64Array, scores: Float64Array): State {
   const { features, labels, width, ridge } = problem;
   const gradient = new Float64Array(width + 1);
@@ -112,7 +122,7 @@ function stateOf(problem: LogisticProblem, solution: Float64Array, scores: Float
 
 function scoreOf({ features, width }: LogisticProblem, row: number, vector: Float64Array): number {
   const first = row * width;
-  // Two sums, so that an addition need not wait for the one before it.
+  // Two sums, so that the processor can overlap the additions.
   let [even, odd] = [vector[width]!, 0];
   let i = 0;
   for (; i + 1 < width; i += 2) {
@@ -134,7 +144,7 @@ function lossOf({ labels, width, ridge }: LogisticProblem, scores: Float64Array,
   return loss + (ridge / 2) * dot(weights, weights);
 }
 
-/** The product of the second derivatives with a vector, in one pass. */
+/** The product of the Hessian with a vector, in one pass over the rows. */
 function hessianTimes(problem: LogisticProblem, { curvatures }: State, vector: Float64Array): Float64Array {
   const { features, width, ridge } = problem;
   const product = new Float64Array(width + 1);
@@ -147,7 +157,10 @@ function hessianTimes(problem: LogisticProblem, { curvatures }: State, vector: F
   return product;
 }
 
-/** The step of Newton's method, down to a residual of `exactness` times the gradient, by preconditioned conjugate gradients. */
+/**
+ * The step of Newton's method, by preconditioned conjugate gradients until the residual is `exactness` times the
+ * gradient.
+ */
 function* newtonDirection(problem: LogisticProblem, state: State, exactness: number): Generator<void, Float64Array> {
   const { gradient, diagonal } = state;
   const direction = new Float64Array(gradient.length);
@@ -175,7 +188,7 @@ function* newtonDirection(problem: LogisticProblem, state: State, exactness: num
   return direction;
 }
 
-/** The point along a direction, at full length or a half of it and so on, that lowers the loss enough. */
+/** The point along a direction that lowers the loss enough, after as many halvings of the step as needed. */
 function* searchAlong(problem: LogisticProblem, state: State, direction: Float64Array): Generator<void, State> {
   const { solution, scores, loss, gradient } = state;
   const changes = new Float64Array(scores.length);
@@ -185,7 +198,7 @@ function* searchAlong(problem: LogisticProblem, state: State, direction: Float64
   for (let halving = 0, length = 1; halving < HALVINGS; halving++, length /= 2) {
     const candidate = solution.map((value, i) => value + length * direction[i]!);
     const moved = scores.map((score, row) => score + length * changes[row]!);
-    // Near the solution the loss no longer decides, by rounding: there the full step is right.
+    // Near the solution, rounding hides the change of the loss. The full step is right there.
     const rounding = 1e-14 * Math.abs(loss);
     if (lossOf(problem, moved, candidate) <= loss + LEAST_GAIN * length * slope + rounding) {
       return stateOf(problem, candidate, moved);

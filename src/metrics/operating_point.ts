@@ -1,26 +1,28 @@
-/** Where to draw the line: rules that choose a threshold, what it does at useful points, and the predictive values elsewhere. */
+/**
+ * Chooses a threshold by a rule, and computes rates at useful thresholds and predictive values at other prevalences.
+ */
 import { UserError } from "../util/errors.ts";
 import { npv, ppv, sensitivity, specificity } from "./rates.ts";
 import { type Confusion, confusionOf, type Tally, tallyOf } from "./tally.ts";
 
-/** How a threshold is chosen. */
+/** A rule that chooses a threshold. */
 export type ThresholdRule =
-  /** The most sensitivity + specificity - 1 (Youden 1950). */
+  /** The highest sensitivity + specificity - 1 (Youden 1950). */
   | { readonly kind: "youden" }
-  /** The best specificity with at least this sensitivity. */
+  /** The highest specificity with at least this sensitivity. */
   | { readonly kind: "sensitivity"; readonly value: number }
-  /** The best sensitivity with at least this specificity. */
+  /** The highest sensitivity with at least this specificity. */
   | { readonly kind: "specificity"; readonly value: number }
-  /** The least cost if a missed IDC patch costs as much as this many false alarms. */
+  /** The lowest cost if one false negative costs as much as this number of false positives. */
   | { readonly kind: "cost"; readonly value: number }
-  /** This threshold, whatever the patches. */
+  /** This threshold, whatever the patches are. */
   | { readonly kind: "fixed"; readonly value: number };
 
 const NUMBER = /^(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/;
 
 /**
- * Reads `youden`, `sensitivity=0.95`, `specificity=0.95`, `cost=5` or a number from 0 to 1.
- * @throws UserError if it is none of these.
+ * Parses `youden`, `sensitivity=0.95`, `specificity=0.95`, `cost=5` or a number from 0 to 1.
+ * @throws UserError if the text is none of these.
  */
 export function parseThresholdRule(text: string): ThresholdRule {
   const [name = "", number = "", ...more] = text.split("=");
@@ -36,13 +38,13 @@ export function parseThresholdRule(text: string): ThresholdRule {
   );
 }
 
-/** The text that {@link parseThresholdRule} reads as this rule. */
+/** The text of a rule, as {@link parseThresholdRule} reads it. */
 export function thresholdRuleText(rule: ThresholdRule): string {
   if (rule.kind === "youden") return "youden";
   return rule.kind === "fixed" ? String(rule.value) : `${rule.kind}=${rule.value}`;
 }
 
-/** How errors speak of the patches of the classes: "0 with IDC and 2 without", "some without IDC". */
+/** Phrases for the two classes in errors: "0 with IDC and 2 without", "some without IDC". */
 export interface PatchPhrases {
   readonly withPositive: string;
   readonly without: string;
@@ -52,11 +54,12 @@ export interface PatchPhrases {
 const IDC_PHRASES: PatchPhrases = { withPositive: "with IDC", without: "without", withoutPositive: "without IDC" };
 
 /**
- * The threshold that a rule chooses on patches. It lies midway between two neighbouring distinct scores (above the highest,
- * midway to 1; below the lowest, midway to 0), so that a difference in the last digit, as between devices, does not turn
- * a patch over. Of equally good thresholds it is the highest, which calls the fewest patches IDC.
- * @throws UserError as `tallyOf`; also if a rule needs both classes and one is absent; or if no threshold up to 1 has the
- * specificity asked for.
+ * The threshold that a rule chooses on patches. It is midway between two neighbouring distinct scores (above the
+ * highest score midway to 1, below the lowest midway to 0), so that differences in the last digit, for example between
+ * devices, do not change a call. Of equally good thresholds it is the highest, which calls the fewest patches IDC. A
+ * fixed rule returns its value without reading the patches.
+ * @throws UserError as `tallyOf`; also if a class is absent, or if no threshold up to 1 reaches the required
+ * specificity.
  */
 export function chooseThreshold(
   labels: ArrayLike<number>,
@@ -83,16 +86,16 @@ export function chooseThreshold(
   );
 }
 
-/** One row of the operating table; rates are null if they are undefined. */
+/** One row of the operating table. Undefined rates are null. */
 export interface OperatingRow {
-  /** "chosen" for the threshold given, else the rule, as {@link thresholdRuleText} writes it. */
+  /** "chosen" for the given threshold, otherwise the rule as {@link thresholdRuleText} writes it. */
   readonly point: string;
   readonly threshold: number;
   readonly sensitivity: number | null;
   readonly specificity: number | null;
   readonly ppv: number | null;
   readonly npv: number | null;
-  /** The share of patches that are called IDC. */
+  /** The fraction of patches that are called IDC. */
   readonly share_called: number | null;
 }
 
@@ -104,8 +107,9 @@ const POINTS: readonly ThresholdRule[] = [
 ];
 
 /**
- * What happens at the chosen threshold, at 0.5, and at the thresholds that rules find on these very patches: those rows show
- * what the ranking allows, and flatter, as the threshold has seen the labels. Rules that find none are left out.
+ * Rates at the chosen threshold, at 0.5, and at the thresholds that rules choose on these same patches. The rows of the
+ * rules show what the ranking allows. They are optimistic, since those thresholds are chosen with the labels. A rule
+ * without a possible threshold has no row.
  */
 export function operatingTable(tally: Tally, chosen: number): OperatingRow[] {
   const both = tally.positiveCount > 0 && tally.negativeCount > 0;
@@ -119,9 +123,9 @@ export function operatingTable(tally: Tally, chosen: number): OperatingRow[] {
 }
 
 /**
- * PPV and NPV by Bayes' theorem if the share of IDC is another than in the patches at hand; sensitivity and specificity
- * are taken to stay. Null if nothing is called IDC, or everything.
- * @param prevalence the share of IDC, from 0 to 1, of patches, not of cases
+ * PPV and NPV by Bayes' theorem for another fraction of IDC than that of the patches. Sensitivity and specificity are
+ * assumed to stay the same. PPV is null if no patch is called IDC, NPV if every patch is.
+ * @param prevalence the fraction of patches (not of cases) with IDC, from 0 to 1
  * @throws UserError if the prevalence is not from 0 to 1.
  */
 export function predictiveValues(
@@ -156,12 +160,12 @@ function operatingRow(tally: Tally, point: string, threshold: number): Operating
 
 type SearchedRule = Exclude<ThresholdRule, { kind: "fixed" }>;
 
-/** The highest of the best thresholds up to 1 on patches of both classes; undefined if none is allowed. */
+/** The highest of the best thresholds up to 1, on patches of both classes; undefined if the rule allows none. */
 function bestThreshold(tally: Tally, rule: SearchedRule): number | undefined {
   const { scores, positives, negatives, positiveCount, negativeCount } = tally;
   let best: { worth: number; cut: number } | undefined;
   let [tp, fp] = [0, 0];
-  // At cut k the k highest scores are called IDC. No threshold up to 1 leaves out a score of 1.
+  // At a cut of k, the k highest scores are called IDC. A score of 1 is called IDC at every threshold up to 1.
   for (let cut = 0; cut <= scores.length; cut++) {
     if (cut > 0) {
       tp += positives[cut - 1]!;
@@ -174,13 +178,16 @@ function bestThreshold(tally: Tally, rule: SearchedRule): number | undefined {
   return best && midway(scores[best.cut - 1] ?? 1, scores[best.cut] ?? 0);
 }
 
-/** What a rule makes the most of; minus infinity if it does not allow the counts. Both classes are present. */
+/**
+ * The quantity that a rule maximizes; minus infinity if the rule does not allow the counts. Both classes must be
+ * present.
+ */
 function worthOf(confusion: Confusion, rule: SearchedRule): number {
   const { tn, fp, fn, tp } = confusion;
   const [found, cleared] = [tp / (tp + fn), tn / (tn + fp)];
   switch (rule.kind) {
     case "youden":
-      // In whole numbers, so that equally good thresholds are equal.
+      // Integer arithmetic, so that equally good thresholds compare as equal.
       return tp * (tn + fp) - fp * (tp + fn);
     case "sensitivity":
       return found >= rule.value ? cleared : Number.NEGATIVE_INFINITY;
@@ -191,7 +198,7 @@ function worthOf(confusion: Confusion, rule: SearchedRule): number {
   }
 }
 
-/** Halfway from one score down to the next; the upper one if no number lies between. */
+/** The middle between two scores; the upper score if there is no float between them. */
 function midway(upper: number, lower: number): number {
   const middle = lower + (upper - lower) / 2;
   return middle > lower ? middle : upper;

@@ -1,4 +1,4 @@
-/** Two models on the same patches: how far apart their metrics are, and how sure that is. */
+/** Compares two models on the same patches: the differences of their metrics, with intervals. */
 import {
   assess,
   byMetric,
@@ -12,7 +12,7 @@ import {
 } from "./intervals.ts";
 import { METRICS, type MetricName } from "./table.ts";
 
-/** What a model says of the patches, and the threshold that it calls IDC from. */
+/** A model's probabilities, and the threshold from which it calls a patch IDC. */
 export interface Answers {
   /** [n] the probability of IDC, from 0 to 1 */
   readonly probabilities: ArrayLike<number>;
@@ -23,9 +23,10 @@ export interface Answers {
 export type PairedDifference = MetricEstimate;
 
 /**
- * The difference of every metric, second minus first, with its 95 % interval: difference +- t x standard error, that of the
- * difference which each patch makes, so that what is hard for both models cancels. The interval is mostly narrower than the two models' own
- * would suggest. There is none if the models' answers make no difference to the metric in any case.
+ * The difference of every metric, second minus first, with its 95 % interval: difference +- t x standard error. The
+ * standard error is that of each patch's contribution to the difference, so errors that both models share cancel. The
+ * interval is usually narrower than the two models' own intervals suggest. It is null if no case makes a difference to
+ * the metric.
  * @throws UserError as `metricsWithIntervals`.
  */
 export function pairedDifferences(
@@ -38,7 +39,7 @@ export function pairedDifferences(
   return differencesOf(assessed(first), assessed(second), layout);
 }
 
-/** As `pairedDifferences`, of two models that were assessed on the patches of the layout. */
+/** As `pairedDifferences`, for two models already assessed on the patches of the layout. */
 export function differencesOf(
   first: MetricAssessment,
   second: MetricAssessment,

@@ -1,20 +1,21 @@
 /**
- * The answers of several models, each to cases of its own, as one set: what a cross-validation gives. Every patch is called IDC from
- * the threshold of the model that answered it.
+ * Pools the predictions of several models, each on different cases, as in a cross-validation. Each patch is called with
+ * the threshold of the model that predicted it.
  */
 import { type CaseMetrics, type MacroEstimate, macroEstimates, metricsByCase } from "./by_case.ts";
 import { assess, byMetric, estimatesOf, layoutOf, type MetricEstimate, type Sample } from "./intervals.ts";
 import { METRICS, type MetricName, type MetricValue } from "./table.ts";
 import { type Confusion, confusionAt } from "./tally.ts";
 
-/** Patches that one model answered, and the threshold from which it calls IDC. */
+/** The patches that one model predicted, and the threshold from which it calls a patch IDC. */
 export interface FoldPredictions extends Sample {
   readonly threshold: number;
 }
 
 /**
- * Every metric over all patches, with its 95 % interval for other cases like these. What depends on a threshold is computed from the calls,
- * each made at the patch's own threshold; the rest from the probabilities, which rank answers of different models together.
+ * Every metric over all patches, with its 95 % interval for other cases like these. Metrics that depend on a threshold
+ * use the calls, each made with the threshold of the patch's own model. All others use the probabilities, so the
+ * predictions of different models are ranked together.
  * @throws UserError as `metricsWithIntervals`.
  */
 export function pooledWithIntervals(parts: readonly FoldPredictions[]): Record<MetricName, MetricEstimate> {
@@ -24,39 +25,39 @@ export function pooledWithIntervals(parts: readonly FoldPredictions[]): Record<M
   const cases = parts.flatMap((part) => part.cases);
   const layout = layoutOf(cases, labels, [probabilities, calls]);
   const byProbability = estimatesOf(assess({ labels, probabilities }, 0.5), layout);
-  // A call is a probability of 0 or 1: any threshold between gives the counts of the calls.
+  // Calls are used as probabilities of 0 and 1. Any threshold between them gives the right counts.
   const byCall = estimatesOf(assess({ labels, probabilities: calls }, 0.5), layout);
   return byMetric((name) => (METRICS[name].needs === "threshold" ? byCall : byProbability)[name]);
 }
 
-/** The counts over all patches. */
+/** The confusion counts over all patches. */
 export function pooledConfusion(parts: readonly FoldPredictions[]): Confusion {
   const counts = parts.map(({ labels, probabilities, threshold }) => confusionAt(labels, probabilities, threshold));
   const sum = (name: keyof Confusion) => counts.reduce((total, count) => total + count[name], 0);
   return { tn: sum("tn"), fp: sum("fp"), fn: sum("fn"), tp: sum("tp") };
 }
 
-/** Every metric of each case, a part after the other; no case may be in two. */
+/** Every metric of each case, fold by fold. No case may be in two folds. */
 export function pooledByCase(parts: readonly FoldPredictions[]): CaseMetrics[] {
   return parts.flatMap((part) => metricsByCase(part, part.threshold));
 }
 
-/** The mean over cases, as `macroWithIntervals`. */
+/** The mean over cases, as in `macroWithIntervals`. */
 export function pooledMacro(rows: readonly CaseMetrics[]): Record<MetricName, MacroEstimate> {
   return macroEstimates([...rows].sort((a, b) => (a.case < b.case ? -1 : 1)));
 }
 
-/** How a metric differs from part to part. */
+/** The mean and the standard deviation of a metric over folds. */
 export interface FoldSpread {
-  /** Null if no part defines the metric. */
+  /** Null if no fold defines the metric. */
   readonly mean: number | null;
-  /** With n - 1 below; null if fewer than two parts define the metric. */
+  /** With n - 1 in the denominator; null if fewer than two folds define the metric. */
   readonly standardDeviation: number | null;
-  /** How many parts define it. */
+  /** The number of folds that define the metric. */
   readonly parts: number;
 }
 
-/** The mean and the standard deviation of every metric over the parts that define it. */
+/** The mean and the standard deviation of every metric over the folds that define it. */
 export function spreadOver(parts: readonly Record<MetricName, MetricValue>[]): Record<MetricName, FoldSpread> {
   return byMetric((name) => {
     const values = parts.flatMap(({ [name]: { value } }) => (value === null ? [] : [value]));

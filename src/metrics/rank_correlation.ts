@@ -1,8 +1,10 @@
-/** How far two lists of numbers rank alike. */
+/** Rank correlation of two lists of numbers. */
 
 /**
- * Spearman's rank correlation: Pearson's correlation of the ranks, equal numbers sharing the mean of theirs (Spearman 1904; as
- * scipy's spearmanr). 1 if both rise together, -1 if one falls as the other rises; null if a list holds but one value.
+ * Spearman's rank correlation: Pearson's correlation of the ranks, where equal numbers share their mean rank (Spearman
+ * 1904; as scipy's spearmanr). 1 if both lists have the same order, -1 if they have opposite orders; null if all
+ * numbers of a list are equal.
+ * @throws Error if the lengths differ.
  */
 export function rankCorrelation(first: ArrayLike<number>, second: ArrayLike<number>): number | null {
   if (first.length !== second.length) throw new Error(`${first.length} and ${second.length} numbers cannot be paired.`);
@@ -12,7 +14,9 @@ export function rankCorrelation(first: ArrayLike<number>, second: ArrayLike<numb
   return size === 0 ? null : dot(a, b) / size;
 }
 
-/** Twice the distance of each rank from the middle one: whole numbers, so that what is constant is exactly 0. */
+/**
+ * Twice the distance of each rank from the middle rank. These are integers, so that a constant list gives exactly 0.
+ */
 function centredRanks(values: ArrayLike<number>): Float64Array {
   const order = Array.from(values, (_, index) => index).sort((a, b) => values[a]! - values[b]!);
   const ranks = new Float64Array(values.length);

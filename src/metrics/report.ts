@@ -1,4 +1,4 @@
-/** Confusion counts as text for people: scikit-learn's classification report, and the labelled matrix. */
+/** Confusion counts as text: scikit-learn's classification report, and a labelled confusion matrix. */
 import { tableLines } from "../util/table.ts";
 import { accuracy, f1, ppv, sensitivity } from "./rates.ts";
 import type { Confusion, Names } from "./tally.ts";
@@ -14,8 +14,8 @@ const COLUMNS = ["precision", "recall", "f1-score", "support"];
 const COLUMN_WIDTH = 9;
 
 /**
- * The classification report in the layout of scikit-learn's classification_report (digits=2), each row with its line end.
- * A rate that is undefined is shown as 0.00, as scikit-learn does with its default zero_division.
+ * The classification report in the layout of scikit-learn's classification_report (digits=2); every line ends with
+ * "\n". An undefined rate is shown as 0.00, as with scikit-learn's default zero_division.
  */
 export function classificationReport(confusion: Confusion, classNames: Names): string {
   const { tn, fp, fn, tp } = confusion;
@@ -38,7 +38,7 @@ export function classificationReport(confusion: Confusion, classNames: Names): s
   ].join("");
 }
 
-/** The confusion counts as a small text matrix: rows are the true class, columns the predicted one. */
+/** The confusion matrix as text: rows are the true class, columns the predicted class. */
 export function confusionTable({ tn, fp, fn, tp }: Confusion, classNames: Names): string {
   const header = ["", ...classNames.map((name) => `predicted ${name}`)];
   const rows = [
@@ -48,7 +48,7 @@ export function confusionTable({ tn, fp, fn, tp }: Confusion, classNames: Names)
   return `${tableLines(header, rows).join("\n")}\n`;
 }
 
-/** The rates of the class that the confusion counts as positive. */
+/** The rates of the class that is positive in the confusion counts. */
 function rowOf(confusion: Confusion): Row {
   return {
     precision: ppv(confusion) ?? 0,
@@ -70,7 +70,7 @@ function averageOf(rows: readonly [Row, Row], weights: readonly [number, number]
   };
 }
 
-/** Two decimals as Python prints them: a tie (an odd number of eighths) goes to the even digit, unlike toFixed. */
+/** Two decimals, rounded as in Python: a tie (an odd number of eighths) rounds to the even digit, unlike toFixed. */
 function twoDigits(value: number): string {
   const isTie = Number.isInteger(value * 8) && !Number.isInteger(value * 4);
   return (isTie ? (2 * Math.round(value * 50)) / 100 : value).toFixed(2);

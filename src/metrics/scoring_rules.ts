@@ -1,8 +1,8 @@
-/** How far probabilities are from the labels, without a threshold; scaling them is left to others. */
+/** Measures how far probabilities are from the labels, without a threshold. calibration.ts rescales probabilities. */
 import { type Influence, meanInfluence } from "./influence.ts";
 import type { Tally } from "./tally.ts";
 
-/** The bins of the calibration error and of the reliability diagram. */
+/** Number of bins of the calibration error and of the reliability diagram. */
 export const CALIBRATION_BINS = 10;
 
 const squaredErrors = ({ scores }: Tally): Influence => ({
@@ -15,7 +15,7 @@ const logErrors = ({ scores }: Tally): Influence => ({
   ofNegative: scores.map((score) => -Math.log(1 - clipped(score))),
 });
 
-/** The bin of a probability: ((b - 1) / bins, b / bins], zero in the first. */
+/** The bin b, counted from 0, of a probability: (b / bins, (b + 1) / bins]. Zero is in the first bin. */
 export const calibrationBin = (probability: number): number =>
   Math.max(Math.ceil(probability * CALIBRATION_BINS) - 1, 0);
 
@@ -26,36 +26,37 @@ export function brier(tally: Tally): number | null {
   return meanLoss(tally, squaredErrors(tally));
 }
 
-/** Of the Brier score; there are patches. */
+/** The influence on the Brier score; there must be patches. */
 export function brierInfluence(tally: Tally): Influence {
   return meanInfluence(squaredErrors(tally), tally, brier(tally)!);
 }
 
 /**
- * Log loss in nats: the mean of -ln(probability of the true class). Probabilities are first clipped to
- * [eps, 1 - eps] with the float64 eps 2^-52 (as scikit-learn does for float64), so that one sure error costs 36, not
+ * Log loss in nats: the mean of -ln(probability of the true class). Probabilities are first clipped to [eps, 1 - eps]
+ * with the float64 eps 2^-52 (as scikit-learn does for float64). A wrong probability of 0 or 1 then costs 36 instead of
  * infinity. Null if there are no patches.
  */
 export function logLoss(tally: Tally): number | null {
   return meanLoss(tally, logErrors(tally));
 }
 
-/** Of the log loss; there are patches. */
+/** The influence on the log loss; there must be patches. */
 export function logLossInfluence(tally: Tally): Influence {
   return meanInfluence(logErrors(tally), tally, logLoss(tally)!);
 }
 
 /**
- * Expected calibration error of the IDC class: the probabilities of IDC fall into the bins of the reliability diagram (ten of equal
- * width, see `calibrationBin`); the result is the mean over patches of |mean probability in the bin - share of IDC in the bin|, as 0 to 1
- * (Naeini et al. 2015; Guo et al. 2017 bin the probability of the predicted class instead). Null if there are no patches.
+ * Expected calibration error of the IDC class, from 0 to 1. The probabilities of IDC are put into the ten bins of the
+ * reliability diagram (see `calibrationBin`). The result is the mean over patches of |mean probability in the bin -
+ * fraction of IDC in the bin| (Naeini et al. 2015; Guo et al. 2017 bin the probability of the predicted class instead).
+ * Null if there are no patches.
  */
 export function calibrationError(tally: Tally): number | null {
   const patches = tally.positiveCount + tally.negativeCount;
   return patches === 0 ? null : surpluses(tally).reduce((sum, value) => sum + Math.abs(value), 0) / patches;
 }
 
-/** Of the calibration error, while no bin's surplus changes its sign; there are patches. */
+/** The influence on the calibration error, as long as no bin's surplus changes its sign; there must be patches. */
 export function calibrationErrorInfluence(tally: Tally): Influence {
   const signs = surpluses(tally).map(Math.sign);
   const bins = calibrationBins(tally);
@@ -66,7 +67,7 @@ export function calibrationErrorInfluence(tally: Tally): Influence {
   return meanInfluence(gaps, tally, calibrationError(tally)!);
 }
 
-/** The sum of (probability - label) in each bin: the bin's size times its gap. */
+/** The sum of (probability - label) in each bin: the number of patches in the bin times its gap. */
 function surpluses(tally: Tally): Float64Array {
   const { scores, positives, negatives } = tally;
   const bins = calibrationBins(tally);

@@ -1,53 +1,58 @@
 /**
- * How far a metric would vary if other cases had been drawn: its standard error and degrees of freedom, from what each patch
- * contributes to it. Intervals are left to intervals.ts.
+ * Estimates how much a metric would vary with other cases: its standard error and degrees of freedom, from the
+ * influence of each patch. intervals.ts computes intervals from them.
  *
- * A case's mean influence z varies between cases (variance a, the same for cases of every size) and, as a mean of n patches, within its
- * case (variance b / n). Every case says something about a, so that the standard error of a metric that a few large cases decide
- * does not rest on these few alone: the residuals are pooled over the clusters as in Pan (2001, Biometrika 88, 901-906), with the
- * variance components of an unequal one-way layout.
+ * A case's mean influence z has two sources of variance: between cases (variance a, the same for cases of every size)
+ * and, as a mean of n patches, within the case (variance b / n). Every case contributes to the estimate of a. The
+ * standard error of a metric that a few large cases dominate therefore does not depend on these few cases alone. The
+ * residuals are pooled over the clusters as in Pan (2001, Biometrika 88, 901-906), with the variance components of an
+ * unbalanced one-way layout.
  */
 import { type Clusters, effectiveNumber } from "./clusters.ts";
 
-/** What the patches of one set contribute, by case. The arrays are as long as there are clusters. */
+/** The influence of the patches of one set, by case. The arrays have one element per cluster. */
 interface Stratum {
-  /** How many of the set's patches each case has. */
+  /** The number of the set's patches in each case. */
   readonly sizes: Float64Array;
-  /** The same as shares of all of them. */
+  /** Sizes as fractions of all patches of the set. */
   readonly shares: Float64Array;
-  /** The mean influence of a case's patches, in units of the metric: the metric moves by the sum of share x mean. */
+  /**
+   * The mean influence of each case's patches, in units of the metric: the metric changes by the sum of share x mean.
+   */
   readonly means: Float64Array;
-  /** How many cases have patches of the set. */
+  /** The number of cases with patches of the set. */
   readonly cases: number;
-  /** The variance of single patches within their case. */
+  /** The variance of single patches within a case. */
   readonly within: number;
 }
 
-/** A stratum with its variances. */
+/** A stratum with its fitted variances. */
 interface StratumFit extends Stratum {
   readonly between: number;
-  /** The variance of each case's mean; 0 for a case without patches. */
+  /** The variance of each case's mean; 0 for a case without patches of the set. */
   readonly variances: Float64Array;
   /** Sum of squared shares. */
   readonly concentration: number;
-  /** How much each case says about `between`; they sum to 1. */
+  /** The weight of each case in the estimate of `between`; the weights sum to 1. */
   readonly weights: Float64Array;
 }
 
-/** How far a metric varies. */
+/** The variation of a metric between samples of cases. */
 export interface Spread {
   readonly standardError: number;
-  /** Of the standard error (Satterthwaite 1946): how many equally informative cases it rests on. */
+  /**
+   * Degrees of freedom of the standard error (Satterthwaite 1946): the number of equally informative cases behind it.
+   */
   readonly degrees: number;
-  /** The effective number of cases; of both classes the smaller one. */
+  /** The effective number of cases; for a metric over both classes, the smaller of the two. */
   readonly effectiveCases: number;
 }
 
 /**
  * The spread of a metric.
- * @param influence [n] what each patch contributes
- * @param sets [n] for each set that the metric is a mean over, whether a patch is in it; no patch is in two
- * @returns null if a set's patches are of fewer than two cases.
+ * @param influence [n] the influence of each patch
+ * @param sets [n] for each set over which the metric is a mean: 1 if the patch is in it. No patch may be in two sets.
+ * @returns null if the patches of a set come from fewer than two cases.
  */
 export function spreadOf(influence: Float64Array, sets: readonly Uint8Array[], clusters: Clusters): Spread | null {
   const strata = sets.map((set) => stratumOf(influence, set, clusters));
@@ -84,8 +89,9 @@ function stratumOf(influence: Float64Array, set: Uint8Array, { count, ofPatch, o
 }
 
 /**
- * The variance between cases that makes the squared means most likely under a normal distribution; at least 0. A case's squared mean is
- * smaller than its variance, as the case pulls the metric to itself: it is expected to be variance x (1 - 2 share) + the metric's variance.
+ * Fits the variance between cases by maximum likelihood of the squared means under a normal distribution; at least 0. A
+ * case pulls the metric towards itself, so its expected squared mean is smaller than its variance: variance x (1 - 2
+ * share) + the metric's variance.
  */
 function fittedTo(stratum: Stratum): StratumFit {
   const { sizes, shares, means, within } = stratum;
@@ -93,7 +99,7 @@ function fittedTo(stratum: Stratum): StratumFit {
   const concentration = dot(shares, shares);
   const varianceAt = (between: number, i: number) => between + within / sizes[i]!;
   const noise = members.reduce((sum, i) => sum + shares[i]! ** 2 * (within / sizes[i]!), 0);
-  // The slope of the likelihood, but for a factor above 0.
+  // The slope of the likelihood, up to a positive factor.
   const slope = (between: number) =>
     members.reduce((sum, i) => {
       const variance = varianceAt(between, i);
@@ -113,7 +119,7 @@ function fittedTo(stratum: Stratum): StratumFit {
   };
 }
 
-/** Where a function that is below 0 for large numbers crosses 0; 0 if it is not above 0 near 0. */
+/** The root of a function that is negative for large arguments; 0 if the function is not positive near 0. */
 function fallingRoot(of: (x: number) => number, scale: number): number {
   const smallest = 1e-15 * scale;
   if (scale === 0 || of(smallest) <= 0) return 0;
@@ -130,7 +136,9 @@ function fallingRoot(of: (x: number) => number, scale: number): number {
 const varianceOf = ({ shares, variances }: StratumFit): number =>
   shares.reduce((sum, share, i) => sum + share ** 2 * variances[i]!, 0);
 
-/** How the two sets' means vary together from case to case: the weighted mean of their products, within the bound of Cauchy and Schwarz. */
+/**
+ * The covariance of the two sets' case means: the weighted mean of their products, limited by the Cauchy-Schwarz bound.
+ */
 function covarianceOf(one: StratumFit, two: StratumFit): number {
   const common = dot(one.shares, two.shares);
   let [products, expected] = [0, 0];
@@ -143,13 +151,13 @@ function covarianceOf(one: StratumFit, two: StratumFit): number {
   return expected > 0 ? Math.min(Math.max(products / expected, -bound), bound) : 0;
 }
 
-/** How much a case says about the covariance. */
+/** The weight of a case in the estimate of the covariance. */
 const crossWeight = ({ variances }: StratumFit, { variances: others }: StratumFit, i: number): number =>
   variances[i]! > 0 && others[i]! > 0 ? 1 / (variances[i]! * others[i]!) : 0;
 
 /**
- * The variance of the estimated variance. That is a sum over cases of quadratic forms m' Q m in the case's means m, so that under a
- * normal distribution with covariance S its variance is the sum of 2 tr(Q S Q S).
+ * The variance of the estimated variance. The estimate is a sum over cases of quadratic forms m' Q m in the case's
+ * means m. Under a normal distribution with covariance S, its variance is the sum of 2 tr(Q S Q S).
  */
 function uncertaintyOf(
   one: StratumFit,

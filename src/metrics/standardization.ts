@@ -1,13 +1,19 @@
-/** Brings features to mean 0 and standard deviation 1, in place, by numbers that are found on some rows and hold for all. */
+/**
+ * Scales features to mean 0 and standard deviation 1, in place. The means and deviations are measured on some rows and
+ * applied to all.
+ */
 
 export interface Standardization {
   /** [width] */
   readonly means: readonly number[];
-  /** [width] Standard deviations, with n in the denominator; 1 for a feature that is the same everywhere. */
+  /** [width] Standard deviations, with n in the denominator; 1 for a constant feature. */
   readonly scales: readonly number[];
 }
 
-/** @param features [n, width] row by row, n at least 1 */
+/**
+ * Measures the means and standard deviations.
+ * @param features [n, width], row-major, n at least 1
+ */
 export function standardizationOf(features: Float32Array | Float64Array, width: number): Standardization {
   const rows = features.length / width;
   const means = new Float64Array(width);
@@ -21,14 +27,14 @@ export function standardizationOf(features: Float32Array | Float64Array, width: 
   return {
     means: [...means],
     scales: Array.from(variances, (variance, i) => {
-      // What a float32 can distinguish from its mean: less is rounding, and would be blown up to noise.
+      // Smaller deviations are rounding errors of float32; dividing by them would amplify noise.
       const smallest = 1e-6 * Math.abs(means[i]!);
       return Math.sqrt(variance) > smallest ? Math.sqrt(variance) : 1;
     }),
   };
 }
 
-/** Standardizes rows where they stand. */
+/** Standardizes rows in place. */
 export function standardize(features: Float32Array | Float64Array, { means, scales }: Standardization): void {
   const width = means.length;
   const [offsets, factors] = [Float64Array.from(means), Float64Array.from(scales, (scale) => 1 / scale)];

@@ -1,4 +1,4 @@
-/** Quantiles of Student's t distribution, for degrees of freedom that need not be whole. */
+/** Quantiles of Student's t distribution. Degrees of freedom need not be integers. */
 
 /** Coefficients of Lanczos' approximation with g = 7 (Press et al., Numerical Recipes, 3rd edition, section 6.1). */
 const LANCZOS = [
@@ -6,19 +6,19 @@ const LANCZOS = [
   12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
 ];
 
-/** Halvings that leave less than a float64's precision of any interval. */
+/** After this number of bisection steps, any interval is smaller than a float64's precision. */
 const HALVINGS = 200;
 
 /**
- * The value that a t variable stays below with this probability, to about 12 digits: the tail's probability is the incomplete beta
- * function (Abramowitz & Stegun 1964, 26.7.1), and halving finds where it has the wanted value.
+ * The quantile of a t distribution, to about 12 digits. The tail probability is the incomplete beta function
+ * (Abramowitz & Stegun 1964, 26.7.1); bisection inverts it.
  * @param probability above 0.5, below 1
  * @param degrees of freedom, at least 1
  */
 export function studentQuantile(probability: number, degrees: number): number {
   const tail = 2 * (1 - probability);
   let [low, high] = [0, 1];
-  // x = degrees / (degrees + t^2) falls from 1 to 0 as t grows from 0.
+  // x = degrees / (degrees + t^2) falls from 1 to 0 as t rises from 0.
   for (let i = 0; i < HALVINGS && high - low > 1e-16 * high; i++) {
     const middle = (low + high) / 2;
     if (incompleteBeta(middle, degrees / 2, 0.5) < tail) low = middle;
@@ -28,7 +28,10 @@ export function studentQuantile(probability: number, degrees: number): number {
   return Math.sqrt((degrees * (1 - x)) / x);
 }
 
-/** The regularized incomplete beta function, by its continued fraction (Abramowitz & Stegun 1964, 26.5.8; Lentz's method). */
+/**
+ * The regularized incomplete beta function, by its continued fraction (Abramowitz & Stegun 1964, 26.5.8) with Lentz's
+ * method.
+ */
 function incompleteBeta(x: number, a: number, b: number): number {
   if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(1 - x, b, a);
   const front = Math.exp(

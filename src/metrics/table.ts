@@ -1,4 +1,7 @@
-/** The table of metrics, one row each, and their values on a set of patches; formulas are left to the other files. */
+/**
+ * The table of metrics, one row each, and their values on a set of patches. The other files of this folder have the
+ * formulas.
+ */
 import { auprc, auroc } from "./discrimination.ts";
 import {
   auprcInfluence,
@@ -19,7 +22,7 @@ import {
 } from "./scoring_rules.ts";
 import { type Confusion, confusionOf, type Names, type Tally, tallyOf } from "./tally.ts";
 
-/** What a metric is computed from: the patches counted by score, and by outcome at the threshold. */
+/** The input of a metric: the patches counted by score, and their confusion counts at the threshold. */
 export interface View {
   readonly tally: Tally;
   readonly threshold: number;
@@ -28,25 +31,27 @@ export interface View {
 
 /** One row of the table. */
 export interface Metric {
-  /** Its name for people; of the class IDC if it is about one class. */
+  /** The name for people. A metric of one class names the class IDC. */
   readonly title: string;
-  /** The same of a positive class by another name; absent if the title names no class. */
+  /** The name for another positive class; absent if the title names no class. */
   titleOf?(positive: string): string;
   readonly higherIsBetter: boolean;
-  /** What it depends on: the order of the scores, the side of the threshold they are on, or their values. */
+  /**
+   * What the metric depends on: the order of the scores, which scores reach the threshold, or the values of the scores.
+   */
   readonly needs: "ranking" | "threshold" | "probabilities";
-  /** The lowest and highest value it can take. */
+  /** The lowest and the highest possible value. */
   readonly range: readonly [number, number];
-  /** When `compute` gives null, as the end of a sentence. */
+  /** The condition under which `compute` returns null, as the end of a sentence. */
   readonly undefinedWhere: string;
   /**
-   * Whose patches it is a mean over, for its interval: those with IDC, those without, both classes each by itself, or all patches, in which
-   * the share of IDC is up to chance too.
+   * The patches over which the metric is a mean, for its interval: those with IDC, those without, each class
+   * separately, or all patches. With all patches, the fraction of IDC also varies by chance.
    */
   readonly over: "idc" | "none" | "both" | "all";
   /** The value, or null if it is undefined; never NaN. */
   compute(view: View): number | null;
-  /** How much each patch moves the value; only asked for if the value is defined. */
+  /** The influence of each patch; only called if the value is defined. */
   influence(view: View): Influence;
 }
 
@@ -59,7 +64,7 @@ const NO_PATCHES = "there are no patches";
 const NO_IDC = "no patch has IDC";
 const ONE_CLASS = "only one class is present";
 
-/** Every metric by the name it has in files; an entry here is all that a new metric needs besides its function. */
+/** Every metric by its name in files. A new metric needs only a function and an entry here. */
 export const METRICS = {
   auroc: {
     ...RANKING,
@@ -172,7 +177,7 @@ export const METRICS = {
 
 export type MetricName = keyof typeof METRICS;
 
-/** The names of the table's rows, in its order. */
+/** The names of the metrics, in the table's order. */
 export const METRIC_NAMES = Object.keys(METRICS) as MetricName[];
 
 /** A metric's name for people. */
@@ -181,7 +186,7 @@ export function metricTitle(name: MetricName, positive: string): string {
   return metric.titleOf?.(positive) ?? metric.title;
 }
 
-/** A metric's value, in an object so that an interval can stand beside it; null if it is undefined. */
+/** A metric's value, in an object that can also contain an interval; null if the metric is undefined. */
 export interface MetricValue {
   readonly value: number | null;
 }
@@ -191,9 +196,9 @@ export interface MetricValue {
  * @param labels [n] 1 for IDC, 0 for none
  * @param probabilities [n] the probability of IDC, from 0 to 1
  * @param threshold a patch is predicted positive if its probability >= threshold
- * @param names what errors call the classes
- * @throws UserError if the lengths differ, a label is not 0 or 1, a probability is not from 0 to 1, or the threshold
- * is not a number.
+ * @param names the class names for errors
+ * @throws UserError if the lengths differ, a label is not 0 or 1, a probability is not from 0 to 1, or the threshold is
+ * not a number.
  */
 export function computeMetrics(
   labels: ArrayLike<number>,
@@ -204,7 +209,7 @@ export function computeMetrics(
   return metricsOf(viewOf(tallyOf(labels, probabilities, names), threshold));
 }
 
-/** What the metrics of a tally are computed from, at a threshold. */
+/** The input of the metrics at a threshold. */
 export function viewOf(tally: Tally, threshold: number): View {
   return { tally, threshold, confusion: confusionOf(tally, threshold) };
 }

@@ -1,13 +1,13 @@
 /**
- * The one counting core: how many patches of each class got each score. Every metric is computed from these counts;
- * the formulas are left to the other files.
+ * Counts the patches of each class by score. Every metric is computed from these counts; the other files of this folder
+ * have the formulas.
  */
 import { UserError } from "../util/errors.ts";
 import { counted } from "../util/numbers.ts";
 
 /**
- * The patches counted by score. It holds all that a metric can depend on, in an order that does not depend on the
- * order of the patches.
+ * The patches counted by score. It contains everything that a metric can depend on, and does not depend on the order of
+ * the patches.
  */
 export interface Tally {
   /** The distinct probabilities of IDC, falling. */
@@ -37,7 +37,7 @@ export type Names = readonly [negative: string, positive: string];
  * Counts patches by score, in O(n log n).
  * @param labels [n] 1 for IDC, 0 for none
  * @param probabilities [n] the probability of IDC, from 0 to 1
- * @param names what errors call the classes
+ * @param names the class names for errors
  * @throws UserError if the lengths differ, a label is not 0 or 1, or a probability is not a number from 0 to 1.
  */
 export function tallyOf(
