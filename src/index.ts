@@ -1,5 +1,5 @@
 /// <reference types="node" preserve="true" />
-/** The public API: one function for each verb, with its options schema, and the pieces that an application needs. */
+/** The public API: one function per command with its options schema, and the parts that an application needs. */
 
 export type { ModelCard } from "./artifacts/model_card.ts";
 export { type OpenModel, openModel } from "./artifacts/open_model.ts";
@@ -46,7 +46,7 @@ export { RESEARCH_USE_NOTICE } from "./util/notice.ts";
 export { type Progress, type Reporter, silent } from "./util/reporter.ts";
 export {
   addContext,
-  /** @deprecated The earlier name of `addContext`. */
+  /** @deprecated The former name of `addContext`. */
   addContext as neighbourhood,
 } from "./workflows/add_context.ts";
 export { calibrate } from "./workflows/calibrate.ts";

@@ -1,13 +1,14 @@
 /**
- * A checkpoint as bytes: all that a training needs to go on exactly, sealed by a checksum. Writing and choosing files is left
- * to checkpoint_files.ts. Layout, little-endian:
+ * A checkpoint as bytes: everything needed to resume a training exactly, with a checksum. checkpoint_files.ts writes
+ * and chooses the files. Layout, little-endian:
  *
  *     8 bytes   "CNCHECKP"
  *     uint32    format version
- *     uint32    length of the JSON
- *     JSON      position, sums, history, what fixes the training, names and lengths of the arrays; spaces up to a multiple of 4
- *     float32   the arrays, one behind the other
- *     32 bytes  SHA-256 of everything before; it stands there in every version
+ *     uint32    length of the JSON in bytes, including its padding
+ *     JSON      position, sums, history, training facts, names and lengths of the arrays; padded with spaces to a
+ *               multiple of 4 bytes
+ *     float32   the arrays, one after another
+ *     32 bytes  SHA-256 of everything before; the same in every version
  */
 import { hash } from "node:crypto";
 import { z } from "zod";
@@ -17,27 +18,27 @@ import type { EpochRow } from "../util/epoch.ts";
 import { epochSchema } from "./history.ts";
 
 const MAGIC = "CNCHECKP";
-/** Format 1 differs in the names of the history's columns: "valLoss" for "val_loss". */
+/** Format 1 has other column names in the history: "valLoss" instead of "val_loss". */
 const VERSION = 2;
 const READABLE = [1, VERSION];
 const HEADER_BYTES = 16;
 const SEAL_BYTES = 32;
 
-/** What fixes a training's result, by name; a checkpoint belongs to no other. */
+/** Named facts that determine a training's result. A checkpoint can only resume a training with the same facts. */
 export type TrainingFacts = Readonly<Record<string, string | number | boolean>>;
 
-/** Where a training stands between two steps. */
+/** A position between two steps of a training. */
 export interface Position {
   /** Finished epochs. */
   readonly epoch: number;
   readonly inEpoch: EpochPosition;
-  /** A row for each finished epoch. */
+  /** One row per finished epoch. */
   readonly history: readonly EpochRow[];
 }
 
 export interface Checkpoint extends Position {
   readonly facts: TrainingFacts;
-  /** The model's arrays and the optimizer's, as TrainingEngine.state gives them. */
+  /** The arrays of the model and of the optimizer, as returned by TrainingEngine.state. */
   readonly arrays: Arrays;
 }
 
@@ -50,10 +51,10 @@ const contentSchema = z.object({
   arrays: z.array(z.object({ name: z.string(), length: count })),
 });
 
-/** Why bytes are no checkpoint that can be taken, as the end of a sentence: "it is cut off or changed". */
+/** The reason why bytes cannot be read as a checkpoint, as the end of a sentence: "it is cut off or changed". */
 export class CheckpointError extends Error {
   override readonly name = "CheckpointError";
-  /** The bytes are whole, but another version of the software wrote them. */
+  /** The bytes are intact, but another version of the software wrote them. */
   readonly otherVersion: boolean;
 
   constructor(message: string, otherVersion = false) {
@@ -74,7 +75,7 @@ export function encodeCheckpoint({ arrays, ...content }: Checkpoint): Uint8Array
   json.copy(bytes, HEADER_BYTES);
   let offset = HEADER_BYTES + jsonBytes;
   for (const array of arrays.values()) {
-    // Every machine that Node runs on today is little-endian.
+    // All machines that Node supports today are little-endian.
     bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), offset);
     offset += array.byteLength;
   }
@@ -82,7 +83,10 @@ export function encodeCheckpoint({ arrays, ...content }: Checkpoint): Uint8Array
   return bytes;
 }
 
-/** @throws CheckpointError if a byte is not as it was written, or the version is not ours. */
+/**
+ * @throws CheckpointError if the bytes were changed, are not a checkpoint, or have a format version that cannot be
+ * read.
+ */
 export function decodeCheckpoint(file: Uint8Array): Checkpoint {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   const end = bytes.length - SEAL_BYTES;
@@ -114,7 +118,7 @@ function parseContent(bytes: Buffer, version: number): z.output<typeof contentSc
   }
 }
 
-/** A row of format 1 by the names of today. */
+/** Converts a history row of format 1 to the current column names. */
 const inSnakeCase = (row: object): object =>
   Object.fromEntries(
     Object.entries(row).map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]),

@@ -1,4 +1,7 @@
-/** The checkpoints of a run folder: two files that are written in turn, so that the one before stays until the new one is proven. */
+/**
+ * The checkpoints of a run folder. Two files are written alternately, so that the older one remains until the new one
+ * is verified.
+ */
 import { join } from "node:path";
 import { kindOf, readBytes, writeFileAtomically } from "../system/files.ts";
 import { UserError } from "../util/errors.ts";
@@ -7,15 +10,15 @@ import { CHECKPOINT_FILES } from "./run_files.ts";
 import { positionText } from "./training_position.ts";
 
 export interface Checkpoints {
-  /** The newest that is sound; undefined if the folder holds none. */
+  /** The newest intact checkpoint; undefined if the folder has none. */
   readonly last: Checkpoint | undefined;
-  /** Writes the next one and reads it back. */
+  /** Writes the next checkpoint, and reads it back to verify it. */
   save(checkpoint: Checkpoint): Promise<void>;
 }
 
 /**
- * Opens a folder's checkpoints; one that is damaged is named in a warning and left out.
- * @throws UserError if all are damaged, or another version of the software has written one.
+ * Opens the checkpoints of a folder. Warns about damaged files and ignores them.
+ * @throws UserError if all checkpoints are damaged, or another version of the software wrote one.
  */
 export async function openCheckpoints(folder: string, warn: (line: string) => void): Promise<Checkpoints> {
   const sound: { path: string; checkpoint: Checkpoint }[] = [];
@@ -62,7 +65,7 @@ export async function openCheckpoints(folder: string, warn: (line: string) => vo
   };
 }
 
-/** Which of two positions is later: above 0 if the first is. */
+/** Compares two positions: positive if the first is later. */
 function compare(one: Position, other: Position): number {
   return one.epoch - other.epoch || one.inEpoch.steps - other.inEpoch.steps;
 }

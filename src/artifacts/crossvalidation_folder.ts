@@ -1,4 +1,4 @@
-/** A cross-validation's folder: the names of what lies in it, and the description of what fixes it, written and read again. */
+/** The folder of a cross-validation: the names of its files, and the description that determines its result. */
 import { join } from "node:path";
 import { z } from "zod";
 import { FEWEST_FOLDS } from "../histology/dataset/split_names.ts";
@@ -8,10 +8,12 @@ import { kindOf, readText, writeFileAtomically } from "../system/files.ts";
 import { UserError } from "../util/errors.ts";
 import { checked, type Expected, parseJson } from "../util/json.ts";
 
-/** The names of the files beside the folds; the other three are called as those of an evaluation. */
+/** The names of the files beside the folds. The other three files have the same names as those of an evaluation. */
 export const CROSSVALIDATION_FILES = { description: "crossvalidation.json", lock: "crossvalidation.lock" } as const;
 
-/** Where a fold lies; folds count from 0 in the program, and from 1 for people. */
+/**
+ * The dataset and the run of a fold. Folds are counted from 0 in the program, and from 1 in file names and for people.
+ */
 export function foldPlaces(folder: string, fold: number): { dataset: string; run: string } {
   const own = join(folder, `fold-${fold + 1}`);
   return { dataset: join(own, "dataset"), run: join(own, "run") };
@@ -22,13 +24,13 @@ const sha256 = z.object({ manifest: z.string(), patches: z.string() });
 const schema = z.object({
   format: z.literal(1),
   software: z.record(z.string(), z.string()),
-  /** The command line that gives the same report again. */
+  /** The command line that reproduces the report. */
   command: z.string(),
   dataset: z.object({ folder: z.string(), sha256 }),
   seed: z.int(),
-  /** The cases that each fold tests. */
+  /** The cases of each fold's test split. */
   folds: z.array(z.array(z.string()).min(1)).min(FEWEST_FOLDS),
-  /** Those of each fold's training. */
+  /** The settings of each fold's training. */
   options: z.preprocess(completeSettings, fixedSettings),
   reason: z.string(),
   device_reason: z.string(),
@@ -37,10 +39,10 @@ const schema = z.object({
 
 const writtenSchema = z.object({ options: z.record(z.string(), z.unknown()) });
 
-/** What crossvalidation.json holds. */
+/** The contents of crossvalidation.json. */
 export type CrossvalidationDescription = z.output<typeof schema>;
 
-/** Writes the description, before anything else is there. */
+/** Writes the description, before any other file. */
 export async function writeDescription(
   folder: string,
   description: Omit<CrossvalidationDescription, "format">,
@@ -50,7 +52,9 @@ export async function writeDescription(
   await writeFileAtomically(join(folder, CROSSVALIDATION_FILES.description), `${text}\n`);
 }
 
-/** @throws UserError if the folder is no cross-validation, its description is damaged, or it was begun with a setting that is gone. */
+/**
+ * @throws UserError if the folder is not a cross-validation, its description is damaged, or it uses a removed setting.
+ */
 export async function readDescription(folder: string): Promise<CrossvalidationDescription> {
   const place = join(folder, CROSSVALIDATION_FILES.description);
   if ((await kindOf(place)) !== "file") {

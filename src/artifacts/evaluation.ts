@@ -1,11 +1,17 @@
-/** An evaluation as later commands need it: the model's answers, patch by patch, and what its report must hold. */
+/**
+ * An evaluation as later commands use it: the model's predictions for each patch, and the required contents of its
+ * report.
+ */
 import { z } from "zod";
 import { CLASS_NAMES } from "../histology/dataset/class_names.ts";
 import { SPLITS } from "../histology/dataset/split_names.ts";
 
 const count = z.int().min(0);
 
-/** What every later command needs of report.json; it holds more, for people and for some of them. */
+/**
+ * The parts of report.json that every later command needs. The file also contains more, for people and for single
+ * commands.
+ */
 export const reportSchema = z.object({
   split: z.enum(SPLITS),
   threshold: z.number(),
@@ -26,13 +32,13 @@ export const reportSchema = z.object({
   dataset: z.object({ folder: z.string(), sha256: z.string(), same_as_in_training: z.boolean() }),
 });
 
-/** Earlier versions called a model by its architecture alone. */
+/** Completes reports of earlier versions, which name a model only by its architecture. */
 function withName(model: unknown): unknown {
   if (typeof model !== "object" || model === null || !("model" in model) || "name" in model) return model;
   return { name: model.model, architecture: model.model, ...model };
 }
 
-/** A patch's answer. */
+/** The prediction for one patch. */
 export interface PatchAnswer {
   readonly case: string;
   readonly label: number;
@@ -41,11 +47,11 @@ export interface PatchAnswer {
 
 export type EvaluationFacts = z.output<typeof reportSchema>;
 
-/** A model's answers to patches. */
+/** The predictions of a model for the patches of a split. */
 export interface Evaluation<R extends EvaluationFacts = EvaluationFacts> {
-  /** As the user named it. */
+  /** The run or folder as the user named it. */
   readonly name: string;
   readonly report: R;
-  /** By the patch's id, in the order of the file. */
+  /** Keyed by patch id, in the order of the file. */
   readonly answers: ReadonlyMap<string, PatchAnswer>;
 }

@@ -1,4 +1,4 @@
-/** The folder that "evaluate" writes, and that later commands read again: a model's answers patch by patch, and what is known of them. */
+/** The folder that "evaluate" writes and later commands read: the predictions for each patch, and a report. */
 import { join } from "node:path";
 import type { PatchRow } from "../histology/dataset/patch_row.ts";
 import type { Split } from "../histology/dataset/split_names.ts";
@@ -15,7 +15,7 @@ import { RUN_FILES } from "./run_files.ts";
 /** The names of an evaluation's files. */
 export const EVALUATION_FILES = { report: "report.json", predictions: "predictions.csv", page: "report.html" } as const;
 
-/** The folder in a run that an evaluation of it fills. */
+/** The folder of an evaluation inside its run. */
 export const ownEvaluation = (split: Split): string => `evaluation-${split}`;
 
 const REMEDY = 'evaluate again with "cancernet evaluate"';
@@ -36,9 +36,9 @@ export function predictionCells(
 
 /**
  * Reads an evaluation.
- * @param name a run folder, whose evaluation on the split is meant, or the folder of an evaluation
- * @param schema what is wanted of its report
- * @throws UserError if there is none, or its files are damaged or do not belong together.
+ * @param name a run folder, for its evaluation on the split, or the folder of an evaluation
+ * @param schema the parts of the report to read
+ * @throws UserError if there is no evaluation, or its files are damaged or do not belong together.
  */
 export async function readEvaluation<R extends EvaluationFacts>(
   name: string,
@@ -89,7 +89,7 @@ async function locateEvaluation(name: string, split: Split): Promise<string> {
   );
 }
 
-/** @throws UserError if a row is no prediction, or names a patch again. */
+/** @throws UserError if a row is not a prediction, or a patch appears twice. */
 async function readAnswers(place: string, signal: AbortSignal | undefined): Promise<Map<string, PatchAnswer>> {
   const answers = new Map<string, PatchAnswer>();
   const table = { columns: COLUMNS, what: "the predictions", ...(signal ? { signal } : {}) };

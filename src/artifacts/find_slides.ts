@@ -1,4 +1,7 @@
-/** Which slides a command means: files, folders of slides, and lists of files; and the folder that each one's results go to. */
+/**
+ * Finds the slides that a command's arguments name (files, folders of slides, and lists of files), and names the folder
+ * for each slide's results.
+ */
 import { basename, dirname, extname, resolve } from "node:path";
 import { oneFilePerSlide, SLIDE_EXTENSIONS } from "../histology/slide/open.ts";
 import { csvRows } from "../system/csv_stream.ts";
@@ -13,18 +16,18 @@ const LIST_NAME = /\.(txt|csv)$/i;
 
 export interface SlideList {
   readonly paths: readonly string[];
-  /** One slide that was named itself, so that its results need no folder of their own. */
+  /** Whether there is only one slide and it was named directly, so that its results need no folder of their own. */
   readonly single: boolean;
-  /** Slides in folders that cannot be scored, of which the user was warned. */
+  /** The number of slides in folders that cannot be scored. Each has its own warning. */
   readonly leftOut: number;
 }
 
 /**
- * @param given paths of slides, of folders with slides (also in subfolders), or of lists: .txt with one path per line, .csv with a
- * column of paths. Paths in a list start from its
- * folder, or else from the working folder.
- * @param context gets a warning of what a folder or list holds and is passed over
- * @throws UserError if one does not exist, or a folder or list names no slide.
+ * Finds the slides of the arguments.
+ * @param given paths of slides, of folders with slides (also in subfolders), or of lists: .txt with one path per line,
+ * .csv with a column of paths. Paths in a list are relative to the list's folder, or otherwise to the working folder.
+ * @param context receives warnings about ignored files of a folder or list
+ * @throws UserError if a path does not exist, or a folder or list contains no slide.
  */
 export async function listSlides(given: readonly string[], context: Context): Promise<SlideList> {
   const paths: string[] = [];
@@ -49,7 +52,7 @@ export async function listSlides(given: readonly string[], context: Context): Pr
   return { paths: unique, single: named && unique.length === 1, leftOut };
 }
 
-/** Only of files in folders: a file that is named is opened whatever its name. */
+/** Only for files in folders. A file that is named directly is opened under any name. */
 const hasSlideName = (name: string): boolean => SLIDE_EXTENSIONS.includes(extname(name).toLowerCase());
 
 const SLIDES: WantedFiles = { isWanted: hasSlideName, kind: "slides", endings: SLIDE_EXTENSIONS.join(", ") };
@@ -67,16 +70,16 @@ async function slidesOfLines(list: string): Promise<string[]> {
   return lines.filter((line) => line !== "" && !line.startsWith("#")).map(unquoted);
 }
 
-/** A path with spaces is often in quotes, as a shell wants it. */
+/** Removes quotes around a path, as written for a shell. */
 function unquoted(line: string): string {
   const inner = /^(["'])(.*)\1$/.exec(line)?.[2];
   return inner ?? line;
 }
 
-/** The column of slides in `slides.csv`, in CLAM's process list and in its tables of cases. */
+/** The names of the slide column in `slides.csv`, in CLAM's process list and in CLAM's tables of cases. */
 const SLIDE_COLUMN = { slide: ["slide_id", "path", "file", "filename", "image"] } as const;
 
-/** CLAM's process list says with 0 in its column "process" which slides are not to be processed. */
+/** In CLAM's process list, slides with 0 in the column "process" are not to be processed. */
 async function slidesOfTable(list: string, { reporter, signal }: Context): Promise<string[]> {
   const paths: string[] = [];
   const left: string[] = [];
@@ -99,7 +102,11 @@ async function slidesOfTable(list: string, { reporter, signal }: Context): Promi
   return paths;
 }
 
-/** The file that a list names: from the list's folder, or else from the working folder, as in the `slides.csv` of an earlier run. */
+/**
+ * The file of a list entry: relative to the list's folder, or otherwise to the working folder, as in the `slides.csv`
+ * of an earlier run.
+ * @throws UserError if there is no such file.
+ */
 async function listed(list: string, path: string): Promise<string> {
   const places = [resolve(dirname(list), path), resolve(path)];
   for (const place of places) {
@@ -112,7 +119,9 @@ async function listed(list: string, path: string): Promise<string> {
   );
 }
 
-/** The path itself, or the one with a slide's extension that exists: CLAM's tables leave it out. */
+/**
+ * The path, or the path with the only slide extension for which a file exists, since CLAM's tables omit the extension.
+ */
 async function withExtension(path: string): Promise<string | undefined> {
   if ((await kindOf(path)) === "file") return path;
   if (hasSlideName(path)) return undefined;
@@ -121,7 +130,10 @@ async function withExtension(path: string): Promise<string | undefined> {
   return found.length === 1 ? path + found[0] : undefined;
 }
 
-/** A folder name for each slide: its file's name without the extension, or with it if two would be alike, or a number too. */
+/**
+ * A unique folder name for each slide: the file's name without extension. If that is not unique, the extension is
+ * added, and then a number.
+ */
 export function folderNames(paths: readonly string[]): string[] {
   const stemOf = (path: string) => basename(path, extname(path));
   const count = (name: string, of: (path: string) => string) => paths.filter((path) => same(of(path), name)).length;
@@ -131,5 +143,5 @@ export function folderNames(paths: readonly string[]): string[] {
   });
 }
 
-/** Some file systems take "A" and "a" for the same. */
+/** Some file systems do not distinguish "A" and "a". */
 const same = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();

@@ -1,11 +1,11 @@
-/** A training's history as it is stored, one row per epoch: in history.csv and in checkpoints. */
+/** The stored history of a training, with one row per epoch, in history.csv and in checkpoints. */
 import { z } from "zod";
 import { toCsv } from "../util/csv.ts";
 import { EPOCH_COLUMNS, type EpochRow } from "../util/epoch.ts";
 
 export const epochSchema = z.record(z.enum(EPOCH_COLUMNS), z.number());
 
-/** What later commands read and show of an epoch. */
+/** The columns that later commands read and show. */
 export type MeasuredEpoch = Omit<EpochRow, "learning_rate">;
 
 export const MEASURED_COLUMNS = EPOCH_COLUMNS.filter((column) => column !== "learning_rate");

@@ -1,16 +1,16 @@
-/** Labels by place, in nine bytes or less each: a table of a million rows stays small. */
+/** Stores labels by position in eight bytes each, so that a table of a million rows stays small. */
 
-/** Places from 0 to before this; a slide of as many model pixels would be a hundred metres wide. */
+/** Positions are below this. A slide that wide in model pixels would be more than 100 metres wide. */
 export const MOST_PLACES = 2 ** 25;
 
-/** Labels while they are collected, and then sorted by place. */
+/** Collects labels, then sorts them by position for lookups. */
 export class LabelTable {
-  /** (y * MOST_PLACES + x) * 2 + label, which a double holds exactly. */
+  /** (y * MOST_PLACES + x) * 2 + label, which a float64 represents exactly. */
   #entries = new Float64Array(1024);
   #size = 0;
   #idc = 0;
 
-  /** @param x whole numbers from 0 to before MOST_PLACES, as y */
+  /** @param x a whole number from 0 to below MOST_PLACES, like y */
   add(x: number, y: number, label: 0 | 1): void {
     if (this.#size === this.#entries.length) {
       const larger = new Float64Array(2 * this.#size);
@@ -21,8 +21,8 @@ export class LabelTable {
   }
 
   /**
-   * Called once, when all labels were added; a label that was given twice counts once.
-   * @returns a place that has both labels, which is left as it is; undefined if there is none.
+   * Sorts the labels and removes duplicates. Call it once, after all labels are added.
+   * @returns a position with both labels, after which the table must not be used; undefined if there is none.
    */
   sort(): { x: number; y: number } | undefined {
     const sorted = this.#entries.subarray(0, this.#size).sort();
@@ -44,7 +44,7 @@ export class LabelTable {
     return this.#size;
   }
 
-  /** How many are labelled 1. */
+  /** The number of labels that are 1. */
   get idc(): number {
     return this.#idc;
   }

@@ -1,14 +1,14 @@
-/** A model's card: what a model file says of itself, and how that is checked. */
+/** A model's card: the metadata in a model file, with its schema. */
 import { z } from "zod";
 import type { ClassNames } from "../histology/dataset/class_names.ts";
 import { RECORD_SIDES, RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { LARGEST_REACH, ringsOf } from "../histology/neighbourhood.ts";
 
 export const MODEL_FORMAT = "2";
-/** The keys of a model file's metadata begin with this, so that they stand apart from those of other tools. */
+/** The prefix of our metadata keys, which separates them from those of other tools. */
 export const METADATA_PREFIX = "cancernet.";
 
-/** A number as the card writes it; the empty text and hexadecimal are none. */
+/** A decimal number as text. Empty text and hexadecimal are rejected. */
 export const decimalText = z
   .string()
   .regex(/^\d+(\.\d+)?(e[+-]?\d+)?$/, "expected a number")
@@ -16,12 +16,15 @@ export const decimalText = z
 
 const className = z.string().min(1);
 
-/** What stands in a card for what its writer does not know, as of a model that another program has trained. */
+/** The value for unknown facts, for example of a model that another program trained. */
 export const UNKNOWN = "unknown";
 
 const orUnknown = <T extends z.ZodType>(schema: T) => z.union([z.literal(UNKNOWN).transform(() => null), schema]);
 
-/** How a patch's logit and those around it make one log odds: weights by the columns of `neighbourhoodFeatures`. */
+/**
+ * The weights that combine the logits of a patch and its neighbours into log odds, one per column of
+ * `neighbourhoodFeatures`.
+ */
 const neighbourhoodSchema = z
   .object({ reach: z.int().min(1).max(LARGEST_REACH), weights: z.array(z.number()), bias: z.number() })
   .refine(({ reach, weights }) => weights.length === 1 + 2 * ringsOf(reach).length, "expected two weights per ring");
@@ -35,19 +38,19 @@ export const cardSchema = z.object({
     .string()
     .transform((text) => text.split(","))
     .pipe(z.tuple([className, className])),
-  /** Pixels a side of the records that it takes; absent if 50. */
+  /** Pixels per side of the model's records; absent if 50. */
   record_side: decimalText.pipe(z.int().min(RECORD_SIDES.least).max(RECORD_SIDES.most)).optional(),
-  /** Pixels a side of what its network sees of them; absent if 48. */
+  /** Pixels per side of the network's input, to which the records are scaled; absent if 48. */
   input_side: decimalText.pipe(z.int().min(RECORD_SIDES.least).max(RECORD_SIDES.most)).optional(),
-  /** A patch counts as positive from this calibrated probability on. */
+  /** A patch is positive if its calibrated probability is at least this. */
   threshold: decimalText.pipe(z.number().max(1)),
-  /** How the threshold was chosen on the validation split (metrics/operating_point.ts). */
+  /** The rule that chose the threshold on the validation split (metrics/operating_point.ts). */
   threshold_rule: z.string(),
-  /** What the logits are divided by, which the graph does itself (metrics/calibration.ts). */
+  /** The divisor of the logits, which the graph applies (metrics/calibration.ts). */
   temperature: decimalText.pipe(z.number().positive()),
-  /** Over how many views of a patch the graph averages. */
+  /** The number of views of a patch over which the graph averages. */
   views: decimalText.pipe(z.int()),
-  /** If the model looks at a patch's neighbours too. */
+  /** Present if the model also uses a patch's neighbours. */
   neighbourhood: z
     .string()
     .transform((text, context) => {
@@ -60,7 +63,7 @@ export const cardSchema = z.object({
     })
     .pipe(neighbourhoodSchema)
     .optional(),
-  /** Of the manifest of the dataset that it was trained on. */
+  /** The SHA-256 of the manifest of the training dataset. */
   dataset_sha256: orUnknown(z.string()),
   epoch: orUnknown(decimalText.pipe(z.int())),
   seed: orUnknown(decimalText.pipe(z.int())),
@@ -69,26 +72,26 @@ export const cardSchema = z.object({
   notice: z.string(),
 });
 
-/** What a model file says about itself; null is what nobody knows. */
+/** The parsed metadata of a model file; null means unknown. */
 export type ModelCard = z.output<typeof cardSchema>;
 
-/** The facts of a card that its writer chooses; the rest is the software's. */
+/** The facts that the writer of a card provides. The software adds the rest. */
 export interface CardFacts extends Pick<ModelCard, "dataset_sha256" | "epoch" | "seed" | "recipe"> {
-  /** "no IDC" and "IDC" unless given. */
+  /** "no IDC" and "IDC" by default. */
   readonly class_names?: ClassNames | undefined;
-  /** 50 unless given. */
+  /** 50 by default. */
   readonly record_side?: number | undefined;
 }
 
-/** Pixels a side of the records that a model takes. */
+/** Pixels per side of a model's records. */
 export const recordSideOf = ({ record_side }: Pick<ModelCard, "record_side">): number =>
   record_side ?? RECORD_SIZE_PIXELS;
 
-/** How a model's probabilities are made to mean what they say, and where they are cut. */
+/** The calibration of a model's probabilities, and the threshold for calls. */
 export type Calibration = Pick<ModelCard, "threshold" | "threshold_rule" | "temperature">;
 
-/** What holds until a model is calibrated: its softmax as it is, cut in the middle. */
+/** The calibration of a new model: the unchanged softmax with a threshold of 0.5. */
 export const UNCALIBRATED: Calibration = { threshold: 0.5, threshold_rule: "0.5", temperature: 1 };
 
-/** The facts of a model that another program has trained: what it was trained on, and how, nobody here knows. */
+/** The facts of a model that another program trained. Its training is unknown. */
 export const IMPORTED: CardFacts = { dataset_sha256: null, epoch: null, seed: null, recipe: "imported" };

@@ -1,4 +1,6 @@
-/** The bytes of a model file, as it is written: the graph with its card, sealed; and written again with another calibration. */
+/**
+ * Creates the bytes of a model file: the graph and its card, sealed. Also replaces the calibration of an existing file.
+ */
 import { amendOnnx, toOnnx } from "../engine/graph/onnx.ts";
 import { buildInferenceGraph, LOGIT_OFFSET, LOGIT_SCALE, type TrainedModel } from "../engine/models/inference.ts";
 import { INPUT_SIDE_PIXELS } from "../engine/models/table.ts";
@@ -19,7 +21,7 @@ import {
 } from "./model_card.ts";
 import { sealOnnx } from "./onnx_seal.ts";
 
-/** The card of a model, by what its maker knows of it. */
+/** The card of a model, from the facts that its maker provides. */
 export function cardOf(
   model: string,
   {
@@ -46,7 +48,10 @@ export function cardOf(
   };
 }
 
-/** The bytes of a model file. Its graph holds only operations that every device has, so that the same file runs on all. */
+/**
+ * The bytes of a model file. The graph uses only operations that every device supports, so that the same file runs on
+ * all devices.
+ */
 export function modelFile(trained: TrainedModel, facts: CardFacts): Uint8Array {
   const { name, inputShape } = trained.model;
   const shape = { views: trained.views ?? 1, input_side: inputShape[1] };
@@ -55,8 +60,8 @@ export function modelFile(trained: TrainedModel, facts: CardFacts): Uint8Array {
 }
 
 /**
- * The bytes of a model file with another calibration, which replaces the one that it has. If the model looks at
- * neighbours, the graph's own probability is that of a patch without any.
+ * The bytes of a model file with a new calibration in place of the old one. If the model uses neighbours, the graph's
+ * own probability is that of a patch without neighbours.
  */
 export function withCalibration(
   bytes: Uint8Array,
@@ -71,7 +76,10 @@ export function withCalibration(
   return sealOnnx(amendOnnx(bytes, { arrays, metadata: asMetadata(metadata) }));
 }
 
-/** The log odds of a patch without neighbours are scale * logit + offset: every second weight is that of missing ones. */
+/**
+ * The log odds of a patch without neighbours are scale * logit + offset. In each ring the second weight, that of
+ * missing neighbours, counts in full.
+ */
 function aloneIn({ weights: [scale, ...rings], bias }: Neighbourhood): { scale: number; offset: number } {
   return {
     scale: scale!,

@@ -1,4 +1,4 @@
-/** A model file as it is read: once, checked against its seal, and opened. */
+/** Reads a model file once, checks its seal and opens the model. */
 import { onnxMetadata } from "../engine/graph/onnx.ts";
 import { MODEL_NAMES, MODELS, type ModelName, modelFor } from "../engine/models/table.ts";
 import type { ModelDescription } from "../engine/nn/model.ts";
@@ -11,39 +11,39 @@ import { checked } from "../util/json.ts";
 import { cardSchema, METADATA_PREFIX, type ModelCard, recordSideOf } from "./model_card.ts";
 import { isSealed } from "./onnx_seal.ts";
 
-/** A model file that was read: what is said and done of it later is about these bytes, whatever becomes of the file. */
+/** The contents of a model file that was read. Later work uses these bytes, even if the file changes. */
 export interface ModelFile {
   readonly bytes: Uint8Array;
   /** The SHA-256 of the bytes, in hexadecimal. */
   readonly sha256: string;
   readonly card: ModelCard;
-  /** How errors call it. */
+  /** The name of the file in errors. */
   readonly place: string;
 }
 
 /**
- * Reads a model file, once.
- * @throws UserError if the file cannot be read, is no ONNX model, is not one of ours, or was changed.
+ * Reads a model file once.
+ * @throws UserError if the file cannot be read, is not an ONNX model, is not one of ours, or was changed.
  */
 export async function readModelFile({ modelPath, place }: ModelPlace): Promise<ModelFile> {
   return modelFileOf(await readBytes(modelPath, "the model"), place);
 }
 
-/** Where a model file is, and how errors call it. */
+/** The path of a model file, and its name in errors. */
 export interface ModelPlace {
   readonly modelPath: string;
   readonly place: string;
 }
 
 /**
- * The bytes of a model file as one that was read.
- * @throws UserError as `readModelFile`.
+ * A model file from bytes that are already read.
+ * @throws UserError as `readModelFile`, except for errors of reading.
  */
 export function modelFileOf(bytes: Uint8Array, place: string): ModelFile {
   return { bytes, sha256: sha256OfBytes(bytes), card: readCard(bytes, place), place };
 }
 
-/** A model that is ready to classify records (histology/dataset/record.ts). */
+/** A model that can classify records (histology/dataset/record.ts). */
 export interface OpenModel {
   readonly card: ModelCard;
   /** The SHA-256 of the file's bytes, in hexadecimal. */
@@ -53,15 +53,16 @@ export interface OpenModel {
 
 /**
  * Reads and opens a model file.
- * @throws UserError if the file cannot be read, is no ONNX model, is not one of ours, was changed, or cannot be run.
+ * @throws UserError if the file cannot be read, is not an ONNX model, is not one of ours, was changed, or cannot be
+ * run.
  */
 export async function openModel(path: string, session: SessionOptions): Promise<OpenModel> {
   return openModelFile(await readModelFile({ modelPath: path, place: path }), session);
 }
 
 /**
- * Opens a model file that was read, for its records or for square images of another size.
- * @throws UserError if it cannot be run.
+ * Opens a model file that was read, for its own records or for square images of another size.
+ * @throws UserError if the model cannot be run.
  */
 export async function openModelFile(
   { bytes, sha256, card, place }: ModelFile,
@@ -80,8 +81,8 @@ export async function openModelFile(
 }
 
 /**
- * The layers of the model that a card names.
- * @throws UserError if this version knows no such model.
+ * The layers of the architecture that a card names.
+ * @throws UserError if this version does not have the architecture.
  */
 export function architectureOf(
   { model, input_side }: Pick<ModelCard, "model" | "input_side">,
@@ -94,7 +95,7 @@ export function architectureOf(
   );
 }
 
-/** What the bytes of a model file say about it. */
+/** The card in the bytes of a model file. */
 function readCard(bytes: Uint8Array, path: string): ModelCard {
   const expected = 'give a run folder, or a model.onnx that "cancernet train" wrote';
   let metadata: Record<string, string>;

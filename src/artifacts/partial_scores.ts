@@ -1,4 +1,7 @@
-/** Keeps the answers of a scoring under way in a file, so that an interrupted one goes on; the file is sealed, and belongs to one scoring. */
+/**
+ * Stores the scores of a slide during scoring, so that an interrupted scoring can resume. The file is sealed and
+ * belongs to one scoring.
+ */
 import { createHash } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,16 +10,17 @@ import { UserError } from "../util/errors.ts";
 
 /** The file's name while a slide is being scored. */
 export const SCORES_FILE = "scores.part";
-/** Between two writings: less than anybody minds doing again. */
+/** Time between two saves: an acceptable amount of lost work. */
 const MILLISECONDS_BETWEEN = 10_000;
 const SEAL_BYTES = 32;
 
-/** What fixes a scoring: the same facts give the same answers. */
+/** The facts that determine a slide's scores. */
 export type ScoringFacts = Readonly<Record<string, string | number>>;
 
 /**
- * Layout: the facts as a line of JSON, the answers as float32 in the machine's order, and the SHA-256 of both.
- * @throws UserError if the folder holds the answers of another scoring; damaged ones are left aside.
+ * Opens the score file of a folder. Layout: the facts as a line of JSON, the scores as float32 in the machine's byte
+ * order, and the SHA-256 of both. A damaged file is ignored.
+ * @throws UserError if the folder contains the scores of another scoring.
  */
 export async function openScoreFile(folder: string, facts: ScoringFacts): Promise<ScoreKeeper> {
   const path = join(folder, SCORES_FILE);
@@ -57,10 +61,10 @@ function sealOf(...content: readonly Uint8Array[]): Buffer {
   return hash.digest();
 }
 
-/** Keeps what is scored so far, so that an interrupted scoring can go on. */
+/** Saves scores during scoring, so that an interrupted scoring can resume. */
 export interface ScoreKeeper {
-  /** float32 [rows, columns] of an interrupted scoring; NaN for cells that are not scored yet; undefined if none was interrupted. */
+  /** float32 [rows, columns] of an interrupted scoring, NaN for cells not yet scored; undefined if there is none. */
   readonly begun: Float32Array | undefined;
-  /** Gets the answers so far, often, and at last when the scoring is interrupted. */
+  /** Receives the scores so far. Called often, and a last time when the scoring is interrupted. */
   keep(answers: Float32Array, interrupted: boolean): Promise<void>;
 }

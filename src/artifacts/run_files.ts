@@ -1,15 +1,14 @@
 /** The names of a run's files. */
 
-/** The names of a run's files. */
 export const RUN_FILES = {
   description: "run.json",
   history: "history.csv",
   plot: "plot.png",
-  /** The epoch with the best AUROC on the validation split. */
+  /** The model of the epoch with the best AUROC on the validation split. */
   best: "model.onnx",
   last: "last.onnx",
   lock: "run.lock",
 } as const;
 
-/** Written in turn, see checkpoint_files.ts. */
+/** Written alternately; see checkpoint_files.ts. */
 export const CHECKPOINT_FILES = ["checkpoint-1.bin", "checkpoint-2.bin"] as const;

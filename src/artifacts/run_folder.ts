@@ -1,4 +1,6 @@
-/** A run folder: the files of one training, and where a trained model is found from the name of a run or of a file. */
+/**
+ * A run folder: the files of one training. Also locates a model by the name of a run, a file or a model in the package.
+ */
 import { basename, join, resolve } from "node:path";
 import { z } from "zod";
 import { BUNDLED_MODELS } from "../options/bundled_models.ts";
@@ -12,16 +14,22 @@ import { RUN_FILES } from "./run_files.ts";
 
 const RUN_FORMAT = 1;
 
-/** What every later command needs of run.json; it holds more, for people and for --resume. */
+/** The parts of run.json that every later command needs. The file also contains more, for people and for --resume. */
 export const runSchema = z.object({
   format: z.literal(RUN_FORMAT),
-  /** Its folder from the run's, so that both can be moved together; absolute in runs of earlier versions. */
+  /**
+   * The dataset's folder relative to the run's, so that both can be moved together; absolute in runs of earlier
+   * versions.
+   */
   dataset: z.object({ folder: z.string(), sha256: z.object({ manifest: z.string(), patches: z.string() }) }),
 });
 
 export type RunDescription = z.output<typeof runSchema>;
 
-/** Writes run.json: facts is everything that fixes the training, and its result once it has one. */
+/**
+ * Writes run.json.
+ * @param facts all facts that determine the training, and its result once there is one
+ */
 export async function writeRun(folder: string, facts: Record<string, unknown>): Promise<void> {
   await writeFileAtomically(
     join(folder, RUN_FILES.description),
@@ -29,18 +37,18 @@ export async function writeRun(folder: string, facts: Record<string, unknown>): 
   );
 }
 
-/** A trained model as the user names it: a run folder, a model file, or one that comes with the package. */
+/** A trained model that the user named: a run folder, a model file, or a model in the package. */
 export interface ModelLocation extends ModelPlace {
-  /** What reports call it: the name of a model of the package, or the last part of the path of the run or the file. */
+  /** The name in reports: that of a model in the package, or the last part of the path of the run or file. */
   readonly name: string;
-  /** The run that the model belongs to, if a run folder was named. */
+  /** The model's run; absent unless the user named a run folder. */
   readonly run?: { readonly folder: string; readonly description: RunDescription };
 }
 
 /**
- * Finds the model of a run folder, the model file itself, or a model of the package. Such a name goes before a path: "./idc" is
- * always a path.
- * @throws UserError if there is none.
+ * Locates the model of a run folder, a model file, or a model in the package. A package model's name takes precedence
+ * over a path; "./idc" is always a path.
+ * @throws UserError if there is no model.
  */
 export async function locateModel(name: string): Promise<ModelLocation> {
   const bundled = bundledModelPath(name);
@@ -66,8 +74,8 @@ export async function locateModel(name: string): Promise<ModelLocation> {
 }
 
 /**
- * Reads as much of a run's description as the schema asks for.
- * @throws UserError if the folder is no run, or its description does not fit.
+ * Reads the parts of a run's description that the schema contains.
+ * @throws UserError if the folder is not a run, or its description does not match the schema.
  */
 export async function readRun<T>(folder: string, schema: Schema<T>): Promise<T> {
   const path = join(folder, RUN_FILES.description);
@@ -87,7 +95,7 @@ export async function readRun<T>(folder: string, schema: Schema<T>): Promise<T> 
 }
 
 /**
- * The dataset that was named, or else the one of the model's run.
+ * The given dataset, or otherwise the dataset of the model's run.
  * @throws UserError if there is neither.
  */
 export function datasetFolder(

@@ -1,10 +1,13 @@
-/** Known labels of the patches of a slide, read from a table.*/
+/** Reads known labels of a slide's patches from a table. */
 import { csvRows } from "../system/csv_stream.ts";
 import { UserError } from "../util/errors.ts";
 import { wholeNumber, withoutDecimals } from "../util/foreign_table.ts";
 import { LabelTable, MOST_PLACES } from "./label_table.ts";
 
-/** Columns of a dataset's manifest: x and y are the patch's left and upper edge in model pixels, counted from 1. */
+/**
+ * The columns of a dataset's manifest, with other accepted names. x and y are the left and upper edge of the patch in
+ * model pixels, counted from 1.
+ */
 const COLUMNS = {
   case: ["case_id", "slide", "slide_id", "patient", "patient_id"],
   x: ["left"],
@@ -12,13 +15,14 @@ const COLUMNS = {
   class: ["label", "target"],
 } as const;
 
-/** Labels by place in model pixels from 0. */
+/** Labels by position in model pixels, counted from 0. */
 export type Labels = Pick<LabelTable, "get" | "size" | "idc">;
 
 /**
- * Reads the labels of one case from a table like a dataset's manifest.csv, also as pandas or Excel save it; only these are kept.
- * @throws UserError if the table lacks a column or the case, a row is damaged, or two rows contradict each other; the signal's
- * reason if it is aborted.
+ * Reads the labels of one case from a table like a dataset's manifest.csv, also as saved by pandas or Excel. Only this
+ * case's labels are kept.
+ * @throws UserError if the table lacks a column or the case, a row is damaged, or two rows contradict each other; the
+ * signal's reason if it is aborted.
  */
 export async function readLabels(path: string, caseId: string, signal?: AbortSignal): Promise<Labels> {
   const labels = new LabelTable();
@@ -51,10 +55,10 @@ export async function readLabels(path: string, caseId: string, signal?: AbortSig
   );
 }
 
-/** A column of truth values, as pandas and Excel write it. */
+/** Boolean values as written by pandas and Excel, in lower case. */
 const CLASSES: Readonly<Record<string, 0 | 1>> = { false: 0, true: 1 };
 
-/** A coordinate counted from 0, from a text that counts from 1; undefined if the text is not such a number. */
+/** A coordinate counted from 0, from text that counts from 1; undefined if the text is not such a number. */
 function placeOf(text: string): number | undefined {
   const value = wholeNumber(text);
   return value !== undefined && value >= 1 && value <= MOST_PLACES ? value - 1 : undefined;

@@ -1,7 +1,7 @@
-/** What is known of the training of a model. */
+/** The type of the information about a model's training. training_record.ts reads it from a run folder. */
 import type { MeasuredEpoch } from "./history.ts";
 
-/** How a model came to be. */
+/** How a model was trained. */
 export interface Training {
   readonly software: Readonly<Record<string, string>>;
   readonly engine: string;

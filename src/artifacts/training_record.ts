@@ -1,4 +1,4 @@
-/** What a run's folder says of the training of its model, for the report. */
+/** Reads the information about a model's training from its run folder, for reports. */
 import { join } from "node:path";
 import { z } from "zod";
 import { kindOf, readText } from "../system/files.ts";
@@ -11,7 +11,7 @@ import type { Training } from "./training.ts";
 
 const setting = z.union([z.string(), z.number(), z.boolean()]);
 
-/** The part of run.json that the report shows; runs of other versions may lack some of it. */
+/** The parts of run.json that the report shows. Runs of other versions may lack some of them. */
 const schema = z.object({
   software: z.record(z.string(), z.string()).catch({}),
   engine: z.string().catch("unknown"),
@@ -22,7 +22,7 @@ const schema = z.object({
 /** @throws UserError if the run's description or history is damaged. */
 export async function readTraining(folder: string): Promise<Training> {
   const { software, engine, device, options } = await readRun(folder, schema);
-  // Where the plot was drawn is no setting of the training.
+  // The path of the plot is not a training setting.
   const settings = Object.entries(options).flatMap(([name, value]) => {
     const known = setting.safeParse(value);
     return known.success && name !== "plot" ? [[name, known.data] as const] : [];
@@ -34,7 +34,7 @@ async function readHistory(folder: string): Promise<MeasuredEpoch[]> {
   const path = join(folder, RUN_FILES.history);
   if ((await kindOf(path)) !== "file") return [];
   return fromCsv(await readText(path, "the history"), MEASURED_COLUMNS, path).map((row, index) => {
-    // An epoch without AUROC on the validation split, which then lacked a class, is NaN in the table.
+    // An epoch has no validation AUROC if the validation split lacks a class; the table then contains NaN.
     const values = MEASURED_COLUMNS.map((column) => [column, Number(row[column])]);
     const epoch: MeasuredEpoch = Object.fromEntries(values);
     if (epoch.epoch === index + 1) return epoch;

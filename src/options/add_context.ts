@@ -1,4 +1,4 @@
-/** The options of the verb "add-context". */
+/** The options of the command "add-context". */
 import { z } from "zod";
 import { LARGEST_REACH } from "../histology/neighbourhood.ts";
 import { datasetOption, modelOption, overwriteOption, threadsOption, thresholdOption } from "./shared.ts";

@@ -1,4 +1,4 @@
-/** The options of the verb "calibrate". */
+/** The options of the command "calibrate". */
 import { z } from "zod";
 import { datasetOption, modelOption, overwriteOption, threadsOption, thresholdOption } from "./shared.ts";
 

@@ -1,12 +1,13 @@
-/** Options against their schema: checked values out, or one sentence about the first that is wrong. */
+/** Checks options against their schema: returns the checked values, or throws an error about the first wrong option. */
 import type { z } from "zod";
 import type { ErrorCode } from "../util/error_codes.ts";
 import { UserError } from "../util/errors.ts";
 import { type OptionEntry, optionEntries } from "./option_entries.ts";
 
 /**
- * What a verb was given from TypeScript, with defaults; options that were checked before come out as they are.
- * @throws UserError that names the first option that is wrong or not known, and what was expected.
+ * Checks the options of a call from TypeScript, and adds defaults. Options that were already checked are returned
+ * unchanged.
+ * @throws UserError that names the first wrong or unknown option and what was expected.
  */
 export function checkedOptions<S extends z.ZodObject>(schema: S, given: z.input<S>): z.output<S> {
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
@@ -24,9 +25,9 @@ export function checkedOptions<S extends z.ZodObject>(schema: S, given: z.input<
 }
 
 /**
- * Values by property against the schema.
- * @param label how a sentence names an option: "--batch-size", "batchSize"
- * @throws UserError that names the first wrong option, what it expects and what it is.
+ * Checks values by property name against the schema.
+ * @param label the name of an option in errors: "--batch-size", "batchSize"
+ * @throws UserError that names the first wrong option, what it expects and its value.
  */
 export function parseOptions<S extends z.ZodObject>(
   schema: S,
@@ -37,7 +38,7 @@ export function parseOptions<S extends z.ZodObject>(
   if (first.success) return first.data;
   const entries = optionEntries(schema);
   const entryOf = (path: readonly PropertyKey[] | undefined) => entries.find(({ property }) => property === path?.[0]);
-  // A message that the schema gives itself goes before this one; both follow the option's name.
+  // A message of the schema itself takes precedence over this one. The option's name is put before either.
   const { error } = schema.safeParse(values, {
     error: ({ path = [], input }) => complaint(entryOf(path), { input, isWhole: path.length === 1 }),
   });
@@ -48,7 +49,10 @@ export function parseOptions<S extends z.ZodObject>(
   throw asSentence(code, `${label(entry)} ${issue.message}`);
 }
 
-/** @param isWhole whether the input is all that was given for the option, and not one of a list */
+/**
+ * What is wrong with an option's value, as the predicate of a sentence; undefined without an entry.
+ * @param isWhole whether the input is the option's whole value, not one element of a list
+ */
 export function complaint(
   entry: OptionEntry | undefined,
   { input, isWhole }: { input: unknown; isWhole: boolean },
@@ -63,13 +67,13 @@ export function complaint(
   return `must be ${entry.expected}, but is ${shown(input)}${quotes}`;
 }
 
-/** As a sentence for the user. */
+/** A user error whose message ends with a full stop. */
 export const asSentence = (code: ErrorCode, text: string): UserError =>
   new UserError(code, /[.?!]$/.test(text) ? text : `${text}.`);
 
 const MOST_SHOWN = 20;
 
-/** A value as it may stand in a sentence; what lies deeper in it is left out. */
+/** A value for an error message. Nested values are omitted. */
 export function shown(value: unknown): string {
   if (Array.isArray(value)) {
     const first = value.slice(0, MOST_SHOWN).map((one) => (Array.isArray(one) ? "[...]" : shown(one)));

@@ -1,11 +1,11 @@
-/** Command lines as people can paste them, made from the options that they stand for. */
+/** Formats options as command lines that people can paste. */
 import type { z } from "zod";
 import { type OptionEntry, optionEntries } from "./option_entries.ts";
 
-/** An option's name on the command line: "batchSize" is "--batch-size". */
+/** An option's flag on the command line: "batchSize" becomes "--batch-size". */
 export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-/** "cancernet" and the words behind it, each in the shell's quotes if it needs them. */
+/** "cancernet" and the words after it, each quoted for the shell if necessary. */
 export function commandLine(...words: readonly string[]): string {
   return ["cancernet", ...words].map(quoted).join(" ");
 }
@@ -14,20 +14,21 @@ function quoted(word: string): string {
   return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-/** Some of the options of a verb. */
+/** Some of a command's options. */
 export type SomeOptions<S extends z.ZodObject> = Readonly<Partial<z.input<S>>>;
 
 /**
- * The command line that gives a verb these options: its arguments, then its flags in the order of the schema. What is not given, or
- * as the schema has it anyhow, is left out.
+ * The command line that passes these options to a command: its arguments, then its flags in the order of the schema.
+ * Options that are not given or equal the default are omitted.
  */
 export function commandLineOf<S extends z.ZodObject>(verb: string, schema: S, values: SomeOptions<S>): string {
   return commandLine(...commandWords(verb, schema, values));
 }
 
 /**
- * Its words, from the verb on.
- * @param keepsDefaults whether what is as the schema has it anyhow is said too, so that no configuration file changes it
+ * The words of that command line, starting with the command.
+ * @param keepsDefaults whether options that equal the default are included, so that no configuration file can change
+ * them
  */
 export function commandWords<S extends z.ZodObject>(
   verb: string,
@@ -42,7 +43,7 @@ export function commandWords<S extends z.ZodObject>(
   });
   const places = given.filter(({ entry }) => entry.positional).flatMap(({ value }) => [value].flat().map(String));
   const flags = given.filter(({ entry }) => !entry.positional).flatMap(({ entry, value }) => wordsOf(entry, value));
-  // An argument that looks like a flag is none behind "--".
+  // Behind "--", an argument that starts with "-" is not read as a flag.
   const words = places.some((place) => place.startsWith("-")) ? [...flags, "--", ...places] : [...places, ...flags];
   return [verb, ...words];
 }

@@ -1,4 +1,4 @@
-/** The options of the verb "compare". */
+/** The options of the command "compare". */
 import { z } from "zod";
 import { SPLITS } from "../histology/dataset/split_names.ts";
 

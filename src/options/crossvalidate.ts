@@ -1,4 +1,4 @@
-/** The options of the verb "crossvalidate". */
+/** The options of the command "crossvalidate". */
 import { z } from "zod";
 import { FEWEST_FOLDS } from "../histology/dataset/split_names.ts";
 import type { SettledValue } from "./meta.ts";
@@ -8,7 +8,7 @@ import { type GivenSettings, settledSettings, trainingSettings } from "./trainin
 
 export const DEFAULT_FOLDS = 5;
 
-/** Each is a training: nobody has so much patience. */
+/** Each fold is a complete training, so more folds would take too long. */
 const MOST_FOLDS = 1000;
 
 export const crossvalidateOptions = z.object({
@@ -33,7 +33,7 @@ export const crossvalidateOptions = z.object({
 
 export type CrossvalidateOptions = z.input<typeof crossvalidateOptions>;
 
-/** The values of what was not given, and what each comes from, for people. */
+/** The values of options that are not given, and their sources, for display. */
 export function settledCrossvalidation(options: GivenSettings): Record<string, SettledValue> {
   return { ...settledFallbacks(crossvalidateOptions), ...settledSettings(options) };
 }

@@ -1,4 +1,4 @@
-/** The options of the verb "demo". */
+/** The options of the command "demo". */
 import { z } from "zod";
 
 export const demoOptions = z.object({

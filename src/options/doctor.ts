@@ -1,4 +1,4 @@
-/** The options of the verb "doctor": it has none. */
+/** The options of the command "doctor": none. */
 import { z } from "zod";
 
 export const doctorOptions = z.object({});

@@ -1,4 +1,4 @@
-/** The options of the verb "evaluate". */
+/** The options of the command "evaluate". */
 import { z } from "zod";
 import { datasetOption, deviceOption, modelOption, prevalenceOption, splitOption, threadsOption } from "./shared.ts";
 

@@ -1,12 +1,12 @@
-/** The options of the verb "explain". */
+/** The options of the command "explain". */
 import { z } from "zod";
 import { SCALE_OPTIONS } from "./scale.ts";
 import { modelOption, threadsOption } from "./shared.ts";
 
-/** A picture of more rows would be too long to look at. */
+/** The picture has one row per patch; with more rows it would be too long. */
 const MOST_PATCHES = 24;
 
-/** No model of ours sees so many pixels per side; what a model really sees is looked at when it is open. */
+/** More pixels per side than any of our models uses. The actual model's limit is checked once the model is open. */
 const MOST_PIXELS = 1024;
 
 export const explainOptions = z.object({

@@ -1,4 +1,4 @@
-/** The options of the verb "export". */
+/** The options of the command "export". */
 import { z } from "zod";
 import { modelOption, overwriteOption } from "./shared.ts";
 

@@ -1,8 +1,8 @@
-/** Reads a zod object schema as a list of command-line options: names, types, defaults and what each one expects. */
+/** Converts a zod object schema to a list of command-line options: names, types, defaults and expected values. */
 import { z } from "zod";
 import type { Fallback, OptionMeta, SettledValue } from "./meta.ts";
 
-/** What an option's schema says, in the words of JSON Schema (2020-12) and of our own `meta`. */
+/** An option's schema as JSON Schema (2020-12) with our own metadata. */
 interface Property extends OptionMeta {
   type?: string;
   enum?: unknown[];
@@ -20,35 +20,35 @@ const LONGEST_PLACEHOLDER = 24;
 
 /** One option of a command. */
 export interface OptionEntry {
-  /** Its name in the schema: "patchSizePixels". */
+  /** The name in the schema: "patchSizePixels". */
   property: string;
-  /** Its name on the command line: "patch-size-pixels". */
+  /** The name on the command line: "patch-size-pixels". */
   name: string;
-  /** As it is named in errors: "--patch-size-pixels", or "<folder>" if it is positional. */
+  /** The name in errors: "--patch-size-pixels", or "<folder>" for a positional argument. */
   label: string;
   description: string;
-  /** The value's stand-in: "number", "DIR", "a|b". */
+  /** The name of the value in the help: "number", "DIR", "a|b". */
   placeholder: string;
   short: string | undefined;
   positional: boolean;
   required: boolean;
   isSwitch: boolean;
-  /** It may be given several times, and becomes an array. */
+  /** The option may be given several times; the value is an array. */
   repeated: boolean;
   numeric: boolean;
-  /** It takes texts alone. */
+  /** The value is always a string. */
   textual: boolean;
-  /** It takes paths, but for some names. */
+  /** The value is a path, except for the listed names; undefined if it is not a path. */
   path: { readonly except: readonly string[] } | undefined;
   resumes: boolean;
-  /** It decides how the result is printed. */
+  /** The option selects an output format. */
   output: boolean;
   group: string | undefined;
   choices: readonly string[];
   default: unknown;
-  /** What holds if it is not given and has no default. */
+  /** The value if the option is not given and has no default. */
   fallback: Fallback | undefined;
-  /** What a value must be: "a whole number of at least 1". */
+  /** A description of valid values: "a whole number of at least 1". */
   expected: string;
 }
 
@@ -60,14 +60,14 @@ export function optionEntries(schema: z.ZodObject): OptionEntry[] {
   );
 }
 
-/** The values that hold for options of a schema that are not given, if they are known and no default of the schema. */
+/** The fixed values of options that are not given and have no default in the schema. */
 export function fallbackValues(schema: z.ZodObject): [property: string, value: string | number][] {
   return optionEntries(schema).flatMap(({ property, fallback }) =>
     fallback && "value" in fallback ? [[property, fallback.value]] : [],
   );
 }
 
-/** These values as they are shown to people. */
+/** The same values, for display. */
 export const settledFallbacks = (schema: z.ZodObject): Record<string, SettledValue> =>
   Object.fromEntries(fallbackValues(schema).map(([name, value]) => [name, { value, from: "default" }]));
 
@@ -125,7 +125,7 @@ function expectation(value: Property): string {
 const bound = (word: string, value: number | undefined): string => (value === undefined ? "" : `${word} ${value}`);
 
 function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Property): string {
-  // An exclusive bound is the sharper one: a whole number has inclusive ones too, the largest that can be counted exactly.
+  // Prefer exclusive bounds. A whole number also has inclusive bounds, the largest integers that are exact.
   if (
     exclusiveMinimum === undefined &&
     exclusiveMaximum === undefined &&

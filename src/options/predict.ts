@@ -1,4 +1,4 @@
-/** The options of the verb "predict". */
+/** The options of the command "predict". */
 import { z } from "zod";
 import { deviceOption, modelOption, threadsOption } from "./shared.ts";
 

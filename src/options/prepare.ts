@@ -1,11 +1,11 @@
-/** The options of the verb "prepare". */
+/** The options of the command "prepare". */
 import { z } from "zod";
 import { RECORD_SIDES, RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { DEFAULT_SHARES, SPLIT_METHODS } from "../histology/dataset/split_names.ts";
 import type { SettledValue } from "./meta.ts";
 import { settledFallbacks } from "./option_entries.ts";
 
-/** Every part gets something. */
+/** Every split must receive a share. */
 const LEAST_SHARE = 0.001;
 
 export const prepareOptions = z.object({
@@ -71,7 +71,7 @@ export const prepareOptions = z.object({
 
 export type PrepareOptions = z.input<typeof prepareOptions>;
 
-/** The shares that hold if none are given, for people; none if lists or folders decide. */
+/** The default shares, for display; empty if lists or folders determine the split. */
 export function settledShares({ splitLists, split }: PrepareOptions): Record<string, SettledValue> {
   return splitLists !== undefined || split === "folders" ? {} : settledFallbacks(prepareOptions);
 }

@@ -1,10 +1,10 @@
-/** The options of the verb "probe". */
+/** The options of the command "probe". */
 import { z } from "zod";
 import { deviceOption, prevalenceOption, splitOption, threadsOption, thresholdOption } from "./shared.ts";
 
 const TRIPLE = /^\d*\.?\d+(,\d*\.?\d+){2}$/;
 
-/** The numbers of a list with commas. */
+/** The numbers of a comma-separated list. */
 export const numbersOf = (text: string | undefined): number[] | undefined => text?.split(",").map(Number);
 
 const SMALLEST_DEVIATION = 1e-6;

@@ -1,4 +1,7 @@
-/** The options that say at which scale a slide is read, and the warning of a guess; what follows is left to histology/slide/scale.ts. */
+/**
+ * The options for the scale at which a slide is read, and the warning about a guessed scale. histology/slide/scale.ts
+ * computes the scale.
+ */
 import { z } from "zod";
 import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { micronsOfObjective, PATCH_SIZE_MICRONS, patchSizeOf, type ScaleOptions } from "../histology/slide/scale.ts";
@@ -6,11 +9,11 @@ import type { Slide } from "../histology/slide/slide.ts";
 import { UserError } from "../util/errors.ts";
 import { flagOf } from "./command_line.ts";
 
-/** "20x", "20X" or "20". */
+/** Such as "20x", "20X" or "20". */
 const OBJECTIVE = /^(\d{1,3}(?:\.\d+)?) ?[x\u00d7]?$/i;
 const [LEAST_OBJECTIVE, MOST_OBJECTIVE] = [1, 200];
 
-/** The options of every verb that reads slides. */
+/** The options of every command that reads slides. */
 export const SCALE_OPTIONS = {
   patchSizeUm: z
     .number()
@@ -40,7 +43,7 @@ export const SCALE_OPTIONS = {
   }),
 };
 
-/** The options as they are given. */
+/** The options before they are checked and parsed. */
 export interface GivenScale extends Omit<ScaleOptions, "objective"> {
   readonly objective?: string | undefined;
 }
@@ -52,7 +55,7 @@ function isObjective(text: string): boolean {
 
 /**
  * The options as numbers.
- * @throws UserError if two of them contradict each other.
+ * @throws UserError if two options exclude each other.
  */
 export function scaleOptionsOf({ scale, patchSizeUm, mpp, objective }: GivenScale): ScaleOptions {
   const given = Object.entries({ scale, mpp, objective }).flatMap(([name, value]) =>
@@ -70,7 +73,7 @@ export function scaleOptionsOf({ scale, patchSizeUm, mpp, objective }: GivenScal
   };
 }
 
-/** What a guessed scale is based on, and how to state it. */
+/** A warning about a guessed scale: the basis of the guess, and the options that set the scale. */
 export function guessWarning(
   path: string,
   { objective }: Pick<Slide, "objective">,

@@ -1,3 +1,4 @@
+/** Options that several commands share. */
 import { z } from "zod";
 import { DEVICE_NAMES } from "../engine/runtime/devices.ts";
 import { SPLITS } from "../histology/dataset/split_names.ts";
@@ -5,7 +6,7 @@ import { parseThresholdRule } from "../metrics/operating_point.ts";
 import { BUNDLED_MODELS } from "./bundled_models.ts";
 import { option } from "./meta.ts";
 
-/** More threads than the model has channels in a layer would change how ONNX Runtime adds up. */
+/** With more threads than channels in a layer, ONNX Runtime adds in a different order, which changes results. */
 export const MOST_THREADS = 32;
 
 export const threadCount = option(z.int().min(1).max(MOST_THREADS), {

@@ -1,4 +1,4 @@
-/** The options of the verb "slide". */
+/** The options of the command "slide". */
 import { z } from "zod";
 import { RECORD_SIDES } from "../histology/dataset/record.ts";
 import { SCALE_OPTIONS } from "./scale.ts";
@@ -8,10 +8,10 @@ export const GEOJSON_KINDS = ["regions", "cells"] as const;
 
 export type GeoJsonKind = (typeof GEOJSON_KINDS)[number];
 
-/** The share below which no patch of the published data lies: its palest ones still have a 25th. */
+/** Every patch of the published data has a larger share of tissue; the palest patches have about 1/25. */
 export const DEFAULT_MIN_TISSUE = 0.02;
 
-/** How many sides of a patch the next one may begin further on. */
+/** The largest distance between neighbouring patches, in sides of a patch. */
 export const MOST_PATCHES_APART = 10;
 
 export const slideOptions = z.object({
@@ -64,5 +64,3 @@ export const slideOptions = z.object({
 });
 
 export type SlideOptions = z.input<typeof slideOptions>;
-
-/** Regions of neighbouring patches above the threshold, or every scored patch. */

@@ -1,7 +1,7 @@
-/** How many threads a command uses. */
+/** The number of threads of a command. */
 import { MOST_THREADS } from "./shared.ts";
 
-/** The threads asked for, or one per core. */
+/** The given number of threads, or one per core up to the maximum. */
 export function threadsOf({ threads }: { threads?: number | undefined }): number {
   return threads ?? Math.min(navigator.hardwareConcurrency, MOST_THREADS);
 }

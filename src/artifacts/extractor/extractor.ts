@@ -1,31 +1,33 @@
-/** A feature extractor as a file of features remembers it: what it takes and what it gives. */
+/** The interface of feature extractors: their input and their output, as stored in the header of a features file. */
 
-/** The types of numbers that an extractor may take. */
+/** The number types that an extractor's input may have. */
 export type InputType = "float32" | "float16" | "float64" | "uint8";
 
-/** How patches are given to an extractor, and which of its outputs is read; all of it goes into the features' header. */
+/**
+ * How patches are passed to an extractor, and which output is read. The header of a features file contains all of it.
+ */
 export interface ExtractorInput {
   readonly input: string;
   readonly type: InputType;
   readonly layout: "channels-first" | "channels-last";
   readonly height: number;
   readonly width: number;
-  /** By channel, of values from 0 to 1; null if bytes go in as they are. */
+  /** Per channel, for values from 0 to 1; null if the input is unscaled bytes. */
   readonly normalization: { readonly mean: readonly number[]; readonly std: readonly number[] } | null;
   readonly output: string;
 }
 
 export interface FeatureExtractor {
   readonly input: ExtractorInput;
-  /** How many features a patch has. */
+  /** The number of features per patch. */
   readonly featureCount: number;
-  /** How many patches go into one run. */
+  /** The number of patches per run of the model. */
   readonly patchesPerRun: number;
   /**
-   * The features of records, float32 [count, featureCount]. Every run has the same number of patches, black ones filling up, so
-   * that a patch's features do not depend on those beside it.
+   * Computes the features of records, float32 [count, featureCount]. Every run has the same number of patches; black
+   * patches fill the rest. A patch's features therefore do not depend on the other patches.
    * @param records [count, side, side, 3], at most `patchesPerRun`
-   * @throws UserError if the model does not run.
+   * @throws UserError if the model cannot be run.
    */
   extract(records: Uint8Array): Promise<Float32Array>;
   close(): Promise<void>;

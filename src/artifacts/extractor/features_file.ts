@@ -1,4 +1,7 @@
-/** The features of all rows of a dataset, computed once into a file: what was interrupted goes on, and what was changed is noticed. */
+/**
+ * The features of all rows of a dataset, computed once and stored in a file. Interrupted work resumes, and changed
+ * files are detected.
+ */
 import { createHash, type Hash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
@@ -16,20 +19,20 @@ export const FEATURE_FILES = { header: "features.json", features: "features.bin"
 
 const FORMAT = 1;
 const FLOAT_BYTES = 4;
-/** How long work may be lost. */
+/** Time between two saves: the most work that can be lost. */
 const SAVED_EVERY_MILLISECONDS = 10_000;
-/** Bytes that are hashed at a time. */
+/** Number of bytes hashed at a time. */
 const BLOCK_BYTES = 1 << 20;
 
-/** What fixes the features. */
+/** The facts that determine the features. */
 export interface FeatureFacts {
-  /** The SHA-256 of the ONNX file; weights that it keeps beside it are not in it. */
+  /** The SHA-256 of the ONNX file. It does not cover weights in separate files. */
   readonly extractor_sha256: string;
   readonly manifest_sha256: string;
   readonly records_sha256: string;
   readonly device: string;
   readonly input: ExtractorInput;
-  /** Of a row. */
+  /** The number of features per row. */
   readonly features: number;
   readonly rows: number;
 }
@@ -37,7 +40,7 @@ export interface FeatureFacts {
 const headerSchema = z.object({
   format: z.literal(FORMAT),
   facts: z.record(z.string(), z.unknown()),
-  /** How many rows are done, and the SHA-256 of their bytes. */
+  /** The number of finished rows, and the SHA-256 of their bytes. */
   done: z.int().min(0),
   sha256: z.string(),
 });
@@ -49,10 +52,10 @@ export interface FeaturesFile {
 }
 
 /**
- * Computes the features of all rows, going on where an earlier run of the same work has stopped.
- * @param folder exists, and nobody else writes there
- * @throws UserError if the folder holds other features, or a file was changed; the signal's reason if it is aborted, after what
- * is done was saved.
+ * Computes the features of all rows. Resumes where an earlier run of the same work stopped.
+ * @param folder an existing folder to which nobody else writes
+ * @throws UserError if the folder contains other features, or a file was changed; the signal's reason if it is aborted,
+ * after the finished rows are saved.
  */
 export async function computeFeatures(
   folder: string,
@@ -81,7 +84,10 @@ export async function computeFeatures(
 
 const rowBytes = ({ features }: FeatureFacts): number => features * FLOAT_BYTES;
 
-/** How far the work is, undefined if no row is done. */
+/**
+ * The header of an earlier run; undefined if no row is finished.
+ * @throws UserError if the header is damaged or belongs to other work.
+ */
 async function readHeader(folder: string, facts: FeatureFacts) {
   const place = join(folder, FEATURE_FILES.header);
   if ((await kindOf(place)) !== "file") return undefined;
@@ -105,7 +111,7 @@ async function readHeader(folder: string, facts: FeatureFacts) {
   return header;
 }
 
-/** The facts with those of the input beside them, so that a difference is named shortly. */
+/** The facts, with those of the input on the same level, so that an error names a difference briefly. */
 function flat({ input, ...others }: Partial<FeatureFacts>): Readonly<Record<string, unknown>> {
   return { ...others, ...input };
 }
@@ -115,7 +121,7 @@ async function requireUnchanged(
   path: string,
   { bytes, hash, sha256 }: { bytes: number; hash: Hash; sha256: string },
 ): Promise<void> {
-  // What was written after the last save is computed again.
+  // Bytes written after the last save are computed again.
   await file.truncate(Math.min(bytes, (await file.stat()).size));
   const block = Buffer.alloc(BLOCK_BYTES);
   for (let place = 0; place < bytes; ) {
@@ -135,16 +141,16 @@ interface Writing {
   readonly folder: string;
   readonly path: string;
   readonly file: FileHandle;
-  /** Of all bytes so far. */
+  /** The hash of all bytes so far. */
   readonly hash: Hash;
   readonly facts: FeatureFacts;
   done: number;
 }
 
-/** Float32 arithmetic in another order, on another machine. */
+/** Relative tolerance. On another machine, float32 sums may be computed in a different order. */
 const TOLERANCE = 1e-3;
 
-/** The first patches again: weights that lie beside the extractor's file may have been exchanged. */
+/** Computes the first patches again and compares them, since weights in separate files may have been replaced. */
 async function requireSameFeatures(
   { file, path, facts, done }: Writing,
   extractor: FeatureExtractor,
@@ -198,7 +204,7 @@ async function extractRest(
   }
 }
 
-/** The header names no byte that is not on the disk. */
+/** Flushes the features to the disk first, so that the header never counts bytes that are not on the disk. */
 async function save({ folder, file, hash, facts, done }: Writing): Promise<void> {
   await file.sync();
   const header = { format: FORMAT, facts, done, sha256: hash.copy().digest("hex") };
@@ -212,7 +218,7 @@ function recordsOf(dataset: Dataset, first: number, count: number): Uint8Array {
   return records;
 }
 
-/** The features of some rows, float32 [rows, width], in their order. */
+/** The features of the given rows, float32 [rows, width], in the given order. */
 export function readFeatures({ path, width }: FeaturesFile, rows: Uint32Array): Float32Array {
   const features = new Float32Array(rows.length * width);
   const bytes = new Uint8Array(features.buffer);

@@ -1,13 +1,13 @@
-/** The types of numbers that feature extractors take and give, each with the way from and to the numbers that are computed here. */
+/** The number types of feature extractors' inputs and outputs, with conversions to and from the types used here. */
 import type { RuntimeData } from "../../engine/runtime/session.ts";
 import { fromFloat16, toFloat16 } from "../../util/float16.ts";
 import type { InputType } from "./extractor.ts";
 
-/** Memory that is filled with an extractor's input, as ONNX Runtime takes it once it is complete. */
+/** Memory for an extractor's input. */
 interface InputMemory {
-  /** Any number may be written; bytes are cut to whole numbers. */
+  /** The array to fill, with any numbers. A byte array truncates them to whole numbers. */
   readonly numbers: Float32Array | Float64Array | Uint8Array;
-  /** What was written, in the extractor's type. */
+  /** The numbers in the extractor's type, as ONNX Runtime expects them. */
   complete(): RuntimeData;
 }
 
@@ -16,7 +16,7 @@ const asItIs = <T extends Float32Array | Float64Array | Uint8Array>(numbers: T):
   complete: () => numbers,
 });
 
-/** Memory for so many numbers of a type. */
+/** Memory for a number of values of each type. */
 export const INPUT_TYPES = {
   float32: (length) => asItIs(new Float32Array(length)),
   float16: (length) => {
@@ -29,7 +29,7 @@ export const INPUT_TYPES = {
 
 export const isInputType = (type: string): type is InputType => Object.hasOwn(INPUT_TYPES, type);
 
-/** Features of a type as float32, in which they are stored: float64 is rounded. */
+/** Converts features of each type to float32, the stored type. Values of float64 are rounded. */
 export const OUTPUT_TYPES = {
   float32: (data) => data as Float32Array,
   float16: (data) => fromFloat16(data as Uint16Array),

@@ -1,4 +1,4 @@
-/** An ONNX model of any origin as a feature extractor: what it wants of a patch, how a patch becomes that, and what it gives. */
+/** Opens any ONNX model as a feature extractor: determines its input and output, and converts patches to its input. */
 import type { DeviceName } from "../../engine/runtime/devices.ts";
 import { openOnnx } from "../../engine/runtime/node/session.ts";
 import type { NamedTensor, Session, TensorInfo } from "../../engine/runtime/session.ts";
@@ -9,7 +9,7 @@ import { counted } from "../../util/numbers.ts";
 import type { ExtractorInput, FeatureExtractor } from "./extractor.ts";
 import { INPUT_TYPES, isInputType, isOutputType, OUTPUT_TYPES, type OutputType } from "./number_types.ts";
 
-/** What is known about an extractor's work beside its file: the records, and what the user says if the file does not. */
+/** What the extractor's file does not state: the size of the records, and the user's options. */
 export interface ExtractorWish {
   /** Width and height of the records, in pixels. */
   readonly side: number;
@@ -19,15 +19,15 @@ export interface ExtractorWish {
   readonly output?: string | undefined;
 }
 
-/** ImageNet's, as torchvision states them: what most extractors were trained with. */
+/** ImageNet's values as torchvision states them; most extractors were trained with them. */
 const IMAGENET = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
-/** Few enough that a request to stop is soon heard, many enough for a matrix product. */
+/** Few enough to react quickly to a request to stop, enough for efficient matrix products. */
 const PATCHES_PER_RUN = 16;
 const LARGEST_BYTE = 255;
 
 /**
  * Opens an extractor and runs it once.
- * @throws UserError if the file cannot be run, or its input or output is none of those that are known.
+ * @throws UserError if the file cannot be run, or its input or output is not supported.
  */
 export async function openExtractor(
   path: string,
@@ -74,28 +74,29 @@ async function readied(session: Session, path: string, wish: ExtractorWish): Pro
   try {
     return await ofBatch(model, PATCHES_PER_RUN);
   } catch (error) {
-    // A batch that the file leaves open may be fixed in its operations, as exporters that trace a model do it.
+    // The batch size may be fixed inside the model although the file leaves it open. Exporters that trace a model do
+    // this.
     return await ofBatch(model, 1).catch(() => {
       throw error;
     });
   }
 }
 
-/** An extractor's session, and what its file says. */
+/** An extractor's session and the properties from its file. */
 interface ExtractorModel {
   readonly session: Session;
   readonly path: string;
-  /** Of the records. */
+  /** Width and height of the records, in pixels. */
   readonly side: number;
   readonly input: ExtractorInput;
   readonly outputType: OutputType;
-  /** The images' size was stated by the user, not by the file. */
+  /** Whether the user states the size of the images, since the file leaves it open. */
   readonly sizeIsOpen: boolean;
 }
 
 /**
- * The extractor that takes so many patches per run.
- * @throws UserError if it does not run so, or gives anything but one vector per patch.
+ * An extractor with this number of patches per run.
+ * @throws UserError if the model cannot be run on that number, or does not return one vector per patch.
  */
 async function ofBatch(model: ExtractorModel, patchesPerRun: number): Promise<FeatureExtractor> {
   const { session, path, side, input, outputType, sizeIsOpen } = model;
@@ -142,7 +143,7 @@ function inputOf(given: TensorInfo, path: string, wish: ExtractorWish): Omit<Ext
   if (!isInputType(type) || shape.length !== 4) {
     throw new UserError("extractor-unsuitable", `${found}, ${expected}: export the model so.`);
   }
-  // Where no dimension says 3, the channels come first, as in PyTorch's models.
+  // If no dimension is 3, the channels are first, as in PyTorch's models.
   const layout = shape[3] === 3 && shape[1] !== 3 ? "channels-last" : "channels-first";
   const [channels, ...sides] = layout === "channels-first" ? shape.slice(1) : [shape[3], shape[1], shape[2]];
   if (typeof channels === "number" && channels !== 3)
@@ -179,7 +180,7 @@ function outputOf(session: Session, path: string, { output }: ExtractorWish): { 
   );
 }
 
-/** Fills the same memory with each block of records, in the form that the extractor wants. */
+/** Returns a function that converts a block of records to the extractor's input. Every call fills the same memory. */
 function feeder(input: ExtractorInput, patchesPerRun: number, side: number): (records: Uint8Array) => NamedTensor {
   const { type, layout, height, width } = input;
   const pixels = height * width;
@@ -208,7 +209,10 @@ function feeder(input: ExtractorInput, patchesPerRun: number, side: number): (re
   };
 }
 
-/** (value / 255 - mean) / std as value * factor + offset; bytes are rounded to the nearest. */
+/**
+ * Writes (value / 255 - mean) / std as value * factor + offset. For bytes, the offset 0.5 rounds to the nearest
+ * integer.
+ */
 function affine(normalization: ExtractorInput["normalization"]): [number[], number[]] {
   if (!normalization) return [Array(3).fill(1), Array(3).fill(0.5)];
   const { mean, std } = normalization;

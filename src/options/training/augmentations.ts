@@ -1,4 +1,4 @@
-/** The random changes of training patches: every range as a setting of its own, and the named sets of them. */
+/** Random changes of training patches: one setting per range, and named sets of settings. */
 import { z } from "zod";
 import { FILL_MODES, type Fill, NEAREST } from "../../engine/nn/fill.ts";
 import type { ImageChanges } from "../../engine/training/step.ts";
@@ -7,7 +7,7 @@ import { option } from "../meta.ts";
 
 const GROUP = "Augmentation, each setting on top of --augment:";
 
-/** A setting that is the named augmentation's unless it is given. */
+/** A setting whose value is that of the named augmentation unless it is given. */
 const setting = <T extends z.ZodType>(schema: T, description: string, placeholder?: string) =>
   option(schema, {
     description,
@@ -16,7 +16,10 @@ const setting = <T extends z.ZodType>(schema: T, description: string, placeholde
     ...(placeholder ? { placeholder } : {}),
   });
 
-/** One row for each setting; ranges go to either side of "unchanged", evenly drawn for each showing of a patch. */
+/**
+ * One row per setting. Each range extends to both sides of "unchanged". A value is drawn uniformly each time a patch is
+ * used.
+ */
 export const augmentationSettings = z.object({
   rotation: setting(z.number().min(0).max(180), "Rotation by up to so many degrees to either side.", "DEGREES"),
   widthShift: setting(
@@ -39,7 +42,7 @@ export const augmentationSettings = z.object({
   ),
 });
 
-/** All ranges: degrees, shares of a side, and of 1. */
+/** All ranges: degrees, fractions of a side, or fractions of 1. */
 export type Augmentation = Readonly<z.output<typeof augmentationSettings>>;
 
 const NONE: Augmentation = {
@@ -56,7 +59,7 @@ const NONE: Augmentation = {
   stainJitter: 0,
 };
 
-/** The tutorial's moves. */
+/** The geometric changes of the tutorial. */
 const GEOMETRY: Augmentation = {
   ...NONE,
   rotation: TUTORIAL_RANGES.rotationDegrees,
@@ -79,7 +82,7 @@ export const AUGMENTATIONS = {
 export type AugmentationName = keyof typeof AUGMENTATIONS;
 export const AUGMENTATION_NAMES = Object.keys(AUGMENTATIONS) as [AugmentationName, ...AugmentationName[]];
 
-/** The ranges of the moves; undefined if a patch is never moved. */
+/** The ranges of the geometric changes; undefined if there are none. */
 export function moveRangesOf(augmentation: Augmentation): MoveRanges | undefined {
   const { rotation, widthShift, heightShift, shear, zoom, horizontalFlip, verticalFlip, quarterTurns } = augmentation;
   const moves = [rotation, widthShift, heightShift, shear, zoom].some((range) => range > 0);
@@ -96,7 +99,7 @@ export function moveRangesOf(augmentation: Augmentation): MoveRanges | undefined
   };
 }
 
-/** The changes of the images that an augmentation asks of the training step. */
+/** The image changes that the training step must make for an augmentation. */
 export function imageChanges(augmentation: Augmentation): ImageChanges & { readonly fill: Fill } {
   return {
     move: moveRangesOf(augmentation) !== undefined,

@@ -1,4 +1,4 @@
-/** The options of the verb "train": the settings of a training, and its places. */
+/** The options of the command "train": the settings of a training, its dataset and its output. */
 import { z } from "zod";
 import { overwriteOption } from "../shared.ts";
 import { trainingSettings } from "./settings.ts";

@@ -1,4 +1,7 @@
-/** The settings of a training that its recipe gives, one row each, and the recipes: named sets of them. Every setting can be overridden by its flag. */
+/**
+ * The settings that a recipe determines, one row each, and the recipes, which are named sets of values. A flag
+ * overrides each setting.
+ */
 import { z } from "zod";
 import { OPTIMIZER_NAMES } from "../../engine/training/optimizers.ts";
 import { SCHEDULE_NAMES } from "../../engine/training/schedules.ts";
@@ -6,7 +9,7 @@ import { TUTORIAL_TRAINING } from "../../engine/training/tutorial.ts";
 import { option } from "../meta.ts";
 import { AUGMENTATION_NAMES } from "./augmentations.ts";
 
-/** A setting that is the recipe's unless it is given. */
+/** A setting whose value is the recipe's unless it is given. */
 const setting = <T extends z.ZodType>(schema: T, description: string) =>
   option(schema, { description, fallback: { from: "recipe" } });
 
@@ -17,7 +20,7 @@ export const recipeSettings = z.object({
   learningRate: setting(z.number().positive().max(100), "Learning rate at the schedule's start or top."),
   schedule: setting(z.enum(SCHEDULE_NAMES), "How the learning rate changes from step to step."),
   weightDecay: setting(z.number().min(0).max(1), "Weight decay."),
-  /** "balanced": each class weighs the largest class's count over its own. */
+  /** "balanced": the weight of a class is the largest class's count divided by its own count. */
   classWeights: setting(z.enum(["none", "balanced"]), "How much an error on each class counts."),
   augment: setting(z.enum(AUGMENTATION_NAMES), "Random changes of the training patches."),
   statistics: setting(
@@ -27,11 +30,14 @@ export const recipeSettings = z.object({
   views: setting(z.literal([1, 8]), "Flipped and turned views of a patch over which the model that is kept averages."),
 });
 
-/** What a recipe says. */
+/** The settings of a recipe. */
 export type Recipe = Readonly<z.output<typeof recipeSettings>>;
 
 export const RECIPES = {
-  /** AdamW with one cycle of the learning rate, quarter turns, jitter of the stains: docs/experiments.md says what was compared. */
+  /**
+   * AdamW with a one-cycle learning rate, quarter turns and stain jitter. docs/experiments.md describes the
+   * comparisons.
+   */
   default: {
     epochs: 20,
     batchSize: 32,
@@ -44,7 +50,7 @@ export const RECIPES = {
     statistics: "measured",
     views: 8,
   },
-  /** The tutorial in every setting (Rosebrock 2019). */
+  /** All settings of the tutorial (Rosebrock 2019). */
   tutorial: {
     ...TUTORIAL_TRAINING,
     classWeights: "balanced",

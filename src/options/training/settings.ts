@@ -1,7 +1,8 @@
 /**
- * The settings of a training: one schema, from which come the options of `train` and `crossvalidate`, run.json, what a checkpoint
- * belongs to, and what --resume asks for. A new setting is its row (in recipes.ts with each recipe's value, or here) and its user; so
- * that runs of earlier versions go on, stored_settings.ts says what it was in them.
+ * The settings of a training in one schema. It defines the options of `train` and `crossvalidate`, the contents of
+ * run.json, the facts in a checkpoint, and what --resume checks. A new setting needs a row (in recipes.ts with each
+ * recipe's value, or here) and the code that uses it. stored_settings.ts defines the value in runs of earlier versions,
+ * so that they can be resumed.
  */
 import { z } from "zod";
 import { ENGINE_NAMES } from "../../engine/engine_names.ts";
@@ -18,7 +19,7 @@ import { RECIPE_NAMES, RECIPES, recipeSettings } from "./recipes.ts";
 
 const DEFAULT_RECIPE = "default";
 
-/** Three poolings of CancerNet drop nothing of a side that is a multiple of this. */
+/** CancerNet's three poolings lose no pixels if the side is a multiple of this. */
 const INPUT_STEP = 8;
 
 const INTERVAL = /^([1-9]\d{0,5})(s|m)?$/;
@@ -60,27 +61,31 @@ export const trainingSettings = z.object({
   }),
 });
 
-/** All that a training is asked for, but for its places. */
+/** All settings of a training, without its dataset and output. */
 export type TrainingSettings = Readonly<z.output<typeof trainingSettings>>;
 
-/** What was given of them. */
+/** The settings that were given. */
 export type GivenSettings = { readonly [Name in keyof TrainingSettings]?: TrainingSettings[Name] | undefined };
 
-/** Once it is known what they run on. */
+/** The settings with the actual device and engine instead of "auto". */
 export const fixedSettings = trainingSettings.extend({ device: z.enum(DEVICE_NAMES), engine: z.enum(ENGINE_NAMES) });
 
 export type FixedSettings = Readonly<z.output<typeof fixedSettings>>;
 
-/** No result depends on these, so they may be given again when a training goes on. */
+/** Settings that do not affect any result. They may be given again when a training resumes. */
 export const FREE = { threads: true, checkpointEvery: true } as const;
 
-/** What fixes every step of a training, and so its checkpoints. The threshold is chosen after an epoch's steps; epochs may be added. */
+/**
+ * The settings that determine every step of a training, and therefore its checkpoints. The threshold is chosen after an
+ * epoch's steps, and epochs may be added.
+ */
 export const stepSettings = fixedSettings.omit({ ...FREE, epochs: true, threshold: true });
 
 /**
- * The settings of a new run: what was given, else the recipe's, else the named augmentation's, else the default.
+ * The settings of a new run. Given values take precedence over the recipe's, then those of the named augmentation, then
+ * the defaults.
  * @param side of the dataset's records, in pixels
- * @throws UserError if a value is given that would have no effect.
+ * @throws UserError if a given value would have no effect.
  */
 export function newSettings(options: GivenSettings, side: number): TrainingSettings {
   const given = definedOf(options);
@@ -102,11 +107,14 @@ export function newSettings(options: GivenSettings, side: number): TrainingSetti
   return settings;
 }
 
-/** What was given, without what is there but undefined. */
+/** The given options, without undefined values. */
 export const definedOf = <T extends object>(options: T): Partial<T> =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 
-/** The values of what was not given, and what each comes from, for people; the size of the input depends on the dataset. */
+/**
+ * The values of options that are not given, and their sources, for display. The input size is omitted, since it depends
+ * on the dataset.
+ */
 export function settledSettings(options: GivenSettings): Record<string, SettledValue> {
   const { inputSize: _, ...settings } = newSettings(options, RECORD_SIZE_PIXELS);
   const values: Readonly<Record<string, unknown>> = settings;
@@ -121,7 +129,7 @@ export function settledSettings(options: GivenSettings): Record<string, SettledV
   return Object.fromEntries(rows.filter(([name]) => name in values));
 }
 
-/** An interval of --checkpoint-every: steps, or seconds. */
+/** Parses an interval of --checkpoint-every: steps, or seconds. */
 export function checkpointInterval(text: string): { readonly steps: number } | { readonly seconds: number } {
   const [, digits, unit] = INTERVAL.exec(text)!;
   const number = Number(digits);
