@@ -1,4 +1,4 @@
-/** The training engines by name, the fastest first. */
+/** The names of the training engines, fastest first. */
 
 export const ENGINE_NAMES = ["fused", "graph"] as const;
 

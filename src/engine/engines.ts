@@ -1,4 +1,7 @@
-/** The training engines by name: ways to run the same step of the same model; the callers do not know which one runs. */
+/**
+ * The training engines by name. All engines run the same step of the same model; callers do not depend on which one
+ * runs.
+ */
 import { UserError } from "../util/errors.ts";
 import { ENGINE_NAMES, type EngineName } from "./engine_names.ts";
 import { FusedEngine } from "./fused/fused_engine.ts";
@@ -10,23 +13,23 @@ import type { SessionOptions } from "./runtime/session.ts";
 import { GraphEngine } from "./training/graph_engine.ts";
 import type { StepOptions, TrainingEngine } from "./training/step.ts";
 
-/** A step's images, and how many threads share them. */
+/** The number of images in a step, and the number of threads that share them. */
 interface BatchShare {
   readonly images: number;
   readonly threads: number;
 }
 
 interface Engine {
-  /** The devices that it runs on. */
+  /** The devices that the engine runs on. */
   readonly devices: readonly DeviceName[];
-  /** Why it cannot run a model; undefined if it can. */
+  /** Why the engine cannot run a model; undefined if it can. */
   readonly obstacle: (model: ModelDescription) => string | undefined;
-  /** @throws UserError if a batch needs more memory than the engine can have. */
+  /** @throws UserError if a batch needs more memory than the engine can use. */
   readonly requireMemory: (model: ModelDescription, batch: BatchShare) => void;
   readonly open: (options: StepOptions, arrays: Arrays, session: SessionOptions) => TrainingEngine;
 }
 
-/** The fastest first. */
+/** Fastest first. */
 const ENGINES = {
   fused: {
     devices: ["cpu"],
@@ -45,7 +48,7 @@ const ENGINES = {
   },
 } as const satisfies Record<EngineName, Engine>;
 
-/** Which engine runs a model, and why. */
+/** The engine that runs a model, and the reason for the choice. */
 export interface EngineChoice {
   readonly engine: EngineName;
   readonly reason: string;
@@ -57,8 +60,8 @@ export function devicesOf(wanted: EngineName | "auto"): readonly DeviceName[] {
 }
 
 /**
- * The engine that was asked for, or the fastest that runs the model on the device.
- * @throws UserError if the one asked for does not run it.
+ * The requested engine, or for "auto" the fastest engine that runs the model on the device.
+ * @throws UserError if the requested engine does not support the model or the device.
  */
 export function chooseEngine(
   model: ModelDescription,
@@ -92,15 +95,18 @@ export function chooseEngine(
 }
 
 /**
- * Looks before a training begins whether an engine can have the memory for its largest batch. The choice of an engine does not
- * depend on that, or it would depend on the threads.
- * @throws UserError if it cannot.
+ * Checks, before a training begins, that an engine can get enough memory for its largest batch. The choice of the
+ * engine must not depend on this check: the memory per thread depends on the number of threads.
+ * @throws UserError if the memory is not enough.
  */
 export function requireMemory(name: EngineName, model: ModelDescription, batch: BatchShare): void {
   ENGINES[name].requireMemory(model, batch);
 }
 
-/** Opens an engine with a model's arrays, and the optimizer's if a training goes on; missing ones start fresh. */
+/**
+ * Opens an engine with a model's arrays. To resume a training, pass the optimizer's arrays too; missing optimizer
+ * arrays are initialized.
+ */
 export function openEngine(
   name: EngineName,
   options: StepOptions,

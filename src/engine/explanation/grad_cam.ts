@@ -1,4 +1,7 @@
-/** Grad-CAM (Selvaraju et al. 2017) as a graph: where feature maps of a convolution raise the logit; drawing is left to others. */
+/**
+ * Grad-CAM (Selvaraju et al. 2017) as a graph: shows where the feature maps of a convolution raise the logit. It draws
+ * nothing.
+ */
 import { differentiate } from "../gradient/differentiate.ts";
 import { Graph } from "../graph/graph.ts";
 import { constantParameters, LOGIT, logitOf, PATCHES } from "../models/inference.ts";
@@ -7,24 +10,32 @@ import { type Arrays, applyLayers, layerShapes, type ModelDescription } from "..
 import { multiply } from "../ops/arithmetic.ts";
 import { reduceMean, reduceSum } from "../ops/reduction.ts";
 
-/** The names of the graph's outputs besides the logit [n]: float32 [n, channels, height, width] twice, and [n, height, width]. */
+/** Output: the feature maps, float32 [n, channels, height, width]. The graph also outputs the logit, float32 [n]. */
 export const FEATURES = "features";
-/** The gradient of each image's logit by its feature maps. */
+/**
+ * Output: the gradient of each image's logit with respect to its feature maps, float32 [n, channels, height, width].
+ */
 export const GRADIENT = "gradient";
-/** Sum over the channels of the gradient's mean over the places, times the feature map: Grad-CAM is its positive part. */
+/**
+ * Output: the sum over the channels of (spatial mean of the gradient * feature map), float32 [n, height, width]. Its
+ * positive part is the Grad-CAM.
+ */
 export const MAP = "map";
 
-/** A convolution whose feature maps can be looked at, and how large they are. */
+/** A convolution whose feature maps can be explained, and the size of these maps. */
 export interface FeatureLayer {
   readonly name: string;
-  /** Places a side. */
+  /** Height and width of a feature map, in elements. */
   readonly height: number;
   readonly width: number;
-  /** How many of the model's layers lead to the feature maps: up to the convolution, and its rectifier if it has one. */
+  /** The number of the model's layers up to the feature maps: up to the convolution, plus its ReLU if it has one. */
   readonly depth: number;
 }
 
-/** The model's convolutions from the first to the last. A map is taken behind the rectifier, so that 0 means "not found here". */
+/**
+ * The model's convolutions, first to last. If a ReLU follows a convolution, the maps are its output, so 0 means "not
+ * found here".
+ */
 export function featureLayers(model: ModelDescription): FeatureLayer[] {
   const shapes = layerShapes(model);
   return model.layers.flatMap((layer, index) => {
@@ -36,8 +47,9 @@ export function featureLayers(model: ModelDescription): FeatureLayer[] {
 }
 
 /**
- * The graph that explains `count` images, uint8 RGB [count, height, width, 3] of any size: each for itself, in inference form.
- * @throws Error if an array of the model is missing or has another size.
+ * Builds the graph that explains `count` images, uint8 RGB [count, height, width, 3] of any size. Each image is
+ * explained independently, with the model in inference mode.
+ * @throws Error if an array of the model is missing or has a different size.
  */
 export function buildGradCamGraph(
   { model, arrays }: { readonly model: ModelDescription; readonly arrays: Arrays },
@@ -52,7 +64,7 @@ export function buildGradCamGraph(
   );
   const features = applyLayers(model.layers.slice(0, depth), images, context);
   const logit = logitOf(applyLayers(model.layers.slice(depth), features, context));
-  // An image's logit depends on its own features alone, so that the gradient of the sum is that of each.
+  // An image's logit depends only on its own features, so the gradient of the sum contains the gradient of each logit.
   const [gradient] = differentiate(reduceSum(logit, [0]), [features]);
   const weights = reduceMean(gradient!, [2, 3], true);
   graph.output(LOGIT, logit);

@@ -1,4 +1,6 @@
-/** One worker's part of the blocks: its share of the images, forward and backward, a group of images at a time. */
+/**
+ * One worker's part of the blocks: runs its share of the images forward and backward, one group of images at a time.
+ */
 import type { StepOptions } from "../training/step.ts";
 import type { Barrier } from "./barrier.ts";
 import { type BlockMemory, outputLength, reserveTrunk, type TrunkMemory, weightsOf } from "./block_memory.ts";
@@ -17,15 +19,15 @@ export interface WorkerOptions {
   readonly plan: FusedPlan;
   readonly exchange: Exchange;
   readonly barrier: Pick<Barrier, "wait">;
-  /** This worker, and how many there are. */
+  /** The index of this worker, and the number of workers. */
   readonly index: number;
   readonly workers: number;
-  /** The largest batch of all workers together. */
+  /** The largest batch size, over all workers together. */
   readonly capacity: number;
   readonly profile?: Profile | undefined;
 }
 
-/** A block with all that one worker has of it. */
+/** A block with one worker's memory, weights, products and kernels for it. */
 interface OwnBlock {
   readonly place: number;
   readonly block: Block;
@@ -36,7 +38,7 @@ interface OwnBlock {
   readonly kernels: Kernels;
 }
 
-/** The batch as one worker sees it. */
+/** One worker's share of a batch. */
 interface Task {
   readonly batchSize: number;
   readonly share: Share;
@@ -87,12 +89,14 @@ export class Trunk {
     return this.#blocks[0]!.kernels;
   }
 
-  /** The common weights in the worker's memory, as they were at the beginning of the step. */
+  /** The common weights in the worker's memory, as of the beginning of the step. */
   get weights(): Floats {
     return this.#memory.weights;
   }
 
-  /** Takes this worker's share of the batch from the exchange to the features in the exchange. */
+  /**
+   * Runs this worker's share of the batch forward. Reads the images from the exchange and writes the features to it.
+   */
   async forward(batchSize: number): Promise<void> {
     const { exchange } = this.#options;
     const task = this.#taskOf(batchSize);
@@ -118,7 +122,10 @@ export class Trunk {
     exchange.features.set(features.view.subarray(0, count * length), first * length);
   }
 
-  /** Takes the gradients of the features back to those of the weights, by group in the exchange. */
+  /**
+   * Runs backward from the gradients of the features. Writes the gradients of the weights to the exchange, one row per
+   * group.
+   */
   async backward(batchSize: number): Promise<void> {
     const { exchange } = this.#options;
     const task = this.#taskOf(batchSize);
@@ -139,7 +146,10 @@ export class Trunk {
     return { batchSize, share, groups: groupsOf(share) };
   }
 
-  /** From the block before to this block's ReLU, and the sums that its normalization needs. */
+  /**
+   * Normalizes the previous block's results, runs this block's convolution and ReLU, and writes the sums that its
+   * normalization needs to the exchange.
+   */
   async #convolve(own: OwnBlock, group: Group, task: Task): Promise<void> {
     const { kernels, weights, products, shared } = own;
     const { inputs, height, width, convolution } = own.block;
@@ -167,7 +177,10 @@ export class Trunk {
     );
   }
 
-  /** A group's results normalized - and pooled, and dropped - into bordered planes, or dense ones after the last block. */
+  /**
+   * Normalizes a group's results, with pooling and dropout if the block has them. Writes bordered planes, or dense
+   * planes after the last block.
+   */
   #normalize(
     { block, memory, shared, kernels, ...own }: OwnBlock,
     target: Floats,
@@ -204,7 +217,7 @@ export class Trunk {
     );
   }
 
-  /** The sums that the gradient of the normalization needs of the whole batch. */
+  /** Writes the sums that the gradient of the normalization needs from the whole batch to the exchange. */
   #backwardMoments(own: OwnBlock, group: Group, task: Task): void {
     const { block, memory, kernels, shared } = own;
     const { filters } = block.convolution;
@@ -224,7 +237,7 @@ export class Trunk {
     shared.backwardMoments.set(sums.view.subarray(0, group.count * filters * 2), start);
   }
 
-  /** The gradient of a group's normalized results. */
+  /** The gradient of a group's normalized results: undoes dropout and pooling. */
   #unpool(own: OwnBlock, group: Group): Floats {
     const { block, memory, kernels } = own;
     const { height, width, convolution } = block;
@@ -251,7 +264,7 @@ export class Trunk {
       },
       { a: a.view, b: b.view, offset: shift.view },
     );
-    // These are of the whole batch: they stand in the first group's row alone.
+    // These gradients cover the whole batch, so they are written once, into the first group's row.
     if (index !== 0) return;
     const { scale, offset } = partsOf(plan, place);
     exchange.gradients.set(gradients.scale, scale.start);
@@ -300,7 +313,7 @@ export class Trunk {
     if (before) this.#backwardMoments(before, group, task);
   }
 
-  /** Adds sums by image up, and gives them as the group's gradient of a weight. */
+  /** Adds up per-image sums and writes them to the exchange as the group's gradient of a weight. */
   #giveSums({ place }: OwnBlock, name: Part, sums: Float64Array, group: Group): void {
     const { plan, exchange } = this.#options;
     const { start, length } = partsOf(plan, place)[name];

@@ -1,10 +1,10 @@
-/** How the workers wait for each other and for what to do next: a few words of shared memory. */
+/** Synchronizes the workers through a few words of shared memory: a barrier, and the next command. */
 
-/** What the engine orders its workers to do. */
+/** The commands that the engine gives to its workers. */
 export const BARRIER_COMMANDS = ["step", "save", "close"] as const;
 export type Command = (typeof BARRIER_COMMANDS)[number];
 
-/** The words, by place. */
+/** The indices of the words. */
 const ARRIVED = 0;
 const GENERATION = 1;
 const ORDERS = 2;
@@ -14,27 +14,27 @@ const FAILED = 5;
 export const CONTROL_WORDS = 6;
 
 /**
- * How often a worker looks before it sleeps: the others are usually a few microseconds behind. More would take the core
- * from other programs.
+ * How often a worker polls before it sleeps. The other workers are usually a few microseconds behind. Longer polling
+ * would take the core from other programs.
  */
 const LOOKS = 50_000;
-/** One that has to wait longer for the others than this waits for nobody. */
+/** A worker that waits longer than this for the others gives up. */
 const PATIENCE_SECONDS = 60;
 
-/** Waits until a word is no longer what it was; false if that takes longer than `seconds`. */
+/** Waits until a word differs from `value`. Returns false if that takes longer than `seconds`. */
 function waitForChange(control: Int32Array, word: number, value: number, seconds: number): boolean {
   for (let look = 0; look < LOOKS; look++) if (Atomics.load(control, word) !== value) return true;
-  // Second by second: a process that was stopped for a while has not waited.
+  // Wait one second at a time: the time for which a process is suspended must not count as waiting.
   for (let second = 0; second < seconds; second++) {
     Atomics.wait(control, word, value, 1000);
-    // Being woken is no proof: who changed the word may have been held up before waking those that wait, and wakes them only
-    // when they wait for the next change already.
+    // Waking up does not prove that the word changed. The thread that made the previous change may have been delayed
+    // before its notification, which then arrives while this thread already waits for the next change.
     if (Atomics.load(control, word) !== value) return true;
   }
   return false;
 }
 
-/** A worker cannot go on because of another; the other's error says why. */
+/** Thrown if a worker cannot continue because of another worker. The other worker's error states the cause. */
 export class PartnerError extends Error {
   override readonly name = "PartnerError";
 }
@@ -43,15 +43,15 @@ export class Barrier {
   readonly #control: Int32Array;
   readonly #workers: number;
 
-  /** @param control CONTROL_WORDS words of shared memory, the same for all. */
+  /** @param control CONTROL_WORDS words of shared memory, the same for all workers. */
   constructor(control: Int32Array, workers: number) {
     this.#control = control;
     this.#workers = workers;
   }
 
   /**
-   * Waits until all workers have come here. What each wrote before is then seen by all.
-   * @throws PartnerError if one of them has failed.
+   * Waits until all workers have called this function. Everything that a worker wrote before is then visible to all.
+   * @throws PartnerError if another worker has failed, or does not arrive within PATIENCE_SECONDS.
    */
   wait(): void {
     const control = this.#control;
@@ -66,14 +66,14 @@ export class Barrier {
     if (Atomics.load(control, FAILED) !== 0) throw new PartnerError("Another worker of the fused engine failed.");
   }
 
-  /** Lets the others know that this one will never come. */
+  /** Signals to the other workers that this one has failed and will not arrive. */
   fail(): void {
     Atomics.store(this.#control, FAILED, 1);
     Atomics.add(this.#control, GENERATION, 1);
     Atomics.notify(this.#control, GENERATION);
   }
 
-  /** Orders what the workers do next, with a number of images. */
+  /** Gives the workers their next command. `images` is the number of images in a step. */
   order(command: Command, images = 0): void {
     Atomics.store(this.#control, COMMAND, BARRIER_COMMANDS.indexOf(command));
     Atomics.store(this.#control, IMAGES, images);
@@ -81,7 +81,7 @@ export class Barrier {
     Atomics.notify(this.#control, ORDERS);
   }
 
-  /** Waits for the order that follows the first `given`. */
+  /** Waits for the next command after the first `given` commands. */
   nextOrder(given: number): { command: Command; images: number } {
     if (Atomics.load(this.#control, ORDERS) === given) {
       waitForChange(this.#control, ORDERS, given, Number.POSITIVE_INFINITY);

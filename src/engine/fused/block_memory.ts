@@ -1,22 +1,25 @@
-/** The arrays that a worker keeps for the blocks of its images, and those that it works on, one group of images at a time. */
+/**
+ * Reserves a worker's arrays: those that it keeps for all its images, and working arrays for one group of images at a
+ * time.
+ */
 import { type Floats, MemoryPlan, type Piece, part } from "./memory.ts";
 import { type Block, commonLength, type FusedPlan, outputSize, type Part, partsOf } from "./plan.ts";
 import { GROUP_IMAGES } from "./shares.ts";
 
-/** A block's arrays: of all the worker's images if not said otherwise. */
+/** A block's arrays. They cover all the worker's images unless stated otherwise. */
 export interface BlockMemory {
-  /** Bordered; of one group if it can be computed again from the block before. */
+  /** The block's input, bordered. It covers one group only if it can be recomputed from the previous block. */
   readonly input: Floats;
   readonly isInputKept: boolean;
-  /** The ReLU's results. */
+  /** The output of the ReLU. */
   readonly result: Floats;
   readonly places: Piece<Uint8Array>;
-  /** The normalization as slope * x + offset, [channel]. */
+  /** The normalization as slope * x + offset, [channel] each. */
   readonly slope: Floats;
   readonly offset: Floats;
 }
 
-/** Arrays of one group of images, used by one block after the other. */
+/** Working arrays for one group of images. All blocks use the same ones. */
 export interface GroupMemory {
   readonly randomBytes: Piece<Uint8Array>;
   readonly spatial: Floats;
@@ -26,7 +29,7 @@ export interface GroupMemory {
   readonly sums: Piece<Float64Array>;
   /** One bordered plane. */
   readonly plane: Floats;
-  /** Three numbers a channel. */
+  /** The coefficients of the normalization's gradient, a * g + b * x + shift, [channel] each. */
   readonly a: Floats;
   readonly b: Floats;
   readonly shift: Floats;
@@ -36,22 +39,25 @@ export interface TrunkMemory {
   readonly blocks: readonly BlockMemory[];
   readonly group: GroupMemory;
   readonly weights: Floats;
-  /** The gradients of what blocks give; they take turns, what comes in from above and what goes out below. */
+  /**
+   * Two buffers for the gradients of the blocks' outputs. The blocks use them alternately: one for a block's own
+   * output, the other for the output of the previous block.
+   */
   readonly gradients: readonly [Floats, Floats];
-  /** The images as the first block sees them, dense. */
+  /** The images before they are moved, dense. */
   readonly pixels: Floats;
-  /** [image][2][3] */
+  /** The matrices that move the images, [image][2][3]. */
   readonly moves: Floats;
   readonly features: Floats;
 }
 
-/** How many numbers a block gives for an image. */
+/** The number of a block's output elements per image. */
 export function outputLength(block: Block): number {
   const [height, width] = outputSize(block);
   return block.convolution.filters * height * width;
 }
 
-/** Reserves the arrays for at most so many images. */
+/** Reserves the arrays for at most `images` images. */
 export function reserveTrunk(memory: MemoryPlan, plan: FusedPlan, images: number): TrunkMemory {
   const floats = (length: number) => memory.reserve(Float32Array, length);
   const most = (of: (block: Block) => number) => Math.max(...plan.blocks.map(of));
@@ -95,14 +101,14 @@ export function reserveTrunk(memory: MemoryPlan, plan: FusedPlan, images: number
   };
 }
 
-/** How many bytes `reserveTrunk` takes. */
+/** The number of bytes that `reserveTrunk` reserves. */
 export function trunkBytes(plan: FusedPlan, images: number): number {
   const memory = new MemoryPlan();
   reserveTrunk(memory, plan, images);
   return memory.bytes;
 }
 
-/** A block's weights among the common ones. */
+/** The parts of the common weights that belong to a block. */
 export function weightsOf(plan: FusedPlan, weights: Floats, block: number): Record<Part, Floats> {
   const parts = Object.entries(partsOf(plan, block)).map(([name, { start, length }]) => [
     name,

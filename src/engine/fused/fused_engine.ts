@@ -1,6 +1,7 @@
 /**
- * The fast CPU engine for separable CNNs: the blocks run in fused WebAssembly kernels, one worker per core with its share of
- * the batch; ONNX Runtime does their matrix products, and the rest of the model as a graph of its own.
+ * The fast CPU engine for separable CNNs. The blocks run in fused WebAssembly kernels, with one worker per thread and a
+ * share of the batch for each worker. ONNX Runtime computes the matrix products of the blocks, and runs the rest of the
+ * model as a separate graph.
  */
 import type { Arrays, ModelDescription } from "../nn/model.ts";
 import type { SessionOptions } from "../runtime/session.ts";
@@ -23,14 +24,14 @@ export class FusedEngine implements TrainingEngine {
   readonly #profile: Profile | undefined;
   readonly #plan: FusedPlan;
   readonly #head: Head;
-  /** Every array but the head's; what the workers have is newer where `#team` is. */
+  /** All arrays except those of the head. While `#team` is set, the workers' copies are newer. */
   readonly #arrays: Map<string, Float32Array>;
   #team: { team: Team; capacity: number } | undefined;
 
   /**
-   * @param session its threads are the number of workers; the result does not depend on it.
-   * @param profile where the times of this thread's part are to be added up.
-   * @throws Error if the kernels do not run the model, see planFused.
+   * @param session `threads` is the number of workers; the result does not depend on it.
+   * @param profile collects the times of this thread's part.
+   * @throws Error if the kernels do not support the model, see planFused.
    */
   constructor(options: StepOptions, arrays: Arrays, session: SessionOptions, profile?: Profile) {
     const model = trainedModel(options);
@@ -47,8 +48,8 @@ export class FusedEngine implements TrainingEngine {
   }
 
   /**
-   * Whether each worker's part of a batch fits into its memory.
-   * @throws UserError if it does not.
+   * Checks that each worker's share of a batch fits into its memory.
+   * @throws UserError if it does not fit.
    */
   static requireMemory(model: ModelDescription, { images, threads }: { images: number; threads: number }): void {
     const plan = planFused(model);
@@ -83,7 +84,7 @@ export class FusedEngine implements TrainingEngine {
     await this.#head.close();
   }
 
-  /** Puts the batch and the random bytes where the workers find them; returns those of the head. */
+  /** Copies the batch and the random bytes of the blocks to the exchange. Returns the random bytes of the head. */
   async #handIn(batch: Batch, exchange: Exchange): Promise<Uint8Array[]> {
     exchange.scalars.set([batch.learningRate, batch.step]);
     exchange.images.set(batch.images);
@@ -97,7 +98,7 @@ export class FusedEngine implements TrainingEngine {
     return (await this.#head.randomLengths(batch.weights.length)).map(batch.randomBytes);
   }
 
-  /** Moves the running statistics of a block, see applyBatchNormalization in nn/layers.ts. */
+  /** Updates the running statistics of a block, see applyBatchNormalization in nn/layers.ts. */
   #moveStatistics({ normalization, height, width }: Block, statistics: Float64Array, images: number): void {
     const { name, momentum } = normalization;
     const count = images * height * width;
@@ -111,7 +112,9 @@ export class FusedEngine implements TrainingEngine {
     }
   }
 
-  /** The workers, with room for a batch of this size; started again if it is the largest so far. */
+  /**
+   * Returns workers with enough memory for this batch size. Restarts them if the batch is larger than all before it.
+   */
   async #teamFor(images: number): Promise<Team> {
     if (this.#team && this.#team.capacity >= images) return this.#team.team;
     if (this.#team) {
@@ -132,7 +135,7 @@ export class FusedEngine implements TrainingEngine {
     this.#eachTrained(team.exchange, (array, shared) => array.set(shared));
   }
 
-  /** Calls with every array that the workers train and its place in the exchange. */
+  /** Calls `visit` with every array that the workers train and its view in the exchange. */
   #eachTrained({ common, wide }: Exchange, visit: (array: Float32Array, shared: Float32Array) => void): void {
     const { state } = OPTIMIZERS[this.#options.optimizer];
     const visitAll = (name: string, trained: TrainedArrays, start: number, length: number) => {

@@ -1,4 +1,7 @@
-/** What follows the blocks and the wide layer: small, so that one thread does it, as a graph. Loss and probabilities. */
+/**
+ * The head: the layers after the blocks and the wide layer, and the loss. They are small, so one thread runs them as a
+ * graph.
+ */
 import { sizeOf } from "../graph/shape.ts";
 import { type Arrays, classesOf } from "../nn/model.ts";
 import { openGraph } from "../runtime/node/session.ts";
@@ -9,7 +12,7 @@ import { buildHeadGraph, randomInputs } from "../training/step_graph.ts";
 import { commonLength, type FusedPlan } from "./plan.ts";
 import type { Exchange } from "./shared_memory.ts";
 
-/** The head for one batch size, with the memory that it works on. */
+/** The head for one batch size, with its input and output arrays. */
 interface SizedHead {
   readonly session: Session;
   readonly features: NamedTensor;
@@ -25,20 +28,23 @@ export class Head {
   readonly #arrays: StepArrays;
   readonly #sized = new Map<number, Promise<SizedHead>>();
 
-  /** @param arrays the model's and the optimizer's, of which the head takes its own. */
+  /** @param arrays the arrays of the model and the optimizer; the head uses only its own. */
   constructor(options: StepOptions, plan: FusedPlan, arrays: Arrays) {
     this.#options = { ...options, model: plan.head };
     this.#plan = plan;
     this.#arrays = new StepArrays(this.#options, arrays);
   }
 
-  /** Opens what a batch size needs. */
+  /** Opens the session for a batch size. */
   async prepare(images: number): Promise<void> {
     if (!this.#sized.has(images)) this.#sized.set(images, this.#open(images));
     await this.#sized.get(images);
   }
 
-  /** Forward, loss, backward and the update of the head's weights; from the exchange, and the gradient into it. */
+  /**
+   * Runs forward, loss, backward and the update of the head's weights. Reads the features from the exchange and writes
+   * their gradient to it.
+   */
   async run(batch: Batch, randomBytes: readonly Uint8Array[], exchange: Exchange): Promise<StepResult> {
     const { session, features, gradient, loss, probabilities, random } = await this.#sized.get(batch.weights.length)!;
     this.#takeFeatures(features.data as Float32Array, exchange);
@@ -57,7 +63,7 @@ export class Head {
     return { loss: loss.data[0] as number, probabilities: probabilities.data as Float32Array };
   }
 
-  /** The lengths of the random bytes that a batch needs, in the order of the layers. */
+  /** The lengths of the random bytes for a batch, in layer order. */
   async randomLengths(images: number): Promise<number[]> {
     return (await this.#sized.get(images)!).random.map(({ shape }) => sizeOf(shape));
   }
@@ -71,7 +77,10 @@ export class Head {
     for (const head of this.#sized.values()) await (await head).session.close();
   }
 
-  /** The blocks' features, or what the wide layer makes of them: its slices' sums added in their order, and the bias. */
+  /**
+   * Writes the head's input. Without a wide layer it is the blocks' features. With one it is the wide layer's output:
+   * the sums of its slices, added in slice order, plus the bias.
+   */
   #takeFeatures(features: Float32Array, { wide, common, ...exchange }: Exchange): void {
     if (!this.#plan.wide) {
       features.set(exchange.features.subarray(0, features.length));
@@ -96,7 +105,8 @@ export class Head {
     const length = commonLength(this.#plan);
     const sums = new Float64Array(units);
     for (let place = 0; place < gradient.length; place++) sums[place % units]! += gradient[place]!;
-    // The bias is the last of the common weights; its gradient, of the whole batch, stands in the first group's row.
+    // The bias is the last of the common weights. Its gradient covers the whole batch, so it is in the first group's
+    // row.
     gradients.set(sums, length - units);
   }
 

@@ -1,6 +1,6 @@
 /**
- * The images of a step as the first block sees them: scaled and recoloured by ONNX Runtime on one thread, and moved by a
- * kernel, which is four times as fast as its GridSample.
+ * Prepares a step's images for the first block. ONNX Runtime resizes, recolours and scales them on one thread. A kernel
+ * moves them, which is four times as fast as ONNX Runtime's GridSample.
  */
 import { FILL_MODES, NEAREST } from "../nn/fill.ts";
 import { openGraph } from "../runtime/node/session.ts";
@@ -13,23 +13,23 @@ import type { Floats } from "./memory.ts";
 import type { Exchange } from "./shared_memory.ts";
 import type { Share } from "./shares.ts";
 
-/** The pixels that are moved here are scaled to 0..1 already. */
+/** The pixels are moved after scaling to 0..1, so the fill value must be divided by this. */
 const LARGEST_BYTE = 255;
 
-/** Arrays of all the worker's images. */
+/** Arrays for all the worker's images. */
 export interface ImageMemory {
-  /** Dense. */
+  /** The images before they are moved, dense. */
   readonly pixels: Floats;
-  /** [image][2][3] */
+  /** The matrices that move the images, [image][2][3]. */
   readonly moves: Floats;
-  /** Bordered: the first block's input. */
+  /** The first block's input, bordered. */
   readonly planes: Floats;
 }
 
 export class Images {
   readonly #step: StepOptions;
   readonly #exchange: Exchange;
-  /** By the number of images. */
+  /** The key is the number of images. */
   readonly #sessions = new Map<number, Promise<Session>>();
 
   constructor(step: StepOptions, exchange: Exchange) {
@@ -37,7 +37,7 @@ export class Images {
     this.#exchange = exchange;
   }
 
-  /** Makes bordered planes of a share of the images in the exchange; `pixels` and `moves` are worked on. */
+  /** Writes a share of the exchange's images to `planes`, bordered. Overwrites `pixels` and `moves`. */
   async load({ first, count }: Share, kernels: Kernels, { pixels, moves, planes }: ImageMemory): Promise<void> {
     const { model, move, fill = NEAREST } = this.#step;
     const [channels, height, width] = model.inputShape;
@@ -52,12 +52,12 @@ export class Images {
     kernels.moveImages(pixels.at, moves.at, planes.at, count, channels, height, width, mode, value);
   }
 
-  /** The pixels before they are moved, [count, channels, height, width]. */
+  /** Writes the pixels before they are moved, [count, channels, height, width]. */
   async #loadPixels({ first, count }: Share, pixels: Floats): Promise<void> {
     const { model, imageSize, recolour } = this.#step;
     const { images, colours } = this.#exchange;
     const [channels, height, width] = model.inputShape;
-    // ONNX Runtime takes no shared memory.
+    // ONNX Runtime does not accept shared memory, so copy the data.
     const own = <T extends Uint8Array | Float32Array>(array: T, length: number) =>
       array.slice(first * length, (first + count) * length) as T;
     const imageBytes = imageSize[0] * imageSize[1] * channels;

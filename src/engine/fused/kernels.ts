@@ -1,27 +1,28 @@
 /**
- * Loads the fused CPU kernels (kernels/, AssemblyScript built to WebAssembly) over one memory of their own. Where arrays lie
- * in that memory is the caller's to lay out; the kernels allocate nothing and check nothing.
+ * Loads the fused CPU kernels (kernels/, AssemblyScript compiled to WebAssembly) over a memory of their own. The caller
+ * lays out the arrays in that memory; the kernels allocate nothing and check nothing.
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { codeOf, UserError } from "../../util/errors.ts";
 
-/** A byte offset into the memory; arrays start at multiples of 16. No array starts at 0, which means "none". */
+/** A byte offset into the memory. Arrays start at multiples of 16. No array starts at 0, so 0 means "none". */
 export type Pointer = number;
 
 /**
- * The kernels. All numbers are float32 but where float64 or bytes are named. "Dense" is [n][c][h][w]; "bordered" is
- * [n][c][h+2][w+2] with a border of zeros, which kernels read and never write: see clearBorders. Any n, c, h, w of at least 1
- * will do (pooling: h, w of at least 2). What a kernel computes for one image does not depend on the others beside it.
+ * The kernels. All numbers are float32 unless float64 or bytes are stated. "Dense" means [n][c][h][w]. "Bordered" means
+ * [n][c][h+2][w+2] with a border of zeros, which kernels read but never write (see clearBorders). n, c, h and w must be
+ * at least 1; for pooling, h and w must be at least 2. A kernel's result for one image does not depend on the other
+ * images.
  */
 export interface Kernels {
-  /** Sets the borders of `count` bordered planes to zero; the interior is left alone. */
+  /** Sets the borders of `count` bordered planes to zero. Does not change the interior. */
   clearBorders(planes: Pointer, count: number, h: number, w: number): void;
   /** Copies `count` dense planes into the interior of bordered ones. */
   toBordered(dense: Pointer, bordered: Pointer, count: number, h: number, w: number): void;
   /**
-   * Images moved by their own matrices [n][2][3], as moveImages in nn/input.ts: input dense, output bordered; h, w of at
-   * least 4. `fill` is a place in FILL_MODES, `value` the value of "constant", in the pixels' own units.
+   * Moves each image by its own matrix [n][2][3], like movedImages in nn/input.ts. Input dense, output bordered; h and
+   * w at least 4. `fill` is an index into FILL_MODES. `value` is the value for "constant", in the units of the pixels.
    */
   moveImages(
     input: Pointer,
@@ -36,7 +37,7 @@ export interface Kernels {
   ): void;
   /** target += source, `length` numbers. */
   addInto(target: Pointer, source: Pointer, length: number): void;
-  /** output[o] = sum over i of weights[o][i] * x[i]: x [n][inputs][hw] and output [n][outputs][hw] dense. */
+  /** output[o] = sum over i of weights[o][i] * x[i], with x [n][inputs][hw] and output [n][outputs][hw], both dense. */
   pointwiseForward(
     x: Pointer,
     weights: Pointer,
@@ -46,11 +47,12 @@ export interface Kernels {
     outputs: number,
     hw: number,
   ): void;
-  /** Depthwise 3x3 correlation, padding 1: input bordered, weights [c][3][3], output dense. */
+  /** Depthwise 3x3 correlation with padding 1: input bordered, weights [c][3][3], output dense. */
   depthwiseForward(input: Pointer, weights: Pointer, output: Pointer, n: number, c: number, h: number, w: number): void;
   /**
-   * Its gradients, from its input x (bordered) and its output's gradient g (dense): inputGradient (dense; 0 skips it), and
-   * weightSums, float64 [n][c][3][3], the weights' gradient by image. scratch is one bordered plane for the kernel to use.
+   * The gradients of depthwiseForward, from its input x (bordered) and the gradient g of its output (dense). Writes
+   * inputGradient (dense; 0 skips it) and weightSums, float64 [n][c][3][3], the gradient of the weights per image.
+   * scratch is one bordered plane of working memory.
    */
   depthwiseBackward(
     x: Pointer,
@@ -65,15 +67,15 @@ export interface Kernels {
     w: number,
   ): void;
   /**
-   * x = max(x + bias, 0), dense and in place, bias [c]; NaN stays NaN. sums: float64 [n][c][2], the sum and the sum of
-   * squares of the new x.
+   * x = max(x + bias, 0), dense and in place, with bias [c]. NaN stays NaN. sums, float64 [n][c][2]: the sum and the
+   * sum of squares of the new x.
    */
   biasReluMoments(x: Pointer, bias: Pointer, sums: Pointer, n: number, c: number, hw: number): void;
-  /** sums: float64 [n][c][2], the sum of g and of g * x, both dense. */
+  /** sums, float64 [n][c][2]: the sum of g and the sum of g * x. g and x are dense. */
   backwardMoments(g: Pointer, x: Pointer, sums: Pointer, n: number, c: number, hw: number): void;
   /**
-   * g = x > 0 ? a * g + b * x + offset : 0, dense and in place; a, b, offset [c]. biasSums: float64 [n][c], the sum of the
-   * new g.
+   * g = x > 0 ? a * g + b * x + offset : 0, dense and in place, with a, b and offset [c]. biasSums, float64 [n][c]: the
+   * sum of the new g.
    */
   normalizeReluBackward(
     g: Pointer,
@@ -86,7 +88,7 @@ export interface Kernels {
     c: number,
     hw: number,
   ): void;
-  /** output = slope * x + offset: x dense, slope and offset [c], output bordered. */
+  /** output = slope * x + offset, with x dense, slope and offset [c], and output bordered. */
   normalize(
     x: Pointer,
     slope: Pointer,
@@ -98,10 +100,11 @@ export interface Kernels {
     w: number,
   ): void;
   /**
-   * slope * x + offset, then the maximum of each 2x2 window (h/2 and w/2 rounded down), then dropout: 0 if the random
-   * byte is below threshold (0 to 256), times keepScale elsewhere; no dropout and no scale if randomBytes is 0.
-   * output: bordered or dense planes of the pooled size. randomBytes, places: bytes [n][c][h/2][w/2]; a place is 0 to 3
-   * (rows first, the first of equals), or 4 if dropped.
+   * Computes slope * x + offset, then the maximum of each 2x2 window (h/2 and w/2 rounded down), then dropout. Dropout
+   * sets a maximum to 0 if its random byte is below threshold (0 to 256), and multiplies it by keepScale otherwise. If
+   * randomBytes is 0, there is no dropout and no scaling.
+   * output: bordered or dense planes of the pooled size. randomBytes and places: bytes [n][c][h/2][w/2]. A place is the
+   * index of the maximum in its window, 0 to 3 in row-major order (the first of equal values), or 4 if it was dropped.
    */
   normalizePool(
     x: Pointer,
@@ -118,7 +121,10 @@ export interface Kernels {
     h: number,
     w: number,
   ): void;
-  /** backwardMoments if pooling follows: gradient (of the pooled size) * keepScale at the places, and zero elsewhere. */
+  /**
+   * backwardMoments if pooling follows: the gradient is `gradient` (of the pooled size) * keepScale at the places, and
+   * zero elsewhere.
+   */
   pooledMoments(
     gradient: Pointer,
     places: Pointer,
@@ -131,8 +137,8 @@ export interface Kernels {
     w: number,
   ): void;
   /**
-   * Its way back to the normalized x: output (dense, [n][c][h][w]) is gradient * keepScale at the places and zero elsewhere.
-   * gradient: dense, of the pooled size.
+   * The gradient of normalizePool with respect to the normalized x: output (dense, [n][c][h][w]) is gradient *
+   * keepScale at the places and zero elsewhere. gradient is dense, of the pooled size.
    */
   poolBackward(
     gradient: Pointer,
@@ -145,8 +151,8 @@ export interface Kernels {
     w: number,
   ): void;
   /**
-   * The optimizers (see training/optimizers.ts), in place on weights and state: `length` numbers, rounded up to a multiple
-   * of 4. decay is that of the gradient.
+   * The optimizers (see training/optimizers.ts), in place on weights and state. Arrays hold `length` numbers, rounded
+   * up to a multiple of 4. decay * weight is added to the gradient.
    */
   adagrad(
     weights: Pointer,
@@ -164,7 +170,7 @@ export interface Kernels {
     learningRate: number,
     decay: number,
   ): void;
-  /** shrink: the share of each weight that is taken off before. */
+  /** Before the update, each weight is reduced by the fraction `shrink`. */
   adam(
     weights: Pointer,
     gradients: Pointer,
@@ -179,13 +185,13 @@ export interface Kernels {
   ): void;
 }
 
-/** The kernels and the memory they work on, which never grows: views of it stay valid. */
+/** The kernels and their memory. The memory never grows, so views of it stay valid. */
 export interface LoadedKernels {
   kernels: Kernels;
   memory: ArrayBuffer;
 }
 
-/** As much of WebAssembly's interface as is used; Node's types lack it. */
+/** The part of the WebAssembly interface that is used here; Node's types lack it. */
 interface WebAssemblyApi {
   Memory: new (limits: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
   Module: new (bytes: Uint8Array) => object;
@@ -193,14 +199,14 @@ interface WebAssemblyApi {
 }
 
 const PAGE_BYTES = 65536;
-/** WebAssembly's addresses have 32 bits. */
+/** WebAssembly addresses have 32 bits, so 4 GiB is the limit. */
 const MOST_PAGES = 65536;
 const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi };
 
 /**
  * Loads the kernels over a new zeroed memory of at least `memoryBytes`.
- * @throws UserError if more than 4 GiB are needed, RangeError if the machine does not have them; Error if the WebAssembly file has not
- * been built.
+ * @throws UserError if more than 4 GiB are needed; RangeError if the machine does not have that much memory; Error if
+ *   the WebAssembly file has not been built.
  */
 export function loadKernels(memoryBytes: number): LoadedKernels {
   const pages = requirePages(memoryBytes);
@@ -210,7 +216,7 @@ export function loadKernels(memoryBytes: number): LoadedKernels {
 }
 
 /**
- * How many pages of memory so many bytes are.
+ * The number of pages for `memoryBytes` bytes, rounded up.
  * @throws UserError if more than 4 GiB are needed.
  */
 export function requirePages(memoryBytes: number): number {
@@ -223,7 +229,7 @@ export function requirePages(memoryBytes: number): number {
   );
 }
 
-/** The built file: beside this one in dist/, or in dist/ if this one is a source. */
+/** Reads the compiled kernels from dist/. In dist/ the file is next to this one. */
 function readKernels(): Uint8Array {
   const path = import.meta.url.endsWith(".ts") ? "../../../dist/engine/fused/kernels.wasm" : "./kernels.wasm";
   const file = fileURLToPath(new URL(path, import.meta.url));

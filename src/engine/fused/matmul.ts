@@ -1,4 +1,6 @@
-/** The matrix products of the fused engine, by ONNX Runtime on one thread, on arrays in the kernels' memory. */
+/**
+ * The matrix products of the fused engine. ONNX Runtime computes them on one thread, on arrays in the kernels' memory.
+ */
 import { Graph, type Value } from "../graph/graph.ts";
 import { sizeOf } from "../graph/shape.ts";
 import { matMul } from "../ops/linear.ts";
@@ -10,14 +12,20 @@ import type { Floats } from "./memory.ts";
 import type { Block, WideLayer } from "./plan.ts";
 
 const OPTIONS = { threads: 1, inPlace: true };
-/** So few channels are mixed by a kernel: ONNX Runtime would spend its time on packing them. */
+/**
+ * Up to this number of input channels, a kernel computes the product: ONNX Runtime would spend its time packing the
+ * data.
+ */
 const FEW_CHANNELS = 4;
 
-/** The products of a block's pointwise convolution, for any number of images. */
+/** The matrix products of a block's pointwise convolution, for any number of images. */
 export interface Products {
-  /** result [n, outputs, pixels] = weight [outputs, inputs] x [n, inputs, pixels]. */
+  /**
+   * result = weight * x, with weight [outputs, inputs], x [n, inputs, pixels] and result [n, outputs, pixels]. Returns
+   * undefined if a kernel has computed it already.
+   */
   forward(images: number, arrays: { weight: Floats; x: Floats; result: Floats }): Promise<unknown> | undefined;
-  /** inputGradient [n, inputs, pixels], and by image weightGradients [n, outputs, inputs]. */
+  /** Writes inputGradient [n, inputs, pixels] and, per image, weightGradients [n, outputs, inputs]. */
   backward(
     images: number,
     arrays: { weight: Floats; x: Floats; gradient: Floats; inputGradient: Floats; weightGradients: Floats },
@@ -73,11 +81,11 @@ export async function openProducts(
   };
 }
 
-/** The products of some slices of a wide layer; s slices of `width` inputs each. */
+/** The matrix products of s slices of a wide layer. Each slice has `width` inputs. */
 export interface WideProducts {
-  /** sums [s, n, units] = x [s, n, width] weights [s, width, units]. */
+  /** sums = x * weights per slice, with x [s, n, width], weights [s, width, units] and sums [s, n, units]. */
   forward(images: number, arrays: { weights: Floats; x: Floats; sums: Floats }): Promise<unknown>;
-  /** From gradient [n, units]: inputGradient [s, n, width] and weightGradients [s, width, units]. */
+  /** Computes inputGradient [s, n, width] and weightGradients [s, width, units] from gradient [n, units]. */
   backward(
     images: number,
     arrays: { weights: Floats; x: Floats; gradient: Floats; inputGradient: Floats; weightGradients: Floats },
@@ -123,11 +131,11 @@ export async function openWideProducts({ inputs, units, slices }: WideLayer, s: 
   };
 }
 
-/** Runs that were prepared once: every step has the same arrays at the same places. */
+/** Keeps prepared runs: every step uses the same arrays at the same addresses. */
 class Prepared {
   readonly #runs = new Map<string, () => Promise<void>>();
 
-  /** @param key what distinguishes the arrays of one run from those of another. */
+  /** @param key identifies the arrays of a run. */
   run(key: readonly unknown[], prepare: () => () => Promise<void>): Promise<void> {
     const name = key.join();
     let run = this.#runs.get(name);
@@ -139,7 +147,7 @@ class Prepared {
   }
 }
 
-/** A session of products: its inputs by name and shape, its results by name. */
+/** Opens a session for matrix products. Inputs have names and shapes, results have names. */
 function open<Names extends string>(
   inputs: Record<Names, readonly (number | string)[]>,
   build: (values: Record<Names, Value>) => Record<string, Value>,
@@ -153,7 +161,7 @@ function open<Names extends string>(
   return openGraph(graph, OPTIONS);
 }
 
-/** The first elements of a piece as a tensor of a shape. */
+/** The first elements of a piece, as a tensor with the given shape. */
 export function tensor({ view }: Floats, shape: readonly number[]): NamedTensor {
   return { data: view.subarray(0, sizeOf(shape)), shape };
 }

@@ -1,4 +1,6 @@
-/** Lays arrays out in one WebAssembly memory: first all are reserved, then the memory is made and the views exist. */
+/**
+ * Lays out arrays in one WebAssembly memory. All arrays are reserved first; then the memory and the views are created.
+ */
 import { type Kernels, loadKernels, type Pointer } from "./kernels.ts";
 
 /** An array in the memory: its address for the kernels, and a view of it. */
@@ -9,7 +11,7 @@ export interface Piece<T> {
 
 export type Floats = Piece<Float32Array>;
 
-/** Some elements of a piece. */
+/** A range of elements of a piece. */
 export function part<T extends Float32Array | Float64Array | Uint8Array>(
   { at, view }: Piece<T>,
   start: number,
@@ -22,12 +24,12 @@ type ViewConstructor = Float32ArrayConstructor | Float64ArrayConstructor | Uint8
 
 const ALIGNMENT_BYTES = 64;
 
-/** Reserves arrays; `open` then makes the memory with the kernels over it. Views must not be used before. */
+/** Reserves arrays. `open` then creates the memory and loads the kernels over it. Views must not be used before. */
 export class MemoryPlan {
   #bytes = ALIGNMENT_BYTES;
   readonly #views: ((memory: ArrayBuffer) => void)[] = [];
 
-  /** How many bytes are reserved so far. */
+  /** The number of bytes reserved so far. */
   get bytes(): number {
     return this.#bytes;
   }

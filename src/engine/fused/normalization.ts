@@ -1,7 +1,9 @@
-/** Batch normalization between the kernels: from sums by image to the numbers of each channel, in double precision. */
+/**
+ * Batch normalization between kernel calls: computes per-channel coefficients from per-image sums, in double precision.
+ */
 import type { Block } from "./plan.ts";
 
-/** Adds sums by image, [image][channel][2], in image order: [channel][2]. */
+/** Adds per-image sums [image][channel][2] in image order. Returns [channel][2]. */
 function addImages(sums: Float64Array, images: number, channels: number): Float64Array {
   const totals = new Float64Array(channels * 2);
   for (let image = 0; image < images; image++) {
@@ -10,7 +12,7 @@ function addImages(sums: Float64Array, images: number, channels: number): Float6
   return totals;
 }
 
-/** The mean and the biased variance of each channel over a batch: [channel][2]. */
+/** The mean and the biased variance of each channel over a batch, [channel][2]. */
 export function batchStatistics(
   moments: Float64Array,
   { images, channels, pixels }: { images: number; channels: number; pixels: number },
@@ -25,7 +27,7 @@ export function batchStatistics(
   return totals;
 }
 
-/** The normalization as slope * x + offset, by channel. */
+/** Writes the normalization as slope * x + offset, per channel. */
 export function normalizationOf(
   { normalization: { epsilon } }: Block,
   { statistics, scale, offset }: { statistics: Float64Array; scale: Float32Array; offset: Float32Array },
@@ -39,8 +41,8 @@ export function normalizationOf(
 }
 
 /**
- * What the gradient of the normalization needs by channel: the gradient of its input is a * g + b * x + offset, see
- * normalizeBatchGradient in gradient/rules.ts.
+ * Writes the per-channel coefficients of the normalization's gradient. The gradient of its input is a * g + b * x +
+ * offset, see normalizeBatchGradient in gradient/rules.ts.
  * @returns the gradients of scale and offset, [channel] each
  */
 export function normalizationBackward(

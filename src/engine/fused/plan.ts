@@ -1,6 +1,6 @@
 /**
- * What of a model the workers run together: the blocks of separable convolutions at its beginning and a dense layer right
- * after them; the rest is its head.
+ * Splits a model for the fused engine. The workers together run the blocks of separable convolutions at its beginning
+ * and a dense layer directly after them. The remaining layers are the head.
  */
 import { sizeOf } from "../graph/shape.ts";
 import { type Layer, layerOutputShape } from "../nn/layers.ts";
@@ -8,29 +8,33 @@ import type { ModelDescription } from "../nn/model.ts";
 
 type LayerOfKind<K extends Layer["kind"]> = Extract<Layer, { kind: K }>;
 
-/** Separable 3x3 convolution, ReLU, batch normalization, and perhaps 2x2 pooling with dropout. */
+/**
+ * A separable 3x3 convolution, ReLU and batch normalization, optionally with 2x2 max pooling, which dropout may follow.
+ */
 export interface Block {
   readonly convolution: LayerOfKind<"separableConvolution">;
   readonly normalization: LayerOfKind<"batchNormalization">;
   readonly pooled: boolean;
   readonly dropout?: LayerOfKind<"dropout">;
-  /** Channels that come in, and the size of their planes. */
+  /** The number of input channels, and the size of their planes in pixels. */
   readonly inputs: number;
   readonly height: number;
   readonly width: number;
 }
 
-/** A dense layer on all features of the blocks. Its inputs are cut into slices, each of which belongs to one worker. */
+/**
+ * A dense layer on all features of the blocks. Its inputs are cut into slices, and each slice belongs to one worker.
+ */
 export interface WideLayer {
   readonly weight: string;
   readonly bias: string;
   readonly inputs: number;
   readonly units: number;
-  /** How many slices; the same for any number of workers, so that sums over slices are too. */
+  /** The number of slices. It does not depend on the number of workers, so neither do the sums over slices. */
   readonly slices: number;
 }
 
-/** A weight's place among the common ones. */
+/** The location of a weight in the array of common weights. */
 export interface CommonWeight {
   readonly name: string;
   readonly start: number;
@@ -40,20 +44,20 @@ export interface CommonWeight {
 export interface FusedPlan {
   readonly blocks: readonly Block[];
   readonly wide?: WideLayer;
-  /** The weights that every worker needs whole - those of the blocks, the wide layer's bias - in one array. */
+  /** The weights that every worker needs completely, in one array: those of the blocks, and the wide layer's bias. */
   readonly common: readonly CommonWeight[];
-  /** The layers after these, as a model of its own that the graph engine's means run. */
+  /** The remaining layers as a separate model, which runs as a graph (head.ts). */
   readonly head: ModelDescription;
 }
 
 const KERNEL_SIZE = 3;
 const POOL_SIZE = 2;
-/** Kernels take four pixels beside each other. */
+/** The kernels process four adjacent pixels at a time. */
 const SMALLEST_SIDE = 4;
-/** Into how many slices a wide layer is cut: the first of these that goes into its inputs. */
+/** Possible numbers of slices for a wide layer. The first one that divides its number of inputs is used. */
 const SLICES = [8, 7, 6, 5, 4, 3, 2, 1];
 
-/** The plan of a model, or a sentence that says why the fused kernels do not run it. */
+/** The plan for a model, or a sentence that states why the fused kernels do not support it. */
 export function planFused(model: ModelDescription): FusedPlan | string {
   if (model.inputShape[1] < SMALLEST_SIDE || model.inputShape[2] < SMALLEST_SIDE) {
     return `the images of ${model.name} are less than ${SMALLEST_SIDE} pixels wide or high`;
@@ -77,7 +81,7 @@ export function planFused(model: ModelDescription): FusedPlan | string {
   return { blocks, ...(wide ? { wide } : {}), common, head: { ...model, inputShape, layers } };
 }
 
-/** The dense layer after the flattened planes. */
+/** The dense layer directly after the flattened planes, if there is one. */
 function readWideLayer(layers: readonly Layer[], place: number, shape: readonly number[]): WideLayer | undefined {
   const [flatten, dense] = layers.slice(place);
   if (flatten?.kind !== "flatten" || dense?.kind !== "dense") return undefined;
@@ -114,16 +118,16 @@ function readBlock(layers: readonly Layer[], place: number, input: readonly numb
   return { block, layers: layers.slice(place, place + 3 + (pooled ? 1 : 0) + (dropped ? 1 : 0)) };
 }
 
-/** Height and width of the planes that a block gives. */
+/** Height and width of a block's output planes. */
 export function outputSize({ pooled, height, width }: Block): [height: number, width: number] {
   return pooled ? [Math.floor(height / POOL_SIZE), Math.floor(width / POOL_SIZE)] : [height, width];
 }
 
-/** The parts of a block's weights. */
+/** The names of a block's weights. */
 const PARTS = ["depthwise", "pointwise", "bias", "scale", "offset"] as const;
 export type Part = (typeof PARTS)[number];
 
-/** The weights of a block by name, in the order of PARTS. */
+/** A block's weights by name, in the order of PARTS. */
 function commonWeights({ convolution: { name, filters }, normalization, inputs }: Block) {
   return [
     { name: `${name}.depthwise.weight`, length: inputs * KERNEL_SIZE * KERNEL_SIZE },
@@ -134,7 +138,7 @@ function commonWeights({ convolution: { name, filters }, normalization, inputs }
   ];
 }
 
-/** Where a block's weights lie among the common ones. */
+/** The locations of a block's weights in the array of common weights. */
 export function partsOf({ common }: FusedPlan, block: number): Record<Part, CommonWeight> {
   return Object.fromEntries(PARTS.map((part, index) => [part, common[block * PARTS.length + index]!])) as Record<
     Part,
@@ -142,7 +146,7 @@ export function partsOf({ common }: FusedPlan, block: number): Record<Part, Comm
   >;
 }
 
-/** How many common weights there are. */
+/** The length of the array of common weights. */
 export function commonLength({ common }: FusedPlan): number {
   const last = common.at(-1)!;
   return last.start + last.length;

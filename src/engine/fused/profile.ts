@@ -1,8 +1,8 @@
-/** Where a step's time goes: how often each watched function ran and for how long, for the benchmark's profile. */
+/** Measures how often each watched function runs and for how long, for the benchmark's profile of a step. */
 
-/** One watched function in all its calls. */
+/** All calls of one watched function. */
 export interface ProfileEntry {
-  /** Of what: a block, or "step". */
+  /** The part of the step that the function belongs to, such as a block. */
   readonly place: string;
   readonly name: string;
   readonly calls: number;
@@ -13,12 +13,12 @@ export class Profile {
   readonly #now: () => number;
   readonly #entries = new Map<string, { place: string; name: string; calls: number; milliseconds: number }>();
 
-  /** @param now a clock, in milliseconds. */
+  /** @param now a clock in milliseconds. */
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  /** An object with the same functions, each of which is timed under its name; promises until they are settled. */
+  /** Returns an object with the same functions, each timed under its name. A promise is timed until it settles. */
   watch<T extends object>(place: string, object: T): T {
     const timed = Object.entries(object).map(([name, value]) => {
       if (typeof value !== "function") return [name, value];
@@ -54,7 +54,7 @@ export class Profile {
   }
 }
 
-/** Runs a part of a step, and times it if there is a profile. */
+/** Runs a part of a step, and times it if a profile is given. */
 export function timed<R>(profile: Profile | undefined, name: string, run: () => R): R {
   return profile ? profile.time(name, name, run) : run();
 }

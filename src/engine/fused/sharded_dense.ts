@@ -1,4 +1,6 @@
-/** One worker's slices of the wide dense layer: their products, forward and backward, and their weights, which it keeps. */
+/**
+ * One worker's slices of the wide dense layer: keeps their weights and computes their products, forward and backward.
+ */
 import type { WorkerOptions } from "./backbone.ts";
 import type { Kernels } from "./kernels.ts";
 import { openWideProducts, type WideProducts } from "./matmul.ts";
@@ -43,7 +45,7 @@ export class Wide {
     this.#eachArray((own, shared, start) => own.view.set(shared.subarray(start, start + own.view.length)));
   }
 
-  /** Opens the worker's slices with the weights in the exchange; nothing if it has none. */
+  /** Opens the worker's slices with the weights from the exchange. Returns undefined if the worker has no slices. */
   static async open(options: WorkerOptions, layer: WideLayer): Promise<Wide | undefined> {
     const share = shareOf(layer.slices, options.index, options.workers);
     if (share.count === 0) return undefined;
@@ -54,7 +56,7 @@ export class Wide {
     return this.#products.close();
   }
 
-  /** From the features in the exchange to the sums of each slice there. */
+  /** Reads the features from the exchange and writes the sums of each slice to it. */
   async forward(images: number): Promise<void> {
     const { features, wide } = this.#options.exchange;
     this.#eachRow(images, (own, start, length) => {
@@ -65,7 +67,10 @@ export class Wide {
     wide.sums.set(this.#sums.view.subarray(0, this.#share.count * length), this.#share.first * length);
   }
 
-  /** From the gradient of the layer's result in the exchange to that of its features there, and of its own weights. */
+  /**
+   * Reads the gradient of the layer's output from the exchange and writes the gradient of the features to it. Also
+   * computes the gradient of the worker's weights.
+   */
   async backward(images: number): Promise<void> {
     const { featureGradients, wide } = this.#options.exchange;
     this.#gradient.view.set(wide.gradient.subarray(0, images * this.#layer.units));
@@ -94,7 +99,7 @@ export class Wide {
     );
   }
 
-  /** Puts the weights and the optimizer's state into the exchange. */
+  /** Writes the weights and the optimizer's state to the exchange. */
   save(): void {
     this.#eachArray((own, shared, start) => shared.set(own.view, start));
   }
@@ -108,7 +113,10 @@ export class Wide {
     });
   }
 
-  /** Calls for each slice and image: where its row lies in the worker's arrays, where in the exchange, and its length. */
+  /**
+   * Calls `visit` for each slice and image, with the offset of its row in the worker's arrays, its offset in the
+   * exchange, and its length.
+   */
   #eachRow(images: number, visit: (own: number, shared: number, length: number) => void): void {
     const { inputs, slices } = this.#layer;
     const width = inputs / slices;

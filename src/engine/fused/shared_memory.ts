@@ -1,4 +1,6 @@
-/** The memory that the workers share: the batch, the common weights, sums by image, gradients by group of images. */
+/**
+ * The memory that the workers share: the batch, the common weights, sums per image, and gradients per group of images.
+ */
 import { sizeOf } from "../graph/shape.ts";
 import { OPTIMIZERS } from "../training/optimizers.ts";
 import type { StepOptions } from "../training/step.ts";
@@ -6,19 +8,22 @@ import { CONTROL_WORDS } from "./barrier.ts";
 import { type Block, commonLength, type FusedPlan, outputSize } from "./plan.ts";
 import { groupCount } from "./shares.ts";
 
-/** What a block's workers exchange; sums are by image, so that adding them in image order never depends on shares. */
+/**
+ * What the workers exchange for one block. Sums are per image and are added in image order, so the result does not
+ * depend on the workers' shares.
+ */
 export interface BlockExchange {
-  /** [image][channel][2]: sum and sum of squares of the ReLU's results. */
+  /** [image][channel][2]: the sum and the sum of squares of the ReLU's output. */
   readonly moments: Float64Array;
-  /** [image][channel][2]: sum of the gradients, and of gradient * result. */
+  /** [image][channel][2]: the sum of the gradient, and the sum of gradient * ReLU output. */
   readonly backwardMoments: Float64Array;
   /** [channel][2]: the batch's mean and variance. */
   readonly statistics: Float64Array;
-  /** Random bytes of the dropout, [image][channel][height][width]; empty without one. */
+  /** The random bytes for dropout, [image][channel][height][width]; empty without dropout. */
   readonly randomBytes: Uint8Array;
 }
 
-/** Weights and the arrays that the optimizer keeps for them. */
+/** Weights, and the optimizer's state for them. */
 export interface TrainedArrays {
   readonly weights: Float32Array;
   readonly state: readonly Float32Array[];
@@ -33,33 +38,39 @@ export interface Exchange {
   readonly moves: Float32Array;
   readonly colours: Float32Array;
   readonly common: TrainedArrays;
-  /** [group][common weight]. */
+  /** The gradients, [group][common weight]. */
   readonly gradients: Float32Array;
   readonly blocks: readonly BlockExchange[];
   readonly features: Float32Array;
   readonly featureGradients: Float32Array;
-  /** The wide layer: its weights as they were last saved; its sums [slice][image][unit]; their gradient [image][unit]. */
+  /**
+   * The wide layer: its weights as last saved, its sums [slice][image][unit], and the gradient of its output
+   * [image][unit].
+   */
   readonly wide: TrainedArrays & { readonly sums: Float32Array; readonly gradient: Float32Array };
 }
 
-/** What fixes the layout. */
+/** The options that determine the layout. */
 export interface ExchangeOptions {
   readonly plan: FusedPlan;
   readonly step: StepOptions;
-  /** The largest batch. */
+  /** The largest batch size. */
   readonly capacity: number;
 }
 
 const ALIGNMENT_BYTES = 64;
 
-/** Lays the exchange out in a shared buffer: a new one, or the one that another thread has made with the same options. */
+/**
+ * Lays out the exchange in a shared buffer: a new one, or one that another thread has created with the same options.
+ */
 export function openExchange(options: ExchangeOptions, buffer?: SharedArrayBuffer): Exchange {
   const memory = buffer ?? new SharedArrayBuffer(layOut(options, undefined).bytes);
   return layOut(options, memory).exchange;
 }
 
 function layOut({ plan, step, capacity }: ExchangeOptions, shared: SharedArrayBuffer | undefined) {
-  // Views over shared memory are used like any others; the types distinguish them, which would split every signature.
+  // Views of shared memory are used like any other views. Their types differ, and without this cast every signature
+  // would need two versions.
   const memory = shared as unknown as ArrayBuffer | undefined;
   const measuring = new ArrayBuffer(0);
   let bytes = 0;
@@ -107,7 +118,7 @@ function layOut({ plan, step, capacity }: ExchangeOptions, shared: SharedArrayBu
   return { exchange, bytes };
 }
 
-/** How many numbers the blocks give for an image. */
+/** The number of features per image that the blocks return. */
 export function featuresOf({ blocks }: FusedPlan): number {
   const last = blocks.at(-1)!;
   return last.convolution.filters * sizeOf(outputSize(last));

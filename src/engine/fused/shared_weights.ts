@@ -1,4 +1,4 @@
-/** One worker's part of the common weights: it adds up their gradients over the groups, and updates them. */
+/** One worker's part of the common weights: adds up their gradients over the groups and updates them. */
 import type { WorkerOptions } from "./backbone.ts";
 import type { Kernels } from "./kernels.ts";
 import { type Floats, MemoryPlan } from "./memory.ts";
@@ -29,7 +29,7 @@ export class Common {
     this.#kernels = profile ? profile.watch("common", { ...kernels }) : kernels;
   }
 
-  /** Updates this worker's part of the weights in the exchange. */
+  /** Updates this worker's part of the common weights in the exchange. */
   update(images: number, scalars: UpdateScalars): void {
     const { weights, state } = this.#options.exchange.common;
     const { first, count } = this.#share;
@@ -47,7 +47,7 @@ export class Common {
     });
   }
 
-  /** Adds the groups in their order. */
+  /** Adds up the gradients of the groups, in group order. */
   #addGroups(groups: number): void {
     const { plan, exchange } = this.#options;
     const { first, count } = this.#share;

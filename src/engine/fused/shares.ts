@@ -1,8 +1,8 @@
-/** Who does what: shares of a batch in whole groups of images, and of anything that can be counted. */
+/** Divides work among the workers: a batch in whole groups of images, and any other number of items. */
 
 /**
- * Images that are worked on together: so few that what is in hand stays in a core's own cache. The gradients of weights are
- * added up by group, so the groups are the same for any number of workers.
+ * The number of images that a worker processes together. It is so small that their data stays in a core's own cache.
+ * The gradients of weights are added up per group, so the groups are the same for any number of workers.
  */
 export const GROUP_IMAGES = 4;
 
@@ -11,26 +11,26 @@ export interface Share {
   readonly count: number;
 }
 
-/** The part of `items` things that worker `index` of `workers` has: shares differ by one at most. */
+/** The share of worker `index` of `workers` in `items` items. Shares differ by at most one. */
 export function shareOf(items: number, index: number, workers: number): Share {
   const smaller = Math.floor(items / workers);
   const larger = items % workers;
   return { first: index * smaller + Math.min(index, larger), count: smaller + (index < larger ? 1 : 0) };
 }
 
-/** How many groups a batch has. */
+/** The number of groups in a batch. */
 export function groupCount(images: number): number {
   return Math.ceil(images / GROUP_IMAGES);
 }
 
-/** The images of a batch that a worker has. */
+/** A worker's share of the images of a batch. */
 export function imageShare(images: number, index: number, workers: number): Share {
   const groups = shareOf(groupCount(images), index, workers);
   const first = Math.min(groups.first * GROUP_IMAGES, images);
   return { first, count: Math.min((groups.first + groups.count) * GROUP_IMAGES, images) - first };
 }
 
-/** A group of a worker: its images among the worker's own, and its number in the batch. */
+/** A group of a worker: `first` counts from the worker's first image, `number` is the group's index in the batch. */
 export interface Group extends Share {
   readonly number: number;
 }

@@ -1,8 +1,11 @@
-/** The optimizers of the fused engine, by name: which kernel updates weights, and with which numbers. */
+/** The optimizers of the fused engine by name: the kernel that updates the weights, and its arguments. */
 import { OPTIMIZERS, type OptimizerName } from "../training/optimizers.ts";
 import type { Kernels, Pointer } from "./kernels.ts";
 
-/** Weights, their gradients and the optimizer's state, one after the other as in OPTIMIZERS; `length` numbers each. */
+/**
+ * Weights, their gradients and the optimizer's state, whose arrays are in the order of OPTIMIZERS; `length` numbers
+ * each.
+ */
 export interface ParameterUpdate {
   readonly weights: Pointer;
   readonly gradients: Pointer;
@@ -10,7 +13,7 @@ export interface ParameterUpdate {
   readonly length: number;
 }
 
-/** What a step gives the optimizer; steps count from 0. */
+/** The numbers that a step passes to the optimizer. Steps count from 0. */
 export interface UpdateScalars {
   readonly learningRate: number;
   readonly weightDecay: number;

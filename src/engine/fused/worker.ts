@@ -1,4 +1,4 @@
-/** A worker thread of the fused engine: does its part of what the engine orders, until it has to end. */
+/** A worker thread of the fused engine: runs its part of each command until it is closed. */
 import { parentPort, workerData } from "node:worker_threads";
 import type { StepOptions } from "../training/step.ts";
 import { Barrier } from "./barrier.ts";
@@ -6,7 +6,7 @@ import { planFused } from "./plan.ts";
 import { openExchange } from "./shared_memory.ts";
 import { Participant } from "./worker_step.ts";
 
-/** What a worker is started with. */
+/** The data that a worker starts with. */
 export interface WorkerData {
   readonly step: StepOptions;
   readonly index: number;

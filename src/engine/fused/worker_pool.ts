@@ -1,4 +1,7 @@
-/** The workers of the fused engine, all at the same step: this thread is one of them, the others are threads of their own. */
+/**
+ * The workers of the fused engine, which run each step together. This thread is one of them; the others are separate
+ * threads.
+ */
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
@@ -30,7 +33,7 @@ export class Team {
     }
   }
 
-  /** Starts the workers. `fill` puts the weights into the exchange before they look there. */
+  /** Starts the workers. `fill` writes the weights to the exchange before the workers read them. */
   static async start(
     options: ExchangeOptions & { workers: number; profile?: Profile | undefined },
     fill: (exchange: Exchange) => void,
@@ -46,7 +49,7 @@ export class Team {
     const barrier = new Barrier(exchange.control, workers);
     const own = Participant.open({ ...options, exchange, barrier, index: 0 });
     const opened = [own, ...threads.map((thread) => once(thread, "message"))];
-    // One that is ended while it opens its sessions would abort the process.
+    // Terminating a thread while it opens its sessions would abort the process, so wait for all threads first.
     await Promise.allSettled(opened);
     try {
       await Promise.all(opened);
@@ -54,12 +57,12 @@ export class Team {
       await Promise.all(threads.map((thread) => thread.terminate()));
       throw error;
     }
-    // They wait for orders, which must not keep a program from ending.
+    // The threads wait for commands. That must not keep a program from ending.
     for (const thread of threads) thread.unref();
     return new Team(exchange, threads, barrier, await own);
   }
 
-  /** Takes a step on the batch in the exchange; runs `runHead` between forward and backward. */
+  /** Runs a step on the batch in the exchange. Calls `runHead` between forward and backward. */
   async step(images: number, runHead: () => Promise<unknown>): Promise<void> {
     this.#barrier.order("step", images);
     try {
@@ -70,7 +73,7 @@ export class Team {
     }
   }
 
-  /** Brings all weights into the exchange. */
+  /** Writes all weights to the exchange. */
   save(): void {
     this.#barrier.order("save");
     this.#own.save();
@@ -85,7 +88,7 @@ export class Team {
     await Promise.all(this.#threads.map((thread) => thread.terminate()));
   }
 
-  /** What went wrong: in another thread, if that is why this one failed. */
+  /** The original error: the other thread's error, if that is why this thread failed. */
   async #causeOf(error: unknown): Promise<unknown> {
     if (!(error instanceof PartnerError)) this.#failure = error instanceof Error ? error : new Error(String(error));
     else if (!this.#failure) await Promise.race([...this.#ended, sleep(ENDING_MILLISECONDS)]);

@@ -1,4 +1,4 @@
-/** One worker's part of a whole step, with the places where it waits for the others. */
+/** One worker's part of a whole step, with the barriers at which it waits for the other workers. */
 import { Trunk, type WorkerOptions } from "./backbone.ts";
 import { Wide } from "./sharded_dense.ts";
 import { Common } from "./shared_weights.ts";
@@ -25,8 +25,8 @@ export class Participant {
   }
 
   /**
-   * Takes a step on the batch in the exchange.
-   * @param runHead what one of the workers does between forward and backward, while the others wait.
+   * Runs a step on the batch in the exchange.
+   * @param runHead one worker calls this between forward and backward, while the others wait.
    */
   async step(images: number, runHead?: () => Promise<unknown>): Promise<void> {
     const { plan, exchange, step, barrier } = this.#options;
@@ -51,7 +51,7 @@ export class Participant {
     barrier.wait();
   }
 
-  /** Puts what this worker alone has of the weights into the exchange. */
+  /** Writes the weights that only this worker has to the exchange. */
   save(): void {
     this.#wide?.save();
     this.#options.barrier.wait();

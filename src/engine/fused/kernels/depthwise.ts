@@ -1,4 +1,6 @@
-/** The depthwise 3x3 convolution with padding 1 (AssemblyScript), forward and backward; one plane is stencil.ts's work. */
+/**
+ * The depthwise 3x3 convolution with padding 1 (AssemblyScript), forward and backward. stencil.ts computes one plane.
+ */
 import { toBordered } from "./planes.ts";
 import { addTapSums, convolvePlane } from "./stencil.ts";
 
@@ -22,9 +24,9 @@ export function depthwiseForward(input: usize, weights: usize, output: usize, n:
  * @param x its input, [n][c][h+2][w+2] bordered
  * @param g the gradient of its output, [n][c][h][w] dense
  * @param inputGradient [n][c][h][w] dense, or 0 to skip it
- * @param weightSums float64 [n][c][3][3], the gradient of the weights by image
- * @param scratch one plane [h+2][w+2] whose border is zero; its interior is overwritten, and unused if
- *   inputGradient is 0
+ * @param weightSums float64 [n][c][3][3], the gradient of the weights per image
+ * @param scratch one plane [h+2][w+2] with a border of zeros; its interior is overwritten. Unused if inputGradient is
+ *   0.
  */
 export function depthwiseBackward(
   x: usize,

@@ -1,10 +1,10 @@
 /**
- * One pass each over dense planes around ReLU and batch normalization (AssemblyScript), with the sums by image and channel
- * that the layer needs of the whole batch; what is made of the sums is for the caller.
+ * Kernels around ReLU and batch normalization (AssemblyScript). Each makes one pass over dense planes and computes the
+ * sums per image and channel that the layer needs from the whole batch. The caller evaluates the sums.
  */
 import { RUN_VECTORS, total, widen } from "./lanes.ts";
 
-/** Bytes of the two vectors that a loop takes at once. */
+/** Bytes of the two vectors that one iteration of a loop processes. */
 const PAIR: usize = 32;
 const RUN: usize = usize(RUN_VECTORS) * PAIR;
 
@@ -32,7 +32,7 @@ export function biasReluMoments(x: usize, bias: usize, sums: usize, n: i32, c: i
       let squares0 = zero;
       let squares1 = zero;
       for (; p < runEnd; p += PAIR) {
-        // pmax(a, 0) is "a < 0 ? 0 : a": one instruction where max needs seven, and it keeps NaN.
+        // pmax(a, 0) is "a < 0 ? 0 : a". It is one instruction, while max needs seven, and it keeps NaN.
         const v0 = f32x4.pmax(f32x4.add(v128.load(p), shifts), zero);
         const v1 = f32x4.pmax(f32x4.add(v128.load(p, 16), shifts), zero);
         v128.store(p, v0);
@@ -59,10 +59,10 @@ export function biasReluMoments(x: usize, bias: usize, sums: usize, n: i32, c: i
 }
 
 /**
- * What the gradient of a normalization needs of the batch.
+ * The sums that the gradient of a normalization needs from the batch.
  * @param g the gradient of its output, [n][c][hw]
  * @param x its input, [n][c][hw]
- * @param sums float64 [n][c][2]: the sum of g and of g * x
+ * @param sums float64 [n][c][2]: the sum of g and the sum of g * x
  */
 export function backwardMoments(g: usize, x: usize, sums: usize, n: i32, c: i32, hw: i32): void {
   const zero = f32x4.splat(0);
@@ -105,11 +105,11 @@ export function backwardMoments(g: usize, x: usize, sums: usize, n: i32, c: i32,
 }
 
 /**
- * g = x > 0 ? a * g + b * x + offset : 0 in place: back through the normalization and the ReLU before it.
+ * g = x > 0 ? a * g + b * x + offset : 0 in place: the gradient through the normalization and the ReLU before it.
  * @param g the gradient of the normalization's output, [n][c][hw]
- * @param x the output of ReLU, [n][c][hw]
+ * @param x the output of the ReLU, [n][c][hw]
  * @param a, b, offset [c] each
- * @param biasSums float64 [n][c]: the sum of the new g, the gradient of the bias by image
+ * @param biasSums float64 [n][c]: the sum of the new g, which is the gradient of the bias per image
  */
 export function normalizeReluBackward(
   g: usize,

@@ -1,10 +1,13 @@
-/** Normalization applied, slope * x + offset by channel (AssemblyScript), alone or with max pooling and dropout in one pass. */
+/**
+ * Applies a normalization, slope * x + offset per channel (AssemblyScript), alone or with max pooling and dropout in
+ * one pass.
+ */
 
 /**
  * output = slope * x + offset.
  * @param x [n][c][h][w] dense
  * @param slope, offset [c] each
- * @param output [n][c][h+2][w+2] bordered; the border is left alone
+ * @param output [n][c][h+2][w+2] bordered; the border is not changed
  */
 export function normalize(x: usize, slope: usize, offset: usize, output: usize, n: i32, c: i32, h: i32, w: i32): void {
   const row = usize(w) << 2;
@@ -29,14 +32,14 @@ export function normalize(x: usize, slope: usize, offset: usize, output: usize, 
 }
 
 /**
- * Normalizes, takes the maximum of each 2x2 window (a last odd row or column is left out) and drops.
+ * Normalizes, takes the maximum of each 2x2 window (without an odd last row or column) and applies dropout.
  * @param x [n][c][h][w] dense, h and w at least 2
  * @param slope, offset [c] each
- * @param randomBytes [n][c][h/2][w/2], or 0 for no dropout; a maximum is dropped (0) if its byte < threshold, and
- *   multiplied by keepScale elsewhere
- * @param output the maxima, [n][c][h/2][w/2] dense or [n][c][h/2+2][w/2+2] bordered; the border is left alone
- * @param places bytes [n][c][h/2][w/2]: where in its window the maximum lay, (0,0) (0,1) (1,0) (1,1) as 0 1 2 3, the
- *   first of equals; 4 if it was dropped
+ * @param randomBytes [n][c][h/2][w/2], or 0 for no dropout; a maximum becomes 0 if its byte < threshold, and is
+ *   multiplied by keepScale otherwise
+ * @param output the maxima, [n][c][h/2][w/2] dense or [n][c][h/2+2][w/2+2] bordered; the border is not changed
+ * @param places bytes [n][c][h/2][w/2]: the position of the maximum in its window, (0,0) (0,1) (1,0) (1,1) as 0 1 2 3,
+ *   the first of equal values; 4 if it was dropped
  */
 export function normalizePool(
   x: usize,
@@ -61,7 +64,7 @@ export function normalizePool(
   const pooledRow = (usize(columns) << 2) + border;
   let to = borderedOutput ? output + pooledRow + 4 : output;
   let place = places;
-  // Without dropout no byte counts (the limit is 0): any readable ones will do.
+  // Without dropout the limit is 0, so the bytes have no effect: any readable bytes will do.
   let byte = randomBytes !== 0 ? randomBytes : places;
   for (let plane = 0; plane < n * c; plane++) {
     const factor = load<f32>(slope + (usize(plane % c) << 2));
@@ -79,7 +82,7 @@ export function normalizePool(
   }
 }
 
-/** One row of at least four windows, four at a time; the last four overlap those before them. */
+/** One row of at least four windows, four at a time. The last four may overlap the previous four. */
 function poolRow(
   from: usize,
   row: usize,
@@ -107,7 +110,7 @@ function poolRow(
     const v1 = i32x4.shuffle(upper0, upper1, 1, 3, 5, 7);
     const v2 = i32x4.shuffle(lower0, lower1, 0, 2, 4, 6);
     const v3 = i32x4.shuffle(lower0, lower1, 1, 3, 5, 7);
-    // pmax(a, b) is "a < b ? b : a", and a mask of -1 where b won: the first of equals wins.
+    // pmax(a, b) is "a < b ? b : a", and the comparison mask is -1 if b is larger: the first of equal values wins.
     const upper = f32x4.pmax(v0, v1);
     const lower = f32x4.pmax(v2, v3);
     const upperPlace = i32x4.neg(f32x4.lt(v0, v1));

@@ -1,9 +1,9 @@
 /**
- * The optimizers' updates in one pass each (AssemblyScript), with the operations of training/optimizers.ts in their order.
- * All arrays are of `length` float32 numbers, which is rounded up to a multiple of 4.
+ * The updates of the optimizers, one pass each (AssemblyScript), with the operations of training/optimizers.ts in the
+ * same order. All arrays hold `length` float32 numbers, rounded up to a multiple of 4.
  */
 
-/** gradients + decay * weights, four at a time. */
+/** gradients + decay * weights, for four elements. */
 function decayed(weights: usize, gradients: usize, decay: v128): v128 {
   return f32x4.add(v128.load(gradients), f32x4.mul(v128.load(weights), decay));
 }
@@ -29,7 +29,7 @@ export function adagrad(
   }
 }
 
-/** Polyak's momentum of .9: momentum = .9 * momentum + g; weight -= momentum * rate. */
+/** Polyak's momentum with factor 0.9: momentum = 0.9 * momentum + g; weight -= momentum * rate. */
 export function sgd(
   weights: usize,
   gradients: usize,
@@ -50,8 +50,8 @@ export function sgd(
 }
 
 /**
- * Kingma & Ba 2015, with decay as part of the gradient, and Loshchilov & Hutter 2019, where weights first shrink by the
- * share `shrink`. The inverse corrections are those of the step.
+ * Adam (Kingma & Ba 2015), with decay as part of the gradient, and AdamW (Loshchilov & Hutter 2019), which first
+ * reduces each weight by the fraction `shrink`. The inverse corrections depend on the step.
  */
 export function adam(
   weights: usize,

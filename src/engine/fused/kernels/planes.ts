@@ -1,6 +1,9 @@
-/** Whole planes (AssemblyScript): zero borders, copies into bordered planes, sums of arrays; no arithmetic of layers. */
+/**
+ * Operations on whole planes (AssemblyScript): zero borders, copies into bordered planes, sums of arrays. Other files
+ * compute the layers.
+ */
 
-/** Sets the one-pixel border of `count` planes [h+2][w+2] to zero and leaves the interior alone. */
+/** Sets the one-pixel border of `count` planes [h+2][w+2] to zero. Does not change the interior. */
 export function clearBorders(planes: usize, count: i32, h: i32, w: i32): void {
   const row = usize(w + 2) << 2;
   let p = planes;
@@ -33,7 +36,7 @@ export function toBordered(dense: usize, bordered: usize, count: i32, h: i32, w:
   }
 }
 
-/** Copies one row; memory.copy costs more than the loop on rows this short. */
+/** Copies one row. On rows this short, memory.copy is slower than the loop. */
 function copyRow(from: usize, to: usize, bytes: usize): void {
   let at: usize = 0;
   for (; at + 16 <= bytes; at += 16) v128.store(to + at, v128.load(from + at));

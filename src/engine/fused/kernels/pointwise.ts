@@ -1,9 +1,9 @@
 /**
- * The 1x1 convolution of few channels (AssemblyScript): with an image's three, packing them for a matrix product would cost
- * more than the product.
+ * The 1x1 convolution for few input channels (AssemblyScript). For an image's three channels, packing the data for a
+ * matrix product would cost more than the product.
  */
 
-/** Bytes of the four vectors that a loop takes at once. */
+/** Bytes of the four vectors that one iteration of a loop processes. */
 const CHUNK: usize = 64;
 
 /**
@@ -34,7 +34,7 @@ export function pointwiseForward(
   }
 }
 
-/** One plane of the output; its last chunk overlaps the one before and computes the same numbers again. */
+/** Computes one output plane. The last chunk may overlap the previous one and then computes the same numbers again. */
 function mixPlane(x: usize, weights: usize, output: usize, inputs: i32, plane: usize): void {
   for (let start: usize = 0; start < plane; start += CHUNK) {
     const at = min(start, plane - CHUNK);
@@ -59,7 +59,7 @@ function mixPlane(x: usize, weights: usize, output: usize, inputs: i32, plane: u
   }
 }
 
-/** One plane of fewer than 16 pixels. */
+/** Computes one output plane of fewer than 16 pixels. */
 function mixFew(x: usize, weights: usize, output: usize, inputs: i32, plane: usize): void {
   for (let at: usize = 0; at < plane; at += 4) {
     let sum = load<f32>(weights) * load<f32>(x + at);

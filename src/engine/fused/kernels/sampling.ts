@@ -1,18 +1,21 @@
-/** Images moved by an affine map of their own (AssemblyScript): bilinear, and outside what nn/fill.ts describes. */
+/**
+ * Moves each image by its own affine map (AssemblyScript), with bilinear interpolation. nn/fill.ts describes the values
+ * outside the image.
+ */
 
-/** The places of FILL_MODES in nn/fill.ts; "nearest" is 0. */
+/** Indices into FILL_MODES of nn/fill.ts; "nearest" is 0. */
 const CONSTANT = 1;
 const REFLECT = 2;
 const WRAP = 3;
-/** EDGE_PIXELS of nn/fill.ts. */
+/** The same number as EDGE_PIXELS in nn/fill.ts. */
 const EDGE_PIXELS: f32 = 1.0 / 1024.0;
 
 /**
- * output[y][x] = input at M (x, y, 1), in coordinates where -1 and 1 are the image's edges.
+ * output[y][x] = input at M (x, y, 1), in coordinates in which -1 and 1 are the edges of the image.
  * @param input [n][c][h][w] dense, h and w at least 4
  * @param matrices [n][2][3]
- * @param output [n][c][h+2][w+2] bordered; the border is left alone
- * @param value what counts outside, if `fill` is CONSTANT
+ * @param output [n][c][h+2][w+2] bordered; the border is not changed
+ * @param value the value outside the image if `fill` is CONSTANT
  */
 export function moveImages(
   input: usize,
@@ -42,7 +45,7 @@ export function moveImages(
   }
 }
 
-/** Four pixels beside each other, in all channels. */
+/** Computes four adjacent pixels in all channels. */
 function movePixels(
   from: usize,
   plane: usize,
@@ -66,7 +69,8 @@ function movePixels(
   const py = inside(atY, h, fill);
   const isOutside = fill === CONSTANT ? v128.or(outside(atX, w), outside(atY, h)) : i32x4.splat(0);
   const values = f32x4.splat(value);
-  // The pixel to the left and above, but the last but one at the far edge: there the share of the next is 1.
+  // The pixel to the left and above. At the far edge it is the second to last pixel, and the weight of the next pixel
+  // is 1.
   const left = f32x4.min(f32x4.floor(px), f32x4.splat(<f32>(w - 2)));
   const top = f32x4.min(f32x4.floor(py), f32x4.splat(<f32>(h - 2)));
   const shareX = f32x4.sub(px, left);
@@ -92,13 +96,13 @@ function movePixels(
   }
 }
 
-/** The middle of a pixel in -1..1. */
+/** The center of a pixel, as a coordinate in -1..1. */
 function unitPlace(index: v128, size: f32): v128 {
   const doubled = f32x4.add(f32x4.add(index, index), f32x4.splat(1));
   return f32x4.sub(f32x4.div(doubled, f32x4.splat(size)), f32x4.splat(1));
 }
 
-/** One row of a matrix applied, as a place in pixels. */
+/** Applies one row of a matrix. Returns a position in pixels. */
 function pixelPlace(row: usize, across: v128, down: v128, size: i32): v128 {
   let place = f32x4.mul(v128.load32_splat(row), across);
   place = f32x4.add(place, f32x4.mul(v128.load32_splat(row, 4), down));
@@ -107,7 +111,7 @@ function pixelPlace(row: usize, across: v128, down: v128, size: i32): v128 {
   return f32x4.mul(f32x4.sub(scaled, f32x4.splat(1)), f32x4.splat(0.5));
 }
 
-/** The place in the image that is read for a place anywhere; NaN becomes 0. */
+/** Maps any position to the position in the image that is read for it. NaN becomes 0. */
 function inside(place: v128, size: i32, fill: i32): v128 {
   const last = f32x4.splat(<f32>(size - 1));
   let pixels = place;
@@ -124,18 +128,18 @@ function inside(place: v128, size: i32, fill: i32): v128 {
   return f32x4.pmin(last, f32x4.pmax(f32x4.splat(0), pixels));
 }
 
-/** All bits set for a place that is not in the image. */
+/** All bits set for a position outside the image. */
 function outside(place: v128, size: i32): v128 {
   const before = f32x4.lt(place, f32x4.splat(-EDGE_PIXELS));
   return v128.or(before, f32x4.gt(place, f32x4.splat(<f32>(size - 1) + EDGE_PIXELS)));
 }
 
-/** Two pixels beside each other from each of two places. */
+/** Loads two adjacent pixels from each of two addresses. */
 function pairs(a: usize, b: usize): v128 {
   return v128.load64_lane(b, v128.load64_zero(a), 1);
 }
 
-/** From two times two pairs, the values between the first and the second of each. */
+/** Interpolates between the first and the second pixel of four pairs. */
 function between(pairs01: v128, pairs23: v128, share: v128): v128 {
   const first = i32x4.shuffle(pairs01, pairs23, 0, 2, 4, 6);
   const second = i32x4.shuffle(pairs01, pairs23, 1, 3, 5, 7);

@@ -1,12 +1,17 @@
-/** The 3x3 stencil on one plane (AssemblyScript): the convolution and the sums for its nine taps; loops over planes are depthwise.ts's. */
+/**
+ * The 3x3 stencil on one plane (AssemblyScript): the convolution, and the gradient of its nine taps. depthwise.ts loops
+ * over the planes.
+ */
 import { addLanes, RUN_VECTORS } from "./lanes.ts";
 
 /**
  * output[y][x] = sum over ky, kx of tap[ky][kx] * input[y+ky][x+kx].
- * Works on tiles of 2 rows x 4 columns, which share their loads; the last tile of an odd size overlaps its neighbour and
- * computes the same numbers again. Each number is the same sum in the same order in a tile or alone.
+ * Works on tiles of 2 rows x 4 columns, which share their loads. If the size is not a multiple of the tile, the last
+ * tile overlaps its neighbour and computes the same numbers again. The order of summation is the same in a tile and for
+ * a single element.
  * @param input a bordered plane [h+2][w+2]
- * @param taps the first tap; the next one lies `step` bytes on (-4 walks the kernel backwards, which flips it)
+ * @param taps the address of the first tap; each next tap is `step` bytes further (-4 reads the kernel backwards, which
+ *   flips it)
  * @param output a dense plane [h][w]
  */
 export function convolvePlane(input: usize, taps: usize, step: isize, output: usize, h: i32, w: i32): void {
@@ -96,7 +101,10 @@ export function addTapSums(input: usize, g: usize, sums: usize, h: i32, w: i32):
   }
 }
 
-/** The same over a few rows, in tiles; if one overlaps, or hangs over the last row, a mask keeps it from counting twice. */
+/**
+ * Does the same for a few rows, in tiles. If a tile overlaps its neighbour or extends beyond the last row, a mask
+ * prevents double counting.
+ */
 function addRowTapSums(input: usize, g: usize, sums: usize, h: i32, w: i32): void {
   const inputRow = usize(w + 2) << 2;
   const gRow = usize(w) << 2;

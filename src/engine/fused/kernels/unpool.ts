@@ -1,11 +1,11 @@
-/** The way back through max pooling and dropout (AssemblyScript), from the places that normalizePool wrote down. */
+/** The gradient of max pooling and dropout (AssemblyScript), from the places that normalizePool recorded. */
 import { addLanes, RUN_VECTORS } from "./lanes.ts";
 
 /**
- * output is zero but at the places, where it is gradient * keepScale.
+ * output is gradient * keepScale at the places, and zero elsewhere.
  * @param gradient [n][c][h/2][w/2] dense
- * @param places bytes [n][c][h/2][w/2]: 0 to 3 in the window, 4 for nowhere
- * @param output [n][c][h][w] dense, h and w at least 2; a last odd row or column becomes zero
+ * @param places bytes [n][c][h/2][w/2]: 0 to 3 for the position in the window, 4 if it was dropped
+ * @param output [n][c][h][w] dense, h and w at least 2; an odd last row or column becomes zero
  */
 export function poolBackward(
   gradient: usize,
@@ -34,7 +34,7 @@ export function poolBackward(
   }
 }
 
-/** One row of at least four windows, four at a time; the last four overlap those before them. */
+/** One row of at least four windows, four at a time. The last four may overlap the previous four. */
 function scatterRow(from: usize, places: usize, keepScale: f32, to: usize, row: usize, columns: i32): void {
   const scales = f32x4.splat(keepScale);
   for (let column = 0; column < columns; column += 4) {
@@ -65,11 +65,12 @@ function scatterFew(from: usize, places: usize, keepScale: f32, to: usize, row: 
 }
 
 /**
- * What the gradient of a normalization needs of the batch, if pooling and dropout follow it: all but the places is zero.
+ * The sums that the gradient of a normalization needs from the batch if pooling and dropout follow it. The gradient is
+ * zero except at the places.
  * @param gradient [n][c][h/2][w/2] dense
  * @param places as in poolBackward
  * @param x the input of the normalization, [n][c][h][w] dense, h and w at least 2
- * @param sums float64 [n][c][2]: the sum of gradient * keepScale at the places, and of that times x
+ * @param sums float64 [n][c][2]: the sum of gradient * keepScale at the places, and the sum of that times x
  */
 export function pooledMoments(
   gradient: usize,
@@ -85,7 +86,7 @@ export function pooledMoments(
   const columns = w >> 1;
   const row = usize(w) << 2;
   memory.fill(sums, 0, usize(n * c) << 4);
-  // As many rows as float32 lanes may add up before they are handed over.
+  // The number of rows that float32 lanes may add up before their sum is added in float64.
   const runRows = max(1, (RUN_VECTORS << 2) / columns);
   let from = gradient;
   let place = places;
@@ -104,7 +105,10 @@ export function pooledMoments(
   }
 }
 
-/** Rows of at least four windows, four at a time; of the last four those that came before count no more. */
+/**
+ * Rows of at least four windows, four at a time. If the last four overlap the previous four, a mask prevents double
+ * counting.
+ */
 function addRows(
   from: usize,
   places: usize,
