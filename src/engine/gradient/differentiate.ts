@@ -1,11 +1,12 @@
-/** Reverse-mode differentiation: one walk back over the graph that adds the nodes of the gradients. */
+/** Reverse-mode differentiation: walks back over the graph once and adds the nodes that compute the gradients. */
 import type { Graph, Node, Value } from "../graph/graph.ts";
 import { add } from "../ops/arithmetic.ts";
 import { GRADIENT_RULES } from "./rules.ts";
 
 /**
- * The gradients of a scalar by each of the values, as values of the same graph.
- * @throws if the scalar does not depend on one of them, or on a path whose operation has no gradient.
+ * The gradients of a scalar with respect to each value in `by`, as values of the same graph.
+ * @throws Error if `loss` is not a scalar, does not depend on one of the values, or depends on it through an operation
+ *   that has no gradient.
  */
 export function differentiate(loss: Value, by: readonly Value[]): Value[] {
   if (loss.shape.length > 0) throw new Error("Only a scalar can be differentiated.");
@@ -24,7 +25,7 @@ export function differentiate(loss: Value, by: readonly Value[]): Value[] {
   });
 }
 
-/** The values that change when the given ones do, these included. */
+/** The values that depend on the given ones, including these. */
 function dependents(graph: Graph, by: readonly Value[]): Set<Value> {
   const found = new Set(by);
   for (const node of graph.nodes) {

@@ -1,4 +1,6 @@
-/** All gradients on one page: for each operation, how the gradients of its results become those of its inputs. */
+/**
+ * The gradient rules of all operations: how the gradients of an operation's results become the gradients of its inputs.
+ */
 import type { Node, Value } from "../graph/graph.ts";
 import type { OpName } from "../graph/op_names.ts";
 import { fixedSize, type Shape, sameShape, sizeOf } from "../graph/shape.ts";
@@ -19,20 +21,28 @@ import { maxUnpool } from "../ops/pooling.ts";
 import { reduceSum } from "../ops/reduction.ts";
 import { expand, reshape, transpose } from "../ops/shaping.ts";
 
-/** What a rule sees: the node's inputs x and results y, the gradient of its first result, and which inputs need one. */
+/**
+ * The data for a rule: the node, its inputs x and results y, the gradients of the results, and which inputs need a
+ * gradient.
+ */
 export interface RuleContext {
   readonly node: Node;
   readonly x: readonly Value[];
   readonly y: readonly Value[];
-  /** One for each result; undefined if the loss does not depend on it. The first is also passed alone. */
+  /**
+   * One per result; undefined if the loss does not depend on it. The first one is also a separate argument of the rule.
+   */
   readonly gradients: readonly (Value | undefined)[];
   readonly needed: readonly boolean[];
 }
 
-/** The gradient of each input, in order; undefined if there is none or none is needed. */
+/** The gradient of each input, in input order; undefined if there is none or none is needed. */
 export type Rule = (gradient: Value, context: RuleContext) => (Value | undefined)[];
 
-/** "zero": the result does not change with the inputs. "forbidden": nobody needed this one yet, so asking is an error. */
+/**
+ * "zero": the gradient is zero everywhere. "forbidden": no model has needed a rule yet, so differentiation throws an
+ * error.
+ */
 export const GRADIENT_RULES = {
   Add: (g, { x }) => x.map((input) => sumTo(g, input.shape)),
   Sub: (g, { x: [a, b] }) => [sumTo(g, a!.shape), sumTo(scale(g, -1), b!.shape)],
@@ -110,9 +120,9 @@ const lastAxis = (x: Value): number => x.shape.length - 1;
 const channelZeros = (x: Value): Value => x.graph.constant(new Float32Array(fixedSize(x.shape[1]!)), [x.shape[1]!]);
 
 /**
- * With the normalized x^ = (x - mean) * r, r = 1 / sqrt(variance + epsilon), and n elements a channel: the scale gets
- * s = sum g x^, the offset t = sum g, and x gets scale * r * (g - t / n - x^ s / n) (Ioffe & Szegedy 2015), which is
- * written as one affine map of g and one of x.
+ * Let r = 1 / sqrt(variance + epsilon), the normalized x^ = (x - mean) * r, and n the number of elements per channel.
+ * The gradient of the scale is s = sum g x^, that of the offset is t = sum g, and that of x is scale * r * (g - t / n -
+ * x^ s / n) (Ioffe & Szegedy 2015). The code writes the last one as an affine map of g plus an affine map of x.
  */
 function normalizeBatchGradient(g: Value, { node, x: [image, factor], y: [, mean, variance] }: RuleContext): Value[] {
   const axes = nonChannelAxes(g);
@@ -128,9 +138,9 @@ function normalizeBatchGradient(g: Value, { node, x: [image, factor], y: [, mean
 }
 
 /**
- * Normalization with given statistics is an affine map by channel: with r = 1 / sqrt(variance + epsilon), s = sum g (x - mean)
- * and t = sum g, x gets scale * r * g, the scale r * s, the offset t, the mean -scale * r * t, the variance
- * -scale * r^3 * s / 2.
+ * Normalization with given statistics is an affine map per channel. Let r = 1 / sqrt(variance + epsilon), s = sum g (x
+ * - mean) and t = sum g. The gradients are scale * r * g for x, r * s for the scale, t for the offset, -scale * r * t
+ * for the mean, and -scale * r^3 * s / 2 for the variance.
  */
 function fixedNormalizationGradient(
   g: Value,
@@ -148,13 +158,13 @@ function fixedNormalizationGradient(
   return [byImage, byScale, byOffset, byMean, byVariance];
 }
 
-/** The transpose of the last two axes. */
+/** Swaps the last two axes. */
 function swapLast(x: Value): Value {
   const axes = x.shape.map((_, axis) => axis);
   return transpose(x, [...axes.slice(0, -2), axes.at(-1)!, axes.at(-2)!]);
 }
 
-/** Undoes broadcasting: sums the gradient over the axes that were repeated. */
+/** Undoes broadcasting: sums the gradient over the repeated axes. */
 function sumTo(gradient: Value, shape: Shape): Value {
   if (sameShape(gradient.shape, shape)) return gradient;
   const added = gradient.shape.length - shape.length;
@@ -164,7 +174,7 @@ function sumTo(gradient: Value, shape: Shape): Value {
   return reshape(reduceSum(gradient, repeated, true), shape);
 }
 
-/** Undoes a reduction: every element gets the gradient of the result that it went into. */
+/** Undoes a reduction: every element gets the gradient of the result to which it contributed. */
 function spread(gradient: Value, node: Node, like: Value): Value {
   const axes = node.inputs[1]!.graph.constants.get(node.inputs[1]!) as BigInt64Array;
   const kept = like.shape.map((length, axis) => (axes.includes(BigInt(axis)) ? 1 : length));

@@ -1,4 +1,7 @@
-/** The graph: values and the nodes that make them, in an order in which they can run. It checks names, not mathematics. */
+/**
+ * The graph: values, and the nodes that compute them, in an order in which they can run. It checks names; the functions
+ * in ops/ check shapes.
+ */
 import type { OpName } from "./op_names.ts";
 import { type Shape, shapeText } from "./shape.ts";
 
@@ -7,7 +10,7 @@ export type TensorData = Float32Array | Uint8Array | BigInt64Array;
 export type Attribute = number | string | readonly number[];
 export type Attributes = Readonly<Record<string, Attribute>>;
 
-/** The result of a node, an input or a constant: what the mathematics is written in. */
+/** The result of a node, an input or a constant. Formulas combine values. */
 export interface Value {
   readonly graph: Graph;
   readonly name: string;
@@ -23,7 +26,7 @@ export interface Node {
   readonly attributes: Attributes;
 }
 
-/** What an operation's result looks like. */
+/** The type and shape of an operation's result. */
 export interface Result {
   readonly type: ElementType;
   readonly shape: Shape;
@@ -37,7 +40,10 @@ export class Graph {
   readonly #names = new Set<string>();
   readonly #producers = new Map<Value, Node>();
 
-  /** A value that is given at each run. */
+  /**
+   * Adds an input: a value that the caller passes to each run.
+   * @throws Error if the graph already has a value with this name.
+   */
   input(name: string, type: ElementType, shape: Shape): Value {
     const value = this.#value(name, { type, shape });
     if (value.name !== name) throw new Error(`The graph already has a value "${name}".`);
@@ -45,7 +51,7 @@ export class Graph {
     return value;
   }
 
-  /** A value that is part of the graph. */
+  /** Adds a constant. */
   constant(data: TensorData, shape: Shape, name = "constant"): Value {
     const type = data instanceof Float32Array ? "float32" : data instanceof Uint8Array ? "uint8" : "int64";
     const value = this.#value(name, { type, shape });
@@ -53,12 +59,12 @@ export class Graph {
     return value;
   }
 
-  /** A float32 scalar that is part of the graph. */
+  /** Adds a float32 scalar constant. */
   scalar(value: number): Value {
     return this.constant(Float32Array.of(value), [], "scalar");
   }
 
-  /** A list of whole numbers that is part of the graph, as ONNX wants them for axes, shapes and the like. */
+  /** Adds a constant list of integers (int64), which ONNX requires for axes and shapes. */
   integers(values: readonly number[]): Value {
     return this.constant(BigInt64Array.from(values, BigInt), [values.length], "integers");
   }
@@ -80,18 +86,21 @@ export class Graph {
     return outputs;
   }
 
-  /** Declares a value as a result of the graph. */
+  /**
+   * Declares a value as an output of the graph.
+   * @throws Error if the graph already has an output with this name.
+   */
   output(name: string, value: Value): void {
     if (this.outputs.has(name)) throw new Error(`The graph already has an output "${name}".`);
     this.outputs.set(name, value);
   }
 
-  /** The node that makes a value, or undefined for inputs and constants. */
+  /** The node that computes a value; undefined for inputs and constants. */
   producer(value: Value): Node | undefined {
     return this.#producers.get(value);
   }
 
-  /** The graph as text, a line a node: for tests and for reading. */
+  /** The graph as text, one line per node, for tests and debugging. */
   toString(): string {
     const show = (value: Value | undefined) => (value ? value.name : "-");
     const declare = (value: Value) => `${value.name}: ${value.type}${shapeText(value.shape)}`;

@@ -1,9 +1,13 @@
+/** Writes graphs as ONNX files, and reads, checks and changes ONNX files that this program has written. */
 import protobuf from "protobufjs";
 import type { Attribute, ElementType, Graph, Node, TensorData, Value } from "./graph.ts";
 import { ONNX_OPS } from "./op_names.ts";
 import type { Shape } from "./shape.ts";
 
-/** The part of the ONNX format (onnx.ai, IR version 10) that we write and read; field numbers are the standard's. */
+/**
+ * The part of the ONNX format (onnx.ai, IR version 10) that is written and read here. Field numbers are those of the
+ * standard.
+ */
 const SCHEMA = `
 syntax = "proto2"; package onnx;
 message AttributeProto { optional string name = 1; optional float f = 2; optional int64 i = 3; optional bytes s = 4;
@@ -31,10 +35,10 @@ export const ModelProto = protobuf.parse(SCHEMA, { keepCase: true }).root.lookup
 const IR_VERSION = 10;
 const OPSET_VERSION = 20;
 const ELEMENT_TYPES: Record<ElementType, number> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 };
-/** Bytes of an element, by ONNX's number of the type. */
+/** Bytes per element, by ONNX's number of the type. */
 const ELEMENT_BYTES: Readonly<Record<number, number>> = { 1: 4, 2: 1, 6: 4, 7: 8, 9: 1 };
 const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, ints: 7 };
-/** ONNX distinguishes whole numbers and floats by type: these attributes are floats even if their value is whole. */
+/** ONNX attributes are either integers or floats. These are floats even if their value is whole. */
 const FLOAT_ATTRIBUTES = new Set(["alpha", "beta", "epsilon", "momentum"]);
 
 const FLOAT_SEQUENCE = { sequence_type: { elem_type: { tensor_type: { elem_type: ELEMENT_TYPES.float32 } } } };
@@ -42,11 +46,14 @@ const FLOAT_SEQUENCE = { sequence_type: { elem_type: { tensor_type: { elem_type:
 export interface FileOptions {
   readonly producerVersion?: string;
   readonly metadata?: Readonly<Record<string, string>>;
-  /** The name of one more output, the first of all: an empty sequence. */
+  /** The name of an additional output before all others: an empty sequence. */
   readonly sequenceOutput?: string;
 }
 
-/** The bytes of an ONNX model (opset 20) of a graph that holds only ONNX operations. */
+/**
+ * The bytes of an ONNX model (opset 20) for a graph that contains only ONNX operations.
+ * @throws Error if the graph contains another operation.
+ */
 export function toOnnx(graph: Graph, options: FileOptions = {}): Uint8Array {
   const names = outputNames(graph);
   const sequences = options.sequenceOutput === undefined ? [] : [options.sequenceOutput];
@@ -76,8 +83,8 @@ export function toOnnx(graph: Graph, options: FileOptions = {}): Uint8Array {
 }
 
 /**
- * Outputs are called as declared, so the nodes that make them use these names, and a value inside that has such a name by
- * chance gets another; inputs keep theirs.
+ * Outputs get their declared names, so the nodes that compute them use these names. If an internal value happens to
+ * have the name of an output, it is renamed. Inputs keep their names.
  */
 function outputNames(graph: Graph): Map<Value, string> {
   const names = new Map<Value, string>();
@@ -90,7 +97,7 @@ function outputNames(graph: Graph): Map<Value, string> {
   return names;
 }
 
-/** A value that is declared as an output twice, or is an input too, gets a copy under the second name. */
+/** If a value is declared as an output twice, or is also an input, the second name gets a copy of it. */
 function aliasNodes(graph: Graph, names: Map<Value, string>) {
   return [...graph.outputs]
     .filter(([name, value]) => names.get(value) !== name)
@@ -130,13 +137,15 @@ function valueInfo(name: string, type: ElementType, shape: Shape) {
   return { name, type: { tensor_type: { elem_type: ELEMENT_TYPES[type], shape: { dim } } } };
 }
 
-/** The entry of the metadata, the last bytes of a file, whose value is the SHA-256 of all bytes before it. */
+/**
+ * The key of the metadata entry that forms the last bytes of a file. Its value is the SHA-256 of all bytes before it.
+ */
 export const SEAL_KEY = "cancernet.sha256";
 
 /**
- * The bytes of a model of ours with other values in its float32 arrays and other metadata, both by name; what is not named
- * stays, but for the seal, which no longer fits.
- * @throws Error if the bytes are no model of ours, or an array is missing or has another size.
+ * Replaces float32 arrays and metadata entries of one of our models, by name. Everything else is unchanged, except that
+ * the seal is removed because it is no longer valid.
+ * @throws Error if the bytes are not one of our models, or an array is missing or has a different size.
  */
 export function amendOnnx(
   bytes: Uint8Array,
@@ -156,8 +165,8 @@ export function amendOnnx(
 }
 
 /**
- * The float32 arrays of a model of ours, by name.
- * @throws Error if the bytes are no model of ours.
+ * The float32 arrays of one of our models, by name.
+ * @throws Error if the bytes are not one of our models.
  */
 export function onnxArrays(bytes: Uint8Array): Map<string, Float32Array> {
   onnxMetadata(bytes);
@@ -170,9 +179,9 @@ export function onnxArrays(bytes: Uint8Array): Map<string, Float32Array> {
 }
 
 /**
- * The metadata of an ONNX file, by key. A model is a program, so only what we write ourselves is let through: our
- * operations, and arrays that lie whole inside the file.
- * @throws Error if the bytes are no ONNX model, or hold anything else.
+ * The metadata of an ONNX file, by key. A model is a program, so only what this program writes is accepted: our
+ * operations, and arrays that are stored completely inside the file.
+ * @throws Error if the bytes are not an ONNX model, or contain anything else.
  */
 export function onnxMetadata(bytes: Uint8Array): Record<string, string> {
   const reader = protobuf.Reader.create(bytes);
@@ -205,10 +214,12 @@ interface ReadModel {
   graph?: { node: ReadNode[]; initializer: ReadTensor[] };
 }
 
-/** Sizes, shapes and paddings above this product belong to no model of ours, and would ask for memory without end. */
+/**
+ * Sizes, shapes and paddings of our models never have a product above this. Larger ones could request unlimited memory.
+ */
 const LARGEST_PRODUCT = 1 << 24;
 
-/** Graphs in attributes, functions, data in other files: whatever the schema above does not name. */
+/** Rejects everything that is not in the schema above: graphs in attributes, functions, data in other files. */
 function requireKnownFields(value: unknown): void {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return;
   if ("$unknowns" in value && Array.isArray(value.$unknowns) && value.$unknowns.length > 0) {

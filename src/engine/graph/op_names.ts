@@ -1,6 +1,6 @@
 /**
- * The names of all operations. Those of ONNX mean what ONNX says; the others are ours and are lowered to ONNX ones for
- * each device (runtime/lowering).
+ * The names of all operations. The ONNX ones have the meaning that ONNX defines. The others are our own, and are
+ * lowered to ONNX operations for each device (runtime/lowering).
  */
 
 export const ONNX_OPS = [
@@ -41,15 +41,18 @@ export const ONNX_OPS = [
 ] as const;
 
 export const OWN_OPS = [
-  /** batch normalization with the batch's own statistics: result, mean and variance of each channel */
+  /**
+   * Batch normalization with the batch's own statistics. Results: the normalized values, and the mean and variance per
+   * channel.
+   */
   "NormalizeBatch",
-  /** x * scale + offset, by channel of [N, C, ...] */
+  /** x * scale + offset, per channel of [N, C, ...]. */
   "ChannelAffine",
-  /** gradient * (output > 0) */
+  /** gradient * (output > 0). */
   "ReluGradient",
-  /** gradient of Conv by its input */
+  /** The gradient of Conv with respect to its input. */
   "ConvInputGradient",
-  /** gradient of Conv by its weight */
+  /** The gradient of Conv with respect to its weight. */
   "ConvWeightGradient",
 ] as const;
 

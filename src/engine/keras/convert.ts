@@ -1,24 +1,27 @@
-/** Keras's layers as the arrays of one of our models: matched, checked and brought into our layout. */
+/**
+ * Converts the layers of a Keras file to the arrays of one of our models: matches and checks the layers, and transposes
+ * the arrays to our layout.
+ */
 import { sizeOf } from "../graph/shape.ts";
 import { type Layer, layerOutputShape, layerParameters } from "../nn/layers.ts";
 import type { Arrays, ModelDescription } from "../nn/model.ts";
 import { type KerasWeight, kerasRule } from "./layer_rules.ts";
 import type { StoredLayer, StoredLayers } from "./stored_layers.ts";
 
-/** The file is sound, but its network is another. The message begins with what differs. */
+/** The file is intact, but contains a different network. The message begins with the difference. */
 export class OtherNetworkError extends Error {}
 
-/** A layer of our model that has arrays, and what Keras's file must hold for it. */
+/** A layer of our model that has arrays, and what the Keras file must contain for it. */
 interface WantedLayer {
   readonly name: string;
   readonly group: string;
   readonly weights: readonly (KerasWeight & { readonly parameterName: string; readonly shape: readonly number[] })[];
-  /** [channels, height, width] of the planes that were flattened to its features, if they were. */
+  /** The shape [channels, height, width] of the planes that were flattened to the layer's features, if any. */
   readonly planes: readonly number[] | undefined;
 }
 
 /**
- * The arrays of a model from Keras's layers, in the order of the model.
+ * The arrays of a model from the layers of a Keras file, in the order of the model.
  * @throws OtherNetworkError that names the first layer that differs; Error if an array is damaged.
  */
 export function arraysFromKeras(model: ModelDescription, stored: StoredLayers): Arrays {
@@ -44,7 +47,7 @@ export function arraysFromKeras(model: ModelDescription, stored: StoredLayers): 
   return arrays;
 }
 
-/** What a model's layers want of a file, with the shapes that Keras gives the arrays. */
+/** What a model's layers require from a file, with the shapes that the arrays have in Keras. */
 function wantedLayers(model: ModelDescription): WantedLayer[] {
   let input: readonly number[] = model.inputShape;
   let planes: readonly number[] | undefined;
@@ -64,7 +67,7 @@ function wantedLayers(model: ModelDescription): WantedLayer[] {
   });
 }
 
-/** Features are planes that were flattened until a dense layer makes others. */
+/** The flattened planes after a layer: Flatten makes them, and the next Dense layer ends them. */
 function planesAfter(
   layer: Layer,
   { input, planes }: { input: readonly number[]; planes: readonly number[] | undefined },
@@ -75,15 +78,15 @@ function planesAfter(
 }
 
 /**
- * Layers that are in order only within their class and network, in the order in which the model asks for them; the rest behind.
- * If several networks have a next layer of a class, the one that fits is taken.
- * @throws OtherNetworkError if more than one fits, so that their order is not known.
+ * Layers whose order is known only within their class and network, sorted into the order of the model. Layers that the
+ * model does not have are at the end. If several networks have a next layer of the class, the layer that fits is taken.
+ * @throws OtherNetworkError if several layers fit, because their order is then unknown.
  */
 function inOrderOf(wanted: readonly WantedLayer[], layers: readonly StoredLayer[]): StoredLayer[] {
   const rest = [...layers];
   const taken = wanted.flatMap((want) => {
     const { group, weights } = want;
-    // These files number the weights; their names follow from the class.
+    // These files number the weights; the names follow from the layer's class.
     const named = (layer: StoredLayer): StoredLayer => ({
       ...layer,
       weights: layer.weights.map((weight, i) => ({ ...weight, role: weights[i]?.role ?? `${i}` })),
@@ -118,13 +121,13 @@ function fits({ weights }: WantedLayer, found: StoredLayer): boolean {
   );
 }
 
-/** "depthwise_kernel 3 x 3 x 32 x 1, pointwise_kernel 1 x 1 x 32 x 64, bias 64". */
+/** For example "depthwise_kernel 3 x 3 x 32 x 1, pointwise_kernel 1 x 1 x 32 x 64, bias 64". */
 function inKerasWords(weights: readonly { readonly role?: string; readonly shape: readonly number[] }[]): string {
   const some = weights.slice(0, 6).map(({ role = "", shape }) => `${role} ${shape.join(" x ") || "a number"}`.trim());
   return [...some, ...(weights.length > some.length ? ["and more"] : [])].join(", ");
 }
 
-/** Keras's array with its axes in our order. */
+/** The Keras array with its axes in our order. */
 function transposed(data: Float32Array, { axes, shape }: { axes: readonly number[]; shape: readonly number[] }) {
   const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
   const ours = axes.map((axis) => ({ length: shape[axis]!, stride: strides[axis]! }));
@@ -138,7 +141,10 @@ function transposed(data: Float32Array, { axes, shape }: { axes: readonly number
   });
 }
 
-/** Rows for features that Keras flattened in the order height, width, channels, in the order channels, height, width. */
+/**
+ * Reorders the rows of a weight. Keras flattens features in the order height, width, channels; we flatten them in the
+ * order channels, height, width.
+ */
 function channelsFirst(data: Float32Array, [channels, height, width]: readonly number[]): Float32Array {
   const pixels = height! * width!;
   const rowLength = data.length / (channels! * pixels);

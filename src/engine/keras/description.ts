@@ -1,4 +1,7 @@
-/** A network as Keras describes it in JSON, and as we do, both as a list of steps in words that can be compared. */
+/**
+ * Compares a network that Keras describes in JSON with one of our models. Both are converted to lists of steps in
+ * words.
+ */
 import type { Layer } from "../nn/layers.ts";
 import type { ModelDescription } from "../nn/model.ts";
 import { OtherNetworkError } from "./convert.ts";
@@ -12,7 +15,7 @@ interface Step {
   readonly text: string;
 }
 
-/** What each of Keras's classes does once the network is trained. A class that is not here is a step of its own name. */
+/** The steps of each Keras class in a trained network. A class that is not listed is one step with its own name. */
 const CLASSES: Readonly<Record<string, (config: Config) => string[]>> = {
   InputLayer: () => [],
   Dropout: () => [],
@@ -33,10 +36,10 @@ const CLASSES: Readonly<Record<string, (config: Config) => string[]>> = {
   Rescaling: (config) => [rescalingStep(config)],
 };
 
-/** Networks that can be a layer of another: their layers count as that one's. */
+/** Networks that can be a layer of another network. Their layers count as layers of the outer network. */
 const NETWORKS: readonly unknown[] = ["Sequential", "Functional", "Model"];
 
-/** What a model of ours does with bytes before its first layer; Keras can do the same within the network. */
+/** Our models scale bytes by this factor before their first layer. A Keras network can contain the same step. */
 const SCALE = 1 / 255;
 /** Keras stores the factor as float32 or float64. */
 const SCALE_TOLERANCE = 1e-6;
@@ -47,10 +50,13 @@ function rescalingStep({ scale, offset }: Config): string {
   return toOne && (offset ?? 0) === 0 ? BYTES_TO_ONE : `Rescaling by ${scale} and ${offset}`;
 }
 
-/** The settings that our convolutions have. Absent ones are Keras's defaults, of which only the padding is another. */
+/**
+ * The settings of our convolutions. They are also Keras's defaults, except for the padding. A missing setting counts as
+ * equal.
+ */
 const CONVOLUTION: Config = { padding: "same", strides: [1, 1], dilation_rate: [1, 1], data_format: "channels_last" };
 
-/** "padding valid" and the like, for each setting that is there and is not as expected. */
+/** A text such as 'padding "valid"' for each setting that is present and differs from the expected value. */
 function unusual(config: Config, expected: Config): string[] {
   return Object.entries(expected).flatMap(([name, value]) => {
     const own = config[name] ?? value;
@@ -62,7 +68,7 @@ function pair(size: unknown): string {
   return Array.isArray(size) ? size.join(" x ") : `${size}`;
 }
 
-/** An activation by its name, or as Keras 3 describes an object. */
+/** The steps of an activation. It is given by its name or, in Keras 3, as an object. */
 function activationSteps(activation: unknown): string[] {
   const name = isRecord(activation) ? (activation.class_name ?? activation.config) : activation;
   return name === undefined || name === null || name === "linear" ? [] : [String(name)];
@@ -72,8 +78,8 @@ const isRecord = (value: unknown): value is Config =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
- * Compares the network that a file describes with a model, step by step.
- * @param json Keras's description: the attribute `model_config` of Keras 2, config.json of Keras 3
+ * Compares the network described in a file with a model, step by step.
+ * @param json Keras's description: the attribute `model_config` in Keras 2, config.json in Keras 3
  * @throws OtherNetworkError that names the first step that differs; Error if the description cannot be read.
  */
 export function requireSameNetwork(model: ModelDescription, json: string): void {
@@ -115,17 +121,17 @@ function parsed(json: string): unknown {
   }
 }
 
-/** The layers of a Sequential, or of a Functional that is a chain; those of a network within it stand in its place. */
+/** The layers of a Sequential, or of a Functional that is a chain. A nested network is replaced by its layers. */
 function describedLayers(json: string): LayerText[] {
   const network = parsed(json);
   return layersIn(isRecord(network) ? network.config : undefined, 0);
 }
 
-/** No network that is compared here has networks within networks within networks. */
+/** The deepest nesting of networks that is accepted. */
 const MOST_NESTED = 8;
 
 function layersIn(config: unknown, depth: number): LayerText[] {
-  // Before Keras 2.2.3 a Sequential's configuration was the bare list.
+  // Before Keras 2.2.3 the configuration of a Sequential was a plain list.
   const list = isRecord(config) ? config.layers : config;
   if (!Array.isArray(list)) throw new Error("its description of the network holds no layers");
   if (depth > MOST_NESTED) throw new Error(`its description nests more than ${MOST_NESTED} networks`);

@@ -1,15 +1,18 @@
-/** Reads a Keras file in a thread of its own, in bounded time and memory, so that no damaged file harms this one. */
+/**
+ * Reads a Keras file in a separate thread, with limited time and memory, so that a damaged file does no harm to this
+ * thread.
+ */
 import { Worker } from "node:worker_threads";
 import { endOf, letEnd, scriptBeside } from "../../system/threads.ts";
 import { messageOf } from "../../util/errors.ts";
 import type { KerasAnswer, KerasWork } from "./worker.ts";
 
-/** A sound file takes a second. */
+/** An intact file takes about a second. */
 const PATIENCE_SECONDS = 20;
 const MOST_MEGABYTES = 512;
 
 /**
- * What came of reading the file.
+ * Reads the file and returns the outcome.
  * @throws the signal's reason if it is aborted.
  */
 export async function readKerasIsolated(work: KerasWork, signal: AbortSignal): Promise<KerasAnswer> {
@@ -17,9 +20,9 @@ export async function readKerasIsolated(work: KerasWork, signal: AbortSignal): P
   const script = scriptBeside(import.meta.url, "worker");
   const thread = new Worker(script, {
     workerData: work,
-    // What this process was started with, such as a profiler, is not for that thread.
+    // The thread does not inherit this process's Node options, such as a profiler.
     execArgv: [],
-    // HDF5 complains there, too.
+    // HDF5 also prints its errors. They are discarded.
     stdout: true,
     stderr: true,
     resourceLimits: { maxOldGenerationSizeMb: MOST_MEGABYTES },
@@ -44,7 +47,8 @@ export async function readKerasIsolated(work: KerasWork, signal: AbortSignal): P
   } finally {
     clearTimeout(patience);
     if (stop) signal.removeEventListener("abort", stop);
-    // It ends by itself once it has answered; asked to stop it is cut off, which harms nobody, as HDF5 is WebAssembly there.
+    // The thread ends by itself after its answer. If the signal is aborted, it is terminated, which is harmless because
+    // HDF5 runs as WebAssembly there.
     await (signal.aborted ? thread.terminate() : letEnd(thread, ended));
   }
 }

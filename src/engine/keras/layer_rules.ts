@@ -1,22 +1,22 @@
-/** How Keras calls, shapes and orders what our layers are made of: a row for each kind of layer. */
+/** How Keras names, shapes and orders the parts of our layers: one entry per kind of layer. */
 import type { Layer } from "../nn/layers.ts";
 
-/** An array of ours in Keras's file. */
+/** One of our arrays in a Keras file. */
 export interface KerasWeight {
-  /** Keras's name for it. */
+  /** Keras's name for the array. */
   readonly role: string;
-  /** The end of our parameter's name: "depthwise.weight". */
+  /** The end of our parameter's name, such as "depthwise.weight". */
   readonly parameter: string;
-  /** Axis i of ours is axis axes[i] of Keras's. */
+  /** Axis i of our array is axis axes[i] of Keras's array. */
   readonly axes: readonly number[];
 }
 
-/** What Keras's class of a layer is called in code and, in Keras 3's files, as a group. */
+/** How Keras represents a kind of layer. `group` is the group name of its class in files of Keras 3. */
 interface KerasRule<L extends Layer> {
-  /** The steps of the network that it stands for, in the words of description.ts. */
+  /** The steps that the layer consists of, in the words of description.ts. */
   steps(layer: L): readonly string[];
   readonly group?: string;
-  /** In the order in which Keras saves them. */
+  /** The weights in the order in which Keras saves them. */
   readonly weights?: readonly KerasWeight[];
 }
 
@@ -24,7 +24,7 @@ type RuleTable = { readonly [K in Layer["kind"]]: KerasRule<Extract<Layer, { kin
 
 const vector = (role: string, parameter: string): KerasWeight => ({ role, parameter, axes: [0] });
 
-/** Keras's arrays are channels-last: kernels [height, width, in, out], depthwise ones [height, width, in, 1]. */
+/** Keras arrays are channels-last: kernels [height, width, in, out], depthwise kernels [height, width, in, 1]. */
 const KERAS_RULES: RuleTable = {
   separableConvolution: {
     steps: () => ["SeparableConv2D"],
@@ -47,7 +47,7 @@ const KERAS_RULES: RuleTable = {
     ],
   },
   maxPool: { steps: ({ size }) => [`MaxPooling2D of ${size} x ${size}`] },
-  /** It does nothing once a network is trained. */
+  /** Dropout does nothing in a trained network. */
   dropout: { steps: () => [] },
   globalAveragePool: { steps: () => ["GlobalAveragePooling2D"] },
   flatten: { steps: () => ["Flatten"] },
@@ -58,7 +58,7 @@ const KERAS_RULES: RuleTable = {
   },
 };
 
-/** The rule of a layer, with the kind's type forgotten. */
+/** The rule for a layer, typed for any kind of layer. */
 export function kerasRule(layer: Layer): KerasRule<Layer> {
   return KERAS_RULES[layer.kind] as KerasRule<Layer>;
 }

@@ -1,27 +1,31 @@
-/** A Keras file's bytes and one of our models in, the model's arrays out. */
+/** Reads the bytes of a Keras file into the arrays of one of our models. */
 import type { Arrays, ModelDescription } from "../nn/model.ts";
 import { arraysFromKeras } from "./convert.ts";
 import { requireSameNetwork } from "./description.ts";
 import { withHdf5 } from "./hdf5.ts";
 import { storedLayers } from "./stored_layers.ts";
 
-/** What a file of Keras holds. */
+/** The content of a Keras file. */
 export interface KerasContent {
-  /** The bytes of an HDF5 file: all of a .h5 file, or the weights in a .keras archive. */
+  /** The bytes of an HDF5 file: the whole .h5 file, or the weights in a .keras archive. */
   readonly hdf5: Uint8Array;
-  /** The description of the network in JSON, if it stands beside the weights. */
+  /** The description of the network in JSON, if it is stored separately from the weights. */
   readonly description?: string | undefined;
 }
 
 export interface KerasArrays {
   readonly arrays: Arrays;
-  /** Whether the file described its network, and the order of its layers and their settings were compared too. */
+  /**
+   * Whether the file contains a description of its network, so that the order and the settings of its layers were
+   * compared too.
+   */
   readonly described: boolean;
 }
 
 /**
  * Reads a file into the arrays of a model.
- * @throws OtherNetworkError if it is sound, but holds another network; Error if it is damaged or no file of Keras.
+ * @throws OtherNetworkError if the file is intact, but contains a different network; Error if it is damaged or not a
+ *   Keras file.
  */
 export function readKeras(model: ModelDescription, { hdf5, description }: KerasContent): Promise<KerasArrays> {
   return withHdf5(hdf5, (file) => {

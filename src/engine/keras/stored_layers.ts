@@ -1,32 +1,37 @@
-/** The layers that a Keras file holds, whichever of its layouts it has; whether they are those of a model is left to others. */
+/** Lists the layers in a Keras file, in any of Keras's layouts. convert.ts compares them with a model. */
 import type { Hdf5File, StoredArray } from "./hdf5.ts";
 
 /** A layer with weights. */
 export interface StoredLayer {
   readonly name: string;
-  /** The network that it is a layer of, if the layout keeps networks within the network apart: "" for the outermost. */
+  /**
+   * The network that contains the layer, if the layout keeps nested networks separate; "" for the outermost network.
+   */
   readonly network: string;
-  /** Its class, if the layout says it: "SeparableConv2D". */
+  /** The layer's class, if the layout states it, such as "separable_conv2d". */
   readonly className?: string;
-  /** The weights in Keras's order; a role such as "kernel", if the layout says it. */
+  /** The weights in Keras's order. `role` is a name such as "kernel", if the layout states it. */
   readonly weights: readonly (StoredArray & { readonly role?: string })[];
 }
 
 export interface StoredLayers {
   readonly layers: readonly StoredLayer[];
-  /** Whether they are in the network's order; otherwise only those of one class in one network are. */
+  /**
+   * Whether the layers are in the network's order. If not, only the layers of one class in one network are in order.
+   */
   readonly ordered: boolean;
 }
 
-/** Where Keras 2 (`save`, `save_weights`) puts the groups of its layers. */
+/** Where Keras 2 (`save`, `save_weights`) stores the groups of its layers. */
 const OLD_ROOTS = ["model_weights", ""];
-/** Where Keras 3 does, and Keras 2.13 in the same layout. */
+/** Where Keras 3 stores them, and Keras 2.13 if it uses the same layout. */
 const NEW_ROOTS = ["layers", "_layer_checkpoint_dependencies"];
 
 /**
- * Keras 2: a group for each layer, its weights in the order of the attribute `weight_names`, the layers in that of `layer_names`.
- * Keras 3: a group for each layer, named by its class and a number, its weights in `vars` by number. A network that is a layer of
- * another is one group of all its weights for Keras 2, and a group with `layers` of its own for Keras 3.
+ * Keras 2 has one group per layer. Its weights are in the order of the attribute `weight_names`, and the layers are in
+ * the order of `layer_names`. A nested network is one group with all its weights.
+ * Keras 3 has one group per layer, named by its class and a number. Its weights are in `vars`, by number. A nested
+ * network is a group with its own `layers`.
  * @throws Error if the file has neither layout, or is damaged.
  */
 export function storedLayers(file: Hdf5File): StoredLayers {
@@ -42,12 +47,12 @@ export function storedLayers(file: Hdf5File): StoredLayers {
 
 const hasWeights = ({ weights }: StoredLayer): boolean => weights.length > 0;
 
-/** The layer of that name; of a network, its layers. */
+/** The layer with this name; for a nested network, its layers. */
 function oldLayers(file: Hdf5File, root: string, name: string): StoredLayer[] {
   const group = joined(root, name);
   const names = longList(file, group, "weight_names");
   if (!names) throw new Error(`its layer ${name} does not name its weights`);
-  // "conv/depthwise_kernel:0" of TensorFlow's variables, "sequential/conv/depthwise_kernel" of Keras 3's.
+  // For example "conv/depthwise_kernel:0" for TensorFlow's variables, "sequential/conv/depthwise_kernel" for Keras 3's.
   const byLayer = Map.groupBy(names, (path) => path.split("/").slice(0, -1).join("/"));
   return [...byLayer].map(([layer, paths]) => ({
     name: byLayer.size === 1 ? name : layer,
@@ -56,10 +61,10 @@ function oldLayers(file: Hdf5File, root: string, name: string): StoredLayer[] {
   }));
 }
 
-/** No network that is read here has networks within networks within networks. */
+/** The deepest nesting of networks that is accepted. */
 const MOST_NESTED = 8;
 
-/** The layers of the network whose groups are in `root`, and of the networks within it. */
+/** The layers of the network whose groups are in `root`, including those of nested networks. */
 function newLayers(file: Hdf5File, root: string, network = "", depth = 0): StoredLayer[] {
   if (depth > MOST_NESTED) throw new Error(`it nests more than ${MOST_NESTED} networks`);
   const names = file.names(root).sort(byClassAndNumber);
@@ -84,7 +89,7 @@ function newLayer(file: Hdf5File, root: string, name: string, network: string): 
   };
 }
 
-/** An attribute that Keras cuts into "name0", "name1" and so on if it is too long for one. */
+/** An attribute. If it is too long, Keras splits it into "name0", "name1" and so on. */
 function longList(file: Hdf5File, group: string, name: string): string[] | undefined {
   const whole = file.texts(group, name);
   if (whole) return whole;
@@ -96,7 +101,7 @@ function longList(file: Hdf5File, group: string, name: string): string[] | undef
 
 const joined = (...parts: string[]): string => parts.filter((part) => part !== "").join("/");
 
-/** "separable_conv2d_10" is number 10 of its class, "separable_conv2d" number 0. */
+/** "separable_conv2d_10" has number 10 in its class; "separable_conv2d" has number 0. */
 function classAndNumber(name: string): { className: string; number: number } {
   const [, className, number] = /^(.*?)(?:_(\d+))?$/s.exec(name)!;
   return { className: className!, number: Number(number ?? 0) };

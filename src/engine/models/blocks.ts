@@ -1,7 +1,7 @@
-/** The blocks that CancerNet and its like are made of. */
+/** The building blocks of CancerNet and similar models. */
 import type { Layer } from "../nn/layers.ts";
 
-/** As in the tutorial (Rosebrock, PyImageSearch 2019). */
+/** The settings of the tutorial (Rosebrock, PyImageSearch 2019). */
 export const NORMALIZATION = { kind: "batchNormalization", momentum: 0.99, epsilon: 1e-3 } as const;
 
 /** Separable 3x3 convolution, ReLU, batch normalization; ReLU comes first, as in the tutorial. */
@@ -13,7 +13,7 @@ export function convolve(index: number, filters: number): Layer[] {
   ];
 }
 
-/** Half the size, by the maximum of 2x2, and dropout. */
+/** 2x2 max pooling, which halves the size, followed by dropout. */
 export function downsample(index: number, dropoutRate: number): Layer[] {
   return [
     { kind: "maxPool", size: 2 },

@@ -1,20 +1,22 @@
-/** CancerNet, exactly as in the tutorial by A. Rosebrock, PyImageSearch 2019: a small VGG of separable convolutions. */
+/**
+ * CancerNet, exactly as in the tutorial by A. Rosebrock, PyImageSearch 2019: a small VGG with separable convolutions.
+ */
 import { UserError } from "../../util/errors.ts";
 import type { ModelDescription } from "../nn/model.ts";
 import { convolve, downsample, NORMALIZATION } from "./blocks.ts";
 
-/** The size of a CancerNet, as the tutorial's `CancerNet.build(width, height, depth, classes)` takes it. */
+/** The size of a CancerNet: the parameters of the tutorial's `CancerNet.build(width, height, depth, classes)`. */
 export interface CancerNetSize {
-  /** Pixels of the images that the network sees: 8 to 1,024 per side. */
+  /** Width and height of the network's input in pixels: 8 to 1,024 each. */
   readonly width: number;
   readonly height: number;
-  /** Channels of an image, 1 to 64: 3 for RGB. */
+  /** Number of channels of an image, 1 to 64: 3 for RGB. */
   readonly depth: number;
-  /** Classes that it distinguishes, 2 to 1,000. */
+  /** Number of classes, 2 to 1,000. */
   readonly classes: number;
 }
 
-/** From 8 pixels on, three poolings leave one. */
+/** Three poolings reduce 8 pixels to one, so 8 is the minimum. */
 const LIMITS: Readonly<Record<keyof CancerNetSize, readonly [least: number, most: number]>> = {
   width: [8, 1024],
   height: [8, 1024],
@@ -23,8 +25,9 @@ const LIMITS: Readonly<Record<keyof CancerNetSize, readonly [least: number, most
 };
 
 /**
- * The tutorial's CancerNet for images of any size, number of channels and number of classes (Rosebrock, PyImageSearch 2019). Each of
- * the three poolings halves width and height and drops an odd last row or column, as Keras does: 50 becomes 25, 12 and 6.
+ * The tutorial's CancerNet (Rosebrock, PyImageSearch 2019) for any image size, number of channels and number of
+ * classes. Each of the three poolings halves width and height and drops an odd last row or column, as Keras does: 50
+ * becomes 25, 12 and 6.
  * @throws UserError if a number is not whole or is out of range.
  */
 export function buildCancerNet({ width, height, depth, classes }: CancerNetSize): ModelDescription {

@@ -1,8 +1,14 @@
-/** Our own small model: CancerNet's blocks, one more size of plane, and global pooling instead of its wide dense layer. */
+/**
+ * Our own small model: CancerNet's blocks with a fourth pooling, and global average pooling instead of the wide dense
+ * layer.
+ */
 import type { ModelDescription } from "../nn/model.ts";
 import { convolve, downsample } from "./blocks.ts";
 
-/** The model for RGB images of `side` x `side` pixels and two classes; from 16 pixels on, four poolings leave one. */
+/**
+ * The model for RGB images of `side` x `side` pixels and two classes. `side` must be at least 16, because of its four
+ * poolings.
+ */
 export function buildCompact(side: number): ModelDescription {
   return {
     name: "compact",

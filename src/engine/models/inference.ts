@@ -1,4 +1,6 @@
-/** The model as others run it: raw images of any number and size in, the probability of the last class out. */
+/**
+ * The model for inference: takes any number of raw images of any size, and returns the probability of the last class.
+ */
 import { Graph, type Value } from "../graph/graph.ts";
 import { sizeOf } from "../graph/shape.ts";
 import { loadImages, scaleRange } from "../nn/input.ts";
@@ -9,36 +11,36 @@ import { softmax } from "../ops/classification.ts";
 import { reduceSum } from "../ops/reduction.ts";
 import { reverse, transpose } from "../ops/shaping.ts";
 
-/** The name of the input of the variant that takes prepared images: float32 [batch, channels, height, width] from 0 to 1. */
+/** Input of the variant for prepared images: float32 [batch, channels, height, width] from 0 to 1. */
 export const IMAGES = "images";
-/** The names of the graph's input, uint8 RGB [batch, height, width, 3], and of its outputs, each float32 [batch]. */
+/** Input of the graph: uint8 RGB [batch, height, width, 3]. */
 export const PATCHES = "patches";
-/** The probability of IDC: the sigmoid of scale * logit + offset. */
+/** Output, float32 [batch]: the probability of IDC, which is the sigmoid of scale * logit + offset. */
 export const PROBABILITY = "probability";
-/** The log odds of IDC as the model was trained, before they are calibrated. */
+/** Output, float32 [batch]: the log odds of IDC as the model was trained, before calibration. */
 export const LOGIT = "logit";
 
-/** The output of the graph for any number of classes: float32 [batch, classes], the softmax. */
+/** Output of the graph for any number of classes, float32 [batch, classes]: the softmax. */
 export const PROBABILITIES = "probabilities";
 
-/** The graph's constants [1] between logit and probability; until a model is calibrated they are 1 and 0. */
+/** The constants, float32 [1] each, between logit and probability. Before calibration they are 1 and 0. */
 export const LOGIT_SCALE = "logit_scale";
 export const LOGIT_OFFSET = "logit_offset";
 
-/** The logit of the last of two classes is its score less the other's. */
+/** With two classes, the logit of the last class is its score minus the other score. */
 const SIGNS = Float32Array.of(-1, 1);
 
-/** A model with its arrays, and how it is to be used. */
+/** A model with its arrays, and options for inference. */
 export interface TrainedModel {
   readonly model: ModelDescription;
   readonly arrays: Arrays;
-  /** Over how many of the eight views of a square - as it is, flipped, turned - the logits are averaged; 1 unless given. */
+  /** The number of views (of the eight flips and rotations of a square) over which the logits are averaged; 1 by default. */
   readonly views?: number;
 }
 
 /**
- * The graph of a trained model, its arrays inside: scales the images to the model's size (nearest neighbour), brings
- * them to 0..1, and gives each one's logit and probability of the last class of two.
+ * The graph of a trained model, with its arrays as constants. It scales the images to the model's size (nearest
+ * neighbour) and to 0..1. Its outputs are the logit and the probability of the last of two classes, per image.
  */
 export function buildInferenceGraph(trained: TrainedModel): Graph {
   const graph = new Graph();
@@ -48,24 +50,30 @@ export function buildInferenceGraph(trained: TrainedModel): Graph {
   return graph;
 }
 
-/** The same for images that have the model's size, layout and range already. */
+/** Like buildInferenceGraph, for images that already have the model's size, layout and range. */
 export function buildImageGraph(trained: TrainedModel): Graph {
   const graph = new Graph();
   addModel(graph, graph.input(IMAGES, "float32", ["batch", ...trained.model.inputShape]), trained);
   return graph;
 }
 
-/** The name of the output of `buildSeenGraph`. */
+/** The output of `buildSeenGraph`. */
 export const SEEN = "seen";
 
-/** Images at the model's size, as its graph makes them of those of any size: float32 [batch, channels, height, width] in 0..255. */
+/**
+ * The graph that resizes images of any size as the model does. Its output is float32 [batch, channels, height, width]
+ * in 0..255.
+ */
 export function buildSeenGraph({ inputShape: [channels, height, width] }: ModelDescription): Graph {
   const graph = new Graph();
   graph.output(SEEN, loadImages(graph.input(PATCHES, "uint8", ["batch", "height", "width", channels]), height, width));
   return graph;
 }
 
-/** The graph of a model of any number of classes: images as `buildInferenceGraph` takes them, the probability of each class out. */
+/**
+ * The graph of a model with any number of classes. Its input is the same as for `buildInferenceGraph`; its output is
+ * the probability of each class.
+ */
 export function buildProbabilitiesGraph({ model, arrays }: Pick<TrainedModel, "model" | "arrays">): Graph {
   const graph = new Graph();
   const [channels, height, width] = model.inputShape;
@@ -89,9 +97,10 @@ function addModel(graph: Graph, images: Value, { model, arrays, views = 1 }: Tra
 }
 
 /**
- * The layers with each normalization between a ReLU and a pooling behind the latter, if all its scales are positive: the
- * largest of normalized values is then the largest value normalized, to the bit, since rounding keeps order; and a quarter as
- * many are normalized. (One behind a convolution costs nothing: ONNX Runtime makes it part of the weights.)
+ * Moves each normalization that is between a ReLU and a pooling behind the pooling, if all its scales are positive. The
+ * maximum of normalized values is then bit for bit the normalized maximum, because rounding preserves order, and only a
+ * quarter as many values are normalized. (A normalization after a convolution costs nothing: ONNX Runtime merges it
+ * into the weights.)
  */
 function normalizeLate(layers: readonly Layer[], arrays: Arrays): Layer[] {
   const result = [...layers];
@@ -105,8 +114,8 @@ function normalizeLate(layers: readonly Layer[], arrays: Arrays): Layer[] {
 }
 
 /**
- * What layers need of a graph that holds the model's arrays as constants.
- * @throws Error if an array is missing or has another size.
+ * The layer context of a graph that contains the model's arrays as constants.
+ * @throws Error if an array is missing or has a different size.
  */
 export function constantParameters(graph: Graph, model: ModelDescription, arrays: Arrays): LayerContext {
   const parameters = new Map<string, Value>();
@@ -118,13 +127,19 @@ export function constantParameters(graph: Graph, model: ModelDescription, arrays
   return { parameter: (name) => parameters.get(name)! };
 }
 
-/** The logits [N] of the last of two classes from the scores [N, 2] of both. */
+/**
+ * The logits [N] of the last of two classes, from the scores [N, 2] of both.
+ * @throws Error if the number of classes is not two.
+ */
 export function logitOf(scores: Value): Value {
   if (scores.shape[1] !== SIGNS.length) throw new Error("The model does not tell two classes apart.");
   return reduceSum(multiply(scores, scores.graph.constant(SIGNS, [SIGNS.length])), [1]);
 }
 
-/** The first `count` of the eight views of square images [N, C, H, W]: each flip of it, and each flip of its transpose. */
+/**
+ * The first `count` of the eight views of square images [N, C, H, W]: each flip of the image, and each flip of its
+ * transpose.
+ */
 function viewsOf(images: Value, count: number): Value[] {
   return [images, transpose(images, [0, 1, 3, 2])]
     .flatMap((one) => [one, reverse(one, 3)])

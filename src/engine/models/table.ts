@@ -1,15 +1,15 @@
-/** The models by name: a new one is a file and a row here. */
+/** The models by name. A new model needs a file and an entry here. */
 import type { ModelDescription } from "../nn/model.ts";
 import { buildCancerNet, cancernet } from "./cancernet.ts";
 import { buildCompact, compact } from "./compact.ts";
 
-/** The models as they are unless another input is chosen: RGB images of 48 x 48 pixels, two classes. */
+/** The models with their default input: RGB images of 48 x 48 pixels, two classes. */
 export const MODELS = { cancernet, compact } as const satisfies Record<string, ModelDescription>;
 
 export type ModelName = keyof typeof MODELS;
 export const MODEL_NAMES = Object.keys(MODELS) as [ModelName, ...ModelName[]];
 
-/** Pixels a side of the images that the models see unless another size is chosen. */
+/** The default size of the models' input, in pixels per side. */
 export const INPUT_SIDE_PIXELS = 48;
 
 const BUILDERS: Readonly<Record<ModelName, (side: number) => ModelDescription>> = {
@@ -17,7 +17,7 @@ const BUILDERS: Readonly<Record<ModelName, (side: number) => ModelDescription>> 
   compact: buildCompact,
 };
 
-/** A model by name for RGB images of `side` x `side` pixels and two classes. */
+/** The model with this name for RGB images of `side` x `side` pixels and two classes. */
 export function modelFor(name: ModelName, side = INPUT_SIDE_PIXELS): ModelDescription {
   return side === INPUT_SIDE_PIXELS ? MODELS[name] : BUILDERS[name](side);
 }

@@ -1,11 +1,11 @@
-/** The eight views of a square - as it is, flipped, turned - as lists of places, for images and maps that lie in memory. */
+/** The eight views of a square (unchanged, flipped, rotated) as lists of indices, for images and maps in memory. */
 
-/** Flips and quarter turns of a square. */
+/** The number of flips and rotations of a square. */
 export const VIEWS = 8;
 
 /**
- * For each view the place in the square that each of its places shows, both as row * side + column. They come in the order in which
- * the inference graph takes them (inference.ts): the first is the square as it is.
+ * For each view, the index in the square of each of the view's elements. Indices are row * side + column. The order is
+ * that of the inference graph (inference.ts); the first view is the unchanged square.
  */
 export function viewsOfSquare(side: number): Uint32Array[] {
   const last = side - 1;

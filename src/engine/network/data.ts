@@ -1,4 +1,4 @@
-/** The images and labels that a caller trains a network on: checked, and cut into batches. */
+/** Checks the images and labels that a caller trains a network on, and divides them into batches. */
 import { RandomStream } from "../../system/random.ts";
 import { batchSizes } from "../../util/batch_sizes.ts";
 import { UserError } from "../../util/errors.ts";
@@ -6,37 +6,38 @@ import { counted } from "../../util/numbers.ts";
 import { classesOf, type ModelDescription } from "../nn/model.ts";
 import type { BatchData } from "../training/loop.ts";
 
-/** Images with the class of each. */
+/** Images and the class of each image. */
 export interface LabelledImages {
   /** uint8 [n, height, width, channels]. */
   readonly images: Uint8Array;
-  /** [n]: the class of each image, a whole number from 0 on. */
+  /** [n]: the class of each image, a whole number starting at 0. */
   readonly labels: ArrayLike<number>;
 }
 
-/** Batches that the caller makes, for data that do not fit into memory. */
+/** Batches that the caller makes, for data that does not fit into memory. */
 export interface BatchSource {
-  /** How many batches an epoch has. */
+  /** The number of batches per epoch. */
   readonly batchesPerEpoch: number;
-  /** The batches of an epoch (from 0), each asked for when it is needed; two images at least in each. */
+  /** The batches of an epoch (counted from 0), each requested when it is needed. A batch has at least two images. */
   batches(epoch: number): Iterable<LabelledImages>;
 }
 
-/** What every batch of a training has in common. */
+/** What all batches of a training have in common. */
 export interface BatchFormat {
   readonly model: ModelDescription;
-  /** Height and width of the images in pixels; the network scales them to its own (nearest neighbour). */
+  /** Height and width of the images in pixels. The network scales them to its own size (nearest neighbour). */
   readonly imageSize: readonly [height: number, width: number];
-  /** [classes]: how much an error on an image of each class counts. */
+  /** [classes]: the weight of the loss for images of each class. */
   readonly classWeights: readonly number[];
 }
 
-/** Batch normalization divides by the variance over a batch: of one image it says little. */
+/** Batch normalization divides by the variance over a batch, which a single image estimates poorly. */
 const SMALLEST_BATCH = 2;
 
 /**
- * The caller's data as batches; an array's images are shuffled in each epoch by the seed, and each is seen once.
- * @throws UserError if the numbers of images and labels do not fit.
+ * The caller's data as batches. The images of an array are shuffled by the seed in each epoch, and each is used once
+ * per epoch.
+ * @throws UserError if the numbers of images and labels do not fit together.
  */
 export function batchSourceOf(
   data: LabelledImages | BatchSource,
@@ -73,7 +74,7 @@ function* shuffled(
   }
 }
 
-/** A batch as the training step takes it: labels as probabilities, [n, classes]. */
+/** A batch for the training step: labels become probabilities, [n, classes]. */
 export function batchDataOf(batch: LabelledImages, format: BatchFormat): BatchData {
   const count = requireLabelled(batch, format);
   const classes = classesOf(format.model);
@@ -87,7 +88,7 @@ export function batchDataOf(batch: LabelledImages, format: BatchFormat): BatchDa
   return { images: batch.images, targets, weights };
 }
 
-/** How many images there are, once it is sure that each has a label and its pixels. */
+/** The number of images, after checking that each has a label and all its pixels. */
 function requireLabelled({ images, labels }: LabelledImages, { model, imageSize }: BatchFormat): number {
   const count = countImages(images, model, imageSize);
   if (labels.length !== count) {
@@ -114,7 +115,10 @@ function requireLabelled({ images, labels }: LabelledImages, { model, imageSize 
   return count;
 }
 
-/** How many images an array holds. @throws UserError if it ends within an image. */
+/**
+ * The number of images in an array.
+ * @throws UserError if the array ends within an image.
+ */
 export function countImages(images: Uint8Array, model: ModelDescription, imageSize: readonly [number, number]): number {
   const [height, width] = imageSize;
   const bytes = bytesOf(model, imageSize);
@@ -133,7 +137,7 @@ export function bytesOf(
   return height * width * channels;
 }
 
-/** @throws UserError if an option is no whole number in the range. */
+/** @throws UserError if an option is not a whole number in the range. */
 export function requireWhole(name: string, value: number, least: number, most = Number.MAX_SAFE_INTEGER): void {
   if (Number.isInteger(value) && value >= least && value <= most) return;
   throw new UserError("option-invalid", `${name} is ${value}: expected a whole number of at least ${least}.`);

@@ -1,4 +1,7 @@
-/** Trains a network on a caller's own images: any size, any number of channels and classes; no dataset and no files. */
+/**
+ * Trains a network on a caller's own images of any size, with any number of channels and classes. It uses no dataset
+ * and no files.
+ */
 
 import { UserError } from "../../util/errors.ts";
 import { counted } from "../../util/numbers.ts";
@@ -22,42 +25,45 @@ import {
 } from "./data.ts";
 import { TrainedNetwork } from "./trained_network.ts";
 
-/** What is not given is the tutorial's: Adagrad at .01 with inverse decay, batches of 32, 40 epochs. */
+/**
+ * The options of a training, with their defaults in brackets. The defaults are the tutorial's: Adagrad at 0.01 with
+ * inverse decay, batches of 32, 40 epochs.
+ */
 export interface NetworkTrainingOptions {
-  /** How often every image is seen. [40] */
+  /** How often each image is used. [40] */
   readonly epochs?: number;
-  /** Most images in a step, if the data are arrays. [32] */
+  /** The largest number of images per step, if the data are arrays. [32] */
   readonly batchSize?: number;
   /** [adagrad] */
   readonly optimizer?: OptimizerName;
-  /** At the schedule's start or top. [0.01] */
+  /** The learning rate at the start of the schedule, or at its peak for one-cycle. [0.01] */
   readonly learningRate?: number;
   /** How the learning rate changes from step to step. [inverse-decay] */
   readonly schedule?: ScheduleName;
   /** [0] */
   readonly weightDecay?: number;
-  /** [classes]: how much an error on an image of each class counts. [1 each] */
+  /** [classes]: the weight of the loss for images of each class. [1 each] */
   readonly classWeights?: readonly number[];
-  /** Of weights, order and dropout: the same seed gives the same arrays. [42] */
+  /** Seed of the weights, the order and dropout. The same seed gives the same arrays. [42] */
   readonly seed?: number;
-  /** Height and width of the images in pixels; the network scales them to its own size. [the network's] */
+  /** Height and width of the images in pixels. The network scales them to its own size. [the network's] */
   readonly imageSize?: readonly [height: number, width: number];
   /** [1] */
   readonly threads?: number;
-  /** What runs the step; "auto" is the fastest that runs the network. [auto] */
+  /** What runs the step. "auto" is the fastest engine that runs the network. [auto] */
   readonly engine?: EngineName | "auto";
   /** [cpu] */
   readonly device?: DeviceName;
-  /** Stops the training between two steps; its reason is then thrown. */
+  /** Stops the training between two steps. The signal's reason is then thrown. */
   readonly signal?: AbortSignal;
-  /** Called after every epoch (from 1), and waited for. */
+  /** Called after every epoch (counted from 1) and awaited. */
   readonly onEpoch?: (epoch: number, result: EpochResult) => unknown;
 }
 
-/** A trained network, and how its training went. */
+/** A trained network, and the history of its training. */
 export interface NetworkTraining {
   readonly network: TrainedNetwork;
-  /** Loss and accuracy of each epoch, each image before its step. */
+  /** Loss and accuracy per epoch. Each image is measured before the step that uses it. */
   readonly history: readonly EpochResult[];
   readonly engine: EngineName;
 }
@@ -73,9 +79,11 @@ const DEFAULTS = {
 type Settings = typeof DEFAULTS & NetworkTrainingOptions;
 
 /**
- * Trains a network, such as one of `buildCancerNet`, from random weights. The loss is the mean over the images of class weight *
- * categorical cross-entropy, -ln(probability of the image's class), the probabilities being the softmax over the classes.
- * @throws UserError if an option or the data do not fit the network, or the training diverges; the signal's reason if it is aborted.
+ * Trains a network, such as one from `buildCancerNet`, from random weights. The loss is the mean over the images of
+ * class weight * categorical cross-entropy. The cross-entropy is -ln(probability of the image's class), with the
+ * softmax over the classes as probabilities.
+ * @throws UserError if an option or the data do not fit the network, or if the training diverges; the signal's reason
+ *   if it is aborted.
  */
 export async function trainNetwork(
   model: ModelDescription,
@@ -181,7 +189,10 @@ async function trainEpochs(
   return history;
 }
 
-/** The batches of an epoch; the schedule needs as many as were announced. */
+/**
+ * The batches of an epoch. Their number must be batchesPerEpoch, because the schedule depends on it.
+ * @throws UserError if the number differs.
+ */
 function* countedBatches(source: BatchSource, format: BatchFormat, epoch: number) {
   const { batchesPerEpoch } = source;
   let count = 0;

@@ -7,7 +7,10 @@ import { openOnnx } from "../runtime/node/session.ts";
 import type { Session, SessionOptions } from "../runtime/session.ts";
 import { bytesOf, countImages } from "./data.ts";
 
-/** Images in a run. Always the same number, filled up with black: the rounding of a matrix product depends on it. */
+/**
+ * The number of images per run. It is always the same, and missing images are black: the rounding of a matrix product
+ * depends on it.
+ */
 const IMAGES_PER_RUN = 32;
 
 export class TrainedNetwork {
@@ -24,9 +27,9 @@ export class TrainedNetwork {
   }
 
   /**
-   * The probability of each class for each image; an image's answer does not depend on those beside it.
+   * The probability of each class for each image. The result for an image does not depend on the other images.
    * @param images uint8 [n, height, width, channels]
-   * @param imageSize height and width of the images in pixels; the network's own unless given
+   * @param imageSize height and width of the images in pixels; the network's own by default
    * @returns float32 [n, classes], the softmax
    * @throws UserError if the array ends within an image.
    */
@@ -47,14 +50,14 @@ export class TrainedNetwork {
   }
 
   /**
-   * The network as ONNX: input "patches", uint8 [batch, height, width, channels] of any size; output "probabilities", float32
-   * [batch, classes].
+   * The network as an ONNX file. Input "patches": uint8 [batch, height, width, channels] of any size. Output
+   * "probabilities": float32 [batch, classes].
    */
   onnx(): Uint8Array {
     return toOnnx(prune(buildProbabilitiesGraph(this)));
   }
 
-  /** Frees what predicting holds; it is opened again if needed. */
+  /** Frees the memory of the prediction. The next prediction allocates it again. */
   async close(): Promise<void> {
     const opened = this.#opened;
     this.#opened = undefined;

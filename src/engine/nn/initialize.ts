@@ -1,9 +1,12 @@
-/** The weights that a training starts from. */
+/** The weights at the start of a training. */
 import { RandomStream } from "../../system/random.ts";
 import { sizeOf } from "../graph/shape.ts";
 import { type Arrays, type ModelDescription, parametersOf } from "./model.ts";
 
-/** New arrays: Glorot-uniform weights, each from its own stream of the seed, and constant biases and statistics. */
+/**
+ * New arrays: Glorot-uniform weights, each from a separate random stream of the seed, and constant biases and
+ * statistics.
+ */
 export function initialize(model: ModelDescription, seed: number): Arrays {
   return new Map(
     parametersOf(model).map(({ name, shape, initializer }) => {

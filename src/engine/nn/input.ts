@@ -1,4 +1,4 @@
-/** From raw images to a model's input, inside the graph: layout, size, moving, colour and range. */
+/** Converts raw images to a model's input, inside the graph: layout, size, movement, colour and range. */
 import type { Value } from "../graph/graph.ts";
 import { add, shift as addNumber, cast, clip, exponential, logarithm, multiply, scale } from "../ops/arithmetic.ts";
 import { matMul } from "../ops/linear.ts";
@@ -10,19 +10,19 @@ import { type Fill, NEAREST, placesInside, placesOutside } from "./fill.ts";
 const LARGEST_BYTE = 255;
 
 /**
- * uint8 images [N, H, W, 3] at the model's size as float32 [N, 3, h, w] in 0..255: nearest neighbour, as the tutorial. Not
- * every device resizes bytes, so they become float32 first.
+ * Converts uint8 images [N, H, W, 3] to float32 [N, 3, h, w] in 0..255 at the model's size, with nearest neighbour as
+ * in the tutorial. They become float32 first, because not every device can resize bytes.
  */
 export function loadImages(images: Value, height: number, width: number): Value {
   return transpose(nearestResize(cast(images, "float32"), height, width), [0, 3, 1, 2]);
 }
 
-/** 0..255 to 0..1, the range that the models expect. */
+/** Scales 0..255 to 0..1, the range that the models expect. */
 export const scaleRange = (x: Value): Value => scale(x, 1 / LARGEST_BYTE);
 
 /**
- * Each image moved by its own matrix [N, 2, 3], which maps a place (x, y, 1) of the result to a place in x [N, C, H, W];
- * -1 and 1 are the image's edges. Bilinear; `fill` says what counts outside.
+ * Moves each image by its own matrix [N, 2, 3], which maps a position (x, y, 1) in the result to a position in x [N, C,
+ * H, W]. -1 and 1 are the edges of the image. The interpolation is bilinear; `fill` determines the values outside.
  */
 export function movedImages(x: Value, matrices: Value, fill: Fill = NEAREST): Value {
   const [n, , height, width] = x.shape as number[];
@@ -44,8 +44,8 @@ export function movedImages(x: Value, matrices: Value, fill: Fill = NEAREST): Va
 }
 
 /**
- * Each image recoloured by its own matrix [N, 3, 4]: an affine map (3x3 and an offset) of ln(intensity + 1), so of
- * optical density, where stains add up (Beer-Lambert). x is [N, 3, H, W] in 0..255, and so is the result.
+ * Recolours each image by its own matrix [N, 3, 4]: an affine map (3x3 and an offset) of ln(intensity + 1). It thus
+ * acts on optical density, in which stains add up (Beer-Lambert). x and the result are [N, 3, H, W] in 0..255.
  */
 export function recolourImages(x: Value, matrices: Value): Value {
   const [n, channels, height, width] = x.shape as number[];

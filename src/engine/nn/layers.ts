@@ -1,4 +1,4 @@
-/** The layers: each kind's result shape, its parameters, and the mathematics that it adds to a graph. */
+/** The layers: for each kind its output shape, its parameters, and the operations that it adds to a graph. */
 import type { Value } from "../graph/graph.ts";
 import { sizeOf } from "../graph/shape.ts";
 import { add, cast, hardSigmoid, multiply, relu, scale } from "../ops/arithmetic.ts";
@@ -8,7 +8,7 @@ import { maxPool } from "../ops/pooling.ts";
 import { reduceMean } from "../ops/reduction.ts";
 import { flatten } from "../ops/shaping.ts";
 
-/** A layer as data. Layers with parameters, or with randomness, have a name. */
+/** A layer as data. Layers with parameters or randomness have a name. */
 export type Layer =
   | {
       readonly kind: "separableConvolution";
@@ -24,10 +24,13 @@ export type Layer =
   | { readonly kind: "flatten" }
   | { readonly kind: "dense"; readonly name: string; readonly units: number };
 
-/** How a parameter starts: Glorot's uniform distribution (Glorot & Bengio 2010, with these fans) or one number. */
+/**
+ * The initial values of a parameter: Glorot's uniform distribution (Glorot & Bengio 2010, with these fans), or one
+ * number.
+ */
 export type Initializer = { readonly fanIn: number; readonly fanOut: number } | number;
 
-/** An array that a layer owns: a weight is trained by its gradient, a statistic is a running mean. */
+/** An array that belongs to a layer. A weight is trained by its gradient; a statistic is a running mean. */
 export interface ParameterSpec {
   readonly name: string;
   readonly shape: readonly number[];
@@ -35,20 +38,20 @@ export interface ParameterSpec {
   readonly initializer: Initializer;
 }
 
-/** What a layer needs of the graph that it is put into. */
+/** What a layer needs from the graph to which it is added. */
 export interface LayerContext {
-  /** The value of a parameter, by its name. */
+  /** The value of a parameter, by name. */
   parameter(name: string): Value;
-  /** Present while training; absent, the layers use their statistics and drop nothing. */
+  /** Present during training. If absent, the layers use their running statistics and apply no dropout. */
   readonly training?: {
-    /** Random bytes of a shape, given at each run. */
+    /** Random bytes of the given shape, which the caller passes to each run. */
     randomBytes(name: string, shape: Value["shape"]): Value;
     /** Declares the statistic's value after this step. */
     updateStatistic(name: string, value: Value): void;
   };
 }
 
-/** Shapes here leave out the batch: [C, H, W] or [features]. */
+/** Shapes do not include the batch: [C, H, W] or [features]. */
 interface LayerRule<L extends Layer> {
   outputShape(layer: L, input: readonly number[]): readonly number[];
   parameters?(layer: L, input: readonly number[]): ParameterSpec[];
@@ -113,8 +116,9 @@ function weight(name: string, shape: readonly number[], initializer: Initializer
 }
 
 /**
- * Batch normalization (Ioffe & Szegedy 2015). While training it uses the batch's statistics and moves the running ones:
- * running = momentum * running + (1 - momentum) * batch, the variance unbiased, as PyTorch and fused Keras do.
+ * Batch normalization (Ioffe & Szegedy 2015). During training it uses the batch's statistics and updates the running
+ * ones: running = momentum * running + (1 - momentum) * batch. The running variance is unbiased, as in PyTorch and
+ * fused Keras.
  */
 function applyBatchNormalization(
   layer: Extract<Layer, { kind: "batchNormalization" }>,
@@ -138,8 +142,9 @@ function applyBatchNormalization(
 }
 
 /**
- * Inverted dropout (Srivastava et al. 2014). One random byte decides an element: it is dropped when the byte is below
- * rate * 256, so the rate must be a multiple of 1/256 to be exact.
+ * Inverted dropout (Srivastava et al. 2014). One random byte decides about an element: it is dropped if the byte is
+ * below rate * 256.
+ * @throws Error if the rate is not a multiple of 1/256.
  */
 function applyDropout(
   { name, rate }: Extract<Layer, { kind: "dropout" }>,
@@ -153,22 +158,22 @@ function applyDropout(
   return multiply(x, scale(hardSigmoid(bytes, 1, 1 - threshold), 1 / (1 - rate)));
 }
 
-/** The rule of a layer, with the kind's type forgotten. */
+/** The rule for a layer, typed for any kind of layer. */
 function ruleOf(layer: Layer): LayerRule<Layer> {
   return LAYER_RULES[layer.kind] as LayerRule<Layer>;
 }
 
-/** The shape of a layer's result for one input, without the batch. */
+/** The shape of a layer's output, without the batch. */
 export function layerOutputShape(layer: Layer, input: readonly number[]): readonly number[] {
   return ruleOf(layer).outputShape(layer, input);
 }
 
-/** The arrays that a layer owns. */
+/** The arrays that belong to a layer. */
 export function layerParameters(layer: Layer, input: readonly number[]): ParameterSpec[] {
   return ruleOf(layer).parameters?.(layer, input) ?? [];
 }
 
-/** Adds the layer's mathematics to the graph of x. */
+/** Adds the layer's operations to the graph of x. Returns the layer's output. */
 export function applyLayer(layer: Layer, x: Value, context: LayerContext): Value {
   return ruleOf(layer).apply(layer, x, context);
 }

@@ -1,3 +1,4 @@
+/** Models as lists of layers: their arrays and shapes, and the operations that they add to a graph. */
 import type { Value } from "../graph/graph.ts";
 import { sizeOf } from "../graph/shape.ts";
 import {
@@ -11,7 +12,7 @@ import {
 
 export interface ModelDescription {
   readonly name: string;
-  /** Where the model comes from. */
+  /** The paper or program that the model is from. */
   readonly source: string;
   /** [channels, height, width]; the images are scaled to this size. */
   readonly inputShape: readonly [number, number, number];
@@ -21,20 +22,20 @@ export interface ModelDescription {
 /** Named arrays in memory: weights, statistics or an optimizer's state. */
 export type Arrays = Map<string, Float32Array>;
 
-/** All arrays of a model, in the order of its layers. */
+/** The specifications of a model's arrays, in layer order. */
 export function parametersOf(model: ModelDescription): ParameterSpec[] {
   return walk(model).flatMap(({ layer, input }) => layerParameters(layer, input));
 }
 
-/** How many classes the model distinguishes. */
+/** The number of classes that the model distinguishes. */
 export function classesOf(model: ModelDescription): number {
   return sizeOf(walk(model).at(-1)!.output);
 }
 
 /**
- * The arrays with the running statistics freed of where they started (mean 0, variance 1). After t steps with momentum m a
- * running statistic still holds m^t of its start: after an epoch of few steps that is most of it, and far from the data.
- * What remains is a weighted mean of the batches' statistics (the zero-debiasing of Kingma & Ba 2015, section 3).
+ * Removes the initial values (mean 0, variance 1) from the running statistics. After t steps with momentum m, a running
+ * statistic still contains m^t of its initial value. After an epoch with few steps that is most of it, and far from the
+ * data. The result is a weighted mean of the batches' statistics (the zero-debiasing of Kingma & Ba 2015, section 3).
  */
 export function debiasStatistics(model: ModelDescription, arrays: Arrays, steps: number): Arrays {
   const result = new Map(arrays);
@@ -52,27 +53,27 @@ export function debiasStatistics(model: ModelDescription, arrays: Arrays, steps:
   return result;
 }
 
-/** Adds the model to the graph of x [N, C, H, W]; the result is the logits [N, classes]. */
+/** Adds the model to the graph of x [N, C, H, W]. Returns the logits [N, classes]. */
 export function applyModel(model: ModelDescription, x: Value, context: LayerContext): Value {
   return applyLayers(model.layers, x, context);
 }
 
-/** Adds some layers of a model, one after the other. */
+/** Adds layers of a model to the graph of x, one after the other. Returns the last output. */
 export function applyLayers(layers: readonly Layer[], x: Value, context: LayerContext): Value {
   return layers.reduce((value, layer) => applyLayer(layer, value, context), x);
 }
 
-/** The shape of each layer's result for one image, without the batch, in the order of the layers. */
+/** The shape of each layer's output for one image, without the batch, in layer order. */
 export function layerShapes(model: ModelDescription): (readonly number[])[] {
   return walk(model).map(({ output }) => output);
 }
 
-/** A model's layers in their order, and how many numbers it learns. */
+/** A model's layers in order, and its numbers of parameters. */
 export interface ModelSummary {
   readonly name: string;
-  /** The paper or program that it is from. */
+  /** The paper or program that the model is from. */
   readonly source: string;
-  /** `output` is the shape of the layer's result for one image, [channels, height, width] or [features]. */
+  /** `output` is the shape of the layer's output for one image, [channels, height, width] or [features]. */
   readonly layers: readonly {
     readonly name: string;
     readonly kind: string;
@@ -80,11 +81,11 @@ export interface ModelSummary {
     readonly parameters: number;
   }[];
   readonly parameters: number;
-  /** Those that training changes; running statistics are not among them. */
+  /** The number of parameters that training changes. Running statistics are not included. */
   readonly trainable: number;
 }
 
-/** A model's layers with the shapes of their results and their numbers of parameters, and the totals. */
+/** The output shape and the number of parameters of each layer, and the totals. */
 export function summarize(model: ModelDescription): ModelSummary {
   const layers = walk(model).map(({ layer, input, output }) => {
     const specs = layerParameters(layer, input);

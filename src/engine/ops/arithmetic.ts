@@ -1,4 +1,4 @@
-/** Operations on each element alone, with numpy's broadcasting. */
+/** Elementwise operations, with numpy's broadcasting. */
 import type { ElementType, Value } from "../graph/graph.ts";
 import type { OnnxOp } from "../graph/op_names.ts";
 import { broadcastShape } from "../graph/shape.ts";
@@ -33,7 +33,7 @@ export const sigmoid = (x: Value): Value => divide(x.graph.scalar(1), shift(expo
 /** max(x, 0). */
 export const relu = (x: Value): Value => unary("Relu", x);
 
-/** max(0, min(1, alpha * x + beta)): also the cheapest way to a mask of 0 and 1. */
+/** max(0, min(1, alpha * x + beta)). It is also the cheapest way to compute a mask of 0 and 1. */
 export const hardSigmoid = (x: Value, alpha: number, beta: number): Value => unary("HardSigmoid", x, { alpha, beta });
 
 /** max(low, min(high, x)). */
@@ -42,22 +42,22 @@ export function clip(x: Value, low: number, high: number): Value {
   return graph.emit("Clip", [x, graph.scalar(low), graph.scalar(high)], [{ type: x.type, shape: x.shape }])[0]!;
 }
 
-/** The next whole number downwards. */
+/** Rounds down to a whole number. */
 export const floor = (x: Value): Value => unary("Floor", x);
 
-/** The distance from 0. */
+/** The absolute value. */
 export const absolute = (x: Value): Value => add(relu(x), relu(scale(x, -1)));
 
-/** ONNX's numbers of the element types. */
+/** ONNX's numbers for the element types. */
 const ELEMENT_TYPE_NUMBERS: Record<ElementType, number> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 };
 
-/** The same values as another element type. */
+/** Converts the values to another element type. */
 export function cast(x: Value, type: ElementType): Value {
   if (x.type === type) return x;
   return x.graph.emit("Cast", [x], [{ type, shape: x.shape }], { to: ELEMENT_TYPE_NUMBERS[type] })[0]!;
 }
 
-/** The gradient of relu: gradient where the output is above 0, else 0. */
+/** The gradient of relu: the gradient if the output is above 0, and 0 otherwise. */
 export function reluGradient(gradient: Value, output: Value): Value {
   return gradient.graph.emit("ReluGradient", [gradient, output], [gradient])[0]!;
 }

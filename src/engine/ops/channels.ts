@@ -1,10 +1,10 @@
-/** Operations by channel, the second axis of [N, C, ...]: what batch normalization is made of. */
+/** Operations per channel, the second axis of [N, C, ...], for batch normalization. */
 import type { Result, Value } from "../graph/graph.ts";
 import { shapeText } from "../graph/shape.ts";
 
 /**
- * (x - mean) / sqrt(variance + epsilon) * scale + offset, with the mean and the (biased) variance [C] of x itself, which
- * are results too (Ioffe & Szegedy 2015). The gradient flows through the first result alone.
+ * (x - mean) / sqrt(variance + epsilon) * scale + offset, with the mean and the biased variance [C] of x itself, which
+ * are also returned (Ioffe & Szegedy 2015). The gradient flows only through the first result.
  */
 export function normalizeBatch(
   x: Value,
@@ -17,7 +17,7 @@ export function normalizeBatch(
   return { normalized: outputs[0]!, mean: outputs[1]!, variance: outputs[2]! };
 }
 
-/** x * scale + offset, scale and offset [C]. */
+/** x * scale + offset, with scale and offset [C]. */
 export function channelAffine(x: Value, scale: Value, offset: Value): Value {
   if (scale.shape[0] !== x.shape[1] || offset.shape[0] !== x.shape[1]) {
     throw new Error(`ChannelAffine: ${shapeText(scale.shape)} does not fit the channels of ${shapeText(x.shape)}.`);
@@ -25,7 +25,7 @@ export function channelAffine(x: Value, scale: Value, offset: Value): Value {
   return x.graph.emit("ChannelAffine", [x, scale, offset], [{ type: "float32", shape: x.shape }])[0]!;
 }
 
-/** The axes of [N, C, ...] other than the channel. */
+/** The axes of [N, C, ...] except the channel. */
 export function nonChannelAxes(x: Value): number[] {
   return x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
 }

@@ -2,7 +2,7 @@
 import type { Value } from "../graph/graph.ts";
 import { broadcastShape, fixedSize, type Shape, shapeText } from "../graph/shape.ts";
 
-/** a [..., M, K] times b [..., K, N]: [..., M, N], the leading axes broadcast. */
+/** a [..., M, K] times b [..., K, N] gives [..., M, N]. The leading axes are broadcast. */
 export function matMul(a: Value, b: Value): Value {
   const [rows, inner] = a.shape.slice(-2);
   const [innerOfB, columns] = b.shape.slice(-2);
@@ -13,13 +13,19 @@ export function matMul(a: Value, b: Value): Value {
   return a.graph.emit("MatMul", [a, b], [{ type: a.type, shape }])[0]!;
 }
 
-/** How a convolution walks: stride 1, and zeros around the image so that the size stays. */
+/**
+ * The options of a convolution. Its stride is always 1, and it pads the image with zeros so that the size does not
+ * change.
+ */
 export interface ConvolutionOptions {
-  /** The channels fall into this many groups that do not see each other. */
+  /** The channels are divided into this many independent groups. */
   readonly groups: number;
 }
 
-/** The zeros on each side that keep the size, for an odd kernel. */
+/**
+ * The number of zeros per side that keeps the size.
+ * @throws Error if the kernel size is not odd.
+ */
 export function samePadding(kernelSize: number): number {
   if (kernelSize % 2 === 0) throw new Error(`Conv: the kernel size must be odd, but is ${kernelSize}.`);
   return (kernelSize - 1) / 2;
@@ -31,7 +37,7 @@ function convolutionAttributes(weightShape: Shape, groups: number) {
   return { group: groups, kernel_shape: [height, width], pads: [y, x, y, x] };
 }
 
-/** x [N, C, H, W] convolved with weight [O, C / groups, h, w], plus bias [O]: [N, O, H, W]. */
+/** Convolves x [N, C, H, W] with weight [O, C / groups, h, w] and adds bias [O]: [N, O, H, W]. */
 export function convolution(x: Value, weight: Value, bias: Value | undefined, options: ConvolutionOptions): Value {
   const [outputs, inputs] = weight.shape as number[];
   if (fixedSize(x.shape[1]!) !== inputs! * options.groups) {
@@ -43,14 +49,17 @@ export function convolution(x: Value, weight: Value, bias: Value | undefined, op
   return x.graph.emit("Conv", operands, [{ type: x.type, shape }], attributes)[0]!;
 }
 
-/** The gradient of convolution by its image: gradient [N, O, H, W], weight [O, C / groups, h, w] -> [N, C, H, W]. */
+/**
+ * The gradient of convolution with respect to its image, from gradient [N, O, H, W] and weight [O, C / groups, h, w]:
+ * [N, C, H, W].
+ */
 export function convolutionInputGradient(gradient: Value, weight: Value, options: ConvolutionOptions): Value {
   const shape = gradient.shape.with(1, fixedSize(weight.shape[1]!) * options.groups);
   const attributes = { group: options.groups };
   return gradient.graph.emit("ConvInputGradient", [gradient, weight], [{ type: "float32", shape }], attributes)[0]!;
 }
 
-/** The gradient of convolution by its weight, whose shape must be given. */
+/** The gradient of convolution with respect to its weight, which has the shape `weightShape`. */
 export function convolutionWeightGradient(
   x: Value,
   gradient: Value,

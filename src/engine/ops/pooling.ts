@@ -3,8 +3,8 @@ import type { Value } from "../graph/graph.ts";
 import { fixedSize } from "../graph/shape.ts";
 
 /**
- * The largest value of each size x size window, and where it stood (the first one on a tie): values and indices, both
- * [N, C, floor(H / size), floor(W / size)].
+ * The maximum of each size x size window, and its index (of the first one on a tie). Both results are [N, C, floor(H /
+ * size), floor(W / size)].
  */
 export function maxPool(x: Value, size: number): { values: Value; indices: Value } {
   const [n, c, height, width] = x.shape;
@@ -18,7 +18,7 @@ export function maxPool(x: Value, size: number): { values: Value; indices: Value
   return { values: values!, indices: indices! };
 }
 
-/** Each value at its place (from maxPool's indices) in an image of the given shape, zero elsewhere. */
+/** Puts each value at its index (from maxPool) in an image with the shape of `like`. All other elements are zero. */
 export function maxUnpool(values: Value, indices: Value, like: Value, size: number): Value {
   const shape = values.graph.integers(like.shape.map(fixedSize));
   const attributes = { kernel_shape: [size, size], strides: [size, size] };

@@ -1,4 +1,4 @@
-/** Operations that fold axes away. */
+/** Operations that reduce axes. */
 import type { Value } from "../graph/graph.ts";
 import type { OnnxOp } from "../graph/op_names.ts";
 
@@ -10,7 +10,7 @@ function reduce(op: OnnxOp, x: Value, axes: readonly number[], keepAxes: boolean
   return x.graph.emit(op, [x, x.graph.integers(axes)], [{ type: x.type, shape }], { keepdims })[0]!;
 }
 
-/** The sum over the axes; with `keepAxes` they stay, with length 1. */
+/** The sum over the axes. With `keepAxes` the axes remain, with length 1. */
 export const reduceSum = (x: Value, axes: readonly number[], keepAxes = false): Value =>
   reduce("ReduceSum", x, axes, keepAxes);
 
@@ -18,7 +18,7 @@ export const reduceSum = (x: Value, axes: readonly number[], keepAxes = false): 
 export const reduceMean = (x: Value, axes: readonly number[], keepAxes = false): Value =>
   reduce("ReduceMean", x, axes, keepAxes);
 
-/** The largest over the axes; with `keepAxes` they stay, with length 1. */
+/** The maximum over the axes. With `keepAxes` the axes remain, with length 1. */
 export const reduceMax = (x: Value, axes: readonly number[], keepAxes = false): Value =>
   reduce("ReduceMax", x, axes, keepAxes);
 

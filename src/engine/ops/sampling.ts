@@ -1,10 +1,10 @@
-/** Operations that read images at other places. */
+/** Operations that read images at other positions. */
 import type { Value } from "../graph/graph.ts";
 import { sameShape, shapeText } from "../graph/shape.ts";
 
 /**
- * Images [N, H, W, C] at another size: pixel i is pixel floor((i + 0.5) * in / out), the nearest. So does Pillow, but where
- * two are equally near its rounding decides.
+ * Resizes images [N, H, W, C]: output pixel i is input pixel floor((i + 0.5) * in / out), the nearest one. Pillow does
+ * the same, but if two pixels are equally near, its rounding decides.
  */
 export function nearestResize(x: Value, height: number, width: number): Value {
   const { graph } = x;
@@ -19,7 +19,7 @@ export function nearestResize(x: Value, height: number, width: number): Value {
   return graph.emit("Resize", operands, [{ type: x.type, shape }], attributes)[0]!;
 }
 
-/** x read along its last axis at the whole numbers of `places`, int32, whose other axes are those of x. */
+/** Reads x along its last axis at the indices `places`, int32. The other axes of `places` are those of x. */
 export function gatherLast(x: Value, places: Value): Value {
   const axis = x.shape.length - 1;
   const shape = x.shape.with(axis, places.shape[axis]!);
@@ -30,8 +30,8 @@ export function gatherLast(x: Value, places: Value): Value {
 }
 
 /**
- * Bilinear reading of x [N, C, H, W] at grid [N, H', W', 2] of (x, y), where -1 and 1 are the outer edges of the first and last pixel;
- * outside the image the nearest pixel counts.
+ * Reads x [N, C, H, W] bilinearly at grid [N, H', W', 2] of (x, y). -1 and 1 are the outer edges of the first and last
+ * pixel. Outside the image, the nearest pixel is read.
  */
 export function gridSample(x: Value, grid: Value): Value {
   const [n, height, width, two] = grid.shape;

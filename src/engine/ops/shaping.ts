@@ -2,7 +2,7 @@
 import type { Value } from "../graph/graph.ts";
 import { type Dimension, fixedSize, type Shape, sameShape, shapeText, sizeOf } from "../graph/shape.ts";
 
-/** The same elements, in the same order, under another fixed shape. */
+/** The same elements in the same order, with another fixed shape. */
 export function reshape(x: Value, shape: Shape): Value {
   if (sizeOf(x.shape) !== sizeOf(shape)) {
     throw new Error(`Reshape: ${shapeText(x.shape)} has another number of elements than ${shapeText(shape)}.`);
@@ -22,13 +22,13 @@ export function transpose(x: Value, order: readonly number[]): Value {
   return x.graph.emit("Transpose", [x], [{ type: x.type, shape }], { perm: order })[0]!;
 }
 
-/** x without `before` and `after` elements at the ends of one axis. */
+/** x without the first `before` and the last `after` elements of one axis. */
 export function crop(x: Value, axis: number, before: number, after: number): Value {
   const length = fixedSize(x.shape[axis]!);
   return slice(x, axis, { start: before, end: length - after, step: 1 }, length - before - after);
 }
 
-/** x with one axis in the opposite order. */
+/** x with one axis in reverse order. */
 export function reverse(x: Value, axis: number): Value {
   const length = fixedSize(x.shape[axis]!);
   return slice(x, axis, { start: length - 1, end: -length - 1, step: -1 }, length);
@@ -41,7 +41,7 @@ function slice(x: Value, axis: number, range: { start: number; end: number; step
   return graph.emit("Slice", [x, ...parts], [{ type: x.type, shape }])[0]!;
 }
 
-/** Zeros around x: `before[i]` and `after[i]` of them on axis i. */
+/** Pads x with zeros: `before[i]` and `after[i]` of them on axis i. */
 export function pad(x: Value, before: readonly number[], after: readonly number[]): Value {
   const shape = x.shape.map((length, axis): Dimension => {
     const added = before[axis]! + after[axis]!;
@@ -50,7 +50,7 @@ export function pad(x: Value, before: readonly number[], after: readonly number[
   return x.graph.emit("Pad", [x, x.graph.integers([...before, ...after])], [{ type: x.type, shape }])[0]!;
 }
 
-/** The values one after the other along an axis. */
+/** Concatenates the values along an axis. */
 export function concatenate(values: readonly Value[], axis: number): Value {
   const first = values[0]!;
   const length = values.reduce((sum, value) => sum + fixedSize(value.shape[axis]!), 0);
@@ -58,7 +58,7 @@ export function concatenate(values: readonly Value[], axis: number): Value {
   return first.graph.emit("Concat", values, [{ type: first.type, shape }], { axis })[0]!;
 }
 
-/** x repeated along its axes of length 1 until it has the shape. */
+/** Repeats x along its axes of length 1 until it has the shape. */
 export function expand(x: Value, shape: Shape): Value {
   if (sameShape(x.shape, shape)) return x;
   return x.graph.emit("Expand", [x, x.graph.integers(shape.map(fixedSize))], [{ type: x.type, shape }])[0]!;

@@ -1,11 +1,17 @@
-/** Where a classifier's model runs: lanes, each with memory for a block of images, which are taken, filled, run and given back. */
+/**
+ * Lanes on which a classifier's model runs. Each lane has memory for one block of images. A caller takes a lane, fills
+ * it, runs it and gives it back.
+ */
 import { LOGIT, PATCHES, PROBABILITY } from "../models/inference.ts";
 import type { Session, Tensors } from "./session.ts";
 
-/** Images of a block. Always the same number, filled up with black: the rounding of a matrix product depends on it. */
+/**
+ * The number of images per block. It is always the same, and missing images are black: the rounding of a matrix product
+ * depends on it.
+ */
 export const IMAGES_PER_BLOCK = 32;
 
-/** What a model says of a block's images, as it names its outputs: float32 [IMAGES_PER_BLOCK] each. */
+/** The model's answers for the images of a block, by output name: float32 [IMAGES_PER_BLOCK] each. */
 export type BlockAnswers = Readonly<Record<typeof PROBABILITY | typeof LOGIT, Float32Array>>;
 
 /** The memory of a lane. */
@@ -16,23 +22,23 @@ export interface SlotMemory {
 }
 
 export interface Lane extends SlotMemory {
-  /** Runs the model on the images, and overwrites the answers. */
+  /** Runs the model on the images and overwrites the answers. */
   run(): Promise<void>;
 }
 
-/** Lanes that belong together; any number of callers share them. */
+/** A set of lanes that any number of callers share. */
 export class Lanes {
   readonly #free: Lane[];
   readonly #waiting: ((lane: Lane) => void)[] = [];
   readonly #close: () => Promise<void>;
 
-  /** The first lanes are given out first. */
+  /** The first lanes of the list are used first. */
   constructor(lanes: readonly Lane[], close: () => Promise<void>) {
     this.#free = [...lanes];
     this.#close = close;
   }
 
-  /** A lane that nobody else has, until it is given back. */
+  /** Waits for a free lane. Nobody else uses it until it is given back. */
   async take(): Promise<Lane> {
     return this.#free.shift() ?? new Promise((found) => this.#waiting.push(found));
   }
@@ -49,8 +55,8 @@ export class Lanes {
 }
 
 /**
- * One lane on the thread of the session, which it closes.
- * @throws Error if the session's input or output is another than that of models/inference.ts.
+ * One lane on the thread of the session. Closing the lanes closes the session.
+ * @throws Error if the session's input or output differs from that in models/inference.ts.
  */
 export async function ownLane(session: Session, imageSizePixels: number): Promise<Lanes> {
   try {
@@ -76,12 +82,12 @@ function requireInterface({ inputs, outputNames }: Session): void {
 
 const ANSWER_BYTES = IMAGES_PER_BLOCK * Float32Array.BYTES_PER_ELEMENT;
 
-/** Bytes of a lane's memory. */
+/** The number of bytes of a lane's memory. */
 export function blockBytes(imageSizePixels: number): number {
   return IMAGES_PER_BLOCK * imageSizePixels ** 2 * 3 + 2 * ANSWER_BYTES;
 }
 
-/** A lane's memory as it lies in a buffer of `blockBytes`: both kinds of answers, then the images. */
+/** Views of a lane's memory in a buffer of `blockBytes` bytes: first both kinds of answers, then the images. */
 export function blockMemory(buffer: ArrayBufferLike): SlotMemory {
   return {
     answers: {
@@ -92,7 +98,7 @@ export function blockMemory(buffer: ArrayBufferLike): SlotMemory {
   };
 }
 
-/** What a session is given for a lane's memory. */
+/** The inputs and outputs of a session for a lane's memory. */
 export function tensorsOf(
   { images, answers }: SlotMemory,
   imageSizePixels: number,

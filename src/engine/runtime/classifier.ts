@@ -1,26 +1,28 @@
-/** Runs a trained model over any number of images; what it says of an image does not depend on those beside it. */
+/** Runs a trained model on any number of images. The answer for an image does not depend on the other images. */
 import { messageOf, UserError } from "../../util/errors.ts";
 import { LOGIT, PROBABILITY } from "../models/inference.ts";
 import { type BlockAnswers, IMAGES_PER_BLOCK, type Lane, type Lanes } from "./batch_slots.ts";
 
 /**
- * Fills `into`, uint8 RGB [count, height, width, 3], with images `first` to `first + count - 1`. It is asked for one part
- * after the other, in their order.
+ * Fills `into`, uint8 RGB [count, height, width, 3], with images `first` to `first + count - 1`. It is called for one
+ * part after the other, in order.
  */
 export type ImageReader = (first: number, count: number, into: Uint8Array) => void | Promise<void>;
 
-/** What a model says of images, each by itself: both from the same run. */
+/** The model's answers for each image separately. Both arrays are from the same run. */
 export interface ModelAnswers {
-  /** float32 [count] The calibrated probability of the last class, from 0 to 1. */
+  /** float32 [count]: the calibrated probability of the last class, from 0 to 1. */
   readonly probabilities: Float32Array;
   /**
-   * float32 [count] The log odds of the last class as the model was trained, before any calibration: what a calibration and
-   * the weights of neighbours are applied to. A probability has lost the digits of a sure answer, these have not.
+   * float32 [count]: the log odds of the last class as the model was trained, before calibration. Calibration and the
+   * weights of neighbours are applied to these. A probability near 0 or 1 has lost digits that the log odds still have.
    */
   readonly logits: Float32Array;
 }
 
-/** Some of the answers, from image `first` on, and how many there are by now; parts may come out of their order. */
+/**
+ * Some of the answers, from image `first` on. `done` is the number of answers so far. Parts may arrive out of order.
+ */
 export interface AnswerBlock extends ModelAnswers {
   readonly first: number;
   readonly done: number;
@@ -30,15 +32,16 @@ export type OnAnswers = (answered: AnswerBlock) => void;
 
 export interface Classifier {
   /**
-   * What the model says of each of `count` images of one size in pixels; it runs once for each.
-   * @param onAnswers gets the answers as they come.
-   * @throws UserError if the model does not run, or gives what is no probability; what `read` or `onAnswers` throws.
+   * Runs the model once on each of `count` images, which have the same size in pixels.
+   * @param onAnswers is called with answers as soon as they are available.
+   * @throws UserError if the model cannot run, or returns values that are not probabilities; whatever `read` or
+   *   `onAnswers` throws.
    */
   classify(count: number, read: ImageReader, onAnswers?: OnAnswers): Promise<ModelAnswers>;
   close(): Promise<void>;
 }
 
-/** A classifier on lanes; `lanesFor` says on which so many images are to run. */
+/** A classifier on lanes. `lanesFor` returns the lanes for a number of images. */
 export function classifierOn(
   lanesFor: (count: number) => Lanes | Promise<Lanes>,
   close: () => Promise<void>,
@@ -55,7 +58,7 @@ interface Images {
   readonly onAnswers: OnAnswers | undefined;
 }
 
-/** Fills one lane after the other and lets it run; ends when all have, even if one has failed. */
+/** Fills one lane after the other and runs it. Ends when all lanes have ended, even if one has failed. */
 async function answersFrom(lanes: Lanes, { count, read, onAnswers }: Images): Promise<ModelAnswers> {
   const found = { probabilities: new Float32Array(count), logits: new Float32Array(count) };
   const failures: unknown[] = [];

@@ -1,27 +1,39 @@
-/** The devices by name: how ONNX Runtime reaches each, what is lowered for it, where a training's arrays stay. */
+/**
+ * The devices by name: how ONNX Runtime uses each one, which operations are lowered for it, and where training keeps
+ * its arrays.
+ */
 import type { Graph } from "../graph/graph.ts";
 import { CPU_LOWERING } from "./lowering/cpu.ts";
 import { type LoweringTable, lower, prune } from "./lowering/lower.ts";
 import { WEBGPU_LOWERING } from "./lowering/webgpu.ts";
 
 export interface Device {
-  /** What it is, for people. */
+  /** The name of the device for users. */
   readonly title: string;
-  /** What ONNX Runtime is asked for. */
+  /** The session options for ONNX Runtime. */
   readonly session: { readonly executionProviders: string[]; readonly extra?: Record<string, unknown> };
-  /** How operations that it lacks, or runs badly, are built from others. */
+  /** How operations that the device lacks, or runs badly, are built from other operations. */
   readonly lowering: LoweringTable;
-  /** Whether the arrays of a training stay in the device's own memory from step to step. */
+  /** Whether the arrays of a training stay in the device's own memory between steps. */
   readonly keepsArrays: boolean;
-  /** Whether results can be left in memory that is given for them without a copy, see Session. */
+  /** Whether results can be written to given memory without a copy, see Session. */
   readonly writesInPlace: boolean;
-  /** Whether sessions of one thread each, side by side, get through many runs sooner than one session with all threads. */
+  /**
+   * Whether several sessions with one thread each, in parallel, complete many runs sooner than one session with all
+   * threads.
+   */
   readonly runsSideBySide: boolean;
-  /** What it needs beyond this package, and so what to do if it does not start; without it the device is always there. */
+  /**
+   * What the device needs beyond this package. Users see it if the device does not start. If absent, the device is
+   * always available.
+   */
   readonly needs?: string;
 }
 
-/** ONNX Runtime gives what a device cannot run to the CPU, without a word; with this it refuses instead. */
+/**
+ * ONNX Runtime silently runs operations on the CPU if the device cannot run them. With this setting it throws an error
+ * instead.
+ */
 const NOTHING_ON_THE_CPU = { session: { disable_cpu_ep_fallback: "1" } } as const;
 
 export const DEVICES = {
@@ -42,7 +54,7 @@ export const DEVICES = {
     runsSideBySide: false,
     needs: "a GPU whose driver brings Vulkan, Metal or Direct3D 12",
   },
-  /** onnxruntime-node leaves results in a device's memory for WebGPU alone, so here the arrays travel in each step. */
+  /** onnxruntime-node leaves results in a device's memory only for WebGPU, so here every step transfers the arrays. */
   cuda: {
     title: "NVIDIA GPU by CUDA",
     session: { executionProviders: ["cuda"], extra: NOTHING_ON_THE_CPU },
@@ -59,10 +71,10 @@ export const DEVICES = {
 export type DeviceName = keyof typeof DEVICES;
 export const DEVICE_NAMES = Object.keys(DEVICES) as [DeviceName, ...DeviceName[]];
 
-/** The graph as ONNX operations that the device runs. */
+/** The graph, lowered to ONNX operations that the device runs. */
 export function lowerFor(device: DeviceName, graph: Graph): Graph {
   return prune(lower(prune(graph), DEVICES[device].lowering));
 }
 
-/** The graph as ONNX operations that the CPU runs. */
+/** The graph, lowered to ONNX operations that the CPU runs. */
 export const lowerForCpu = (graph: Graph): Graph => lowerFor("cpu", graph);

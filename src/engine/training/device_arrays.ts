@@ -1,4 +1,7 @@
-/** The arrays of a training in a device's own memory: what a step gives is what the next one reads, nothing travels. */
+/**
+ * The arrays of a training in a device's own memory. The results of a step are the inputs of the next one, without a
+ * transfer.
+ */
 import { Graph } from "../graph/graph.ts";
 import type { Arrays } from "../nn/model.ts";
 import { identity } from "../ops/arithmetic.ts";
@@ -7,17 +10,20 @@ import type { StepOptions } from "./step.ts";
 import { type ArrayStore, initialArrays, pick } from "./step_arrays.ts";
 import { stateSpecs, updatedName } from "./step_graph.ts";
 
-/** The name under which the copying graph gives an array: it must not be the input's. */
+/** The name of an array's output in the copying graph. It must differ from the input's name. */
 const copyName = (name: string): string => `${name}/copy`;
 
 export class DeviceArrays implements ArrayStore {
   readonly #options: StepOptions;
   readonly #runtime: RuntimeOptions;
-  /** In memory before the first step, on the device after it. */
+  /** In memory before the first step, on the device afterwards. */
   #current: ReadonlyMap<string, NamedTensor | DeviceTensor>;
   #copying: Promise<Session> | undefined;
 
-  /** `arrays` holds the model's arrays, and the optimizer's if a training goes on; missing ones start fresh. */
+  /**
+   * @param arrays the model's arrays, and the optimizer's to resume a training; missing optimizer arrays are
+   *   initialized
+   */
   constructor(options: StepOptions, arrays: Arrays, runtime: RuntimeOptions) {
     this.#options = options;
     this.#runtime = runtime;
@@ -38,7 +44,7 @@ export class DeviceArrays implements ArrayStore {
     this.#current = next;
   }
 
-  /** onnxruntime-node cannot read a device's memory; a graph that gives its inputs as they are can. */
+  /** onnxruntime-node cannot read a device's memory. A graph that copies its inputs to its outputs can. */
   async snapshot(): Promise<Arrays> {
     this.#copying ??= this.#openCopying();
     const results = await (await this.#copying).run(Object.fromEntries(this.#current));

@@ -1,4 +1,7 @@
-/** The general training engine: the step as one graph, run by ONNX Runtime; any model, the reference for all others. */
+/**
+ * The general training engine: runs the step as one graph in ONNX Runtime. It runs any model, and is the reference for
+ * all other engines.
+ */
 import { sizeOf } from "../graph/shape.ts";
 import { type Arrays, classesOf } from "../nn/model.ts";
 import { DEVICES } from "../runtime/devices.ts";
@@ -8,12 +11,12 @@ import type { Batch, StepOptions, StepResult, TrainingEngine } from "./step.ts";
 import { type ArrayStore, imageFeeds, lossFeeds, StepArrays, scalarFeeds } from "./step_arrays.ts";
 import { buildStepGraph, randomInputs, stateSpecs, updatedName } from "./step_graph.ts";
 
-/** The step for one batch size, with the memory of its results. */
+/** The step for one batch size, with the memory for its results. */
 interface SizedStep {
   readonly session: Session;
   readonly loss: NamedTensor;
   readonly probabilities: NamedTensor;
-  /** The random bytes that dropout wants: name and shape. */
+  /** The random bytes that dropout needs: name and shape. */
   readonly random: { name: string; shape: readonly number[] }[];
 }
 
@@ -23,7 +26,10 @@ export class GraphEngine implements TrainingEngine {
   readonly #steps = new Map<number, Promise<SizedStep>>();
   readonly #arrays: ArrayStore;
 
-  /** `arrays` holds the model's arrays, and the optimizer's if a training goes on; missing ones start fresh. */
+  /**
+   * @param arrays the model's arrays, and the optimizer's to resume a training; missing optimizer arrays are
+   *   initialized
+   */
   constructor(options: StepOptions, arrays: Arrays, runtime: RuntimeOptions) {
     this.#options = options;
     this.#runtime = { ...runtime, inPlace: true, keep: stateSpecs(options).map(({ name }) => updatedName(name)) };

@@ -1,21 +1,24 @@
-/** One epoch of training: batches in, the mean loss and accuracy out. It reads no files and draws no pictures. */
+/** One epoch of training: takes batches, returns the mean loss and accuracy. It reads no files and draws no charts. */
 import { RandomStream } from "../../system/random.ts";
 import type { Arrays } from "../nn/model.ts";
 import type { ScheduleContext } from "./schedules.ts";
 import type { Batch, TrainingEngine } from "./step.ts";
 
-/** A batch as the data gives it; the loop adds what depends on the step. */
+/** A batch from the data. The loop adds what depends on the step. */
 export type BatchData = Omit<Batch, "randomBytes" | "learningRate" | "step">;
 
-/** Where an epoch stands between two steps, and what was summed up in it. Plain numbers, so that they can be saved. */
+/**
+ * The position in an epoch between two steps, and the sums so far. It consists of plain numbers, so that it can be
+ * saved.
+ */
 export interface EpochPosition {
   /** Steps taken in this epoch. */
   readonly steps: number;
-  /** Images seen in them. */
+  /** Images in these steps. */
   readonly images: number;
   /** Sum over the images of weight * cross-entropy. */
   readonly lossSum: number;
-  /** Images whose most probable class was the right one. */
+  /** Images whose most probable class was correct. */
   readonly hits: number;
 }
 
@@ -23,46 +26,46 @@ export const EPOCH_START: EpochPosition = { steps: 0, images: 0, lossSum: 0, hit
 
 export interface EpochOptions {
   readonly engine: TrainingEngine;
-  /** Where the epoch stands already; its start unless given. */
+  /** The position from which to resume the epoch; its start by default. */
   readonly position?: EpochPosition;
-  /** The batches from the position on, fetched one by one. */
+  /** The batches after the position, fetched one by one. */
   readonly batches: Iterable<BatchData>;
-  /** Steps taken in the epochs before. */
+  /** Steps in the epochs before. */
   readonly firstStep: number;
-  /** The learning rate of a step. */
+  /** The learning rate of a step, counted from 0 in the whole training. */
   readonly learningRate: (step: ScheduleContext["step"]) => number;
-  /** Seed of dropout. */
+  /** Seed for dropout. */
   readonly seed: number;
   readonly signal: AbortSignal;
-  /** Called after every step, and waited for before the next one. */
+  /** Called after every step, and awaited before the next one. */
   readonly onStep: (position: EpochPosition) => unknown;
 }
 
 export interface EpochResult {
-  /** Mean over the images of weight * cross-entropy, each before its step. */
+  /** Mean over the images of weight * cross-entropy. Each image is measured before the step that uses it. */
   readonly loss: number;
-  /** Share of images whose most probable class is the right one, likewise. */
+  /** Fraction of images whose most probable class is correct, measured in the same way. */
   readonly accuracy: number;
 }
 
-/** The training went out of hand: the loss or an array is no longer finite. */
+/** The training diverged: the loss or an array is no longer finite. */
 export class DivergenceError extends Error {
   override readonly name = "DivergenceError";
 
-  /** `step` counts from 0. */
+  /** @param step counts from 0 */
   constructor(what: string, step: number, learningRate: number) {
     super(`${what} in step ${step + 1}, at learning rate ${learningRate}`);
   }
 }
 
-/** What the sums of a position amount to. */
+/** The mean loss and the accuracy at a position. */
 export function epochResult({ images, lossSum, hits }: EpochPosition): EpochResult {
   return { loss: lossSum / images, accuracy: hits / images };
 }
 
 /**
- * Trains one epoch, or what is left of it after the position.
- * @throws DivergenceError if the loss is not finite; the signal's reason if it is aborted, after the step at hand.
+ * Trains one epoch, or the rest of it after the position.
+ * @throws DivergenceError if the loss is not finite; the signal's reason if it is aborted, after the current step.
  */
 export async function trainEpoch(options: EpochOptions): Promise<EpochResult> {
   let position = options.position ?? EPOCH_START;
@@ -75,7 +78,8 @@ export async function trainEpoch(options: EpochOptions): Promise<EpochResult> {
     const random = new RandomStream(options.seed, "dropout", step);
     const randomBytes = (length: number) => random.bytes(length);
     const running = options.engine.step({ ...batch, randomBytes, learningRate, step });
-    // The next batch is read while this one is worked on; should reading fail, that is the error to report.
+    // The next batch is read while the engine works on this one. If reading fails, that error is thrown; an error of the
+    // engine must then not become an unhandled rejection.
     running.catch(() => {});
     next = batches.next();
     const { loss, probabilities } = await running;
@@ -92,7 +96,7 @@ export async function trainEpoch(options: EpochOptions): Promise<EpochResult> {
   return epochResult(position);
 }
 
-/** @throws DivergenceError that names an array with a number that is not finite, found after the step (from 0). */
+/** @throws DivergenceError that names an array with a number that is not finite. `step` counts from 0. */
 export function requireFinite(arrays: Arrays, step: number, learningRate: number): void {
   for (const [name, array] of arrays) {
     const bad = array.find((value) => !Number.isFinite(value));
@@ -100,7 +104,7 @@ export function requireFinite(arrays: Arrays, step: number, learningRate: number
   }
 }
 
-/** How many rows have their largest value in the same column as the target's. */
+/** The number of rows whose largest value is in the same column as the target's. */
 function countHits(probabilities: Float32Array, targets: Float32Array, rows: number): number {
   const classes = targets.length / rows;
   let hits = 0;

@@ -1,8 +1,8 @@
 /**
- * Normalization statistics measured on images with finished weights and without dropout, instead of the running ones that a
- * training leaves: those belong to weights that have moved since, and to activations that dropout has spread (Wu & Johnson
- * 2021, "Rethinking 'Batch' in BatchNorm", section 3; Li et al. 2019, "Understanding the disharmony between dropout and
- * batch normalization by variance shift").
+ * Measures normalization statistics on images, with the final weights and without dropout. They replace the running
+ * statistics of the training, which belong to earlier weights and to activations with the spread that dropout adds (Wu
+ * & Johnson 2021, "Rethinking 'Batch' in BatchNorm", section 3; Li et al. 2019, "Understanding the disharmony between
+ * dropout and batch normalization by variance shift").
  */
 import { Graph, type Value } from "../graph/graph.ts";
 import { loadImages, scaleRange } from "../nn/input.ts";
@@ -11,15 +11,15 @@ import { type Arrays, applyModel, type ModelDescription, parametersOf } from "..
 import type { NamedTensor, RuntimeOptions } from "../runtime/session.ts";
 import { updatedName } from "./step_graph.ts";
 
-/** Batches of images: uint8 RGB [n, height, width, 3], n being the same in each. */
+/** Batches of images: uint8 RGB [n, height, width, 3], with the same n in each batch. */
 export interface ImageBatches {
   readonly shape: readonly [n: number, height: number, width: number, channels: number];
   readonly batches: Iterable<Uint8Array>;
 }
 
 /**
- * The arrays with the statistics of these images: each batch is normalized by itself, as in a training step; the mean is that
- * of the batches' means, the variance that of all values together, as if every batch had come at once.
+ * The arrays with the statistics of these images. Each batch is normalized separately, as in a training step. The mean
+ * is the mean of the batches' means. The variance is that of all values together, as if all batches were one.
  * @throws Error if there is no batch.
  */
 export async function measureStatistics(
@@ -49,7 +49,7 @@ export async function measureStatistics(
   return new Map([...arrays, ...layersOf(model).flatMap((name) => together(name, found))]);
 }
 
-/** The forward pass of a training step without dropout, whose results are each batch's own statistics. */
+/** The forward pass of a training step without dropout. Its results are the statistics of the batch. */
 function statisticsGraph(model: ModelDescription, [n, height, width, channels]: ImageBatches["shape"]): Graph {
   const graph = new Graph();
   const specs = parametersOf(model);
@@ -75,7 +75,7 @@ function statisticsGraph(model: ModelDescription, [n, height, width, channels]: 
   return graph;
 }
 
-/** With momentum 0 a statistic after a step is the batch's. */
+/** With momentum 0, a statistic after a step is that of the batch. */
 function withoutMemory(layer: Layer): Layer[] {
   if (layer.kind === "dropout") return [];
   return [layer.kind === "batchNormalization" ? { ...layer, momentum: 0 } : layer];
@@ -84,7 +84,10 @@ function withoutMemory(layer: Layer): Layer[] {
 const layersOf = ({ layers }: ModelDescription): string[] =>
   layers.flatMap((layer) => (layer.kind === "batchNormalization" ? [layer.name] : []));
 
-/** Mean and variance of all batches together: the variance within them, and that of their means. */
+/**
+ * Mean and variance of all batches together. The variance is the mean variance within batches plus the variance of
+ * their means.
+ */
 function together(layer: string, found: readonly Arrays[]): [string, Float32Array][] {
   const [meanName, varianceName] = [`${layer}.mean`, `${layer}.variance`];
   const average = (of: (arrays: Arrays) => number) => found.reduce((sum, arrays) => sum + of(arrays), 0) / found.length;

@@ -1,22 +1,25 @@
-/** The optimizers: what each keeps for a weight, and how a gradient changes both, as mathematics in the step's graph. */
+/**
+ * The optimizers: the state that each keeps for a weight, and how a gradient changes both, as operations in the step's
+ * graph.
+ */
 import type { Value } from "../graph/graph.ts";
 import { add, divide, multiply, scale, shift, squareRoot, subtract } from "../ops/arithmetic.ts";
 
-/** One weight in one step: its value, its gradient, the optimizer's state of it, and the scalars of the step. */
+/** One weight in one step: its value, its gradient, the optimizer's state for it, and the scalars of the step. */
 export interface UpdateContext {
   readonly weight: Value;
   readonly gradient: Value;
   readonly state: readonly Value[];
   readonly learningRate: Value;
-  /** The optimizer's own scalars of this step (see `scalars`). */
+  /** The optimizer's own scalars for this step (see `scalars` in Optimizer). */
   readonly scalars: Readonly<Record<string, Value>>;
   readonly weightDecay: number;
 }
 
 export interface Optimizer {
-  /** The arrays kept for a weight, of its shape, and the number that they start with. */
+  /** The arrays that are kept for a weight, with its shape, and their initial value. */
   readonly state: readonly { readonly name: string; readonly initial: number }[];
-  /** Numbers that change from step to step, computed outside the graph in double precision; steps count from 0. */
+  /** Numbers that change from step to step, computed outside the graph in double precision. Steps count from 0. */
   scalars?(step: number): Record<string, number>;
   update(context: UpdateContext): { weight: Value; state: Value[] };
 }
@@ -24,12 +27,12 @@ export interface Optimizer {
 const MOMENTUM = 0.9;
 const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 
-/** gradient + weightDecay * weight: decay as L2 regularization. */
+/** gradient + weightDecay * weight: weight decay as L2 regularization. */
 function decayedGradient({ weight, gradient, weightDecay }: UpdateContext): Value {
   return weightDecay === 0 ? gradient : add(gradient, scale(weight, weightDecay));
 }
 
-/** Adam's step (Kingma & Ba 2015), in the order in which PyTorch computes it. */
+/** Adam's step (Kingma & Ba 2015), with the operations in PyTorch's order. */
 function adamUpdate(weight: Value, gradient: Value, { state, learningRate, scalars }: UpdateContext) {
   const [first, second] = state as [Value, Value];
   const mean = add(scale(first, ADAM.beta1), scale(gradient, 1 - ADAM.beta1));
@@ -50,7 +53,7 @@ const adamScalars = (step: number) => ({
 });
 
 export const OPTIMIZERS = {
-  /** Duchi et al. 2011, with the accumulator's start and the epsilon of tf.keras. */
+  /** Duchi et al. 2011, with the initial accumulator and the epsilon of tf.keras. */
   adagrad: {
     state: [{ name: "accumulator", initial: 0.1 }],
     update(context) {
@@ -60,7 +63,7 @@ export const OPTIMIZERS = {
       return { weight: subtract(context.weight, change), state: [accumulator] };
     },
   },
-  /** Stochastic gradient descent with momentum .9 (Polyak), as PyTorch computes it. */
+  /** Stochastic gradient descent with momentum 0.9 (Polyak), as in PyTorch. */
   sgd: {
     state: [{ name: "momentum", initial: 0 }],
     update(context) {
@@ -74,7 +77,7 @@ export const OPTIMIZERS = {
     scalars: adamScalars,
     update: (context) => adamUpdate(context.weight, decayedGradient(context), context),
   },
-  /** Loshchilov & Hutter 2019: Adam, with the decay apart from the gradient. */
+  /** Loshchilov & Hutter 2019: Adam, with the weight decay separate from the gradient. */
   adamw: {
     state: ADAM_STATE,
     scalars: adamScalars,

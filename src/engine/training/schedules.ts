@@ -1,12 +1,12 @@
-/** The learning rate's way through a training: a pure function of the step, so there is nothing to save. */
+/** The schedules of the learning rate. Each is a pure function of the step, so there is no state to save. */
 
-/** Where a training stands: steps count from 0. */
+/** The position in a training. Steps count from 0. */
 export interface ScheduleContext {
   readonly step: number;
   readonly totalSteps: number;
   readonly stepsPerEpoch: number;
   readonly epochs: number;
-  /** The learning rate that the user chose: the start, or for one-cycle the top. */
+  /** The learning rate that the user chose: the initial rate, or the peak for one-cycle. */
   readonly learningRate: number;
 }
 
@@ -22,16 +22,19 @@ const STEP = { epochsShare: 1 / 3, factor: 0.1 } as const;
 
 export const SCHEDULES = {
   constant: ({ learningRate }) => learningRate,
-  /** Keras' decay = learningRate / epochs per step, as the tutorial uses it: rate / (1 + decay * step). */
+  /** The decay of Keras, learningRate / epochs per step, as in the tutorial: rate / (1 + decay * step). */
   "inverse-decay": ({ learningRate, step, epochs }) => learningRate / (1 + (learningRate / epochs) * step),
-  /** A tenth after each third of the epochs. */
+  /** Multiplies the rate by 0.1 after each third of the epochs. */
   step: ({ learningRate, step, stepsPerEpoch, epochs }) => {
     const length = Math.max(1, Math.ceil(epochs * STEP.epochsShare)) * stepsPerEpoch;
     return learningRate * STEP.factor ** Math.floor(step / length);
   },
   /** Half a cosine from the rate to 0 (Loshchilov & Hutter 2017, without restarts). */
   cosine: ({ learningRate, step, totalSteps }) => cosine(learningRate, 0, step / totalSteps),
-  /** Up from 1/25 of the rate in the first 30 % of the steps, then down to 1/250,000 (Smith & Topin 2018; PyTorch's form). */
+  /**
+   * Rises from 1/25 of the rate in the first 30 % of the steps, then falls to 1/250,000 (Smith & Topin 2018; PyTorch's
+   * form).
+   */
   "one-cycle": ({ learningRate, step, totalSteps }) => {
     const start = learningRate / ONE_CYCLE.startDivisor;
     const top = ONE_CYCLE.warmUpShare * totalSteps - 1;

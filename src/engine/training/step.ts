@@ -1,36 +1,36 @@
-/** The small interface of a training step: all that the loop, the recipes and the commands know of an engine. */
+/** The interface of a training step. The loop, the recipes and the commands use engines only through it. */
 import type { Fill } from "../nn/fill.ts";
 import type { ModelDescription } from "../nn/model.ts";
 import type { OptimizerName } from "./optimizers.ts";
 
-/** Which of the inputs that change an image a step takes. */
+/** The image transformations that a step applies. */
 export interface ImageChanges {
   /** Move each image by its own matrix [2, 3] (see nn/input.ts). */
   readonly move: boolean;
-  /** What lies around an image that is moved; the nearest pixel if not given. */
+  /** The values around an image that is moved; the nearest pixel by default. */
   readonly fill?: Fill;
   /** Recolour each image by its own matrix [3, 4]. */
   readonly recolour: boolean;
 }
 
-/** All that fixes what a step computes, but for the batch. */
+/** Everything that determines what a step computes, except the batch. */
 export interface StepOptions extends ImageChanges {
   readonly model: ModelDescription;
-  /** Height and width of the images that come in, in pixels. */
+  /** Height and width of the input images, in pixels. */
   readonly imageSize: readonly [number, number];
   readonly optimizer: OptimizerName;
   readonly weightDecay: number;
-  /** Off only for comparisons with other implementations. */
+  /** False only for comparisons with other implementations. */
   readonly dropout: boolean;
 }
 
-/** What one step works on: n images and what is to be done with them. */
+/** The input of one step: n images and how to use them. */
 export interface Batch {
   /** uint8 RGB, [n, height, width, 3]. */
   readonly images: Uint8Array;
-  /** [n, classes]: the probability that each class should get; rows add up to 1. */
+  /** [n, classes]: the target probability of each class; rows add up to 1. */
   readonly targets: Float32Array;
-  /** [n]: how much each image's loss counts. */
+  /** [n]: the weight of each image's loss. */
   readonly weights: Float32Array;
   /** [n, 2, 3], if the step moves images. */
   readonly moves?: Float32Array;

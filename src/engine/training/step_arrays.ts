@@ -1,4 +1,4 @@
-/** The arrays of a training between two steps, and what else a step reads. */
+/** The arrays of a training between two steps, and the other inputs of a step. */
 import { sizeOf } from "../graph/shape.ts";
 import type { Arrays } from "../nn/model.ts";
 import type { DeviceTensor, Feeds, NamedTensor, Tensors } from "../runtime/session.ts";
@@ -8,19 +8,22 @@ import { stateSpecs, updatedName } from "./step_graph.ts";
 
 /** Keeps the arrays of a training between two steps. */
 export interface ArrayStore {
-  /** What a session reads: those of the arrays that it takes. */
+  /** The arrays that are inputs of a session. */
   feeds(inputNames: readonly string[]): Feeds;
-  /** Where a session writes: those of the arrays that it gives and that have a place in memory. */
+  /** The arrays that are outputs of a session and have memory for them. */
   results(outputNames: readonly string[]): Tensors;
-  /** Ends a step: what was written, or kept on the device, is read from now on. */
+  /** Ends a step: the arrays that were written, or kept on the device, become the current ones. */
   swap(kept: ReadonlyMap<string, DeviceTensor>): void;
   /** A copy of every array. */
   snapshot(): Arrays | Promise<Arrays>;
-  /** Frees what the arrays hold outside memory; call it before the sessions of the steps are closed. */
+  /** Frees what the arrays use on the device. Call it before the sessions of the steps are closed. */
   close?(): Promise<void>;
 }
 
-/** A training's arrays at its start: those given, copied, and fresh ones of the optimizer for what is missing. */
+/**
+ * The arrays at the start of a training: copies of the given ones, and initial values for missing optimizer arrays.
+ * @throws Error if an array of the model is missing.
+ */
 export function initialArrays(options: StepOptions, arrays: Arrays): Map<string, NamedTensor> {
   return new Map(
     stateSpecs(options).map(({ name, shape, initial }) => {
@@ -31,12 +34,15 @@ export function initialArrays(options: StepOptions, arrays: Arrays): Map<string,
   );
 }
 
-/** The arrays in memory, twice: a step reads one set and writes the other, so it allocates nothing. */
+/** Two sets of the arrays in memory. A step reads one set and writes the other, so it allocates nothing. */
 export class StepArrays implements ArrayStore {
   #current: Map<string, NamedTensor>;
   #next: Map<string, NamedTensor>;
 
-  /** `arrays` holds the model's arrays, and the optimizer's if a training goes on; missing ones start fresh. */
+  /**
+   * @param arrays the model's arrays, and the optimizer's to resume a training; missing optimizer arrays are
+   *   initialized
+   */
   constructor(options: StepOptions, arrays: Arrays) {
     this.#current = initialArrays(options, arrays);
     this.#next = new Map(
@@ -62,12 +68,12 @@ export class StepArrays implements ArrayStore {
   }
 }
 
-/** Those of the tensors that have one of the names. */
+/** The tensors that have one of the names. */
 export function pick<T>(tensors: ReadonlyMap<string, T>, names: readonly string[]): Record<string, T> {
   return Object.fromEntries(names.flatMap((name) => (tensors.has(name) ? [[name, tensors.get(name)!]] : [])));
 }
 
-/** The scalars of a step: the learning rate and the optimizer's own. */
+/** The scalars of a step: the learning rate, and the optimizer's own. */
 export function scalarFeeds({ optimizer: name }: StepOptions, { learningRate, step }: Batch): Tensors {
   const optimizer: Optimizer = OPTIMIZERS[name];
   const scalars = { learningRate, ...optimizer.scalars?.(step) };
@@ -85,7 +91,7 @@ export function lossFeeds({ targets, weights }: Batch): Tensors {
   };
 }
 
-/** The images of a batch and their changes. */
+/** The images of a batch, and the matrices that move and recolour them. */
 export function imageFeeds({ imageSize, model, move, recolour }: StepOptions, batch: Batch): Tensors {
   const size = batch.weights.length;
   return {

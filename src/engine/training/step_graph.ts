@@ -1,4 +1,7 @@
-/** The training step as one graph: images in; loss, probabilities and all arrays after the update out. */
+/**
+ * The training step as one graph. Inputs are images and arrays; outputs are the loss, the probabilities and all updated
+ * arrays.
+ */
 import { differentiate } from "../gradient/differentiate.ts";
 import { Graph, type Value } from "../graph/graph.ts";
 import { loadImages, movedImages, recolourImages, scaleRange } from "../nn/input.ts";
@@ -11,7 +14,7 @@ import { reshape } from "../ops/shaping.ts";
 import { OPTIMIZERS, type Optimizer } from "./optimizers.ts";
 import type { StepOptions } from "./step.ts";
 
-/** The arrays of a step in order: the model's, then the optimizer's, each with the number it starts with. */
+/** The arrays of a step in order: the model's, then the optimizer's with their initial values. */
 export function stateSpecs(options: StepOptions): { name: string; shape: readonly number[]; initial?: number }[] {
   const parameters = parametersOf(options.model);
   const optimizer: Optimizer = OPTIMIZERS[options.optimizer];
@@ -25,10 +28,13 @@ export function stateSpecs(options: StepOptions): { name: string; shape: readonl
   ];
 }
 
-/** The name under which an array leaves the step. */
+/** The name of an array's output after the step. */
 export const updatedName = (name: string): string => `${name}/updated`;
 
-/** Builds the step for batches of one size. Inputs are named as in Batch, arrays by their names, dropout bytes by layer. */
+/**
+ * Builds the step for one batch size. Inputs are named as in Batch, arrays by their names, and random bytes by their
+ * dropout layer.
+ */
 export function buildStepGraph(options: StepOptions, batchSize: number): Graph {
   const graph = new Graph();
   addStep(graph, options, inputImages(graph, options, batchSize), []);
@@ -36,8 +42,8 @@ export function buildStepGraph(options: StepOptions, batchSize: number): Graph {
 }
 
 /**
- * The step of a model whose input is not images but the float32 "features" that other code made: [n, ...inputShape]. It
- * also gives "features/gradient", for that code to go on with.
+ * The step of a model whose input is not images, but float32 "features" [n, ...inputShape] that other code computes. It
+ * also returns "features/gradient", which that code needs to continue.
  */
 export function buildHeadGraph(options: StepOptions, batchSize: number): Graph {
   const graph = new Graph();
@@ -47,20 +53,25 @@ export function buildHeadGraph(options: StepOptions, batchSize: number): Graph {
   return graph;
 }
 
-/** The random bytes that a step's graph wants for its dropouts: their names and shapes, in the order of the layers. */
+/** The random bytes that a step's graph needs for dropout: their names and shapes, in layer order. */
 export function randomInputs(graph: Graph, model: ModelDescription): { name: string; shape: readonly number[] }[] {
   const dropouts = new Set(model.layers.flatMap((layer) => (layer.kind === "dropout" ? [layer.name] : [])));
   return graph.inputs.flatMap(({ name, shape }) => (dropouts.has(name) ? [{ name, shape: shape as number[] }] : []));
 }
 
-/** The images of a step as the model sees them: "pixels", float32 [n, channels, height, width]. */
+/**
+ * The graph that converts the images of a step to the model's input: "pixels", float32 [n, channels, height, width].
+ */
 export function buildInputGraph(options: StepOptions, batchSize: number): Graph {
   const graph = new Graph();
   graph.output("pixels", inputImages(graph, options, batchSize));
   return graph;
 }
 
-/** Adds the model, the loss, the gradients and the updates; returns the loss's gradients by the values of `alsoBy`. */
+/**
+ * Adds the model, the loss, the gradients and the updates. Returns the gradients of the loss with respect to the values
+ * in `alsoBy`.
+ */
 function addStep(graph: Graph, options: StepOptions, x: Value, alsoBy: readonly Value[]): Value[] {
   const specs = parametersOf(options.model);
   const parameters = new Map(specs.map((spec) => [spec.name, graph.input(spec.name, "float32", spec.shape)]));
@@ -86,7 +97,7 @@ function addStep(graph: Graph, options: StepOptions, x: Value, alsoBy: readonly 
   return gradients.slice(weights.length);
 }
 
-/** The model as it is trained: without its dropouts, if these are off. */
+/** The model as it is trained: without its dropout layers if dropout is off. */
 export function trainedModel({ model, dropout }: StepOptions): ModelDescription {
   return dropout ? model : { ...model, layers: model.layers.filter(({ kind }) => kind !== "dropout") };
 }

@@ -1,4 +1,4 @@
-/** How the tutorial trains (Rosebrock, PyImageSearch 2019), as far as the engine knows of it. */
+/** The training settings of the tutorial (Rosebrock, PyImageSearch 2019), as far as the engine needs them. */
 export const TUTORIAL_TRAINING = {
   epochs: 40,
   batchSize: 32,

@@ -1,4 +1,4 @@
-/** The operations of our own that are built alike on every device: the gradients of ReLU and convolutions, maps by channel. */
+/** The lowerings that are the same on every device: gradients of ReLU and convolutions, and affine maps per channel. */
 import type { Value } from "../../graph/graph.ts";
 import { fixedSize } from "../../graph/shape.ts";
 import { hardSigmoid, multiply } from "../../ops/arithmetic.ts";
@@ -8,7 +8,7 @@ import { reduceSum } from "../../ops/reduction.ts";
 import { concatenate, pad, reshape, reverse, transpose } from "../../ops/shaping.ts";
 import type { LoweringTable } from "./lower.ts";
 
-/** So steep that every positive float32 above 1e-30 becomes 1. */
+/** A slope so steep that every positive float32 above 1e-30 becomes 1. */
 export const STEEP = 1e30;
 
 export const COMMON_LOWERING = {
@@ -55,7 +55,7 @@ function requireDepthwise(gradient: Value, groups: number): void {
   if (groups !== gradient.shape[1]) throw new Error("Grouped convolutions are supported with one channel a group.");
 }
 
-/** [N, O, HW] times [N, HW, C], summed over N: [O, C, 1, 1]. */
+/** [N, O, HW] times [N, HW, C], summed over N, gives [O, C, 1, 1]. */
 function pointwiseWeightGradient(x: Value, gradient: Value): Value {
   const rows = (image: Value) =>
     reshape(image, [image.shape[0]!, image.shape[1]!, fixedSize(image.shape[2]!) * fixedSize(image.shape[3]!)]);
@@ -64,10 +64,11 @@ function pointwiseWeightGradient(x: Value, gradient: Value): Value {
 }
 
 /**
- * [C, 1, h, w] as one matrix product a channel: gradient columns x image columns, over all rows of all images. The
- * gradient comes once for each kernel row, moved up or down; kernel column j is then a diagonal of the product, and a
- * constant matrix adds the diagonals up. Slicing, multiplying and summing for each place takes four times as long. The
- * product has no more columns than rows, so that its sums do not depend on the threads (see splitLongProduct in cpu.ts).
+ * Computes [C, 1, h, w] with one matrix product per channel: gradient columns x image columns, over all rows of all
+ * images. The gradient is repeated for each kernel row, moved up or down. Kernel column j is then a diagonal of the
+ * product, and a constant matrix adds up the diagonals. Slicing, multiplying and summing for each kernel element takes
+ * four times as long. The product has no more columns than rows, so its sums do not depend on the threads (see
+ * splitLongProduct in cpu.ts).
  */
 function depthwiseWeightGradient(x: Value, gradient: Value, kernel: [number, number]): Value {
   const [n, channels, rows, columns] = x.shape.map(fixedSize) as [number, number, number, number];
@@ -81,12 +82,15 @@ function depthwiseWeightGradient(x: Value, gradient: Value, kernel: [number, num
   return reshape(matMul(products, diagonals(x, columns, kernel)), [channels, 1, height, width]);
 }
 
-/** x [C, N, H, W] moved up by `rows` (down if negative), zeros following. A negative pad cuts off. */
+/** Moves x [C, N, H, W] up by `rows` (down if negative) and fills with zeros. A negative pad crops. */
 function moveRows(x: Value, rows: number): Value {
   return rows === 0 ? x : pad(x, [0, 0, -rows, 0], [0, 0, rows, 0]);
 }
 
-/** The constant matrix that adds diagonals: product [i * columns + w, w + j - (width - 1) / 2] goes to place [i, j]. */
+/**
+ * The constant matrix that adds up diagonals: product element [i * columns + w, w + j - (width - 1) / 2] is added to
+ * kernel element [i, j].
+ */
 function diagonals({ graph }: Value, columns: number, [height, width]: [number, number]): Value {
   const shape = [height * columns * columns, height * width];
   const matrix = new Float32Array(shape[0]! * shape[1]!);
@@ -102,7 +106,7 @@ function diagonals({ graph }: Value, columns: number, [height, width]: [number, 
   return graph.constant(matrix, shape, "diagonals");
 }
 
-/** The images as weights: a convolution over the batch. [O, C, h, w]. */
+/** A convolution over the batch, with the images as weights. Returns [O, C, h, w]. */
 function denseWeightGradient(x: Value, gradient: Value, kernel: [number, number]): Value {
   const swap = (image: Value) => transpose(image, [1, 0, 2, 3]);
   const [py, px] = kernel.map(samePadding) as [number, number];

@@ -1,4 +1,4 @@
-/** What is lowered for the CPU alone, beside lowering/common.ts; each the quickest way that was measured there. */
+/** The lowerings for the CPU only, in addition to lowering/common.ts. Each is the fastest variant that was measured. */
 import type { Value } from "../../graph/graph.ts";
 import { scale } from "../../ops/arithmetic.ts";
 import { matMul } from "../../ops/linear.ts";
@@ -7,17 +7,21 @@ import { reshape, transpose } from "../../ops/shaping.ts";
 import { COMMON_LOWERING } from "./common.ts";
 import type { LoweringTable } from "./lower.ts";
 
-/** Up to 128 terms of a matrix product ONNX Runtime always adds up in one go. */
+/** Terms per product. ONNX Runtime always sums up to 128 terms of a matrix product in one pass. */
 const PRODUCT_TERMS = 64;
-/** With more columns than these, each of up to 32 threads gets so many that it adds up as many terms as one would. */
+/**
+ * With more columns than this, each of up to 32 threads gets so many columns that it sums as many terms in one pass as
+ * a single thread would.
+ */
 const WIDE = 4096;
 
 export const CPU_LOWERING: LoweringTable = {
   ...COMMON_LOWERING,
   MatMul: ([a, b]) => splitLongProduct(a!, b!),
   NormalizeBatch: ([x, slope, offset], node) => {
-    // ONNX Runtime writes the batch's statistics over these two inputs, and merges equal constants of up to 8 elements
-    // (onnxruntime#29790): as constants they would change others, so they are computed again in each run.
+    // ONNX Runtime overwrites these two inputs with the batch's statistics, and merges equal constants of up to 8
+    // elements (onnxruntime#29790). If the inputs were constants, other constants would change too. They are therefore
+    // computed in each run.
     const statistics = [scale(offset!, 0), scale(slope!, 0)];
     const attributes = { epsilon: node.attributes.epsilon!, momentum: 0, training_mode: 1 };
     return x!.graph.emit("BatchNormalization", [x, slope, offset, ...statistics], node.outputs, attributes);
@@ -25,9 +29,10 @@ export const CPU_LOWERING: LoweringTable = {
 };
 
 /**
- * a [M, K] times b [K, N] as a sum of products of 64 terms each, if K is a multiple of 64 above 128. With N above M, ONNX
- * Runtime gives each thread some of the columns, and how many terms it adds up at once depends on how many these are: the
- * result would depend on the threads. Constants are packed beforehand, always in the same way.
+ * a [M, K] times b [K, N] as a sum of products of 64 terms each, if K is a multiple of 64 above 128. With N above M,
+ * ONNX Runtime divides the columns among the threads. The number of terms that it sums in one pass depends on the
+ * number of columns per thread, so the result would depend on the threads. Constants are packed in advance, always in
+ * the same way.
  */
 function splitLongProduct(a: Value, b: Value): Value[] | undefined {
   const lengths = [...a.shape, ...b.shape].filter((length) => typeof length === "number");

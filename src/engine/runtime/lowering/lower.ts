@@ -1,12 +1,16 @@
-/** Rewrites a graph for a device: each operation that its table names is replaced by simpler ones, the rest is copied. */
+/**
+ * Rewrites a graph for a device: replaces each operation in the device's table with simpler ones, and copies the rest.
+ */
 import { Graph, type Node, type Value } from "../../graph/graph.ts";
 import type { OpName } from "../../graph/op_names.ts";
 
-/** Emits the replacement of a node into the new graph and returns its results; or nothing, if the node may stay. */
+/**
+ * Emits the replacement of a node into the new graph and returns its results. Returns undefined if the node can stay.
+ */
 export type Replacement = (inputs: readonly Value[], node: Node) => Value[] | undefined;
 export type LoweringTable = { readonly [op in OpName]?: Replacement };
 
-/** The graph in which the table replaces nothing more; a replacement may use operations that are replaced again. */
+/** Applies the table until nothing more is replaced. A replacement may use operations that must be replaced again. */
 export function lower(graph: Graph, table: LoweringTable): Graph {
   let replaced = false;
   const emit: Emit = (node, inputs, result) => {
@@ -18,10 +22,10 @@ export function lower(graph: Graph, table: LoweringTable): Graph {
   return replaced ? lower(result, table) : result;
 }
 
-/** Where nobody uses the last result of these, it is left out: finding it takes longer than the rest. */
+/** The last result of these operations is omitted if it is unused: computing it takes longer than the rest. */
 const WITH_OPTIONAL_RESULT: ReadonlySet<OpName> = new Set(["MaxPool"]);
 
-/** The graph without nodes whose results nobody uses, without optional results that nobody uses, and without unused constants. */
+/** The graph without nodes, optional results and constants that are unused. */
 export function prune(graph: Graph): Graph {
   const used = new Set<Value>(graph.outputs.values());
   const kept = new Set<Node>();
@@ -41,7 +45,10 @@ type Emit = (node: Node, inputs: (Value | undefined)[], result: Graph) => Value[
 
 const copyNode: Emit = (node, inputs, result) => result.emit(node.op, inputs, node.outputs, node.attributes);
 
-/** A new graph from the kept nodes and constants of another, each node emitted again. Inputs and outputs all stay. */
+/**
+ * Copies the kept nodes and constants of a graph to a new graph, emitting each node again. All inputs and outputs are
+ * kept.
+ */
 function rewrite(graph: Graph, keep: (thing: Node | Value) => boolean, emit: Emit): Graph {
   const result = new Graph();
   const copies = new Map<Value, Value>();

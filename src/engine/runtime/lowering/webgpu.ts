@@ -1,6 +1,6 @@
 /**
- * What ONNX Runtime 1.30 cannot run on WebGPU, built from what it can: GridSample, LogSoftmax, the places of MaxPool,
- * MaxUnpool, batch normalization in training; and sums over images in two steps, so that many threads share the work.
+ * Lowers what ONNX Runtime 1.30 cannot run on WebGPU: GridSample, LogSoftmax, MaxPool with places, MaxUnpool, and batch
+ * normalization in training. Also computes sums over images in two steps, so that many threads share the work.
  */
 import type { Value } from "../../graph/graph.ts";
 import { fixedSize } from "../../graph/shape.ts";
@@ -43,7 +43,10 @@ export const WEBGPU_LOWERING: LoweringTable = {
 type PoolNode = Parameters<Replacement>[1];
 const kernelOf = ({ attributes }: PoolNode): number => (attributes.kernel_shape as readonly number[])[0]!;
 
-/** A fold of [N, C, H, W] over all but the channels: over the pixels of each plane, which lie together, then over the images. */
+/**
+ * Reduces [N, C, H, W] over all axes except the channels: first over the pixels of each plane, which are adjacent in
+ * memory, then over the images.
+ */
 function inTwoSteps(fold: typeof reduceSum): Replacement {
   return ([x, axes], { outputs }) => {
     const places = [...(x!.graph.constants.get(axes!) as BigInt64Array)].map(Number);
@@ -52,7 +55,7 @@ function inTwoSteps(fold: typeof reduceSum): Replacement {
   };
 }
 
-/** The variance is the mean of squared distances from the mean: mean(x^2) - mean^2 would lose too many digits. */
+/** The variance is the mean of squared distances from the mean; mean(x^2) - mean^2 would lose too many digits. */
 function normalize(x: Value, slope: Value, offset: Value, epsilon: number): Value[] {
   const axes = x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
   const column = (channels: Value) => reshape(channels, [channels.shape[0]!, ...axes.slice(1).map(() => 1)]);
@@ -63,12 +66,15 @@ function normalize(x: Value, slope: Value, offset: Value, epsilon: number): Valu
   return [channelAffine(distance, factor, offset), mean, variance];
 }
 
-/** x [N, C, H, W] read at grid [N, h, w, 2]: the four pixels around a place, each by its nearness; see gridSample. */
+/**
+ * Reads x [N, C, H, W] at grid [N, h, w, 2]: the four pixels around a position, each weighted by its nearness; see
+ * gridSample.
+ */
 function readBilinear(x: Value, grid: Value): Value {
   const [n, channels, height, width] = x.shape.map(fixedSize) as [number, number, number, number];
   const [, rows, columns] = grid.shape.map(fixedSize) as [number, number, number, number];
   const count = rows * columns;
-  /** Along one side: the pixels before and after each place, and how near the place is to each. */
+  /** Along one axis: the pixels before and after each position, and the nearness of the position to each. */
   const around = (axis: number, length: number) => {
     const places = reshape(crop(grid, 3, axis, 1 - axis), [n, 1, count]);
     const inside = clip(shift(scale(places, length / 2), (length - 1) / 2), 0, length - 1);
@@ -87,7 +93,10 @@ function readBilinear(x: Value, grid: Value): Value {
   return reshape(reduceSum(weighted, [2]), [n, channels, rows, columns]);
 }
 
-/** The windows of x [N, C, H, W] one beside the other: [size * size, N, C, h, w], without what is left over at the ends. */
+/**
+ * The elements of x [N, C, H, W] by their place in a window: [size * size, N, C, h, w]. Incomplete windows at the ends
+ * are omitted.
+ */
 function windowsOf(x: Value, size: number): Value {
   const [n, channels, height, width] = x.shape.map(fixedSize) as [number, number, number, number];
   const [rows, columns] = [Math.floor(height / size), Math.floor(width / size)];
@@ -96,20 +105,26 @@ function windowsOf(x: Value, size: number): Value {
   return reshape(transpose(split, [3, 5, 0, 1, 2, 4]), [size * size, n, channels, rows, columns]);
 }
 
-/** The largest value of each window, and instead of its index a 1 where it stood among zeros, by windowsOf's order. */
+/**
+ * The maximum of each window. Instead of its index, the second result is a mask in the order of windowsOf: 1 at the
+ * maximum, 0 elsewhere.
+ */
 function poolWithPlaces(x: Value, size: number): Value[] {
   const windows = windowsOf(x, size);
   const [area, ...shape] = windows.shape.map(fixedSize) as [number, number, number, number, number];
   const attributes = { kernel_shape: [size, size], strides: [size, size] };
   const [largest] = x.graph.emit("MaxPool", [x], [{ type: "float32", shape }], attributes);
   const equals = hardSigmoid(subtract(windows, largest!), STEEP, 1);
-  // On a tie the first counts: it gets the highest rank.
+  // On a tie the first value wins: it has the highest rank.
   const ranks = Float32Array.from({ length: area }, (_, place) => area - place);
   const ranked = multiply(equals, x.graph.constant(ranks, [area, 1, 1, 1, 1], "ranks"));
   return [largest!, hardSigmoid(subtract(ranked, reduceMax(ranked, [0], true)), STEEP, 1)];
 }
 
-/** Each value at the place of its window that poolWithPlaces marked, in an image of the shape of `like`, zero elsewhere. */
+/**
+ * Puts each value at the place in its window that poolWithPlaces marked, in an image with the shape of `like`. All
+ * other elements are zero.
+ */
 function toPlaces(values: Value, places: Value, like: { shape: Value["shape"] }, size: number): Value {
   const [n, channels, rows, columns] = values.shape.map(fixedSize) as [number, number, number, number];
   const spread = reshape(multiply(places, values), [size, size, n, channels, rows, columns]);

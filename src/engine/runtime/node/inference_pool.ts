@@ -1,4 +1,7 @@
-/** Lanes in threads of their own, each of which runs one block at a time: no thread waits for another, and this one is free meanwhile. */
+/**
+ * Lanes in separate threads, each of which runs one block at a time. The threads do not wait for each other, and the
+ * calling thread is free meanwhile.
+ */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { endOf, letEnd, scriptBeside } from "../../../system/threads.ts";
@@ -6,10 +9,16 @@ import { blockBytes, blockMemory, type Lane, Lanes } from "../batch_slots.ts";
 import type { LaneAnswer, LaneData, LaneOrder } from "./inference_worker.ts";
 import { nativeState, watchNativeWork } from "./native_work.ts";
 
-/** Blocks that wait at a thread, so that it goes on while this thread is busy with something else for some tens of milliseconds. */
+/**
+ * The number of blocks queued per thread. A thread thus continues while the calling thread is busy with something else
+ * for some tens of milliseconds.
+ */
 const LANES_PER_THREAD = 4;
 
-/** @throws Error if a thread does not open the model. */
+/**
+ * Starts threads that run the model, and returns their lanes.
+ * @throws Error if a thread cannot open the model.
+ */
 export async function startLaneThreads(bytes: Uint8Array, imageSizePixels: number, threads: number): Promise<Lanes> {
   const started = Array.from({ length: threads }, () => new LaneThread(bytes, imageSizePixels));
   const opened = await Promise.allSettled(started.map((thread) => thread.opened));
@@ -19,7 +28,7 @@ export async function startLaneThreads(bytes: Uint8Array, imageSizePixels: numbe
     await close();
     throw failed.reason;
   }
-  // The first lane of each thread comes before the second of any.
+  // The first lane of each thread comes before the second lane of any thread.
   const places = Array.from({ length: LANES_PER_THREAD }, (_, place) => started.map(({ lanes }) => lanes[place]!));
   return new Lanes(places.flat(), close);
 }
@@ -42,7 +51,7 @@ class LaneThread {
     const script = scriptBeside(import.meta.url, "inference_worker");
     const native = nativeState();
     const workerData: LaneData = { bytes, imageSizePixels, memory, native };
-    // What this process was started with, such as a profiler, is not for that thread.
+    // The thread does not inherit this process's Node options, such as a profiler.
     this.#worker = new Worker(script, { workerData, execArgv: [] });
     this.lanes = memory.map((buffer, lane) => ({ ...blockMemory(buffer), run: () => this.#run(lane) }));
     this.#ended = endOf(this.#worker);

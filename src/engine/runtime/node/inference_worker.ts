@@ -1,24 +1,24 @@
-/** A thread of a classifier: runs the model on the blocks that it is given, one after the other. */
+/** A thread of a classifier: runs the model on the blocks that it receives, one after the other. */
 import { parentPort, workerData } from "node:worker_threads";
 import { messageOf } from "../../../util/errors.ts";
 import { blockMemory, tensorsOf } from "../batch_slots.ts";
 import { doNativeWork, type NativeState } from "./native_work.ts";
 import { openOnnx } from "./session.ts";
 
-/** What the thread is started with. */
+/** The data that the thread starts with. */
 export interface LaneData {
-  /** A model file. */
+  /** The bytes of a model file. */
   readonly bytes: Uint8Array;
   readonly imageSizePixels: number;
-  /** The memory of each of its lanes. */
+  /** The memory of each of the thread's lanes. */
   readonly memory: readonly SharedArrayBuffer[];
   readonly native: NativeState;
 }
 
-/** The lane to run, or that there is nothing more to do. */
+/** The index of the lane to run, or "close" to end the thread. */
 export type LaneOrder = number | "close";
 
-/** The lane whose answers are there, or why they are not. */
+/** The index of the lane whose answers are ready, or the error that occurred. */
 export interface LaneAnswer {
   readonly lane: number;
   readonly error?: string;
@@ -49,5 +49,5 @@ async function main(port: NonNullable<typeof parentPort>, data: LaneData): Promi
   port.postMessage("opened");
 }
 
-// Not awaited: if the process ends meanwhile, this is never done, of which Node would warn.
+// Not awaited: if the process ends first, the promise never settles, and Node would print a warning.
 if (parentPort) void main(parentPort, workerData as LaneData);

@@ -1,14 +1,15 @@
 /**
- * What a thread does within ONNX Runtime. A process that ends meanwhile ends the thread too, and to be cut off there aborts the
- * process (exit code 134, "terminate called"): so a process that ends waits for such work first.
+ * Tracks whether a thread is inside ONNX Runtime. If a process ends at that time, it also ends the thread, and
+ * interrupting native code aborts the process (exit code 134, "terminate called"). A process that ends therefore waits
+ * for such work first.
  */
 
 const [BUSY, HALTED] = [0, 1];
 const LENGTH = 2;
-/** A block takes some milliseconds, opening a model some tenths of a second. */
+/** A block takes some milliseconds; opening a model takes some tenths of a second. */
 const PATIENCE_MILLISECONDS = 2000;
 
-/** The memory by which a process knows whether a thread of its own is within native code. */
+/** Shared memory that shows a process whether one of its threads is inside native code. */
 export type NativeState = SharedArrayBuffer;
 
 export function nativeState(): NativeState {
@@ -17,7 +18,10 @@ export function nativeState(): NativeState {
 
 const watched = new Set<Int32Array>();
 
-/** For the thread that has started another: this process does not end within that one's work, until it has ended itself. */
+/**
+ * For the thread that has started another thread: this process does not end during that thread's native work. `ended`
+ * resolves when that thread has ended.
+ */
 export function watchNativeWork(memory: NativeState, ended: Promise<void>): void {
   const state = new Int32Array(memory);
   watched.add(state);
@@ -29,7 +33,10 @@ process.on("exit", () => {
   for (const state of watched) Atomics.wait(state, BUSY, 1, PATIENCE_MILLISECONDS);
 });
 
-/** For that other thread: does such work, one at a time. When the process ends, no more is begun. */
+/**
+ * For the other thread: runs native work, one call at a time. If the process is ending, the work does not start and the
+ * promise never settles.
+ */
 export async function doNativeWork<T>(memory: NativeState, work: () => Promise<T>): Promise<T> {
   const state = new Int32Array(memory);
   Atomics.store(state, BUSY, 1);

@@ -1,4 +1,7 @@
-/** Opens a classifier on onnxruntime-node: a few images run on this thread, many on the CPU in threads beside it. */
+/**
+ * Opens a classifier on onnxruntime-node. A few images run on this thread. Many images on the CPU run in separate
+ * threads.
+ */
 import { type Lanes, ownLane } from "../batch_slots.ts";
 import { type Classifier, classifierOn } from "../classifier.ts";
 import { DEVICES } from "../devices.ts";
@@ -6,19 +9,21 @@ import type { SessionOptions } from "../session.ts";
 import { startLaneThreads } from "./inference_pool.ts";
 import { openOnnx } from "./session.ts";
 
-/** From so many images on it is worth while to start threads, which takes about as long as 800 images. */
+/**
+ * From this number of images on, it is worthwhile to start threads. Starting them takes about as long as 800 images.
+ */
 const MANY_IMAGES = 4096;
 
 /**
  * Opens the bytes of a model file (see models/inference.ts).
- * @throws Error if ONNX Runtime does not accept it, or its input or output is another.
+ * @throws Error if ONNX Runtime does not accept the file, or its input or output differs.
  */
 export async function openClassifier(
   bytes: Uint8Array,
   imageSizePixels: number,
   options: SessionOptions,
 ): Promise<Classifier> {
-  // All threads at one block: the first answers come soonest.
+  // All threads work on one block, so the first answers are available soonest.
   const own = await ownLane(await openOnnx(bytes, options), imageSizePixels);
   const { runsSideBySide } = DEVICES[options.device ?? "cpu"];
   let threads: Promise<Lanes> | undefined;
@@ -29,7 +34,7 @@ export async function openClassifier(
   };
   return classifierOn(lanesFor, async () => {
     await own.close();
-    // Where they did not start, there is nothing to close.
+    // If the threads did not start, there is nothing to close.
     await threads?.then(
       (started) => started.close(),
       () => {},

@@ -1,18 +1,20 @@
-/** ONNX Runtime's execution providers: which ones this build names, and whether one really runs a graph. */
+/**
+ * ONNX Runtime's execution providers: lists the names in this build, and checks whether a provider really runs a graph.
+ */
 import { Graph } from "../../graph/graph.ts";
 import { toOnnx } from "../../graph/onnx.ts";
 import { add } from "../../ops/arithmetic.ts";
 import { listSupportedBackends, openNativeSession, Tensor } from "./onnxruntime.ts";
 
-/** The names of the providers, the CPU's first. */
+/** The names of the providers, the CPU first. */
 export function providerNames(): string[] {
   return listSupportedBackends().map(({ name }) => name);
 }
 
 /**
  * Runs a tiny graph on a provider.
- * @throws Error with ONNX Runtime's words if it does not start, or leaves the graph to the CPU. A faulty driver may also
- * end the process.
+ * @throws Error with ONNX Runtime's message if the provider does not start, or leaves the graph to the CPU; Error if
+ *   its result is wrong. A faulty driver may even end the process.
  */
 export async function tryProvider(name: string): Promise<void> {
   const graph = new Graph();

@@ -1,4 +1,4 @@
-/** Sessions of onnxruntime-node. */
+/** Opens and runs sessions of onnxruntime-node. */
 import { messageOf } from "../../../util/errors.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { toOnnx } from "../../graph/onnx.ts";
@@ -22,10 +22,9 @@ import {
   type ValueMetadata,
 } from "./onnxruntime.ts";
 
-/** The version of ONNX Runtime. */
 export const RUNTIME_VERSION = env.versions.node ?? "unknown";
 
-// What goes wrong is thrown; ONNX Runtime would print it too.
+// Errors are thrown; without this, ONNX Runtime would also print them.
 env.logLevel = "fatal";
 const FATAL = 4;
 
@@ -33,9 +32,10 @@ const described = (value: ValueMetadata): TensorInfo[] =>
   value.isTensor ? [{ name: value.name, type: value.type, shape: value.shape }] : [];
 
 /**
- * onnxruntime-node copies each result to a new array, even if it was given memory and has written there
- * (onnxruntime#32346): as much again as the work itself, for the collector to free. It copies one result after the other, and
- * stops at one of a type that it cannot copy. A session whose results are all in place has such a one before the others.
+ * onnxruntime-node copies each result to a new array, even if it was given memory and has written the result there
+ * (onnxruntime#32346). The copies cost as much as the work itself, and the garbage collector must free them.
+ * onnxruntime-node copies one result after the other, and stops at a result whose type it cannot copy. A session with
+ * all results in place therefore has such a result before the others.
  */
 const UNCOPIED = "uncopied";
 const CANNOT_COPY = /Non tensor type/;
@@ -48,9 +48,9 @@ export function openGraph(graph: Graph, options: SessionOptions): Promise<Sessio
 }
 
 /**
- * Opens the bytes of an ONNX file, or the file at a path, of any origin: the data that it keeps in other files is looked for
- * beside it.
- * @throws Error if ONNX Runtime does not accept it, the device does not start, or cannot run every operation.
+ * Opens the bytes of an ONNX file, or the file at a path, from any source. Data in other files must be in the same
+ * folder.
+ * @throws Error if ONNX Runtime does not accept the file, or the device does not start or cannot run every operation.
  */
 export async function openOnnx(model: Uint8Array | string, options: SessionOptions): Promise<Session> {
   const device: Device = DEVICES[options.device ?? "cpu"];
@@ -122,7 +122,7 @@ class NodeSession implements Session {
       if (tensor.location !== "cpu") kept.set(name, new DeviceTensor(tensor));
       else results[name] = { data: dataOf(tensor), shape: tensor.dims };
     }
-    // A session that keeps some of its results does not write the others to where it should.
+    // A session that keeps some results on the device does not write the others to the given memory.
     if (this.#keeps) for (const [name, { data }] of Object.entries(into)) copy(results[name]!.data, data);
     return { results, kept };
   }
@@ -165,7 +165,7 @@ const TYPES: readonly (readonly [new (length: number) => RuntimeData, Tensor.Typ
 function tensorOf({ data, shape }: NamedTensor): Tensor {
   const [, type] = TYPES.find(([array]) => data instanceof array)!;
   const tensor = new Tensor(type as "float32", data as Float32Array, shape);
-  // From Node 24 on the tensor holds float16 numbers as a Float16Array, which ONNX Runtime's native part cannot read.
+  // From Node 24 on, the tensor holds float16 numbers as a Float16Array, which ONNX Runtime's native code cannot read.
   if (type === "float16") Object.defineProperty(tensor, "data", { value: data });
   return tensor;
 }

@@ -1,6 +1,6 @@
 /**
- * Switches off ONNX Runtime's telemetry, in this process and in those that it starts. Left on, it writes a device id and each
- * model's metadata to the home folder and sends them to its maker (docs/decisions/0021).
+ * Switches off ONNX Runtime's telemetry, in this process and in its child processes. If it is on, it writes a device id
+ * and each model's metadata to the home folder and sends them to its vendor (docs/decisions/0021).
  */
 import { Session } from "node:inspector";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,20 +8,23 @@ import { isMainThread } from "node:worker_threads";
 import { reportOnProcess } from "../../../system/process_report.ts";
 import { UserError } from "../../../util/errors.ts";
 
-/** The variable that ONNX Runtime reads, once, when a process opens its first model. A value that the user has set stays. */
+/**
+ * The environment variable that ONNX Runtime reads once, when a process opens its first model. A value set by the user
+ * is kept.
+ */
 const SWITCH = "ORT_DISABLE_TELEMETRY";
 process.env[SWITCH] ||= "1";
 
-/** How long the main thread may take to set the variable. */
+/** How long to wait for the main thread to set the variable. */
 const PATIENCE_MILLISECONDS = 2000;
 const PAUSE_MILLISECONDS = 10;
 
 let settled: Promise<void> | undefined;
 
 /**
- * Fulfilled once the variable stands in the environment that native code reads. In the main thread it does already; a worker
- * thread has a copy of its own, so there the main thread is asked to set it.
- * @throws UserError if it does not.
+ * Resolves when the variable is set in the environment that native code reads. In the main thread it is already set. A
+ * worker thread has a separate copy of the environment, so it requests the main thread to set the variable.
+ * @throws UserError if the main thread does not set it.
  */
 export function telemetryIsSettled(): Promise<void> {
   settled ??= isMainThread ? Promise.resolve() : settleFromWorker();
@@ -50,14 +53,17 @@ function isInProcessEnvironment(): boolean {
   return (reportOnProcess().environmentVariables[SWITCH] ?? "") !== "";
 }
 
-/** Has the main thread evaluate a line, as a debugger would. If that is not allowed, nothing happens. */
+/**
+ * Evaluates a line of code in the main thread, as a debugger would. If that is not allowed, nothing happens. Returns a
+ * function that disconnects.
+ */
 function askMainThread(): () => void {
   const session = new Session();
   try {
     session.connectToMainThread();
     session.post("Runtime.evaluate", { expression: `process.env.${SWITCH} ||= "1"` });
   } catch {
-    // The wait above ends in a sentence.
+    // The caller's wait then ends with an error.
   }
   return () => session.disconnect();
 }
