@@ -34,7 +34,7 @@ const SIGNS = Float32Array.of(-1, 1);
 export interface TrainedModel {
   readonly model: ModelDescription;
   readonly arrays: Arrays;
-  /** The number of views (of the eight flips and rotations of a square) over which the logits are averaged; 1 by default. */
+  /** The number of views (of a square's eight, see views.ts) over which the logits are averaged; 1 by default. */
   readonly views?: number;
 }
 

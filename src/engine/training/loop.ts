@@ -78,8 +78,8 @@ export async function trainEpoch(options: EpochOptions): Promise<EpochResult> {
     const random = new RandomStream(options.seed, "dropout", step);
     const randomBytes = (length: number) => random.bytes(length);
     const running = options.engine.step({ ...batch, randomBytes, learningRate, step });
-    // The next batch is read while the engine works on this one. If reading fails, that error is thrown; an error of the
-    // engine must then not become an unhandled rejection.
+    // The next batch is read while the engine works on this one. If reading fails, that error is thrown; an error of
+    // the engine must then not become an unhandled rejection.
     running.catch(() => {});
     next = batches.next();
     const { loss, probabilities } = await running;
