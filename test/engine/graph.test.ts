@@ -51,7 +51,7 @@ test("the same graph, lowered for the CPU, holds only ONNX operations and gives 
 
 test("an operation that is not ONNX's is refused until the graph is lowered", () => {
   assert.throws(() => toOnnx(differentiated()), {
-    message: "ReluGradient is no ONNX operation: lower the graph before it is written.",
+    message: "ReluGradient is not an ONNX operation: lower the graph before writing it.",
   });
 });
 

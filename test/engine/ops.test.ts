@@ -101,7 +101,7 @@ test("the gradient of a convolution with groups of several channels is refused",
   const { inputs } = graphOf(feeds);
   const [gradient] = differentiate(sumOf(groupedConvolution(inputs)), [inputs.x!]);
   await assert.rejects(evaluate({ gradient: gradient! }, feeds), {
-    message: "Grouped convolutions are supported with one channel a group.",
+    message: "Grouped convolutions are supported with one channel per group.",
   });
 });
 

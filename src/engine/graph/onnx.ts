@@ -106,7 +106,7 @@ function aliasNodes(graph: Graph, names: Map<Value, string>) {
 
 function nodeProto(node: Node, nameOf: (value: Value | undefined) => string) {
   if (!(ONNX_OPS as readonly string[]).includes(node.op)) {
-    throw new Error(`${node.op} is no ONNX operation: lower the graph before it is written.`);
+    throw new Error(`${node.op} is not an ONNX operation: lower the graph before writing it.`);
   }
   return {
     op_type: node.op,
@@ -242,7 +242,7 @@ function requireWholeTensor({
   data_location: place = 0,
   raw_data: data,
 }: ReadTensor): void {
-  if (place !== 0) throw new Error(`its array "${name}" lies in another file`);
+  if (place !== 0) throw new Error(`its array "${name}" is stored in another file`);
   const bytes = dims.reduce((product, size) => product * size, ELEMENT_BYTES[type] ?? Number.NaN);
   if (name === "" || dims.some((size) => size < 0) || data?.length !== bytes) {
     throw new Error(`its array "${name}" is not as large as it says`);

@@ -73,7 +73,7 @@ function planesAfter(
   { input, planes }: { input: readonly number[]; planes: readonly number[] | undefined },
 ): readonly number[] | undefined {
   if (layer.kind === "flatten") return input;
-  if (planes && layer.kind === "batchNormalization") throw new Error(`${layer.name} stands between Flatten and Dense.`);
+  if (planes && layer.kind === "batchNormalization") throw new Error(`${layer.name} is between Flatten and Dense.`);
   return layer.kind === "dense" ? undefined : planes;
 }
 

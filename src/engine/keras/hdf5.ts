@@ -120,7 +120,7 @@ function textsOf(attribute: Attribute | undefined, name: string): string[] | und
   if (type !== STRING || (shape ?? []).reduce((product, length) => product * length, 1) > MOST_TEXTS) {
     // An empty list is stored as an empty list of floats.
     if (shape?.includes(0)) return [];
-    throw new Error(`its attribute ${name} is no list of texts`);
+    throw new Error(`its attribute ${name} is not a list of texts`);
   }
   return [attribute.value].flat() as string[];
 }

@@ -36,7 +36,7 @@ export async function readKerasIsolated(work: KerasWork, signal: AbortSignal): P
     return await new Promise<KerasAnswer>((resolve, reject) => {
       thread.once("message", resolve);
       thread.once("error", (error) => resolve({ damaged: messageOf(error) }));
-      thread.once("exit", () => resolve({ damaged: "it ended the thread that read it" }));
+      thread.once("exit", () => resolve({ damaged: "it crashed the thread that read it" }));
       patience = setTimeout(
         () => resolve({ damaged: `reading it took more than ${PATIENCE_SECONDS} seconds` }),
         PATIENCE_SECONDS * 1000,

@@ -132,7 +132,7 @@ export function constantParameters(graph: Graph, model: ModelDescription, arrays
  * @throws Error if the number of classes is not two.
  */
 export function logitOf(scores: Value): Value {
-  if (scores.shape[1] !== SIGNS.length) throw new Error("The model does not tell two classes apart.");
+  if (scores.shape[1] !== SIGNS.length) throw new Error("The model does not have two classes.");
   return reduceSum(multiply(scores, scores.graph.constant(SIGNS, [SIGNS.length])), [1]);
 }
 

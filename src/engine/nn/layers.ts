@@ -153,7 +153,7 @@ function applyDropout(
 ): Value {
   if (!training) return x;
   const threshold = rate * 256;
-  if (!Number.isInteger(threshold)) throw new Error(`Dropout ${name}: the rate ${rate} is no multiple of 1/256.`);
+  if (!Number.isInteger(threshold)) throw new Error(`Dropout ${name}: the rate ${rate} is not a multiple of 1/256.`);
   const bytes = cast(training.randomBytes(name, x.shape), "float32");
   return multiply(x, scale(hardSigmoid(bytes, 1, 1 - threshold), 1 / (1 - rate)));
 }

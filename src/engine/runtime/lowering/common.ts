@@ -52,7 +52,7 @@ function unitStatistics({ graph, shape }: Value): [mean: Value, variance: Value]
 }
 
 function requireDepthwise(gradient: Value, groups: number): void {
-  if (groups !== gradient.shape[1]) throw new Error("Grouped convolutions are supported with one channel a group.");
+  if (groups !== gradient.shape[1]) throw new Error("Grouped convolutions are supported with one channel per group.");
 }
 
 /** [N, O, HW] times [N, HW, C], summed over N, gives [O, C, 1, 1]. */
