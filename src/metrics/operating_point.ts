@@ -33,7 +33,7 @@ export function parseThresholdRule(text: string): ThresholdRule {
   if (NUMBER.test(text) && Number(text) <= 1) return { kind: "fixed", value: Number(text) };
   throw new UserError(
     "option-invalid",
-    `"${text}" is no rule for the threshold: give youden, sensitivity=0.95, specificity=0.95 (above 0, to 1), cost=5 (above 0: ` +
+    `"${text}" is not a rule for the threshold: give youden, sensitivity=0.95, specificity=0.95 (above 0, to 1), cost=5 (above 0: ` +
       "the false alarms that a missed IDC patch is worth), or a number from 0 to 1.",
   );
 }

@@ -102,7 +102,7 @@ function checkPairs(labels: ArrayLike<number>, probabilities: ArrayLike<number>,
   if (labels.length !== probabilities.length) {
     throw new UserError(
       "data-mismatch",
-      `${counted(labels.length, "label")} came with ${counted(probabilities.length, "probability", "probabilities")}: give exactly one probability a label.`,
+      `${counted(labels.length, "label")} came with ${counted(probabilities.length, "probability", "probabilities")}: give exactly one probability per label.`,
     );
   }
   for (let i = 0; i < labels.length; i++) {

@@ -11,7 +11,7 @@ export const addContextOptions = z.object({
     .min(1)
     .max(LARGEST_REACH)
     .default(1)
-    .meta({ description: "Columns and rows to each side: 1 is 3 x 3 patches, 2 is 5 x 5." }),
+    .meta({ description: "Rings of neighbours: 1 for 3 x 3 patches, 2 for 5 x 5." }),
   threshold: thresholdOption.default("youden"),
   out: z.string().meta({ description: "File for the new model.", placeholder: "FILE", path: true }),
   overwrite: overwriteOption,

@@ -9,7 +9,7 @@ export const compareOptions = z.object({
     placeholder: "RUN|DIR",
     path: true,
   }),
-  split: z.enum(SPLITS).default("test").meta({ description: "The evaluation of each run that is meant." }),
+  split: z.enum(SPLITS).default("test").meta({ description: "Split whose evaluations are compared." }),
 });
 
 export type CompareOptions = z.input<typeof compareOptions>;

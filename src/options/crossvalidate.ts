@@ -18,7 +18,7 @@ export const crossvalidateOptions = z.object({
     .optional()
     .meta({ description: "New folder for the folds and the report.", placeholder: "DIR", path: true }),
   resume: z.string().optional().meta({
-    description: "Cross-validation to go on with; its options need not be given again.",
+    description: "Cross-validation to resume; its options need not be given again.",
     placeholder: "DIR",
     resumes: true,
   }),
@@ -27,7 +27,7 @@ export const crossvalidateOptions = z.object({
     .min(FEWEST_FOLDS)
     .max(MOST_FOLDS)
     .optional()
-    .meta({ description: "Parts of the cases, each of which is tested once.", fallback: { value: DEFAULT_FOLDS } }),
+    .meta({ description: "Number of folds; each case is tested once.", fallback: { value: DEFAULT_FOLDS } }),
   ...trainingSettings.partial().shape,
 });
 

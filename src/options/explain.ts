@@ -36,7 +36,7 @@ export const explainOptions = z.object({
     .string()
     .optional()
     .meta({
-      description: "The convolution that Grad-CAM looks at.",
+      description: "Convolution layer for Grad-CAM.",
       fallback: { words: "the last with 12 x 12 places" },
       placeholder: "NAME",
     }),
@@ -46,7 +46,7 @@ export const explainOptions = z.object({
     .max(MOST_PIXELS)
     .optional()
     .meta({
-      description: "Side of the square that hides a part, in the model's pixels.",
+      description: "Side of the square that hides a part of the patch, in model pixels.",
       fallback: { words: "a sixth of its side: 8 of 48" },
     }),
   stride: z
@@ -55,7 +55,7 @@ export const explainOptions = z.object({
     .max(MOST_PIXELS)
     .optional()
     .meta({
-      description: "From square to square, in the model's pixels.",
+      description: "Distance from one square to the next, in model pixels.",
       fallback: { words: "a twelfth of its side: 4 of 48" },
     }),
   threads: threadsOption,

@@ -17,12 +17,12 @@ const classNameOption = (which: string, output: string, usual: string) =>
 
 export const importOptions = z.object({
   weights: z.string().meta({
-    description: "What Keras has saved: .h5, .weights.h5 or .keras.",
+    description: "File that Keras saved: .h5, .weights.h5 or .keras.",
     positional: true,
     placeholder: "WEIGHTS",
     path: true,
   }),
-  model: z.enum(MODEL_NAMES).default("cancernet").meta({ description: "The network that the weights are of." }),
+  model: z.enum(MODEL_NAMES).default("cancernet").meta({ description: "Network that the weights belong to." }),
   negative: classNameOption("negative", "first", CLASS_NAMES[0]),
   positive: classNameOption("positive", "second", CLASS_NAMES[1]),
   out: z.string().meta({ description: "File for the model.", placeholder: "FILE", path: true }),

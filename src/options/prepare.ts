@@ -17,11 +17,11 @@ export const prepareOptions = z.object({
   }),
   out: z.string().meta({ description: "New folder for the dataset.", placeholder: "DIR", path: true }),
   positive: z.string().optional().meta({
-    description: "Name of the positive class, and of its folder, if the folders' names do not say it.",
+    description: "Name of the positive class and its folder, if the folder names do not show it.",
     placeholder: "NAME",
   }),
   negative: z.string().optional().meta({
-    description: "Name of the other class, and of its folder; folders of further classes are then left out.",
+    description: "Name of the negative class and its folder; folders of other classes are left out.",
     placeholder: "NAME",
   }),
   side: z.int().min(RECORD_SIDES.least).max(RECORD_SIDES.most).default(RECORD_SIZE_PIXELS).meta({

@@ -27,9 +27,13 @@ export const probeOptions = z.object({
     .meta({ description: "Folder of a prepared dataset.", positional: true, placeholder: "DATASET", path: true }),
   features: z
     .string()
-    .meta({ description: "Feature extractor as ONNX; it is run, so trust it.", placeholder: "ONNX", path: true }),
+    .meta({
+      description: "Feature extractor as ONNX. It is executed: use only a file that you trust.",
+      placeholder: "ONNX",
+      path: true,
+    }),
   out: z.string().meta({
-    description: "Folder for features, probe and report; the same command goes on there.",
+    description: "Folder for features, probe and report; the same command resumes there.",
     placeholder: "DIR",
     path: true,
   }),
@@ -43,7 +47,7 @@ export const probeOptions = z.object({
     .string()
     .optional()
     .meta({
-      description: "Output that holds the features.",
+      description: "Output of the model that contains the features.",
       fallback: { words: "the first of float32" },
       placeholder: "NAME",
     }),

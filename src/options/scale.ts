@@ -38,7 +38,7 @@ export const SCALE_OPTIONS = {
       placeholder: "20x|40x",
     }),
   scale: z.number().min(0.1).max(1000).optional().meta({
-    description: "Pixels of the slide's level 0 per model pixel, whatever their size in micrometres.",
+    description: "Downsampling factor: slide pixels (level 0) per model pixel.",
     placeholder: "FACTOR",
   }),
 };

@@ -44,7 +44,7 @@ export const splitOption = z.enum(SPLITS).default("test").meta({ description: "S
 const DEFAULT_PREVALENCES = [0.1, 0.5];
 
 export const prevalenceOption = z.array(z.number().gt(0).lt(1)).default(DEFAULT_PREVALENCES).meta({
-  description: "Share of IDC patches to give PPV and NPV for, besides the split's own.",
+  description: "Prevalence of IDC patches for PPV and NPV, besides that of the split.",
   placeholder: "SHARE",
 });
 

@@ -23,7 +23,7 @@ export const slideOptions = z.object({
     path: true,
   }),
   out: z.string().meta({
-    description: "Folder for the results; of several slides, one in it for each.",
+    description: "Folder for the results; several slides get one subfolder each.",
     placeholder: "DIR",
     path: true,
   }),
@@ -33,7 +33,7 @@ export const slideOptions = z.object({
     .max(MOST_PATCHES_APART * RECORD_SIDES.most)
     .optional()
     .meta({
-      description: "Model pixels from one patch to the next.",
+      description: "Distance from one patch to the next, in model pixels.",
       fallback: { words: "the side of a patch: 50 for the models of the package" },
       placeholder: "PIXELS",
     }),
@@ -58,7 +58,7 @@ export const slideOptions = z.object({
   geojson: z
     .enum(GEOJSON_KINDS)
     .default("regions")
-    .meta({ description: "What idc.geojson holds: regions of IDC, or every scored patch." }),
+    .meta({ description: "Contents of idc.geojson: regions of IDC, or every scored patch." }),
   threads: threadsOption,
   device: deviceOption,
 });

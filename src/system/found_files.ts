@@ -52,7 +52,7 @@ export async function findFiles(
       `The folder ${folder} has no ${kind} (${endings})${found}: name a folder with some.`,
     );
   }
-  if (passedOver !== "") reporter.warn(`Passed over in ${folder}: ${passedOver}.`);
+  if (passedOver !== "") reporter.warn(`Ignored in ${folder}: ${passedOver}.`);
   return { files: files.map((file) => join(folder, file)).sort(), leftOut: lost.length };
 }
 

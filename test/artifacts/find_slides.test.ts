@@ -71,7 +71,7 @@ test("every ending of a format that is read or refused by name counts, in subfol
     /all\/g\.tiff is left out: it is a link that leads out of the folder\./,
     /all\/outside is left out: it is a link that leads out of the folder\./,
     /all\/h\.svs is left out: it is a link that leads to nothing\./,
-    /^Passed over in .*all: 2 files hidden \(such as \.DS_Store\), 2 files not named as slides are \(\.dat, \.txt\)\.$/m,
+    /^Ignored in .*all: 2 files hidden \(such as \.DS_Store\), 2 files not named as slides are \(\.dat, \.txt\)\.$/m,
   ])
     assert.match(warnings.join("\n"), part);
   await assert.rejects(

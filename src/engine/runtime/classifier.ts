@@ -95,7 +95,10 @@ async function answersTo(lane: Lane): Promise<BlockAnswers> {
   await lane.run().catch(cannotRun);
   const { [PROBABILITY]: probabilities, [LOGIT]: logits } = lane.answers;
   if (!probabilities.every((value) => value >= 0 && value <= 1) || logits.some(Number.isNaN)) {
-    throw new UserError("model-failed", `The model returns values that are not probabilities (such as NaN): ${REMEDY}.`);
+    throw new UserError(
+      "model-failed",
+      `The model returns values that are not probabilities (such as NaN): ${REMEDY}.`,
+    );
   }
   return lane.answers;
 }

@@ -8,7 +8,7 @@ export interface Grid {
   readonly scale: number;
   /** Model pixels that a patch is wide and high. */
   readonly side: number;
-  /** Model pixels from one patch to the next. */
+  /** Distance from one patch to the next, in model pixels. */
   readonly stride: number;
   readonly columns: number;
   readonly rows: number;

@@ -21,19 +21,15 @@ const setting = <T extends z.ZodType>(schema: T, description: string, placeholde
  * used.
  */
 export const augmentationSettings = z.object({
-  rotation: setting(z.number().min(0).max(180), "Rotation by up to so many degrees to either side.", "DEGREES"),
-  widthShift: setting(
-    z.number().min(0).max(1),
-    "Shift to the left or right by up to this share of the width.",
-    "SHARE",
-  ),
-  heightShift: setting(z.number().min(0).max(1), "Shift up or down by up to this share of the height.", "SHARE"),
-  shear: setting(z.number().min(0).max(60), "Shear by up to so many degrees to either side.", "DEGREES"),
+  rotation: setting(z.number().min(0).max(180), "Largest rotation to either side, in degrees.", "DEGREES"),
+  widthShift: setting(z.number().min(0).max(1), "Largest shift left or right, as a share of the width.", "SHARE"),
+  heightShift: setting(z.number().min(0).max(1), "Largest shift up or down, as a share of the height.", "SHARE"),
+  shear: setting(z.number().min(0).max(60), "Largest shear to either side, in degrees.", "DEGREES"),
   zoom: setting(z.number().min(0).max(0.9), "Zoom of each side by a factor of up to 1 - SHARE to 1 + SHARE.", "SHARE"),
-  horizontalFlip: setting(z.boolean(), "Exchange left and right in half of the showings."),
-  verticalFlip: setting(z.boolean(), "Exchange top and bottom in half of the showings."),
-  quarterTurns: setting(z.boolean(), "Turn by a random number of quarter turns before."),
-  fill: setting(z.enum(FILL_MODES), "What lies around a patch that is moved."),
+  horizontalFlip: setting(z.boolean(), "Flip left and right with probability one half."),
+  verticalFlip: setting(z.boolean(), "Flip top and bottom with probability one half."),
+  quarterTurns: setting(z.boolean(), "Rotate by a random number of quarter turns first."),
+  fill: setting(z.enum(FILL_MODES), "How the area outside a moved patch is filled."),
   fillValue: setting(z.number().min(0).max(255), "The value of --fill constant, in red, green and blue.", "0-255"),
   stainJitter: setting(
     z.number().min(0).max(1),

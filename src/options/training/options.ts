@@ -10,13 +10,13 @@ export const trainOptions = z.object({
     .meta({ description: "Folder of a prepared dataset.", positional: true, placeholder: "DATASET", path: true }),
   out: z.string().optional().meta({ description: "New folder for the run.", placeholder: "DIR", path: true }),
   resume: z.string().optional().meta({
-    description: "Run to go on with, from its last checkpoint; its options need not be given again.",
+    description: "Run to resume from its last checkpoint; its options need not be given again.",
     placeholder: "RUN",
     resumes: true,
   }),
   ...trainingSettings.partial().shape,
   plot: z.string().optional().meta({
-    description: "Where to draw the history instead of plot.png in the run.",
+    description: "File for the plot of the history, instead of plot.png in the run.",
     placeholder: "FILE",
     path: true,
   }),

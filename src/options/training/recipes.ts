@@ -14,14 +14,14 @@ const setting = <T extends z.ZodType>(schema: T, description: string) =>
   option(schema, { description, fallback: { from: "recipe" } });
 
 export const recipeSettings = z.object({
-  epochs: setting(z.int().min(1).max(100_000), "Epochs: how often every training patch is seen."),
-  batchSize: setting(z.int().min(2).max(4096), "Most patches in a step."),
+  epochs: setting(z.int().min(1).max(100_000), "Epochs: passes over the training patches."),
+  batchSize: setting(z.int().min(2).max(4096), "Batch size: patches per step."),
   optimizer: setting(z.enum(OPTIMIZER_NAMES), "Optimizer."),
-  learningRate: setting(z.number().positive().max(100), "Learning rate at the schedule's start or top."),
+  learningRate: setting(z.number().positive().max(100), "Learning rate: the schedule's first or highest value."),
   schedule: setting(z.enum(SCHEDULE_NAMES), "How the learning rate changes from step to step."),
   weightDecay: setting(z.number().min(0).max(1), "Weight decay."),
   /** "balanced": the weight of a class is the largest class's count divided by its own count. */
-  classWeights: setting(z.enum(["none", "balanced"]), "How much an error on each class counts."),
+  classWeights: setting(z.enum(["none", "balanced"]), "Weight of an error on each class."),
   augment: setting(z.enum(AUGMENTATION_NAMES), "Random changes of the training patches."),
   statistics: setting(
     z.enum(["running", "measured"]),

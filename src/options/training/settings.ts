@@ -31,7 +31,7 @@ export const trainingSettings = z.object({
   }),
   model: option(z.enum(MODEL_NAMES), { description: "Model to train.", fallback: { value: "cancernet" } }),
   inputSize: option(z.int().min(RECORD_SIDES.least).max(RECORD_SIDES.most), {
-    description: "Pixels a side of what the network sees of a patch.",
+    description: "Width and height of the network's input, in pixels.",
     fallback: { from: "patch" },
     placeholder: "PIXELS",
   }),
