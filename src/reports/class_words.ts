@@ -1,17 +1,20 @@
-/** How sentences, tables and charts speak of the two classes of a model or a dataset: one phrase each, by the names of the classes. */
+/** Phrases for the two classes of a model or a dataset in sentences, tables and charts, built from the class names. */
 import { CLASS_NAMES, type ClassNames } from "../histology/dataset/class_names.ts";
 
-/** The phrases; the comments show them for "no IDC" and "IDC", and for "benign" and "malignant". */
+/** The phrases. The comments show each one for "no IDC" and "IDC", and for "benign" and "malignant". */
 export interface ClassWords {
   readonly negative: string;
   readonly positive: string;
-  /** Whether the classes are those of the published IDC patches, whose labels have a known origin. */
+  /** Whether the classes are those of the published IDC patches. The origin of those labels is known. */
   readonly published: boolean;
   /** "patches with IDC", "patches labelled malignant" */
   readonly withPositive: string;
   /** "patches without IDC", "patches labelled benign" */
   readonly withoutPositive: string;
-  /** The same if the other class follows: "patches without and 3 with IDC", "patches labelled benign and 3 labelled malignant" */
+  /**
+   * The short form if the other class follows: "patches without and 3 with IDC", "patches labelled benign and 3
+   * labelled malignant"
+   */
   readonly without: string;
   /** "of all pairs of a patch with and a patch without IDC", "of all pairs of a patch labelled malignant and a patch labelled benign" */
   readonly pair: string;
@@ -25,21 +28,21 @@ export interface ClassWords {
   readonly shortProbability: string;
   /** "share of IDC", "share labelled malignant" */
   readonly share: string;
-  /** The same of several. */
+  /** The plural of `share`. */
   readonly shares: string;
   /** "patches with and without IDC", "patches of both classes" */
   readonly ofBoth: string;
-  /** The beginning of a sentence that goes on with a share: "Of the patches labelled benign it calls this share benign" */
+  /** The beginning of a sentence that ends with a share: "Of the patches labelled benign it calls this share benign" */
   readonly cleared: string;
-  /** Why predictive values may differ elsewhere, as a clause. */
+  /** A clause that explains why predictive values may differ for other data. */
   readonly rarer: string;
-  /** What a model does not answer, besides what no model here does. */
+  /** What this model does not detect, in addition to what no model of this package detects. */
   readonly outOfScope: string;
 }
 
 /**
- * The phrases for two classes.
- * @param shown how a name is written where the phrases go, such as `visible` for a terminal
+ * Builds the phrases for two classes.
+ * @param shown converts a name for the output; use `visible` for a terminal
  */
 export function classWords(names: ClassNames, shown: (name: string) => string = String): ClassWords {
   const [negative, positive] = [shown(names[0]), shown(names[1])];
@@ -71,7 +74,9 @@ const PUBLISHED: Phrases = {
   outOfScope: "other cancers than IDC",
 };
 
-/** A name may be an adjective or a noun, so a patch is always "labelled" or "called" by it. */
+/**
+ * A name may be an adjective or a noun, so the phrases always say that a patch is "labelled" or "called" by that name.
+ */
 function phrasesFor(negative: string, positive: string): Phrases {
   return {
     withPositive: `labelled ${positive}`,

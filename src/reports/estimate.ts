@@ -1,4 +1,4 @@
-/** A number with its interval, as reports hold it. */
+/** A number with its interval, as used in reports. */
 
 /** A number and its interval; null if undefined. */
 export interface Estimate {

@@ -1,4 +1,4 @@
-/** The events of a job in the lines that a person reads. */
+/** Formats the events of a job as lines for the terminal. */
 import { positionText } from "../artifacts/training_position.ts";
 import { commandLine } from "../options/command_line.ts";
 import { counted, whole } from "../util/numbers.ts";
@@ -6,7 +6,7 @@ import type { JobEvent } from "../util/reporter.ts";
 import { visible } from "../util/terminal_text.ts";
 import { keptText } from "./training/text.ts";
 
-/** The lines of an event; none if it says nothing that is not shown otherwise. */
+/** The lines for an event; empty if the event needs no line of its own. */
 export function eventLines(event: JobEvent): readonly string[] {
   switch (event.event) {
     case "device":
@@ -21,8 +21,8 @@ export function eventLines(event: JobEvent): readonly string[] {
       ];
     case "fold":
       return [foldText(event)];
-    case "epoch": // The line of its progress shows it.
-    case "item": // What is shown of an item is the command's to say.
+    case "epoch": // Shown in the progress line instead.
+    case "item": // The command decides how to show an item.
     case "step":
       return [];
   }

@@ -1,10 +1,10 @@
-/** A model as reports speak of it: by the name that its user knows, with what its file says of it. */
+/** A model as shown in reports: the name that the user knows it by, and the data of its model card. */
 import type { ModelCard } from "../artifacts/model_card.ts";
 
 export interface NamedModel extends Omit<ModelCard, "model"> {
-  /** "idc" or "cancernet" of the package, else the name of the run's folder or of the file. */
+  /** "idc" or "cancernet" for the package's models, otherwise the name of the run's folder or of the file. */
   readonly name: string;
-  /** The network, such as "compact", which many models share. */
+  /** The network, for example "compact". Many models share a network. */
   readonly architecture: string;
 }
 

@@ -1,4 +1,4 @@
-/** Progress in words: the title of each task, and the values that it measures. */
+/** Progress as text: the title of each task, and the values that the task measures. */
 import type { Progress, Task } from "../util/reporter.ts";
 
 const TITLES: Record<Task, (progress: Progress) => string> = {

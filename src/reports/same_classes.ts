@@ -1,10 +1,13 @@
-/** Refuses to bring together what has classes by other names: a model of one pair of classes says nothing of another pair. */
+/**
+ * Checks that models, datasets and evaluations have the same class names before they are combined. A model for one pair
+ * of classes is meaningless for another pair.
+ */
 
 import { IMPORTED, type ModelCard } from "../artifacts/model_card.ts";
 import type { ClassNames } from "../histology/dataset/class_names.ts";
 import { UserError } from "../util/errors.ts";
 
-/** What has classes, as errors call it. */
+/** Something that has classes, and how error messages refer to it. */
 interface OfClasses {
   readonly what: string;
   readonly names: ClassNames;
@@ -31,13 +34,13 @@ export function requireSameClasses(
   requireSame({ what: "the model", names: class_names }, { what: folder, names: [negative, positive] }, remedy);
 }
 
-/** An evaluation, as the user named it. */
+/** An evaluation, with the name that the user gave. */
 interface NamedEvaluation {
   readonly name: string;
   readonly report: { readonly model: Pick<ModelCard, "class_names"> };
 }
 
-/** @throws UserError if two evaluations are of other classes. */
+/** @throws UserError if two evaluations have different classes. */
 export function requireSameClassesIn(first: NamedEvaluation, other: NamedEvaluation): void {
   const of = ({ name, report }: NamedEvaluation) => ({ what: name, names: report.model.class_names });
   requireSame(of(first), of(other), "compare runs of the same classes");

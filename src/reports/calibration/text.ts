@@ -1,4 +1,4 @@
-/** The results of the verbs "calibrate" and "add-context" in lines. */
+/** The results of the commands "calibrate" and "add-context" as lines of text. */
 import { fixed } from "../../util/numbers.ts";
 import type { AddContextResult, CalibrateResult } from "./report.ts";
 
@@ -20,7 +20,7 @@ export function addContextLines({ model, neighbourhood, calibration, notice }: A
   const { reach, weights } = neighbourhood;
   const { temperature, threshold, threshold_rule } = calibration;
   const side = 2 * reach + 1;
-  // The weight of a ring's mean log odds, then that of the share of it that is missing.
+  // Each ring has two weights: that of its mean log odds, then that of the share of it that is missing.
   const rings = weights.filter((_, index) => index % 2 === 1).map((weight) => fixed(weight, 3));
   return [
     `Own weight ${fixed(weights[0]!, 3)}; weights of the ${side} x ${side} neighbours, from near to far: ${rings.join(", ")}.`,

@@ -1,4 +1,4 @@
-/** What the report's charts are built of: axes of numbers, lines, guides and marked points in one look. */
+/** Building blocks of the reports' charts: axes of numbers, lines, guides and marked points, all in the same style. */
 import type { Point } from "./point.ts";
 import type { ChartSpec } from "./svg.ts";
 
@@ -7,7 +7,7 @@ export const BLUE = "#0072B2";
 export const VERMILION = "#D55E00";
 export const GREY = "#666666";
 
-/** Narrow enough to be read on a telephone without being made smaller. */
+/** Narrow enough for a telephone without scaling down. */
 export const WIDTH_PIXELS = 300;
 const HEIGHT_PIXELS = 260;
 
@@ -20,7 +20,7 @@ interface Axis {
 
 export const SHARE: [number, number] = [0, 1];
 
-/** Layers over two axes with numbers. */
+/** Draws layers over two numeric axes. */
 export function chart(x: Axis, y: Axis, layer: ChartLayer[]): ChartSpec {
   const encodingOf = ({ title, domain }: Axis, field: string) =>
     ({
@@ -59,11 +59,11 @@ export interface Line {
   readonly color: string;
   readonly dash: readonly number[];
   readonly points: readonly Point[];
-  /** In pixels [2]. */
+  /** In pixels; 2 by default. */
   readonly width?: number;
 }
 
-/** Lines in the order of their points, thin ones first, named in a legend if there are several names. */
+/** Draws each line's points in the given order, thin lines first. There is a legend if the lines have several names. */
 export function lines(series: readonly Line[], { clip = false, dots = false } = {}): ChartLayer[] {
   const looks = [...new Map(series.map((line) => [line.name, line])).values()];
   const legend = looks.length > 1 ? ({ symbolType: "stroke", symbolStrokeWidth: 2 } as const) : null;
@@ -88,7 +88,7 @@ export function guide(points: readonly Point[]): ChartLayer {
   return { data: { values }, mark: { type: "line", color: GREY, strokeDash: [3, 3], strokeWidth: 1 } };
 }
 
-/** A point with a text to its lower right, or to its lower left in the right half. */
+/** A point with a label to its lower right, or to its lower left if the point is in the right half of the chart. */
 export function marked([x, y]: Point, text: string): ChartLayer[] {
   const data = { values: [{ x, y }] };
   const left = x > 0.5;

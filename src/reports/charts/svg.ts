@@ -1,4 +1,4 @@
-/** Draws a Vega-Lite description as SVG, the same on every machine. */
+/** Renders a Vega-Lite specification as SVG, with the same result on every machine. */
 import type { TopLevelSpec } from "vega-lite";
 import { visible } from "../../util/terminal_text.ts";
 import { aTurn } from "../../util/turns.ts";
@@ -7,18 +7,22 @@ import { textWidth } from "./text_width.ts";
 /** What to draw, in the Vega-Lite grammar (https://vega.github.io/vega-lite/). */
 export type ChartSpec = TopLevelSpec;
 
-/** The font of charts; text_width.ts knows its widths. */
+/** The font of charts; text_width.ts contains its character widths. */
 export const CHART_FONT = "DejaVu Sans";
 
-/** What XML forbids, or would turn the direction of writing: names may hold it, but no drawing may. */
+/**
+ * Characters that XML forbids or that change the direction of text. File names may contain them, but drawings must not.
+ */
 const NO_TEXT = /(?![\t\n\r])[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufffe\uffff]/gu;
 
 /**
- * Draws a chart in DejaVu Sans on white. The drawing libraries are loaded with the first chart, as they take a while.
+ * Draws a chart in DejaVu Sans on white. The drawing libraries are loaded for the first chart only, because loading
+ * takes a while.
  * @throws Error if the description is not valid Vega-Lite.
  */
 export async function renderSvg(spec: ChartSpec): Promise<string> {
-  // One after the other, with turns between: loading and drawing take long, and a request to stop should be heard.
+  // Loading and drawing take long. So these steps yield to the event loop in between, which lets an abort request
+  // arrive.
   const { compile } = await import("vega-lite");
   await aTurn();
   const vega = await import("vega");
@@ -33,7 +37,10 @@ export async function renderSvg(spec: ChartSpec): Promise<string> {
   }
 }
 
-/** Vega would measure text with a canvas if one happens to be installed, and so lay charts out differently there. */
+/**
+ * Makes Vega compute text widths from our table. It would otherwise use a canvas if one is installed, and charts would
+ * be laid out differently on such machines.
+ */
 function measureTextWithoutCanvas(vega: object): void {
   const { textMetrics } = vega as { textMetrics: { width: (item: { fontSize?: number }, text: string) => number } };
   textMetrics.width = ({ fontSize = 11 }, text) => textWidth(String(text ?? ""), fontSize);

@@ -1,6 +1,8 @@
-/** How wide a text is in DejaVu Sans, so that charts leave their labels room without measuring on a canvas. */
+/** Computes the width of text in DejaVu Sans, so that charts reserve enough space for labels without a canvas. */
 
-/** The advances of the characters from " " to "~", in thousandths of the font's size (the font's own table "hmtx"). */
+/**
+ * The advance widths of the characters from " " to "~", in thousandths of the font size (from the font's "hmtx" table).
+ */
 // biome-ignore format: a table
 export const ADVANCES: readonly number[] = [
   318, 401, 460, 838, 636, 950, 780, 275, 390, 390, 500, 838, 318, 361, 318, 337, 636, 636, 636,
@@ -10,11 +12,14 @@ export const ADVANCES: readonly number[] = [
   278, 974, 634, 612, 635, 635, 411, 521, 392, 634, 592, 818, 592, 592, 525, 636, 337, 636, 838,
 ];
 
-/** Of any other character: that of the minus sign, with which Vega writes negative numbers, and about that of most others. */
+/**
+ * The advance width assumed for any other character. It is exact for the minus sign, with which Vega writes negative
+ * numbers, and about right for most others.
+ */
 const OTHER = 838;
 const FIRST = " ".charCodeAt(0);
 
-/** The width of a text without kerning, in the unit of its font's size. */
+/** The width of a text without kerning, in the unit of `fontSize`. */
 export function textWidth(text: string, fontSize: number): number {
   let thousandths = 0;
   for (const character of text) thousandths += ADVANCES[character.charCodeAt(0) - FIRST] ?? OTHER;

@@ -1,4 +1,4 @@
-/** Evaluations of the same patches, compared patch by patch; reading and printing them is left to others. */
+/** Compares evaluations of the same patches, patch by patch. Other files read the evaluations and print the result. */
 import type { Evaluation } from "../../artifacts/evaluation.ts";
 import { describedClasses } from "../../histology/dataset/description.ts";
 import { caseSizesOf } from "../../metrics/clusters.ts";
@@ -14,7 +14,7 @@ import { requireSameClassesIn } from "../same_classes.ts";
 import type { Comparison } from "./report.ts";
 
 /**
- * Looks whether two evaluations are of the same classes, and of the same patches with the same labels and cases.
+ * Checks that two evaluations have the same classes, and the same patches with the same labels and cases.
  * @throws UserError that names the first difference.
  */
 export function requireSamePatches(first: Evaluation, other: Evaluation): void {
@@ -42,6 +42,7 @@ export function requireSamePatches(first: Evaluation, other: Evaluation): void {
 }
 
 /**
+ * Computes the metrics of each evaluation, and the differences of each later evaluation from the first.
  * @param evaluations of the same patches, see `requireSamePatches`
  * @throws the signal's reason if it is aborted.
  */
@@ -59,7 +60,7 @@ export async function comparisonOf(
   for (const [place, { report }] of evaluations.entries()) {
     assessed.push(assess({ labels, probabilities: probabilities[place]! }, report.threshold));
     reporter.progress({ task: "compare", done: place + 1, total: evaluations.length, unit: "runs" });
-    // A request to stop is heard between two runs.
+    // Lets an abort request arrive between two runs.
     await aTurn();
     signal.throwIfAborted();
   }

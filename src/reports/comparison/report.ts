@@ -1,4 +1,4 @@
-/** What a comparison of runs holds. */
+/** The data of a comparison of runs. */
 import type { Evaluation } from "../../artifacts/evaluation.ts";
 import type { ClassNames } from "../../histology/dataset/class_names.ts";
 import type { Split } from "../../histology/dataset/split_names.ts";
@@ -8,7 +8,7 @@ import type { PairedDifference } from "../../metrics/paired.ts";
 import type { MetricName } from "../../metrics/table.ts";
 import type { Intervals } from "../evaluation/report.ts";
 
-/** A run with its metrics, at the threshold of its own model. */
+/** A run with its metrics at its own model's threshold. */
 export interface ComparedRun {
   readonly run: string;
   readonly model: Omit<Evaluation["report"]["model"], "class_names">;
@@ -24,11 +24,11 @@ export interface Comparison {
   readonly patches: number;
   readonly cases: number;
   readonly intervals: Intervals;
-  /** How unequal the cases are; null if no patch names its case. */
+  /** How unequal the case sizes are; null if no patch has a case name. */
   readonly case_sizes: CaseSizes | null;
-  /** In the order given. */
+  /** In the order of the command's arguments. */
   readonly runs: readonly ComparedRun[];
-  /** Each run but the first, minus the first. */
+  /** Each run except the first, minus the first. */
   readonly differences: readonly {
     readonly run: string;
     readonly minus: string;

@@ -1,4 +1,4 @@
-/** A comparison in the lines that the terminal shows, and what a reader has to know before believing it. */
+/** A comparison as lines for the terminal, and the warnings that a reader needs to interpret it. */
 import type { Evaluation } from "../../artifacts/evaluation.ts";
 import { CLASS_NAMES } from "../../histology/dataset/class_names.ts";
 import { METRIC_NAMES, metricTitle } from "../../metrics/table.ts";
@@ -11,7 +11,7 @@ import type { Comparison } from "./report.ts";
 const DIGITS = 3;
 const UNDEFINED = "-";
 
-/** A number with its interval, null if undefined. */
+/** A number with its interval; null if undefined. */
 interface Difference {
   readonly value: number | null;
   readonly low: number | null;
@@ -67,7 +67,7 @@ export function comparisonLines(comparison: Comparison): string[] {
   ];
 }
 
-/** What may flatter a run, a sentence each. */
+/** Why the numbers of a run may be too good, one sentence per reason. */
 export function comparisonWarnings(evaluations: readonly Evaluation[]): string[] {
   const chosen = evaluations.some(({ report }) => report.split === "val")
     ? [
@@ -91,7 +91,7 @@ export function comparisonWarnings(evaluations: readonly Evaluation[]): string[]
   return [...chosen, ...flattered];
 }
 
-/** A, B, ... Z, then by number. */
+/** A, B, ... Z, then #27, #28, ... */
 function letterOf(place: number): string {
   return place < 26 ? String.fromCharCode(65 + place) : `#${place + 1}`;
 }
@@ -101,7 +101,7 @@ function differenceText({ value, low, high }: Difference, format: (value: number
   return low === null || high === null ? format(value) : `${format(value)} (${format(low)} to ${format(high)})`;
 }
 
-/** "+0.012"; what is rounded to zero has no sign. */
+/** "+0.012"; a value that rounds to zero has no sign. */
 function signed(value: number): string {
   const text = fixed(value, DIGITS);
   return Number(text) > 0 ? `+${text}` : text;

@@ -1,38 +1,40 @@
-/** What the verbs "import" and "export" give. */
+/** The results of the commands "import" and "export". */
 import type { ClassNames } from "../../histology/dataset/class_names.ts";
 
-/** What was imported. */
+/** The result of an import. */
 export interface ImportResult {
-  /** The file of the model, which is not calibrated. */
+  /** The model's file. The model is not calibrated. */
   readonly model: string;
-  /** Which of our networks it is. */
+  /** Which of this package's networks it is. */
   readonly architecture: string;
-  /** The file that Keras has saved. */
+  /** The file that Keras saved. */
   readonly weights: string;
   readonly parameters: number;
-  /** Whether the file described its network, so that the order of its layers and their settings were compared too. */
+  /** Whether the file describes its network. If so, the order and the settings of the layers were compared too. */
   readonly described: boolean;
-  /** Null if none were given. */
+  /** Null if no names were given. */
   readonly class_names: ClassNames | null;
   readonly notice: string;
 }
 
-/** What was written, and how far it is from the original. */
+/** The result of an export, with its difference from the original. */
 export interface ExportResult {
   readonly file: string;
-  /** The model that it was made from. */
+  /** The exported model. */
   readonly model: string;
-  /** The graph's input; sides that it leaves open have a name. */
+  /** The graph's input. A dimension without a fixed size has a name instead of a number. */
   readonly input: { readonly name: string; readonly type: string; readonly shape: readonly (string | number)[] };
   readonly outputs: readonly { readonly name: string; readonly calibrated: boolean }[];
   readonly bytes: number;
   readonly class_names: ClassNames;
   readonly threshold: number;
-  /** Whether the model's own probability depends on the patches around, which the graph does not see. */
+  /**
+   * Whether the model's own probability also depends on the surrounding patches, which are not an input of the graph.
+   */
   readonly uses_neighbours: boolean;
-  /** How many patches both were run on. */
+  /** The number of patches that both the model and the exported graph were run on. */
   readonly checked_patches: number;
-  /** The largest difference of their outputs. */
+  /** The largest absolute difference between the two outputs. */
   readonly largest_difference: number;
   readonly notice: string;
 }

@@ -1,4 +1,4 @@
-/** The results of the verbs "import" and "export" in lines. */
+/** The results of the commands "import" and "export" as lines of text. */
 import { calibrateOptions } from "../../options/calibrate.ts";
 import { commandLineOf } from "../../options/command_line.ts";
 import { counted } from "../../util/numbers.ts";

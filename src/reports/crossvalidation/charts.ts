@@ -30,7 +30,7 @@ export function drawCrossvalidation(
   return drawCharts(charts, signal);
 }
 
-/** A thin line a fold, and one for all patches. Every fold has both classes. */
+/** One thin line per fold, and one line for all patches. Every fold contains both classes. */
 function rocChart({ roc, folds }: CrossvalidationReport): ChartSpec {
   return chart({ title: "1 - specificity", domain: SHARE }, { title: "sensitivity", domain: SHARE }, [
     guide([

@@ -1,4 +1,4 @@
-/** A cross-validation as one page of HTML that opens without a network, made of the elements of every report. */
+/** The HTML page of a cross-validation. It is a single file that opens without a network. */
 import { SPLITS } from "../../histology/dataset/split_names.ts";
 import { CALIBRATION_BINS } from "../../metrics/scoring_rules.ts";
 import { METRIC_NAMES, metricTitle } from "../../metrics/table.ts";
@@ -23,7 +23,7 @@ import type { CrossvalidationDrawings } from "./charts.ts";
 import type { CrossvalidationReport } from "./report.ts";
 import { foldCells, foldColumns, meaningOf, spreadCells } from "./text.ts";
 
-/** The page's text. */
+/** Returns the HTML of the page. */
 export function crossvalidationPage(report: CrossvalidationReport, drawings: CrossvalidationDrawings): string {
   const { model, folds, notice, versions } = report;
   return pageText({

@@ -1,4 +1,4 @@
-/** What report.json of a cross-validation holds: every number that its page shows, under its name. */
+/** The content of a cross-validation's report.json: every number of its page, each under a name. */
 import type { PartCounts } from "../../histology/dataset/description.ts";
 import type { Split } from "../../histology/dataset/split_names.ts";
 import type { CaseSizes } from "../../metrics/clusters.ts";
@@ -8,21 +8,21 @@ import type { Point } from "../charts/point.ts";
 import type { Estimate } from "../estimate.ts";
 import type { CaseRow, Intervals, Reliability } from "../evaluation/report.ts";
 
-/** The mean and the standard deviation (n - 1) over the folds that define a metric; null if undefined. */
+/** The mean and the standard deviation (n - 1) over the folds for which a metric is defined; null if undefined. */
 export interface OverFolds {
   readonly mean: number | null;
   readonly standard_deviation: number | null;
-  /** How many folds define it. */
+  /** The number of folds for which the metric is defined. */
   readonly folds: number;
 }
 
-/** One fold: its model, and what that says of the fold's own cases. */
+/** One fold: its model, and the results on the fold's own cases. */
 export interface FoldReport {
-  /** From 1. */
+  /** Starts at 1. */
   readonly fold: number;
-  /** The folder of its run, in that of the cross-validation. */
+  /** The run's folder, relative to the cross-validation's folder. */
   readonly run: string;
-  /** The cases that it tests. */
+  /** The names of the test cases. */
   readonly cases: readonly string[];
   readonly counts: Record<Split, PartCounts>;
   readonly best_epoch: number | null;
@@ -31,7 +31,7 @@ export interface FoldReport {
   readonly confusion: Confusion;
   readonly metrics: Record<MetricName, Estimate>;
   readonly roc: readonly Point[];
-  /** Whether its test part shares patches with what made its model, by their pixels. */
+  /** Whether the test split contains patches with the same pixels as patches of the training or validation split. */
   readonly leakage: boolean;
   readonly model_sha256: string;
 }
@@ -39,17 +39,17 @@ export interface FoldReport {
 export interface CrossvalidationReport {
   readonly patches: number;
   readonly cases: number;
-  /** Each patch called at the threshold of its fold. */
+  /** Each patch is classified with its fold's threshold. */
   readonly confusion: Confusion;
-  /** Over all patches, each answered by the model of its fold. */
+  /** Over all patches, each predicted by its fold's model. */
   readonly metrics: Record<MetricName, Estimate>;
   readonly intervals: Intervals;
-  /** How unequal the cases are. */
+  /** How unequal the case sizes are. */
   readonly case_sizes: CaseSizes;
   readonly over_folds: Record<MetricName, OverFolds>;
   readonly folds: readonly FoldReport[];
   readonly by_case: readonly (CaseRow & { readonly fold: number })[];
-  /** Means over the cases that define a metric, each counting once. */
+  /** Means over the cases for which a metric is defined; each case has the same weight. */
   readonly macro: Record<MetricName, Estimate & { readonly cases: number }>;
   readonly calibration: Reliability;
   readonly roc: readonly Point[];
@@ -57,22 +57,22 @@ export interface CrossvalidationReport {
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   readonly dataset: {
     readonly folder: string;
-    /** Of the manifest. */
+    /** SHA-256 of the manifest. */
     readonly sha256: string;
     readonly records_sha256: string;
     readonly rejected: Readonly<Record<string, number>>;
   };
-  /** The command line that gives this report again. */
+  /** The command line that reproduces this report. */
   readonly command: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly notice: string;
 }
 
-/** What the verb "crossvalidate" gives. */
+/** The result of the command "crossvalidate". */
 export interface CrossvalidationResult {
-  /** The folder of the folds and the report. */
+  /** The folder that contains the folds and the report. */
   readonly folder: string;
-  /** report.html. */
+  /** The path of report.html. */
   readonly page: string;
   readonly report: CrossvalidationReport;
 }

@@ -1,4 +1,4 @@
-/** A cross-validation in the lines that the terminal shows, and the sentences that its page says too. */
+/** A cross-validation as lines for the terminal, and the sentences that the terminal and the page share. */
 import { METRIC_NAMES, type MetricName, metricTitle } from "../../metrics/table.ts";
 import { counted, whole } from "../../util/numbers.ts";
 import { tableLines } from "../../util/table.ts";
@@ -7,7 +7,7 @@ import { caseSizesText, INTERVALS_COVER, intervalsMade } from "../evaluation/int
 import { cell, decimal, percent, range } from "../html/elements.ts";
 import type { CrossvalidationReport, CrossvalidationResult, FoldReport } from "./report.ts";
 
-/** The metrics that stand in the row of a fold. */
+/** The metrics in the row of a fold. */
 export const FOLD_METRICS = [
   "auroc",
   "balanced_accuracy",
@@ -17,7 +17,7 @@ export const FOLD_METRICS = [
   "calibration_error",
 ] as const satisfies readonly MetricName[];
 
-/** What has to be known before these numbers are believed, a sentence or two each. */
+/** What a reader needs to know to interpret these numbers, one or two sentences per item. */
 export function meaningOf({ intervals, cases, case_sizes, folds }: CrossvalidationReport): string[] {
   return [
     `Over all patches: each patch has the probability that the model of its fold gave it, and that model never saw its case. AUROC and its like then rank probabilities of ${counted(folds.length, "model")} together, which may be scaled differently; the mean over folds does not have this problem, but counts a small fold as much as a large one.`,
@@ -28,7 +28,7 @@ export function meaningOf({ intervals, cases, case_sizes, folds }: Crossvalidati
   ];
 }
 
-/** The cells of a fold's row: what was trained, chosen and found. */
+/** The cells of a fold's row: its counts, its chosen epoch, threshold and temperature, and its metrics. */
 export function foldCells({ fold, counts, best_epoch, threshold, temperature, metrics }: FoldReport): string[] {
   const { cases, patches, idc } = counts.test;
   return [
@@ -43,7 +43,7 @@ export function foldCells({ fold, counts, best_epoch, threshold, temperature, me
   ];
 }
 
-/** The titles of a fold's cells. */
+/** The column titles for `foldCells`. */
 export function foldColumns({ model }: CrossvalidationReport): string[] {
   const { positive } = classWords(model.class_names);
   const titles: Record<(typeof FOLD_METRICS)[number], string> = {
@@ -57,7 +57,7 @@ export function foldColumns({ model }: CrossvalidationReport): string[] {
   return [...["fold", "cases", "patches", positive, "epoch", "threshold", "temp."], ...Object.values(titles)];
 }
 
-/** Below the folds: the mean and the standard deviation of what can be averaged. */
+/** The rows below the folds: the mean and the standard deviation of each metric. */
 export function spreadCells(report: CrossvalidationReport): string[][] {
   const empty = foldColumns(report).length - FOLD_METRICS.length - 1;
   const row = (title: string, of: "mean" | "standard_deviation") => [
@@ -68,7 +68,7 @@ export function spreadCells(report: CrossvalidationReport): string[][] {
   return [row("mean", "mean"), row("SD", "standard_deviation")];
 }
 
-/** The result of the verb "crossvalidate". */
+/** The result of the command "crossvalidate". */
 export function crossvalidationLines({ page, report }: CrossvalidationResult): string[] {
   const { model, folds, cases, patches, metrics, over_folds } = report;
   return [

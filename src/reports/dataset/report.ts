@@ -1,14 +1,14 @@
-/** What the verb "prepare" gives. */
+/** The result of the command "prepare". */
 import type { DatasetDescription } from "../../histology/dataset/description.ts";
 import type { Split } from "../../histology/dataset/split_names.ts";
 
 export interface PrepareResult {
   /** The dataset's folder. */
   readonly folder: string;
-  /** The table of what was left out. */
+  /** The path of the list of rejected files. */
   readonly rejected_list: string;
-  /** The shares of the cases that were asked for; null if lists or folders say the split. */
+  /** The requested shares of the cases per split; null if lists or folders define the split. */
   readonly wanted_shares: Readonly<Record<Split, number>> | null;
-  /** dataset.json. */
+  /** The content of dataset.json. */
   readonly description: DatasetDescription;
 }

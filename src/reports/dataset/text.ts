@@ -1,4 +1,6 @@
-/** What prepare prints: the summary of a dataset, its warnings, and the error if nothing was accepted. */
+/**
+ * The output of the command "prepare": the summary of a dataset, its warnings, and the error if no patch was accepted.
+ */
 import { classNamesOf, type DatasetDescription } from "../../histology/dataset/description.ts";
 import type { PatchRow } from "../../histology/dataset/patch_row.ts";
 import { RECORD_SIDES, RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
@@ -21,7 +23,7 @@ export function nothingAccepted(source: PatchSource, rejections: readonly Reject
   );
 }
 
-/** What may surprise the user of a dataset, as whole sentences. */
+/** Warnings about a dataset that a user may not expect, one full sentence each. */
 export function warningsOf(rows: readonly PatchRow[], side: number): string[] {
   const empty = emptySplits(rows.map(({ split }) => split));
   const missing =
@@ -37,7 +39,10 @@ export function warningsOf(rows: readonly PatchRow[], side: number): string[] {
   ];
 }
 
-/** The side of a square that most pictures have, if a record can have it. */
+/**
+ * The side in pixels of the square that more than half of the pictures have; undefined if there is none, or if it is
+ * outside the limits of a record.
+ */
 function commonSide(rows: readonly PatchRow[]): number | undefined {
   const sides = Map.groupBy(rows, ({ width, height }) => (width === height ? width : 0));
   const [side, own] = [...sides].sort(([, a], [, b]) => b.length - a.length)[0] ?? [];
@@ -45,7 +50,7 @@ function commonSide(rows: readonly PatchRow[]): number | undefined {
   return can && 2 * own!.length > rows.length ? side : undefined;
 }
 
-/** The result of the verb "prepare". */
+/** The result of the command "prepare". */
 export function prepareLines({
   folder,
   rejected_list,
@@ -79,7 +84,9 @@ export function prepareLines({
   ];
 }
 
-/** What is not as usual: classes with other names, records of another side, the split of the source's folders. */
+/**
+ * Lines for what differs from the defaults: other class names, another record size, the split of the source's folders.
+ */
 function madeOf({ classes, record, split }: Pick<DatasetDescription, "classes" | "record" | "split">): string[] {
   const lines: string[] = [];
   if (classes) lines.push(`Class 0 is ${visible(classes[0])}, class 1, the positive one, is ${visible(classes[1])}.`);

@@ -1,10 +1,10 @@
-/** What the verb "demo" gives: the folders that it made. */
+/** The result of the command "demo": the folders that it created. */
 export interface DemoResult {
-  /** The synthetic patches. */
+  /** The folder of the synthetic patches. */
   readonly cohort: string;
   readonly dataset: string;
   readonly run: string;
   readonly evaluation: string;
-  /** A whole slide with its results. */
+  /** The folder of a whole slide and its results. */
   readonly slide: string;
 }

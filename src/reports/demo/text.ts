@@ -1,4 +1,4 @@
-/** The steps of the demo in lines, as their commands would print them, and what it made. */
+/** The output of the demo: its steps, printed like the commands themselves, and a summary of the created files. */
 import { commandLine } from "../../options/command_line.ts";
 import { counted } from "../../util/numbers.ts";
 import type { JobEvent } from "../../util/reporter.ts";
@@ -15,7 +15,7 @@ interface DrawnCohort {
   readonly cases: readonly unknown[];
 }
 
-/** The text of a step's result, by its verb. */
+/** For each step's verb, the function that prints the step's result. */
 const RESULTS: Readonly<Record<string, (result: never) => string[]>> = {
   draw: ({ patches, cases, folder }: DrawnCohort) => [
     `   ${counted(patches, "patch")} of ${counted(cases.length, "case")} in ${folder}`,
@@ -27,7 +27,7 @@ const RESULTS: Readonly<Record<string, (result: never) => string[]>> = {
   slide: slideLines,
 };
 
-/** The lines of a step; undefined if the event is none. */
+/** The lines of a step; undefined if the event is not a step. */
 export function demoEventLines(event: JobEvent): readonly string[] | undefined {
   if (event.event !== "step") return undefined;
   if (event.status === "done") return RESULTS[event.verb]!(event.result as never);
@@ -38,7 +38,7 @@ export function demoEventLines(event: JobEvent): readonly string[] | undefined {
   return [...(number === 1 ? [] : [""]), `${number}. ${title}`];
 }
 
-/** The result of the verb "demo". */
+/** The result of the command "demo". */
 export function demoLines({ cohort, dataset, run, evaluation, slide }: DemoResult): string[] {
   return [
     "",

@@ -1,19 +1,22 @@
-/** Judges the facts of a machine: what is wrong, and how to fix it. Pure: the same facts, the same findings. */
+/**
+ * Assesses the facts of a machine: what is wrong, and how to fix it. Pure functions: the same facts give the same
+ * findings.
+ */
 import { counted, whole } from "../../util/numbers.ts";
 import { type DoctorFacts, type Finding, LEVELS } from "./report.ts";
 
 const GB = 1e9;
-/** The demo's folder is below it. */
+/** Larger than the demo's folder. */
 const LEAST_DISK_BYTES = 0.1 * GB;
-/** The whole Kaggle set as a dataset is 277,524 records of 7,500 bytes. */
+/** Larger than the whole Kaggle set as a dataset, which is 277,524 records of 7,500 bytes. */
 const AMPLE_DISK_BYTES = 3 * GB;
-/** A training at the default batch size stays below one. */
+/** Training at the default batch size needs less than 1 GB. */
 const AMPLE_MEMORY_BYTES = 2 * GB;
 const AMPLE_FREE_MEMORY_BYTES = 1 * GB;
 
 /**
- * The findings, the worst first.
- * @param nodeNeeded the oldest version of Node that works, such as "22.18"
+ * Returns the findings, the most serious first.
+ * @param nodeNeeded the oldest supported version of Node, for example "22.18"
  */
 export function judge(facts: DoctorFacts, nodeNeeded: string): Finding[] {
   const found = [nodeVersion(facts, nodeNeeded), ...RULES.map((rule) => rule(facts))].flat();

@@ -1,35 +1,37 @@
-/** What the verb "doctor" gives: the facts of a machine, and what they mean. */
+/** The result of the command "doctor": the facts of a machine, and what they mean. */
 import type { EngineName } from "../../engine/engine_names.ts";
 import type { Machine, WebAssemblyFeatures } from "../../util/machine.ts";
 
 export interface ProviderFact {
   readonly name: string;
-  /** It has run a tiny graph. */
+  /** Whether it ran a tiny graph. */
   readonly starts: boolean;
-  /** Why it has not. */
+  /** Why it did not run the graph; null if it did. */
   readonly reason: string | null;
 }
 
 export interface EngineFact {
   readonly name: EngineName;
   readonly threads: number;
-  /** Of CancerNet's training step; null if the engine does not run. */
+  /** Speed of CancerNet's training step; null if the engine does not run. */
   readonly patches_per_second: number | null;
-  /** Why it does not run. */
+  /** Why the engine does not run; null if it does. */
   readonly reason: string | null;
 }
 
-/** All facts. No name of a user or a host, and no path, is among them. */
+/** All facts. They contain no user name, no host name and no path. */
 export interface DoctorFacts extends Machine {
   readonly versions: { readonly cancernet: string; readonly node: string; readonly onnxruntime: string };
   readonly webassembly: WebAssemblyFeatures;
   readonly providers: readonly ProviderFact[];
   readonly engines: readonly EngineFact[];
-  /** Free space; null if the folder cannot be asked. */
+  /** Free space in bytes; null if it cannot be determined. */
   readonly disk: { readonly working_folder_free_bytes: number | null; readonly temp_folder_free_bytes: number | null };
 }
 
-/** problem: something needed does not work; warning: it works, but may not last or is slow; remark: good to know. */
+/**
+ * problem: something required does not work; warning: it works, but is slow or may fail later; remark: good to know.
+ */
 export const LEVELS = ["problem", "warning", "remark"] as const;
 
 export interface Finding {
@@ -41,7 +43,7 @@ export interface Finding {
 }
 
 export interface DoctorReport extends DoctorFacts {
-  /** Whether all that is needed works. */
+  /** Whether everything required works. */
   readonly works: boolean;
   readonly findings: readonly Finding[];
 }

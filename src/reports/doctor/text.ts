@@ -1,4 +1,4 @@
-/** The result of the verb "doctor" in lines. */
+/** The result of the command "doctor" as lines of text. */
 import { counted, whole } from "../../util/numbers.ts";
 import { tableLines } from "../../util/table.ts";
 import { gigabytes } from "./diagnose.ts";

@@ -1,4 +1,4 @@
-/** The report's charts as Vega-Lite descriptions of its numbers; chart.ts draws them, drawing.ts puts them into a page. */
+/** Builds the charts of an evaluation report as Vega-Lite specifications. drawing.ts renders them for the page. */
 import {
   BLUE,
   CONFIG,
@@ -20,7 +20,7 @@ import type { EvaluationReport, Reliability } from "./report.ts";
 
 const solid = (points: readonly Point[]): Line[] => [{ name: "model", color: BLUE, dash: [1, 0], points }];
 
-/** The ROC curve with the operating point; undefined if a class is absent. */
+/** The ROC curve with the operating point; undefined if there are no patches of a class. */
 export function rocChart({ roc, metrics }: EvaluationReport): ChartSpec | undefined {
   const [found, cleared] = [metrics.sensitivity.value, metrics.specificity.value];
   if (found === null || cleared === null) return undefined;
@@ -34,7 +34,7 @@ export function rocChart({ roc, metrics }: EvaluationReport): ChartSpec | undefi
   ]);
 }
 
-/** The precision-recall curve with the operating point; undefined if no patch has IDC. */
+/** The precision-recall curve with the operating point; undefined if there are no positive patches. */
 export function precisionRecallChart({
   precision_recall,
   metrics,
@@ -53,7 +53,10 @@ export function precisionRecallChart({
   ]);
 }
 
-/** Observed share of IDC over mean probability in the bins of the calibration error, before and after temperature scaling. */
+/**
+ * The observed share of positive patches against the mean probability, per bin of the calibration error, before and
+ * after temperature scaling.
+ */
 export function reliabilityChart(
   calibration: { readonly before: Reliability | null; readonly after: Reliability },
   { probabilityOf, share }: ClassWords,
@@ -78,7 +81,9 @@ export function reliabilityChart(
   ]);
 }
 
-/** Net benefit over the threshold probability, beside calling all patches IDC, or none. */
+/**
+ * Net benefit against the threshold probability, compared with calling all patches positive and calling none positive.
+ */
 export function decisionChart({ decision_curve, prevalence, model }: EvaluationReport): ChartSpec {
   const { positive } = classWords(model.class_names);
   const of = (name: "model" | "all"): Point[] => decision_curve.map((point) => [point.threshold, point[name]]);
@@ -106,7 +111,7 @@ export function decisionChart({ decision_curve, prevalence, model }: EvaluationR
   );
 }
 
-/** Histograms of the probabilities, one panel per class, over one axis; a rule marks the threshold. */
+/** Histograms of the probabilities, one panel per class, on the same axis; a vertical line marks the threshold. */
 export function scoresChart({ scores, threshold, model }: EvaluationReport): ChartSpec {
   const words = classWords(model.class_names);
   const panel = (of: "idc" | "no_idc", label: string, color: string) =>
@@ -136,7 +141,7 @@ interface Histogram<B extends { readonly low: number; readonly high: number }> {
   readonly words: ClassWords;
 }
 
-/** One histogram of probabilities, as shares; a rule marks the threshold. */
+/** One histogram of probabilities, as shares of the total; a vertical line marks the threshold. */
 export function histogram<B extends { readonly low: number; readonly high: number }>(of: Histogram<B>) {
   const { bins, countOf, title, color, threshold, words } = of;
   const total = bins.reduce((sum, bin) => sum + countOf(bin), 0);
@@ -170,7 +175,7 @@ export function histogram<B extends { readonly low: number; readonly high: numbe
   } as const;
 }
 
-/** The training's picture with its panels one under the other, which a narrow page can show. */
+/** The training chart with its panels stacked vertically, so that it fits on a narrow page. */
 export function trainingChart({ training }: EvaluationReport): ChartSpec | undefined {
   if (!training || training.history.length === 0) return undefined;
   const spec = historyChart(training.history);

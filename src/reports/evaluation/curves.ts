@@ -1,19 +1,24 @@
-/** Curves and counts in the few points that a drawing needs; the measures themselves are src/metrics' work. */
+/**
+ * Reduces curves and counts to the few points that a drawing needs. The metrics themselves are computed in src/metrics.
+ */
 import { precisionRecallCurve, rocCurve } from "../../metrics/discrimination.ts";
 import type { Tally } from "../../metrics/tally.ts";
 import type { Point } from "../charts/point.ts";
 
-/** A third of a pixel of a drawing of 300. */
+/** A third of a pixel in a drawing of 300 pixels. */
 const TOLERANCE = 0.001;
 
-/** The ROC curve as [1 - specificity, sensitivity], thinned; empty if a class is absent. */
+/** The ROC curve as [1 - specificity, sensitivity], simplified; empty if there are no patches of a class. */
 export function rocPoints(tally: Tally): Point[] {
   const curve = rocCurve(tally);
   if (!curve) return [];
   return thinned(Array.from(curve.falsePositiveRate, (rate, i) => [rate, curve.truePositiveRate[i]!]));
 }
 
-/** The precision-recall curve as [recall, precision], recall falling from 1 to 0, thinned; empty if no patch has IDC. */
+/**
+ * The precision-recall curve as [recall, precision], simplified, with recall falling from 1 to 0; empty if there are no
+ * positive patches.
+ */
 export function precisionRecallPoints(tally: Tally): Point[] {
   const curve = precisionRecallCurve(tally);
   if (!curve) return [];
@@ -21,8 +26,8 @@ export function precisionRecallPoints(tally: Tally): Point[] {
 }
 
 /**
- * The points without which a line would stray from the curve by more than the tolerance (Ramer 1972; Douglas & Peucker
- * 1973): both ends and the corners stay.
+ * Simplifies a curve (Ramer 1972; Douglas & Peucker 1973). Keeps both ends and the corners, and drops points as long as
+ * the line stays within the tolerance of the curve.
  */
 export function thinned(points: readonly Point[], tolerance = TOLERANCE): Point[] {
   const kept = new Uint8Array(points.length);
@@ -54,7 +59,7 @@ function distanceToSegment([x, y]: Point, [fromX, fromY]: Point, [toX, toY]: Poi
   return Math.hypot(x - fromX - place * dx, y - fromY - place * dy);
 }
 
-/** Patches of each class with a probability in [low, high); the last bin holds 1 too. */
+/** The number of patches per class with a probability in [low, high); the last bin includes 1. */
 export interface ScoreBin {
   readonly low: number;
   readonly high: number;
@@ -64,7 +69,7 @@ export interface ScoreBin {
 
 const SCORE_BINS = 25;
 
-/** How the scores of each class are spread. */
+/** A histogram of the scores per class. */
 export function scoreBins({ scores, positives, negatives }: Tally, bins = SCORE_BINS): ScoreBin[] {
   const [idc, without] = [new Float64Array(bins), new Float64Array(bins)];
   for (let i = 0; i < scores.length; i++) {

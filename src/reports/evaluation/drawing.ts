@@ -1,4 +1,4 @@
-/** Draws the report's charts and puts them into a page: as SVG inside it, each with names of its own. */
+/** Renders the report's charts as inline SVG for the page. The ids in each SVG are unique on the page. */
 import { aTurn } from "../../util/turns.ts";
 import { type ChartSpec, renderSvg } from "../charts/svg.ts";
 import { classWords } from "../class_words.ts";
@@ -17,10 +17,10 @@ import type { EvaluationReport } from "./report.ts";
 
 type ChartName = "roc" | "precisionRecall" | "reliability" | "scores" | "decision" | "training";
 
-/** The charts as markup; one that the numbers do not define is missing. */
+/** The charts as markup. A chart is absent if its numbers are undefined. */
 export type Drawings<N extends string = ChartName> = Readonly<Partial<Record<N, Html>>>;
 
-/** A chart, and what it shows for those who do not see it. */
+/** A chart, and a text description for readers who cannot see it. */
 export interface Chart<N extends string = ChartName> {
   readonly name: N;
   readonly spec: ChartSpec | undefined;
@@ -32,8 +32,8 @@ export function drawReport(report: EvaluationReport, signal?: AbortSignal): Prom
 }
 
 /**
- * Draws the charts that are defined, one after the other.
- * @throws the signal's reason if it is aborted, between two charts.
+ * Renders all charts with a specification, one after the other.
+ * @throws the signal's reason if it is aborted between two charts.
  */
 export async function drawCharts<N extends string>(
   charts: readonly Chart<N>[],
@@ -87,8 +87,8 @@ function chartsOf(report: EvaluationReport): Chart[] {
 }
 
 /**
- * A chart as markup. Its ids become the chart's name and a number: no chart takes another one's clips, and the same chart gives
- * the same text, though Vega counts its ids on from drawing to drawing.
+ * Renders a chart as inline markup. Each id becomes the chart's name and a number. So charts on a page never share clip
+ * paths, and the same chart always gives the same text, although Vega continues its id counter between drawings.
  */
 export async function inlineChart(spec: ChartSpec, name: string, description: string): Promise<Html> {
   const svg = await renderSvg(spec);
@@ -99,9 +99,9 @@ export async function inlineChart(spec: ChartSpec, name: string, description: st
     .replace(/\bid="([^"]*)"/g, (_, id) => `id="${ownId(id)}"`)
     .replace(/url\(["']?#([^)"']*)["']?\)/g, (_, id) => `url(#${ownId(id)})`)
     .replace(/\bhref="#([^"]*)"/g, (_, id) => `href="#${ownId(id)}"`)
-    // The page sets the font, as not every machine has this one.
+    // The page sets the font, because not every machine has this one.
     .replace(/ font-family="[^"]*"/g, "")
-    // A hundredth of a pixel is enough for a path.
+    // A hundredth of a pixel is precise enough for a path.
     .replace(/ d="[^"]*"/g, (path) => path.replace(/(\.\d\d)\d+/g, "$1"))
     .replace("<svg ", () => `${html`<svg role="img" aria-label="${description}" `}`);
   return Html.trusted(withVariables(drawing));

@@ -1,8 +1,8 @@
-/** Which patches a report shows: the most confident errors and the hardest cases. */
+/** Selects the patches that a report shows: the most confident errors and the hardest cases. */
 
 /** One evaluated patch. */
 export interface ShownPatch {
-  /** The record in the dataset. */
+  /** The record's index in the dataset. */
   readonly index: number;
   readonly id: string;
   readonly case: string;
@@ -10,21 +10,24 @@ export interface ShownPatch {
   readonly probability: number;
 }
 
-/** A case and those of its patches that are furthest from their labels. */
+/** A case, with the patches whose probability is furthest from the label. */
 export interface HardCase {
   readonly case: string;
   readonly patches: number;
-  /** The mean of (probability - label)^2 over its patches. */
+  /** The mean of (probability - label)^2 over the case's patches. */
   readonly brier: number;
   readonly worst: readonly ShownPatch[];
 }
 
 export interface Gallery {
-  /** Called IDC, but without, the surest first. */
+  /** False positives, the most confident first. */
   readonly false_positives: readonly ShownPatch[];
-  /** Called free of IDC, but with, the surest first. */
+  /** False negatives, the most confident first. */
   readonly false_negatives: readonly ShownPatch[];
-  /** Of the cases with enough patches those with the highest Brier score, which every case has, whatever its classes. */
+  /**
+   * The cases with the highest Brier score, among those with enough patches. The Brier score is defined for every case,
+   * even if the case has only one class.
+   */
   readonly hardest_cases: readonly HardCase[];
 }
 
@@ -34,10 +37,10 @@ const HARDEST_CASES = 3;
 
 const PATCHES_A_CASE = 6;
 
-/** Smaller cases are hard by chance. */
+/** Smaller cases may have a high score by chance. */
 const FEWEST_PATCHES = 20;
 
-/** Chooses the patches to show. Equals come in the order of the dataset. */
+/** Selects the patches to show. Ties keep the order of the dataset. */
 export function chooseGallery(patches: readonly ShownPatch[], threshold: number): Gallery {
   const surest = (label: 0 | 1) =>
     patches

@@ -1,12 +1,12 @@
-/** What an evaluated split has in common with the other splits of its dataset. */
+/** Types for the overlap between the evaluated split and the other splits of its dataset. */
 import type { Split } from "../../histology/dataset/split_names.ts";
 
-/** What the evaluated split has in common with another one. */
+/** The overlap of the evaluated split with one other split. */
 export interface Overlap {
   readonly split: Split;
-  /** The cases that are in both; null if the dataset names no cases. */
+  /** The number of cases in both splits; null if the dataset has no case names. */
   readonly shared_cases: number | null;
-  /** Patches of the evaluated split whose very pixels are in the other one too. */
+  /** The number of patches of the evaluated split whose pixels are identical to those of a patch in the other split. */
   readonly shared_patches: number;
 }
 

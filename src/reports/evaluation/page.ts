@@ -1,4 +1,4 @@
-/** The report of an evaluation as one page: a pure function of the numbers, the drawings and the pictures. */
+/** The HTML page of an evaluation: a pure function of the numbers, the drawings and the pictures. */
 import { pageText } from "../html/document.ts";
 import type { Drawings } from "./drawing.ts";
 import type { EvaluationReport } from "./report.ts";
@@ -7,7 +7,7 @@ import { casesSection, gallerySection, type Pictures } from "./section_cases.ts"
 import { calibrationSection, decisionSection, rankingSection, trainingSection } from "./section_figures.ts";
 import { metricsSection, summarySection, thresholdsSection } from "./section_results.ts";
 
-/** The page's text. */
+/** Returns the HTML of the page. */
 export function reportPage(report: EvaluationReport, drawings: Drawings, pictures: Pictures): string {
   const sections = [
     summarySection(report),

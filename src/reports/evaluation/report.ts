@@ -1,4 +1,4 @@
-/** What report.json holds: every number that the page shows, under its name. */
+/** The content of report.json: every number of the page, each under a name. */
 import type { Training } from "../../artifacts/training.ts";
 import type { DeviceName } from "../../engine/runtime/devices.ts";
 import type { PartCounts } from "../../histology/dataset/description.ts";
@@ -16,7 +16,7 @@ import type { ScoreBin } from "./curves.ts";
 import type { Gallery } from "./gallery.ts";
 import type { Leakage } from "./leakage.ts";
 
-/** How far probabilities are from the labels. */
+/** How well the probabilities fit the labels. */
 export interface Reliability {
   readonly log_loss: number | null;
   readonly brier: number | null;
@@ -24,7 +24,7 @@ export interface Reliability {
   readonly bins: readonly (Omit<ReliabilityBin, "meanProbability"> & { readonly mean_probability: number | null })[];
 }
 
-/** One case, or one row of the table by case. */
+/** One case, which is one row of the table by case. */
 export interface CaseRow {
   readonly case: string;
   readonly patches: number;
@@ -42,14 +42,17 @@ export interface EvaluationReport {
   readonly confusion: Confusion;
   readonly metrics: Record<MetricName, Estimate>;
   readonly intervals: Intervals;
-  /** How unequal the cases are; null if the dataset names no cases. */
+  /** How unequal the case sizes are; null if the dataset has no case names. */
   readonly case_sizes: CaseSizes | null;
   readonly by_case: readonly CaseRow[];
-  /** Means over the cases that define a metric, each counting once; null if the dataset names no cases. */
+  /**
+   * Means over the cases for which a metric is defined, each case with the same weight; null if the dataset has no case
+   * names.
+   */
   readonly macro: Record<MetricName, Estimate & { readonly cases: number }> | null;
   readonly operating_table: readonly OperatingRow[];
   readonly prevalence: {
-    /** The share of IDC among the evaluated patches. */
+    /** The share of positive patches among the evaluated patches. */
     readonly own: number;
     readonly at: readonly { readonly prevalence: number; readonly ppv: number | null; readonly npv: number | null }[];
   };
@@ -66,19 +69,19 @@ export interface EvaluationReport {
   readonly gallery: Gallery;
   readonly leakage: Leakage;
   readonly training: Training | null;
-  /** What kind of model it is: "a convolutional network". */
+  /** The kind of model, for example "a convolutional network". */
   readonly method: string;
-  /** What a reader has to know before believing the numbers and the rest does not say, a sentence each. */
+  /** Warnings for the reader that are not covered by other parts of the report, one sentence each. */
   readonly caveats: readonly string[];
   readonly model: NamedModel;
   readonly model_sha256: string;
-  /** What computed: the rounding differs from device to device. */
+  /** The device that computed the probabilities; rounding differs between devices. */
   readonly device: DeviceName;
   readonly dataset: {
     readonly folder: string;
-    /** Of the manifest. */
+    /** SHA-256 of the manifest. */
     readonly sha256: string;
-    /** Of the records. */
+    /** SHA-256 of the records. */
     readonly records_sha256: string;
     readonly same_as_in_training: boolean;
     readonly split_method: string;
@@ -91,16 +94,16 @@ export interface EvaluationReport {
   readonly notice: string;
 }
 
-/** How the intervals were made. */
+/** How the intervals were computed. */
 export interface Intervals {
   readonly level: number;
-  /** What they take to be drawn at random: whole cases, or single patches if the dataset names no cases. */
+  /** The unit of sampling: whole cases, or single patches if the dataset has no case names. */
   readonly unit: "cases" | "patches";
 }
 
-/** What the verb "evaluate" gives. */
+/** The result of the command "evaluate". */
 export interface EvaluationResult {
-  /** The folder that was filled, and the page in it; null if nothing was written. */
+  /** The output folder and the page in it; null if nothing was written. */
   readonly folder: string | null;
   readonly page: string | null;
   readonly report: EvaluationReport;

@@ -1,4 +1,4 @@
-/** The report's closing sections: the data and its split, the model's card, and how to get the same report again. */
+/** The report's last sections: the data and its split, the model card, and how to reproduce the report. */
 import { recordSideOf } from "../../artifacts/model_card.ts";
 import { SPLITS } from "../../histology/dataset/split_names.ts";
 import { counted, whole } from "../../util/numbers.ts";
@@ -54,7 +54,10 @@ function overlapElement({ split: other, shared_cases, shared_patches }: Overlap,
 pixels are in ${other} too.</li>`;
 }
 
-/** What TRIPOD+AI (Collins et al. 2024) and CLAIM (2024 update) ask about a model, as far as the software knows it. */
+/**
+ * The items that TRIPOD+AI (Collins et al. 2024) and CLAIM (2024 update) require for a model, as far as the software
+ * has them.
+ */
 export function cardSection(report: EvaluationReport): Section {
   const content = tableElement({
     caption: html`After the items of TRIPOD+AI (Collins et al., BMJ 2024) and CLAIM (2024 update, Radiology: Artificial Intelligence) that

@@ -1,4 +1,4 @@
-/** The sections that look closer: each case, the surest mistakes, the hardest cases. */
+/** The detailed sections: each case, the most confident errors, the hardest cases. */
 import { counted, whole } from "../../util/numbers.ts";
 import { type ClassWords, classWords } from "../class_words.ts";
 import { cell, decimal, percent, type Section, tableElement } from "../html/elements.ts";
@@ -6,14 +6,14 @@ import { type Html, type HtmlValue, html } from "../html/html.ts";
 import type { ShownPatch } from "./gallery.ts";
 import type { CaseRow, EvaluationReport } from "./report.ts";
 
-/** Pictures of patches by id, as data URIs. */
+/** Pictures of patches as data URIs, by patch id. */
 export type Pictures = ReadonlyMap<string, string>;
 
 export function casesSection({ by_case, model }: EvaluationReport): Section {
   return caseSection(by_case, classWords(model.class_names), []);
 }
 
-/** The table of cases, with further columns after those that every report has. */
+/** The table of cases. `more` adds columns after the standard ones. */
 export function caseSection<R extends CaseRow>(
   rows: readonly R[],
   { share }: ClassWords,

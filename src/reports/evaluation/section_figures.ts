@@ -1,4 +1,4 @@
-/** The sections of charts: ranking, calibration, decisions, and the training. */
+/** The sections with charts: ranking, calibration, decision curve and training. */
 import { CALIBRATION_BINS } from "../../metrics/scoring_rules.ts";
 import { whole } from "../../util/numbers.ts";
 import { type ClassWords, classWords } from "../class_words.ts";

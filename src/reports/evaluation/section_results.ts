@@ -1,4 +1,4 @@
-/** The report's first sections: what was measured in words, the counts, the metrics, and what other thresholds would do. */
+/** The report's first sections: the summary, the confusion matrix, the metrics, and the results at other thresholds. */
 import type { ClassNames } from "../../histology/dataset/class_names.ts";
 import { CALIBRATION_BINS } from "../../metrics/scoring_rules.ts";
 import { METRIC_NAMES, metricTitle } from "../../metrics/table.ts";
@@ -105,7 +105,7 @@ export function metricsSection(report: EvaluationReport): Section {
   return { id: "metrics", title: "Confusion matrix and metrics", content };
 }
 
-/** Counts at a threshold as a table. */
+/** The confusion matrix as a table. */
 export function confusionElement(
   { tn, fp, fn, tp }: Confusion,
   [negative, positive]: ClassNames,

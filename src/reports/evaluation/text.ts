@@ -1,4 +1,7 @@
-/** A report in the lines that the terminal shows: scikit-learn's report, the confusion matrix, the metrics and their intervals. */
+/**
+ * An evaluation report as lines for the terminal: scikit-learn's classification report, the confusion matrix, and the
+ * metrics with their intervals.
+ */
 import { classificationReport, confusionTable } from "../../metrics/report.ts";
 import { METRIC_NAMES, metricTitle } from "../../metrics/table.ts";
 import { counted } from "../../util/numbers.ts";
@@ -9,7 +12,7 @@ import { decimal, madeBy, range } from "../html/elements.ts";
 import { caseSizesText, INTERVALS_COVER, intervalsMade } from "./interval_text.ts";
 import type { EvaluationReport, EvaluationResult } from "./report.ts";
 
-/** The result of the verb "evaluate". */
+/** The result of the command "evaluate". */
 export function evaluationLines({ page, report }: EvaluationResult): string[] {
   return [
     ...reportLines(report),
@@ -50,7 +53,7 @@ function reportLines({
   ];
 }
 
-/** What a reader has to know before believing the numbers, a sentence each. */
+/** Warnings that the reader needs to interpret the numbers, one sentence each. */
 export function reportWarnings({ leakage, dataset, split, model, caveats }: EvaluationReport): string[] {
   return [...caveats, ...leakageWarnings({ leakage, dataset, split, model })];
 }

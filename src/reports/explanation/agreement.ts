@@ -1,18 +1,19 @@
-/** Whether the two maps of a patch agree, in words: below a limit neither is to be read as the reason for the answer. */
+/** Describes in words whether the two maps of a patch agree. If they disagree, neither map explains the answer. */
 import { fixed } from "../../util/numbers.ts";
 
 /**
- * Maps whose rank correlation is lower disagree. Of maps of two different patches, which have nothing to do with each other, 95 %
- * lie below .31 with the model idc, and 94 % below .45 with cancernet: a lower value is no more than chance gives (docs/explain.md).
+ * Maps disagree if their rank correlation is below this limit. For maps of two different, unrelated patches, 95 % of
+ * the correlations are below 0.31 with the model idc, and 94 % are below 0.45 with cancernet. So a lower value is what
+ * chance gives (docs/explain.md).
  */
 export const AGREEMENT_LIMIT = 0.3;
 
-/** Whether a rank correlation is too low; one that is not defined, as a map is constant, is. */
+/** Whether a rank correlation is too low. Null also counts as too low: it means that a map is constant. */
 export function mapsDisagree(agreement: number | null): boolean {
   return agreement === null || agreement < AGREEMENT_LIMIT;
 }
 
-/** What is said of the maps of a patch: the number, and if they disagree what follows from it. */
+/** A sentence about a patch's maps: the correlation and, if the maps disagree, what follows from that. */
 export function agreementText(agreement: number | null): string {
   if (agreement === null) return "One of the two maps is constant here: do not read either as the reason.";
   const number = `rank correlation ${fixed(agreement, 2)}`;

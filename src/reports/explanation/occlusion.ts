@@ -1,22 +1,26 @@
-/** Occlusion (Zeiler & Fergus 2014): parts of a patch are hidden one after the other, and how far the log odds fall is the answer. */
+/** Occlusion (Zeiler & Fergus 2014): hides one square of a patch at a time, and measures how far the log odds fall. */
 import type { NumberMap } from "../../histology/image/overlay.ts";
 import type { RgbImage } from "../../histology/image/rgb.ts";
 
-/** The squares that hide a part of an image, and how far apart they are, in its pixels. */
+/** The side of the squares that hide part of an image, and the distance between their edges, both in image pixels. */
 export interface Squares {
   readonly square: number;
   readonly stride: number;
 }
 
-/** The left (and upper) edges of the squares along a side; the last one ends with the side, whatever the stride. */
+/**
+ * The left (or upper) edges of the squares along a side. The last square always ends at the border, whatever the
+ * stride.
+ */
 export function squareEdges(side: number, { square, stride }: Squares): number[] {
   const last = side - square;
   return [...Array.from({ length: Math.ceil(last / stride) }, (_, index) => index * stride), last];
 }
 
 /**
- * Copies of a square image, each with one square filled with the image's mean colour: row by row of the edges.
- * @param into uint8 [squares, side, side, 3], filled with copies `first` to `first + count - 1`
+ * Writes copies of a square image, each with one square filled with the image's mean colour. The squares are in
+ * row-major order.
+ * @param into uint8 [squares, side, side, 3], receives copies `first` to `first + count - 1`
  */
 export function hideSquares(
   { width: side, data }: RgbImage,
@@ -36,7 +40,7 @@ export function hideSquares(
   }
 }
 
-/** Red, green and blue, rounded. */
+/** The mean red, green and blue, rounded. */
 function meanColour(data: Uint8Array): Uint8Array {
   const sums = [0, 0, 0];
   data.forEach((value, index) => {
@@ -45,7 +49,7 @@ function meanColour(data: Uint8Array): Uint8Array {
   return Uint8Array.from(sums, (sum) => Math.round((3 * sum) / data.length));
 }
 
-/** For each pixel the mean drop over the squares that hide it. */
+/** For each pixel, the mean drop over all squares that hide it. */
 export function dropsByPixel(drops: ArrayLike<number>, side: number, squares: Squares): NumberMap {
   const edges = squareEdges(side, squares);
   const [sums, counts] = [new Float64Array(side * side), new Float64Array(side * side)];
@@ -62,7 +66,7 @@ export function dropsByPixel(drops: ArrayLike<number>, side: number, squares: Sq
   return { width: side, height: side, values: sums.map((sum, pixel) => sum / counts[pixel]!) };
 }
 
-/** A map at a coarser resolution: the mean over the pixels that each cell covers. */
+/** Reduces a map to a lower resolution. Each cell is the mean over the pixels that it covers. */
 export function coarsened(map: NumberMap, height: number, width: number): NumberMap {
   const [sums, counts] = [new Float64Array(height * width), new Float64Array(height * width)];
   for (let y = 0; y < map.height; y++) {

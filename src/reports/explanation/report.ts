@@ -1,10 +1,13 @@
-/** What explain.json holds, and what the verb "explain" gives. */
+/** The content of explain.json, and the result of the command "explain". */
 import type { ClassNames } from "../../histology/dataset/class_names.ts";
 
-/** A map's rows from the top, each from the left. */
+/** The rows of a map, from top to bottom; each row from left to right. */
 export type MapRows = readonly (readonly number[])[];
 
-/** The content of explain.json. Log odds are natural, and those of the calibrated probability: scale * logit + offset. */
+/**
+ * The content of explain.json. Log odds use the natural logarithm and belong to the calibrated probability: scale *
+ * logit + offset.
+ */
 export interface ExplanationReport {
   readonly format: number;
   readonly notice: string;
@@ -15,14 +18,14 @@ export interface ExplanationReport {
     readonly architecture: string;
     readonly class_names: ClassNames;
     readonly threshold: number;
-    /** Over how many views of a patch the model averages. */
+    /** The number of views of a patch that the model averages over. */
     readonly views: number;
     readonly calibration: { readonly scale: number; readonly offset: number };
-    /** Whether the model would use neighbours, which a lone patch does not have. */
+    /** Whether the model uses neighbouring patches if they are available. A single patch has none. */
     readonly uses_neighbours: boolean;
   };
   readonly settings: {
-    /** The size of what the model sees; maps and squares lie on it. */
+    /** The side of the model's input in pixels. Maps and squares use these pixels. */
     readonly input_pixels: number;
     readonly layer: string;
     readonly square_pixels: number;
@@ -30,7 +33,7 @@ export interface ExplanationReport {
     /** The left and upper edges of the squares. */
     readonly square_edges: readonly number[];
     readonly filled_with: string;
-    /** Maps of a lower rank correlation disagree. */
+    /** Maps with a lower rank correlation disagree. */
     readonly agreement_limit: number;
   };
   readonly patches: readonly ExplainedPatch[];
@@ -38,14 +41,14 @@ export interface ExplanationReport {
 
 export interface ExplainedPatch {
   readonly file: string;
-  /** The left upper corner in the image, if one was asked for. */
+  /** The left upper corner of the patch in the image; null if the option was not given. */
   readonly at: readonly [number, number] | null;
   readonly resized_from: readonly [number, number] | null;
   readonly probability: number;
   readonly label: string;
   readonly logit: number;
   readonly log_odds: number;
-  /** Each flip and turn alone. */
+  /** The results for each flip and rotation alone. */
   readonly views: {
     readonly probabilities: readonly number[];
     readonly log_odds: readonly number[];
@@ -54,22 +57,22 @@ export interface ExplainedPatch {
     readonly lowest_probability: number;
     readonly highest_probability: number;
   };
-  /** Towards the positive class above 0; Grad-CAM as published is the part above 0. */
+  /** Positive values point to the positive class. Grad-CAM as published keeps only the positive values. */
   readonly grad_cam: MapRows;
-  /** The fall of the log odds with each square hidden, by its edges. */
+  /** The drop of the log odds per hidden square; rows and columns follow `square_edges`. */
   readonly occlusion: MapRows;
-  /** Spearman's rank correlation of both maps at Grad-CAM's resolution; null if one is constant. */
+  /** Spearman's rank correlation between the two maps, at Grad-CAM's resolution; null if a map is constant. */
   readonly agreement: number | null;
-  /** Whether that is below `agreement_limit`, or not defined. */
+  /** Whether `agreement` is null or below `agreement_limit`. */
   readonly maps_disagree: boolean;
 }
 
-/** What the verb "explain" gives. */
+/** The result of the command "explain". */
 export interface ExplanationResult {
   readonly folder: string;
-  /** The picture of all patches. */
+  /** The file of the picture that shows all patches. */
   readonly picture: string;
-  /** The images as they were named, in the order of the report's patches. */
+  /** The image files as the user named them, in the order of the report's patches. */
   readonly files: readonly string[];
   readonly report: ExplanationReport;
 }

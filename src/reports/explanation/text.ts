@@ -1,11 +1,14 @@
-/** The result of the verb "explain" in lines: per patch the answer, how far single views part, and whether the maps agree. */
+/**
+ * The result of the command "explain" as lines: per patch the answer, the spread over single views, and whether the
+ * maps agree.
+ */
 import { counted, fixed } from "../../util/numbers.ts";
 import { tableLines } from "../../util/table.ts";
 import { visible } from "../../util/terminal_text.ts";
 import { classWords } from "../class_words.ts";
 import type { ExplanationResult } from "./report.ts";
 
-/** The result of the verb "explain". */
+/** The result of the command "explain". */
 export function explanationLines({ picture, files, report }: ExplanationResult): string[] {
   const { model, settings, patches } = report;
   const note = ({ at, resized_from: from }: (typeof patches)[number]) =>

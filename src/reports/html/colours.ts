@@ -1,6 +1,11 @@
-/** The colours of pages by name, light and dark; a page takes those that its reader's system prefers, and paper the light ones. */
+/**
+ * The named colours of pages, in a light and a dark version. A page follows the reader's system setting; print always
+ * uses the light version.
+ */
 
-/** [light, dark]. Text has a contrast of at least 4.5 to 1 with what it stands on, lines of charts 3 to 1 (WCAG 2.2). */
+/**
+ * [light, dark]. The contrast with the background is at least 4.5 to 1 for text and 3 to 1 for chart lines (WCAG 2.2).
+ */
 export const COLOURS = {
   page: ["#ffffff", "#121416"],
   text: ["#1a1a1a", "#e8e8e8"],
@@ -24,7 +29,7 @@ export const COLOURS = {
 
 export type ColourName = keyof typeof COLOURS;
 
-/** The variables of a style sheet, "--page: #ffffff; ...". */
+/** The CSS variables of a colour scheme: "--page: #ffffff; ...". */
 export function variablesOf(scheme: "light" | "dark"): string {
   const place = scheme === "light" ? 0 : 1;
   return Object.entries(COLOURS)
@@ -32,7 +37,10 @@ export function variablesOf(scheme: "light" | "dark"): string {
     .join(" ");
 }
 
-/** What stands for a colour in the descriptions of charts, and in Vega's own defaults. Other colours are those of maps, and stay. */
+/**
+ * Maps the colours of our chart specifications and of Vega's defaults to names. Other colours belong to colour maps and
+ * are kept.
+ */
 const IN_CHARTS: Readonly<Record<string, ColourName>> = {
   white: "page",
   black: "chart-text",
@@ -52,7 +60,7 @@ const IN_CHARTS: Readonly<Record<string, ColourName>> = {
   "#e6e6e6": "chart-grid",
 };
 
-/** A drawing in SVG with variables for its colours, which the page that it stands in sets. */
+/** Replaces the colours of an SVG drawing with CSS variables, which the surrounding page defines. */
 export function withVariables(svg: string): string {
   return svg.replace(/ (fill|stroke)="([^"]*)"/g, (whole, attribute: string, colour: string) => {
     const name = IN_CHARTS[colour.toLowerCase()];

@@ -1,22 +1,25 @@
-/** A page of HTML that opens without a network: heading, notice, contents and sections; what they say is left to others. */
+/**
+ * The frame of an HTML page that opens without a network: heading, notice, table of contents and sections. The callers
+ * provide the content.
+ */
 import { type Section, sectionElement } from "./elements.ts";
 import { html } from "./html.ts";
 import { STYLE } from "./style.ts";
 
-/** Nothing is fetched and no script runs, whatever names the files have. */
+/** Content-Security-Policy: the page fetches nothing and runs no scripts, even if file names contain markup. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 export interface Page {
   readonly title: string;
-  /** Shown above and below everything else. */
+  /** Shown at the top and at the bottom of the page. */
   readonly notice: string;
-  /** Those that are null are left out. */
+  /** Null sections are skipped. */
   readonly sections: readonly (Section | null)[];
-  /** The program that wrote it. */
+  /** The program that wrote the page. */
   readonly software: string | undefined;
 }
 
-/** The page's text. */
+/** Returns the HTML of the page. */
 export function pageText({ title, notice, sections, software }: Page): string {
   const shown = sections.filter((section) => section !== null);
   return html`<!doctype html>

@@ -1,13 +1,13 @@
-/** The page's building blocks - sections, tables, figures - and how its numbers are written. */
+/** Building blocks of pages - sections, tables, figures - and the formatting of numbers. */
 import type { ModelCard } from "../../artifacts/model_card.ts";
 import { fixed } from "../../util/numbers.ts";
 import type { Estimate } from "../estimate.ts";
 import { type Html, type HtmlValue, html } from "./html.ts";
 
-/** What stands for a number that is not defined. */
+/** Shown instead of an undefined number. */
 const UNDEFINED = "not defined";
 
-/** A rate or probability in three decimals. */
+/** A rate or a probability; three decimals by default. */
 export function decimal(value: number | null, digits = 3): string {
   return value === null ? UNDEFINED : fixed(value, digits);
 }
@@ -17,17 +17,17 @@ export function percent(value: number | null): string {
   return value === null ? UNDEFINED : `${(100 * value).toFixed(1)}\u00a0%`;
 }
 
-/** A number in a table, a dash if it is not defined. */
+/** A number in a table; a dash if it is undefined. */
 export function cell(value: number | null, digits = 3): string {
   return value === null ? "\u2013" : fixed(value, digits);
 }
 
-/** "0.880 to 0.930" in a table. */
+/** "0.880 to 0.930" in a table; a dash if it is undefined. */
 export function intervalCell(estimate: Estimate): string {
   return estimate.low === null ? "\u2013" : range(estimate);
 }
 
-/** "0.880 to 0.930", or why not. */
+/** "0.880 to 0.930", or "not defined". */
 export function range({ low, high }: Estimate): string {
   return low === null || high === null ? UNDEFINED : `${decimal(low)} to ${decimal(high)}`;
 }
@@ -38,12 +38,12 @@ export function withInterval(estimate: Estimate): string {
   return `${decimal(estimate.value)} (95 % interval ${range(estimate)})`;
 }
 
-/** "recipe default, epoch 12": how a model was made, as far as that is known. */
+/** "recipe default, epoch 12": how a model was made. The epoch is left out if it is unknown. */
 export function madeBy({ recipe, epoch }: Pick<ModelCard, "recipe" | "epoch">): string {
   return epoch === null ? `recipe ${recipe}` : `recipe ${recipe}, epoch ${epoch}`;
 }
 
-/** A part of the page under a heading, which the table of contents names. */
+/** A section of the page with a heading, listed in the table of contents. */
 export interface Section {
   readonly id: string;
   readonly title: string;
@@ -58,7 +58,9 @@ ${content}
 `;
 }
 
-/** What a table holds; the first cell of a row is its heading, the others are numbers unless the table is one of words. */
+/**
+ * The content of a table. The first cell of a row is its heading. The other cells are numbers unless `words` is set.
+ */
 export interface Table {
   readonly caption: HtmlValue;
   readonly columns: readonly string[];
@@ -80,7 +82,7 @@ function rowElement([heading, ...cells]: readonly HtmlValue[]): Html {
 `;
 }
 
-/** A drawing with its caption; nothing if there is none to draw. */
+/** A drawing with its caption; null if there is no drawing. */
 export function figureElement(drawing: Html | undefined, caption: HtmlValue): Html | null {
   if (!drawing) return null;
   return html`<figure class="chart">${drawing}<figcaption>${caption}</figcaption></figure>

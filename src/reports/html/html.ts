@@ -1,6 +1,6 @@
-/** Markup that is safe by construction: whatever is put into the template `html` is escaped, unless it is markup already. */
+/** Markup that is safe by construction: the template `html` escapes every inserted value that is not already markup. */
 
-/** A piece of markup. Only this file makes them: by the template, or from a text that its caller trusts. */
+/** A piece of markup. Only this file creates it: from the template, or from a text that the caller declares safe. */
 export class Html {
   readonly #markup: string;
 
@@ -8,12 +8,15 @@ export class Html {
     this.#markup = markup;
   }
 
-  /** The template: `html`<td>${caseId}</td>``. Arrays are joined; null, undefined and false are nothing. */
+  /** The template: `html`<td>${caseId}</td>``. Arrays are joined; null, undefined and false give an empty text. */
   static template(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
     return new Html(strings.map((part, index) => part + markupOf(values[index])).join(""));
   }
 
-  /** Markup as it is, for what is made by us of numbers alone, and for drawings, which are escaped where they are made. */
+  /**
+   * Uses a text as markup without escaping. Only for markup that our code builds from numbers, and for drawings, which
+   * are escaped when they are rendered.
+   */
   static trusted(markup: string): Html {
     return new Html(markup);
   }
@@ -36,7 +39,10 @@ function markupOf(value: HtmlValue): string {
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
-/** For text and for attributes in quotes. What would control the text's direction, or nothing at all, becomes "\ufffd". */
+/**
+ * Escapes text and quoted attributes. Control characters and characters that change the direction of text become
+ * "\ufffd".
+ */
 function escaped(text: string): string {
   return text
     .replace(/[&<>"']/g, (character) => ENTITIES[character]!)

@@ -1,4 +1,4 @@
-/** How the report looks: on a screen of any width, light or dark, and on paper. */
+/** The style sheet of all pages: for screens of any width, light or dark, and for print. */
 import { variablesOf } from "./colours.ts";
 import { Html } from "./html.ts";
 

@@ -1,8 +1,8 @@
-/** What the verb "predict" gives. */
+/** The result of the command "predict". */
 import type { ClassNames } from "../../histology/dataset/class_names.ts";
 import type { Prediction } from "../prediction.ts";
 
-/** The prediction of one file, whose picture was width x height pixels. */
+/** The prediction for one file, and the original size of its picture in pixels. */
 export interface FilePrediction extends Prediction {
   readonly file: string;
   readonly width: number;
@@ -12,12 +12,12 @@ export interface FilePrediction extends Prediction {
 export interface PredictResult {
   /** In the order of the files. */
   readonly predictions: readonly FilePrediction[];
-  /** How many images could not be read; each was warned of. */
+  /** The number of images that could not be read. Each one caused a warning. */
   readonly failed: number;
   readonly class_names: ClassNames;
-  /** From this probability on an image counts as positive. */
+  /** An image counts as positive if its probability is at least this. */
   readonly threshold: number;
-  /** Pixels a side that the model takes; other pictures were resized. */
+  /** The side of the model's input in pixels; pictures of other sizes were resized. */
   readonly record_side: number;
   readonly notice: string;
 }

@@ -1,4 +1,4 @@
-/** The result of the verb "predict" in lines: a table for people, or CSV. */
+/** The result of the command "predict" as lines: a table for people, or CSV. */
 import { csvLine } from "../../util/csv.ts";
 import { UserError } from "../../util/errors.ts";
 import { counted, whole } from "../../util/numbers.ts";
@@ -28,7 +28,7 @@ function tableOf({ predictions, class_names, threshold, record_side: side, notic
   ];
 }
 
-/** A prediction as a line of JSON. */
+/** A prediction as an object for one line of JSON. */
 export const predictionJson = ({ file, probability, label, threshold }: FilePrediction): object => ({
   file,
   probability,
@@ -36,13 +36,13 @@ export const predictionJson = ({ file, probability, label, threshold }: FilePred
   threshold,
 });
 
-/** The result without its predictions, which were printed one by one. */
+/** The result without the predictions, which were already printed one by one. */
 export const predictSummary = ({ predictions, ...rest }: PredictResult): object => ({
   predictions: predictions.length,
   ...rest,
 });
 
-/** The error if images could not be read: all others are classified. */
+/** The error if some images could not be read. All other images were classified. */
 export function predictProblem({ predictions, failed }: PredictResult): UserError | undefined {
   if (failed === 0) return undefined;
   return new UserError(

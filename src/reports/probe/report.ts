@@ -1,15 +1,15 @@
-/** What the verb "probe" gives. */
+/** The result of the command "probe". */
 import type { EvaluationResult } from "../evaluation/report.ts";
 
 export interface ProbeResult extends EvaluationResult {
   readonly probe: {
-    /** probe.json. */
+    /** The path of probe.json. */
     readonly file: string;
-    /** How many features it weighs. */
+    /** The number of features that the probe uses. */
     readonly features: number;
-    /** The L2 penalty that was taken. */
+    /** The chosen L2 penalty. */
     readonly penalty: number;
-    /** Each penalty that was tried, from strong to weak, and what val says of it. */
+    /** Each tested penalty, from strong to weak, with its AUROC on the validation split. */
     readonly tried: readonly { readonly penalty: number; readonly val_auroc: number }[];
   };
 }

@@ -1,4 +1,4 @@
-/** The result of the verb "probe" in lines: the penalty that was taken, then its evaluation. */
+/** The result of the command "probe" as lines: the chosen penalty, then the evaluation. */
 import { counted } from "../../util/numbers.ts";
 import { evaluationLines } from "../evaluation/text.ts";
 import type { ProbeResult } from "./report.ts";

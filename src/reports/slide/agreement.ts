@@ -1,12 +1,15 @@
-/** How a scored slide agrees with known labels. */
+/** The agreement of a scored slide with known labels. */
 import type { MetricName } from "../../metrics/table.ts";
 import type { Confusion } from "../../metrics/tally.ts";
 
 export interface Agreement {
   readonly labelled: number;
-  /** Labelled patches that were scored. */
+  /** The number of labelled patches that were scored. */
   readonly matched: number;
-  /** Labelled as IDC, but not scored, as too little of them is tissue or they lie between the grid's places. */
+  /**
+   * Patches labelled as positive that were not scored: they have too little tissue, or lie between the positions of the
+   * grid.
+   */
   readonly unscored_idc: number;
   readonly unscored: number;
   readonly confusion: Confusion;

@@ -1,15 +1,17 @@
-/** What a scored slide comes to, in numbers. */
+/** The summary of a scored slide in numbers. */
 
-/** Areas count a patch as a square of the stride's size, so that overlapping patches are not counted twice. */
+/**
+ * For areas, each patch counts as a square with the stride as its side. So overlapping patches are not counted twice.
+ */
 export interface Findings {
   readonly patches: { readonly scored: number; readonly in_grid: number; readonly with_little_tissue: number };
-  /** Of the scored patches; null if the slide does not state how large its pixels are. */
+  /** The area of the scored patches; null if the size of the slide's pixels is unknown. */
   readonly tissue_mm2: number | null;
-  /** Scored patches over those of the grid. */
+  /** The number of scored patches divided by the number of patches in the grid. */
   readonly tissue_share: number;
   readonly idc: {
     readonly patches: number;
-    /** Of the scored patches. */
+    /** As a share of the scored patches. */
     readonly share: number;
     readonly mm2: number | null;
     readonly regions: number;

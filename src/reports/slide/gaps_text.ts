@@ -1,10 +1,10 @@
-/** What is said of the tiles that a slide's file leaves out, in the warning and on the page. */
+/** The sentence about tiles that are missing from a slide's file, for the warning and for the page. */
 import { counted, whole } from "../../util/numbers.ts";
 import type { SlideReport } from "./report.ts";
 
 const are = (count: number): string => `${whole(count)} ${count === 1 ? "is" : "are"}`;
 
-/** Two parts of a sentence, the first to follow "the file"; undefined if the file leaves out none. */
+/** Two parts of a sentence, the first to follow "the file"; undefined if no tile is missing. */
 export function gapsText(
   { in_level, filled, absent }: SlideReport["slide"]["tiles"],
   level: number,

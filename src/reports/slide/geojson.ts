@@ -1,4 +1,6 @@
-/** A scored slide as GeoJSON that QuPath imports: regions or single patches, with class and probability, in pixels of level 0. */
+/**
+ * A scored slide as GeoJSON for QuPath: regions or single patches, with class and probability, in pixels of level 0.
+ */
 
 import type { Ring } from "../../histology/slide/contours.ts";
 import { type Grid, squareStart } from "../../histology/slide/grid.ts";
@@ -8,7 +10,7 @@ import { exactDecimal } from "../prediction.ts";
 import type { IdcRegion } from "./regions.ts";
 import { type SlideScores, scoredCells } from "./scores.ts";
 
-/** Vermilion and sky blue, which the colour-blind can distinguish (Okabe & Ito 2008). */
+/** Vermilion and sky blue, which colour-blind readers can distinguish (Okabe & Ito 2008). */
 const COLOURS = { idc: [213, 94, 0], none: [86, 180, 233] } as const;
 
 export interface GeoJsonSource {
@@ -18,10 +20,10 @@ export interface GeoJsonSource {
   readonly classNames: readonly [string, string];
 }
 
-/** The text of a feature collection (RFC 7946, with QuPath's properties). */
+/** The text of a GeoJSON feature collection (RFC 7946, with QuPath's properties). */
 export function geoJsonText(kind: GeoJsonKind, source: GeoJsonSource): string {
   const features = kind === "regions" ? regionFeatures(source) : cellFeatures(source);
-  // One feature per line: the file of a large slide can be looked at, and read in parts.
+  // One feature per line, so that the file of a large slide can be viewed in an editor and read in parts.
   return `{"type":"FeatureCollection","features":[\n${features.map((feature) => JSON.stringify(feature)).join(",\n")}\n]}\n`;
 }
 
@@ -63,10 +65,10 @@ function cellFeatures({ scores, threshold, classNames }: GeoJsonSource): object[
   });
 }
 
-/** From corners of cells to pixels of level 0, where a cell is its square of the stride's size. */
+/** Converts corners of cells to pixels of level 0. A cell is a square with the stride as its side. */
 function toSlide(ring: Ring, grid: Grid): number[][] {
   return ring.map((corner) => corner.map((at) => rounded(squareStart(at, grid) * grid.scale)));
 }
 
-/** A hundredth of a pixel is enough. */
+/** Rounds to a hundredth of a pixel, which is precise enough. */
 const rounded = (value: number): number => Math.round(value * 100) / 100;

@@ -1,4 +1,4 @@
-/** The legends below a slide's pictures, as charts and as pixels: a bar of colours with its numbers, or a list of named colours. */
+/** The legends below a slide's pictures, as charts: a bar of colours with numbers, or a list of named colours. */
 import { hexColours, sequential } from "../../histology/image/colour_map.ts";
 import type { ChartSpec } from "../charts/svg.ts";
 import type { ClassWords } from "../class_words.ts";
@@ -11,7 +11,7 @@ const CONFIG = {
   axis: { labelFontSize: 11, titleFontSize: 12, titleFontWeight: "normal" },
 } as const;
 
-/** A colour and what it stands for. */
+/** A colour and its meaning. */
 export interface Key {
   readonly colour: Colour;
   readonly meaning: string;
@@ -19,11 +19,11 @@ export interface Key {
 
 export type Colour = readonly [red: number, green: number, blue: number];
 
-/** The bar of the sequential colour map from 0 to 1, with a mark at the threshold. */
+/** A bar of the sequential colour map from 0 to 1, with a line at the threshold. */
 export function probabilityLegend(threshold: number, { positive, probabilityOf }: ClassWords): ChartSpec {
   const values = hexColours(sequential, STEPS).map((colour, step) => ({
     from: step / STEPS,
-    // Beyond the next one's beginning, or the seams between them would show.
+    // Overlaps the next step, so that no seams are visible between the steps.
     to: Math.min((step + 1.5) / STEPS, 1),
     colour,
   }));
@@ -59,7 +59,7 @@ export function probabilityLegend(threshold: number, { positive, probabilityOf }
   };
 }
 
-/** The colours below each other, each with its meaning. */
+/** A vertical list of colours with their meanings. */
 export function keyLegend(keys: readonly Key[]): ChartSpec {
   const values = keys.map(({ colour: [red, green, blue], meaning }, place) => ({
     place,

@@ -1,4 +1,4 @@
-/** A scored slide as pixels: heat map, overlay, mask and agreement, all registered to the same grid of picture pixels. */
+/** Draws a scored slide: heat map, overlay, mask and agreement, all on the same grid of picture pixels. */
 import { sequential } from "../../histology/image/colour_map.ts";
 import type { RgbImage } from "../../histology/image/rgb.ts";
 import { type Grid, nearestCell } from "../../histology/slide/grid.ts";
@@ -7,10 +7,13 @@ import type { Slide } from "../../histology/slide/slide.ts";
 import type { Colour, Key } from "./legend.ts";
 import type { SlideScores } from "./scores.ts";
 
-/** The longer side of a picture, at most. */
+/** The maximum length of a picture's longer side. */
 const MOST_PIXELS = 2400;
 
-/** Picture pixel (i, j) is the square of `pixel` x `pixel` model pixels whose left upper corner is at (i * pixel, j * pixel). */
+/**
+ * Picture pixel (i, j) covers the square of `pixel` x `pixel` model pixels whose left upper corner is at (i * pixel, j
+ * * pixel).
+ */
 export interface PictureGrid {
   readonly pixel: number;
   readonly width: number;
@@ -22,7 +25,7 @@ export function pictureGridOf({ width, height }: Pick<Grid, "width" | "height">)
   return { pixel, width: Math.ceil(width / pixel), height: Math.ceil(height / pixel) };
 }
 
-/** The slide itself at the picture's scale. */
+/** The slide itself at the scale of the picture. */
 export function thumbnailOf(slide: Slide, { scale }: Pick<Grid, "scale">, picture: PictureGrid): Promise<RgbImage> {
   return readScaled(slide, scale * picture.pixel, { x: 0, y: 0, width: picture.width, height: picture.height });
 }
@@ -37,18 +40,18 @@ export const GLASS: Key = { colour: [244, 244, 244], meaning: "glass" };
 export const TISSUE: Key = { colour: [150, 110, 160], meaning: "tissue, scored" };
 export const DROPPED: Key = { colour: [230, 159, 0], meaning: "tissue, not scored: its patch has too little of it" };
 
-/** The probabilities in colour over the scored patches, white elsewhere. */
+/** The probabilities as colours, white where nothing was scored. */
 export function heatmapOf(scores: SlideScores, picture: PictureGrid): RgbImage {
   const colourOf = probabilityColours(scores);
   return paint(scores.grid, picture, (cell) => colourOf(cell) ?? UNSCORED);
 }
 
-/** The probabilities in colour, half transparent, over the slide. */
+/** The probabilities as half-transparent colours over the slide. */
 export function overlayOf(scores: SlideScores, picture: PictureGrid, thumbnail: RgbImage): RgbImage {
   return layOver(thumbnail, scores.grid, picture, probabilityColours(scores));
 }
 
-/** Colours of cells, half transparent, over the slide. */
+/** Any colours of cells, half transparent, over the slide. */
 export function layOver(thumbnail: RgbImage, grid: Grid, picture: PictureGrid, colourOf: CellColour): RgbImage {
   const blend = (above: number, below: number) => OPACITY * above + (1 - OPACITY) * below;
   return paint(grid, picture, (cell, index) => {
@@ -62,7 +65,7 @@ export function layOver(thumbnail: RgbImage, grid: Grid, picture: PictureGrid, c
   });
 }
 
-/** What was taken for tissue and what for glass, and the tissue that was not scored. */
+/** What was detected as tissue and as glass, and the tissue that was not scored. */
 export function maskOf({ grid, tissue, probabilities }: SlideScores, picture: PictureGrid): RgbImage {
   return paint(grid, picture, (cell, index) => {
     const [x, y] = [index % picture.width, Math.floor(index / picture.width)].map((at) =>
@@ -78,7 +81,7 @@ function probabilityColours({ probabilities }: SlideScores): CellColour {
   return (cell) => (Number.isNaN(probabilities[cell]) ? undefined : sequential(probabilities[cell]!));
 }
 
-/** Paints each picture pixel in the colour of the cell whose middle is nearest. */
+/** Paints each picture pixel in the colour of the cell with the nearest centre. */
 function paint(
   grid: Grid,
   { pixel, width, height }: PictureGrid,

@@ -1,4 +1,4 @@
-/** A scored slide as one page: a pure function of the numbers, the drawings and the pictures. */
+/** The HTML page of a scored slide: a pure function of the numbers, the drawings and the pictures. */
 import { RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
 import { PATCH_SIZE_MICRONS } from "../../histology/slide/scale.ts";
 import { METRIC_NAMES, metricTitle } from "../../metrics/table.ts";
@@ -16,7 +16,7 @@ interface ShownPicture {
   readonly legend: Html;
 }
 
-/** Agreement if labels are known. */
+/** The pictures of the page; `agreement` exists only if labels are known. */
 export interface SlidePictures {
   readonly overlay: ShownPicture;
   readonly heatmap: ShownPicture;
@@ -69,7 +69,7 @@ ${meaningElement(words)}`;
   return { id: "summary", title: "Summary", content };
 }
 
-/** What a probability is, as far as that is known of the labels. */
+/** Explains what a probability means, given what is known about the labels. */
 function meaningElement({ published, hasPositive, outOfScope }: ClassWords): Html {
   if (!published) {
     return html`<p>A probability is the model's estimate that a patch in slides like those of the training ${hasPositive}. Who set those labels, and how, is not
@@ -81,7 +81,7 @@ cases, and on a single slide all probabilities may be too high or too low. It sa
 that of the training it may be wrong throughout.</p>`;
 }
 
-/** What is known of the scale of the model's patches. */
+/** A sentence about the scale of the model's patches. */
 function knownScale({ patch }: SlideReport["grid"]): string {
   return patch === RECORD_SIZE_PIXELS
     ? `The model knows patches of about ${PATCH_SIZE_MICRONS} micrometres; at another scale its numbers mean nothing.`
@@ -141,7 +141,7 @@ ${tableElement({
   return { id: "agreement", title: "Comparison with labels", content };
 }
 
-/** What the file has no pixels of, at the level that was read. */
+/** A warning about tiles that are missing from the file, at the level that was read. */
 function gapsSentence({ slide: { tiles }, scale }: SlideReport): Html | null {
   const text = gapsText(tiles, scale.level);
   if (text === undefined) return null;

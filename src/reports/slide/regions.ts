@@ -1,4 +1,4 @@
-/** What a scored slide comes to: areas, regions and shares above the threshold; drawing and writing them is left to others. */
+/** Summarizes a scored slide: areas, regions and shares above the threshold. Other files draw and write them. */
 
 import { type Ring, regionsOf } from "../../histology/slide/contours.ts";
 import type { ScaleChoice } from "../../histology/slide/scale.ts";
@@ -6,9 +6,9 @@ import { exactDecimal } from "../prediction.ts";
 import type { Findings } from "./findings.ts";
 import { type SlideScores, scoredCells } from "./scores.ts";
 
-/** Neighbouring patches at or above the threshold. */
+/** A connected group of patches at or above the threshold. */
 export interface IdcRegion {
-  /** The outline and its holes, in corners of cells. */
+  /** The outline and its holes, as corners of cells. */
   readonly rings: readonly Ring[];
   readonly patches: number;
   readonly meanProbability: number;
@@ -51,7 +51,7 @@ export function findingsOf(
   };
 }
 
-/** How many cells there are, and the mean and the largest of their probabilities. */
+/** The number of cells, and the mean and the maximum of their probabilities. */
 function summaryOf(probabilities: Float32Array, cells: Iterable<number>): { count: number; mean: number; max: number } {
   let [count, sum, max] = [0, 0, Number.NEGATIVE_INFINITY];
   for (const cell of cells) {

@@ -1,4 +1,4 @@
-/** What slide.json holds: every number that the page shows, under its name. */
+/** The content of slide.json: every number of the page, each under a name. */
 import type { DeviceName } from "../../engine/runtime/devices.ts";
 import type { NamedModel } from "../named_model.ts";
 import type { Agreement } from "./agreement.ts";
@@ -9,29 +9,29 @@ export interface SlideReport {
     readonly file: string;
     readonly sha256: string;
     readonly format: string;
-    /** Of level 0, in pixels. */
+    /** The size of level 0 in pixels. */
     readonly width: number;
     readonly height: number;
     readonly levels: number;
-    /** As the slide states it. */
+    /** The value in the slide's file. */
     readonly microns_per_pixel: number | null;
-    /** Of the level that was read: its tiles, and those that the file leaves out. */
+    /** The number of tiles in the level that was read, and how many are missing from the file. */
     readonly tiles: {
       readonly in_level: number;
-      /** Shown from a finer level. */
+      /** Missing tiles that were filled from a finer level. */
       readonly filled: number;
-      /** White. */
+      /** Missing tiles that are shown as white. */
       readonly absent: number;
     };
-    /** The objective's magnification, as the slide states it. */
+    /** The objective's magnification in the slide's file. */
     readonly objective: number | null;
   };
   readonly scale: {
-    /** Pixels of level 0 that a model pixel is wide. */
+    /** The width of a model pixel in pixels of level 0. */
     readonly slide_pixels_per_model_pixel: number;
     readonly reason: string;
     readonly guessed: boolean;
-    /** What areas are computed with: --mpp, --objective or what the slide states. */
+    /** The value used for areas: from --mpp, from --objective, or from the slide's file. */
     readonly microns_per_pixel: number | null;
     /** The level that was read. */
     readonly level: number;
@@ -39,12 +39,15 @@ export interface SlideReport {
   readonly grid: {
     readonly columns: number;
     readonly rows: number;
-    /** In model pixels. */
+    /** The side of a patch in model pixels. */
     readonly patch: number;
     readonly stride: number;
     readonly min_tissue: number;
   };
-  /** Picture pixel (i, j) of each map is the square of so many pixels of level 0 at (i, j) times as many. */
+  /**
+   * The maps. With s = `slide_pixels_per_picture_pixel`, picture pixel (i, j) covers the s x s pixels of level 0 that
+   * start at (i * s, j * s).
+   */
   readonly pictures: {
     readonly slide_pixels_per_picture_pixel: number;
     readonly width: number;
@@ -57,13 +60,13 @@ export interface SlideReport {
     readonly patches: number;
     readonly mean_probability: number;
     readonly max_probability: number;
-    /** Its left upper corner in pixels of level 0. */
+    /** The region's left upper corner in pixels of level 0. */
     readonly x: number;
     readonly y: number;
   }[];
   /** Null if no labels were given. */
   readonly agreement: (Agreement & { readonly labels: string; readonly case: string }) | null;
-  /** What of the options the files depend on. */
+  /** The options that affect the files. */
   readonly settings: Readonly<Record<string, string | number>>;
   readonly model: NamedModel;
   readonly model_sha256: string;

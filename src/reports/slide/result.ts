@@ -1,29 +1,29 @@
-/** What the verb "slide" gives. */
+/** The result of the command "slide". */
 import type { ClassNames } from "../../histology/dataset/class_names.ts";
 import type { Numbered } from "../../util/reporter.ts";
 import type { SlideReport } from "./report.ts";
 
-/** The summary of several slides. */
+/** The name of the summary file for several slides. */
 export const SUMMARY_FILE = "slides.csv";
 
-/** What became of a slide: its report, or why it has none. */
+/** The result for one slide: its report, or the reason why it failed. */
 export interface SlideOutcome extends Numbered {
   readonly slide: string;
-  /** The folder of its files. */
+  /** The folder of the slide's output files. */
   readonly folder: string;
-  /** Whether it was scored before, in the same way. */
+  /** Whether an earlier run already scored it with the same settings. */
   readonly was_done: boolean;
-  /** slide.json; null if the slide failed. */
+  /** The content of slide.json; null if the slide failed. */
   readonly report: SlideReport | null;
   readonly error: string | null;
 }
 
 export interface SlideResult {
   readonly folder: string;
-  /** slides.csv; null if there is one slide. */
+  /** The path of slides.csv; null if there is only one slide. */
   readonly summary: string | null;
   readonly outcomes: readonly SlideOutcome[];
-  /** How many slides of folders could not even be tried; each was warned of. */
+  /** The number of slides in the given folders that could not be processed at all. Each one caused a warning. */
   readonly left_out: number;
   readonly class_names: ClassNames;
   readonly notice: string;

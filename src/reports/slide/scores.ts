@@ -1,18 +1,21 @@
-/** What scoring a slide gives: the grid, the tissue and a probability for each scored cell. */
+/** The result of scoring a slide: the grid, the tissue mask, and a probability for each scored cell. */
 import type { Grid } from "../../histology/slide/grid.ts";
 import type { TissueMask } from "../../histology/slide/tissue.ts";
 
-/** A scored slide. Cells are counted row by row: row * grid.columns + column. */
+/** A scored slide. The index of a cell is row * grid.columns + column. */
 export interface SlideScores {
   readonly grid: Grid;
   readonly tissue: TissueMask;
   /** float32 [rows, columns] The share of each patch that is tissue. */
   readonly tissueShares: Float32Array;
-  /** float32 [rows, columns] The calibrated probability of IDC; NaN for patches with too little tissue, which are not scored. */
+  /**
+   * float32 [rows, columns] The calibrated probability of the positive class; NaN for patches that were not scored
+   * because they have too little tissue.
+   */
   readonly probabilities: Float32Array;
 }
 
-/** The cells that are scored, ascending. */
+/** The indices of the scored cells, in ascending order. */
 export function* scoredCells({ probabilities }: Pick<SlideScores, "probabilities">): Generator<number, void> {
   for (let cell = 0; cell < probabilities.length; cell++) if (!Number.isNaN(probabilities[cell])) yield cell;
 }

@@ -1,4 +1,4 @@
-/** What the verb "slide" prints: of one slide in lines, of several in a table and in slides.csv. */
+/** The output of the command "slide": lines for one slide, a table for several. */
 import type { ClassNames } from "../../histology/dataset/class_names.ts";
 import { UserError } from "../../util/errors.ts";
 import { counted, fixed, whole } from "../../util/numbers.ts";
@@ -8,10 +8,10 @@ import { classWords } from "../class_words.ts";
 import type { SlideReport } from "./report.ts";
 import type { SlideOutcome, SlideResult } from "./result.ts";
 
-/** The page in a slide's folder. */
+/** The name of the page in a slide's folder. */
 export const PAGE_FILE = "slide.html";
 
-/** A slide's findings. */
+/** The findings of one slide as lines. */
 function linesOf({ findings, threshold, agreement, model }: SlideReport): string[] {
   const { probabilityOf } = classWords(model.class_names, visible);
   const { patches, idc, probability } = findings;
@@ -29,13 +29,13 @@ function linesOf({ findings, threshold, agreement, model }: SlideReport): string
   ];
 }
 
-/** The line of a slide that is done, of several. */
+/** The line for a finished slide, if there are several slides. */
 export function outcomeLines({ number, of, slide, report, was_done }: SlideOutcome): string[] {
   if (of === 1 || !report) return [];
   return [`${number} of ${of}: ${slide}${was_done ? ", scored before" : ""}`];
 }
 
-/** The result of the verb "slide". */
+/** The result of the command "slide". */
 export function slideLines({ outcomes, summary, class_names, notice }: SlideResult): string[] {
   if (summary !== null) return summaryLines(outcomes, summary, class_names, notice);
   return outcomes.flatMap(({ slide, folder, report, was_done }) => [
@@ -63,10 +63,10 @@ function summaryLines(
   ];
 }
 
-/** The result without its slides, which were printed one by one. */
+/** The result without the slides, which were already printed one by one. */
 export const slideSummary = ({ outcomes, ...rest }: SlideResult): object => ({ slides: outcomes.length, ...rest });
 
-/** The error if slides failed or were left out: all others are done. */
+/** The error if slides failed or could not be processed. All other slides are done. */
 export function slideProblem({ outcomes, left_out }: SlideResult): UserError | undefined {
   const failed = left_out + outcomes.filter(({ report }) => !report).length;
   if (failed === 0) return undefined;

@@ -1,4 +1,4 @@
-/** The picture of a training: loss and accuracy by epoch, and which epoch was best; chart.ts draws it. */
+/** The chart of a training: loss and accuracy by epoch, with the best epoch marked. workflows/chart.ts renders it. */
 import type { MeasuredEpoch } from "../../artifacts/history.ts";
 import type { ChartSpec } from "../charts/svg.ts";
 
@@ -21,7 +21,7 @@ interface Point {
   series: Series;
 }
 
-/** The row with the highest validation AUROC, the first of equals; undefined if none was measured. */
+/** The row with the highest validation AUROC, the first one if there are ties; undefined if there is no AUROC. */
 export function bestByAuroc(history: readonly MeasuredEpoch[]): MeasuredEpoch | undefined {
   return history
     .filter(({ val_auroc }) => Number.isFinite(val_auroc))
@@ -32,9 +32,9 @@ export function bestByAuroc(history: readonly MeasuredEpoch[]): MeasuredEpoch | 
 }
 
 /**
- * Two panels side by side: loss, and accuracy with the validation AUROC, of training and validation by epoch; a vertical
- * rule marks the best epoch. Values that are not finite are left out.
- * @internal The types of charts need the DOM's, so they are not published.
+ * Two panels side by side: loss by epoch, and accuracy with the validation AUROC by epoch. A vertical line marks the
+ * best epoch. Values that are not finite are left out.
+ * @internal The chart types need the DOM's types, so they are not published.
  */
 export function historyChart(history: readonly MeasuredEpoch[], title = "Training"): ChartSpec {
   const points = (series: Series, measure: (row: MeasuredEpoch) => number): Point[] =>
@@ -48,7 +48,8 @@ export function historyChart(history: readonly MeasuredEpoch[], title = "Trainin
     ...points("validation AUROC", (row) => row.val_auroc),
   ];
   const best = bestByAuroc(history);
-  // A score axis from 0.5 (or the tenth below the lowest score) to 1 stays put from epoch to epoch.
+  // The score axis goes from 0.5 (or from the next lower tenth below the lowest score) to 1, so that it does not change
+  // between epochs.
   const lowest = Math.min(0.5, ...scores.map(({ value }) => Math.floor(value * 10) / 10));
   const epochs = history.map(({ epoch }) => epoch);
   const lossPanel = { points: losses, valueTitle: "loss", valueScale: { zero: true, nice: true } };
@@ -107,7 +108,8 @@ function panel({ points, valueTitle, valueScale, epochs, best, bestText }: Panel
         field: "epoch",
         type: "quantitative",
         scale: { domain, nice: false, zero: false },
-        // Vega drops ticks of `values` beyond the number it would draw itself: a high count and a small step keep them.
+        // Vega drops some of the ticks in `values` if it would draw fewer ticks itself. A high count and a small step
+        // prevent that.
         axis: {
           title: "epoch",
           values: ticks,
@@ -134,7 +136,7 @@ function panel({ points, valueTitle, valueScale, epochs, best, bestText }: Panel
   };
 }
 
-/** The rule at the best epoch, and above the panel what it stands for, kept within the panel's width. */
+/** The vertical line at the best epoch, and its label above the panel. The label stays within the panel's width. */
 function bestLayers(epoch: number, text: string, [first, last]: readonly [number, number]): LayerSpecs {
   const share = (epoch - first) / (last - first);
   const align = share < 0.3 ? "left" : share > 0.7 ? "right" : "center";
@@ -145,7 +147,10 @@ function bestLayers(epoch: number, text: string, [first, last]: readonly [number
   ];
 }
 
-/** The axis from the first to the last epoch, half an epoch to each side of a single one; ticks at whole epochs. */
+/**
+ * The axis from the first to the last epoch, with ticks at whole epochs. A single epoch gets half an epoch on each
+ * side.
+ */
 function epochAxis(epochs: readonly number[]): { domain: [number, number]; ticks: number[] } {
   const first = Math.min(...epochs);
   const last = Math.max(...epochs);

@@ -1,12 +1,12 @@
-/** What the verb "train" gives: the folder of a run, its history and what it kept. */
+/** The result of the command "train": the folder of a run, its history, and the model that it kept. */
 import type { EpochRow } from "../../util/epoch.ts";
 import type { KeptModel } from "../../util/reporter.ts";
 
 export interface TrainResult {
   /** The run's folder. */
   readonly folder: string;
-  /** The best epoch by AUROC on the validation split, and the file of its model; null if no epoch has an AUROC. */
+  /** The best epoch by AUROC on the validation split, with its model file; null if no epoch has an AUROC. */
   readonly best: KeptModel | null;
-  /** A row for each epoch. */
+  /** One row per epoch. */
   readonly history: readonly EpochRow[];
 }

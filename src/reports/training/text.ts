@@ -1,4 +1,4 @@
-/** A training in the lines that the terminal shows: what it kept, a model's layers. */
+/** A training as lines for the terminal: the model that it kept, or the layers of a model. */
 
 import type { ModelSummary } from "../../engine/nn/model.ts";
 import { commandLineOf } from "../../options/command_line.ts";
@@ -8,7 +8,7 @@ import type { KeptModel } from "../../util/reporter.ts";
 import { tableLines } from "../../util/table.ts";
 import type { TrainResult } from "./report.ts";
 
-/** What a training has kept after so many epochs. */
+/** A sentence about the best model so far, after `epochs` epochs. */
 export function keptText({
   folder,
   epochs,
@@ -22,7 +22,7 @@ export function keptText({
   return `Best epoch by validation AUROC: ${best.epoch} of ${epochs} (${best.val_auroc.toFixed(4)}), kept in ${best.model}.`;
 }
 
-/** The result of the verb "train", or a model's layers if only these were asked for. */
+/** The result of the command "train", or a model's layers if only those were requested. */
 export function trainLines(result: TrainResult | ModelSummary): string[] {
   if ("layers" in result) return summaryLines(result);
   const { folder, history, best } = result;
