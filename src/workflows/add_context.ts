@@ -1,3 +1,4 @@
+/** The command "add-context": adds weights for the surrounding patches to a trained model. */
 import { UNCALIBRATED } from "../artifacts/model_card.ts";
 import { withCalibration } from "../artifacts/model_file.ts";
 import { modelFileOf, openModelFile, readModelFile } from "../artifacts/open_model.ts";
@@ -18,13 +19,16 @@ import { inTurns } from "../util/turns.ts";
 import { calibrateOn } from "./calibrate.ts";
 import { neighbourFeaturesOf } from "./classify.ts";
 
-/** Holds the weights if rings of few patches say the same; far too small to be felt else. */
+/**
+ * The L2 penalty. It keeps the weights stable if rings with few patches have nearly the same values; otherwise it is
+ * too small to matter.
+ */
 const RIDGE = 1;
 
 /**
- * Fits a logistic regression to the logits of a patch and of its neighbours on the train split, calibrates it on the validation split, and
- * writes the model with it to a file.
- * @throws UserError if the model, the dataset or the file does not allow it.
+ * Fits a logistic regression to the logits of each patch and its neighbours on the training split. Then calibrates the
+ * model on the validation split and writes it to a new file.
+ * @throws UserError if the model, the dataset or the output file is not usable.
  */
 export async function addContext(given: AddContextOptions, context: Context): Promise<AddContextResult> {
   const options = checkedOptions(addContextOptions, given);
@@ -80,9 +84,13 @@ export async function addContext(given: AddContextOptions, context: Context): Pr
   }
 }
 
-/** @throws UserError if no patch has a neighbour: then x and y are no places in pixels of the records. */
+/**
+ * @throws UserError if no patch has a neighbour. Then x and y of the manifest are not positions in pixels of the
+ *   records.
+ */
 function requireNeighbours(features: Float64Array, width: number, { folder, side }: Dataset): void {
-  // Every second number after a patch's own logit is the share of a ring that is missing.
+  // The columns of a patch: its own logit, then two per ring. The second of these is the share of the ring that is
+  // missing.
   const isFound = (value: number, place: number) => place % width > 0 && (place % width) % 2 === 0 && value < 0.999;
   if (features.some(isFound)) return;
   throw new UserError(

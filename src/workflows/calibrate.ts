@@ -1,3 +1,4 @@
+/** The command "calibrate": fits the temperature and the threshold of a trained model. */
 import type { Calibration, ModelCard } from "../artifacts/model_card.ts";
 import { withCalibration } from "../artifacts/model_file.ts";
 import { type ModelFile, openModelFile, readModelFile } from "../artifacts/open_model.ts";
@@ -20,8 +21,9 @@ import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
 import { classifyRows } from "./classify.ts";
 
 /**
- * Fits a model's temperature and chooses its threshold on the val split, and writes the model with them to a new file.
- * @throws UserError if the model, the dataset or the file does not allow it.
+ * Fits a model's temperature and chooses its threshold on the validation split. Writes the calibrated model to a new
+ * file.
+ * @throws UserError if the model, the dataset or the output file is not usable.
  */
 export async function calibrate(given: CalibrateOptions, { reporter, signal }: Context): Promise<CalibrateResult> {
   const options = checkedOptions(calibrateOptions, given);
@@ -42,10 +44,10 @@ export async function calibrate(given: CalibrateOptions, { reporter, signal }: C
 }
 
 /**
- * Calibrates a model file on a dataset's val split: the temperature of the least log loss, then the threshold
- * that the rule chooses among the scaled probabilities. A calibration that it has is replaced.
- * @throws UserError if val is empty, lacks a class that the rule needs, has classes by other names than the model, or the model
- * cannot be run.
+ * Calibrates a model file on a dataset's validation split: chooses the temperature with the lowest log loss, then
+ * applies the threshold rule to the scaled probabilities. Replaces any existing calibration.
+ * @throws UserError if the validation split is empty or lacks a class that the rule needs, if the model has other class
+ *   names, or if the model cannot be run.
  */
 export async function calibrateOn(
   dataset: Dataset,
@@ -61,7 +63,7 @@ export async function calibrateOn(
   }
 }
 
-/** The same, if the model's probabilities of the val rows are known. */
+/** Like `calibrateOn`, for probabilities of the validation split that are already computed. */
 export function calibrateBy(
   bytes: Uint8Array,
   { temperature: before, neighbourhood }: Pick<ModelCard, "temperature" | "neighbourhood">,
@@ -77,7 +79,7 @@ export function calibrateBy(
 }
 
 /**
- * The calibration that uncalibrated probabilities ask for.
+ * The calibration that fits these uncalibrated probabilities.
  * @throws UserError if a class that the rule needs is missing.
  */
 export function calibrationOf(

@@ -1,17 +1,17 @@
-/** Charts as pixels: the one door to the rasteriser. */
+/** Renders charts as PNG. Only this file uses the rasteriser. */
 import { createRequire } from "node:module";
 import { CHART_FONT, type ChartSpec, renderSvg } from "../reports/charts/svg.ts";
 import { keepReportsOffTheNetwork } from "../system/process_report.ts";
 import { aTurn } from "../util/turns.ts";
 
 export interface ChartOptions {
-  /** The PNG's width; its height follows from the chart's shape. */
+  /** The width of the PNG in pixels; the height follows from the chart's aspect ratio. */
   widthPixels?: number;
 }
 
-/** A chart as PNG, in DejaVu Sans on white. @throws Error if the description is not valid Vega-Lite. */
+/** Renders a chart as PNG, in DejaVu Sans on white. @throws Error if the specification is not valid Vega-Lite. */
 export async function renderPng(spec: ChartSpec, { widthPixels = 1200 }: ChartOptions = {}): Promise<Uint8Array> {
-  // resvg takes the report's word for the C library of this system.
+  // resvg reads a Node process report to find this system's C library. By default, such a report looks up host names.
   keepReportsOffTheNetwork();
   const svg = await renderSvg(spec);
   const { Resvg } = await import("@resvg/resvg-js");

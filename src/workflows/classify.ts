@@ -1,4 +1,4 @@
-/** Runs a model over rows of a dataset: each patch for itself, or with what its neighbours say. */
+/** Runs a model on rows of a dataset, either on each patch alone or with its neighbours. */
 import { type Neighbourhood, recordSideOf } from "../artifacts/model_card.ts";
 import type { OpenModel } from "../artifacts/open_model.ts";
 import type { ImageReader, ModelAnswers, OnAnswers } from "../engine/runtime/classifier.ts";
@@ -14,16 +14,16 @@ import {
 import { requireSameClasses } from "../reports/same_classes.ts";
 import { UserError } from "../util/errors.ts";
 
-/** How a long classification is watched and stopped. */
+/** Progress callback and abort signal of a long classification. */
 export interface Watching {
   readonly signal?: AbortSignal;
   readonly onAnswers?: OnAnswers;
 }
 
 /**
- * What the model says of each of the rows, in their order: the probability of the positive class, with what the neighbours
- * say if the model uses them, and the patch's own logit. Neighbours are looked for among these rows only.
- * @throws UserError if the model is of other classes, or takes records of another side.
+ * The model's answers for the given rows, in the same order: the probability of the positive class, and the patch's own
+ * logit. If the model uses neighbours, so do the probabilities. Only these rows count as neighbours.
+ * @throws UserError if the model has other classes, or takes records of another size.
  */
 export async function classifyRows(
   model: OpenModel,
@@ -40,7 +40,7 @@ export async function classifyRows(
   return { ...answers, probabilities };
 }
 
-/** What the model says of each of the rows by itself. */
+/** The model's answers for each row alone, without neighbours. */
 async function answersOf(
   model: OpenModel,
   dataset: Dataset,
@@ -63,11 +63,11 @@ function requireSameSide({ card }: Pick<OpenModel, "card">, { folder, side }: Da
 }
 
 /**
- * The probabilities of patches by their logits and those of their neighbours.
- * @param logits by place; that of a place without a patch is never asked for.
- * @param places those of the patches
+ * Computes probabilities from the logits of patches and their neighbours.
+ * @param logits by place; the logit of a place without a patch is never read
+ * @param places the places of the patches
  * @returns float32 [places]
- * @throws UserError if one is no probability.
+ * @throws UserError if a result is not a probability.
  */
 export function withNeighbours(
   { neighbourhood: { reach, weights, bias }, temperature }: { neighbourhood: Neighbourhood; temperature: number },
@@ -90,8 +90,8 @@ export function withNeighbours(
 }
 
 /**
- * What a neighbourhood's weights are fitted to: the columns of `neighbourhoodFeatures` for each of the rows.
- * @throws UserError if the model is of other classes, or takes records of another side.
+ * The features for fitting a neighbourhood's weights: the columns of `neighbourhoodFeatures` for each row.
+ * @throws UserError if the model has other classes, or takes records of another size.
  */
 export async function neighbourFeaturesOf(
   model: OpenModel,

@@ -1,3 +1,4 @@
+/** The command "compare": compares the evaluations of several runs. */
 import { type Evaluation, reportSchema } from "../artifacts/evaluation.ts";
 import { readEvaluation } from "../artifacts/evaluation_folder.ts";
 import { checkedOptions } from "../options/checked_options.ts";
@@ -11,7 +12,7 @@ export type { Comparison };
 
 /**
  * Compares evaluations of the same patches.
- * @throws UserError if one is missing or damaged, or if they are not of the same patches, labels and cases.
+ * @throws UserError if an evaluation is missing or damaged, or if the patches, labels or cases differ.
  */
 export async function compare(given: CompareOptions, context: Context): Promise<Comparison> {
   const { runs, split } = checkedOptions(compareOptions, given);

@@ -1,4 +1,7 @@
-/** The verb "crossvalidate": a dataset in; a run for each fold of its cases, and one report over all of them, out. */
+/**
+ * The command "crossvalidate": splits a dataset by case into folds, makes a run for each fold, and writes one report
+ * over all folds.
+ */
 import { join } from "node:path";
 import type { z } from "zod";
 import {
@@ -40,9 +43,10 @@ export type { CrossvalidationReport, CrossvalidationResult };
 type Checked = z.output<typeof crossvalidateOptions>;
 
 /**
- * Trains and evaluates a model for each fold, whole cases at a time, and reports on all of them together. A cross-validation that was
- * interrupted goes on with `resume`, and ends with the same bytes.
- * @throws UserError if the dataset, the folder or the cross-validation to go on with does not allow it, or a training diverges.
+ * Trains and evaluates a model for each fold of whole cases, and reports on all folds together. An interrupted
+ * cross-validation continues with `resume` and gives the same bytes in the end.
+ * @throws UserError if the dataset, the folder or the cross-validation to resume is not usable, or if a training
+ *   diverges.
  */
 export async function crossvalidate(given: CrossvalidateOptions, context: Context): Promise<CrossvalidationResult> {
   const options = checkedOptions(crossvalidateOptions, given);
@@ -68,7 +72,7 @@ async function begin(options: Checked, context: Context): Promise<Crossvalidatio
   });
 }
 
-/** All that is fixed before the first fold; a device that is left open is chosen once, for all of them. */
+/** Everything that is fixed before the first fold. If the device is "auto", it is chosen once for all folds. */
 async function describe(
   dataset: Dataset,
   folder: string,
@@ -105,16 +109,19 @@ async function goOn(folder: string, options: Checked, context: Context): Promise
   );
 }
 
-/** A cross-validation under way. */
+/** A cross-validation in progress. */
 interface Work {
   readonly folder: string;
   readonly dataset: Dataset;
   readonly description: CrossvalidationDescription;
-  /** Those of the description, but for what changes no result and was given again. */
+  /** The settings of the description, updated with new options that do not affect results. */
   readonly settings: FixedSettings;
 }
 
-/** Does what is left of every fold, and writes the report, which follows from the folds and can be written at any time. */
+/**
+ * Completes every fold, then writes the report. The report depends on the folds only, so it can be written again at any
+ * time.
+ */
 async function finish(
   { folder, dataset, description, settings }: Work,
   context: Context,
@@ -153,7 +160,10 @@ async function finish(
   }
 }
 
-/** What a fold's commands report, under its number. What they keep and how they go on is the cross-validation's to say. */
+/**
+ * The context for a fold's commands: their reports carry the fold's number. Their events about kept and resumable work
+ * are dropped, because the cross-validation reports its own.
+ */
 function contextOf(fold: Numbered, { reporter, signal }: Context): Context {
   return {
     signal,
@@ -167,7 +177,7 @@ function contextOf(fold: Numbered, { reporter, signal }: Context): Context {
   };
 }
 
-/** One row per patch, fold after fold, each in the order of the dataset. */
+/** One row per patch, fold after fold, each fold in the order of the dataset. */
 function predictionsCsv(results: readonly FoldResult[]): string {
   const rows = results.flatMap(({ fold, evaluation: { report, answers } }, place) =>
     testRowsOf(fold).map((row) => [
@@ -178,7 +188,7 @@ function predictionsCsv(results: readonly FoldResult[]): string {
   return toCsv([...PREDICTION_COLUMNS, "fold"], rows);
 }
 
-/** The command line that these options stand for; what does not change the results is left out. */
+/** The command line for these options, without options that do not affect the results. */
 function commandOf({ threads: _, checkpointEvery: __, folds = DEFAULT_FOLDS, ...options }: Checked): string {
   return shownCommand("crossvalidate", crossvalidateOptions, { ...options, folds });
 }

@@ -1,4 +1,7 @@
-/** The verb "demo": the whole way once - a synthetic cohort, a dataset, a training, an evaluation, predictions, a slide. */
+/**
+ * The command "demo": runs the whole workflow once - a synthetic cohort, a dataset, a training, an evaluation,
+ * predictions and a slide.
+ */
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
@@ -27,12 +30,12 @@ import { train } from "./train.ts";
 
 const STEPS = 6;
 const PREDICTED_PER_CLASS = 3;
-/** Patches along each side of the synthetic slide. */
+/** The number of patches along each side of the synthetic slide. */
 const SLIDE_CELLS = 20;
 
 export type { DemoResult };
 
-/** Runs the demo; each step is reported with its result. */
+/** Runs the demo; reports each step with its result. */
 export async function demo(given: DemoOptions, context: Context): Promise<DemoResult> {
   const { out, cases, epochs, seed } = checkedOptions(demoOptions, given);
   const { reporter, signal } = context;
@@ -47,7 +50,7 @@ export async function demo(given: DemoOptions, context: Context): Promise<DemoRe
     reporter.event({ event: "step", status: "done", ...numbered, verb, result });
     return result;
   };
-  /** A step that is a verb, and the command line of its options. */
+  /** Runs a command as a step, and reports the matching command line. */
   const verb = <S extends z.ZodObject, R>(
     name: string,
     schema: S,
@@ -65,7 +68,7 @@ export async function demo(given: DemoOptions, context: Context): Promise<DemoRe
   return { cohort, dataset, run, evaluation: folder!, slide: scored };
 }
 
-/** A slide of a case that is not in the cohort, and the labels of its patches. */
+/** Draws a slide of a case that is not in the cohort, with the labels of its patches. */
 async function drawUnseenSlide(out: string, seed: number, signal: AbortSignal) {
   const caseId = "unseen";
   const size = { columns: SLIDE_CELLS, rows: SLIDE_CELLS };

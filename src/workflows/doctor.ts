@@ -1,4 +1,4 @@
-/** The verb "doctor": examines the machine. */
+/** The command "doctor": examines the machine. */
 import { checkedOptions } from "../options/checked_options.ts";
 import { type DoctorOptions, doctorOptions } from "../options/doctor.ts";
 import { judge } from "../reports/doctor/diagnose.ts";
@@ -9,7 +9,7 @@ import { gatherFacts } from "./doctor/collect.ts";
 
 export type { DoctorReport };
 
-/** Examines the machine, which takes some seconds of all its cores. */
+/** Examines the machine. This takes some seconds and uses all cores. */
 export async function doctor(given: DoctorOptions, context: Context): Promise<DoctorReport> {
   checkedOptions(doctorOptions, given);
   const facts = await gatherFacts(context);

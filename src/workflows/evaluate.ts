@@ -1,4 +1,7 @@
-/** The verb "evaluate": a trained model and a split in; predictions, every number of the report, and the report as a page out. */
+/**
+ * The command "evaluate": runs a trained model on a split, and writes the predictions, the numbers of the report, and
+ * the report as a page.
+ */
 import { join } from "node:path";
 import type { z } from "zod";
 import { ownEvaluation } from "../artifacts/evaluation_folder.ts";
@@ -26,8 +29,9 @@ export type { EvaluationReport, EvaluationResult };
 type Checked = z.output<typeof evaluateOptions>;
 
 /**
- * Evaluates a model on one split of a dataset, class 1 being the positive one.
- * @throws UserError if the model, the dataset or the output folder does not allow it, or the two have classes by other names.
+ * Evaluates a model on one split of a dataset. Class 1 is the positive class.
+ * @throws UserError if the model, the dataset or the output folder is not usable, or if model and dataset have
+ *   different class names.
  */
 export async function evaluate(given: EvaluateOptions, context: Context): Promise<EvaluationResult> {
   const options = checkedOptions(evaluateOptions, given);
@@ -42,7 +46,7 @@ export async function evaluate(given: EvaluateOptions, context: Context): Promis
   }
 }
 
-/** The model's answers to the split, and where they come from. */
+/** The model's answers for the split, with the data of their origin. */
 async function classifySplit(
   options: Checked,
   { location, dataset }: { location: ModelLocation; dataset: Dataset },
@@ -79,7 +83,7 @@ async function classifySplit(
   };
 }
 
-/** Where the results go: a new folder, or one of the run, where those of an earlier evaluation are replaced. */
+/** The output folder: a new folder, or one inside the run, where earlier results are replaced. */
 async function outputFolder({ out, split }: Checked, { run }: ModelLocation): Promise<OutputFolder | undefined> {
   if (out !== undefined) {
     await requireFreeFolder(out);
@@ -95,7 +99,7 @@ async function outputFolder({ out, split }: Checked, { run }: ModelLocation): Pr
   );
 }
 
-/** The command line that these options stand for; what does not change the results is left out. */
+/** The command line for these options, without options that do not affect the results. */
 function commandOf({ model, dataset, split, prevalence, device }: Checked): string {
   return shownCommand("evaluate", evaluateOptions, { model, dataset, split, prevalence, device });
 }

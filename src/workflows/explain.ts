@@ -1,4 +1,7 @@
-/** The verb "explain": a model and patches in; maps of the evidence for and against IDC out, and how far the views differ. */
+/**
+ * The command "explain": takes a model and patches, and writes maps of the evidence for and against the positive class,
+ * and how far the views differ.
+ */
 import { join } from "node:path";
 import type { z } from "zod";
 import { recordSideOf } from "../artifacts/model_card.ts";
@@ -29,7 +32,7 @@ type Checked = z.output<typeof explainOptions>;
 
 /**
  * Explains patches, and writes the numbers and one picture.
- * @throws UserError if the model, an image or an option does not allow it: then nothing is written.
+ * @throws UserError if the model, an image or an option is not usable; nothing is written then.
  */
 export async function explain(given: ExplainOptions, context: Context): Promise<ExplanationResult> {
   const options = checkedOptions(explainOptions, given);
@@ -74,7 +77,7 @@ export async function explain(given: ExplainOptions, context: Context): Promise<
   }
 }
 
-/** The place in a slide that is asked for; undefined if the images are patches. */
+/** The requested place in a slide; undefined if the images are patches. */
 function placeOf({ images, at, ...options }: Checked): SlidePlace | undefined {
   const scale = scaleOptionsOf(options);
   const given = Object.entries(scale).find(([, value]) => value !== undefined);
@@ -116,7 +119,7 @@ async function inTurn<T, R>(list: readonly T[], signal: AbortSignal, work: (item
   return results;
 }
 
-/** What the picture says besides the maps. */
+/** The texts of the picture. */
 export function captionsOf({ model, settings }: Pick<ExplanationReport, "model" | "settings">): Captions {
   const { layer, square_pixels: square, stride_pixels: stride } = settings;
   const { positive } = classWords(model.class_names);

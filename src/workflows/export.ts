@@ -1,4 +1,7 @@
-/** The verb "export": a trained model in; out comes plain ONNX for other runtimes, which was run and said the same. */
+/**
+ * The command "export": writes a trained model as plain ONNX for other runtimes, after a check that its outputs are the
+ * same.
+ */
 import { setImmediate } from "node:timers/promises";
 import type { z } from "zod";
 import type { ModelCard } from "../artifacts/model_card.ts";
@@ -32,12 +35,12 @@ type Checked = z.output<typeof exportOptions>;
 export type { ExportResult };
 
 const CHECKED_PATCHES = 64;
-/** float32 arithmetic in another order. */
+/** Allows for float32 rounding in a different order of operations. */
 const TOLERANCE = 1e-5;
 
 /**
- * Writes a model as ONNX after running it beside the original on seeded patches.
- * @throws UserError if the model or the file does not allow it, or the two part: then nothing is written.
+ * Writes a model as ONNX, after comparing it with the original on seeded random patches.
+ * @throws UserError if the model or the output file is not usable, or if the outputs differ; nothing is written then.
  */
 export async function exportModel(given: ExportOptions, { reporter, signal }: Context): Promise<ExportResult> {
   const options = checkedOptions(exportOptions, given);
@@ -57,7 +60,7 @@ export async function exportModel(given: ExportOptions, { reporter, signal }: Co
     images: { name: IMAGES, data: planes(patches, height * width), shape: [3, height, width] },
   };
   const expected = await run(original, feeds.patches, signal);
-  // What was not changed need not be run again.
+  // An unchanged model does not need a second run.
   const exported = bytes === original ? expected : await run(bytes, feeds[options.input], signal);
   const largestDifference = difference(expected, exported);
   if (!(largestDifference <= TOLERANCE)) {
@@ -89,7 +92,7 @@ export async function exportModel(given: ExportOptions, { reporter, signal }: Co
   };
 }
 
-/** The model for prepared images, with the original's arrays, calibration and metadata. */
+/** The model for preprocessed images, with the original's arrays, calibration and metadata. */
 function imageModel(original: Uint8Array, model: ModelDescription, { views }: Pick<ModelCard, "views">): Uint8Array {
   const arrays = onnxArrays(original);
   const graph = buildImageGraph({ model, arrays, views });
@@ -98,10 +101,10 @@ function imageModel(original: Uint8Array, model: ModelDescription, { views }: Pi
   return amendOnnx(plain, { arrays: calibration, metadata: onnxMetadata(original) });
 }
 
-/** As the graph scales bytes: float32 times float32. */
+/** The same float32 factor that the graph uses to scale bytes. */
 const BYTE = Math.fround(1 / 255);
 
-/** Bytes [n, pixels, 3] as float32 [n, 3, pixels] from 0 to 1. */
+/** Converts bytes [n, pixels, 3] to float32 [n, 3, pixels] from 0 to 1. */
 function planes(bytes: Uint8Array, pixels: number): Float32Array {
   return Float32Array.from(bytes, (_, index) => {
     const [image, rest] = [Math.floor(index / (3 * pixels)), index % (3 * pixels)];
@@ -109,18 +112,18 @@ function planes(bytes: Uint8Array, pixels: number): Float32Array {
   });
 }
 
-/** CHECKED_PATCHES images as a graph takes them. */
+/** CHECKED_PATCHES images in the format of a graph's input. */
 interface Images {
   readonly name: string;
   readonly data: Uint8Array | Float32Array;
-  /** Of one image. */
+  /** The shape of one image. */
   readonly shape: readonly number[];
 }
 
-/** Few, since a run cannot be interrupted. */
+/** A small number, because a run cannot be interrupted. */
 const PATCHES_A_RUN = 4;
 
-/** Both outputs for all images. */
+/** Both outputs for all images, float32 [CHECKED_PATCHES] each. */
 async function run(bytes: Uint8Array, { name, data, shape }: Images, signal: AbortSignal): Promise<Float32Array[]> {
   const session = await openOnnx(bytes, { threads: 1 });
   const found = [new Float32Array(CHECKED_PATCHES), new Float32Array(CHECKED_PATCHES)];

@@ -1,4 +1,4 @@
-/** The verb "import": weights that Keras has saved in, a model file out. */
+/** The command "import": reads weights that Keras saved, and writes a model file. */
 import { open } from "node:fs/promises";
 import type { z } from "zod";
 import { IMPORTED } from "../artifacts/model_card.ts";
@@ -25,8 +25,9 @@ export type { ImportResult };
 const REMEDY = 'save the network again with model.save("model.keras") and give that file';
 
 /**
- * Reads Keras's weights of one of our models and writes them as a model file, which is not calibrated.
- * @throws UserError if the file is damaged, no file of Keras, or of another network, or the names of the classes are no two names.
+ * Reads Keras weights for one of this package's models and writes them as an uncalibrated model file.
+ * @throws UserError if the file is damaged, is not a Keras file, or belongs to another network, or if the class names
+ *   are not two different names.
  */
 export async function importWeights(given: ImportOptions, context: Context): Promise<ImportResult> {
   const options = checkedOptions(importOptions, given);
@@ -66,7 +67,7 @@ export async function importWeights(given: ImportOptions, context: Context): Pro
   };
 }
 
-/** The names of the classes; undefined if none is given. */
+/** The names of the classes; undefined if none are given. */
 function classNamesOf({ negative, positive }: Checked): ClassNames | undefined {
   if (negative === undefined && positive === undefined) return undefined;
   if (negative === undefined || positive === undefined) {
@@ -79,7 +80,7 @@ function classNamesOf({ negative, positive }: Checked): ClassNames | undefined {
 const ZIP_START = Buffer.from("PK\x03\x04", "latin1");
 const HDF5_START = Buffer.from("\x89HDF\r\n\x1a\n", "latin1");
 
-/** A file says by its first bytes what it is. */
+/** Reads a file; its first bytes determine the format. */
 async function readContent(path: string): Promise<KerasContent> {
   const kind = await kindOf(path);
   if (kind === "nothing")

@@ -1,4 +1,4 @@
-/** The verb "predict": a trained model and images in, a probability of IDC for each out. */
+/** The command "predict": runs a trained model on images, and returns a probability of the positive class for each. */
 import { recordSideOf } from "../artifacts/model_card.ts";
 import type { OpenModel } from "../artifacts/open_model.ts";
 import { locateModel } from "../artifacts/run_folder.ts";
@@ -19,22 +19,25 @@ import { UserError } from "../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
 import { openModelOnDevice } from "./device/choice.ts";
 
-/** Fewer images are done before progress is of interest. */
+/** Show progress only for more images than this. */
 const FEWEST_WITH_PROGRESS = 256;
 
 export type { FilePrediction, PredictResult };
 
-/** Bytes of the images that are decoded and classified at a time: memory stays bounded whatever is asked for. */
+/** The bytes of decoded images per group, which limits memory for any number of images. */
 const BYTES_AT_A_TIME = 1 << 26;
-/** Of more images at a time the classifier's threads (engine/runtime/node/open_classifier.ts) make no better use. */
+/**
+ * The maximum number of images per group. A larger group would not make better use of the classifier's threads
+ * (engine/runtime/node/open_classifier.ts).
+ */
 const MOST_AT_A_TIME = 8192;
 
 const imagesAtATime = (side: number): number =>
   Math.min(MOST_AT_A_TIME, Math.ceil(BYTES_AT_A_TIME / recordBytes(side)));
 
 /**
- * Classifies images; what cannot be read is warned of, left out and named in the result.
- * @throws UserError if the model or a path does not exist, or the only image cannot be read.
+ * Classifies images. An image that cannot be read causes a warning, and the result counts it.
+ * @throws UserError if the model or a path does not exist, or if the only image cannot be read.
  */
 export async function predict(given: PredictOptions, context: Context): Promise<PredictResult> {
   const options = checkedOptions(predictOptions, given);
@@ -57,7 +60,7 @@ export async function predict(given: PredictOptions, context: Context): Promise<
     for (let first = 0; first < files.length; first += atATime) {
       context.signal.throwIfAborted();
       const some = files.slice(first, first + atATime);
-      // An image is done when it is classified: of those decoded the last one waits.
+      // An image is done only when it is classified. So the last one of a group does not count before that.
       const onDecoded = (count: number) => showDone(first + Math.min(count, some.length - 1));
       const images = await decodeAll(some, { single: files.length === 1, side, onDecoded }, context);
       const { probabilities } = await classifyRecords(
@@ -80,7 +83,7 @@ export async function predict(given: PredictOptions, context: Context): Promise<
   return { predictions, failed, class_names, threshold, record_side: side, notice: RESEARCH_USE_NOTICE };
 }
 
-/** The files named, and those with an image's extension in the folders named, in the order of their names. */
+/** The given files, and the images in the given folders (by file extension), sorted by name. */
 async function listImages(paths: readonly string[], context: Context): Promise<{ files: string[]; leftOut: number }> {
   const files: string[] = [];
   let leftOut = 0;
@@ -99,7 +102,10 @@ async function listImages(paths: readonly string[], context: Context): Promise<{
   return { files, leftOut };
 }
 
-/** Images decoded at once: those begun are finished when the work is stopped, and they may be large. */
+/**
+ * The number of images decoded in parallel. It is small because an abort waits for the started ones, and images may be
+ * large.
+ */
 const DECODED_AT_ONCE = 8;
 
 interface DecodedImage {
@@ -110,7 +116,7 @@ interface DecodedImage {
 }
 
 interface DecodeOptions {
-  /** It is the only image that was given. */
+  /** Whether this is the only image. */
   readonly single: boolean;
   readonly side: number;
   onDecoded(count: number): void;
@@ -129,7 +135,7 @@ async function decodeAll(
       const image = await decodeImage(file, file);
       decoded[index] = { file, width: image.width, height: image.height, record: toRecord(image, side) };
     } catch (error) {
-      // A single image has nothing to go on with: its own sentence ends the command.
+      // If there is only one image, its error ends the command.
       if (!(error instanceof UserError) || single) throw error;
       reporter.warn(error.message);
     }

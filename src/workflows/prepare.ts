@@ -1,4 +1,7 @@
-/** The verb "prepare": a folder or archive of patches in, a dataset out that is split, packed, counted and sealed. */
+/**
+ * The command "prepare": reads a folder or an archive of patches, and writes a dataset that is split, packed, counted
+ * and protected by checksums.
+ */
 import { join, resolve, sep } from "node:path";
 import { chooseSplitter, requireFullSplits } from "../histology/dataset/choose_splitter.ts";
 import { type ClassChoice, findClassFolders } from "../histology/dataset/class_folders.ts";
@@ -29,8 +32,8 @@ export type { PrepareResult };
 
 /**
  * Prepares a dataset. The same source (as a folder or as an archive), lists and seed give the same bytes.
- * @throws UserError if the source, the lists or the output folders do not allow it; nothing is left behind then, nor
- * when it is stopped by the signal.
+ * @throws UserError if the source, the lists or the output folders are not usable. Nothing is left behind then, and
+ *   also not after an abort.
  */
 export async function prepare(given: PrepareOptions, context: Context): Promise<PrepareResult> {
   const options = checkedOptions(prepareOptions, given);
@@ -62,7 +65,7 @@ export async function prepare(given: PrepareOptions, context: Context): Promise<
   }
 }
 
-/** Neither folder may lie in the other, because each must be empty when it gets its name. */
+/** Neither folder may be inside the other, because each must be empty when it receives its final name. */
 function assertApart(out: string, folders: string | undefined): void {
   if (folders === undefined) return;
   const [one, other] = [resolve(out) + sep, resolve(folders) + sep];
@@ -73,7 +76,10 @@ function assertApart(out: string, folders: string | undefined): void {
   );
 }
 
-/** What lies in the source would be a part of it the next time, and the same source must give the same dataset. */
+/**
+ * An output inside the source would be part of the source the next time. But the same source must give the same
+ * dataset.
+ */
 async function requireOutside(source: string, outputs: Readonly<Record<string, string | undefined>>): Promise<void> {
   const inside = (await realPlace(source)) + sep;
   for (const [flag, path] of Object.entries(outputs)) {
@@ -112,7 +118,7 @@ async function build(
   if (packed.patches.length === 0) throw nothingAccepted(source, rejections);
   const rows = toRows(packed.patches, splitter);
   const splits = rows.map(({ split }) => split);
-  requireFullSplits(splitter, splits); // Again, since damaged files were left out.
+  requireFullSplits(splitter, splits); // Checked again, because damaged files were left out.
   for (const sentence of warningsOf(rows, side)) warn(sentence);
   const { description: split } = splitter;
   const content = { rows, rejections, split, software: SOFTWARE, side, classNames: reading.classNames };

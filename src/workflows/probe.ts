@@ -1,4 +1,7 @@
-/** The verb "probe": a feature extractor and a dataset in; a linear probe of its features, evaluated as any model, out. */
+/**
+ * The command "probe": fits a linear probe on a feature extractor's features of a dataset, and evaluates it like any
+ * model.
+ */
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { z } from "zod";
@@ -47,8 +50,8 @@ type Checked = z.output<typeof probeOptions>;
 const PROBE_FILES = { probe: "probe.json", lock: "probe.lock" } as const;
 
 /**
- * Computes the features of a dataset, fits a linear probe on train and val, and evaluates it.
- * @throws UserError if the extractor, the dataset or the folder does not allow it.
+ * Computes the features of a dataset, fits a linear probe on the training and validation splits, and evaluates it.
+ * @throws UserError if the extractor, the dataset or the folder is not usable.
  */
 export async function probe(given: ProbeOptions, context: Context): Promise<ProbeResult> {
   const options = checkedOptions(probeOptions, given);
@@ -80,7 +83,7 @@ export async function probe(given: ProbeOptions, context: Context): Promise<Prob
   }
 }
 
-/** What the work is done with. */
+/** The opened dataset and extractor, and the device. */
 interface ProbeSetup {
   readonly dataset: Dataset;
   readonly extractor: FeatureExtractor;
@@ -95,7 +98,7 @@ async function openOnDevice(
   const { features, size, output, device: wanted } = options;
   const wish = { side, size, output, mean: numbersOf(options.mean), std: numbersOf(options.std) };
   const open = (device: DeviceName) => openExtractor(features, wish, { threads: threadsOf(options), device });
-  // What is wrong with the file is refused before any device is tried.
+  // Refuse a bad file before trying any device.
   if (wanted === "auto") await (await open("cpu")).close();
   const trial = async (device: DeviceName) => {
     const extractor = await open(device);
@@ -168,7 +171,7 @@ async function fill(options: Checked, means: ProbeSetup, context: Context): Prom
   return { probe: { file: probeFile, features: weights.length, penalty, tried }, ...evaluation };
 }
 
-/** What the report says in words of how the probe was made, and of what it cannot know. */
+/** The report's description of the probe, and its warning about what cannot be checked. */
 function wordsFor(
   path: string,
   { extractor_sha256, features, input }: FeatureFacts,
@@ -190,7 +193,7 @@ function labelled(dataset: Dataset, file: FeaturesFile, split: Split): LabelledF
   return { features: readFeatures(file, rows), labels: Array.from(rows, (row) => dataset.rows[row]!.label) };
 }
 
-/** probe.json: all that is needed to compute the same probability of a patch elsewhere. */
+/** The content of probe.json: everything that another program needs to compute the same probabilities. */
 function probeText(
   path: string,
   { side, ...facts }: FeatureFacts & Pick<Dataset, "side">,
@@ -212,7 +215,7 @@ function probeText(
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-/** The command line that these options stand for; what does not change the results is left out. */
+/** The command line for these options, without options that do not affect the results. */
 function commandOf({ threads: _, ...options }: Checked): string {
   return shownCommand("probe", probeOptions, options);
 }

@@ -1,6 +1,7 @@
 /**
- * The command of a result, as its report may show it: a path that says something of the machine is its last part, and what was left to
- * defaults is said, so that the line gives the same result beside any configuration file.
+ * The command line of a result, as shown in its report. Paths that would reveal something about the machine are
+ * shortened to their last part. Default values are included, so that the line gives the same result with any
+ * configuration file.
  */
 import type { z } from "zod";
 import { commandLine, commandWords, type SomeOptions } from "../options/command_line.ts";

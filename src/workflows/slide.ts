@@ -1,4 +1,7 @@
-/** The verb "slide": a trained model and slides in; for each slide maps, tables and a page out, and for several a summary. */
+/**
+ * The command "slide": runs a trained model on slides. Writes maps, tables and a page for each slide, and a summary if
+ * there are several.
+ */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
@@ -30,9 +33,9 @@ export type { SlideOutcome, SlideReport, SlideResult };
 type Checked = z.output<typeof slideOptions>;
 
 /**
- * Scores slides and fills a folder for each. A slide that was scored before, in the same way, is not scored again; one that
- * fails does not keep the others from being scored: the result names it and why.
- * @throws UserError if the model or the options do not allow it, or the only slide fails.
+ * Scores slides and fills a folder for each. Skips a slide that was already scored with the same settings. If a slide
+ * fails, the others are still scored, and the result contains its error.
+ * @throws UserError if the model or the options are not usable, or if the only slide fails.
  */
 export async function slide(given: SlideOptions, context: Context): Promise<SlideResult> {
   const options = checkedOptions(slideOptions, given);
@@ -73,7 +76,7 @@ function requireAgreeing({ labels, case: caseId, ...scale }: Checked): void {
     throw new UserError("options-conflict", "--case names a case of --labels: give both, or neither.");
 }
 
-/** @throws UserError if the options do not suit patches of that side. */
+/** @throws UserError if the options do not fit patches with this side. */
 function requireSuiting({ scale, patchSizeUm, stride }: Checked, side: number): void {
   if (scale === undefined) patchSizeOf({ side, patchSizeUm });
   const most = MOST_PATCHES_APART * side;
@@ -113,7 +116,7 @@ async function scoreAlone(job: SlideJob, model: SlideModel, context: Context): P
   return outcomeOf(job, scored, { number: 1, of: 1 }, context);
 }
 
-/** What became of a slide, which is reported at once. */
+/** The outcome of a slide; also reports it as an event. */
 function outcomeOf(
   { path, out }: SlideJob,
   became: { readonly report: SlideReport; readonly wasDone: boolean } | { readonly error: string },
@@ -138,7 +141,7 @@ async function scoreAll(
   const { reporter, signal } = context;
   await mkdir(folder, { recursive: true });
   await removeLeftovers(folder, (line) => reporter.warn(line));
-  // From the start: the folder is known by its summary, even if this process is killed before a slide is done.
+  // Write the summary at the start. It identifies the folder, even if this process is killed before a slide is done.
   const summary = join(folder, SUMMARY_FILE);
   if ((await kindOf(summary)) === "nothing") await writeFileAtomically(summary, summaryCsv([], folder));
   const outcomes: SlideOutcome[] = [];

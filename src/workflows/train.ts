@@ -1,4 +1,4 @@
-/** The verb "train": a dataset in, a run folder with the trained model out; or a run that goes on. */
+/** The command "train": trains a model on a dataset and writes a run folder, or resumes a run. */
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { z } from "zod";
@@ -29,8 +29,9 @@ export type TrainOptions = z.input<typeof trainOptions>;
 export type { ModelSummary, TrainResult };
 
 /**
- * Trains a model and keeps its best epoch by AUROC on the validation split, and the last one; with `summary` it only gives the model's layers.
- * @throws UserError if the dataset, the folder or the run to go on with does not allow it, or the training diverges.
+ * Trains a model, and keeps the best epoch by AUROC on the validation split and the last epoch. With `summary` it only
+ * returns the model's layers.
+ * @throws UserError if the dataset, the folder or the run to resume is not usable, or if the training diverges.
  */
 export async function train(given: TrainOptions & { summary?: false }, context: Context): Promise<TrainResult>;
 export async function train(given: TrainOptions, context: Context): Promise<TrainResult | ModelSummary>;

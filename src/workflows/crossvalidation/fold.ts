@@ -1,4 +1,7 @@
-/** One fold: its dataset, its training and its evaluation, each made, gone on with or left as it is. */
+/**
+ * One fold: creates its dataset, its training and its evaluation, resumes what is unfinished and keeps what is
+ * finished.
+ */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
@@ -18,32 +21,32 @@ import { evaluate } from "../evaluate.ts";
 import { train, trainOptions } from "../train.ts";
 import { readResumedRun } from "../training/resume.ts";
 
-/** What is wanted of the report of a fold's evaluation. */
+/** The fields that are read from the report of a fold's evaluation. */
 const foldSchema = reportSchema.extend({
   model_sha256: z.string(),
   calibration: z.object({ temperature: z.number() }),
 });
 
-/** A fold's answers to its test cases, and what is known of its model. */
+/** The predictions for a fold's test cases, and the data of its model. */
 export type FoldEvaluation = Evaluation<z.output<typeof foldSchema>>;
 
 export interface FoldWork {
-  /** The whole dataset, as the fold splits it. */
+  /** The whole dataset, with the fold's split. */
   readonly fold: Dataset;
   readonly places: { readonly dataset: string; readonly run: string };
   readonly settings: FixedSettings;
 }
 
 /**
- * Does what is left to do of a fold. A training goes on from its last checkpoint; what is finished stays as it is.
- * @throws UserError as `train` and `evaluate`.
+ * Completes a fold. A training resumes from its last checkpoint; finished parts stay unchanged.
+ * @throws UserError like `train` and `evaluate`.
  */
 export async function finishFold({ fold, places, settings }: FoldWork, context: Context): Promise<FoldEvaluation> {
   const { run } = places;
   await writeFold(fold, places.dataset, SOFTWARE, context.signal);
   context.signal.throwIfAborted();
   if ((await kindOf(join(run, RUN_FILES.description))) === "nothing") {
-    // Without a description nothing was trained: a process that was killed at the start has left no more than a lock.
+    // Without a description nothing was trained: a process that was killed at the start leaves only a lock file.
     await rm(run, { recursive: true, force: true });
     await train(trainOptions.parse({ ...settings, dataset: places.dataset, out: run }), context);
   } else if (await isFinished(run)) {
@@ -63,7 +66,7 @@ async function isFinished(run: string): Promise<boolean> {
   return status === "finished";
 }
 
-/** The evaluation of the model that the run now has; undefined if there is none. */
+/** The evaluation of the run's current model; undefined if there is none. */
 async function readOwnEvaluation(run: string): Promise<FoldEvaluation | undefined> {
   if ((await kindOf(join(run, ownEvaluation("test"), EVALUATION_FILES.report))) === "nothing") return undefined;
   const evaluation = await readEvaluation(run, "test", foldSchema);

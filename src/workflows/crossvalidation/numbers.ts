@@ -1,4 +1,4 @@
-/** Computes every number of a cross-validation's report, from the answers of its folds. */
+/** Computes every number of a cross-validation's report from the predictions of its folds. */
 import { setImmediate } from "node:timers/promises";
 import { type CrossvalidationDescription, foldPlaces } from "../../artifacts/crossvalidation_folder.ts";
 import { VERSIONS } from "../../artifacts/versions.ts";
@@ -25,9 +25,9 @@ import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
 import { caseRows, reliabilityOf } from "../evaluation/numbers.ts";
 import type { FoldEvaluation } from "./fold.ts";
 
-/** A fold that is done. */
+/** A completed fold. */
 export interface FoldResult {
-  /** The whole dataset, as the fold splits it. */
+  /** The whole dataset, with the fold's split. */
   readonly fold: Dataset;
   readonly evaluation: FoldEvaluation;
 }
@@ -42,7 +42,7 @@ export async function crossvalidationReport(
   for (const [place, result] of results.entries()) {
     folds.push(foldReport(result, parts[place]!, { place, cases: description.folds[place]! }));
     reporter.progress({ task: "report-folds", done: place + 1, total: results.length, unit: "folds" });
-    // A request to stop is heard between two folds.
+    // Lets an abort request arrive between two folds.
     await setImmediate();
     signal.throwIfAborted();
   }
@@ -80,8 +80,8 @@ export async function crossvalidationReport(
 }
 
 /**
- * The answers to the fold's test patches, in the order of the dataset.
- * @throws UserError if they are not the answers to these patches.
+ * The predictions for the fold's test patches, in the order of the dataset.
+ * @throws UserError if the evaluation does not contain exactly these patches.
  */
 function judgedOf({ fold, evaluation: { name, report, answers } }: FoldResult): FoldPredictions {
   const rows = testRowsOf(fold);
@@ -101,7 +101,7 @@ function judgedOf({ fold, evaluation: { name, report, answers } }: FoldResult): 
   };
 }
 
-/** The rows that a fold tests. */
+/** The rows of a fold's test split. */
 export const testRowsOf = (fold: Dataset) => Array.from(fold.indicesOf("test"), (index) => fold.rows[index]!);
 
 function foldReport(

@@ -1,16 +1,16 @@
-/** Which device a command runs on: the one asked for, or the fastest that really starts. */
+/** Chooses the device of a command: the requested one, or the fastest that works. */
 import { type ModelPlace, type OpenModel, openModelFile, readModelFile } from "../../artifacts/open_model.ts";
 import { DEVICE_NAMES, DEVICES, type Device, type DeviceName } from "../../engine/runtime/devices.ts";
 import { messageOf, UserError } from "../../util/errors.ts";
 import { askProbe } from "./health_check.ts";
 
-/** A device, and why it was taken. */
+/** A device, and the reason for choosing it. */
 export interface DeviceChoice {
   readonly device: DeviceName;
   readonly reason: string;
 }
 
-/** A piece of the work at hand, opened on one device, to be timed. */
+/** A sample of the work, opened on one device, for timing. */
 export interface Trial {
   run(): Promise<unknown>;
   close(): Promise<void>;
@@ -18,7 +18,7 @@ export interface Trial {
 
 export interface DeviceQuestion {
   readonly wanted: DeviceName | "auto";
-  /** The devices that can do the work. */
+  /** The devices that support the work; all by default. */
   readonly among?: readonly DeviceName[];
   readonly open: (device: DeviceName) => Promise<Trial>;
   readonly signal: AbortSignal;
@@ -26,7 +26,7 @@ export interface DeviceQuestion {
 
 const TIMED_RUNS = 3;
 
-/** @throws UserError if the device asked for does not start. */
+/** @throws UserError if the requested device does not start. */
 export async function chooseDevice(question: DeviceQuestion): Promise<DeviceChoice> {
   const { wanted, signal } = question;
   if (wanted === "auto") return fastestDevice(question);
@@ -40,8 +40,8 @@ export async function chooseDevice(question: DeviceQuestion): Promise<DeviceChoi
 }
 
 /**
- * Times the work itself, since a name says nothing: a GPU in software (SwiftShader, llvmpipe) starts like a real one, and a
- * small GPU may be slower than the CPU.
+ * Times the work itself, because a device's name is not enough: a software GPU (SwiftShader, llvmpipe) starts like a
+ * real one, and a small GPU may be slower than the CPU.
  */
 async function fastestDevice({ among = DEVICE_NAMES, open, signal }: DeviceQuestion): Promise<DeviceChoice> {
   const starting: DeviceName[] = [];
@@ -67,13 +67,16 @@ async function fastestDevice({ among = DEVICE_NAMES, open, signal }: DeviceQuest
   return { device: best.device, reason: [`the fastest of ${times.join(", ")}`, ...without].join("; ") };
 }
 
-/** Why a device does not start; a process of its own tries it, so that a faulty driver ends only that one. */
+/**
+ * Why a device does not start; undefined if it does. The check runs in a separate process, so that a faulty driver can
+ * only crash that process.
+ */
 async function problemOf(device: DeviceName, signal: AbortSignal): Promise<string | undefined> {
   const { needs }: Device = DEVICES[device];
   return needs === undefined ? undefined : (await askProbe("provider", device, signal)).problem;
 }
 
-/** Of three runs after one to warm up, or fewer if the device is far slower than another. */
+/** The fastest of three runs after one warm-up run. Stops early if the device is far slower than the fastest so far. */
 async function bestMilliseconds(trial: Trial, fastest: number, signal: AbortSignal): Promise<number> {
   try {
     await trial.run();
@@ -92,8 +95,8 @@ async function bestMilliseconds(trial: Trial, fastest: number, signal: AbortSign
 }
 
 /**
- * Reads a model file, once, and opens it on the device asked for, or the fastest.
- * @throws UserError if the file is no model of ours, or the device does not start.
+ * Reads a model file once, and opens it on the requested or the fastest device.
+ * @throws UserError if the file is not a model of this package, or the device does not start.
  */
 export async function openModelOnDevice(
   location: ModelPlace,
@@ -106,7 +109,7 @@ export async function openModelOnDevice(
     const { classifier } = await open(device);
     return { run: () => classifier.classify(1, () => {}), close: () => classifier.close() };
   };
-  // What is wrong with the file is refused before any device is tried.
+  // Refuse a bad file before trying any device.
   if (wanted === "auto") await (await trial("cpu")).close();
   const choice = await chooseDevice({ wanted, open: trial, signal });
   return { ...choice, ...(await open(choice.device)) };

@@ -1,4 +1,4 @@
-/** Tries one part of the machine in a process of its own, and makes its complaints fit to be shown. */
+/** Tests one component of the machine in a separate process, and shortens its error messages for display. */
 import { fork } from "node:child_process";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -7,16 +7,16 @@ import { scriptBeside } from "../../system/threads.ts";
 import { messageOf } from "../../util/errors.ts";
 import type { ProbeAnswer, ProbeKind } from "./health_check_process.ts";
 
-/** Compiling its programs takes a GPU some seconds; what has not answered by then never will. */
+/** A GPU needs some seconds to compile its programs. A device that has not answered after this time never will. */
 const PATIENCE_MILLISECONDS = 60_000;
 
 /**
- * What the probe says of a part. A problem is in one short line that holds no path.
+ * Tests a component and returns the result. A problem is one short line without paths.
  * @throws the signal's reason if it is aborted.
  */
 export async function askProbe(kind: ProbeKind, name: string, signal: AbortSignal): Promise<ProbeAnswer> {
   const script = scriptBeside(import.meta.url, "health_check_process");
-  // What drivers write to its output is of no use here.
+  // Ignore what drivers print.
   const child = fork(fileURLToPath(script), [kind, name], {
     stdio: ["ignore", "ignore", "ignore", "ipc"],
     signal,
@@ -38,16 +38,16 @@ export async function askProbe(kind: ProbeKind, name: string, signal: AbortSigna
 
 const LONGEST_REASON = 160;
 
-/** ONNX Runtime's complaint without its own sources' places: the first line of what follows them. */
+/** An error message of ONNX Runtime without its source locations: the first line after them. */
 export function shortReason(complaint: string): string {
   const reason = /^.*? was false\. ([\s\S]*)$/.exec(complaint)?.[1] ?? complaint;
   const line = withoutPlaces(reason).trim().split("\n")[0]!.trim();
   return line.length <= LONGEST_REASON ? line : `${line.slice(0, LONGEST_REASON - 1)}…`;
 }
 
-/** A text with each absolute path cut to its last name, so that it can be shown to anybody. */
+/** Shortens each absolute path in a text to its last part, so that the text can be shown to anybody. */
 export function withoutPlaces(text: string): string {
-  // First those that may have spaces in them.
+  // First the known paths that may contain spaces.
   const known = [fileURLToPath(new URL("../../..", import.meta.url)), join(homedir(), "/")];
   return known
     .reduce((rest, path) => rest.replaceAll(path, "/"), text)

@@ -1,10 +1,12 @@
-/** The process that tries one part, so that a faulty driver ends, blocks or fills only this one. */
+/** The process that tests one component. A faulty driver can crash, block or exhaust only this process. */
 import type { EngineName } from "../../engine/engine_names.ts";
 import { tryProvider } from "../../engine/runtime/node/providers.ts";
 import { messageOf } from "../../util/errors.ts";
 import { measureEngine } from "./speed.ts";
 
-/** The kinds of parts. Each throws if the part does not work; an engine gives its patches per second. */
+/**
+ * The kinds of components. Each function throws if the component does not work. An engine returns patches per second.
+ */
 const PROBES = {
   provider: async (name: string): Promise<undefined> => void (await tryProvider(name)),
   engine: (name: string): Promise<number> => measureEngine(name as EngineName),
@@ -12,7 +14,7 @@ const PROBES = {
 
 export type ProbeKind = keyof typeof PROBES;
 
-/** What it answers: why the part does not work, or what it gave. */
+/** The answer: why the component does not work, or its value. */
 export interface ProbeAnswer {
   readonly problem?: string;
   readonly value?: number | undefined;

@@ -13,7 +13,7 @@ const WARM_UP_STEPS = 3;
 const SECONDS = 1;
 
 /**
- * Trains CancerNet for about a second in batches of 32, without augmentation; gives the patches per second.
+ * Trains CancerNet for about a second in batches of 32, without augmentation. Returns patches per second.
  * @throws Error if the engine does not run.
  */
 export async function measureEngine(name: EngineName): Promise<number> {

@@ -1,4 +1,4 @@
-/** Gathers what a bug report needs to know of a machine; what it means is said in reports/doctor. */
+/** Collects the facts about a machine that a bug report needs. The files in reports/doctor interpret them. */
 import { statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { ENGINE_NAMES, type EngineName } from "../../engine/engine_names.ts";
@@ -21,7 +21,7 @@ export async function gatherFacts(context: Context): Promise<DoctorFacts> {
     context.reporter.progress({ task: "check-machine", done: ++done, total, unit: "parts" });
     return fact;
   };
-  // Before anything here takes memory.
+  // Read before anything else here uses memory.
   const machine = readMachine();
   const providerFacts: ProviderFact[] = [];
   for (const name of providers) providerFacts.push(checked(await providerFact(name, context.signal)));

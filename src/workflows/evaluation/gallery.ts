@@ -3,7 +3,7 @@ import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { encodePng } from "../../histology/image/decode.ts";
 import type { Gallery } from "../../reports/evaluation/gallery.ts";
 
-/** The pictures of a gallery by patch id: PNG as data URIs. */
+/** The gallery's pictures by patch id, as PNG in data URIs. */
 export async function galleryPictures(dataset: Dataset, gallery: Gallery): Promise<Map<string, string>> {
   const { false_positives, false_negatives, hardest_cases } = gallery;
   const shown = [false_positives, false_negatives, ...hardest_cases.map(({ worst }) => worst)].flat();

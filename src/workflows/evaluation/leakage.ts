@@ -1,11 +1,11 @@
-/** Whether the patches that a model is measured on were kept apart from those that made it; says so, and fixes nothing. */
+/** Checks whether evaluated patches were also used to make the model. Only reports this, and changes nothing. */
 import { createHash } from "node:crypto";
 import type { ModelCard } from "../../artifacts/model_card.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { SPLITS, type Split } from "../../histology/dataset/split_names.ts";
 import type { Leakage } from "../../reports/evaluation/leakage.ts";
 
-/** What a model was trained on: the dataset at hand, another one, or nobody knows what. */
+/** The training data of a model: the current dataset, another one, or unknown. */
 export type TrainingData = "this" | "another" | "unknown";
 
 export function trainingDataOf({ dataset_sha256 }: Pick<ModelCard, "dataset_sha256">, dataset: Dataset): TrainingData {
@@ -19,14 +19,15 @@ const UNCHECKABLE = {
 } as const;
 
 /**
- * Compares the evaluated split with the other splits of its dataset, by case and by the SHA-256 of the records. What it cannot
- * compare, it says: a model of another dataset, or the split that the model learned from.
+ * Compares the evaluated split with the other splits of its dataset, by case and by the SHA-256 of the records. Returns
+ * a reason if no comparison is possible: the model comes from another dataset, or the split is the training split.
  */
 export function findLeakage(dataset: Dataset, split: Split, trainingData: TrainingData): Leakage {
   if (trainingData !== "this") return { checked: false, reason: UNCHECKABLE[trainingData] };
   if (split === "train") return { checked: false, reason: "the model learned from these very patches" };
   const [cases, records] = [casesOf(dataset, split), digestsOf(dataset, split)];
-  // val chose the epoch, the temperature and the threshold, so that test has to be apart from it too.
+  // The validation split chose the epoch, the temperature and the threshold. So the test split must be separate from it
+  // too.
   const others = SPLITS.slice(0, SPLITS.indexOf(split));
   const overlaps = others.map((other) => {
     const otherCases = casesOf(dataset, other);

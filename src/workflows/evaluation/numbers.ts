@@ -1,4 +1,4 @@
-/** Computes every number of a report once, from a model's answers; the page shows them, and nothing else. */
+/** Computes every number of a report from a model's answers. The page only shows these numbers. */
 import type { ModelCard } from "../../artifacts/model_card.ts";
 import type { Training } from "../../artifacts/training.ts";
 import type { DeviceName } from "../../engine/runtime/devices.ts";
@@ -25,15 +25,15 @@ import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
 import { atOnce } from "../../util/turns.ts";
 import { trainingDataOf } from "./leakage.ts";
 
-/** What a report is made of: a model's answers to the patches of a split, and where all this comes from. */
+/** The input of a report: a model's answers for the patches of a split, and the data of their origin. */
 export interface EvaluationInput {
   readonly dataset: Dataset;
   readonly split: Split;
-  /** The records of the split. */
+  /** The record indices of the split. */
   readonly rows: Uint32Array;
-  /** [rows] The probability of IDC. */
+  /** [rows] The probability of the positive class. */
   readonly probabilities: Float32Array;
-  /** What the model is called. */
+  /** The name of the model. */
   readonly name: string;
   readonly card: ModelCard;
   readonly device: DeviceName;
@@ -41,22 +41,22 @@ export interface EvaluationInput {
   readonly leakage: Leakage;
   /** Null if the model does not belong to a run. */
   readonly training: Training | null;
-  /** As the report has them. */
+  /** As in the report. */
   readonly method: string;
   readonly caveats: readonly string[];
-  /** The shares of IDC at which predictive values are wanted, besides the set's own. */
+  /** The shares of positive patches for which to compute predictive values, in addition to the split's own share. */
   readonly prevalences: readonly number[];
-  /** The command line that gives this report again. */
+  /** The command line that reproduces this report. */
   readonly command: string;
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** All numbers at once; see `reportSteps`. */
+/** All numbers in one call; see `reportSteps`. */
 export function reportOf(evaluated: EvaluationInput): EvaluationReport {
   return atOnce(reportSteps(evaluated));
 }
 
-/** Computes all numbers, a little a step. */
+/** Computes all numbers in small steps, so that the caller can pause between them. */
 export function* reportSteps(evaluated: EvaluationInput): Generator<void, EvaluationReport> {
   const { dataset, split, rows, card, modelSha256 } = evaluated;
   const patches = patchesOf(evaluated);
@@ -123,7 +123,7 @@ function patchesOf({ dataset, rows, probabilities }: EvaluationInput): ShownPatc
   });
 }
 
-/** The cases in the order of their names. */
+/** The cases, sorted by name. */
 export function caseRows(cases: readonly CaseMetrics[]): CaseRow[] {
   return cases
     .map(({ case: caseId, patches, idcShare, metrics }) => ({
@@ -137,7 +137,7 @@ export function caseRows(cases: readonly CaseMetrics[]): CaseRow[] {
     .sort((a, b) => a.case.localeCompare(b.case, "en", { numeric: true }));
 }
 
-/** Predictive values at the set's own share of IDC and at those asked for, rising. */
+/** Predictive values at the split's own share of positive patches and at the requested ones, in ascending order. */
 function predictiveRows(
   { sensitivity, specificity, ppv, npv }: EvaluationReport["metrics"],
   own: number,
@@ -153,7 +153,7 @@ function predictiveRows(
   return { own, at: at.sort((a, b) => a.prevalence - b.prevalence) };
 }
 
-/** With temperature T in the model, its probabilities without scaling are those scaled by 1 / T. */
+/** The model's probabilities contain the temperature T. So scaling them by 1 / T gives the unscaled probabilities. */
 function calibrationOf(
   labels: readonly number[],
   probabilities: readonly number[],

@@ -1,4 +1,7 @@
-/** What every evaluation does with a model's answers to a split: the report's numbers, its files and its warnings. */
+/**
+ * The common end of every evaluation: computes the report from a model's answers, writes its files and prints its
+ * warnings.
+ */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { EVALUATION_FILES, PREDICTION_COLUMNS, predictionCells } from "../../artifacts/evaluation_folder.ts";
@@ -19,13 +22,13 @@ import { inTurns } from "../../util/turns.ts";
 import { galleryPictures } from "./gallery.ts";
 import { type EvaluationInput, reportSteps } from "./numbers.ts";
 
-/** Where the files go: a new folder, which must be free, or one where those of an earlier evaluation are replaced. */
+/** The output folder: a new one, which must be free, or an existing one, whose earlier results are replaced. */
 export interface OutputFolder {
   readonly path: string;
   readonly isNew: boolean;
 }
 
-/** The rows of a split; throws a UserError if there is none. */
+/** The rows of a split. @throws UserError if there are none. */
 export function rowsOf(dataset: Dataset, split: Split, remedy = "choose another with --split"): Uint32Array {
   const rows = dataset.indicesOf(split);
   if (rows.length > 0) return rows;
@@ -33,8 +36,8 @@ export function rowsOf(dataset: Dataset, split: Split, remedy = "choose another 
 }
 
 /**
- * Computes the report, writes it with the predictions if there is a folder for them.
- * @throws UserError if the folder does not allow it, the signal's reason if it is aborted before anything is written.
+ * Computes the report. If there is an output folder, writes the report and the predictions.
+ * @throws UserError if the folder is not usable, the signal's reason if it is aborted before anything is written.
  */
 export async function publishEvaluation(
   evaluated: EvaluationInput,

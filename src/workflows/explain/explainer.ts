@@ -1,4 +1,4 @@
-/** A model opened for explaining, and its answers about one patch: Grad-CAM, occlusion, and the spread over its eight views. */
+/** A model opened for explanations of single patches: Grad-CAM, occlusion, and the spread over the eight views. */
 import type { ModelCard } from "../../artifacts/model_card.ts";
 import { architectureOf, type ModelFile, type OpenModel, openModelFile } from "../../artifacts/open_model.ts";
 import { buildGradCamGraph, type FeatureLayer, featureLayers, MAP } from "../../engine/explanation/grad_cam.ts";
@@ -21,43 +21,48 @@ import {
 import { type Prediction, predictionOf } from "../../reports/prediction.ts";
 import { messageOf, UserError } from "../../util/errors.ts";
 
-/** What a model says of one patch, and why. Log odds are those of the calibrated probability. */
+/** A model's answer for one patch, and its reasons. Log odds belong to the calibrated probability. */
 export interface Explanation extends Prediction {
-  /** The patch at the model's own size. */
+  /** The patch at the size of the model's input. */
   readonly image: RgbImage;
-  /** Before calibration. */
+  /** The model's output before calibration. */
   readonly logit: number;
   readonly logOdds: number;
   readonly views: ViewSpread;
-  /** In log odds: the positive part is Grad-CAM for IDC, the negative one that for its absence. */
+  /**
+   * In log odds. The positive values are Grad-CAM for the positive class, the negative values for the negative class.
+   */
   readonly gradCam: NumberMap;
-  /** How far the log odds fall when a square is hidden, by the squares' edges. */
+  /** The drop of the log odds when a square is hidden, one value per square, by the squares' edges. */
   readonly drops: NumberMap;
-  /** The same by pixel. */
+  /** The drops averaged per pixel. */
   readonly occlusion: NumberMap;
-  /** Spearman's rank correlation of both maps at the resolution of Grad-CAM; null if one of them is constant. */
+  /** Spearman's rank correlation between the two maps, at Grad-CAM's resolution; null if a map is constant. */
   readonly agreement: number | null;
 }
 
-/** What the model says of each flip and turn of a patch alone, in the order of engine/models/views.ts. */
+/** The model's answer for each flip and rotation of a patch alone, in the order of engine/models/views.ts. */
 export interface ViewSpread {
   readonly logOdds: readonly number[];
   readonly probabilities: readonly number[];
   readonly meanLogOdds: number;
-  /** The standard deviation of the eight. */
+  /** The standard deviation over the eight views. */
   readonly sdLogOdds: number;
 }
 
-/** The last convolution whose maps have this many places per side is explained by: below, a cell is most of a gland. */
+/**
+ * By default, the explained layer is the last convolution with at least this many cells per side. In coarser maps one
+ * cell would cover most of a gland.
+ */
 const FEWEST_PLACES = 12;
 
-/** float32 arithmetic in another order. */
+/** Allows for float32 rounding in a different order of operations. */
 const TOLERANCE = 1e-4;
 
 export interface ExplainerOptions {
-  /** The convolution whose feature maps are asked; the last with 12 places per side unless given. */
+  /** The convolution whose feature maps are used; by default the last one with at least 12 cells per side. */
   readonly layer?: string | undefined;
-  /** Those that are not given are a sixth of the side that the model sees, every twelfth of it. */
+  /** In input pixels. The default square is a sixth of the input's side, the default stride a twelfth. */
   readonly squares?: { readonly square?: number | undefined; readonly stride?: number | undefined };
   readonly session: SessionOptions;
 }
@@ -67,7 +72,7 @@ export class Explainer {
   readonly layer: FeatureLayer;
   /** The model's calibration: log odds = scale * logit + offset. */
   readonly calibration: { readonly scale: number; readonly offset: number };
-  /** Pixels a side of what the model sees. */
+  /** The side of the model's input in pixels. */
   readonly side: number;
   readonly squares: Squares;
   readonly #place: string;
@@ -88,8 +93,8 @@ export class Explainer {
   }
 
   /**
-   * Opens a model file, and builds the model again from its arrays, as the file's graph holds no gradients.
-   * @throws UserError if the file is no model that this version knows, or has no such layer.
+   * Opens a model file. Rebuilds the model from its arrays, because the file's graph contains no gradients.
+   * @throws UserError if this version does not have the file's model, or the model has no such layer.
    */
   static async open(file: ModelFile, options: ExplainerOptions): Promise<Explainer> {
     const { bytes, card, place } = file;
@@ -113,8 +118,9 @@ export class Explainer {
   }
 
   /**
-   * @param onProgress gets how many of the squares are done.
-   * @throws UserError if the file's graph says something else than its arrays.
+   * Explains one patch.
+   * @param onProgress receives the number of squares done so far
+   * @throws UserError if the file's graph and its arrays give different results.
    */
   async explain(patch: RgbImage, onProgress?: (done: number) => void): Promise<Explanation> {
     const image = await this.#seenOf(patch);
@@ -149,7 +155,9 @@ export class Explainer {
     await this.#seen.close();
   }
 
-  /** The patch as the graph resizes it: if two pixels are equally near, no other resizing need take the same one. */
+  /**
+   * The patch, resized by the model's own graph. Another resize could choose a different pixel if two are equally near.
+   */
   async #seenOf({ data, width, height }: RgbImage): Promise<RgbImage> {
     const results = await this.#seen.run({ [PATCHES]: { data, shape: [1, height, width, 3] } });
     const planes = results[SEEN]!.data as Float32Array;
@@ -162,7 +170,7 @@ export class Explainer {
     return this.calibration.scale * logit + this.calibration.offset;
   }
 
-  /** All views in one run; the map is the mean over those that the model averages, each turned back. */
+  /** Runs all views at once. The map is the mean over the views that the model averages, each rotated back. */
   async #viewsOf({ data }: RgbImage, logOdds: number): Promise<{ gradCam: NumberMap; views: ViewSpread }> {
     const [side, used] = [this.side, this.card.views];
     const pixels = Buffer.concat(viewsOfSquare(side).map((places) => turned(data, places)));
@@ -226,7 +234,7 @@ function requireCovering({ square, stride }: Squares, side: number): void {
   }
 }
 
-/** What the classifier is asked about: first the image as it is, then its copies with a square hidden. */
+/** The classifier's input: first the unchanged image, then its copies with one square hidden. */
 function patchAndHidden(
   image: RgbImage,
   squares: Squares,
@@ -238,7 +246,7 @@ function patchAndHidden(
   hideSquares(image, squares, [first + itself - 1, count - itself], into.subarray(itself * image.data.length));
 }
 
-/** Builds a graph from a file's arrays. */
+/** Builds a graph from a file's arrays. @throws UserError if they do not fit the architecture. */
 function ownGraph<T>(build: () => T, { name }: ModelDescription, place: string): T {
   try {
     return build();
@@ -250,7 +258,7 @@ function ownGraph<T>(build: () => T, { name }: ModelDescription, place: string):
   }
 }
 
-/** The pixels of a view: those at the places of the original. */
+/** The pixels of a view: `places` gives the position of each pixel in the original. */
 function turned(pixels: Uint8Array, places: Uint32Array): Uint8Array {
   const result = new Uint8Array(pixels.length);
   places.forEach((place, index) => {

@@ -1,4 +1,4 @@
-/** The numbers of an explanation as explain.json holds them. */
+/** Converts explanations to the content of explain.json. */
 
 import type { NumberMap } from "../../histology/image/overlay.ts";
 import { AGREEMENT_LIMIT, mapsDisagree } from "../../reports/explanation/agreement.ts";
@@ -12,7 +12,7 @@ import type { Explainer, Explanation } from "./explainer.ts";
 import type { PatchExplanation } from "./picture.ts";
 
 const FORMAT = 1;
-/** More digits of a map are float32's rounding. */
+/** Significant digits of the maps; further digits are only float32 rounding. */
 const MAP_DIGITS = 6;
 
 export function explanationReport(

@@ -1,4 +1,4 @@
-/** The patches that "explain" is asked about: a whole image each, or a place in a slide. */
+/** Reads the patches for "explain": each is a whole image, or a place in a slide. */
 import { toRecord } from "../../histology/dataset/record.ts";
 import { decodeImage } from "../../histology/image/decode.ts";
 import type { RgbImage } from "../../histology/image/rgb.ts";
@@ -9,30 +9,31 @@ import type { Slide } from "../../histology/slide/slide.ts";
 import { kindOf } from "../../system/files.ts";
 import { UserError } from "../../util/errors.ts";
 
-/** A place in a slide, in pixels of its level 0 from the left and from the top. */
+/** A place in a slide, in pixels of level 0 from the left and from the top. */
 export interface PatchPlace {
   readonly x: number;
   readonly y: number;
 }
 
-/** A place in a slide, and at which scale it is looked at. */
+/** A place in a slide, and the scale at which to read it. */
 export interface SlidePlace extends PatchPlace, ScaleOptions {}
 
-/** A patch as a record (histology/dataset/record.ts), and where it comes from. */
+/** A patch as a record (histology/dataset/record.ts), with its origin. */
 export interface Patch {
   readonly file: string;
-  /** Its left upper corner, if a part of a slide was asked for. */
+  /** The left upper corner in the slide, if the patch is part of a slide. */
   readonly at?: PatchPlace;
-  /** If the scale of the slide that it is a part of is a guess: what the guess is based on. */
+  /** If the patch is part of a slide whose scale is a guess: the data that the guess is based on. */
   readonly scaleGuess?: Pick<Slide, "objective">;
-  /** The size of the image that was resized, if it had another than a patch. */
+  /** The original size, if the image was resized. */
   readonly resizedFrom?: readonly [width: number, height: number];
   readonly image: RgbImage;
 }
 
 /**
- * The image as a patch of `side` pixels, resized as "predict" does, or the patch of a slide with the left upper corner `at`.
- * @throws UserError if the file is no image or slide, or the place is not in it.
+ * Reads an image as a patch of `side` pixels, resized as in "predict", or reads the patch of a slide with the left
+ * upper corner `at`.
+ * @throws UserError if the file is not an image or slide, or if the place is outside of it.
  */
 export async function readPatch(file: string, side: number, at?: SlidePlace): Promise<Patch> {
   const kind = await kindOf(file);
@@ -47,7 +48,7 @@ export async function readPatch(file: string, side: number, at?: SlidePlace): Pr
   return { file, image: record, ...(isPatch ? {} : { resizedFrom: [width, height] }) };
 }
 
-/** The patch as "slide" sees it: at the scale of the models, white beyond the slide. */
+/** Reads a patch as "slide" does: at the scale of the models, white outside the slide. */
 async function patchOfSlide(file: string, side: number, { x, y, ...wanted }: SlidePlace): Promise<Patch> {
   const slide = await openSlide(file);
   try {

@@ -1,4 +1,7 @@
-/** The picture that "explain" gives: one row per patch - the patch, Grad-CAM over it, occlusion over it - with one scale for all rows. */
+/**
+ * The picture of "explain". Each row shows the patch, Grad-CAM over it, and occlusion over it. All rows share one
+ * colour scale.
+ */
 import { basename } from "node:path";
 import { diverging, hexColours } from "../../histology/image/colour_map.ts";
 import { encodePng } from "../../histology/image/decode.ts";
@@ -11,16 +14,16 @@ import { fitted, widthOf } from "../../util/terminal_text.ts";
 import type { Explanation } from "./explainer.ts";
 import type { Patch } from "./patch.ts";
 
-/** A patch and what was found of it. */
+/** A patch and its explanation. */
 export interface PatchExplanation {
   readonly patch: Patch;
   readonly explanation: Explanation;
 }
 
-/** What the picture says besides the maps. */
+/** The texts of the picture. */
 export interface Captions {
   readonly title: string;
-  /** Before a patch's probability: "P(IDC)", with a name of {@link LONGEST_CLASS} columns at most. */
+  /** The label of a patch's probability: "P(IDC)". The class name has at most {@link LONGEST_CLASS} columns. */
   readonly probability: string;
   readonly lines: readonly string[];
   readonly gradCam: string;
@@ -30,22 +33,25 @@ export interface Captions {
 const TEXT = "#222222";
 const WARNING = "#a33b00";
 const PANEL = 250;
-/** So that cells stay sharp when the picture is made larger. */
+/** Twice the size, so that cells stay sharp when the picture is enlarged. */
 const PANEL_PIXELS = 2 * PANEL;
-/** So that what is found of a patch is not pushed out of the picture: columns of its file's name beside short names of classes. */
+/**
+ * The maximum width of the file name in columns, next to short class names. A longer name would push the results out of
+ * the picture.
+ */
 const LONGEST_NAME = 44;
-/** "P(IDC)" and "no IDC". */
+/** The width of "P(IDC)" and "no IDC" in columns. */
 const SHORT_CLASSES = 12;
-/** Columns of a class's name in the title of a row. */
+/** The maximum width of a class name in the title of a row, in columns. */
 export const LONGEST_CLASS = 16;
-/** Colours of a bar: enough for the eye to see none of their edges. */
+/** The number of colours in a colour bar: enough that no edges are visible. */
 const STOPS = 65;
 
 type Panel = Extract<ChartSpec, { hconcat: unknown }>["hconcat"][number];
 
 /**
- * The description of the picture, with pictures inside it.
- * @internal The types of charts need the DOM's, so they are not published.
+ * The specification of the chart, with embedded pictures.
+ * @internal The chart types need the DOM's types, so they are not published.
  */
 export async function explainChart(rows: readonly PatchExplanation[], captions: Captions): Promise<ChartSpec> {
   const largest = (mapOf: (explanation: Explanation) => NumberMap) =>
@@ -106,7 +112,7 @@ function rowTitle({ file, at }: Patch, { probability, label, views }: Explanatio
   return `${name}${place}: ${captions.probability} ${probability.toFixed(3)}, ${called}; single views ${low.toFixed(3)} to ${high.toFixed(3)}`;
 }
 
-/** A picture, and the bar of its colours under the last row. */
+/** A picture; the last row has a colour bar below it. */
 function panel(url: string, bar?: { title: string; limit: number; shown: boolean }): Panel {
   const picture = {
     data: { values: [{ url }] },
@@ -117,7 +123,7 @@ function panel(url: string, bar?: { title: string; limit: number; shown: boolean
   return { width: PANEL, height: PANEL, layer };
 }
 
-/** A legend needs a mark that it explains: this one is not seen. */
+/** A legend needs a mark to refer to; this one is invisible. */
 function colourBar({ title, limit, shown }: { title: string; limit: number; shown: boolean }) {
   const domain = Array.from({ length: STOPS }, (_, index) => limit * ((2 * index) / (STOPS - 1) - 1));
   const labelExpr = "datum.value === 0 ? '0' : format(datum.value, '+.2~g')";
@@ -144,7 +150,7 @@ function mapUri(image: RgbImage, map: NumberMap, limit: number): Promise<string>
   return pictureUri(overlay(image, map, (value) => diverging((1 + value / limit) / 2)));
 }
 
-/** Enlarged by nearest neighbour, as PNG in a data URI. */
+/** Enlarges an image by nearest neighbour and returns it as PNG in a data URI. */
 async function pictureUri(image: RgbImage): Promise<string> {
   const png = await encodePng(resizeNearest(image, PANEL_PIXELS, PANEL_PIXELS));
   return `data:image/png;base64,${png.toString("base64")}`;

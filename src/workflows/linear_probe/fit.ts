@@ -1,4 +1,7 @@
-/** Fits the probe: a logistic regression on the features of train, its penalty chosen on the validation split. */
+/**
+ * Fits the probe: a logistic regression on the features of the training split. Its penalty is chosen on the validation
+ * split.
+ */
 import { setImmediate } from "node:timers/promises";
 import { auroc } from "../../metrics/discrimination.ts";
 import { type LogisticModel, logisticSteps } from "../../metrics/logistic_regression.ts";
@@ -7,9 +10,9 @@ import { tallyOf } from "../../metrics/tally.ts";
 import type { Context } from "../../util/context.ts";
 import { inTurns } from "../../util/turns.ts";
 
-/** From strong to weak: each fit starts at the one before it. scikit-learn's C is 1 / penalty. */
+/** From strong to weak, so that each fit starts from the previous solution. scikit-learn's C is 1 / penalty. */
 export const PENALTIES = [10_000, 1000, 100, 10, 1] as const;
-/** Of the gradient at zero; scikit-learn stops at about as much. */
+/** Stop when the gradient is this small relative to the gradient at zero. scikit-learn uses a similar tolerance. */
 const TOLERANCE = 1e-4;
 
 /** Rows of features, float32 [rows, width], with their labels. */
@@ -20,13 +23,14 @@ export interface LabelledFeatures {
 
 export interface Probe extends LogisticModel, Standardization {
   readonly penalty: number;
-  /** Each penalty that was tried, and what val says of it. */
+  /** Each tested penalty, with its AUROC on the validation split. */
   readonly tried: readonly { readonly penalty: number; readonly val_auroc: number }[];
 }
 
 /**
+ * Fits a probe for each penalty, and returns the one with the highest AUROC on the validation split.
  * @param train standardized in place, to save memory
- * @param val with both classes, as train
+ * @param val with both classes, like train
  * @throws the signal's reason if it is aborted.
  */
 export async function fitProbe(
@@ -58,7 +62,7 @@ export async function fitProbe(
   return best!;
 }
 
-/** The probability of IDC for rows of features as the extractor gives them, before calibration: float64 [rows]. */
+/** The uncalibrated probability of the positive class for rows of unstandardized features; float64 [rows]. */
 export function probabilitiesOf(
   { weights, bias, means, scales }: LogisticModel & Standardization,
   features: Float32Array,

@@ -1,4 +1,4 @@
-/** A legend as pixels, to be laid below a picture. */
+/** Renders a legend as pixels, to be placed below a picture. */
 import { decodeImage } from "../../histology/image/decode.ts";
 import type { RgbImage } from "../../histology/image/rgb.ts";
 import type { ChartSpec } from "../../reports/charts/svg.ts";

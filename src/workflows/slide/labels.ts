@@ -1,4 +1,6 @@
-/** Known labels of a slide's patches, matched with what was scored: the metrics of "evaluate", and which patches were hit or missed. */
+/**
+ * Compares the scores of a slide with known labels: the same metrics as in "evaluate", and the outcome of each patch.
+ */
 import { basename, extname } from "node:path";
 import type { Labels } from "../../artifacts/slide_labels.ts";
 import { cornerOf } from "../../histology/slide/patches.ts";
@@ -8,11 +10,11 @@ import type { Agreement } from "../../reports/slide/agreement.ts";
 import { type SlideScores, scoredCells } from "../../reports/slide/scores.ts";
 import { UserError } from "../../util/errors.ts";
 
-/** What came of labelled patches. */
+/** The possible outcomes of a labelled patch. */
 export const OUTCOMES = ["true positive", "false negative", "false positive", "true negative"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** The case that a slide shows, by its file's name, unless it is named. */
+/** The default case of a slide: the name of its file without the extension. */
 export const caseOf = (slidePath: string): string => basename(slidePath, extname(slidePath));
 
 /** @throws UserError if no labelled patch was scored. */
@@ -38,7 +40,7 @@ export function agreementOf(scores: SlideScores, labels: Labels, threshold: numb
   };
 }
 
-/** The cells that are scored and whose label is known, ascending. */
+/** The scored cells with a known label, in ascending order. */
 function* labelledCells(scores: SlideScores, labels: Labels): Generator<{ cell: number; label: 0 | 1 }, void> {
   for (const cell of scoredCells(scores)) {
     const { x, y } = cornerOf(scores.grid, cell);
@@ -47,10 +49,13 @@ function* labelledCells(scores: SlideScores, labels: Labels): Generator<{ cell: 
   }
 }
 
-/** A cell that was not scored, or whose label is not known. */
+/** Marks a cell that was not scored or has no known label. */
 const NO_OUTCOME = 255;
 
-/** What came of each cell: uint8 [rows, columns] its place in OUTCOMES, or 255 if it was not scored or its label is not known. */
+/**
+ * The outcome of each cell: uint8 [rows, columns], an index into OUTCOMES, or 255 if the cell was not scored or has no
+ * known label.
+ */
 export function outcomesOf(scores: SlideScores, labels: Labels, threshold: number): Uint8Array {
   const outcomes = new Uint8Array(scores.probabilities.length).fill(NO_OUTCOME);
   for (const { cell, label } of labelledCells(scores, labels)) {

@@ -1,4 +1,4 @@
-/** One slide from its file to its folder: scored, or gone on with, or recognised as done already. */
+/** Processes one slide: scores it, resumes an interrupted scoring, or finds that it is already done. */
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
@@ -33,24 +33,24 @@ import { SLIDE_FILES, writeSlideOutput } from "./write_outputs.ts";
 
 export interface SlideJob extends ScaleOptions {
   readonly path: string;
-  /** The folder for its files. */
+  /** The folder for the output files. */
   readonly out: string;
   readonly stride: number;
   readonly minTissue: number;
   readonly geojson: GeoJsonKind;
   readonly labels?: { readonly path: string; readonly caseId: string } | undefined;
-  /** The command line that gives the same files. */
+  /** The command line that reproduces the files. */
   readonly command: string;
 }
 
-/** The model with what is said of it. */
+/** The opened model, with its name and device. */
 export interface SlideModel extends OpenModel, Pick<DeviceChoice, "device"> {
   readonly name: string;
 }
 
 export interface ProcessedSlide {
   readonly report: SlideReport;
-  /** It was scored before, by the same model with the same settings. */
+  /** Whether it was already scored by the same model with the same settings. */
   readonly wasDone: boolean;
 }
 
@@ -58,7 +58,8 @@ const SHOWN_REGIONS = 10;
 
 /**
  * Scores a slide and fills its folder.
- * @throws UserError if the slide or the labels cannot be read, nothing can be scored, or the folder holds something else.
+ * @throws UserError if the slide or the labels cannot be read, nothing can be scored, or the folder contains something
+ *   else.
  */
 export async function scoreOne(job: SlideJob, model: SlideModel, context: Context): Promise<ProcessedSlide> {
   await requireFolder(job.out);
@@ -87,7 +88,7 @@ export async function scoreOne(job: SlideJob, model: SlideModel, context: Contex
   }
 }
 
-/** Tissue may be missing there without a trace. */
+/** Warns if the file lacks tiles, because tissue may be missing there without any other sign. */
 function warnOfGaps(path: string, slide: Slide, level: number, { reporter }: Context): void {
   const { tiles, ...gaps } = slide.gapsOf(level);
   const text = gapsText({ in_level: tiles, ...gaps }, level);
@@ -96,7 +97,7 @@ function warnOfGaps(path: string, slide: Slide, level: number, { reporter }: Con
 
 type Settings = Readonly<Record<string, string | number>>;
 
-/** What fixes the files, by name. */
+/** The settings that determine the files, by name. */
 function settingsOf(
   job: SlideJob,
   { scale, micronsPerPixel }: ScaleChoice,
@@ -117,13 +118,16 @@ function settingsOf(
   };
 }
 
-/** What is looked at before a report is taken for one: this program wrote it, and the settings fix the rest. */
+/** The minimum check of an existing report: this program wrote it, and the settings determine the rest. */
 const reportSchema = z.looseObject({
   settings: z.record(z.string(), z.union([z.string(), z.number()])),
   findings: z.looseObject({}),
 });
 
-/** The report of a slide that was scored with the same settings; undefined if there is none. */
+/**
+ * The report of an earlier run with the same settings; undefined if there is none.
+ * @throws UserError if the folder contains a report with other settings.
+ */
 async function reportIn(folder: string, settings: Settings): Promise<SlideReport | undefined> {
   const path = join(folder, SLIDE_FILES.report);
   if ((await kindOf(path)) !== "file") return undefined;
@@ -160,7 +164,7 @@ async function write(job: SlideJob, scored: ScoredSlide, { signal }: Context): P
   const regions = idcRegions(scores, model.card.threshold);
   const report = reportOf(job, scored, regions);
   const picture = pictureGridOf(scores.grid);
-  // Not before: a slide that cannot be scored leaves no folder.
+  // Create the folder only now: a slide that cannot be scored must not leave a folder behind.
   await mkdir(job.out, { recursive: true });
   const output = { slide, scale, scores, regions, labels, geojson: job.geojson, picture, report };
   await writeSlideOutput(job.out, output, signal);

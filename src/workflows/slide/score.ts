@@ -1,4 +1,7 @@
-/** Scores a slide: finds its tissue, lays a grid of patches over it and runs the model on those with tissue; files are left to others. */
+/**
+ * Scores a slide: finds the tissue, lays a grid of patches over it, and runs the model on the patches with tissue.
+ * Other files write the results.
+ */
 import { recordSideOf } from "../../artifacts/model_card.ts";
 import type { OpenModel } from "../../artifacts/open_model.ts";
 import type { ScoreKeeper } from "../../artifacts/partial_scores.ts";
@@ -13,25 +16,25 @@ import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
 import { withNeighbours } from "../classify.ts";
 
-/** How a slide is to be scored. */
+/** How to score a slide. */
 export interface ScoringOptions {
-  /** Pixels of level 0 that a model pixel is wide; see `scaleOf`. */
+  /** The width of a model pixel in pixels of level 0; see `scaleOf`. */
   readonly scale: number;
-  /** Model pixels from one patch to the next; a patch's side unless given. */
+  /** The distance between neighbouring patches in model pixels; by default the side of a patch. */
   readonly stride?: number;
-  /** The share of a patch that must be tissue for it to be scored; .02 unless given. */
+  /** The minimum share of tissue for a patch to be scored; 0.02 by default. */
   readonly minTissue?: number;
-  /** How errors and progress name the slide. */
+  /** The slide's name in errors and progress. */
   readonly name?: string;
 }
 
 const KEEPS_NOTHING: ScoreKeeper = { begun: undefined, keep: async () => {} };
 
 /**
- * Scores the tissue of a slide. A patch's probability is that of `evaluate` for the same pixels (with the same neighbours,
- * if the model uses them).
- * @throws UserError if no tissue is found, the stride does not suit the model, or the slide is damaged; the signal's reason
- * if it is aborted.
+ * Scores the tissue of a slide. `evaluate` gives the same probability for the same pixels (with the same neighbours, if
+ * the model uses them).
+ * @throws UserError if no tissue is found, the stride does not fit the model, or the slide is damaged; the signal's
+ *   reason if it is aborted.
  */
 export async function scoreSlide(
   model: OpenModel,
@@ -61,7 +64,10 @@ export async function scoreSlide(
   return { grid, tissue, tissueShares: shares, probabilities: answers };
 }
 
-/** Turns the logits of a model that uses neighbours into probabilities, in place: a second grid may be larger than all the rest. */
+/**
+ * Converts logits to probabilities if the model uses neighbours. Works in place, because a second grid could need more
+ * memory than everything else.
+ */
 function useNeighbours({ card: { neighbourhood, temperature } }: OpenModel, grid: Grid, answers: Float32Array): void {
   if (!neighbourhood) return;
   const cells = Uint32Array.from(scoredCells({ probabilities: answers }));
@@ -70,7 +76,7 @@ function useNeighbours({ card: { neighbourhood, temperature } }: OpenModel, grid
   for (const [place, cell] of cells.entries()) answers[cell] = found[place]!;
 }
 
-/** Neighbours are the patches a whole patch away, which a grid only has if that is a number of strides. */
+/** Neighbours are exactly one patch side away. A grid contains them only if the side is a multiple of the stride. */
 function requireNeighbours({ card }: OpenModel, { side, stride }: Pick<Grid, "side" | "stride">): void {
   if (!card.neighbourhood || side % stride === 0) return;
   const divisors = Array.from({ length: side }, (_, index) => side - index).filter((one) => side % one === 0);
@@ -83,13 +89,13 @@ function requireNeighbours({ card }: OpenModel, { side, stride }: Pick<Grid, "si
 interface Wanted {
   readonly grid: Grid;
   readonly isWanted: (cell: number) => boolean;
-  /** How progress names the slide. */
+  /** The slide's name in progress messages. */
   readonly name: string;
 }
 
 /**
- * What the model says of each cell by itself: its probability, or its logit if the model uses neighbours. float32
- * [rows, columns], NaN if a cell is not wanted.
+ * The model's answer for each cell alone: its probability, or its logit if the model uses neighbours. float32 [rows,
+ * columns]; NaN if the cell is not wanted.
  */
 async function answerCells(
   { card, classifier }: OpenModel,
@@ -137,13 +143,16 @@ function joined(blocks: readonly PatchBlock[]): Uint32Array {
   return cells;
 }
 
-/** A patch of a block, by its place there. */
+/** A patch, as an index into its block. */
 interface Patch {
   readonly block: CutBlock;
   readonly index: number;
 }
 
-/** The patches of the blocks, one after the other. The next block is read while those of one are taken. */
+/**
+ * The patches of the blocks, one after the other. While the caller takes the patches of one block, the next block is
+ * already being read.
+ */
 async function* patchesOf(slide: Slide, grid: Grid, blocks: readonly PatchBlock[]): AsyncGenerator<Patch, undefined> {
   let next = blocks[0] && readAhead(slide, grid, blocks[0]);
   for (const place of blocks.keys()) {
@@ -154,7 +163,7 @@ async function* patchesOf(slide: Slide, grid: Grid, blocks: readonly PatchBlock[
   }
 }
 
-/** Begins to read; an error waits until it is asked for. */
+/** Starts to read a block. An error is thrown only when the result is requested. */
 function readAhead(slide: Slide, grid: Grid, cells: PatchBlock): () => Promise<CutBlock> {
   const reading = readBlock(slide, grid, cells);
   reading.catch(() => {});

@@ -1,4 +1,4 @@
-/** slides.csv: the summary of several slides, written and recognised. */
+/** Writes and recognizes slides.csv, the summary of several slides. */
 import { basename, join } from "node:path";
 import { type SlideOutcome, SUMMARY_FILE } from "../../reports/slide/result.ts";
 import { kindOf, readText } from "../../system/files.ts";
@@ -22,9 +22,9 @@ const SUMMARY = [
 ];
 
 /**
- * Looks whether a folder can take the results of slides: it is free, or those that it holds are of some of them.
- * @param names the folders of the slides in it
- * @throws UserError if it holds something else, or if slides of another command would be lost from its summary.
+ * Checks that a folder can take the results of these slides: it is free, or it contains only results of some of them.
+ * @param names the slides' folder names
+ * @throws UserError if it contains something else, or if its summary lists slides that are not among the given ones.
  */
 export async function requireOwnSummary(folder: string, names: readonly string[]): Promise<void> {
   const path = join(folder, SUMMARY_FILE);
@@ -44,7 +44,7 @@ export async function requireOwnSummary(folder: string, names: readonly string[]
   );
 }
 
-/** One row per slide, without a word of the machine; `out` is the folder that the table lies in. */
+/** One row per slide, without any data about the machine. `out` is the folder of the table. */
 export function summaryCsv(outcomes: readonly SlideOutcome[], out: string): string {
   return toCsv(
     SUMMARY,

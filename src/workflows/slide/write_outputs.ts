@@ -1,4 +1,7 @@
-/** Writes what a scored slide comes to: pictures, tables and the page, each whole or not at all, and slide.json last. */
+/**
+ * Writes the results of a scored slide: pictures, tables and the page. Each file is written completely or not at all;
+ * slide.json comes last.
+ */
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Labels } from "../../artifacts/slide_labels.ts";
@@ -53,7 +56,7 @@ export const SLIDE_FILES = {
   report: "slide.json",
 } as const;
 
-/** Colours that the colour-blind can distinguish (Okabe & Ito 2008). */
+/** Colours that colour-blind readers can distinguish (Okabe & Ito 2008). */
 const OUTCOME_COLOURS: Record<Outcome, Colour> = {
   "true positive": [0, 158, 115],
   "false negative": [213, 94, 0],
@@ -76,7 +79,7 @@ export interface SlideOutput {
 }
 
 /**
- * Fills the folder, which exists.
+ * Writes all files into the folder, which must exist.
  * @throws the signal's reason if it is aborted between two files.
  */
 export async function writeSlideOutput(folder: string, output: SlideOutput, signal: AbortSignal): Promise<void> {
@@ -117,7 +120,7 @@ export async function writeSlideOutput(folder: string, output: SlideOutput, sign
   await write(SLIDE_FILES.report, `${JSON.stringify(report, null, 2)}\n`);
 }
 
-/** A picture of the slide, and what its colours mean. */
+/** A picture of the slide, and its legend. */
 interface Picture {
   readonly map: RgbImage;
   readonly legend: ChartSpec;
@@ -144,7 +147,7 @@ async function picturesOf({ slide, scores, labels, picture, report }: SlideOutpu
   return pictures;
 }
 
-/** For the page: the map made smaller, and the legend as a drawing, which follows the page's colours. */
+/** For the page: a smaller version of the map, and the legend as SVG, which follows the page's colours. */
 async function shownPicture([name, { map, legend }]: [keyof SlidePictures, Picture]) {
   const jpeg = await encodePreview(map, PREVIEW_PIXELS);
   const shown = {
@@ -154,7 +157,10 @@ async function shownPicture([name, { map, legend }]: [keyof SlidePictures, Pictu
   return [name, shown] as const;
 }
 
-/** In the columns of WSInfer (Kaczmarzyk et al. 2024): one patch per row, in pixels of level 0, and a probability for each class by its name. */
+/**
+ * CSV with the columns of WSInfer (Kaczmarzyk et al. 2024): one row per patch, with positions in pixels of level 0, and
+ * one probability per class.
+ */
 function probabilitiesCsv(scores: SlideScores, words: ClassWords): string {
   const { grid, probabilities } = scores;
   const side = Math.round(grid.side * grid.scale);
@@ -169,13 +175,13 @@ function probabilitiesCsv(scores: SlideScores, words: ClassWords): string {
   );
 }
 
-/** "prob_noIDC" and "prob_IDC": names without their spaces, unless that makes them one. */
+/** "prob_noIDC" and "prob_IDC". Spaces are removed from the class names, unless that makes both names the same. */
 function probabilityColumns({ negative, positive }: ClassWords): string[] {
   const names = [negative, positive].map((name) => name.replaceAll(" ", ""));
   return (names[0] === names[1] ? [negative, positive] : names).map((name) => `prob_${name}`);
 }
 
-/** One pixel per cell. */
+/** A TIFF with one pixel per cell. */
 function probabilityTiff({ scale, scores }: SlideOutput): Promise<Buffer> {
   const { grid, probabilities: data } = scores;
   const { micronsPerPixel } = scale;

@@ -1,4 +1,4 @@
-/** From a dataset to the batches of an epoch: patches, targets, class weights and the draws of augmentation. */
+/** Makes the batches of an epoch from a dataset: patches, targets, class weights and random augmentation. */
 import type { BatchData } from "../../engine/training/loop.ts";
 import type { ImageBatches } from "../../engine/training/measured_statistics.ts";
 import { drawMove, moveMatrix } from "../../histology/augmentation/geometry.ts";
@@ -11,11 +11,14 @@ import { RandomStream } from "../../system/random.ts";
 
 const CLASSES = 2;
 const CHANNELS = 3;
-/** The numbers of a matrix [2, 3] that moves a patch, and of one [3, 4] that recolours it. */
+/** The number of values in a move matrix [2, 3] and in a colour matrix [3, 4], per patch. */
 const MOVE_NUMBERS = 6;
 const COLOUR_NUMBERS = 12;
 
-/** How much an error on each class counts, [no IDC, IDC]: the largest class's count over the class's own, or 1. */
+/**
+ * The loss weights of the classes, [negative, positive]: the count of the larger class divided by the class's own
+ * count, or 1 if the rule is "none".
+ */
 export function classWeightsOf(dataset: Dataset, rule: TrainingSettings["classWeights"]): [number, number] {
   const { no_idc, idc } = dataset.description.counts.train;
   const largest = Math.max(no_idc, idc);
@@ -27,7 +30,9 @@ export interface TrainingDataOptions extends Pick<TrainingSettings, "batchSize" 
   readonly classWeights: readonly [number, number];
 }
 
-/** The batches of an epoch from batch `first` on (both count from 0), each made when it is asked for. */
+/**
+ * The batches of an epoch, starting at batch `first` (epochs and batches count from 0). Each batch is made on demand.
+ */
 export function* trainingBatches(
   options: TrainingDataOptions,
   indices: Uint32Array,
@@ -55,7 +60,8 @@ function readBatch(options: TrainingDataOptions, batch: Uint32Array, epoch: numb
     targets[place * CLASSES + label] = 1;
     weights[place] = classWeights[label];
     if (!ranges && !stainJitter) return;
-    // Each patch has its own stream in each epoch, so that its draws do not depend on where in the order it stands.
+    // Each patch has its own random stream per epoch, so that its augmentation does not depend on its position in the
+    // order.
     const random = new RandomStream(seed, "augment", epoch, index);
     if (ranges) moves.set(moveMatrix(drawMove(random, ranges)), place * MOVE_NUMBERS);
     if (stainJitter) colours.set(jitterMatrix(drawJitter(random, stainJitter)), place * COLOUR_NUMBERS);
@@ -63,11 +69,14 @@ function readBatch(options: TrainingDataOptions, batch: Uint32Array, epoch: numb
   return { images, targets, weights, ...(ranges ? { moves } : {}), ...(stainJitter ? { colours } : {}) };
 }
 
-/** How many training patches normalization statistics are measured on, and in batches of how many. */
+/** The number of training patches for measuring normalization statistics, and the batch size. */
 const STATISTICS_PATCHES = 2048;
 const STATISTICS_BATCH = 64;
 
-/** The patches that normalization statistics are measured on: a random part of the training patches, unchanged, the same each time. */
+/**
+ * The patches for measuring normalization statistics: a random sample of the training patches, without augmentation,
+ * the same every time.
+ */
 export function statisticsImages(
   { dataset, seed }: Pick<TrainingDataOptions, "dataset" | "seed">,
   signal: AbortSignal,

@@ -1,11 +1,15 @@
-/** What learning asks of a dataset before it begins. */
+/** Checks that a dataset is suitable for training. */
 import type { ClassNames } from "../../histology/dataset/class_names.ts";
 import type { DatasetDescription } from "../../histology/dataset/description.ts";
 import { classWords } from "../../reports/class_words.ts";
 import { UserError } from "../../util/errors.ts";
 import { counted, whole } from "../../util/numbers.ts";
 
-/** @param what needs both classes, to begin a sentence with: "training" */
+/**
+ * Requires both classes in the training and validation splits.
+ * @param what the subject of the error message's last sentence: "training"
+ * @throws UserError if a class is missing.
+ */
 export function requireBothClasses(
   {
     description,

@@ -1,4 +1,4 @@
-/** Writes history.csv and the plot of the epochs so far. */
+/** Writes history.csv and the plot of all epochs so far. */
 import { join } from "node:path";
 import { historyCsv } from "../../artifacts/history.ts";
 import { RUN_FILES } from "../../artifacts/run_files.ts";
@@ -7,7 +7,7 @@ import { writeFileAtomically } from "../../system/files.ts";
 import type { EpochRow } from "../../util/epoch.ts";
 import { renderPng } from "../chart.ts";
 
-/** @throws the signal's reason if it is aborted, after history.csv. */
+/** @throws the signal's reason if it is aborted; history.csv is written even then. */
 export async function writeHistory(
   folder: string,
   history: readonly EpochRow[],
@@ -15,7 +15,7 @@ export async function writeHistory(
   signal: AbortSignal,
 ): Promise<void> {
   await writeFileAtomically(join(folder, RUN_FILES.history), historyCsv(history));
-  // A stopped training ends without its picture, which takes long to draw; the next one draws it.
+  // The plot takes long to draw, so an aborted training skips it. Resuming the training draws it.
   signal.throwIfAborted();
   await writeFileAtomically(plot.path, await renderPng(historyChart(history, plot.title)));
 }

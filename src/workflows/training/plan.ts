@@ -1,4 +1,7 @@
-/** All that is fixed before a training's first step, and what follows from it alone: the engine, the schedule, run.json. */
+/**
+ * Everything that is fixed before a training's first step, and what follows from it: the engine, the learning-rate
+ * schedule, run.json.
+ */
 import { join } from "node:path";
 import type { TrainingFacts } from "../../artifacts/checkpoint.ts";
 import { RUN_FILES } from "../../artifacts/run_files.ts";
@@ -22,16 +25,16 @@ import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
 import { chooseDevice, type Trial } from "../device/choice.ts";
 import { classWeightsOf, trainingBatches } from "./batches.ts";
 
-/** What a training is asked for, and its places. */
+/** The requested settings of a training, and its paths. */
 export interface TrainingDraft {
   readonly settings: TrainingSettings;
   readonly folder: string;
   readonly dataset: Dataset;
-  /** Where the history is drawn, if not in the run's folder. */
+  /** The path of the plot, if it is not in the run's folder. */
   readonly plot?: string | undefined;
 }
 
-/** A draft of which is known what it runs on, and why. */
+/** A draft with the chosen device and engine, and the reasons for them. */
 export interface TrainingPlan extends TrainingDraft {
   readonly settings: FixedSettings;
   readonly reasons: { readonly device: string; readonly engine: string };
@@ -44,13 +47,13 @@ export const plotPathOf = ({ plot, folder }: TrainingDraft): string => plot ?? j
 
 export const plotTitle = ({ settings: { model, recipe } }: TrainingDraft): string => `${model}, ${recipe} recipe`;
 
-/** What fixes every step. */
+/** The settings that determine every step. */
 export const factsOf = ({ settings, dataset }: TrainingPlan): TrainingFacts => ({
   ...storedSettings(stepSettings.parse(settings)),
   dataset: dataset.description.sha256.manifest,
 });
 
-/** Everything that fixes the result, and why, for run.json. */
+/** The content of run.json: everything that determines the result, and the reasons for the choices. */
 export function describeRun({ settings, reasons, folder, dataset, plot }: TrainingPlan): Record<string, unknown> {
   const { model, recipe, device, engine, ...options } = settings;
   const { sha256, counts } = dataset.description;
@@ -69,7 +72,7 @@ export function describeRun({ settings, reasons, folder, dataset, plot }: Traini
   };
 }
 
-/** Steps of an epoch, and the learning rate of a step of the training. */
+/** The number of steps per epoch, and the learning rate as a function of the step (counted over the whole training). */
 export function courseOf({ settings, dataset }: TrainingPlan) {
   const patches = dataset.description.counts.train.patches;
   const stepsPerEpoch = batchSizes(patches, settings.batchSize).length;
@@ -93,7 +96,7 @@ export function startEngine({ settings, dataset }: EnginePlan, arrays: Arrays): 
   return openEngine(engine, options, arrays, { threads, device });
 }
 
-/** Steps of this training, to time them: its first batch again and again. */
+/** A training step for timing, always with the first batch. */
 export function trialOf({ settings, dataset }: EnginePlan): Trial {
   const { seed, learningRate } = settings;
   const engine = startEngine({ settings, dataset }, initialize(modelOf(settings), seed));
@@ -109,8 +112,9 @@ export function trialOf({ settings, dataset }: EnginePlan): Trial {
 }
 
 /**
- * The device and the engine; what excludes the two asked for is refused first.
- * @throws UserError if they do not go together, the device does not start, or the engine has not the memory for a batch.
+ * Chooses the device and the engine. First refuses a combination that is not possible.
+ * @throws UserError if device and engine do not fit each other, the device does not start, or there is too little
+ *   memory for a batch.
  */
 export async function chooseWhatRuns(
   { settings, dataset }: TrainingDraft,

@@ -1,4 +1,4 @@
-/** The file of --plot: it lies outside the run's folder, and no picture of somebody else's may be lost to it. */
+/** The file of --plot. It is outside the run's folder, so it must not overwrite a file of the user. */
 import { join } from "node:path";
 import { CHECKPOINT_FILES, RUN_FILES } from "../../artifacts/run_files.ts";
 import { datasetPaths } from "../../histology/dataset/description_file.ts";
@@ -13,7 +13,10 @@ type PlotOptions = Pick<CheckedTrainOptions, "plot" | "overwrite">;
 
 const outputOf = (path: string, { overwrite }: PlotOptions): OutputFile => ({ path, flag: "--plot", overwrite });
 
-/** @throws UserError if the file of --plot exists and may not be replaced, or is one of the run's or the dataset's. */
+/**
+ * @throws UserError if the file of --plot exists and may not be replaced, or if it is one of the run's or the dataset's
+ *   files.
+ */
 export async function requirePlot(
   options: PlotOptions,
   { folder, datasetFolder }: { folder: string; datasetFolder: string },
@@ -28,9 +31,9 @@ export async function requirePlot(
 }
 
 /**
- * Draws the plot without an epoch, so that from now on the file is the run's own, and every epoch may replace it. With --overwrite
- * it may be replaced in any case, and the old one stays until there is an epoch to show.
- * @throws UserError if a file of that name came up meanwhile.
+ * Draws an empty plot. From now on the file belongs to the run, and every epoch may replace it. With --overwrite
+ * nothing is drawn: the file may be replaced anyway, and the old one stays until there is an epoch to show.
+ * @throws UserError if a file with that name has appeared meanwhile.
  */
 export async function claimPlot(options: PlotOptions, plan: TrainingDraft): Promise<void> {
   if (options.plot === undefined || options.overwrite) return;

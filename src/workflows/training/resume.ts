@@ -1,4 +1,7 @@
-/** A run to go on with: its settings as run.json keeps them, and whether what is given with --resume agrees with them. */
+/**
+ * Reads the settings of a run from run.json to resume it, and checks that the options given with --resume agree with
+ * them.
+ */
 import { resolve } from "node:path";
 import { z } from "zod";
 import { readRun, runSchema } from "../../artifacts/run_folder.ts";
@@ -16,7 +19,7 @@ const writtenSchema = runSchema.extend({ options: z.looseObject({ plot: z.string
 
 const apart = { model: true, recipe: true, device: true, engine: true } as const;
 
-/** What run.json must hold for a run to go on. */
+/** The fields that run.json needs for a run to be resumed. */
 const resumableSchema = writtenSchema.extend({
   software: z.record(z.string(), z.string()),
   ...fixedSettings.pick(apart).shape,
@@ -25,16 +28,16 @@ const resumableSchema = writtenSchema.extend({
   device_reason: z.string(),
 });
 
-/** A run as it was begun, with what may change and was given again. */
+/** A run with its original settings, updated with new options that may change. */
 export interface ResumedRun extends Pick<TrainingPlan, "settings" | "reasons" | "plot"> {
   readonly datasetFolder: string;
-  /** Where the history was drawn until now: that file is the run's own. */
+  /** The path of the plot until now; that file belongs to the run. */
   readonly plotSoFar: string | undefined;
-  /** @throws UserError if a dataset is not the one that the run was begun with. */
+  /** @throws UserError if the dataset is not the run's original dataset. */
   requireSameDataset(dataset: Dataset): void;
 }
 
-/** @throws UserError if the folder is no run, or an option that was given does not agree with it. */
+/** @throws UserError if the folder is not a run, or if a given option does not agree with it. */
 export async function readResumedRun(
   folder: string,
   given: CheckedTrainOptions,

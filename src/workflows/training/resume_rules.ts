@@ -1,18 +1,20 @@
-/** Whether what is given with --resume agrees with what was begun. */
+/** Checks that the options given with --resume agree with the original ones. */
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { flagOf } from "../../options/command_line.ts";
 import { definedOf, FREE, type GivenSettings, type TrainingSettings } from "../../options/training/settings.ts";
 import { UserError } from "../../util/errors.ts";
 
-/** Work that was begun, for errors: "the run cancer", and how to begin another, "train again with --out". */
+/**
+ * How error messages refer to the original work ("the run cancer"), and how to start over ("train again with --out").
+ */
 export interface BegunWork {
   readonly what: string;
   readonly restart: string;
 }
 
 /**
- * The settings to go on with: those that were begun with, but for what may change and was given again.
- * @throws UserError as `requireAgreement`.
+ * The settings for resuming: the original ones, updated with new options that may change.
+ * @throws UserError like `requireAgreement`.
  */
 export function goOnWith<T extends TrainingSettings>(
   begun: T,
@@ -26,9 +28,10 @@ export function goOnWith<T extends TrainingSettings>(
 }
 
 /**
- * Options that are not given agree, and those that leave the choice open ("auto") agree with whatever was chosen.
+ * Checks that the given options agree with the original ones. Missing options agree, and "auto" agrees with any earlier
+ * choice.
  * @param begun the values that are fixed
- * @throws UserError that names the first that differs, or --out, since the folder is that of --resume.
+ * @throws UserError that names the first option that differs, or --out, because --resume already gives the folder.
  */
 export function requireAgreement(
   given: Readonly<Record<string, unknown>>,
@@ -54,7 +57,7 @@ export function requireAgreement(
   }
 }
 
-/** @throws UserError if a dataset is not the one of the hashes. */
+/** @throws UserError if the dataset's hashes differ from the original ones. */
 export function requireSameDataset(
   { folder, description: { sha256 } }: Dataset,
   begun: Readonly<Record<"manifest" | "patches", string>>,

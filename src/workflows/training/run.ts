@@ -1,4 +1,4 @@
-/** The course of a training from where its checkpoints stand: epoch after epoch, each validated, saved, drawn and printed. */
+/** Runs a training from its last checkpoint: trains, validates, saves, draws and reports epoch after epoch. */
 import { join } from "node:path";
 import type { Checkpoint, Position, TrainingFacts } from "../../artifacts/checkpoint.ts";
 import { type Checkpoints, openCheckpoints } from "../../artifacts/checkpoint_files.ts";
@@ -48,20 +48,20 @@ import {
   type TrainingPlan,
 } from "./plan.ts";
 
-/** A training under way. */
+/** A training in progress. */
 interface Course {
   readonly plan: TrainingPlan;
   readonly engine: TrainingEngine;
   readonly checkpoints: Checkpoints;
   readonly context: Context;
-  /** Whether the next checkpoint is due, asked once after every step. */
+  /** Whether a checkpoint is due; called exactly once after every step. */
   readonly due: () => boolean;
 }
 
 /**
- * Trains from the last checkpoint, or else from the start, and fills the run's folder.
- * @throws UserError if the training diverges or a file cannot be written, the signal's reason if it is aborted; what
- * the last checkpoint holds stays.
+ * Trains from the last checkpoint, or from the start if there is none, and fills the run's folder.
+ * @throws UserError if the training diverges or a file cannot be written, the signal's reason if it is aborted. The
+ *   last checkpoint is kept in all cases.
  */
 export async function runTraining(plan: TrainingPlan, context: Context): Promise<TrainResult> {
   const { folder, settings } = plan;
@@ -85,7 +85,7 @@ export async function runTraining(plan: TrainingPlan, context: Context): Promise
       await publish(course, position, end.model);
     }
   } catch (error) {
-    // A full disk must not hide why the training ended.
+    // Ignore a failure here (for example a full disk), so that it does not hide why the training ended.
     await writeRun(folder, { ...facts, status: signal.aborted ? "interrupted" : "failed" }).catch(() => {});
     reporter.event({ event: "kept", folder, epochs: position.history.length, best: keptOf(plan, position.history) });
     if (error instanceof DivergenceError) throw divergence(error);
@@ -100,13 +100,16 @@ export async function runTraining(plan: TrainingPlan, context: Context): Promise
   return { folder, best: keptOf(plan, position.history), history: position.history };
 }
 
-/** Where a training stands before its first step. */
+/** The state of a training before its first step. */
 function startOf(plan: TrainingPlan): Checkpoint {
   const arrays = initialize(modelOf(plan.settings), plan.settings.seed);
   return { facts: factsOf(plan), epoch: 0, inEpoch: EPOCH_START, history: [], arrays };
 }
 
-/** A checkpoint of another training is refused, though its run.json was made to fit. */
+/**
+ * Refuses a checkpoint of another training, even if run.json was edited to match.
+ * @throws UserError if a setting differs, or if this version no longer has it.
+ */
 function requireSameFacts({ facts }: Checkpoint, wanted: TrainingFacts, folder: string): void {
   const { dataset: _, ...settings } = facts;
   const foreign = foreignSetting(settings);
@@ -126,7 +129,10 @@ function requireSameFacts({ facts }: Checkpoint, wanted: TrainingFacts, folder: 
   }
 }
 
-/** Says, asked after every step, whether a checkpoint is due: after so many steps, or so long after the last one. */
+/**
+ * Returns a function to call after every step. It returns true if a checkpoint is due: after the given number of steps,
+ * or after the given time since the last checkpoint.
+ */
 function timer(every: string): () => boolean {
   const interval = checkpointInterval(every);
   let steps = 0;
@@ -139,7 +145,7 @@ function timer(every: string): () => boolean {
   };
 }
 
-/** The model after an epoch, not yet calibrated, and what it says of the val rows. */
+/** The uncalibrated model after an epoch, and its probabilities for the validation split. */
 interface EpochModel {
   readonly file: Uint8Array;
   readonly probabilities: Float32Array;
@@ -150,7 +156,7 @@ interface EpochEnd {
   readonly model: EpochModel;
 }
 
-/** Trains what is left of an epoch, validates it and saves a checkpoint of its end. */
+/** Trains the rest of an epoch, validates it, and saves a checkpoint at its end. */
 async function runEpoch(course: Course, position: Position): Promise<EpochEnd> {
   const { plan, engine, context } = course;
   const { settings, dataset } = plan;
@@ -180,14 +186,14 @@ async function runEpoch(course: Course, position: Position): Promise<EpochEnd> {
     signal,
     onStep: async (inEpoch) => {
       last = inEpoch;
-      // The epoch is complete, and its line ends, when it has been validated.
+      // The progress reaches the end of the epoch only after validation.
       if (inEpoch.images < indices.length) show(inEpoch.images, lossOf(epochResult(inEpoch)));
       if (course.due() || signal.aborted) await save(course, { epoch, inEpoch, history });
     },
   });
   const lastStep = (epoch + 1) * stepsPerEpoch - 1;
   const model = await epochModel(course, epoch + 1).catch(async (error: unknown) => {
-    // Stopped while it validates: the steps of the epoch are kept, and only the validation is done again.
+    // Aborted during validation: save the steps of the epoch, so that only the validation is repeated.
     if (signal.aborted) await save(course, { epoch, inEpoch: last, history });
     throw error;
   });
@@ -203,7 +209,10 @@ async function runEpoch(course: Course, position: Position): Promise<EpochEnd> {
   return { position: end, model };
 }
 
-/** Writes a checkpoint; one with a number that is not finite would replace a good one, so it ends the training. */
+/**
+ * Writes a checkpoint. A value that is not finite ends the training instead, because its checkpoint would replace a
+ * good one.
+ */
 async function save({ plan, engine, checkpoints }: Course, position: Position): Promise<void> {
   const { stepsPerEpoch, learningRate } = courseOf(plan);
   const step = position.epoch * stepsPerEpoch + position.inEpoch.steps - 1;
@@ -212,7 +221,10 @@ async function save({ plan, engine, checkpoints }: Course, position: Position): 
   await checkpoints.save({ ...position, facts: factsOf(plan), arrays });
 }
 
-/** Writes the files of the last finished epoch. They follow from its checkpoint, so they can be written again at any time. */
+/**
+ * Writes the files of the last finished epoch. They depend on its checkpoint only, so they can be written again at any
+ * time.
+ */
 async function publish({ plan, context }: Course, { epoch, history }: Position, model: EpochModel): Promise<void> {
   const { folder, dataset, settings } = plan;
   const rule = settings.threshold;
@@ -222,7 +234,7 @@ async function publish({ plan, context }: Course, { epoch, history }: Position, 
   await writeHistory(folder, history, { path: plotPathOf(plan), title: plotTitle(plan) }, context.signal);
 }
 
-/** The model after an epoch (from 1), whose last step was the engine's last. */
+/** The model after an epoch (counted from 1). The engine must be at the end of that epoch. */
 async function epochModel({ plan, engine, context }: Course, epoch: number): Promise<EpochModel> {
   const { signal } = context;
   const { settings, dataset } = plan;
@@ -252,7 +264,7 @@ async function epochModel({ plan, engine, context }: Course, epoch: number): Pro
   }
 }
 
-/** Loss, accuracy and AUROC on the validation split, computed by the very file that is kept. */
+/** Loss, accuracy and AUROC on the validation split, computed with the same file that is kept. */
 function validate(dataset: Dataset, { probabilities }: EpochModel) {
   const labels = Array.from(dataset.indicesOf("val"), (index) => dataset.rows[index]!.label);
   const { log_loss, accuracy, auroc } = computeMetrics(labels, probabilities, 0.5, dataset.classNames);
