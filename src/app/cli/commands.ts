@@ -1,4 +1,4 @@
-/** The table of commands: one row each, loaded only when it is asked for. */
+/** The table of commands. Each row loads its command only when it is needed. */
 import type { z } from "zod";
 import type { SettledValue } from "../../options/meta.ts";
 import type { SlideOutcome } from "../../reports/slide/result.ts";
@@ -6,27 +6,27 @@ import type { Context } from "../../util/context.ts";
 import type { UserError } from "../../util/errors.ts";
 import type { JobEvent } from "../../util/reporter.ts";
 
-/** A command: its options (one schema), the workflow that takes them, and how its result is printed. */
+/** A command: its options (one schema), its workflow, and how to print its result. */
 export interface Job<S extends z.ZodObject = z.ZodObject, R = unknown, I = never> {
   options: S;
   run(options: z.output<S>, context: Context): Promise<R>;
-  /** The result in the lines that a person reads. */
+  /** The result as lines for a person. */
   text(result: R, options: z.output<S>): readonly string[];
-  /** The result as JSON; as it is, if this is left out. */
+  /** Converts the result for JSON; by default the result is used unchanged. */
   json?(result: R): unknown;
-  /** If the result streams: how each "item" event is printed. With --json these are all of the result. */
+  /** For results that are streamed: how to print each "item" event. With --json only the items are printed. */
   item?: { json(item: I): unknown; text?(item: I): readonly string[] };
-  /** The lines of events that only this command has; undefined for all others. */
+  /** The lines for events that only this command has; undefined for all other events. */
   eventLines?(event: JobEvent): readonly string[] | undefined;
-  /** The mistake that is left when the result was printed, if a part of the work failed. */
+  /** The error to report after the result was printed, if part of the work failed. */
   problem?(result: R): UserError | undefined;
-  /** The values of options that were not given, which their schema does not know, such as a recipe's; for --print-config. */
+  /** For --print-config: values of missing options that are not in the schema, for example those of a recipe. */
   settled?(options: z.output<S>): Readonly<Record<string, SettledValue>>;
-  /** Whether the result is good news; if it is not, the exit code says so. Always, if this is left out. */
+  /** Whether the result is positive; if not, the exit code is not 0. By default every result is positive. */
   passed?(result: R): boolean;
 }
 
-/** The headings of the list of commands, in their order. */
+/** The headings in the list of commands, in this order. */
 export const COMMAND_GROUPS = {
   data: "Data:",
   train: "Train:",
@@ -37,22 +37,22 @@ export const COMMAND_GROUPS = {
 
 export type CommandGroup = keyof typeof COMMAND_GROUPS;
 
-/** A command: its name, one sentence for the list of commands, and how to load it. */
+/** A command: its name, one sentence for the list of commands, and the function that loads it. */
 export interface CommandRow<S extends z.ZodObject = z.ZodObject, R = unknown, I = never> {
   name: string;
   /** Earlier names, which still work. */
   aliases?: readonly string[];
-  /** The heading that it stands under in the list of commands. */
+  /** The heading in the list of commands. */
   group: CommandGroup;
   summary: string;
   /** Command lines shown in the command's help. */
   examples?: readonly string[];
-  /** What it still finishes when it is asked to stop: "the current step". */
+  /** What the command still completes after a request to stop: "the current step". */
   finishes: string;
   load(): Promise<Job<S, R, I>>;
 }
 
-/** A row of the table; the compiler checks that the workflow takes what the schema gives. */
+/** Makes a row of the table. The compiler checks that the schema's output fits the workflow. */
 export function commandRow<S extends z.ZodObject, R, I>(row: CommandRow<S, R, I>): CommandRow {
   return row as unknown as CommandRow;
 }

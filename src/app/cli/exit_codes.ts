@@ -1,9 +1,9 @@
-/** The exit codes of the program, and which one an error or a signal means; printing is run.ts's work. */
+/** The exit codes of the program, and the codes for errors and signals. run.ts prints the errors. */
 import { UserError } from "../../util/errors.ts";
 
-/** The signals that ask a job to stop, with the exit code of each as shells count it: 128 and the signal's number. */
+/** The signals that stop a job, with their exit codes as in shells: 128 plus the signal's number. */
 export const STOP_SIGNALS = {
-  /** The terminal was closed, or the connection to it was lost. */
+  /** The terminal was closed, or its connection was lost. */
   SIGHUP: 129,
   SIGINT: 130,
   SIGQUIT: 131,
@@ -16,17 +16,17 @@ export type StopSignal = keyof typeof STOP_SIGNALS;
 
 export const EXIT = {
   ok: 0,
-  /** The command did its work, and the result is bad news. */
+  /** The command worked, but its result is negative. */
   notPassed: 1,
-  /** The program is at fault. */
+  /** The program has a bug. */
   bug: 1,
-  /** The user can fix it. */
+  /** The user can fix the problem. */
   userError: 2,
   ...STOP_SIGNALS,
   SIGPIPE: 141,
 } as const;
 
-/** What is thrown into a job (as the AbortSignal's reason) that is asked to stop. */
+/** The abort reason when a signal stops a job. */
 export class Stopped extends Error {
   override readonly name = "AbortError";
   readonly signal: StopSignal;
@@ -37,7 +37,10 @@ export class Stopped extends Error {
   }
 }
 
-/** What is thrown into a job whose standard output or error takes nothing any more; the user has read why already. */
+/**
+ * The abort reason when standard output or standard error can no longer be written. The user has already seen the
+ * cause.
+ */
 export class OutputFailed extends Error {
   override readonly name = "AbortError";
 }

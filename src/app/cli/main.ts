@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The program's entry: refuses a Node that is too old before anything else is loaded, then starts the command line and
- * hands its exit code to the system; everything else is start.ts's work.
+ * The entry point of the program. Refuses a Node that is too old before it loads anything else, then starts the command
+ * line and sets the exit code. start.ts does the rest.
  */
 export {};
 

@@ -1,14 +1,17 @@
-/** Turns the texts of a command line and the values of a configuration file into checked options, and every mistake into one sentence. */
+/**
+ * Converts the texts of a command line and the values of a configuration file to checked options. Every mistake gives
+ * one sentence.
+ */
 import type { z } from "zod";
 import { asSentence, complaint, parseOptions } from "../../options/checked_options.ts";
 import type { OptionEntry } from "../../options/option_entries.ts";
 import { UserError } from "../../util/errors.ts";
 import type { ConfiguredValues } from "./configured_values.ts";
 
-/** What was typed, by property: a text, several, a switch, or nothing. */
+/** The typed values by property: a text, several texts, a switch, or undefined. */
 export type TypedValues = Record<string, string | string[] | boolean | undefined>;
 
-/** All that a command was given. A flag goes before a value of the file. */
+/** All options of a command. A flag has priority over a value of the file. */
 export interface GivenOptions {
   readonly entries: readonly OptionEntry[];
   readonly typed: TypedValues;
@@ -16,16 +19,16 @@ export interface GivenOptions {
 }
 
 /**
- * The options, converted and checked by the schema.
- * @throws UserError that names the first wrong option, what it expects and what it is.
+ * Converts the options and checks them with the schema.
+ * @throws UserError that names the first invalid option, the expected value and the given value.
  */
 export function readValues<S extends z.ZodObject>(schema: S, given: GivenOptions): z.output<S> {
   return parseOptions(schema, valuesOf(given), (entry) => labelOf(entry, given));
 }
 
 /**
- * One option, checked by its own schema; undefined if it is required and was not given.
- * @throws UserError as `readValues`.
+ * Checks one option with its own schema. Returns undefined if it is required but missing.
+ * @throws UserError like `readValues`.
  */
 export function readValue(schema: z.ZodObject, entry: OptionEntry, given: GivenOptions): unknown {
   const value = valuesOf({ ...given, entries: [entry] })[entry.property];
@@ -39,20 +42,23 @@ export function readValue(schema: z.ZodObject, entry: OptionEntry, given: GivenO
 }
 
 /**
- * Checks every value of the file by itself, also those that a flag replaces.
- * @throws UserError as `readValues`.
+ * Checks every value of the file separately, including values that a flag replaces.
+ * @throws UserError like `readValues`.
  */
 export function requireSoundFile(schema: z.ZodObject, given: GivenOptions): void {
   const inFile = given.entries.filter(({ property }) => given.configured.has(property));
   for (const entry of inFile) readValue(schema, entry, { ...given, typed: {} });
 }
 
-/** What was given, by property, converted; whether it fits is not checked but for texts that are empty. */
+/**
+ * The converted values by property, not yet checked.
+ * @throws UserError if a text is empty.
+ */
 function valuesOf(given: GivenOptions): Record<string, unknown> {
   const values = given.entries.map((entry) => {
     const { property, expected } = entry;
     const value = given.typed[property] ?? given.configured.get(property)?.value;
-    // No option means anything by the empty text, and as a path it would be the current folder.
+    // The empty text is not valid for any option. As a path it would mean the current folder.
     if ([value].flat().includes(""))
       throw new UserError("option-invalid", `${labelOf(entry, given)} must be ${expected}, but is "".`);
     return [property, given.typed[property] === undefined ? value : convert(entry, given.typed[property])] as const;
@@ -60,7 +66,7 @@ function valuesOf(given: GivenOptions): Record<string, unknown> {
   return Object.fromEntries(values.filter(([, value]) => value !== undefined));
 }
 
-/** An option's name in errors, and its place if it stands in a file. */
+/** The option's name in errors, with its position if it comes from a file. */
 function labelOf({ property, label }: OptionEntry, { typed, configured }: GivenOptions): string {
   const value = typed[property] === undefined ? configured.get(property) : undefined;
   return value ? `"${property}" in ${value.place}` : label;

@@ -1,4 +1,4 @@
-/** Standard output and standard error: every text is written whole, and one that cannot be written is not lost in silence. */
+/** Wraps standard output and standard error, so that every text is written completely and write errors are reported. */
 import type { EventEmitter } from "node:events";
 import { fstatSync, writeSync } from "node:fs";
 import { fileError } from "../../system/files.ts";
@@ -16,15 +16,15 @@ interface NamedStream {
   readonly output: Output;
 }
 
-/** What to do when a stream takes nothing any more. */
+/** Callbacks for a stream that can no longer be written. */
 export interface OnFailure {
-  /** The reader of standard output has left, as `head` does. */
+  /** The reader of standard output has closed it, for example `head`. */
   readerLeft(): void;
-  /** Called once, when the user has read of it, for any other reason. */
+  /** Called once for any other reason, after the error was printed. */
   failed(): void;
 }
 
-/** The two streams of a process, watched. A stream that has failed takes every text without a word. */
+/** Watches the two streams of a process. Ignores all later writes to a stream that has failed. */
 export function watchOutputs(
   streams: { readonly stdout: OutputStream; readonly stderr: OutputStream },
   { readerLeft, failed }: OnFailure,
@@ -69,7 +69,10 @@ function sentence(name: string, error: unknown): string {
   return known === error ? `Cannot write to ${name}: ${printable(messageOf(error))}.` : messageOf(known);
 }
 
-/** A file or device, which Node's own stream writes to once, and takes no notice if only a part of the text had room. */
+/**
+ * Whether the stream is a file or a device. Node's own stream writes to these only once, and ignores it if only part of
+ * the text was written.
+ */
 function isFile({ fd, isTTY }: OutputStream): boolean {
   if (fd === undefined || isTTY) return false;
   const kind = fstatSync(fd);

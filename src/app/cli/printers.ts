@@ -1,4 +1,4 @@
-/** How a job's events and its result are printed: in words, as JSON, or as a JSON line for each event. */
+/** Prints a job's events and result: as text, as JSON, or as one JSON line per event. */
 import { eventLines } from "../../reports/event_text.ts";
 import { UserError } from "../../util/errors.ts";
 import type { JobEvent, Progress, Reporter } from "../../util/reporter.ts";
@@ -8,7 +8,7 @@ import { jsonText } from "./json_text.ts";
 import { isComplete, shownProgress } from "./progress_line.ts";
 import type { TerminalReporter } from "./terminal_reporter.ts";
 
-/** Prints what a job reports and what comes of it. */
+/** Prints the events and the result of a job. */
 export interface Printer extends Reporter {
   started(verb: string, options: unknown): void;
   result(result: unknown): void;
@@ -16,16 +16,16 @@ export interface Printer extends Reporter {
   failed(error: unknown): void;
 }
 
-/** What a printer takes of a job. */
+/** The parts of a job that a printer needs. */
 type Printed = Pick<Job, "text" | "json" | "item" | "eventLines">;
 
-/** What was asked for. */
+/** The requested output format. */
 export interface OutputChoice {
-  /** The result as JSON on standard output. */
+  /** Print the result as JSON on standard output. */
   readonly json: boolean;
-  /** An event per line: on standard output, or on standard error if the result is on standard output. */
+  /** Print one line per event: on standard output, or on standard error if the result is on standard output. */
   readonly events: boolean;
-  /** Standard output is for a program, though it is no JSON: lines that are no result go to standard error. */
+  /** A program reads standard output, although it is not JSON. So all lines except the result go to standard error. */
   readonly forProgram: boolean;
 }
 
@@ -34,7 +34,7 @@ export function printerFor(job: Printed, options: never, choice: OutputChoice, r
   if (!choice.events) return words;
   const lines = new EventPrinter(job, (line) => reporter.write(choice.json ? "stderr" : "stdout", line));
   if (!choice.json) return lines;
-  // Standard error holds event lines and nothing else, standard output the result.
+  // Standard error contains only event lines, and standard output only the result.
   reporter.divert((text) => lines.note(text));
   return {
     started: (verb, given) => lines.started(verb, given),
@@ -52,7 +52,7 @@ export function printerFor(job: Printed, options: never, choice: OutputChoice, r
   };
 }
 
-/** The result in words or as JSON on standard output; what happens on the way in words. */
+/** Prints the result as text or JSON on standard output, and events as text. */
 function wordsPrinter(
   job: Printed,
   options: never,
@@ -82,15 +82,15 @@ function wordsPrinter(
 
 const jsonOf = ({ json }: Printed, result: unknown): unknown => (json ? json(result as never) : result) ?? null;
 
-/** Progress of one task is printed this often at most, and at its end. */
+/** The minimum time between two progress lines of one task. The last line of a task is always printed. */
 const PROGRESS_MILLISECONDS = 100;
 
-/** A line of JSON for each event: docs/json.md lists them. */
+/** Prints one line of JSON per event; docs/json.md lists the events. */
 class EventPrinter implements Printer {
   readonly #job: Printed;
   readonly #print: (line: string) => void;
   readonly #startMilliseconds = performance.now();
-  /** The task that was printed last, and when. */
+  /** The task of the last progress line, and its time. */
   #last: { readonly title: string; readonly milliseconds: number } | undefined;
 
   constructor(job: Printed, print: (line: string) => void) {

@@ -1,24 +1,27 @@
-/** Lays out a task's progress within a given width: one line while it runs, all of it at its end; terminal_reporter.ts draws it. */
+/**
+ * Formats a task's progress for a given width: one line while the task runs, all details at its end.
+ * terminal_reporter.ts prints the lines.
+ */
 import { progressTitle, valueTexts } from "../../reports/progress_text.ts";
 import type { Progress } from "../../util/reporter.ts";
 import { fitted, visible, widthOf } from "../../util/terminal_text.ts";
 
-/** Between the parts of a line, and between the values of a detail. */
+/** Separates the parts of a line, and the values of a detail. */
 const GAP = "  ";
-/** Before the second line of what does not fit into one. */
+/** Indents the further lines of a text that does not fit in one line. */
 const INDENT = "    ";
 const TASK_LEAST_CHARACTERS = 16;
 const BAR_MOST_CHARACTERS = 30;
 const BAR_LEAST_CHARACTERS = 8;
 
-/** Progress as it is shown. */
+/** Progress with texts for display. */
 export interface ShownProgress {
-  /** The task's title. */
+  /** The title of the task. */
   readonly task: string;
   readonly done: number;
   readonly total: number;
   readonly unit: string;
-  /** The values that the task measures, one text each, such as "loss 0.4120". */
+  /** The measured values as texts, for example "loss 0.4120". */
   readonly details?: readonly string[];
 }
 
@@ -27,18 +30,18 @@ export function shownProgress(progress: Progress): ShownProgress {
   return { task: progressTitle(progress), done, total, unit, details: valueTexts(values) };
 }
 
-/** How a task is going. */
+/** The state of a task. */
 export interface TaskState {
   progress: ShownProgress;
-  /** Seconds since its first report. */
+  /** Seconds since the task's first report. */
   elapsedSeconds: number;
-  /** How far it was at its first report, as work done before a resumption says nothing about the speed. */
+  /** The value of `done` at the first report. Work from before a resumption does not count for the speed. */
   doneAtStart: number;
 }
 
 /**
- * One line, at most `widthCharacters` wide, for a task under way. If room is short, the bar shrinks, then the rate goes, then the
- * bar, then the middle of a long task's name, then the last of the measured values.
+ * One line for a running task, at most `widthCharacters` wide. If space is short, the line loses in this order: part of
+ * the bar, the rate, the whole bar, the middle of a long task name, the last measured values.
  */
 export function progressLine(state: TaskState, widthCharacters: number): string {
   const parts = partsOf(state);
@@ -53,7 +56,10 @@ export function progressLine(state: TaskState, widthCharacters: number): string 
   return fitted(joined([task, counts, time]), widthCharacters);
 }
 
-/** The lines that stay when a task ends: one if all fits into it, else no bar and no rate, but every measured value. */
+/**
+ * The final lines of a task: one line if everything fits. Otherwise there is no bar and no rate, but every measured
+ * value.
+ */
 export function finishedLines(state: TaskState, widthCharacters: number): string[] {
   const parts = partsOf(state);
   const whole = wholeLine(state, parts, widthCharacters);
@@ -67,7 +73,7 @@ export function finishedLines(state: TaskState, widthCharacters: number): string
   return lines.map((line) => fitted(line, widthCharacters, "middle"));
 }
 
-/** The line for a log file: no bar, as long as it needs to be. */
+/** The line for a log file: no bar, any length. */
 export function logLine(state: TaskState): string {
   const { done, total, unit } = state.progress;
   const { task, rate, time, details } = partsOf(state);
@@ -75,13 +81,13 @@ export function logLine(state: TaskState): string {
   return joined([task, counts, rate, time, ...details]);
 }
 
-/** What a line is made of; the texts hold nothing that a terminal obeys. */
+/** The parts of a line, without control characters. */
 interface Parts {
   readonly task: string;
   readonly counts: string;
   readonly rate: string;
   readonly time: string;
-  /** One measured value each, such as "loss 0.4120". */
+  /** One measured value per text, for example "loss 0.4120". */
   readonly details: readonly string[];
 }
 
@@ -96,7 +102,7 @@ function partsOf(state: TaskState): Parts {
   };
 }
 
-/** Everything but perhaps the bar and the rate on one line; undefined if that does not fit. */
+/** One line with everything except, if space is short, the bar and the rate; undefined if that does not fit. */
 function wholeLine({ progress }: TaskState, parts: Parts, widthCharacters: number): string | undefined {
   const { task, counts, rate, time, details } = parts;
   const { done, total } = progress;
@@ -111,7 +117,7 @@ function wholeLine({ progress }: TaskState, parts: Parts, widthCharacters: numbe
     .find((line) => widthOf(line) <= widthCharacters);
 }
 
-/** Whether the task has reached its end. */
+/** Whether the task is complete. */
 export function isComplete({ done, total }: ShownProgress): boolean {
   return total > 0 && done >= total;
 }
@@ -125,7 +131,7 @@ export function clockText(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
-/** A bar as Keras draws it: "[=====>.....]", `length` characters between the brackets. */
+/** A bar as in Keras: "[=====>.....]", with `length` characters between the brackets. */
 function barOf(share: number, length: number): string {
   const filled = Math.max(0, Math.min(length, Math.floor(share * length)));
   if (filled === length) return `[${"=".repeat(length)}]`;
@@ -141,7 +147,7 @@ function rateText(state: TaskState): string {
   return rate > 0 ? `${rate < 10 ? rate.toFixed(1) : count(Math.round(rate))} ${state.progress.unit}/s` : "";
 }
 
-/** The time left, or at the end the time taken. */
+/** The remaining time; after the end, the elapsed time. */
 function timeText(state: TaskState): string {
   const { done, total } = state.progress;
   if (total <= 0 || isComplete(state.progress)) return clockText(state.elapsedSeconds);

@@ -1,4 +1,4 @@
-/** Runs one command line: finds the command, reads its options, runs its workflow, and prints errors in words. */
+/** Runs one command line: finds the command, reads its options, runs its workflow, and prints errors as sentences. */
 import { inspect } from "node:util";
 import { Command, CommanderError } from "commander";
 import type { z } from "zod";
@@ -14,21 +14,21 @@ import { type OutputChoice, printerFor } from "./printers.ts";
 import { addOptions, type ParsedLine } from "./schema_to_command.ts";
 import type { Output, TerminalReporter } from "./terminal_reporter.ts";
 
-/** What a command line runs in. */
+/** The surroundings of a command line. */
 export interface Environment {
   commands: readonly CommandRow[];
   reporter: TerminalReporter;
-  /** Where help and the version go. */
+  /** Receives the help and version texts. */
   stdout: Output;
-  /** Asks the job to stop; its reason is a `Stopped`. */
+  /** Aborted when the job must stop; the reason is a `Stopped` or an `OutputFailed`. */
   signal: AbortSignal;
-  /** The working folder, absolute: a configuration file is looked for from there upwards. */
+  /** The absolute path of the working folder. The search for a configuration file starts here and goes upwards. */
   folder: string;
-  /** Gets what ended the command line, before it is printed. */
+  /** Called with the error that ended the command line, before it is printed. */
   onError?(error: unknown): void;
 }
 
-/** Runs the command line `args` (without program and script) and gives the exit code; it never throws. */
+/** Runs the command line `args` (without program and script) and returns the exit code. Never throws. */
 export async function runCommandLine(args: readonly string[], surroundings: Environment): Promise<number> {
   const { reporter, signal } = surroundings;
   let code: number = EXIT.ok;
@@ -37,7 +37,7 @@ export async function runCommandLine(args: readonly string[], surroundings: Envi
       code = EXIT.notPassed;
     });
     await program.parseAsync(args.length === 0 ? ["--help"] : args, { from: "user" });
-    // A job that returns after it was asked to stop has not done all of its work, so the exit code must say so.
+    // A job that returns after an abort has not done all of its work, so the exit code must show that.
     signal.throwIfAborted();
     reporter.close();
     return code;
@@ -49,16 +49,19 @@ export async function runCommandLine(args: readonly string[], surroundings: Envi
   }
 }
 
-/** What ended the command line: the reason why it was to stop, or a mistake in it, or what its job threw. */
+/** The error that ended the command line: the abort reason, a mistake in the command line, or an error of the job. */
 function errorOf(thrown: unknown, args: readonly string[], surroundings: Environment): unknown {
   if (surroundings.signal.aborted && isAbort(thrown)) return surroundings.signal.reason;
   return thrown instanceof CommanderError ? toUserError(thrown, args, surroundings) : thrown;
 }
 
-/** Prints what went wrong: a sentence for a user's mistake, everything that helps a report for a bug. Gives the exit code. */
+/**
+ * Prints an error and returns the exit code. A user's mistake is printed as one sentence, a bug with all details for a
+ * report.
+ */
 export function printError(error: unknown, reporter: TerminalReporter): number {
   reporter.close();
-  if (error instanceof OutputFailed) return EXIT.userError; // It was printed already, as far as it can be.
+  if (error instanceof OutputFailed) return EXIT.userError; // Already printed, as far as that is possible.
   if (error instanceof Stopped) reporter.note("cancernet: stopped.");
   else if (error instanceof UserError) reporter.note(`cancernet: ${error.message}`);
   else {
@@ -69,13 +72,15 @@ export function printError(error: unknown, reporter: TerminalReporter): number {
   return exitCodeFor(error);
 }
 
-/** The command that a command line asks for, if there is one of that name. */
+/** The command that a command line names; undefined if no command has that name. */
 export function askedCommand(args: readonly string[], commands: readonly CommandRow[]): CommandRow | undefined {
   const name = args.filter((arg) => !arg.startsWith("-") && arg !== "help")[0];
   return commands.find((row) => row.name === name || row.aliases?.includes(name ?? ""));
 }
 
-/** The program with all commands by name; only the one that `args` asks for is loaded and gets its options. */
+/**
+ * Builds the program with the names of all commands. Only the command that `args` names is loaded and gets its options.
+ */
 async function buildProgram(
   args: readonly string[],
   surroundings: Environment,
@@ -109,7 +114,7 @@ async function buildProgram(
   return program;
 }
 
-/** Runs a command with what its line and its configuration file say, or only prints that. */
+/** Runs a command with the options from the command line and the configuration file, or only prints these options. */
 async function runJob(
   verb: string,
   job: Job<z.ZodObject>,
@@ -124,7 +129,7 @@ async function runJob(
   const work = line.print
     ? { lines: configLines(job, { ...given, verb }) }
     : { options: readValues(job.options, given) };
-  if (notice) note(notice); // It would be noise beside a mistake in that very file.
+  if (notice) note(notice); // Printed only now, because it would distract from an error in that file.
   for (const text of work.lines ?? []) reporter.info(text);
   if (!work.options) return undefined;
   const choice = outputChoice(line, work.options);
@@ -143,7 +148,7 @@ async function runJob(
   }
 }
 
-/** @throws UserError if two ways of printing are asked for. */
+/** @throws UserError if the command line requests two output formats. */
 function outputChoice({ entries, json, events }: ParsedLine, options: Readonly<Record<string, unknown>>): OutputChoice {
   const other = entries.find(({ output, property }) => output && options[property] === true);
   if (other && (json || events)) {
@@ -159,7 +164,7 @@ function examplesText(examples: readonly string[]): string {
   return ["", "Examples:", ...examples.map((example) => `  ${example}`)].join("\n");
 }
 
-/** What Commander complains about, by its codes; all others are about a value. */
+/** Error codes for Commander's own codes; all other codes concern the value of an option. */
 const COMPLAINTS: Readonly<Record<string, ErrorCode>> = {
   "commander.unknownCommand": "command-unknown",
   "commander.unknownOption": "option-unknown",
@@ -168,9 +173,9 @@ const COMPLAINTS: Readonly<Record<string, ErrorCode>> = {
   "commander.excessArguments": "arguments-too-many",
 };
 
-/** Commander's complaint ("error: unknown option '--epoch'\n(Did you mean --epochs?)") as one sentence. */
+/** Converts a Commander error ("error: unknown option '--epoch'\n(Did you mean --epochs?)") to one sentence. */
 function toUserError(error: CommanderError, args: readonly string[], { commands }: Environment): UserError {
-  // What was typed is part of the complaint, line ends included; the hint stands at the end, in brackets.
+  // The message contains the user's text, which may include line breaks. The hint is at the end, in brackets.
   const [, complaint = "", hint] = /^(?:error: )?(.*?)(?:\n\(D(id you mean .*)\))?$/s.exec(error.message) ?? [];
   const command = commands.find((row) => args.includes(row.name));
   const help = `cancernet ${command ? `${command.name} ` : ""}--help`;

@@ -1,18 +1,18 @@
-/** Gives a commander command the arguments and options that a zod schema describes; the schema stays the only source. */
+/** Adds the arguments and options of a zod schema to a Commander command. The schema is their only definition. */
 import { Argument, type Command, Option } from "commander";
 import type { z } from "zod";
 import { fallbackWords } from "../../options/meta.ts";
 import { type OptionEntry, optionEntries } from "../../options/option_entries.ts";
 import type { TypedValues } from "./option_values.ts";
 
-/** What stands on a command line besides the command's own options. */
+/** The flags for the configuration file, which every command has. */
 export interface ConfigFlags {
-  /** The configuration file, or false if there shall be none. */
+  /** The configuration file, or false for --no-config. */
   readonly config: string | false | undefined;
   readonly print: "table" | "json" | undefined;
 }
 
-/** How the result and what happens on the way are to be printed. */
+/** The flags for the output format, which every command has. */
 export interface OutputFlags {
   readonly json: boolean;
   readonly events: boolean;
@@ -28,8 +28,9 @@ const CONFIG_GROUP = "Configuration file:";
 const OUTPUT_GROUP = "Output for programs:";
 
 /**
- * Adds a schema's options to a command. camelCase becomes --kebab-case, a boolean a switch, an array a repeatable option.
- * @returns a function that, once the command line is parsed, gives what was typed.
+ * Adds a schema's options to a command. camelCase becomes --kebab-case, a boolean a switch, an array a repeatable
+ * option.
+ * @returns a function that returns the typed values after the command line has been parsed.
  */
 export function addOptions(command: Command, schema: z.ZodObject): () => ParsedLine {
   const entries = optionEntries(schema);
@@ -53,7 +54,7 @@ export function addOptions(command: Command, schema: z.ZodObject): () => ParsedL
     const typed: TypedValues = { ...rest };
     for (const [index, { property, repeated }] of positionals.entries()) {
       const value: string | string[] | undefined = command.processedArgs[index];
-      // No positional at all is nothing, so that the file, a default or "is required" applies.
+      // An empty list of positionals counts as missing, so that the file, a default or the "is required" error applies.
       typed[property] = repeated && value?.length === 0 ? undefined : value;
     }
     const print = printConfig === true ? (json === true ? "json" : "table") : undefined;
@@ -64,7 +65,7 @@ export function addOptions(command: Command, schema: z.ZodObject): () => ParsedL
 
 const nameOf = ({ name, repeated }: OptionEntry): string => (repeated ? `${name}...` : name);
 
-/** A required positional may stand in the configuration file too, so for Commander it is optional. */
+/** A required positional may also come from the configuration file, so it is optional for Commander. */
 const usageOf = (entry: OptionEntry): string => (entry.required ? `<${nameOf(entry)}>` : `[${nameOf(entry)}]`);
 
 function addOption(command: Command, entry: OptionEntry): void {
@@ -72,7 +73,7 @@ function addOption(command: Command, entry: OptionEntry): void {
   const add = (option: Option) => command.addOption(entry.group ? option.helpGroup(entry.group) : option);
   if (entry.isSwitch) {
     add(new Option(`${short}--${entry.name}`, describe(entry)));
-    // What is off anyhow is turned off only if a file turns it on.
+    // If the default is off, --no-... only matters when a file turns the switch on, so help hides it.
     const off = new Option(`--no-${entry.name}`, `Turn --${entry.name} off.`);
     add(entry.default === false ? off.hideHelp() : off);
     return;
@@ -84,7 +85,10 @@ function addOption(command: Command, entry: OptionEntry): void {
   add(option);
 }
 
-/** The description, and in brackets what holds otherwise and what the user must know: choices, default, whether it is required or repeatable. */
+/**
+ * The help text of an option: its description, its fallback in square brackets, and notes in brackets: choices,
+ * default, whether it is required or repeatable.
+ */
 function describe(entry: OptionEntry): string {
   const { fallback } = entry;
   const usual = fallback && "value" in fallback ? fallback.value : entry.default;

@@ -1,4 +1,7 @@
-/** Ties the command line to the process: its streams, its clock, the signals that stop it; run.ts does the work. */
+/**
+ * Connects the command line to the process: its streams, its clock and the signals that stop it. run.ts runs the
+ * command.
+ */
 import type { EventEmitter } from "node:events";
 import { resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
@@ -16,7 +19,7 @@ export interface Host extends EventEmitter {
   env: Record<string, string | undefined>;
 }
 
-/** Runs the command that `host.argv` names; gives the exit code, or calls `exit` if the program must end at once. */
+/** Runs the command in `host.argv` and returns the exit code. Calls `exit` if the program must end immediately. */
 export async function start(
   host: Host,
   exit: (code: number) => void,
@@ -25,7 +28,7 @@ export async function start(
   const controller = new AbortController();
   const { signal } = controller;
   const { stdout, stderr } = watchOutputs(host, {
-    readerLeft: () => exit(EXIT.SIGPIPE), // End as other programs do, without a word.
+    readerLeft: () => exit(EXIT.SIGPIPE), // End silently, like other programs.
     failed: () => controller.abort(new OutputFailed("an output takes nothing any more")),
   });
   const reporter = new TerminalReporter({
@@ -40,7 +43,7 @@ export async function start(
   const args = host.argv.slice(2);
   const finishes = askedCommand(args, commands)?.finishes;
   const stopping = finishes === undefined ? "Stopping" : `Stopping after ${finishes}`;
-  // The first Ctrl-C, or another signal to stop, asks the job to stop; a second one ends the program at once.
+  // The first Ctrl-C (or another stop signal) aborts the job. A second one ends the program immediately.
   for (const name of Object.keys(STOP_SIGNALS) as StopSignal[]) {
     host.on(name, () => {
       if (signal.aborted) return exit(EXIT[name]);
@@ -49,7 +52,7 @@ export async function start(
     });
   }
   const code = await runCommandLine(args, { commands, reporter, stdout, signal, folder: resolve() });
-  // A stream reports an error after the writing.
+  // A stream reports write errors later.
   await setImmediate();
   return signal.reason instanceof OutputFailed ? EXIT.userError : code;
 }

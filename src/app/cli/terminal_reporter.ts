@@ -1,4 +1,7 @@
-/** Draws lines and progress: results on stdout; warnings and progress on stderr, live in a terminal, sparse in a log. */
+/**
+ * Prints lines and progress: results on stdout, warnings and progress on stderr. A terminal gets a live progress line,
+ * a log only a few lines.
+ */
 import { printable } from "../../util/errors.ts";
 import type { Progress } from "../../util/reporter.ts";
 import { visible } from "../../util/terminal_text.ts";
@@ -13,46 +16,52 @@ import {
 } from "./progress_line.ts";
 
 const REDRAW_MILLISECONDS = 100;
-/** An epoch or a preparation that takes less leaves one line in a log, a longer one a sign of life a minute. */
+/** In a log, a shorter task prints only one line at its end. A longer task prints one line per minute. */
 const LOG_MILLISECONDS = 60_000;
-/** Room for the "^C" that a terminal shows: were the line full, it would wrap and the next drawing miss its line. */
+/**
+ * Space for the "^C" that a terminal prints. Otherwise a full line would wrap, and the next redraw would miss its
+ * start.
+ */
 const FREE_COLUMNS = 3;
 const CLEAR_LINE = "\r\u001b[2K";
 const CLEAR_REST = "\u001b[K";
 
-/** A stream of text, as far as it is needed here. */
+/** The part of a text stream that is needed here. */
 export interface Output {
   write(text: string): unknown;
   isTTY?: boolean | undefined;
-  /** The terminal's width in characters. */
+  /** The width of the terminal in characters. */
   columns?: number | undefined;
 }
 
 export interface TerminalReporterOptions {
   stdout: Output;
   stderr: Output;
-  /** Redraw one line in place (a terminal), rather than print lines (a log). */
+  /** True for a terminal: redraw one line in place. False for a log: print new lines. */
   live: boolean;
-  /** A clock that never goes back. */
+  /** A monotonic clock. */
   nowMilliseconds(): number;
 }
 
 interface Task {
   progress: ShownProgress;
   startMilliseconds: number;
-  /** When it was first complete: later reports of it change neither its time nor its rate. */
+  /** When the task was first complete. Later reports change neither its time nor its rate. */
   endMilliseconds: number | undefined;
   doneAtStart: number;
   printedMilliseconds: number;
-  /** What the line of the task's end said in a log, if that was printed. */
+  /** The details in the final line that was printed to a log; undefined if none was printed. */
   printedEnd: string | undefined;
 }
 
-/** What the command line writes with. One line is live at a time; it ends if its task is complete or at `close`. */
+/**
+ * Writes all output of the command line. Only one line is live at a time. It ends when its task is complete, or at
+ * `close`.
+ */
 export class TerminalReporter {
   readonly #options: TerminalReporterOptions;
   readonly #tasks = new Map<string, Task>();
-  /** Takes the lines that are no result, if standard error has another use. */
+  /** Receives the lines that are not results, if standard error is used for something else. */
   #diverted: ((text: string) => void) | undefined;
   #live: Task | undefined;
   #drawn = false;
@@ -61,14 +70,17 @@ export class TerminalReporter {
     this.#options = options;
   }
 
-  /** A terminal is shown control characters written out; a file or a pipe gets the line as it is. */
+  /**
+   * Prints a line on stdout. Control characters are made visible for a terminal; a file or a pipe gets the line
+   * unchanged.
+   */
   info(line: string): void {
     const { stdout } = this.#options;
     const isTerminal = stdout.isTTY === true;
     this.#above(isTerminal, () => stdout.write(`${isTerminal ? visible(line) : line}\n`));
   }
 
-  /** Lines for a program, as they are. */
+  /** Writes text for a program, unchanged. */
   write(stream: "stdout" | "stderr", text: string): void {
     this.#options[stream].write(text);
   }
@@ -77,12 +89,12 @@ export class TerminalReporter {
     this.note(`warning: ${printable(line)}`);
   }
 
-  /** From now on `take` is given what would be written to standard error. */
+  /** From now on, sends the lines for standard error to `take`. */
   divert(take: (text: string) => void): void {
     this.#diverted = take;
   }
 
-  /** Lines on stderr that are no warning. */
+  /** Prints lines on stderr that are not warnings. */
   note(text: string): void {
     if (this.#diverted) {
       this.#diverted(text);
@@ -96,7 +108,7 @@ export class TerminalReporter {
     this.show(shownProgress(progress));
   }
 
-  /** The same, in words. */
+  /** Like `progress`, for progress with ready-made texts. */
   show(progress: ShownProgress): void {
     const now = this.#options.nowMilliseconds();
     const task = this.#taskFor(progress, now);
@@ -106,7 +118,10 @@ export class TerminalReporter {
     else this.#printLog(task, now);
   }
 
-  /** Ends the live line: its text stays, over several lines if one is too narrow. Call it before anything else writes. */
+  /**
+   * Ends the live line. Its text stays, on several lines if the terminal is too narrow. Call this before anything else
+   * writes.
+   */
   close(): void {
     const task = this.#live;
     if (task && this.#drawn) {
@@ -117,7 +132,10 @@ export class TerminalReporter {
     this.#drawn = false;
   }
 
-  /** The task's record; a new one if the name is new or the work starts over, as a validation does in each epoch. */
+  /**
+   * Returns the record of a task. A new name, or work that starts over (such as the validation in each epoch), gets a
+   * new record.
+   */
   #taskFor(progress: ShownProgress, now: number): Task {
     const known = this.#tasks.get(progress.task);
     if (known && known.progress.total === progress.total && progress.done >= known.progress.done) return known;
@@ -135,7 +153,7 @@ export class TerminalReporter {
 
   #drawLive(task: Task, now: number): void {
     const isNew = this.#live !== task;
-    // A finished task's line stays; an unfinished one, which another has pushed aside, is drawn over.
+    // The line of a finished task stays. The line of an unfinished task is overwritten by the next task.
     if (isNew && this.#live && isComplete(this.#live.progress)) this.close();
     this.#live = task;
     const due = now - task.printedMilliseconds >= REDRAW_MILLISECONDS;

@@ -1,4 +1,4 @@
-/** Takes from a configuration file what concerns one verb: its options by name, checked for their names, paths resolved. */
+/** Selects the options for one command from a configuration file: checks their names and resolves their paths. */
 import { isAbsolute, join } from "node:path";
 import { type OptionEntry, optionEntries } from "../../../options/option_entries.ts";
 import { UserError } from "../../../util/errors.ts";
@@ -8,12 +8,12 @@ import type { ConfigFile } from "./find.ts";
 import { hint } from "./nearest.ts";
 import type { ConfigSection } from "./sections.ts";
 
-/** Holds options of several verbs; a verb takes those that it knows. */
+/** The section with options for several commands. Each command uses the options that it has. */
 export const SHARED = "shared";
 
 /**
- * What the file says for a verb. Its own section goes before the shared one.
- * @throws UserError that names a verb or an option that there is none of.
+ * The values for a command. Its own section has priority over the shared section.
+ * @throws UserError that names an unknown command or option.
  */
 export async function valuesFor(
   file: ConfigFile,
@@ -43,7 +43,7 @@ export async function valuesFor(
   return new Map(taken);
 }
 
-/** The section of a command, by its name or an earlier one. */
+/** The section of a command, under its current name or an earlier one. */
 function ownSection({ sections, place }: ConfigFile, { name, aliases = [] }: CommandRow): ConfigSection | undefined {
   const [first, second] = [name, ...aliases].filter((one) => sections.has(one));
   if (second === undefined) return first === undefined ? undefined : sections.get(first);
@@ -80,14 +80,14 @@ async function entriesOfAll(commands: readonly CommandRow[]): Promise<OptionEntr
   return jobs.flatMap(({ options }) => optionEntries(options));
 }
 
-/** Paths are relative to the file's folder. */
+/** Resolves paths relative to the file's folder. */
 function resolved(value: unknown, entry: OptionEntry, folder: string): unknown {
   if (entry.path === undefined) return value;
   const { except } = entry.path;
   const one = (path: unknown): unknown => {
     if (typeof path !== "string" || path === "" || isAbsolute(path) || except.includes(path)) return path;
     const joined = join(folder, path);
-    // "./idc" is a path, "idc" is a model that comes along.
+    // "./idc" is a path, "idc" is a model of the package.
     return except.includes(joined) ? `./${joined}` : joined;
   };
   return Array.isArray(value) ? value.map(one) : one(value);

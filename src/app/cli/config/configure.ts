@@ -1,4 +1,4 @@
-/** Decides which configuration file a command line uses, if any, and says so. */
+/** Decides which configuration file a command line uses, if any, and prints that decision. */
 import { UserError } from "../../../util/errors.ts";
 import type { CommandRow } from "../commands.ts";
 import type { ConfiguredValues } from "../configured_values.ts";
@@ -6,11 +6,14 @@ import type { ParsedLine } from "../schema_to_command.ts";
 import { valuesFor } from "./choose.ts";
 import { findConfigFile, readConfigFile } from "./find.ts";
 
-/** The values of a configuration file for a command, and the file; neither if none is used. */
+/**
+ * The values of a configuration file for a command, and the file. Without a file, the values are empty and `file` is
+ * undefined.
+ */
 export interface Configuration {
   readonly configured: ConfiguredValues;
   readonly file: string | undefined;
-  /** What is to be said of a file that was found, once its values have proved right. */
+  /** The message about a file that was found, to print after its values have been checked. */
   readonly notice?: string;
 }
 
@@ -19,15 +22,16 @@ interface ConfigRequest {
   readonly commands: readonly CommandRow[];
   /** The working folder. */
   readonly folder: string;
-  /** Says a line on standard error. */
+  /** Prints a line on standard error. */
   note(line: string): void;
 }
 
 const NONE: Configuration = { configured: new Map(), file: undefined };
 
 /**
- * The values of the file of --config, or of the nearest one. A program is run only if it was named. Work that goes on takes
- * no file, as its settings are fixed. A line says what was found and is not used.
+ * Reads the values from the file of --config, or from the nearest configuration file. A program is run only if --config
+ * names it. Resumed work uses no file, because its settings are fixed. Prints a line if a file was found but is not
+ * used.
  * @throws UserError if the file cannot be used.
  */
 export async function configure(

@@ -1,4 +1,7 @@
-/** Finds the configuration file - named, or upwards from the working folder - and reads it. */
+/**
+ * Finds the configuration file and reads it. The user names the file, or it is searched upwards from the working
+ * folder.
+ */
 import type { Stats } from "node:fs";
 import { lstat, readFile } from "node:fs/promises";
 import { dirname, extname, join, relative, resolve } from "node:path";
@@ -11,21 +14,21 @@ import type { ConfigSections } from "./sections.ts";
 const STEM = "cancernet.config";
 const LANGUAGES: Readonly<Record<string, "JSON" | "YAML">> = { ".json": "JSON", ".yaml": "YAML", ".yml": "YAML" };
 const PROGRAMS: readonly string[] = [".ts", ".mts", ".js", ".mjs"];
-/** Options are short; a YAML parser takes long for some larger files. */
+/** Configuration files are short, and the YAML parser is slow for some larger files. */
 const MOST_BYTES = 64 * 1024;
 
-/** A configuration file that was read. */
+/** A configuration file after reading. */
 export interface ConfigFile {
-  /** As the user would name it from the working folder. */
+  /** The path as the user would write it from the working folder. */
   readonly place: string;
-  /** The folder that its paths are relative to, from the working folder: "" is that folder. */
+  /** The base folder of the paths in the file, relative to the working folder; "" is the working folder itself. */
   readonly folder: string;
   readonly sections: ConfigSections;
 }
 
 /**
- * Reads the file that --config names; it may be a program, which is run.
- * @throws UserError if it cannot be read, is a link, pipe or folder, is too large, or does not hold sections.
+ * Reads the file that --config names. If it is a program, runs it.
+ * @throws UserError if it cannot be read, is a link, pipe or folder, is too large, or contains no sections.
  */
 export async function readConfigFile(place: string, workingFolder: string): Promise<ConfigFile> {
   const extension = extname(place).toLowerCase();
@@ -44,7 +47,7 @@ export async function readConfigFile(place: string, workingFolder: string): Prom
 }
 
 async function sectionsOf(text: string, place: string, language: "JSON" | "YAML"): Promise<ConfigSections> {
-  // Most command lines have no configuration file, and need not wait for its parser.
+  // Load the parser only when it is needed: most command lines have no configuration file.
   const { sectionsOfText } = await import("./text.ts");
   return sectionsOfText(text, place, language);
 }
@@ -82,16 +85,16 @@ function requireOrdinary(state: Stats, place: string): void {
   );
 }
 
-/** What a search found. */
+/** The result of a search. */
 export interface FoundFile {
   readonly place: string;
-  /** It is a program, which must be named with --config to be run. */
+  /** Whether the file is a program. A program runs only if --config names it. */
   readonly isProgram: boolean;
 }
 
 /**
- * The nearest configuration file, in the working folder or above it.
- * @throws UserError if a folder holds two that could be meant.
+ * The nearest configuration file, in the working folder or above it; undefined if there is none.
+ * @throws UserError if a folder contains two possible files.
  */
 export async function findConfigFile(workingFolder: string): Promise<FoundFile | undefined> {
   for (let folder = workingFolder; ; folder = dirname(folder)) {
@@ -110,7 +113,7 @@ export async function findConfigFile(workingFolder: string): Promise<FoundFile |
   }
 }
 
-/** The configuration files of a folder with one of the endings. */
+/** The configuration files in a folder that have one of the extensions. */
 async function present(folder: string, endings: readonly string[]): Promise<string[]> {
   const paths = endings.map((ending) => join(folder, `${STEM}${ending}`));
   const there = await Promise.all(paths.map(exists));
@@ -122,7 +125,7 @@ async function exists(path: string): Promise<boolean> {
     await lstat(path);
     return true;
   } catch (error) {
-    // A folder above that may not be entered holds nothing for us.
+    // A parent folder without access permission counts as a folder without a configuration file.
     if (["ENOENT", "ENOTDIR", "EACCES", "EPERM", "ENAMETOOLONG"].includes(codeOf(error) ?? "")) return false;
     throw fileError(error, `cannot look for ${path}`, "give --no-config, or name a file with --config");
   }

@@ -1,4 +1,4 @@
-/** What --print-config shows: every option that holds, and where its value comes from. */
+/** The output of --print-config: every option, its value, and where the value comes from. */
 import type { z } from "zod";
 import { shown } from "../../../options/checked_options.ts";
 import { fallbackWords } from "../../../options/meta.ts";
@@ -19,8 +19,8 @@ interface Shown {
 }
 
 /**
- * The lines of a table, or of a JSON object. Each option is checked by itself; required ones may be missing.
- * @throws UserError if a value does not fit.
+ * Returns the lines of a table or of a JSON object. Each option is checked separately; required options may be missing.
+ * @throws UserError if a value is invalid.
  */
 export function configLines(job: Job<z.ZodObject>, given: ParsedLine & Configuration & { verb: string }): string[] {
   const rows = rowsOf(job, given);

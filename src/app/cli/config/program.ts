@@ -1,4 +1,6 @@
-/** Runs a configuration file that is a program (TypeScript without types is Node's own work), and takes its default export. */
+/**
+ * Runs a configuration file that is a program, and reads its default export. Node itself strips types from TypeScript.
+ */
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { messageOf, UserError } from "../../../util/errors.ts";
@@ -6,7 +8,7 @@ import type { ConfigValue } from "../configured_values.ts";
 import { type ConfigSections, noOptions, noSections, SCHEMA_KEY } from "./sections.ts";
 
 /**
- * The sections that a program exports as default: plain objects.
+ * The sections that a program exports as default; they must be plain objects.
  * @param place the file, as the user named it
  * @throws UserError if the program fails, or exports something else.
  */

@@ -1,4 +1,4 @@
-/** The JSON Schema of a configuration file, for editors, made from the verbs' own schemas. */
+/** Makes the JSON Schema of a configuration file, for editors, from the schemas of the commands. */
 import { z } from "zod";
 import { fallbackWords, type OptionMeta } from "../../../options/meta.ts";
 import type { CommandRow } from "../commands.ts";
@@ -7,10 +7,10 @@ import { SCHEMA_KEY } from "./sections.ts";
 
 type Json = Record<string, unknown>;
 
-/** Our own words in an option's schema, which no editor knows. */
+/** Our own keywords in the schema of an option, which are not JSON Schema. */
 const OWN_WORDS = ["placeholder", "short", "positional", "path", "resumes", "output", "group", "fallback"];
 
-/** The schema; the program checks some options more closely than it can say. */
+/** Returns the JSON Schema. The program checks some options more strictly than JSON Schema can express. */
 export async function configSchema(commands: readonly CommandRow[]): Promise<Json> {
   const sections: [string, string, Json][] = [];
   for (const { name, summary, load } of commands) {
@@ -58,14 +58,14 @@ function optionsOf(schema: z.ZodObject): Json {
   );
 }
 
-/** What holds if an option is not given, in the words that an editor knows. */
+/** The default of an option, as JSON Schema keywords. */
 function otherwise({ description, fallback }: Json & OptionMeta): Json {
   if (fallback && "value" in fallback) return { default: fallback.value };
   const words = fallbackWords(fallback);
   return words === undefined ? {} : { description: `${description} [${words}]` };
 }
 
-/** What fits one of several schemas; equal ones count once. */
+/** A schema that accepts whatever one of several schemas accepts; duplicates are removed. */
 function oneOf(options: readonly Json[]): Json {
   const distinct = [...new Map(options.map((option) => [JSON.stringify(option), option])).values()];
   return distinct.length === 1 ? distinct[0]! : { anyOf: distinct };

@@ -1,17 +1,20 @@
-/** What a configuration file holds, however it was written: sections by name, options by name, each with its place. */
+/**
+ * The content of a configuration file, independent of its format: sections by name, options by name, each with its
+ * position.
+ */
 import { UserError } from "../../../util/errors.ts";
 import type { ConfigValue } from "../configured_values.ts";
 
-/** A section of a configuration file, and the options in it. */
+/** A section of a configuration file, with its options. */
 export interface ConfigSection {
   readonly place: string;
   readonly options: ReadonlyMap<string, ConfigValue>;
 }
 
-/** Sections by name: those of the verbs, and "shared". */
+/** The sections by name: one per command, and "shared". */
 export type ConfigSections = ReadonlyMap<string, ConfigSection>;
 
-/** Names for the editor; not an option. */
+/** Names the JSON Schema for the editor; not an option. */
 export const SCHEMA_KEY = "$schema";
 
 export const noSections = (place: string): UserError =>

@@ -1,19 +1,23 @@
-/** Reads the text of a configuration file, JSON or YAML, with the line of every value: the one door to the package yaml. */
+/**
+ * Parses the text of a configuration file, JSON or YAML, and records the line of every value. Only this file uses the
+ * package yaml.
+ */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from "yaml";
 import { UserError } from "../../../util/errors.ts";
 import type { ConfigValue } from "../configured_values.ts";
 import { type ConfigSections, noOptions, noSections, SCHEMA_KEY } from "./sections.ts";
 
 /**
- * The sections of a text. JSON is strict (no comments, no comma too many); YAML is version 1.2, without anchors, aliases and
- * tags. In both a key stands once.
+ * Parses a text into sections. JSON is strict (no comments, no trailing commas). YAML is version 1.2, without anchors,
+ * aliases and tags. Duplicate keys are not allowed in either.
  * @throws UserError that names the line.
  */
 export function sectionsOfText(text: string, file: string, language: "JSON" | "YAML"): ConfigSections {
   if (language === "JSON") requireJson(text, file);
   const lines = new LineCounter();
   const reader = new Reader(file, lines);
-  // The package's own search for equal keys takes minutes for tens of thousands; Reader has its own.
+  // The package's own check for duplicate keys takes minutes for tens of thousands of keys, so Reader checks them
+  // instead.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const wrong = [...document.errors, ...document.warnings][0];
   if (wrong) {
@@ -46,7 +50,7 @@ function requireJson(text: string, file: string): void {
   }
 }
 
-/** Reads nodes of one document. */
+/** Reads the nodes of one document. */
 class Reader {
   readonly #file: string;
   readonly #lines: LineCounter;
@@ -75,7 +79,7 @@ class Reader {
     });
   }
 
-  /** A scalar, or a list of scalars. What is neither becomes {}, which no option takes. */
+  /** A scalar, or a list of scalars. Anything else becomes {}, which no option accepts. */
   value(node: Node | null): unknown {
     if (isAlias(node) || node?.anchor !== undefined) {
       throw new UserError(
