@@ -1,4 +1,4 @@
-/** The works that are measured, each with what it includes, its contenders and its rhythm. */
+/** The benchmarks: what each one includes, its contenders, and its timing plan. */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -12,24 +12,24 @@ import type { Material } from "./fixtures.ts";
 import type { Contender, Entrant, Rhythm } from "./interleave.ts";
 import { startPeer } from "./peer.ts";
 
-/** Works of one session share their turns, and the contenders with the same key. */
+/** The benchmarks of one session run in the same alternating turns, and share contenders with the same key. */
 export interface Session {
   readonly rhythm: Rhythm;
   readonly works: readonly Work[];
 }
 
 export interface Work {
-  /** Its name in all outputs, which stays. */
+  /** The name in all outputs. Do not change it, so that results stay comparable. */
   readonly title: string;
   readonly note: string;
-  /** Ours first: the ratios are made with it. */
+  /** Our own contender comes first: the ratios are relative to it. */
   readonly entrants: readonly Entrant[];
 }
 
 export interface Setup {
   readonly threads: number;
   readonly rounds: number;
-  /** Asked for when a work that needs patches starts. */
+  /** Called when a benchmark that needs patches starts. */
   readonly material: () => Promise<Material>;
 }
 
@@ -37,10 +37,10 @@ const PEERS = fileURLToPath(new URL("peers/", import.meta.url));
 const LAYOUTS = ["nchw", "channels_last"];
 const TURN_SECONDS = 0.4;
 const REST_SECONDS = 0.15;
-/** A turn of the long works is more than ten times as long as one of the short ones, so they take fewer. */
+/** A turn of a long benchmark takes more than ten times as long as a turn of a short one, so there are fewer rounds. */
 const LONG_ROUNDS_SHARE = 0.4;
 
-/** What holds for a peer in every work. */
+/** Notes on the peers that apply to every benchmark. */
 export const PEER_NOTES = [
   "**PyTorch** runs in a process of its own on all threads. For epochs it first tries its settings on a few patches and keeps the fastest, " +
     "which its name tells: torchvision's transforms of PIL images or grid_sample on the batch, the DataLoader's workers (persistent), the " +
@@ -79,7 +79,7 @@ function trainingStep({ threads }: Setup, batch: number): Work {
       ),
       ...LAYOUTS.map((layout) => pytorch(`PyTorch ${layout}`, "pytorch_step.py", [...settings, "--layout", layout])),
       tfjs("wasm", ["--work", "step", "--batch", batch]),
-      // Some seconds per patch: it gets the smallest batch.
+      // Needs some seconds per patch, so it gets the smallest batch.
       ...(batch === 32 ? [tfjs("cpu", ["--work", "step", "--batch", 2])] : []),
     ],
   };
@@ -174,7 +174,7 @@ type Settings = readonly (string | number)[] | (() => Promise<readonly (string |
 const pytorch = (program: string, script: string, settings: Settings) =>
   python(program, script, "torch, numpy", settings);
 
-/** A Python peer: the Python on the path where it has the libraries, or Debian's. */
+/** A Python peer. Uses the first Python on the path that has the libraries, otherwise Debian's. */
 function python(program: string, script: string, libraries: string, settings: Settings): Entrant {
   const open = async () => {
     const found = findPython(libraries);
@@ -197,7 +197,7 @@ function findPython(libraries: string): string | undefined {
   return pythons.get(libraries);
 }
 
-/** TensorFlow.js on one of its backends, where it is installed. In Node its wasm backend has no threads. */
+/** TensorFlow.js on one of its backends, if it is installed. In Node its wasm backend has no threads. */
 function tfjs(backend: string, settings: readonly (string | number)[]): Entrant {
   const open = async () => {
     if (!existsSync(new URL("node_modules/@tensorflow/tfjs-core", import.meta.url))) {

@@ -1,4 +1,4 @@
-/** Our side of the short works: the same as the peers', on random patches in memory. */
+/** Our contenders in the short benchmarks: the same computations as the peers', on random patches in memory. */
 import type { EngineName } from "../src/engine/engine_names.ts";
 import { openEngine } from "../src/engine/engines.ts";
 import { toOnnx } from "../src/engine/graph/onnx.ts";
@@ -50,7 +50,10 @@ export function randomBatch(size: number): Omit<Batch, "step"> {
   };
 }
 
-/** Forward with dropout, weighted loss, backward, the tutorial's Adagrad; the loss is read at every step. */
+/**
+ * Forward pass with dropout, weighted loss, backward pass, and the tutorial's Adagrad. The loss is read after every
+ * step.
+ */
 export async function startTrainingStep(name: EngineName, { batch: size, ...session }: Options): Promise<Contender> {
   const engine = openEngine(name, STEP_OPTIONS, initialize(MODEL, 42), session);
   const batch = randomBatch(size);
@@ -62,7 +65,7 @@ export async function startTrainingStep(name: EngineName, { batch: size, ...sess
   };
 }
 
-/** The probabilities of patches as bytes. */
+/** Predicts the probabilities of patches, which are given as bytes. */
 export async function startPrediction({ batch, threads }: Options): Promise<Contender> {
   const bytes = toOnnx(lowerForCpu(buildInferenceGraph({ model: MODEL, arrays: initialize(MODEL, 42) })));
   const classifier = await openClassifier(bytes, SIDE_PIXELS, { threads });

@@ -1,4 +1,4 @@
-/** Our side of the long works: an epoch of a run, the first epoch with prepare before it, and prepare. */
+/** Our contenders in the long benchmarks: an epoch of a run, the first epoch including prepare, and prepare alone. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { chooseEngine, openEngine } from "../src/engine/engines.ts";
@@ -20,7 +20,7 @@ const RECIPE = { ...AUGMENTATIONS[RECIPES.tutorial.augment], ...RECIPES.tutorial
 const SEED = 42;
 const WARM_UP_PATCHES = 512;
 
-/** What `cancernet train --recipe tutorial` does in an epoch up to the validation, on every patch of the dataset. */
+/** One epoch of `cancernet train --recipe tutorial` without validation, on every patch of the dataset. */
 export async function startEpoch(material: Material, threads: number): Promise<Contender> {
   const dataset = await openDataset(material.dataset);
   const trainer = openTrainer(dataset, threads);
@@ -72,7 +72,7 @@ async function prepareAndTrain(source: string, out: string, threads: number): Pr
   }
 }
 
-/** `cancernet prepare` on the archive. */
+/** Runs `cancernet prepare` on the archive. */
 export async function startPrepare(material: Material): Promise<Contender> {
   const out = join(material.results, "prepare");
   return {
@@ -85,7 +85,7 @@ export async function startPrepare(material: Material): Promise<Contender> {
   };
 }
 
-/** A training as workflows/training/run.ts sets it up, whose epochs may be of any of the dataset's rows. */
+/** Sets up a training like workflows/training/run.ts. Each epoch can use any rows of the dataset. */
 function openTrainer(dataset: Dataset, threads: number) {
   const choice = chooseEngine(MODEL, "auto");
   const options = {

@@ -1,4 +1,7 @@
-/** Our side of the work on slides: a synthetic slide scored whole, its pixels in memory or in a tiled pyramid of JPEG on the disk. */
+/**
+ * Our contenders in the slide benchmark: score a whole synthetic slide, with its pixels in memory or in a tiled JPEG
+ * pyramid on disk.
+ */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -14,7 +17,7 @@ import { scoreSlide } from "../src/workflows/slide/score.ts";
 import { makeFolder } from "./fixtures.ts";
 import type { Contender } from "./interleave.ts";
 
-/** The slide is this many times a drawn one on each side: drawing takes longer than scoring. */
+/** The slide repeats a drawn one this many times in each direction, because drawing takes longer than scoring. */
 const TIMES = 5;
 const CELLS = 24;
 const JPEG_QUALITY = 80;
@@ -25,7 +28,7 @@ export interface SlideWork {
   readonly threads: number;
 }
 
-/** Tissue found, patches cut out and classified, neighbours heeded; nothing drawn or written. */
+/** Finds tissue, cuts out and classifies patches, and uses neighbours if the model does. Draws and writes nothing. */
 export async function startSlide({ model: name, pixels, threads }: SlideWork): Promise<Contender> {
   const folder = await makeFolder();
   const model = await openModel(bundledModelPath(name)!, { threads });
@@ -66,7 +69,7 @@ function largeSlide(): RgbImage {
   return { width, height, data };
 }
 
-/** With levels of a half, a quarter and an eighth, as slides have them. */
+/** Has levels of a half, a quarter and an eighth, like real slides. */
 async function slideInMemory(image: RgbImage): Promise<Slide> {
   const downsamples = [1, 2, 4, 8] as const;
   const images = await Promise.all(downsamples.map((downsample) => smaller(image, downsample)));

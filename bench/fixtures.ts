@@ -1,4 +1,7 @@
-/** What epochs and prepare work on: a few thousand patches as PNG files, as a zip archive and as a prepared dataset. */
+/**
+ * The data for the epoch and prepare benchmarks: a few thousand patches as PNG files, as a zip archive and as a
+ * prepared dataset.
+ */
 import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,29 +15,30 @@ import { prepare } from "../src/workflows/prepare.ts";
 import { zipOf } from "../test/support/zip.ts";
 
 export interface Material {
-  /** What the patches are, for the conditions. */
+  /** A description of the patches for the report's conditions. */
   readonly description: string;
-  /** Folder of PNG files in the layout of the Kaggle set. */
+  /** The folder of PNG files, in the layout of the Kaggle set. */
   readonly files: string;
-  /** The same files, stored in a zip archive. */
+  /** The same files in a zip archive, stored without compression. */
   readonly archive: string;
-  /** The same, prepared. */
+  /** The same files as a prepared dataset. */
   readonly dataset: string;
-  /** A folder for results, which is removed with the rest. */
+  /** A folder for results; removed together with the rest. */
   readonly results: string;
 }
 
-/** As many as make an epoch of some seconds on two cores. */
+/** Enough for an epoch of some seconds on two cores. */
 const PATCHES = 3000;
 const ARCHIVE_NAME = "idc-subset.zip";
 const SYNTHETIC = { seed: 42, cases: 12, patchesPerCase: PATCHES / 12 };
 
-/** A new temporary folder for the material. */
+/** Creates a temporary folder for the data. */
 export const makeFolder = () => mkdtemp(join(tmpdir(), "cancernet-bench-"));
 
 /**
- * Fills a folder with the material: the first cases of the real archive in the folder `data` (IDC_DATA), or synthetic tissue.
- * @throws UserError if the archive is not there.
+ * Fills a folder with the data: the first cases of the real archive in the folder `data` (IDC_DATA), or synthetic
+ * tissue.
+ * @throws UserError if the archive does not exist.
  */
 export async function makeMaterial(folder: string, data: string | undefined): Promise<Material> {
   const [files, archive, dataset] = ["files", "patches.zip", "dataset"].map((name) => join(folder, name)) as [
@@ -60,14 +64,14 @@ export async function makeMaterial(folder: string, data: string | undefined): Pr
   };
 }
 
-/** What `cancernet prepare` does, without a terminal. */
+/** Does the same as `cancernet prepare`, without a terminal. Returns the number of patches. */
 export async function prepareInto(source: string, out: string): Promise<number> {
   const context = { reporter: silent, signal: new AbortController().signal };
   const { description } = await prepare(prepareOptions.parse({ source, out }), context);
   return Object.values(description.counts).reduce((sum, { patches }) => sum + patches, 0);
 }
 
-/** Unpacks the archive's first patches, ordered by case. */
+/** Unpacks the first patches of the archive, sorted by case. */
 async function copyPatches(archive: string, folder: string): Promise<void> {
   const source = await openSource(archive);
   try {
@@ -82,5 +86,5 @@ async function copyPatches(archive: string, folder: string): Promise<void> {
   }
 }
 
-/** Removes it at once, because an interrupted benchmark still writes to it. */
+/** Removes a folder synchronously, because an interrupted benchmark may still write to it. */
 export const removeFolder = (folder: string) => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });

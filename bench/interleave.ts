@@ -1,4 +1,7 @@
-/** Contenders of one work take turns on the same cores, so that a busy second of the machine hits all of them alike. */
+/**
+ * Runs the contenders of a benchmark alternately on the same cores, so that a busy second of the machine affects all of
+ * them equally.
+ */
 import { setTimeout } from "node:timers/promises";
 import { messageOf } from "../src/util/errors.ts";
 
@@ -7,26 +10,26 @@ export interface Turn {
   readonly patches: number;
 }
 
-/** Something that can be measured: runs some steps and tells the seconds and the patches. */
+/** A program to measure. It runs a number of steps and returns the seconds and the patches. */
 export interface Contender {
-  /** The program with the settings it runs with. */
+  /** The program's name, with its settings. */
   readonly name: string;
   readonly versions?: Readonly<Record<string, string>>;
   run(steps: number): Promise<Turn>;
   close(): Promise<void>;
 }
 
-/** A contender before it is started; its key is unique in its session. */
+/** A contender before its start. The key is unique in the session. */
 export interface Entrant {
   readonly key: string;
-  /** What it is called if it does not start. */
+  /** The name to show if it does not start. */
   readonly program: string;
-  /** Whether it is a program of cancernet. */
+  /** Whether it is a cancernet program. */
   readonly own: boolean;
   open(): Promise<Contender>;
 }
 
-/** Patches a second of one contender, a number a turn; none, and the reason, where it failed. */
+/** Patches per second of one contender, one number per turn. If it failed, there are no numbers but a reason. */
 export interface Measurement {
   readonly name: string;
   readonly versions: Readonly<Record<string, string>>;
@@ -36,13 +39,15 @@ export interface Measurement {
 
 export interface Rhythm {
   readonly rounds: number;
-  /** How long a turn shall last; 0: a turn is one step, and nothing is warmed up, as the step is a long one. */
+  /** The length of a turn. 0 means that a turn is one step without warm-up, for long steps. */
   readonly turnSeconds: number;
-  /** Rest before each turn: threads of the programs wait busily for about a tenth of a second before they sleep. */
+  /**
+   * The pause before each turn: threads of the programs wait busily for about a tenth of a second before they sleep.
+   */
   readonly restSeconds: number;
 }
 
-/** A step that takes longer than this many turns is a slow one. */
+/** A step is slow if it takes longer than this many turns. */
 const SLOW_TURNS = 2;
 const SLOW_ROUNDS = 3;
 const WARM_UP_TURNS = 2;
@@ -54,7 +59,10 @@ interface Player {
   readonly speeds: number[];
 }
 
-/** Measures the entrants in turns, by key. Who fails drops out; the others go on. */
+/**
+ * Measures the entrants in alternating turns; returns the results by key. An entrant that fails is dropped; the others
+ * continue.
+ */
 export async function measureInTurns(entrants: readonly Entrant[], rhythm: Rhythm): Promise<Map<string, Measurement>> {
   const players = new Map<Entrant, Player>();
   const results = new Map<string, Measurement>();
@@ -66,7 +74,7 @@ export async function measureInTurns(entrants: readonly Entrant[], rhythm: Rhyth
     await contender?.close().catch(() => {});
   };
   try {
-    // One after the other, so that none is warmed up or chooses its settings while another works.
+    // Start them one after the other, so that none warms up or tunes its settings while another one is working.
     for (const entrant of entrants) {
       await start(entrant, rhythm).then(
         (player) => players.set(entrant, player),
@@ -101,7 +109,9 @@ async function start(entrant: Entrant, rhythm: Rhythm): Promise<Player> {
   }
 }
 
-/** Warms a contender up and finds how many steps make a turn. A slow one takes part in a few rounds only. */
+/**
+ * Warms up a contender and determines the number of steps per turn. A slow contender takes part in only a few rounds.
+ */
 async function warmUp(
   contender: Contender,
   { rounds, turnSeconds }: Rhythm,
@@ -109,7 +119,7 @@ async function warmUp(
   let { seconds } = await contender.run(1);
   let steps = 1;
   for (let spent = 0; spent < WARM_UP_TURNS * turnSeconds; spent += seconds) {
-    // What the very first step took says little: much is compiled and allocated there.
+    // Ignore the time of the very first step, which includes much compilation and allocation.
     if (spent > 0) steps = Math.max(1, Math.round((turnSeconds * steps) / seconds));
     ({ seconds } = await contender.run(steps));
   }
@@ -117,7 +127,7 @@ async function warmUp(
   return { steps, rounds: seconds > SLOW_TURNS * turnSeconds ? Math.min(rounds, SLOW_ROUNDS) : rounds };
 }
 
-/** Whether a contender of `own` rounds has a turn in this one of `all`: evenly spread. */
+/** Whether a contender with `own` turns has a turn in this round out of `all`. The turns are spread evenly. */
 export function takesPart(own: number, round: number, all: number): boolean {
   return Math.floor(((round + 1) * own) / all) > Math.floor((round * own) / all);
 }

@@ -1,5 +1,6 @@
 /**
- * The benchmark: our speed beside the peers', in turns on the same cores in one run, as patches per second and as a ratio.
+ * The benchmark: compares our speed with the peers', in alternating turns on the same cores, in patches per second and
+ * as a ratio.
  * npm run bench [-- --only epoch --rounds 7 --threads 2 --json FILE --markdown FILE | --profile]
  */
 import { availableParallelism, cpus, loadavg, release, type } from "node:os";
@@ -98,7 +99,7 @@ async function bench(values: Options): Promise<void> {
     await writeFileAtomically(values.markdown, toMarkdown(conditions, rows, [...notes, ...PEER_NOTES]));
 }
 
-/** The rows of a session's works; the versions are added to. */
+/** Measures a session and returns the rows of its benchmarks. Adds to `versions`. */
 async function measure({ works, rhythm }: Session, versions: Record<string, string>): Promise<Row[]> {
   console.error(
     `\n${works.map(({ title }) => title).join("; ")} (${Math.round(performance.now() / 1000)} s after the start) ...`,
@@ -116,7 +117,7 @@ async function measure({ works, rhythm }: Session, versions: Record<string, stri
   );
 }
 
-/** The sessions with those works whose title holds what --only says. */
+/** The sessions, reduced to the benchmarks whose title contains the text of --only. */
 function select(all: readonly Session[], only = ""): Session[] {
   const some = all
     .map((session) => ({ ...session, works: session.works.filter(({ title }) => title.includes(only)) }))
@@ -132,7 +133,7 @@ function wholeNumber(flag: string, text: string): number {
   throw new UserError("option-invalid", `${flag} is ${text}: give a whole number of at least 1.`);
 }
 
-/** The command again, without the files that it writes. */
+/** The command line to repeat this run, without the output files. */
 function commandOf({ only, rounds, threads }: Options): string {
   return `npm run bench -- ${only === undefined ? "" : `--only "${only}" `}--rounds ${rounds} --threads ${threads}`;
 }

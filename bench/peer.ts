@@ -1,25 +1,25 @@
-/** A peer in a process of its own that works when it is told to, so that two programs can take turns on one machine. */
+/** Runs a peer in a separate process that works only on request, so that two programs can alternate on one machine. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Contender, Turn } from "./interleave.ts";
 
-/** A peer that says nothing for so long hangs, and is ended. */
+/** A peer that prints nothing for this long is stuck and will be killed. */
 const SILENCE_SECONDS = 240;
 const FAREWELL_SECONDS = 5;
 
-/** The peers that run. Each leads a process group, in which the workers that it starts are too. */
+/** The running peers. Each one leads a process group, which includes its worker processes. */
 const running = new Set<ChildProcess>();
 
 /**
- * Starts a peer: a program that writes a JSON line {"name", "versions"} when it is ready, answers each line "go <steps>"
- * with {"seconds", "patches"}, and ends at "quit" or the end of its input. {"cannot": reason} is an answer too.
+ * Starts a peer. The program prints a JSON line {"name", "versions"} when it is ready, answers each line "go <steps>"
+ * with {"seconds", "patches"}, and ends at "quit" or at the end of its input. It can also answer {"cannot": reason}.
  */
 export async function startPeer(program: string, settings: readonly string[]): Promise<Contender> {
   const child = spawn(program, settings, { stdio: ["pipe", "pipe", "pipe"], detached: true });
   running.add(child);
   const gone = new Promise<void>((resolve) => child.once("close", () => resolve())).then(() => running.delete(child));
-  child.once("error", () => {}); // It did not start: the answer below fails.
-  child.stdin.on("error", () => {}); // It has ended: likewise.
+  child.once("error", () => {}); // It did not start; `answer` below reports that.
+  child.stdin.on("error", () => {}); // It has ended; `answer` below reports that.
   let complaint = "";
   child.stderr.on("data", (text) => {
     complaint = (complaint + text).slice(-4000);
@@ -56,7 +56,7 @@ export async function startPeer(program: string, settings: readonly string[]): P
   }
 }
 
-/** Ends every peer and its workers at once, for an interrupted benchmark. */
+/** Kills every peer and its workers immediately, if the benchmark is interrupted. */
 export function endPeers(): void {
   for (const child of running) end(child);
 }
@@ -66,7 +66,7 @@ function end(child: ChildProcess): void {
   try {
     process.kill(-child.pid, "SIGKILL");
   } catch {
-    child.kill("SIGKILL"); // The group has gone, or the system has none.
+    child.kill("SIGKILL"); // The group no longer exists, or the system has no process groups.
   }
 }
 

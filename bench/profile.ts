@@ -1,6 +1,6 @@
 /**
- * Where the time of a fused training step goes: by kernel, matrix product and exchange, on one of the workers, with the
- * arithmetic and the memory traffic of each as a share of what this machine can do. npm run bench -- --profile
+ * Profiles a fused training step on one of the workers, by kernel, matrix product and data exchange. Shows the
+ * arithmetic and the memory traffic of each as a share of this machine's peak. npm run bench -- --profile
  */
 import { FusedEngine } from "../src/engine/fused/fused_engine.ts";
 import { type Block, type FusedPlan, outputSize, planFused } from "../src/engine/fused/plan.ts";
@@ -18,13 +18,16 @@ const STEPS = 100;
 const WARM_UP_STEPS = 10;
 const FLOAT_BYTES = 4;
 
-/** Floating-point operations, and bytes read and written at least, of one image in one block. */
+/** For one image in one block: floating-point operations, and the minimum number of bytes read and written. */
 interface Cost {
   readonly operations: number;
   readonly bytes: number;
 }
 
-/** The numbers of a block that costs are made of: elements of its input, of its result and of what leaves it. */
+/**
+ * The sizes that the costs of a block depend on: the elements of its input, of its result, and of its output after
+ * pooling.
+ */
 function sizesOf({ inputs, height, width, convolution, ...block }: Block) {
   const [rows, columns] = outputSize({ inputs, height, width, convolution, ...block });
   const pixels = height * width;
@@ -40,7 +43,7 @@ function sizesOf({ inputs, height, width, convolution, ...block }: Block) {
 type Sizes = ReturnType<typeof sizesOf>;
 const floats = (...lengths: number[]) => lengths.reduce((sum, length) => sum + length, 0) * FLOAT_BYTES;
 
-/** The kernels and products by name; what is not here (waiting, the head) has no costs. */
+/** The costs of the kernels and matrix products, by name. Other entries (waiting, the head) have no costs. */
 const COSTS: Record<string, (sizes: Sizes) => Cost> = {
   depthwiseForward: ({ input }) => ({ operations: 18 * input, bytes: floats(input, input) }),
   depthwiseBackward: ({ input }) => ({ operations: 36 * input, bytes: floats(input, input, input) }),
@@ -61,10 +64,10 @@ const COSTS: Record<string, (sizes: Sizes) => Cost> = {
   poolBackward: ({ result, output }) => ({ operations: output, bytes: floats(result, output) }),
 };
 
-/** How often a step runs them on an image, if it is not once: what is made again on the way back runs twice. */
+/** How often a step runs a kernel per image, if not once. These kernels run again in the backward pass. */
 const TIMES: Record<string, number> = { depthwiseForward: 2, normalize: 2 };
 
-/** How the rows are called where the function's own name says too little. */
+/** Titles of the rows for which the function's name is not clear enough. */
 const TITLES: Record<string, string> = {
   forward: "matrix product: forward",
   backward: "matrix products: input and weight gradients",
@@ -74,7 +77,7 @@ const TITLES: Record<string, string> = {
   "hand in": "batch and random bytes into shared memory",
 };
 
-/** Prints the profile of steps at a batch size. */
+/** Prints the profile of training steps at a batch size. */
 export async function printProfile({ batch, threads }: { batch: number; threads: number }): Promise<void> {
   const profile = new Profile(() => performance.now());
   const engine = new FusedEngine(STEP_OPTIONS, initialize(MODELS.cancernet, 42), { threads }, profile);
@@ -119,7 +122,7 @@ function rowsOf(
 ): string[][] {
   const sizes = new Map(plan.blocks.map((block) => [block.convolution.name, sizesOf(block)]));
   const parts = new Map<string, Cost & { milliseconds: number }>();
-  // Watched on the outside alone: what a product leaves to a kernel is the product's.
+  // A matrix product calls this kernel, and its time is already included in the product's time.
   for (const { place, name, ...entry } of entries.filter(({ name }) => name !== "pointwiseForward")) {
     const size = sizes.get(place);
     const cost = size ? COSTS[name]?.(size) : undefined;
@@ -153,7 +156,7 @@ function rowsOf(
 
 const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
 
-/** What one core can do: ONNX Runtime's product of two large matrices, and a copy of more than the caches hold. */
+/** The peak of one core: ONNX Runtime's product of two large matrices, and a copy that is larger than the caches. */
 async function measurePeaks(): Promise<Peaks> {
   const side = 768;
   const graph = new Graph();
@@ -169,7 +172,7 @@ async function measurePeaks(): Promise<Peaks> {
   return { gigaflops: (2 * side ** 3) / product / 1e6, gigabytes: (2 * source.length) / copy / 1e6 };
 }
 
-/** Milliseconds of the fastest of several runs. */
+/** The time of the fastest of several runs, in milliseconds. */
 async function fastest(run: () => unknown): Promise<number> {
   let best = Number.POSITIVE_INFINITY;
   for (let round = 0; round < 12; round++) {

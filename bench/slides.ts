@@ -1,4 +1,7 @@
-/** How fast slides are read: `node bench/slides.ts SLIDE...` reads level 0 by regions of 1024 x 1024, three times, and prints the best. */
+/**
+ * Measures how fast slides are read. `node bench/slides.ts SLIDE...` reads level 0 in regions of 1024 x 1024 pixels,
+ * three times, and prints the fastest time.
+ */
 import { openSlide } from "../src/histology/slide/open.ts";
 
 const SIDE = 1024;

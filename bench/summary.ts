@@ -1,16 +1,16 @@
-/** From speeds to the table, the JSON and the Markdown; measures nothing and writes no file. */
+/** Converts speeds to the table, the JSON and the Markdown. Measures nothing and writes no files. */
 import { tableLines } from "../src/util/table.ts";
 import type { Measurement } from "./interleave.ts";
 
-/** One contender at one work. Speeds are patches per second. */
+/** One contender in one benchmark. Speeds are patches per second. */
 export interface Row {
   readonly work: string;
   readonly program: string;
   readonly own: boolean;
   readonly speed?: { readonly median: number; readonly low: number; readonly high: number };
-  /** The speed of ours, as `train` and `predict` run it, over this one's; absent in our own row. */
+  /** Our speed (with the settings of `train` and `predict`) divided by this contender's; absent in our own row. */
   readonly ratio?: number;
-  /** Our median that the ratio is made with. */
+  /** Our median speed, which the ratio uses. */
   readonly ours?: number;
   /** Why there is no speed. */
   readonly trouble?: string;
@@ -27,7 +27,7 @@ export interface Conditions {
   readonly load: { readonly start: number; readonly end: number };
 }
 
-/** The value below which a share of the sorted list lies, between two neighbours where it falls between them. */
+/** A quantile of the list, interpolated linearly between neighbouring values. */
 export function quantile(list: readonly number[], share: number): number {
   if (list.length === 0) throw new RangeError("A quantile of nothing was asked for.");
   const sorted = [...list].sort((a, b) => a - b);
@@ -38,7 +38,7 @@ export function quantile(list: readonly number[], share: number): number {
 
 export const median = (list: readonly number[]): number => quantile(list, 0.5);
 
-/** The rows of a work. The first measurement is ours; each other that has a speed gets the ratio to it. */
+/** The rows of a benchmark. The first measurement is ours. The others get their ratio to it if they have a speed. */
 export function rowsOf(work: string, measurements: readonly (Measurement & { own: boolean })[]): Row[] {
   const first = measurements[0]?.speeds ?? [];
   const ours = first.length > 0 ? median(first) : undefined;
@@ -52,7 +52,7 @@ export function rowsOf(work: string, measurements: readonly (Measurement & { own
 
 export const HEADER = ["work", "program", "patches/s", "quartiles", "ours / theirs"];
 
-/** A row's cells under HEADER. */
+/** The cells of a row, in the order of HEADER. */
 function cellsOf({ work, program, speed, ratio, trouble }: Row): string[] {
   if (speed === undefined) return [work, program, "-", `cannot: ${trouble}`, "-"];
   const { median, low, high } = speed;
@@ -65,7 +65,7 @@ const significant = (ratio: number) => (ratio < 100 ? ratio.toFixed(2) : ratio.t
 /** The table as aligned plain text. */
 export const toText = (rows: readonly Row[]): string[] => tableLines(HEADER, rows.map(cellsOf));
 
-/** Where and when, in a few lines of plain text that are Markdown too. */
+/** Where and when the benchmark ran: a few lines of plain text that are also valid Markdown. */
 export function conditionLines({ date, machine, threads, patches, versions, load }: Conditions): string[] {
   const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
@@ -75,7 +75,7 @@ export function conditionLines({ date, machine, threads, patches, versions, load
   ];
 }
 
-/** The JSON: a row for each work and peer that has a speed; the rest is listed under "unmeasured". */
+/** The JSON. It has one row per benchmark and peer with a speed; "unmeasured" lists the rest. */
 export function toJson(conditions: Conditions, rows: readonly Row[]): string {
   const peers = rows.filter(({ own }) => !own);
   const measured = peers.flatMap(({ work, program, speed, ratio, ours }) =>
@@ -89,10 +89,10 @@ export function toJson(conditions: Conditions, rows: readonly Row[]): string {
   return `${JSON.stringify({ ...conditions, rows: measured, unmeasured }, undefined, 2)}\n`;
 }
 
-/** Five digits: more than a repetition would give again. */
+/** Five significant digits; further digits would differ between repetitions. */
 const rounded = (value: number) => Number(value.toPrecision(5));
 
-/** A page with the conditions, the table and what each work includes. */
+/** A page with the conditions, the table and the content of each benchmark. */
 export function toMarkdown(conditions: Conditions, rows: readonly Row[], notes: readonly string[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [

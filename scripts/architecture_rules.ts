@@ -1,15 +1,20 @@
 /**
- * The house's rules about imports - floors, doors, no cycles - as tables, and the check of a set of sources against them.
- * It reads imports with a small scanner of its own: comments, texts and regular expressions are set aside first, so that an
- * import in an example or a word in a sentence counts for nothing.
+ * The rules for imports as tables, and a function that checks source files against them. "Floors" are the layers of
+ * rooms: imports only go down. "Doors" are the only files that may import a certain package or use a certain global.
+ * Import cycles are not allowed.
+ * Imports are read by a small scanner (scan_imports.ts). It ignores comments, string literals and regular expressions,
+ * so that an import in an example does not count.
  */
 import { posix } from "node:path";
 import { scan } from "./scan_imports.ts";
 
-/** A room and the rooms of the same house whose files its files may import, besides their own. */
+/**
+ * A house is a folder divided into rooms. For each room, the list contains the other rooms of the house that its files
+ * may import.
+ */
 type House = { in: string; rooms: Record<string, readonly string[]> };
 
-/** Imports only go down. A room is a folder or a file; each file of a house must lie in one of its rooms. */
+/** The layers. A room is a folder or a file; each file of a house must be in one of its rooms. */
 export const FLOORS: readonly House[] = [
   {
     in: "src/",
@@ -47,7 +52,7 @@ export const FLOORS: readonly House[] = [
   },
 ];
 
-/** Rooms whose files run anywhere, in Node and in a browser: what they import when they run may not need Node. */
+/** Rooms whose files run both in Node and in a browser: their imports must not need Node at run time. */
 export const ANYWHERE = [
   "src/util/",
   "src/metrics/",
@@ -62,17 +67,20 @@ export const ANYWHERE = [
   "src/engine/runtime/",
 ] as const;
 
-/** What lies in these rooms and needs Node all the same. */
+/** Exceptions: paths in these rooms that need Node. */
 export const NODE_PARTS = ["src/engine/runtime/node/", "src/engine/nn/initialize.ts"] as const;
 
-/** Whether a file is one of those that run anywhere. */
+/** Whether a file must run both in Node and in a browser. */
 export const runsAnywhere = (path: string): boolean =>
   startsWithOne(path, ANYWHERE) && !startsWithOne(path, NODE_PARTS);
 
-/** What a browser lacks: Node's own modules, and packages with native code or that read files. */
+/** Modules that do not exist in a browser: Node's own modules, and packages that have native code or read files. */
 export const NEEDS_NODE = /^(node:|(onnxruntime-node|sharp|@resvg\/resvg-js|yauzl|dejavu-fonts-ttf)\b)/;
 
-/** Which files may import a package: paths that start with one of `only`. A package without a row may not be imported. */
+/**
+ * The files that may import a package: their paths start with one of `only`. A package without a row may not be
+ * imported.
+ */
 export const PACKAGE_DOORS: readonly { packages: RegExp; only: readonly string[] }[] = [
   { packages: /^onnxruntime-/, only: ["src/engine/runtime/node/onnxruntime.ts"] },
   { packages: /^protobufjs$/, only: ["src/engine/graph/onnx.ts"] },
@@ -86,7 +94,7 @@ export const PACKAGE_DOORS: readonly { packages: RegExp; only: readonly string[]
   { packages: /^(@resvg\/resvg-js|dejavu-fonts-ttf)$/, only: ["src/workflows/chart.ts"] },
   { packages: /^d3-(color|scale-chromatic)$/, only: ["src/histology/image/colour_map.ts"] },
   { packages: /^string-width$/, only: ["src/util/terminal_text.ts"] },
-  // An import whose name is known only when it runs: the user's own program.
+  // "?" is an import whose name is computed at run time: the user's own program.
   { packages: /^\?$/, only: ["src/app/cli/config/program.ts"] },
   { packages: /^yaml$/, only: ["src/app/cli/config/text.ts"] },
   { packages: /^commander$/, only: ["src/app/cli/"] },
@@ -96,7 +104,7 @@ export const PACKAGE_DOORS: readonly { packages: RegExp; only: readonly string[]
   },
 ];
 
-/** Which files may use a global: paths that start with one of `only`. */
+/** The files that may use a global: their paths start with one of `only`. */
 export const WORD_DOORS: readonly { what: string; word: RegExp; only: readonly string[]; instead: string }[] = [
   {
     what: "process",
@@ -131,12 +139,12 @@ export const WORD_DOORS: readonly { what: string; word: RegExp; only: readonly s
   },
 ];
 
-/** Relative imports that may leave src/. */
+/** Targets of relative imports that may be outside src/. */
 const OUTSIDE = ["package.json"];
 
 /**
- * Every breach of the rules, a sentence each.
- * @param sources text by path from the repository's root with "/" between folders: "src/util/csv.ts"
+ * Finds all violations of the rules, one sentence each.
+ * @param sources source text by path from the repository's root, with "/" between folders: "src/util/csv.ts"
  */
 export function breaches(sources: ReadonlyMap<string, string>): string[] {
   const found: string[] = [];
@@ -169,11 +177,11 @@ export function breaches(sources: ReadonlyMap<string, string>): string[] {
   return [...new Set([...found, ...cycles(edges), ...folderCycles(edges), ...needsNode(valueImports)])];
 }
 
-/** What a file imports: paths from the repository's root, and packages as they are. */
+/** Converts import specifiers: relative ones to paths from the repository's root, package names unchanged. */
 export const resolved = (path: string, specifiers: readonly string[]): string[] =>
   specifiers.map((one) => (one.startsWith(".") ? posix.join(posix.dirname(path), one) : one));
 
-/** For each file the shortest way by value imports to something that needs Node; files that run anywhere are absent. */
+/** For each file that needs Node, the shortest chain of value imports that leads to Node. Other files are absent. */
 export function waysToNode(valueImports: ReadonlyMap<string, readonly string[]>): Map<string, readonly string[]> {
   const ways = new Map<string, readonly string[]>();
   for (const [path, targets] of valueImports) {
@@ -203,7 +211,7 @@ function needsNode(valueImports: ReadonlyMap<string, readonly string[]>): string
   );
 }
 
-/** A sentence for each circle between the files and folders that lie beside each other in a folder. */
+/** One sentence for each cycle between files and folders that are next to each other in the same folder. */
 function folderCycles(edges: ReadonlyMap<string, readonly string[]>): string[] {
   const between = new Map<string, Map<string, string[]>>();
   for (const [path, targets] of edges) {
@@ -261,7 +269,7 @@ function startsWithOne(path: string, starts: readonly string[]): boolean {
   return starts.some((start) => path.startsWith(start));
 }
 
-/** A sentence for each import that closes a circle, in a walk to the depth. */
+/** One sentence for each import that closes a cycle, found by depth-first search. */
 function cycles(edges: ReadonlyMap<string, readonly string[]>): string[] {
   const found: string[] = [];
   const finished = new Set<string>();

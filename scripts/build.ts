@@ -1,12 +1,13 @@
 /**
- * Builds dist/: the kernels of src/engine/fused/kernels/ as WebAssembly, and from the rest of src/ plain JavaScript and type
- * declarations, because Node strips no types inside node_modules. Then the files that the package's users load first.
+ * Builds dist/: compiles the kernels in src/engine/fused/kernels/ to WebAssembly, and the rest of src/ to JavaScript
+ * and type declarations, because Node does not strip types inside node_modules. Then writes the entry files of the
+ * package.
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, rmSync } from "node:fs";
 import { writeEntries } from "./entries.ts";
 
-/** The kernel sources whose exports are the module's; they import the others. */
+/** The kernel sources whose functions the module exports. They import the other sources. */
 const KERNELS = ["planes", "sampling", "depthwise", "pointwise", "moments", "normalize", "unpool", "optimizers"].map(
   (name) => `src/engine/fused/kernels/${name}.ts`,
 );
@@ -16,12 +17,12 @@ build("asc", [
   ...KERNELS,
   ...["--outFile", "dist/engine/fused/kernels.wasm", "--importMemory", "--runtime", "stub"],
   ...["-O3", "--converge", "--noAssert", "--enable", "simd"],
-  // Warns of vectors as arguments, which only functions within the module take.
+  // Disables the warning about vectors as arguments: only functions inside the module take vectors.
   ...["--disableWarning", "112"],
 ]);
 build("tsc", ["-p", "tsconfig.build.json"]);
 await writeEntries("dist");
-// npm makes a link to it executable only when it installs.
+// npm makes this file executable only when it installs the package.
 chmodSync("dist/app/cli/main.js", 0o755);
 
 function build(program: string, args: readonly string[]): void {

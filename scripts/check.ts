@@ -1,7 +1,8 @@
 /**
- * What must hold before a commit: format and lint, types, architecture, and the fast tests; with --all the slow tests
- * (test/**\/*.slow.test.ts) too, so that each test runs once. With names of rooms (`npm run check -- metrics`) only the tests of these.
- * Steps that do not need each other run at the same time. The first failure ends it with exit code 1.
+ * The checks before a commit: format and lint, types, architecture, and the fast tests. With --all it also runs the
+ * slow tests (test/**\/*.slow.test.ts), so that each test runs once. With folder names (`npm run check -- metrics`) it
+ * runs only the tests in these folders of test/. Independent steps run in parallel. The first failure ends the script
+ * with exit code 1.
  */
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
@@ -10,7 +11,10 @@ import { delimiter, join, resolve } from "node:path";
 import { isSlow, testFiles } from "./test_files.ts";
 
 const CHECK_SECONDS = 15;
-/** What a run leaves for the next one, which is right without it but slower: checked types, compiled sources, times of the tests. */
+/**
+ * A cache for the next run: checked types, compiled sources, and the times of the tests. A run without it gives the
+ * same result, but is slower.
+ */
 const CACHE = resolve("node_modules", ".cache", "check");
 const TESTS = ["--test", "--test-reporter=spec", "--test-reporter-destination=stdout"];
 
@@ -34,7 +38,7 @@ if (rooms.length === 0 && seconds > CHECK_SECONDS) {
   console.log(`These took ${seconds.toFixed(1)} s: above ${CHECK_SECONDS} s, name the slowest tests *.slow.test.ts.`);
 }
 if (process.argv.includes("--all") && slow.length > 0) {
-  // As many files at a time as there are cores: most wait for the processes that they start.
+  // One test file per core at a time: most of the time these tests wait for processes that they start.
   await testStep("slow tests", [...TESTS, `--test-concurrency=${availableParallelism()}`, ...slow]);
 }
 console.log(`${totals.pass} passed, ${totals.fail} failed, ${totals.skipped} skipped`);
@@ -49,7 +53,7 @@ function types(name: string, project: string): Promise<string> {
   ]);
 }
 
-/** In a process per core, not one per file: most files are done in less time than a process takes to start. */
+/** One process per core, not one per file: most files take less time than the start of a process. */
 function fastTests(): Promise<void>[] {
   const count = Math.min(availableParallelism(), 4, fast.length);
   const times = (part: number) => join(CACHE, `times-${part + 1}-of-${count}.xml`);
@@ -64,8 +68,9 @@ function fastTests(): Promise<void>[] {
 }
 
 /**
- * The files in parts of like times: the longest first, each to the part that has least.
- * @param reports a part's report of the last run each, as "junit" writes it; a file that is in none counts as a short one
+ * Divides the files into parts of similar total time. Takes the longest file first, and adds it to the part with the
+ * least time so far.
+ * @param reports the junit reports of the last run, one per part; a file that is in none of them counts as short
  */
 function evenParts(files: readonly string[], reports: readonly string[]): string[][] {
   const secondsOf = new Map(files.map((path) => [resolve(path), 0.05]));
@@ -98,12 +103,12 @@ async function testStep(name: string, args: readonly string[]): Promise<void> {
   for (const name of ["pass", "fail", "skipped"] as const) {
     totals[name] += Number(new RegExp(`^ℹ ${name} (\\d+)`, "m").exec(output)?.[1] ?? 0);
   }
-  // What was left out, and why, is said even if all else is well.
+  // Print the skipped tests and the reasons, even if everything passed.
   for (const line of output.split("\n"))
     if (/^\s*﹣/.test(line)) console.log(`  skipped: ${line.replace(/^\s*﹣ /, "")}`);
 }
 
-/** Runs one program and prints how long it took; if it fails its output is shown, and this script ends. */
+/** Runs one program and prints its time. If it fails, prints its output and ends this script. */
 async function step(name: string, program: string, args: readonly string[]): Promise<string> {
   const begun = performance.now();
   const child = spawn(program, args, {
@@ -134,7 +139,7 @@ async function step(name: string, program: string, args: readonly string[]): Pro
   process.exit(1);
 }
 
-/** Of a test run the part about failures, of any other program everything. */
+/** Returns only the failures of a test run, or the full output of any other program. */
 function failuresOf(output: string): string {
   const start = output.indexOf("✖ failing tests:");
   return start < 0 ? output : output.slice(start);

@@ -1,4 +1,6 @@
-/** Writes config.schema.json, the JSON Schema of a configuration file: npm run schema, after an option was changed. */
+/**
+ * Writes config.schema.json, the JSON Schema of the configuration file. Run `npm run schema` after changing an option.
+ */
 import { writeFileSync } from "node:fs";
 import { COMMANDS } from "../src/app/cli/commands.ts";
 import { configSchema } from "../src/app/cli/config/schema.ts";

@@ -1,11 +1,13 @@
 /**
- * How often 95 % intervals hold the truth: simulates cases of the sizes that real test parts have, and writes the tables of
- * docs/intervals.md. Each finished simulation is kept in the folder to work in, and an interrupted one begins again there.
+ * Measures how often 95 % intervals contain the true value. Simulates cases with the sizes of real test splits, and
+ * writes the tables of docs/intervals.md. Keeps each finished simulation in the working folder. An interrupted
+ * simulation starts over.
  *
- *     npm run coverage -- <folder to work in> [--data DIR] [--first DIR] [--second DIR] [--times 300]
+ *     npm run coverage -- <working folder> [--data DIR] [--first DIR] [--second DIR] [--times 300]
  *
- * --data is a folder with splits/patient_counts_279.csv and splits/cases_test.txt, for the sizes of the whole release; --first and --second are evaluations
- * of two models on one test part, from which real cases are drawn. Without them their rows are left out.
+ * --data is a folder with splits/patient_counts_279.csv and splits/cases_test.txt, for the case sizes of the whole
+ * release. --first and --second are evaluations of two models on one test split, from which real cases are drawn.
+ * Without these options their rows are left out.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -96,7 +98,7 @@ function plan(): Planned[] {
   return [...subset, ...realDesigns(), ...equal, ...releaseDesigns()];
 }
 
-/** Real cases of 20 patches or more, with the answers of two models. */
+/** Real cases of 20 patches or more, with the probabilities of two models. */
 function realDesigns(): Planned[] {
   if (flags.first === undefined || flags.second === undefined) return [];
   const read = (folder: string) => {
@@ -121,7 +123,7 @@ function realDesigns(): Planned[] {
   ];
 }
 
-/** The sizes of the test part in the whole release, ten times as many patches. */
+/** The sizes of the test split's cases in the whole release, which has ten times as many patches. */
 function releaseDesigns(): Planned[] {
   if (flags.data === undefined) return [];
   const path = join(flags.data, "splits", "patient_counts_279.csv");
@@ -139,7 +141,7 @@ function releaseDesigns(): Planned[] {
   }));
 }
 
-/** What was computed before under this key, or what is computed now. */
+/** Returns the stored result for this key. If there is none, computes and stores it. */
 function kept<T>(key: string, compute: () => T): T {
   const path = join(work!, `${key}-${times}.json`);
   if (!existsSync(path)) {

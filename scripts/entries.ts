@@ -1,6 +1,7 @@
 /**
- * Writes the files that "import" and "require" of the package load first. Before anything else is loaded they refuse, in one
- * sentence each, a Node that is too old, which may be unable to read the rest, and a bundle that holds the package.
+ * Writes the files that "import" and "require" of the package load first. Before loading anything else, they refuse a
+ * Node that is too old (it may be unable to read the rest) and a bundle that contains the package. Each refusal is one
+ * sentence.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -14,8 +15,8 @@ const needed = engines.node.replace(">=", "");
 const [major, minor] = needed.split(".");
 
 /**
- * In the syntax of all versions of Node that have modules.
- * @param description how this file says where the package's package.json lies.
+ * The checks, in syntax that every Node version with modules supports.
+ * @param description an expression for the path of the package's package.json
  */
 const checks = (description: string) => `const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < ${major} || (major === ${major} && minor < ${minor})) {
@@ -38,7 +39,7 @@ if (name !== "${name}") {
 }
 `;
 
-/** @param folder where index.js lies; its names are those of the entries. */
+/** Writes both entry files. @param folder contains index.js; the entries export the same names. */
 export async function writeEntries(folder: string): Promise<void> {
   const names = Object.keys(await import(pathToFileURL(resolve(folder, "index.js")).href));
   const list = names.map((name) => `  ${name},\n`).join("");

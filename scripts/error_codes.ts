@@ -1,4 +1,4 @@
-/** Writes docs/errors.md, the page of the codes of user mistakes: npm run error-codes, after a code was added. */
+/** Writes docs/errors.md, the list of error codes. Run `npm run error-codes` after adding a code. */
 import { writeFileSync } from "node:fs";
 import { errorsPage } from "./errors_page.ts";
 

@@ -1,4 +1,7 @@
-/** The text of docs/errors.md, made from the table of error codes; error_codes.ts writes it, and a test compares it. */
+/**
+ * Makes the text of docs/errors.md from the table of error codes. error_codes.ts writes the file, and a test compares
+ * it.
+ */
 import { ERROR_CODES } from "../src/util/error_codes.ts";
 
 const INTRODUCTION = `# Errors

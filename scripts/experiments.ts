@@ -1,6 +1,6 @@
 /**
- * The experiments behind the recipes: trains each variant on a prepared dataset, measures it on val, and writes the tables of
- * docs/experiments.md, each as soon as it has a row. What was trained before is kept, and an interrupted training goes on.
+ * The experiments behind the recipes. Trains each variant on a prepared dataset, evaluates it on the validation split,
+ * and writes the tables of docs/experiments.md after each row. Keeps finished trainings and resumes interrupted ones.
  *
  *     npm run experiments -- <dataset> <folder for the runs> [--only NAME]...
  */
@@ -15,7 +15,7 @@ import { silent } from "../src/util/reporter.ts";
 import { evaluate } from "../src/workflows/evaluate.ts";
 import { train, trainOptions } from "../src/workflows/train.ts";
 
-/** What differs from --recipe default at 10 epochs; the first of a group is what the others are compared with. */
+/** The differences from --recipe default at 10 epochs. The first variant of a group is the baseline of the others. */
 const EXPERIMENTS = {
   CancerNet: {
     "c-base": "--augment geometry+stain --views 1",
@@ -59,7 +59,7 @@ const EXPERIMENTS = {
 const EPOCHS = 10;
 const START = "<!-- the table below is written by npm run experiments -->";
 const DOCUMENT = "docs/experiments.md";
-/** Rows of settings that are gone since. */
+/** Marks rows of settings that no longer exist. */
 const REMOVED = /--sampling|--averaging|--label-smoothing|strong-stain/;
 
 const { positionals, values } = parseArgs({
@@ -85,8 +85,8 @@ function isMeasured(run: string): boolean {
 }
 
 /**
- * Replaces a group's table by that of its measured rows, the first of which the others are compared with; other tables stay, as do
- * rows of settings that are gone since.
+ * Replaces the table of a group by its measured rows. The first row is the baseline. Keeps the other tables, and the
+ * rows of settings that no longer exist.
  */
 function writeTable(title: string, group: readonly (readonly [name: string, flags: string])[]): void {
   const measured = group.filter(([name]) => isMeasured(join(folder!, name)));

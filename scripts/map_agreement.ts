@@ -1,6 +1,7 @@
 /**
- * Measures how far the two maps of "explain" agree on real patches of the test part, and how far maps of two different patches
- * do, which is chance. Run it as: node scripts/map_agreement.ts DATA [patches of each class]; docs/explain.md has its figures.
+ * Measures how well the two maps of "explain" agree on real patches of the test split, and compares this with maps of
+ * two different patches, which agree only by chance. Usage: node scripts/map_agreement.ts DATA [patches of each class].
+ * The results are in docs/explain.md.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,7 +19,7 @@ import { RandomStream } from "../src/system/random.ts";
 import { Explainer } from "../src/workflows/explain/explainer.ts";
 
 const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95];
-/** Every map of Grad-CAM beside the occlusion of so many other patches. */
+/** Each Grad-CAM map is compared with the occlusion maps of this many other patches. */
 const OTHERS = 40;
 
 interface Measured {
@@ -29,7 +30,7 @@ interface Measured {
   readonly agreement: number | null;
 }
 
-/** The first patches of each class of the test part, in an order that a seed fixes. */
+/** The first patches of each class of the test split, in a seeded random order. */
 async function realPatches(folder: string, ofEach: number): Promise<{ label: number; image: RgbImage }[]> {
   const cases = new Set(readFileSync(join(folder, "splits", "cases_test.txt"), "utf8").split(/\s+/));
   const source = await openSource(join(folder, "idc-subset.zip"));

@@ -1,10 +1,12 @@
 /**
- * Makes the models that come with the package, and the figures of their cards, from the subset's archive and the official split
- * lists: prepare, train, add-context, evaluate on test. The same inputs give the same bytes on the same kind of processor.
+ * Makes the models of the package, and the numbers in their model cards, from the subset's archive and the official
+ * split lists: prepare, train, add-context, evaluate on test. The same inputs give the same bytes on the same kind of
+ * processor.
  *
- *     npm run models -- <archive.zip> <folder of the split lists> <folder to work in> [--cards-only]
+ *     npm run models -- <archive.zip> <folder of the split lists> <working folder> [--cards-only]
  *
- * With --cards-only the models of the package stay as they are: they are evaluated again, and only the cards' figures are written.
+ * With --cards-only the models of the package stay unchanged: they are evaluated again, and only the numbers in the
+ * cards are written.
  */
 import { existsSync } from "node:fs";
 import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
@@ -32,7 +34,7 @@ if (archive === undefined || splitLists === undefined || work === undefined) {
 }
 const reporter: Reporter = { ...silent, warn: (line) => process.stderr.write(`${line}\n`) };
 const context = { reporter, signal: new AbortController().signal };
-/** Where the dataset names no cases. */
+/** Used if the dataset has no case names. */
 const UNKNOWN = { value: null, low: null, high: null };
 const at = (...names: string[]) => join(work, ...names);
 
@@ -55,7 +57,7 @@ async function makeModels(): Promise<void> {
   await copyFile(at("cancernet", "model.onnx"), join("models", "cancernet.onnx"));
 }
 
-/** A run by the default recipe with these settings: begun, gone on with, or finished already. */
+/** Trains a run by the default recipe with these settings. Resumes an existing run. */
 async function trained(name: string, settings: Record<string, unknown>): Promise<void> {
   const run = at(name);
   const options = existsSync(join(run, "run.json"))
@@ -64,7 +66,7 @@ async function trained(name: string, settings: Record<string, unknown>): Promise
   await train(trainOptions.parse(options), context);
 }
 
-/** Replaces a card's part between two marks by the report's figures. */
+/** Replaces the part of a card between two marks with the numbers of the report. */
 async function writeFigures(path: string, report: EvaluationReport): Promise<void> {
   const [begin, end] = ["<!-- figures -->", "<!-- end of figures -->"];
   const text = await readFile(path, "utf8");

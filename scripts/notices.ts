@@ -1,6 +1,6 @@
 /**
- * THIRD_PARTY_NOTICES.md: every package that an installation of this one brings, with its licence and where its source is, from
- * package-lock.json and the installed packages. "node scripts/notices.ts" writes it; a test compares.
+ * Makes THIRD_PARTY_NOTICES.md from package-lock.json and the installed packages: every package that an installation
+ * includes, with its licence and the address of its source. "node scripts/notices.ts" writes it; a test compares it.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ interface Locked {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-/** Packages of other platforms are not installed here, so their sources stand in this table, by how the name begins. */
+/** The sources of packages for other platforms, by the start of the name. These packages are not installed here. */
 const SOURCES_BY_START: Readonly<Record<string, string>> = {
   "@img/sharp-libvips-": "https://github.com/lovell/sharp-libvips",
   "@img/sharp-": "https://github.com/lovell/sharp",
@@ -24,16 +24,16 @@ const SOURCES_BY_START: Readonly<Record<string, string>> = {
   tslib: "https://github.com/microsoft/tslib",
 };
 
-/** Licences of which package.json says only where they stand. */
+/** Licences of packages whose package.json only points to a file. */
 const NAMED_LICENCES: Readonly<Record<string, string>> = {
   "dejavu-fonts-ttf": "Bitstream Vera Fonts licence, Arev Fonts licence (the package's LICENSE)",
   h5wasm: "NIST licence, with HDF5 under the HDF5 licence (the package's LICENSE.txt)",
 };
 
-/** Dependencies of the published onnxruntime-node that serve its install script alone, which prepack.ts takes out. */
+/** Dependencies of the published onnxruntime-node that only its install script needs. prepack.ts removes them. */
 const NOT_PACKED = new Set(["adm-zip", "global-agent"]);
 
-/** The file's text. @param root the repository's folder. */
+/** Returns the text of the file. @param root the repository's folder. */
 export function notices(root: string): string {
   const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
     packages: Record<string, Locked>;
@@ -49,7 +49,7 @@ export function notices(root: string): string {
   return `${head(version)}| package | version | licence | source |\n|---|---|---|---|\n${[...new Set(rows)].join("\n")}\n`;
 }
 
-/** The places in the lock file of all that an installation brings, in order. */
+/** The sorted paths in the lock file of all packages that an installation includes. */
 function reachable(packages: Readonly<Record<string, Locked>>): string[] {
   const found = new Set<string>();
   const visit = (path: string): void => {
@@ -66,7 +66,9 @@ function reachable(packages: Readonly<Record<string, Locked>>): string[] {
   return [...found].sort();
 }
 
-/** As Node looks for it: in the package's own node_modules, then in those above. */
+/**
+ * Finds a package like Node: first in the importing package's own node_modules, then in those of the parent folders.
+ */
 function placeOf(name: string, from: string, packages: Readonly<Record<string, Locked>>): string {
   for (let folder = from; ; folder = folder.slice(0, Math.max(folder.lastIndexOf("/node_modules/"), 0))) {
     const place = folder === "" ? `node_modules/${name}` : `${folder}/node_modules/${name}`;

@@ -1,4 +1,6 @@
-/** Prints how many lines of src load without Node, by room, and what keeps the others from it: `npm run portable`. */
+/**
+ * Prints how many lines of each folder of src load without Node, and which imports prevent more: `npm run portable`.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { resolved, waysToNode } from "./architecture_rules.ts";
@@ -30,7 +32,7 @@ console.log(
   `${"src".padEnd(12)} ${share(free, linesOf(paths))}  ${String(free).padStart(6)} of ${linesOf(paths)} lines load without Node\n`,
 );
 
-// A link counts for every file whose shortest way leads over it.
+// An import counts for every file whose shortest chain to Node ends with it.
 const obstacles = Map.groupBy([...ways.values()], (way) => way.slice(-2).join(" -> "));
 const sorted = [...obstacles]
   .map(([link, blocked]) => [link, linesOf(blocked.map(([path]) => path!))] as const)

@@ -1,7 +1,7 @@
 /**
- * Runs a fixed sequence of commands and prints the SHA-256 of every file that they write, so that two versions of the program can be
- * compared: `node scripts/result_hashes.ts DATA [FILE]`, DATA being a folder with idc-subset.zip and slides/; the output is one line
- * per file, "hash  path". Standard outputs are hashed too.
+ * Runs a fixed sequence of commands and prints the SHA-256 of every file that they write, so that two versions of the
+ * program can be compared. Usage: `node scripts/result_hashes.ts DATA [FILE]`. DATA is a folder with idc-subset.zip and
+ * slides/. The output has one line per file, "hash  path". Also hashes the standard output of each command.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const MAIN = resolve(import.meta.dirname, "..", "src", "app", "cli", "main.ts");
-/** Files of the moment, which are no results. */
+/** Temporary files, which are not results. */
 const PASSING = /checkpoint-\d+\.bin$|run\.lock$/;
 
 const [data, file] = process.argv.slice(2);

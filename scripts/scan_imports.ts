@@ -1,15 +1,23 @@
-/** Reads the imports of a TypeScript source without a compiler; what they may be is for architecture_rules.ts to judge. */
+/**
+ * Reads the imports of a TypeScript source without a compiler. architecture_rules.ts decides which imports are allowed.
+ */
 
-/** A source's code with comments, texts and regular expressions emptied, and what it imports. */
+/** A source's code without the content of comments, string literals and regular expressions, and its imports. */
 export interface Scanned {
   code: string;
-  /** The specifiers of import, export from, import() and require(), in their order; an import() of a computed name is "?". */
+  /**
+   * The specifiers of import, export from, import() and require(), in order of appearance. An import() of a computed
+   * name is "?".
+   */
   imports: string[];
-  /** Those of them that are there when the program runs: all but `import type` and `export type`. */
+  /** The imports that exist at run time: all except `import type` and `export type`. */
   values: string[];
 }
 
-/** A comment, a text, or a regular expression: a "/" after one of the signs that cannot end a value. */
+/**
+ * Matches a comment, a string literal, or a regular expression. A "/" starts a regular expression only after a
+ * character that cannot end a value.
+ */
 const SET_ASIDE =
   /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|(?<=(?:^|[=(,:[!&|?{};\n]|=>|return)\s*)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\[\n])+\/[a-z]*/y;
 const IMPORT =
@@ -17,7 +25,10 @@ const IMPORT =
 
 const TYPE_ONLY = /^(?:import|export)\s+type\s+(?:[{*]|\w+\s+from\b)/;
 
-/** Scans one source. Texts become their number, so that an import can be read in code that holds no other text. */
+/**
+ * Scans one source. Replaces each string literal by its number, so that the pattern for imports cannot match inside
+ * other text.
+ */
 export function scan(source: string): Scanned {
   const texts: string[] = [];
   const numbered = setAside(source, texts);
@@ -27,14 +38,14 @@ export function scan(source: string): Scanned {
   });
   const imports = found.map(({ specifier }) => specifier);
   const values = found.flatMap(({ specifier, isType }) => (isType ? [] : [specifier]));
-  // In the code a text is empty, but for what follows "from": a rule may ask for it.
+  // Empty the string literals in the code, except those after "from", which a rule may match.
   const code = numbered.replace(/(\bfrom\s*)?"(\d+)"/g, (_, from, index) => (from ? `${from}"${texts[index]}"` : '""'));
   return { code, imports, values };
 }
 
 function setAside(source: string, texts: string[]): string {
   let code = "";
-  /** For each template that is open: how many braces are open in its `${ }`, or -1 in its text. */
+  /** One entry per open template literal: the number of open braces inside its `${ }`, or -1 inside its text. */
   const templates: number[] = [];
   for (let at = 0; at < source.length; ) {
     const inText = templates.at(-1) === -1;

@@ -1,12 +1,13 @@
-/** The test files of the repository, all of them or those of some folders of test/. */
+/** Lists the test files of the repository, or of some folders of test/. */
 import { readdirSync } from "node:fs";
 import { join, sep } from "node:path";
 
 export const isSlow = (path: string): boolean => path.endsWith(".slow.test.ts");
 
 /**
- * The test files below the given folders of test/, sorted; all if none is given. Without any, the process ends with exit code 1.
- * @param rooms such as "metrics"
+ * The test files in the given folders of test/, sorted; all test files if no folder is given. If there are none, ends
+ * the process with exit code 1.
+ * @param rooms names of folders, for example "metrics"
  */
 export function testFiles(rooms: readonly string[]): string[] {
   const files = readdirSync("test", { recursive: true, encoding: "utf8" })

@@ -1,4 +1,7 @@
-/** The TensorFlow.js peer: CancerNet's prediction or training step on its wasm or cpu backend, on random patches in memory. */
+/**
+ * The TensorFlow.js peer: CancerNet's prediction or training step on the wasm or cpu backend, with random patches in
+ * memory.
+ */
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -28,7 +31,7 @@ try {
   tell({ cannot: String(error instanceof Error ? error.message : error).split("\n")[0] });
 }
 
-/** A function that does one batch and waits for its result. */
+/** Returns a function that processes one batch and waits for the result. */
 async function start(): Promise<{ work: () => void; version: string }> {
   const tf = await import("@tensorflow/tfjs-core");
   const { layers, sequential } = await import("@tensorflow/tfjs-layers");

@@ -1,4 +1,4 @@
-// TensorFlow.js is installed for the benchmark alone (npm ci --prefix bench), so the checks know nothing of its types.
+// TensorFlow.js is installed only for the benchmark (npm ci --prefix bench), so the type checks have no types for it.
 declare module "@tensorflow/tfjs-core";
 declare module "@tensorflow/tfjs-layers";
 declare module "@tensorflow/tfjs-backend-cpu";

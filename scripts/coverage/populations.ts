@@ -1,36 +1,41 @@
-/** Populations of cases with known truth, from which the simulation of intervals draws; the simulation itself is left to simulate.ts. */
+/** Populations of cases for which the true values are known. simulate.ts draws from them to test intervals. */
 import type { RandomStream } from "../../src/system/random.ts";
 
-/** Patches of a few cases, answered by two models. */
+/** The patches of some cases, with the probabilities of two models. */
 export interface Drawn {
   readonly labels: Uint8Array;
-  /** [n] which case */
+  /** [n] The index of each patch's case. */
   readonly caseOf: Uint32Array;
-  /** Two models' probabilities of IDC. */
+  /** The probabilities of the positive class by two models, [n] each. */
   readonly answers: readonly [Float64Array, Float64Array];
 }
 
 export interface Population {
   readonly title: string;
   readonly threshold: number;
-  /** One draw of cases with these sizes. */
+  /** Draws cases of the given sizes. */
   draw(sizes: readonly number[], stream: RandomStream): Drawn;
 }
 
-/** A normal random-effects model of logits: each case has its own share of IDC and its own shift of either class's mean. */
+/**
+ * A normal random-effects model of logits. Each case has its own share of positive patches and its own shift of each
+ * class's mean.
+ */
 export interface RandomEffects {
   readonly title: string;
-  /** Mean and standard deviation over cases of the logit of the share of IDC. */
+  /** The mean and the standard deviation over cases of the logit of the share of positive patches. */
   readonly prevalence: readonly [number, number];
-  /** By class (IDC, none): the mean logit, the standard deviation within a case, and that of the case's shift. */
+  /**
+   * Per class (positive, negative): the mean logit, the standard deviation within a case, and that of the case's shift.
+   */
   readonly idc: readonly [mean: number, within: number, between: number];
   readonly none: readonly [mean: number, within: number, between: number];
-  /** The correlation of a case's two shifts: 1 if they are one shift. */
+  /** The correlation between a case's two shifts; 1 means a single common shift. */
   readonly correlation: number;
   readonly threshold: number;
-  /** How much better a case is told apart for each standard deviation of its log size. */
+  /** How much better the classes of a case are separated, per standard deviation of its log size. */
   readonly betterWithSize?: number;
-  /** The factor by which shifts are larger for each standard deviation of log size. */
+  /** The factor by which shifts grow per standard deviation of log size. */
   readonly spreadWithSize?: number;
 }
 
@@ -55,7 +60,7 @@ export function randomEffects(model: RandomEffects): Population {
           const label = stream.uniform() < share ? 1 : 0;
           const [mean, within] = label === 1 ? [idc[0] + ofIdc, idc[1]] : [none[0] + ofNone, none[1]];
           const logit = stream.normal(mean, within);
-          // The second model sees nearly the same, with noise of its own by case and by patch.
+          // The second model gives nearly the same logits, plus its own noise per case and per patch.
           write(label, sigmoid(logit), sigmoid(0.95 * logit + other + stream.normal(0, 0.5)));
         }
       });
@@ -63,10 +68,13 @@ export function randomEffects(model: RandomEffects): Population {
   };
 }
 
-/** One real patch: its label and two models' probabilities. */
+/** One real patch: its label and the probabilities of two models. */
 export type RealPatch = readonly [label: number, first: number, second: number];
 
-/** Real cases drawn with replacement, each filling a case of the wanted size with its own patches, drawn with replacement. */
+/**
+ * Draws real cases with replacement. Each one fills a case of the required size with its own patches, also drawn with
+ * replacement.
+ */
 export function realCases(title: string, cases: readonly (readonly RealPatch[])[], threshold: number): Population {
   return {
     title,
@@ -98,7 +106,10 @@ function writtenOut(sizes: readonly number[], fill: (index: number, size: number
   return { labels, caseOf, answers };
 }
 
-/** The logarithms of the sizes, less their mean, over their standard deviation; 0 if all are equal. */
+/**
+ * The standardized logarithms of the sizes: minus their mean, divided by their standard deviation; 0 if all sizes are
+ * equal.
+ */
 function standardLogs(sizes: readonly number[]): number[] {
   const logs = sizes.map(Math.log);
   const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
@@ -114,7 +125,7 @@ const LIKE_REAL = {
   threshold: sigmoid(-0.95),
 } as const;
 
-/** The random-effects models; LIKE_REAL was fitted to the answers of the package's models on the test part. */
+/** The random-effects models. LIKE_REAL was fitted to the probabilities of the package's models on the test split. */
 export const MODELS = {
   real: { title: "like the real results", ...LIKE_REAL },
   shared: {

@@ -1,6 +1,7 @@
 /**
- * Other ways to make an interval for AUROC, sensitivity, specificity and balanced accuracy, which were compared before one was chosen:
- * each from sums by case alone, so that thousands of resamples are cheap. What is used is in src/metrics.
+ * Alternative intervals for AUROC, sensitivity, specificity and balanced accuracy, which were compared before one
+ * method was chosen. All of them use only sums per case, so that thousands of resamples are fast. The chosen method is
+ * in src/metrics.
  */
 import { effectiveNumber } from "../../src/metrics/clusters.ts";
 import { intervalOf } from "../../src/metrics/intervals.ts";
@@ -22,7 +23,10 @@ export const RIVALS = [
 ] as const;
 export type Rival = (typeof RIVALS)[number];
 
-/** What each case adds to the counts, and [positive's case][negative's case] the pairs won. */
+/**
+ * The counts that each case contributes, and [case of the positive][case of the negative] the number of pairs in the
+ * right order.
+ */
 interface Sums {
   readonly tp: Float64Array;
   readonly fn: Float64Array;
@@ -34,7 +38,7 @@ interface Sums {
 const DRAWS = 1000;
 const UNIT = [0, 1] as const;
 
-/** The interval of each metric by each way; NaN at both ends if it failed. */
+/** The interval of each metric by each method; NaN at both ends if the method failed. */
 export function rivalIntervals(
   drawn: Drawn,
   threshold: number,
@@ -111,7 +115,7 @@ function sumsOf({ labels, caseOf, answers: [probabilities] }: Drawn, threshold: 
     Float64Array,
   ];
   const wins = new Float64Array(count * count);
-  // Ties have no chance among real-valued scores.
+  // Ties have probability zero for real-valued scores.
   const order = Uint32Array.from(labels, (_, patch) => patch).sort((a, b) => probabilities[a]! - probabilities[b]!);
   for (const patch of order) {
     const own = caseOf[patch]!;
@@ -129,7 +133,7 @@ function sumsOf({ labels, caseOf, answers: [probabilities] }: Drawn, threshold: 
 
 interface Weighted {
   readonly values: Values;
-  /** [cases][sets] What each case contributes through the patches of each set that the metric is a mean over. */
+  /** [cases][sets] The influence of each case, separately for each set of patches that the metric is a mean over. */
   readonly influence: Record<RivalMetric, readonly (readonly number[])[]>;
   readonly shares: { readonly idc: Float64Array; readonly none: Float64Array };
 }
@@ -170,7 +174,7 @@ function weighted({ tp, fn, fp, tn, wins }: Sums, weights: Float64Array): Weight
   };
 }
 
-/** The sandwich's standard errors. */
+/** The standard errors of the sandwich estimator. */
 function errorsOf({ influence }: Weighted, weights: Float64Array): Values {
   const of = (name: RivalMetric) =>
     Math.sqrt(influence[name].reduce((sum, parts, i) => sum + weights[i]! * parts.reduce((a, b) => a + b, 0) ** 2, 0));
@@ -182,7 +186,10 @@ function sharesOf({ shares }: Weighted, name: RivalMetric): Float64Array[] {
   return name === "specificity" ? [shares.none] : [shares.idc, shares.none];
 }
 
-/** What is left of each case's variance in its residual, and Bell & McCaffrey's degrees of freedom, cases having equal variances. */
+/**
+ * The share of each case's variance that remains in its residual, and the degrees of freedom of Bell & McCaffrey for
+ * cases with equal variances.
+ */
 function bellMcCaffrey(shares: Float64Array): { kept: number[]; degrees: number } {
   const squares = shares.reduce((sum, share) => sum + share ** 2, 0);
   const kept = Array.from(shares, (share) => 1 - 2 * share + squares);
@@ -198,7 +205,7 @@ function bellMcCaffrey(shares: Float64Array): { kept: number[]; degrees: number 
   return { kept, degrees: (2 * mean ** 2) / variance };
 }
 
-/** Efron 1987, with the acceleration from leaving out one case after the other. */
+/** The BCa interval (Efron 1987). The acceleration comes from leaving out one case at a time. */
 function bca(value: number, left: readonly number[], rising: readonly number[]): readonly [number, number] {
   const mean = left.reduce((sum, one) => sum + one, 0) / left.length;
   const gaps = left.map((one) => mean - one);
@@ -213,7 +220,7 @@ function bca(value: number, left: readonly number[], rising: readonly number[]):
 const normalQuantile = (share: number): number =>
   share >= 0.5 ? (share === 0.5 ? 0 : studentQuantile(share, 1e6)) : -studentQuantile(1 - share, 1e6);
 
-/** The share of the normal distribution below z, by its series (Marsaglia 2004). */
+/** The share of the normal distribution below z, computed by a series (Marsaglia 2004). */
 function normalShare(z: number): number {
   if (Math.abs(z) > 7) return z > 0 ? 1 : 0;
   let [sum, term] = [z, z];

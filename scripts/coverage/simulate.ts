@@ -1,4 +1,7 @@
-/** How often the intervals hold the truth, by simulation: of single models, of their differences, of means over cases, and of pooled folds. */
+/**
+ * Simulates how often the intervals contain the true value: for single models, differences of two models, means over
+ * cases, and pooled folds.
+ */
 import { macroEstimates, metricsByCase } from "../../src/metrics/by_case.ts";
 import { assess, estimatesOf, type Interval, layoutOf } from "../../src/metrics/intervals.ts";
 import { differencesOf } from "../../src/metrics/paired.ts";
@@ -10,15 +13,15 @@ import type { Drawn, Population } from "./populations.ts";
 export const KINDS = ["one model", "difference of two", "mean over cases", "pooled folds"] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** What became of a metric's intervals. */
+/** The results for the intervals of one metric. */
 export interface Coverage {
-  /** Simulations in which there was an interval. */
+  /** The number of simulations that gave an interval. */
   readonly times: number;
-  /** The share of them that held the truth. */
+  /** The share of these intervals that contain the true value. */
   readonly held: number;
-  /** Their mean width. */
+  /** The mean width of the intervals. */
   readonly width: number;
-  /** The share in which the truth was below the interval. */
+  /** The share of simulations in which the true value was below the interval. */
   readonly below: number;
   readonly truth: number;
 }
@@ -33,14 +36,17 @@ export interface Design {
   readonly kinds: readonly Kind[];
 }
 
-/** A value and its interval in one simulation. */
+/** The values and intervals of one simulation. */
 type Estimates = Record<MetricName, Interval & { readonly value: number | null }>;
 
-/** The truth is computed from at least so many cases. */
+/**
+ * The true values are computed from about this many cases, or from fewer if these would have more than TRUTH_PATCHES
+ * patches.
+ */
 const TRUTH_CASES = 15_000;
 const TRUTH_PATCHES = 1_500_000;
 
-/** How much surer than the others each fold's model is, in logits. */
+/** The shift of each fold's model in logits: how much more confident it is than the average model. */
 const FOLD_SHIFTS = [-0.4, -0.2, 0, 0.2, 0.4];
 
 export function simulate(design: Design): Coverages {
@@ -70,7 +76,7 @@ const ESTIMATES: Record<Kind, (drawn: Drawn, threshold: number) => Estimates> = 
   "pooled folds": (drawn, threshold) => pooledWithIntervals(foldsOf(drawn, threshold)),
 };
 
-/** Each fold's model is surer or shyer than the others, and has a threshold to match, but for a rest. */
+/** Each fold's model is more or less confident than the others. Its threshold follows this shift only halfway. */
 function foldsOf({ labels, caseOf, answers: [probabilities] }: Drawn, threshold: number) {
   const names = caseNames(caseOf);
   return FOLD_SHIFTS.map((shift, fold) => {
@@ -85,7 +91,10 @@ function foldsOf({ labels, caseOf, answers: [probabilities] }: Drawn, threshold:
   });
 }
 
-/** The metrics of very many cases; of means over cases there is no such number, as small cases bias some metrics. */
+/**
+ * The metrics of very many cases. There is no such true value for means over cases, because small cases bias some
+ * metrics.
+ */
 function truthsOf({ population, sizes, seed }: Design): Partial<Record<Kind, Record<MetricName, number>>> {
   const patches = sizes.reduce((sum, size) => sum + size, 0);
   const repeats = Math.ceil(Math.min(TRUTH_CASES / sizes.length, TRUTH_PATCHES / patches) / 5) * 5;
@@ -100,7 +109,7 @@ function truthsOf({ population, sizes, seed }: Design): Partial<Record<Kind, Rec
   };
 }
 
-/** Where the estimates lie on average. */
+/** The mean of the estimates. */
 function meanOf(all: readonly Estimates[]): Record<MetricName, number> {
   const means = METRIC_NAMES.map((name) => {
     const values = all.flatMap((one) => one[name].value ?? []);

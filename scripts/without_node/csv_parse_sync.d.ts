@@ -1,2 +1,2 @@
-/** csv-parse as src/util/csv.ts uses it; its own types ask for those of Node. */
+/** The part of csv-parse that src/util/csv.ts uses. The package's own types need the types of Node. */
 export function parse<T>(text: string, options: object): T;

@@ -1,2 +1,2 @@
-/** Stands for the types of Node where sources are compiled that run anywhere: packages that ask for them get none. */
+/** An empty replacement for the types of Node. It is used to compile the sources that must also run in a browser. */
 export {};
