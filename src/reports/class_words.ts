@@ -16,7 +16,10 @@ export interface ClassWords {
    * labelled malignant"
    */
   readonly without: string;
-  /** "of all pairs of a patch with and a patch without IDC", "of all pairs of a patch labelled malignant and a patch labelled benign" */
+  /**
+   * "of all pairs of a patch with and a patch without IDC", "of all pairs of a patch labelled malignant and a patch
+   * labelled benign"
+   */
   readonly pair: string;
   /** "10 patches have IDC", "10 patches are labelled malignant" */
   readonly havePositive: string;

@@ -59,7 +59,10 @@ function distanceToSegment([x, y]: Point, [fromX, fromY]: Point, [toX, toY]: Poi
   return Math.hypot(x - fromX - place * dx, y - fromY - place * dy);
 }
 
-/** The number of patches per class with a probability in [low, high); the last bin includes 1. */
+/**
+ * The number of patches per class with a probability in [low, high); the last bin includes 1. `idc` counts the positive
+ * class, `no_idc` the negative class.
+ */
 export interface ScoreBin {
   readonly low: number;
   readonly high: number;

@@ -9,6 +9,7 @@ export interface Findings {
   readonly tissue_mm2: number | null;
   /** The number of scored patches divided by the number of patches in the grid. */
   readonly tissue_share: number;
+  /** The patches whose probability is at or above the threshold. */
   readonly idc: {
     readonly patches: number;
     /** As a share of the scored patches. */
