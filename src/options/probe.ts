@@ -25,13 +25,11 @@ export const probeOptions = z.object({
   dataset: z
     .string()
     .meta({ description: "Folder of a prepared dataset.", positional: true, placeholder: "DATASET", path: true }),
-  features: z
-    .string()
-    .meta({
-      description: "Feature extractor as ONNX. It is executed: use only a file that you trust.",
-      placeholder: "ONNX",
-      path: true,
-    }),
+  features: z.string().meta({
+    description: "Feature extractor as ONNX. It is executed: use only a file that you trust.",
+    placeholder: "ONNX",
+    path: true,
+  }),
   out: z.string().meta({
     description: "Folder for features, probe and report; the same command resumes there.",
     placeholder: "DIR",
