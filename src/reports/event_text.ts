@@ -12,12 +12,14 @@ export function eventLines(event: JobEvent): readonly string[] {
     case "device":
       return [`Device: ${event.device}, ${event.reason}.`];
     case "resumed":
-      return [`Going on from ${positionText(event)}.`];
+      return [`Resuming from ${positionText(event)}.`];
     case "kept":
       return [keptText(event)];
     case "resumable":
       return [
-        event.command ? `Go on with: ${commandLine(...event.command)}` : `Go on with the same command: ${event.kept}.`,
+        event.command
+          ? `Resume with: ${commandLine(...event.command)}`
+          : `Resume with the same command: ${event.kept}.`,
       ];
     case "fold":
       return [foldText(event)];

@@ -154,7 +154,7 @@ async function finish(
   } catch (error) {
     if (signal.aborted) {
       const command = commandWords("crossvalidate", crossvalidateOptions, { resume: folder });
-      reporter.event({ event: "resumable", command, kept: "the last checkpoint of the fold at hand" });
+      reporter.event({ event: "resumable", command, kept: "the last checkpoint of the current fold" });
     }
     throw error;
   }

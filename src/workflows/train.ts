@@ -100,6 +100,6 @@ const sideOf = (folder: string, { signal }: Context): Promise<number> =>
 function warnOfEnlarging({ inputSize }: TrainingSettings, { side }: Dataset, { reporter }: Context): void {
   if (inputSize <= side) return;
   reporter.warn(
-    `The network sees ${inputSize} x ${inputSize} pixels (--input-size), but a patch has ${side} x ${side}: patches are enlarged, which shows nothing more.`,
+    `The network sees ${inputSize} x ${inputSize} pixels (--input-size), but a patch has ${side} x ${side}: patches are enlarged, which adds no detail.`,
   );
 }

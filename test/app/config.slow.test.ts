@@ -107,7 +107,7 @@ test("--resume takes run.json's settings, and says that the file is not used", (
   assert.equal(status, 0, stderr);
   assert.match(
     stderr,
-    /^cancernet\.config\.json is not used with --resume: the settings are those that were begun with\.$/m,
+    /^cancernet\.config\.json is not used with --resume: the settings are those that were started with\.$/m,
   );
   assert.equal(jsonOf(join(folder, "run", "run.json")).options.epochs, 1);
 });

@@ -54,7 +54,7 @@ async function cancernet(line: string, below = ".") {
       name,
       group: "data",
       summary: `Do ${name}.`,
-      finishes: "the work at hand",
+      finishes: "the current work",
       load: async () => ({
         options: schema,
         run: async (values) => {
@@ -189,7 +189,7 @@ test("work that goes on takes nothing from a file, which is said; both named at 
   assert.deepEqual(options, { dataset: "x", resume: "run", epochs: 40, seed: 42, quiet: false, rule: "youden" });
   assert.match(
     err,
-    /^cancernet\.config\.json is not used with --resume: the settings are those that were begun with\.\n$/,
+    /^cancernet\.config\.json is not used with --resume: the settings are those that were started with\.\n$/,
   );
   await refuses(`train x --resume run --config ${JSON_NAME}`, refused("options-conflict", "--resume"));
   writeJson({ train: { resume: "run" } });
@@ -288,12 +288,12 @@ const MISTAKES: [content: unknown, code: ErrorCode, sentence: string][] = [
   [
     { trian: { epochs: 9 } },
     "command-unknown",
-    `${JSON_NAME}:2 has a section for "trian", which is no verb: did you mean train?`,
+    `${JSON_NAME}:2 has a section for "trian", which is not a command: did you mean train?`,
   ],
   [
     { zzzzzz: {} },
     "command-unknown",
-    `${JSON_NAME}:2 has a section for "zzzzzz", which is no verb: the sections are train, predict, shared.`,
+    `${JSON_NAME}:2 has a section for "zzzzzz", which is not a command: the sections are train, predict, shared.`,
   ],
   [
     { shared: { imagse: 9 } },
@@ -321,7 +321,7 @@ test("mistakes of lists, of texts and of files", async () => {
   write(JSON_NAME, '{ "train": {\n // no\n "epochs": 9 } }');
   await refuses("train data", refused("config-invalid", `${JSON_NAME}:2`));
   write(JSON_NAME, '{ "train": {\n "epochs": 9,\n "epochs": 8 } }');
-  await refuses("train data", refused("config-invalid", `"epochs" stands twice, again in ${JSON_NAME}:3`));
+  await refuses("train data", refused("config-invalid", `"epochs" appears twice, again in ${JSON_NAME}:3`));
   write("two.yaml", "train:\n\tepochs: 9\n");
   await refuses("train data --config two.yaml", refused("config-invalid", /^two\.yaml:2 .*Tabs/));
   write("two.yaml", "train: &t {epochs: 9}\npredict: *t\n");

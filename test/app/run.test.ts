@@ -48,7 +48,7 @@ function setUp(run: (options: unknown, signal: AbortSignal) => unknown = () => u
       name,
       group: "data",
       summary: `Do ${name}.`,
-      finishes: "the work at hand",
+      finishes: "the current work",
       examples: [`cancernet ${name} data`],
       load: async () => {
         loaded.push(name);
@@ -250,7 +250,7 @@ Configuration file:
   --config <FILE>             File with options. [the nearest cancernet.config.json or .yaml from
                               here upwards]
   --no-config                 Read no such file.
-  --print-config              Only print the options that hold, and where each comes from; with
+  --print-config              Only print the options in effect, and where each comes from; with
                               --json as JSON.
 
 Output for programs:

@@ -49,7 +49,7 @@ test("the first Ctrl-C lets the job stop cleanly: 130", async () => {
   host.emit("SIGINT");
   assert.equal(await code, 130);
   assert.deepEqual(exits, []);
-  assert.equal(host.stdout.text, "Go on with the same command: checkpoint saved.\n");
+  assert.equal(host.stdout.text, "Resume with the same command: checkpoint saved.\n");
   assert.equal(
     host.stderr.text,
     "Stopping after the nap at hand; press Ctrl-C again to stop at once.\ncancernet: stopped.\n",

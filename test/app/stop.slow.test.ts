@@ -81,7 +81,7 @@ for (const [name, code] of [
     const { status, stdout, stderr } = trainStopped(name, 1);
     assert.equal(status, code, stderr);
     assert.equal(stderr, "Stopping after the current step; press Ctrl-C again to stop at once.\ncancernet: stopped.\n");
-    assert.match(stdout, /Go on with: cancernet train --resume run\n$/);
+    assert.match(stdout, /Resume with: cancernet train --resume run\n$/);
     assert.equal(existsSync(at("run", "checkpoint-1.bin")), true);
     assert.equal(jsonOf(at("run", "run.json")).status, "interrupted");
   });

@@ -62,7 +62,7 @@ async function stopped(given: object, where: { line?: RegExp; progress?: (progre
     },
   };
   await assert.rejects(run(given, { reporter, signal: stop.signal }), /stopped/);
-  assert.equal(lines.at(-1), `Go on with: cancernet crossvalidate --resume '${at("folds")}'`);
+  assert.equal(lines.at(-1), `Resume with: cancernet crossvalidate --resume '${at("folds")}'`);
 }
 
 const skip = process.platform === "win32" && "Windows knows no signals";
@@ -83,7 +83,7 @@ test("interrupted after a fold, in a training and in an evaluation, it goes on a
   assert.equal(ended.code, 130, ended.stderr);
   assert.match(
     ended.stdout,
-    /^Fold 1\/3: .*\nFold 1\/3: done.*\nFold 2\/3: .*\nGo on with: cancernet crossvalidate --resume /,
+    /^Fold 1\/3: .*\nFold 1\/3: done.*\nFold 2\/3: .*\nResume with: cancernet crossvalidate --resume /,
   );
   assert.match(ended.stderr, /cancernet: stopped\.\n$/);
   assert.equal(json("folds", "fold-2", "run", "run.json").status, "interrupted");
@@ -159,7 +159,7 @@ test("what does not agree, and what is in use, is refused in a sentence that nam
   const cases: [object, Refusal][] = [
     [
       { resume: folder, folds: 4 },
-      refused("run-mismatch", /^--folds is 4, but the cross-validation .* was begun with 3/),
+      refused("run-mismatch", /^--folds is 4, but the cross-validation .* was started with 3/),
     ],
     [{ resume: folder, seed: 7 }, refused("run-mismatch", /^--seed is 7, but .* 42/)],
     [{ resume: folder, epochs: 3 }, refused("run-mismatch", /^--epochs is 3, but .* 2: leave it out/)],
@@ -196,7 +196,7 @@ test("settings that are gone do not hinder a cross-validation if they did nothin
     run({ resume: folder }),
     refused(
       "setting-removed",
-      /^Cannot go on: the cross-validation .* was begun with sampling cases, .* or start again with --out\.$/,
+      /^Cannot go on: the cross-validation .* was started with sampling cases, .* or start again with --out\.$/,
     ),
   );
 });

@@ -207,7 +207,7 @@ for (const [side, size, squares] of [
       await begin("two", { epochs: 2 });
       cpSync(at("run"), at("on"), { recursive: true });
       rmSync(at("on", "evaluation-test"), { recursive: true });
-      const other = new RegExp(`^--input-size is 48, but the run .* was begun with ${side}`);
+      const other = new RegExp(`^--input-size is 48, but the run .* was started with ${side}`);
       await assert.rejects(goOn("on", { inputSize: 48 }), refused("run-mismatch", other));
       await goOn("on", { epochs: 2, inputSize: side });
       assertSameRun(at("on"), at("two"), "went on");
@@ -287,7 +287,7 @@ describe("the size that the network sees", () => {
     // It is a fact all the same: the default for these records would be 32.
     await assert.rejects(
       goOn("enlarged", { inputSize: 32 }),
-      refused("run-mismatch", /^--input-size is 32, .* begun with 48/),
+      refused("run-mismatch", /^--input-size is 32, .* started with 48/),
     );
     await goOn("enlarged", { epochs: 2, inputSize: 48 });
   });
@@ -318,7 +318,7 @@ describe("the size that the network sees", () => {
       crossvalidate(crossvalidateOptions.parse({ resume: at("folds"), inputSize }), context);
     await assert.rejects(
       again(48),
-      refused("run-mismatch", /^--input-size is 48, but the cross-validation .* was begun with 24/),
+      refused("run-mismatch", /^--input-size is 48, but the cross-validation .* was started with 24/),
     );
     assert.deepEqual((await again(24)).report, report);
     const usual = { ...given, out: at("folds of 48"), inputSize: 48 };

@@ -64,8 +64,8 @@ test("a damaged checkpoint is named, and the epoch that it held is trained again
 test("what does not agree with the run is refused in a sentence that names it", async () => {
   const folder = at("two");
   const cases: [object, Refusal][] = [
-    [{ seed: 7 }, refused("run-mismatch", /^--seed is 7, but the run .* was begun with 42/)],
-    [{ recipe: "tutorial" }, refused("run-mismatch", /^--recipe is tutorial, but the run .* was begun with default/)],
+    [{ seed: 7 }, refused("run-mismatch", /^--seed is 7, but the run .* was started with 42/)],
+    [{ recipe: "tutorial" }, refused("run-mismatch", /^--recipe is tutorial, but the run .* was started with default/)],
     [{ learningRate: 0.5 }, refused("run-mismatch", /^--learning-rate is 0\.5, but .* 0\.002/)],
     [{ batchSize: 13 }, refused("run-mismatch", /^--batch-size is 13, but .* 12/)],
     [{ engine: "graph" }, refused("run-mismatch", /^--engine is graph, but .* fused/)],
@@ -112,7 +112,7 @@ test("a run of an earlier version, which wrote the augmentation's name alone, go
   }
   await assert.rejects(
     run({ resume: folder, rotation: 5 }),
-    refused("run-mismatch", /^--rotation is 5, but the run .* was begun with 20/),
+    refused("run-mismatch", /^--rotation is 5, but the run .* was started with 20/),
   );
   await assert.rejects(
     run({ resume: folder, verticalFlip: false }),
@@ -153,7 +153,7 @@ test("a run with a setting that is gone is refused by its name, and its model st
   ];
   for (const [index, [settings, words]] of cases.entries()) {
     const folder = earlierRun(`gone ${index}`, settings);
-    const sentence = new RegExp(`^Cannot go on: the run .* was begun with ${words.replace("+", ".")}, .* --out\\.$`);
+    const sentence = new RegExp(`^Cannot go on: the run .* was started with ${words.replace("+", ".")}, .* --out\\.$`);
     await assert.rejects(run({ resume: folder }), refused("setting-removed", sentence));
     const { report } = await evaluate({ model: folder, threads: 1 }, context);
     assert.deepEqual(report.training?.settings, { ...EARLIER["run.json"].options, ...settings });
@@ -206,11 +206,11 @@ for (const [signal, code] of CODES) {
     const begun = [at("dataset"), "--out", folder, ..."--epochs 2 --batch-size 12 --schedule constant".split(" ")];
     const ended = await trainProcess(begun, { preload: signalAtPatch(40, [signal]) });
     assert.equal(ended.code, code, ended.stderr);
-    assert.ok(ended.stdout.includes(`Go on with: cancernet train --resume '${folder}'\n`), ended.stdout);
+    assert.ok(ended.stdout.includes(`Resume with: cancernet train --resume '${folder}'\n`), ended.stdout);
     assert.match(ended.stderr, /cancernet: stopped\.\n$/);
     assert.equal(jsonOf(join(folder, "run.json")).status, "interrupted");
     const on = await trainProcess(["--resume", folder]);
-    assert.match(on.stdout, /^Going on from epoch 1 after step [23]\./);
+    assert.match(on.stdout, /^Resuming from epoch 1 after step [23]\./);
     assertSameRun(folder, at("two"), signal);
   });
 }
@@ -222,7 +222,7 @@ test("a second Ctrl-C ends at once, and what was saved is there", { skip }, asyn
   const { code } = await trainProcess([...begun, "--checkpoint-every", "1"], { preload });
   assert.equal(code, 130);
   const on = await trainProcess(["--resume", folder]);
-  assert.match(on.stdout, /^Going on from epoch 1 after step [34]\./);
+  assert.match(on.stdout, /^Resuming from epoch 1 after step [34]\./);
   assertSameRun(folder, at("two"), "stopped twice");
 });
 
@@ -253,7 +253,7 @@ for (const [code, reason] of [
     const ended = await trainProcess([...begun, "--checkpoint-every", "2"], { preload: failAtWrite(4, code) });
     assert.equal(ended.code, 2, ended.stderr);
     assert.match(ended.stderr, new RegExp(`^cancernet: Cannot write .*checkpoint-1\\.bin: ${reason}`, "m"));
-    assert.match(ended.stdout, /Go on with: cancernet train --resume/);
+    assert.match(ended.stdout, /Resume with: cancernet train --resume/);
     assert.deepEqual(
       readdirSync(folder).filter((name) => name.endsWith(".tmp")),
       [],

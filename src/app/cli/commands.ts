@@ -62,7 +62,7 @@ export const COMMANDS: readonly CommandRow[] = [
     name: "prepare",
     group: "data",
     summary: "Build a dataset from a folder or archive of patches.",
-    finishes: "the files at hand",
+    finishes: "the current files",
     examples: ["cancernet prepare archive.zip --out dataset"],
     load: async () => {
       const { prepareOptions, settledShares } = await import("../../options/prepare.ts");
@@ -172,7 +172,7 @@ export const COMMANDS: readonly CommandRow[] = [
     name: "compare",
     group: "measure",
     summary: "Compare evaluated runs: every metric side by side, with intervals of the differences.",
-    finishes: "the run at hand",
+    finishes: "the current run",
     examples: ["cancernet compare run other", "cancernet compare run other --split val --json"],
     load: async () => {
       const { compareOptions } = await import("../../options/compare.ts");
@@ -223,7 +223,7 @@ export const COMMANDS: readonly CommandRow[] = [
     name: "slide",
     group: "use",
     summary: "Score whole slides: maps, tables and a page for each.",
-    finishes: "the patches at hand",
+    finishes: "the current patches",
     examples: ["cancernet slide idc slide.svs --out result", "cancernet slide run folder --out results --stride 25"],
     load: async () => {
       const { slideOptions } = await import("../../options/slide.ts");
@@ -269,7 +269,7 @@ export const COMMANDS: readonly CommandRow[] = [
     name: "demo",
     group: "machine",
     summary: "Run every step once on synthetic tissue; no data is needed.",
-    finishes: "the work at hand",
+    finishes: "the current work",
     examples: ["cancernet demo"],
     load: async () => {
       const { demoOptions } = await import("../../options/demo.ts");
@@ -282,7 +282,7 @@ export const COMMANDS: readonly CommandRow[] = [
     name: "doctor",
     group: "machine",
     summary: "Print what this machine can do and what is wrong with it, for a bug report.",
-    finishes: "the part at hand",
+    finishes: "the current part",
     examples: ["cancernet doctor", "cancernet doctor --json"],
     load: async () => {
       const { doctorOptions } = await import("../../options/doctor.ts");

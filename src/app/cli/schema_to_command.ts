@@ -41,7 +41,7 @@ export function addOptions(command: Command, schema: z.ZodObject): () => ParsedL
   const config = [
     new Option("--config <FILE>", "File with options. [the nearest cancernet.config.json or .yaml from here upwards]"),
     new Option("--no-config", "Read no such file."),
-    new Option("--print-config", "Only print the options that hold, and where each comes from; with --json as JSON."),
+    new Option("--print-config", "Only print the options in effect, and where each comes from; with --json as JSON."),
   ];
   for (const option of config) command.addOption(option.helpGroup(CONFIG_GROUP));
   const output = [

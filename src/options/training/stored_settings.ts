@@ -56,7 +56,7 @@ export function requireKnownSettings(
   if (found === undefined) return;
   throw new UserError(
     "setting-removed",
-    `Cannot go on: ${what} was begun with ${found}, which this version does not have: ` +
+    `Cannot go on: ${what} was started with ${found}, which this version does not have: ` +
       `go on with the version that began it, or ${restart}.`,
   );
 }

@@ -89,7 +89,7 @@ export function crossvalidationLines({ page, report }: CrossvalidationResult): s
     ),
     "",
     ...meaningOf(report),
-    `The whole report is ${page}; its numbers and the predictions stand beside it.`,
+    `The whole report is ${page}; its numbers and the predictions are in the same folder.`,
     report.notice,
   ];
 }

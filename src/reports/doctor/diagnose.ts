@@ -83,7 +83,7 @@ function memory({ memory: { total_bytes, limit_bytes, free_bytes } }: DoctorFact
 function disk({ disk }: DoctorFacts): Finding[] {
   const found: Finding[] = [];
   const { working_folder_free_bytes: working, temp_folder_free_bytes: temp } = disk;
-  if (working === null) found.push(...warning("The working folder does not tell its free space", "choose another"));
+  if (working === null) found.push(...warning("The free space of the working folder is unknown", "choose another"));
   else if (working < LEAST_DISK_BYTES) {
     found.push(...problem(`The working folder has only ${gigabytes(working)} free`, "make room, or work elsewhere"));
   } else if (working < AMPLE_DISK_BYTES) {

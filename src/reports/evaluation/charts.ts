@@ -88,7 +88,7 @@ export function decisionChart({ decision_curve, prevalence, model }: EvaluationR
   const { positive } = classWords(model.class_names);
   const of = (name: "model" | "all"): Point[] => decision_curve.map((point) => [point.threshold, point[name]]);
   const top = Math.max(prevalence.own * 1.1, 0.05);
-  const y = { title: "net benefit a patch", domain: [-top / 5, top] as [number, number] };
+  const y = { title: "net benefit per patch", domain: [-top / 5, top] as [number, number] };
   return chart(
     { title: "threshold probability", domain: SHARE },
     y,

@@ -104,7 +104,7 @@ function cardRows(report: EvaluationReport): [string, HtmlValue][] {
       "Predictors",
       `The pixels of one patch (${side} x ${side}, 8-bit RGB, resized if it had another size)${
         model.neighbourhood
-          ? `, and of the patches around it in the same case, up to ${model.neighbourhood.reach} away, if they are at hand`
+          ? `, and of the patches around it in the same case, up to ${model.neighbourhood.reach} away, if they are available`
           : ""
       }. No clinical data.`,
     ],

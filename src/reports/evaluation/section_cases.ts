@@ -24,7 +24,7 @@ export function caseSection<R extends CaseRow>(
       ? html`<p>The dataset names no cases.</p>`
       : tableElement({
           caption:
-            "Each case. A rate of few patches is uncertain, so that the best and the worst case are partly chance; AUROC needs both classes; a dash stands for a number that is not defined.",
+            "Each case. A rate of few patches is uncertain, so that the best and the worst case are partly chance; AUROC needs both classes; a dash means that the number is not defined.",
           columns: [
             ...["case", "patches", share, "AUROC", "sensitivity", "specificity"],
             ...more.map(({ title }) => title),

@@ -84,7 +84,7 @@ export function decisionSection({ prevalence, model }: EvaluationReport, drawing
   const content = html`<div class="charts">
 ${figureElement(
   drawings.decision,
-  html`Net benefit (Vickers & Elkin 2006): true positives a patch, less false positives weighed by the odds of the threshold
+  html`Net benefit (Vickers & Elkin 2006): true positives per patch, less false positives weighed by the odds of the threshold
     probability. At a threshold probability of 0.2 a missed ${positive} patch weighs as much as four false alarms.`,
 )}
 </div>

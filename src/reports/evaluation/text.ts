@@ -18,7 +18,7 @@ export function evaluationLines({ page, report }: EvaluationResult): string[] {
     ...reportLines(report),
     page === null
       ? "Nothing was written: give --out DIR to keep the report and the predictions."
-      : `The whole report is ${page}; its numbers and the predictions stand beside it.`,
+      : `The whole report is ${page}; its numbers and the predictions are in the same folder.`,
     report.notice,
   ];
 }

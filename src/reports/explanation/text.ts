@@ -31,7 +31,7 @@ export function explanationLines({ picture, files, report }: ExplanationResult):
     ...(model.uses_neighbours
       ? ["The model uses neighbours: this is its answer for a patch whose neighbours are all missing."]
       : []),
-    `The picture is ${picture}; its numbers stand beside it.`,
+    `The picture is ${picture}; its numbers are in the same folder.`,
     report.notice,
   ];
 }

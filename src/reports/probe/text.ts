@@ -9,7 +9,7 @@ export function probeLines({ probe, ...evaluation }: ProbeResult): string[] {
   const isAtEnd = penalty === tried.at(-1)!.penalty || penalty === tried[0]!.penalty;
   return [
     `Probe of ${counted(features, "feature")} in ${file}; AUROC on the validation split by penalty: ${all}.`,
-    `Penalty ${penalty} was taken${isAtEnd ? ", at the end of those that were tried" : ""}.`,
+    `Penalty ${penalty} was chosen${isAtEnd ? ", which is at the end of the range that was tried" : ""}.`,
     "",
     ...evaluationLines(evaluation),
   ];

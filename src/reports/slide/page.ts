@@ -155,7 +155,7 @@ function tissueSection(report: SlideReport, { tissue }: SlidePictures): Section 
   const content = html`${gapsSentence(report)}<p>Scored: ${whole(patches.scored)} of the grid's ${counted(patches.in_grid, "patch")}, those of which at least ${percent(
     grid.min_tissue,
   )} is darker than glass. With some tissue, but less: ${counted(patches.with_little_tissue, "patch")}.</p>
-${picture(tissue, "What was taken for tissue", "What was taken for tissue and what for glass (tissue.png).")}`;
+${picture(tissue, "What was classified as tissue", "What was classified as tissue and what for glass (tissue.png).")}`;
   return { id: "tissue", title: "Tissue detection", content };
 }
 

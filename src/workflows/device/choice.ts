@@ -35,7 +35,7 @@ export async function chooseDevice(question: DeviceQuestion): Promise<DeviceChoi
   const { needs }: Device = DEVICES[wanted];
   throw new UserError(
     "device-unavailable",
-    `The device ${wanted} does not start (${problem}): it needs ${needs}; see to that, or run with --device cpu.`,
+    `The device ${wanted} does not start (${problem}): it needs ${needs}; fix that, or run with --device cpu.`,
   );
 }
 

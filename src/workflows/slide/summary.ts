@@ -33,7 +33,7 @@ export async function requireOwnSummary(folder: string, names: readonly string[]
   if (!text.startsWith(toCsv(SUMMARY, []))) {
     throw new UserError(
       "output-mismatch",
-      `${path} is no summary that "cancernet slide" wrote: choose another folder with --out.`,
+      `${path} is not a summary that "cancernet slide" wrote: choose another folder with --out.`,
     );
   }
   const other = fromCsv(text, ["slide", "folder"], path).find((row) => !names.includes(basename(row.folder)));

@@ -52,7 +52,7 @@ export async function readResumedRun(
   for (const [name, version] of Object.entries(VERSIONS)) {
     if (run.software[name] === version) continue;
     reporter.warn(
-      `The run was begun with ${name} ${run.software[name]}, and goes on with ${version}: digits may differ.`,
+      `The run was started with ${name} ${run.software[name]}, and goes on with ${version}: digits may differ.`,
     );
   }
   const plotSoFar = plot && resolveFrom(folder, plot);

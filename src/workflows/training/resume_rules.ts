@@ -52,7 +52,7 @@ export function requireAgreement(
     const remedy = rises ? "they may be raised, not lowered" : `leave it out to go on, or ${restart}`;
     throw new UserError(
       "run-mismatch",
-      `${flagOf(name)} is ${wanted}, but ${what} was begun with ${value}: ${remedy}.`,
+      `${flagOf(name)} is ${wanted}, but ${what} was started with ${value}: ${remedy}.`,
     );
   }
 }

@@ -26,7 +26,7 @@ export async function valuesFor(
     if (names.includes(name) || commands.some(({ aliases }) => aliases?.includes(name))) continue;
     throw new UserError(
       "command-unknown",
-      `${place} has a section for "${name}", which is no verb${hint(name, names, `the sections are ${names.join(", ")}`)}`,
+      `${place} has a section for "${name}", which is not a command${hint(name, names, `the sections are ${names.join(", ")}`)}`,
     );
   }
   const own = ownSection(file, commands.find(({ name }) => name === verb)!);

@@ -44,7 +44,7 @@ export async function configure(
     if (goingOn) {
       throw new UserError(
         "options-conflict",
-        `--config does not go with ${goingOn.label}, which goes on with the settings that were begun with: leave it out.`,
+        `--config does not go with ${goingOn.label}, which goes on with the settings that were started with: leave it out.`,
       );
     }
     const file = await readConfigFile(line.config, folder);
@@ -58,7 +58,7 @@ export async function configure(
     return NONE;
   }
   if (goingOn) {
-    note(`${place} is not used with ${goingOn.label}: the settings are those that were begun with.`);
+    note(`${place} is not used with ${goingOn.label}: the settings are those that were started with.`);
     return NONE;
   }
   const configured = await valuesFor(await readConfigFile(place, folder), verb, line.entries, commands);

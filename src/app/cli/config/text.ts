@@ -73,7 +73,7 @@ class Reader {
       if (typeof name !== "string")
         throw new UserError("config-invalid", `A key in ${place} is not a text: name a verb or an option.`);
       if (names.has(name))
-        throw new UserError("config-invalid", `"${name}" stands twice, again in ${place}: leave one out.`);
+        throw new UserError("config-invalid", `"${name}" appears twice, again in ${place}: leave one out.`);
       names.add(name);
       return [name, value, place];
     });
