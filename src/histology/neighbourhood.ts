@@ -1,22 +1,25 @@
 /**
- * What the patches around a patch say of it: sums over rings of its neighbours in the slide's grid. Only pixels count, never
- * labels; cases must not be shared between training and test, or a neighbour's patch would have been trained on.
+ * Features computed from the patches around a patch: sums of logits over rings of neighbours in the slide's grid. They
+ * use predictions from pixels only, never labels. Training and test must not share cases. Otherwise a test patch could
+ * have a neighbour that the model was trained on.
  */
 
-/** Where a patch lies: its case, and its left and upper edge in slide pixels, if they are known. */
+/** The position of a patch: its case, and its left and upper edge in slide pixels (undefined if unknown). */
 export interface Place {
   readonly caseId: string;
   readonly x: number | undefined;
   readonly y: number | undefined;
 }
 
-/** How many columns and rows away the farthest neighbour may lie. */
+/** The largest allowed distance to a neighbour, in columns and in rows. */
 export const LARGEST_REACH = 5;
 
-/** The neighbours at one distance, as steps in the grid: [columns, rows]. */
+/** All neighbours at one distance, as grid steps [columns, rows]. */
 type Ring = readonly (readonly [number, number])[];
 
-/** The rings of the neighbours up to `reach` columns and rows away, the nearest first: 2 for 3 x 3 patches, 5 for 5 x 5. */
+/**
+ * The rings of neighbours up to `reach` columns and rows away, nearest first: 2 rings for 3 x 3 patches, 5 for 5 x 5.
+ */
 export function ringsOf(reach: number): Ring[] {
   const steps = Array.from({ length: 2 * reach + 1 }, (_, index) => index - reach);
   const neighbours = steps.flatMap((column) => steps.map((row) => [column, row] as const)).filter(([c, r]) => c || r);
@@ -24,15 +27,21 @@ export function ringsOf(reach: number): Ring[] {
   return [...byDistance].sort(([a], [b]) => a - b).map(([, ring]) => ring);
 }
 
-/** A logit beyond these is as good as sure; one such neighbour shall not outweigh all others. */
+/**
+ * Logits are clipped to +-8. Beyond that the model is practically certain, and one neighbour must not outweigh all
+ * others.
+ */
 const LARGEST_LOGIT = 8;
 
-/** The place of the neighbour that lies so many columns to the right of a patch and so many rows below; undefined if it is missing. */
+/**
+ * Returns the index of the neighbour `columns` to the right of a patch and `rows` below it, or undefined if it is
+ * missing.
+ */
 export type NeighbourOf = (index: number, columns: number, rows: number) => number | undefined;
 
 /**
- * The neighbours of patches that know their places.
- * @param spacing slide pixels from a patch to the next, the side of a record: one that lies otherwise is no neighbour
+ * Finds the neighbours of patches by their positions. Patches without a position have no neighbours.
+ * @param spacing slide pixels between adjacent patches (the side of a record); patches off this grid are not neighbours
  */
 export function neighboursByPlace(places: readonly Place[], spacing: number): NeighbourOf {
   const found = new Map(places.map((place, index) => [keyOf(place), index]));
@@ -43,9 +52,10 @@ export function neighboursByPlace(places: readonly Place[], spacing: number): Ne
 }
 
 /**
- * The numbers of one patch: its own logit; then for each ring the sum of the logits, held within +-8, of the neighbours that
- * are there, and how many are missing, both over the number that a ring has.
- * @param logits the log odds of IDC of all patches, by their places
+ * Computes the features of one patch: its own logit, then two values per ring. The first is the sum of the logits of
+ * the neighbours present, each clipped to +-8. The second is the number of missing neighbours. Both are divided by the
+ * number of neighbours in a full ring.
+ * @param logits log odds of IDC of all patches, by index
  * @param into float64 [1 + 2 * rings]
  */
 export function fillFeatures(
@@ -67,9 +77,9 @@ export function fillFeatures(
 }
 
 /**
- * For each patch a row of numbers, see `fillFeatures`.
- * @param logits [n] the log odds of IDC for each of the places
- * @param spacing as `neighboursByPlace` takes it
+ * Computes one row of features per patch (see `fillFeatures`).
+ * @param logits [n] log odds of IDC, one per entry of `places`
+ * @param spacing see `neighboursByPlace`
  * @returns float64 [n, 1 + 2 * rings]
  */
 export function neighbourhoodFeatures(
@@ -87,7 +97,7 @@ export function neighbourhoodFeatures(
   return features;
 }
 
-/** Undefined if the patch has no place, and so no neighbours. */
+/** A map key for a position; undefined if the patch has no position. */
 function keyOf({ caseId, x, y }: Place, right = 0, down = 0): string | undefined {
   if (x === undefined || y === undefined) return undefined;
   return `${x + right},${y + down},${caseId}`;

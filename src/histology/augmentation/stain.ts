@@ -1,9 +1,9 @@
-/** Random changes of the haematoxylin and eosin amounts of a patch, as one affine map of its log intensities. */
+/** Random changes of a patch's haematoxylin and eosin amounts, as one affine map of its log intensities. */
 import type { RandomSource } from "../../util/random_source.ts";
 
 /**
- * The optical densities (red, green, blue) of one unit of haematoxylin, eosin and the residual (Ruifrok & Johnston 2001),
- * each to be brought to length 1. The vectors are fixed: a single small patch is too little to estimate them from.
+ * Optical densities (red, green, blue) of one unit of haematoxylin, eosin and the residual (Ruifrok & Johnston 2001),
+ * normalised to length 1. The vectors are fixed, because one small patch is not enough to estimate them.
  */
 const STAINS = [
   [0.65, 0.7, 0.29],
@@ -11,16 +11,19 @@ const STAINS = [
   [0.27, 0.57, 0.78],
 ].map((stain) => stain.map((density) => density / Math.hypot(...stain)));
 
-/** How a jitter changes the amount of a stain: amount * factor + offset. */
+/** The change of one stain's amount: amount * factor + offset. */
 export interface StainChange {
   readonly factor: number;
   readonly offset: number;
 }
 
-/** Haematoxylin and eosin; the residual is left alone, as it is no stain. */
+/** The changes of haematoxylin and eosin. The residual is not a stain and stays unchanged. */
 export type Jitter = readonly [haematoxylin: StainChange, eosin: StainChange];
 
-/** Factors from 1 - strength to 1 + strength, offsets from -strength to strength (Tellez et al. 2018, "HED-light"). */
+/**
+ * Draws factors from 1 - strength to 1 + strength and offsets from -strength to strength (Tellez et al. 2018,
+ * "HED-light").
+ */
 export function drawJitter(random: RandomSource, strength = 0.05): Jitter {
   const change = () => ({
     factor: 1 + random.uniform(-strength, strength),
@@ -30,13 +33,13 @@ export function drawJitter(random: RandomSource, strength = 0.05): Jitter {
 }
 
 const INVERSE = invert(STAINS);
-/** Optical density is ln(256) - ln(intensity + 1), intensities from 0 to 255. */
+/** Optical density is ln(256) - ln(intensity + 1), with intensities from 0 to 255. */
 const LOG_WHITE = Math.log(256);
 
 /**
- * The matrix [3, 4] that maps the log intensities ln(I + 1) of a pixel (red, green, blue, 1) to those after the jitter.
- * With density = a . S (amounts a, stains S) the new density is (a . F + o) . S: the map S^T F S^-T, here written for
- * logs, which are ln(256) - density.
+ * The matrix [3, 4] that maps a pixel's log intensities ln(I + 1) (red, green, blue, 1) to those after the jitter. For
+ * density = a . S (amounts a, stains S), the new density is (a . F + o) . S, which is the map S^T F S^-T. The matrix
+ * applies to logs, which are ln(256) - density.
  */
 export function jitterMatrix(jitter: Jitter): number[] {
   const factors = [...jitter.map(({ factor }) => factor), 1];
@@ -51,7 +54,7 @@ export function jitterMatrix(jitter: Jitter): number[] {
   });
 }
 
-/** The inverse of a 3x3 matrix, by its cofactors. */
+/** The inverse of a 3 x 3 matrix, by cofactors. */
 function invert(m: number[][]): number[][] {
   const cofactor = (row: number, column: number) => {
     const [r1, r2] = [(row + 1) % 3, (row + 2) % 3];

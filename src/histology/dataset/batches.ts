@@ -1,8 +1,11 @@
-/** In which order an epoch shows the training patches, and how they fall into batches: a pure function of the seed, with nothing to save. */
+/**
+ * Determines the order of the training patches in an epoch and divides them into batches. The result depends only on
+ * the seed and the epoch, so nothing has to be saved.
+ */
 import { RandomStream } from "../../system/random.ts";
 import { batchSizes } from "../../util/batch_sizes.ts";
 
-/** The patches of an epoch (from 0), by index, in their random order, cut into batches. */
+/** The patch indices of one epoch (counted from 0) in random order, divided into batches. */
 export function epochBatches(
   indices: Uint32Array,
   batchSize: number,

@@ -1,4 +1,4 @@
-/** Decides how a dataset is split, as the options say, and checks that its patches allow it. */
+/** Chooses how to split a dataset from the user's options, and checks that its patches allow it. */
 import { UserError } from "../../util/errors.ts";
 import { withoutDecimals } from "../../util/foreign_table.ts";
 import { counted } from "../../util/numbers.ts";
@@ -12,22 +12,23 @@ import { splitByCase, splitByPatch } from "./splits.ts";
 import type { Splitter } from "./splitter.ts";
 import { countCases } from "./stratify.ts";
 
-/** The user's choice. */
+/** The user's options. */
 export interface SplitChoice {
-  /** Undefined: as the source's folders say if they name parts of a split, else by case. */
+  /** If undefined, the source's folders decide when they name splits. Otherwise the split is by case. */
   split?: (typeof SPLIT_METHODS)[number] | undefined;
-  /** The folder of the case lists, which then decide instead of the seed. */
+  /** The folder with the case lists. If given, they determine the split instead of the seed. */
   splitLists?: string | undefined;
   seed: number;
-  /** Of all patches, what is for training and validation; the tutorial's .8 if not given. */
+  /** The fraction of all patches for training and validation together. Default: the tutorial's 0.8. */
   trainShare?: number | undefined;
-  /** Of the training part, what is for validation; the tutorial's .1 if not given. */
+  /** The fraction of that training share for validation. Default: the tutorial's 0.1. */
   validationShare?: number | undefined;
 }
 
 /**
- * Checks the choice, reads its lists, and gives the function that makes the splitter for the patches of a source.
- * @throws UserError if the choice contradicts itself or the lists cannot be read; the function throws it if the patches do not allow the choice.
+ * Checks the options and reads the lists. Returns a function that creates the splitter for the patches of a source.
+ * @throws UserError if the options contradict each other or the lists cannot be read. The returned function throws it
+ * if the patches do not allow the chosen split.
  */
 export async function chooseSplitter(choice: SplitChoice): Promise<(candidates: readonly Candidate[]) => Splitter> {
   const { split, splitLists, seed, trainShare, validationShare } = choice;
@@ -84,7 +85,7 @@ function requireListsAlone({ split }: SplitChoice, sharesGiven: boolean): void {
 
 type SeededSplitter = Omit<Splitter, "sharesGiven">;
 
-/** What dataset.json says of a seeded split; the default shares are left out, as earlier versions did. */
+/** The description of a seeded split for dataset.json. Default shares are omitted, as in earlier versions. */
 function described(method: "case" | "patch", seed: number, shares: SplitShares): DatasetDescription["split"] {
   const usual = shares.train === DEFAULT_SHARES.train && shares.validation === DEFAULT_SHARES.validation;
   return usual ? { method, seed } : { method, seed, shares };
@@ -151,7 +152,7 @@ function listSplitter(folder: string, splitOfCase: ReadonlyMap<string, Split>): 
   };
 }
 
-/** A spreadsheet or pandas turns case 8917 into 8917.0: such a case would be left out. */
+/** A spreadsheet or pandas can turn case 8917 into 8917.0. Without this check such a case would be left out. */
 function requireNoFloats(listed: readonly string[], byCase: ReadonlyMap<string, unknown>, folder: string): void {
   const wrong = listed.find((caseId) => !byCase.has(caseId) && byCase.has(withoutDecimals(caseId)));
   if (wrong === undefined) return;
@@ -173,7 +174,7 @@ function assertCasesKnown(candidates: readonly Candidate[]): void {
 }
 
 /**
- * Refuses a split that shares of the user's leave empty.
+ * Refuses a split that is empty because of shares given by the user.
  * @throws UserError that names the empty splits.
  */
 export function requireFullSplits({ sharesGiven, shares }: Splitter, splits: readonly Split[]): void {
@@ -190,7 +191,7 @@ function cases(ids: readonly string[]): string {
   return ids.length === 1 ? "1 case is" : `${counted(ids.length, "case")} are`;
 }
 
-/** The first few of a list. */
+/** The first five ids, and the number of the others. */
 function some(ids: readonly string[]): string {
   return ids.length <= 5 ? ids.join(", ") : `${ids.slice(0, 5).join(", ")} and ${ids.length - 5} more`;
 }

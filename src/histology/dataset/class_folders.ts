@@ -1,4 +1,7 @@
-/** Finds which folders of a source hold which class, and whether a case's folder lies above or below them; opens no file. */
+/**
+ * Finds which folders of a source hold which class, and whether the case folders are above or below the class folders.
+ * Reads only paths and opens no file.
+ */
 import { UserError } from "../../util/errors.ts";
 import { counted } from "../../util/numbers.ts";
 import { isImageName } from "../image/extensions.ts";
@@ -7,20 +10,23 @@ import { isKaggleName } from "./kaggle_name.ts";
 import { KNOWN_PAIRS, type KnownPair, NUMBERED, plainName } from "./known_classes.ts";
 import { treePath } from "./tree_path.ts";
 
-/** How the paths of a source are read. */
+/** How to read class and case from the paths of a source. */
 export interface TreeReading {
   readonly classNames: ClassNames;
-  /** What the class folders are called in the source, for messages: "folder 0 or 1". */
+  /** The names of the class folders in the source, for messages: "folder 0 or 1". */
   readonly place: string;
-  /** "inner": the class is the file's own folder, and the case the one above. "outer": the case is the file's own folder. */
+  /**
+   * "inner": the class is the name of the file's folder, and the case is the folder above it. "outer": the case is the
+   * name of the file's folder, and the class is the folder above it.
+   */
   readonly level: Level;
-  /** The class that a folder's name says. */
+  /** Returns the class of a class folder by its name, or undefined for other folders. */
   labelOf(folder: string): 0 | 1 | undefined;
 }
 
 export type Level = "inner" | "outer";
 
-/** The user's own names of the class folders. */
+/** The user's names for the class folders. */
 export interface ClassChoice {
   readonly positive?: string | undefined;
   readonly negative?: string | undefined;
@@ -38,16 +44,20 @@ function readingOf(level: Level, classNames: ClassNames, folders: readonly (read
   };
 }
 
-/** How the Kaggle release is read, and any tree of folders 0 and 1 below those of the cases. */
+/** The reading of the Kaggle release, and of any tree with folders 0 and 1 below the case folders. */
 export const NUMBERED_FOLDERS: TreeReading = readingOf("inner", CLASS_NAMES, [["0"], ["1"]]);
 
-/** The names of the folders in which pictures lie (inner), of those above (outer), and of all further up (upper). */
+/**
+ * Folder names by level: folders that contain pictures (inner), folders one level above (outer), and all higher folders
+ * (upper).
+ */
 type FolderNames = Record<Level | "upper", Set<string>>;
 
 /**
- * How the paths of a source are to be read, some paths a step. Pictures with the Kaggle release's names say their class and case
- * themselves and are passed over.
- * @throws UserError if the source has more than two classes, if two readings are possible, or if the classes are unknown.
+ * Determines how to read the paths of a source, as a generator with a batch of paths per step. Pictures with names of
+ * the Kaggle release are skipped, because their names contain class and case.
+ * @throws UserError if the source has more than two classes, if two readings are possible, or if the classes are
+ * unknown.
  */
 export function* findClassFolders(paths: readonly string[], choice: ClassChoice): Generator<void, TreeReading> {
   requireChoice(choice);
@@ -98,7 +108,7 @@ function requireChoice({ positive, negative }: ClassChoice): void {
   }
 }
 
-/** The reading that the user's names give. */
+/** The reading that follows from the user's names. */
 function chosenReading(names: FolderNames, { positive, negative }: ClassChoice): TreeReading {
   const level = (["inner", "outer"] as const).find((one) => spelled(names[one], positive!) !== undefined);
   if (level === undefined) throw noSuchFolder("--positive", positive!, names);
@@ -124,23 +134,23 @@ function chosenReading(names: FolderNames, { positive, negative }: ClassChoice):
   );
 }
 
-/** The folder as the source spells it: exactly, or else in other cases of its letters. */
+/** The folder as spelled in the source: an exact match, or a match by `plainName`. */
 function spelled(names: ReadonlySet<string>, wanted: string): string | undefined {
   if (names.has(wanted)) return wanted;
   return [...names].find((name) => plainName(name) === plainName(wanted));
 }
 
-/** The known classes among some folders' names. */
+/** Known class names found among some folder names. */
 interface KnownClasses {
   readonly level: Level;
   readonly pair: KnownPair;
-  /** The folders of class 0 and of class 1, in the source's spellings. */
+  /** The folders of class 0 and of class 1, spelled as in the source. */
   readonly folders: readonly [string[], string[]];
-  /** Folders beside them that could be further classes. */
+  /** Other folders at the same level that could be further classes. */
   readonly others: readonly string[];
 }
 
-/** The reading that the folders' own names give. */
+/** The reading that follows from the folder names alone. */
 function knownReading(names: FolderNames, named: number): TreeReading {
   const found = (["inner", "outer"] as const).flatMap((level) => knownClasses(level, [...names[level]]));
   const whole = found.filter(({ folders, others }) => folders.every(({ length }) => length > 0) && others.length === 0);
@@ -154,7 +164,7 @@ function knownReading(names: FolderNames, named: number): TreeReading {
   return readingOf(best.level, namesOf(best), filled(best));
 }
 
-/** Both classes first, then few other folders, then the inner level. */
+/** Ranks candidates: both classes present first, then no other folders, then the inner level. */
 const rank = ({ folders, others, level }: KnownClasses): number =>
   4 * folders.filter(({ length }) => length > 0).length - (others.length > 0 ? 2 : 0) + (level === "inner" ? 1 : 0);
 
@@ -162,7 +172,7 @@ function knownClasses(level: Level, folders: readonly string[]): KnownClasses[] 
   const pairs = KNOWN_PAIRS.map((pair): KnownClasses => {
     const of = (words: readonly string[]) => folders.filter((name) => words.includes(plainName(name)));
     const own: [string[], string[]] = [of(pair.negative), of(pair.positive)];
-    // Beside folders 0 and 1 any other folder was always left out, unless its name is a number too.
+    // Folders next to 0 and 1 are ignored, as in earlier versions, unless their names are numbers too.
     const others = folders.filter((name) => !own.flat().includes(name) && (pair !== NUMBERED || /^\d+$/.test(name)));
     return { level, pair, folders: own, others };
   });
@@ -175,7 +185,7 @@ function namesOf({ pair, folders }: KnownClasses): ClassNames {
   return [negative, positive].every(isClassName) ? [negative, positive] : [pair.negative[0]!, pair.positive[0]!];
 }
 
-/** The folders of both classes; a class without any by its usual name. */
+/** The folders of both classes. A class without folders gets its usual name. */
 const filled = ({ pair, folders: [negative, positive] }: KnownClasses) => [
   negative.length > 0 ? negative : [pair.negative[0]!],
   positive.length > 0 ? positive : [pair.positive[0]!],
@@ -234,7 +244,7 @@ function noSuchFolder(flag: string, name: string, { inner, outer }: FolderNames)
   );
 }
 
-/** The first few names, sorted. */
+/** The first six names in sorted order, and the number of the others. */
 function some(names: readonly string[]): string {
   const sorted = [...names].sort();
   return sorted.length <= 6 ? sorted.join(", ") : `${sorted.slice(0, 6).join(", ")} and ${sorted.length - 6} more`;

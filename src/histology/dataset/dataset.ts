@@ -1,4 +1,4 @@
-/** Opens a prepared dataset for reading: its rows in memory, its pixels read record by record from the disk. */
+/** Opens a prepared dataset. Its rows are held in memory; its pixels are read from the disk record by record. */
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -21,23 +21,24 @@ export interface Dataset {
   readonly folder: string;
   readonly description: DatasetDescription;
   readonly rows: readonly PatchRow[];
-  /** Width and height of its records, in pixels. */
+  /** Width and height of each record, in pixels. */
   readonly side: number;
-  /** Bytes of a record. */
+  /** Bytes per record. */
   readonly recordBytes: number;
   /** The names of class 0 and class 1. */
   readonly classNames: ClassNames;
-  /** Copies record `index`, [side, side, 3] RGB bytes, to `into` from `offset` on. */
+  /** Copies record `index`, [side, side, 3] RGB bytes, into `into`, starting at `offset`. */
   read(index: number, into: Uint8Array, offset: number): void;
-  /** The indices of a split's rows, ascending. */
+  /** The row indices of a split, ascending. */
   indicesOf(split: Split): Uint32Array;
   close(): void;
 }
 
 /**
- * Opens a dataset and checks that it is whole: the description's seal, the manifest and the records by their hashes. So all
- * records are read once, a block at a time.
- * @throws UserError if the folder is no dataset, or a file is missing, cut off or changed; the signal's reason if it is aborted.
+ * Opens a dataset and checks that it is complete: the seal of the description, and the hashes of the manifest and the
+ * records. This reads all records once, in blocks.
+ * @throws UserError if the folder is not a dataset, or if a file is missing, truncated or changed; the signal's reason
+ * if it is aborted.
  */
 export async function openDataset(folder: string, signal?: AbortSignal): Promise<Dataset> {
   requirePath(folder);
@@ -70,7 +71,7 @@ export async function openDataset(folder: string, signal?: AbortSignal): Promise
   };
 }
 
-/** Opens a dataset for as long as the work takes. */
+/** Opens a dataset, calls `work` with it, and closes it afterwards. */
 export async function withDataset<T>(
   folder: string,
   signal: AbortSignal,
@@ -84,12 +85,12 @@ export async function withDataset<T>(
   }
 }
 
-/** The indices of a split's rows, ascending. */
+/** The row indices of a split, ascending. */
 export function indicesOf(rows: readonly PatchRow[], split: Split): Uint32Array {
   return Uint32Array.from(rows.keys().filter((index) => rows[index]!.split === split));
 }
 
-/** What the files of a dataset must agree with. */
+/** The values that the dataset's files must match. */
 interface Expectation {
   readonly description: DatasetDescription;
   readonly patchCount: number;

@@ -1,3 +1,4 @@
+/** The schema of dataset.json, and the patch counts per split. description_file.ts reads and writes the file. */
 import { z } from "zod";
 import { CLASS_NAMES, type ClassNames, isClassName } from "./class_names.ts";
 import type { PatchRow } from "./patch_row.ts";
@@ -21,12 +22,12 @@ const side = z.int().min(RECORD_SIDES.least).max(RECORD_SIDES.most);
 const className = z.string().refine(isClassName, "expected a name of a class");
 const partCounts = z.object({ cases: count, patches: count, no_idc: count, idc: count });
 
-/** Counts of one split. `cases` is 0 if the source names none. */
+/** Counts of one split. `cases` is 0 if the source names no cases. */
 export type PartCounts = z.output<typeof partCounts>;
 
 export const descriptionSchema = z.object({
   formatVersion: z.literal(FORMAT_VERSION),
-  /** Name and version of the program that wrote it. */
+  /** Name and version of the program that wrote the dataset. */
   software: z.string(),
   record: z
     .object({ height: side, width: side, channels: z.literal(3), type: z.literal("uint8") })
@@ -36,33 +37,38 @@ export const descriptionSchema = z.object({
     .tuple([className, className])
     .refine(([negative, positive]) => negative !== positive, "expected two names")
     .optional(),
-  /** The seed is null if lists or folders decide. Shares that are absent are .8 and .1, as in datasets of earlier versions. */
+  /**
+   * The seed is null if lists or folders determine the split. If `shares` is absent, the shares are 0.8 and 0.1, as in
+   * datasets of earlier versions.
+   */
   split: z.object({
     method: z.enum(["case", "lists", "patch", "folders"]),
     seed: z.int().nullable(),
-    /** Of the source's training folder, what became validation, if the source had no folder for it. */
+    /**
+     * The fraction of the source's training folder that became the validation split. Present only if the source has no
+     * validation folder.
+     */
     validation: z.number().gt(0).lt(1).optional(),
     shares: z.object({ train: z.number().gt(0).lt(1), validation: z.number().gt(0).lt(1) }).optional(),
   }),
   counts: z.object({ train: partCounts, val: partCounts, test: partCounts }),
-  /** Files left out, by kind. */
+  /** Number of rejected files, by kind. */
   rejected: z.record(z.string(), count),
   sha256: z.object({ manifest: sha256Text, patches: sha256Text }),
 });
 
 export type DatasetDescription = z.output<typeof descriptionSchema>;
 
-/** What a description says of square records of that side, in pixels. */
+/** The description of square records with the given side in pixels. */
 export function recordShape(side: number): DatasetDescription["record"] {
   return { height: side, width: side, channels: 3, type: "uint8" };
 }
 
-/** The names of a dataset's classes. */
 export function classNamesOf({ classes }: Pick<DatasetDescription, "classes">): ClassNames {
   return classes ?? CLASS_NAMES;
 }
 
-/** What a description says of its classes: nothing if they have the usual names, as in datasets of earlier versions. */
+/** The `classes` entry of a description. It is omitted for the default names, as in datasets of earlier versions. */
 export function describedClasses([negative, positive]: ClassNames): Pick<DatasetDescription, "classes"> {
   return negative === CLASS_NAMES[0] && positive === CLASS_NAMES[1] ? {} : { classes: [negative, positive] };
 }

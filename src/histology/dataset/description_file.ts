@@ -1,4 +1,4 @@
-/** dataset.json: a description with its seal, written and read again. */
+/** Reads and writes dataset.json: a description with its seal. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
@@ -13,13 +13,13 @@ import {
   sha256Text,
 } from "./description.ts";
 
-/** The paths of the files that are read of a dataset. */
+/** The paths of the dataset files that are read. */
 export function datasetPaths(folder: string): string[] {
   const { description, manifest, patches } = DATASET_FILES;
   return [description, manifest, patches].map((name) => join(folder, name));
 }
 
-/** Format 2, of datasets that earlier versions prepared: the patches of class 0 were counted under another name. */
+/** Format 2, written by earlier versions. It counts the patches of class 0 under a different name. */
 const OLDER_VERSION = 2;
 const olderCounts = z.object({ cases: count, patches: count, benign: count, idc: count });
 const olderSchema = descriptionSchema.extend({
@@ -27,7 +27,7 @@ const olderSchema = descriptionSchema.extend({
   counts: z.object({ train: olderCounts, val: olderCounts, test: olderCounts }),
 });
 
-/** The SHA-256 of what a reader takes from a description, in the schema's order: white space between does not matter. */
+/** The SHA-256 of the parsed values, in the schema's order. White space in the file does not matter. */
 const sealOf = (taken: object): string => createHash("sha256").update(JSON.stringify(taken)).digest("hex");
 
 /** The text of dataset.json, with its seal as the last member. */
@@ -35,7 +35,7 @@ export function descriptionText(description: DatasetDescription): string {
   return `${JSON.stringify({ ...description, seal: sealOf(descriptionSchema.parse(description)) }, null, 2)}\n`;
 }
 
-/** @throws UserError if the text is not a description, was changed, or is of another version of the format than 2 and 3. */
+/** @throws UserError if the text is not a description, was changed, or has a format version other than 2 and 3. */
 export function parseDescription(text: string, place: string): DatasetDescription {
   const expected: Expected = {
     code: "dataset-damaged",
@@ -54,7 +54,7 @@ export function parseDescription(text: string, place: string): DatasetDescriptio
   );
 }
 
-/** The description, if its seal fits. */
+/** Returns the description if its seal matches. */
 function unsealed<S extends z.ZodObject>(schema: S, value: unknown, expected: Expected): z.output<S> {
   const { seal, ...description } = checked(schema.extend({ seal: sha256Text }), value, expected) as z.output<S> & {
     seal: string;
@@ -66,7 +66,7 @@ function unsealed<S extends z.ZodObject>(schema: S, value: unknown, expected: Ex
   );
 }
 
-/** A description of format 2 as one of today's. */
+/** Converts a description of format 2 to the current format. */
 function renewed({ counts, ...description }: z.output<typeof olderSchema>): DatasetDescription {
   const own = ({ benign, idc, ...part }: z.output<typeof olderCounts>) => ({ ...part, no_idc: benign, idc });
   const { train, val, test } = counts;

@@ -1,8 +1,8 @@
-/** Finds the same picture under several names in one case, which would count one piece of tissue twice. */
+/** Finds the same picture under several names in one case. Keeping both would count one piece of tissue twice. */
 import type { Candidate } from "./parse_path.ts";
 import type { RejectionKind } from "./rejection.ts";
 
-/** A digest of the picture of candidate `index`. */
+/** The digest of the picture of candidate `index`. */
 export interface CopyClue {
   index: number;
   digest: string;
@@ -16,8 +16,9 @@ export interface Copy {
 }
 
 /**
- * Of equal pictures in a case, those whose names state their place on the slide are kept, else the first in the order of
- * the candidates. Where equal pictures have both classes, no label can be trusted and all are left out.
+ * Among equal pictures of a case, those whose names state a position on the slide are kept. If there are none, the
+ * first candidate is kept. If equal pictures have different classes, no label can be trusted, and all of them are left
+ * out.
  * @returns the candidates to leave out, in order.
  */
 export function findCopies(candidates: readonly Candidate[], clues: readonly CopyClue[]): Copy[] {

@@ -1,4 +1,4 @@
-/** A folder of patches as a source: the whole tree below it. */
+/** Opens a folder of patches, with all its subfolders, as a source. */
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileError } from "../../system/files.ts";

@@ -1,4 +1,7 @@
-/** Keeps the split that a source's own folders make (train, validation, test), and refuses one that mixes cases unless asked for. */
+/**
+ * Keeps the split given by the source's folders (train, validation, test). Refuses a split in which a case occurs in
+ * several folders, unless the user asked for it.
+ */
 import { RandomStream } from "../../system/random.ts";
 import { UserError } from "../../util/errors.ts";
 import { counted, whole } from "../../util/numbers.ts";
@@ -8,7 +11,7 @@ import type { Splitter } from "./splitter.ts";
 import { balancedParts, countCases } from "./stratify.ts";
 
 export interface FolderChoice {
-  /** The user said --split folders. */
+  /** True if the user gave --split folders. */
   readonly explicit: boolean;
   readonly seed: number;
   readonly validationShare?: number | undefined;
@@ -16,7 +19,10 @@ export interface FolderChoice {
 
 const ELSE = "choose --split case (whole cases, drawn again) or --split patch";
 
-/** Whether the split of a source's folders is to be kept: all patches lie in such folders, or none. @throws UserError if some do. */
+/**
+ * Returns whether the source's folders define the split: true if all patches are in such folders, false if none are.
+ * @throws UserError if only some are.
+ */
 export function isSplitByFolders(candidates: readonly Candidate[]): boolean {
   const within = candidates.filter(({ part }) => part !== undefined).length;
   if (within === 0 || within === candidates.length) return within > 0;
@@ -29,9 +35,10 @@ export function isSplitByFolders(candidates: readonly Candidate[]): boolean {
 }
 
 /**
- * The split that the folders say. If they name no validation part, it is drawn from the training part: whole cases, or single patches
- * if the patches name no cases.
- * @throws UserError if no patch lies in such a folder, or if a case lies in several and the user did not ask for that.
+ * Returns the splitter for the split given by the folders. If there is no validation folder, the validation split is
+ * drawn from the training folder. It consists of whole cases, or of single patches if the patches name no cases.
+ * @throws UserError if no patch is in such a folder, or if a case is in several and the user did not ask for this
+ * split.
  */
 export function folderSplitter(candidates: readonly Candidate[], choice: FolderChoice): Splitter {
   if (!isSplitByFolders(candidates)) {
@@ -90,7 +97,7 @@ function requireCasesApart(
   warn(`${which}: scores are too good, because the model is tested on cases that it has seen.`);
 }
 
-/** The validation part is drawn from the training part. */
+/** Moves a part of the training split to the validation split. */
 function withValidation(candidates: readonly Candidate[], share: number, seed: number): Split[] {
   const training = candidates.filter(({ part }) => part === "train");
   const cases = countCases(training);

@@ -1,4 +1,7 @@
-/** The folds of a cross-validation: which cases each tests, and a fold as an ordinary dataset, in a folder of its own. */
+/**
+ * The folds of a cross-validation: chooses the test cases of each fold, and writes a fold as an ordinary dataset in its
+ * own folder.
+ */
 import { constants, copyFile, link, mkdir, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileError, kindOf } from "../../system/files.ts";
@@ -14,15 +17,15 @@ import { balancedParts, type CaseCounts, countCases } from "./stratify.ts";
 import { describeDataset } from "./write.ts";
 
 export interface Folds {
-  /** What drew them. */
+  /** The seed that the folds were drawn with. */
   readonly seed: number;
-  /** The cases that each fold tests; every case is in one. */
+  /** The test cases of each fold. Every case is in exactly one fold. */
   readonly cases: readonly (readonly string[])[];
 }
 
 /**
- * Folds of whole cases, balanced as splits are. The split of the dataset itself does not matter, nor does the order of its rows.
- * @throws UserError if a patch has no case, or a fold would lack cases or a class.
+ * Divides whole cases into balanced folds. Neither the dataset's own split nor the order of its rows matters.
+ * @throws UserError if a patch has no case, or if a fold would have no case or would lack a class.
  */
 export function foldsOf(
   { rows, folder, classNames = CLASS_NAMES }: Pick<Dataset, "rows" | "folder"> & { classNames?: ClassNames },
@@ -52,7 +55,7 @@ export function foldsOf(
   return { seed, cases: parts.map((own) => own.map(({ caseId }) => caseId).sort(byCodeUnits)) };
 }
 
-/** What every fold must have. */
+/** A condition that every fold must meet. */
 type Need = readonly [what: string, has: (one: CaseCounts) => boolean];
 
 function needsOf([negative, positive]: ClassNames): readonly Need[] {
@@ -81,8 +84,8 @@ function requireEnough(
 }
 
 /**
- * The dataset as a fold splits it: the fold's own cases are test, those of the next one val, all others train. The hashes of its
- * description remain those of the files it was read from.
+ * The dataset with the split of one fold: the fold's cases are test, the next fold's cases are val, and all others are
+ * train. The description keeps the hashes of the original dataset's files.
  */
 export function foldOf(dataset: Dataset, { seed, cases }: Folds, fold: number): Dataset {
   const test = new Set(cases[fold]);
@@ -98,9 +101,9 @@ export function foldOf(dataset: Dataset, { seed, cases }: Folds, fold: number): 
 }
 
 /**
- * Writes a fold as a dataset, unless it is there already. Its description is written last, so that what a killed process has left
- * is known by its absence and made again; nobody else may be writing there. The records are the dataset's own file under a second
- * name, or a copy if the file system knows no such thing.
+ * Writes a fold as a dataset, unless it exists already. The description is written last. If it is missing after a
+ * killed process, the fold is incomplete and is written again. No other process may write to this folder at the same
+ * time. The records are a hard link to the dataset's file, or a copy if the file system does not support hard links.
  * @param software name and version of the program
  */
 export async function writeFold(
@@ -118,7 +121,8 @@ export async function writeFold(
 }
 
 async function linkOrCopy(from: string, to: string): Promise<void> {
-  // A second name of a link would be that of the link, and lead elsewhere from here.
+  // A hard link to a symbolic link would link the symbolic link itself, and its relative target would be wrong in this
+  // folder.
   const file = await realpath(from);
   try {
     await link(file, to);

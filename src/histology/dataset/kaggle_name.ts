@@ -1,4 +1,4 @@
-/** The file names of the Kaggle release, which say a patch's case, place and class. */
+/** Parses the file names of the Kaggle release, which contain a patch's case, position and class. */
 
 const KAGGLE_NAME = /^(?<caseId>.+)_idx\d+_x(?<x>\d{1,9})_y(?<y>\d{1,9})_class(?<label>[01])\.png$/i;
 
@@ -11,7 +11,7 @@ export interface KaggleName {
 
 export const isKaggleName = (fileName: string): boolean => KAGGLE_NAME.test(fileName);
 
-/** What `<case>_idx5_x<X>_y<Y>_class<0|1>.png` says; undefined for any other name. */
+/** Parses `<case>_idx5_x<X>_y<Y>_class<0|1>.png`. Returns undefined for any other name. */
 export function kaggleName(fileName: string): KaggleName | undefined {
   const groups = KAGGLE_NAME.exec(fileName)?.groups;
   if (!groups) return undefined;

@@ -1,15 +1,21 @@
-/** The names of class folders that say by themselves which of two classes they hold. */
+/** Folder names that identify one of two classes without further options. */
 import { CLASS_NAMES, type ClassNames } from "./class_names.ts";
 
-/** Two classes that belong together, by the spellings of their folders (lower case, without spaces, "-" and "_" between words). */
+/**
+ * Two classes that belong together, as spellings of their folder names. Spellings are lower case, without spaces, "-"
+ * and "_" between words.
+ */
 export interface KnownPair {
-  /** What the classes are called in a dataset; undefined: as the folders spell them, or else by the first spelling. */
+  /**
+   * The names of the classes in the dataset. If undefined, the source's spelling is used, or the first spelling listed
+   * here.
+   */
   readonly names?: ClassNames;
   readonly negative: readonly string[];
   readonly positive: readonly string[];
 }
 
-/** The pair of the Kaggle release, and of the tutorial's tree. */
+/** The pair used by the Kaggle release and by the tutorial's folders. */
 export const NUMBERED: KnownPair = { names: CLASS_NAMES, negative: ["0"], positive: ["1"] };
 
 export const KNOWN_PAIRS: readonly KnownPair[] = [
@@ -33,7 +39,7 @@ export const KNOWN_PAIRS: readonly KnownPair[] = [
   { negative: ["noninvasive"], positive: ["invasive"] },
 ];
 
-/** A folder's name as the table spells it. */
+/** Normalises a folder name to the spelling used in this table. */
 export function plainName(folder: string): string {
   const lower = folder.normalize("NFC").toLowerCase().trim();
   return lower === "idc-" || lower === "idc+" ? lower : lower.replaceAll(/[\s_-]+/g, "");

@@ -1,4 +1,4 @@
-/** The manifest: a table with a line for every record of a dataset, in the records' order. */
+/** Reads and writes the manifest: a CSV table with one line per record, in the order of the records. */
 import { decodeText } from "../../system/files.ts";
 import { fromCsv, linesOfCsv, toCsv } from "../../util/csv.ts";
 import { UserError } from "../../util/errors.ts";
@@ -6,7 +6,7 @@ import { atOnce } from "../../util/turns.ts";
 import type { PatchRow } from "./patch_row.ts";
 import { SPLITS, type Split } from "./split_names.ts";
 
-/** The columns in their order, and what a cell of each must be. */
+/** The columns in order, each with the pattern that its cells must match. */
 const CELLS = {
   id: /./,
   case: /^/,
@@ -22,11 +22,11 @@ type Column = keyof typeof CELLS;
 type Cells = Record<Column, string>;
 const COLUMNS = Object.keys(CELLS) as Column[];
 
-/** Lines read or written at a time: a table of 277,524 patches as objects of text is much larger than the rows made of it. */
+/** Lines read or written at a time. Parsing all 277,524 lines at once would need much more memory than the rows. */
 const LINES_AT_A_TIME = 1024;
 const LINE_FEED = 10;
 
-/** The table's text in parts, to be written one after the other. */
+/** The table's text in pieces, to be written in order. */
 export function* manifestParts(rows: readonly PatchRow[]): Generator<string> {
   yield toCsv(COLUMNS, []);
   for (let start = 0; start < rows.length; start += LINES_AT_A_TIME) {
@@ -36,14 +36,15 @@ export function* manifestParts(rows: readonly PatchRow[]): Generator<string> {
 }
 
 /**
- * The rows of a manifest, read in parts to save memory; no field holds a line end, because such names are left out.
+ * Reads the rows of a manifest in pieces to save memory. No field contains a line break, because files with such names
+ * are left out.
  * @throws UserError if the table is damaged.
  */
 export function readManifest(bytes: Buffer, place: string): PatchRow[] {
   return atOnce(manifestSteps(bytes, place));
 }
 
-/** As `readManifest`, a part of the lines per step. */
+/** Like `readManifest`, as a generator with a piece of the table per step. */
 export function* manifestSteps(bytes: Buffer, place: string): Generator<void, PatchRow[]> {
   const headerEnd = bytes.indexOf(LINE_FEED) + 1;
   const header = decodeText(bytes.subarray(0, headerEnd), place);
@@ -79,7 +80,7 @@ function toCells(row: PatchRow): (string | number)[] {
   return [id, caseId, x ?? "", y ?? "", label, split, width, height, source];
 }
 
-/** `cases` holds each case id once, so that not every row keeps a copy of it. */
+/** `cases` holds each case id once, so that rows share one string per case. */
 function toRow(cells: Cells, cases: Map<string, string>, place: string): PatchRow {
   const wrong = COLUMNS.find((column) => !CELLS[column].test(cells[column]));
   if (wrong !== undefined) {

@@ -1,4 +1,4 @@
-/** Distinguishes a folder from a zip archive, and opens either as a source of patches. */
+/** Opens a folder or a zip archive as a source of patches. */
 import { kindOf } from "../../system/files.ts";
 import { openZip, type ZipUse } from "../../system/zip.ts";
 import { UserError } from "../../util/errors.ts";
@@ -14,8 +14,8 @@ const PATCHES: ZipUse = {
 };
 
 /**
- * @throws UserError if the path is nothing, an unreadable folder, or a file that is not a sound zip archive; the signal's reason
- * if it is aborted.
+ * @throws UserError if the path does not exist, is an unreadable folder, or is a file other than an intact zip archive;
+ * the signal's reason if it is aborted.
  */
 export async function openSource(path: string, signal?: AbortSignal): Promise<PatchSource> {
   const kind = await kindOf(path);

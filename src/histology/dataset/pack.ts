@@ -1,4 +1,7 @@
-/** Decodes patches into a file of fixed records, many at a time, and finds what does not decode or occurs twice. */
+/**
+ * Decodes patches in parallel and writes them to a file of fixed-size records. Finds patches that cannot be decoded or
+ * occur twice.
+ */
 import { createHash } from "node:crypto";
 import { closeSync, fsync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import { promisify } from "node:util";
@@ -16,17 +19,23 @@ import type { PatchSource } from "./source.ts";
 
 const flushToDisk = promisify(fsync);
 const RECORDS_A_STEP = 256;
-/** Patches read at once: enough for the threads that decode, and a bound for the memory of files that are as large as allowed. */
+/**
+ * Number of patches read at once. This is enough for the decoding threads, and limits the memory used by files of the
+ * maximum size.
+ */
 const READ_AT_ONCE = 16;
 
-/** A patch in the file, with the size of its picture before it became a record. */
+/** A patch in the records file, with the original size of its picture. */
 export interface PackedPatch {
   candidate: Candidate;
   width: number;
   height: number;
 }
 
-/** Writes record i of `path`, a square of `side` pixels, for patch i of the result, which keeps the candidates' order. */
+/**
+ * Writes the records file `path`. Record i is a square of `side` pixels for patch i of the result. The patches keep the
+ * order of the candidates.
+ */
 export async function packPatches(
   source: PatchSource,
   candidates: readonly Candidate[],
@@ -55,7 +64,10 @@ export async function packPatches(
   }
 }
 
-/** The file while it is written: first a slot for every candidate, then closed up over those that fell out. */
+/**
+ * The records file during writing. At first it has one slot per candidate. Later the slots of rejected candidates are
+ * removed.
+ */
 class Packing {
   readonly #candidates: readonly Candidate[];
   readonly #fd: number;
@@ -79,7 +91,8 @@ class Packing {
   store(index: number, image: RgbImage): void {
     writeSync(this.#fd, toRecord(image, this.#side), 0, this.#bytes, index * this.#bytes);
     this.#sizes.set([image.width, image.height], 2 * index);
-    // Patches whose names state different places differ, whatever they look like; only the others can be copies.
+    // Patches with different positions in their names are different patches, even if they look the same. Only patches
+    // without a position can be copies.
     if (this.#withUnplaced.has(this.#candidates[index]!.caseId) && !isPlain(image.data)) {
       const digest = createHash("sha256")
         .update(`${image.width} x ${image.height} `)
@@ -93,7 +106,7 @@ class Packing {
     this.#rejections.push(rejection(this.#candidates[index]!.path, "damaged", messageOf(error)));
   }
 
-  /** Closes up the records, some a step. */
+  /** Removes empty slots between records, as a generator with a batch of records per step. */
   *finish(): Generator<void, { patches: PackedPatch[]; rejections: Rejection[] }> {
     for (const copy of findCopies(this.#candidates, this.#clues)) {
       this.#rejections.push(rejection(this.#candidates[copy.index]!.path, copy.kind, copy.reason));
@@ -115,7 +128,7 @@ class Packing {
     return { patches, rejections: this.#rejections };
   }
 
-  /** Brings the file to the disk. */
+  /** Flushes the file to the disk. */
   flush(): Promise<void> {
     return flushToDisk(this.#fd);
   }
@@ -125,7 +138,10 @@ class Packing {
   }
 }
 
-/** Whether the picture is one plain colour, as blank patches beside the tissue are: equal ones are no copies. */
+/**
+ * Returns whether the picture has only one colour, like blank patches outside the tissue. Such patches are not treated
+ * as copies.
+ */
 function isPlain(data: Uint8Array): boolean {
   for (let i = 3; i < data.length; i++) if (data[i] !== data[i - 3]) return false;
   return true;

@@ -1,20 +1,20 @@
-/** Many small asynchronous tasks at once, but never more than a bound. */
+/** Runs many small asynchronous tasks in parallel, up to a limit. */
 
-/** More than the threads that read and decode (four by default), so that these never wait. */
+/** More than the threads that read and decode (four by default), so that they are never idle. */
 const IN_FLIGHT = 64;
 
-/** How a long job is stopped and watched. */
+/** Cancellation and progress of a long job. */
 export interface Watch {
   signal: AbortSignal;
   /** Called after every task with the number of tasks done. */
   onProgress(done: number): void;
-  /** The most tasks at once; 64 unless given. */
+  /** The maximum number of tasks at once. Default: 64. */
   readonly atOnce?: number;
 }
 
 /**
- * Runs `task` for 0 .. count - 1, many at a time. Returns or throws only when no task runs any more.
- * @throws the first task's error, or `signal.reason`; no further task is started after either.
+ * Runs `task` for 0 .. count - 1, many at a time. Returns or throws only after all running tasks have ended.
+ * @throws the first task's error, or `signal.reason`. No further task starts after either.
  */
 export async function forEachInParallel(
   count: number,

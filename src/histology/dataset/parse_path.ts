@@ -1,4 +1,4 @@
-/** What a patch's path says about it: identity, case, place on the slide, class and part of a split. Opens no file. */
+/** Reads a patch's id, case, position on the slide, class and split from its path. Opens no file. */
 import { isImageName } from "../image/extensions.ts";
 import { NUMBERED_FOLDERS, type TreeReading } from "./class_folders.ts";
 import { kaggleName } from "./kaggle_name.ts";
@@ -6,32 +6,33 @@ import { type Rejection, rejection } from "./rejection.ts";
 import type { Split } from "./split_names.ts";
 import { NESTED_TREE, treePath } from "./tree_path.ts";
 
-/** A file that claims to be a patch. */
+/** A file that could be a patch, according to its path. */
 export interface Candidate {
-  /** The file's path below the source's root. */
+  /** The file's path relative to the source's root. */
   path: string;
   /** The patch's name in the dataset. */
   id: string;
   /** Empty if the path names no case. */
   caseId: string;
-  /** The patch's left and upper edge in slide pixels, as the file's name states them (1-based in the Kaggle release). */
+  /** The patch's left and upper edge in slide pixels, from the file name (1-based in the Kaggle release). */
   x: number | undefined;
   y: number | undefined;
   /** 1 is the positive class. */
   label: 0 | 1;
-  /** The part of a split that its folders name. */
+  /** The split that the folders name, if any. */
   part: Split | undefined;
-  /** It lies in the second tree of the Kaggle archive. */
+  /** True if the file is in the second tree of the Kaggle archive. */
   nested: boolean;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern searches for control characters.
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/;
 
 /**
- * Reads `<caseId>/<class>/<caseId>_idx5_x<X>_y<Y>_class<0|1>.png` (the Kaggle release) anywhere below the root, and any picture in
- * a class folder, whose case is the folder above or below, as the reading says. Folders that name a part of a split name no case.
- * The id is the file's name for Kaggle names, else the path below the root, both without the extension.
+ * Reads `<caseId>/<class>/<caseId>_idx5_x<X>_y<Y>_class<0|1>.png` (the Kaggle release) anywhere below the root. Also
+ * reads any picture in a class folder; its case is the folder above or below, depending on `reading`. Folders that name
+ * a split are not taken as cases. The id has no extension. It is the file name for Kaggle names, and otherwise the path
+ * relative to the root.
  */
 export function parsePath(path: string, reading: TreeReading = NUMBERED_FOLDERS): Candidate | Rejection {
   if (CONTROL_CHARACTER.test(path)) return rejection(path, "notAPatch", "its name holds a control character");

@@ -1,4 +1,7 @@
-/** From a source's listing to the patches worth opening, in the order of the dataset; opens no file itself. */
+/**
+ * Selects the patches to decode from a source's list of paths, and sorts them in the order of the dataset. Opens no
+ * file.
+ */
 import { counted } from "../../util/numbers.ts";
 import { atOnce } from "../../util/turns.ts";
 import { NUMBERED_FOLDERS, type TreeReading } from "./class_folders.ts";
@@ -13,19 +16,19 @@ export interface Plan {
 }
 
 /**
- * Sorts the paths first, so that the order of the listing does not matter; then leaves out what is no patch, what its
- * own path contradicts, and the second file of the same patch.
+ * Sorts the paths first, so that the order of the list does not matter. Then leaves out files that are not patches,
+ * files with contradictory paths, and further files of the same patch.
  */
 export function planDataset(paths: readonly string[], reading: TreeReading = NUMBERED_FOLDERS): Plan {
   return atOnce(planSteps(paths, reading));
 }
 
-/** As `planDataset`, some paths a step. */
+/** Like `planDataset`, as a generator with a batch of paths per step. */
 export function* planSteps(paths: readonly string[], reading: TreeReading): Generator<void, Plan> {
   const rejections: Rejection[] = [];
   const atRoot: Candidate[] = [];
   const nested: Candidate[] = [];
-  // By UTF-16 code units, as `byCodeUnits`, and several times as fast.
+  // Sorts by UTF-16 code units, like `byCodeUnits`, but several times faster.
   for (const [index, path] of [...paths].sort().entries()) {
     const parsed = parsePath(path, reading);
     if ("reason" in parsed) rejections.push(parsed);
@@ -48,12 +51,15 @@ export function* planSteps(paths: readonly string[], reading: TreeReading): Gene
 
 const PATHS_A_STEP = 1024;
 
-/** Compares by UTF-16 code units: the same on every machine, whatever its language. */
+/** Compares by UTF-16 code units. The result is the same on every machine, whatever its language settings. */
 export function byCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Keeps the first of each id; the nested tree's copies of patches at the root become one rejection with their number. */
+/**
+ * Keeps the first candidate of each id. Copies in the nested tree of patches at the root become one rejection with
+ * their total number.
+ */
 function withoutDoubles(candidates: readonly Candidate[], rejections: Rejection[]): Candidate[] {
   const first = new Map<string, Candidate>();
   let nestedCopies = 0;
@@ -70,7 +76,7 @@ function withoutDoubles(candidates: readonly Candidate[], rejections: Rejection[
   return [...first.values()];
 }
 
-/** Leaves out every patch whose place on the slide also occurs with the other class: neither label can be trusted. */
+/** Leaves out all patches at a position that occurs with both classes, because neither label can be trusted. */
 function withoutContradictions(candidates: readonly Candidate[], rejections: Rejection[]): Candidate[] {
   const ids = new Set(candidates.map(({ id }) => id));
   return candidates.filter(({ id, path, x, label }) => {
@@ -82,7 +88,7 @@ function withoutContradictions(candidates: readonly Candidate[], rejections: Rej
   });
 }
 
-/** Within a case. */
+/** The order within a case. */
 function byPlace(a: Candidate, b: Candidate): number {
   return (a.y ?? -1) - (b.y ?? -1) || (a.x ?? -1) - (b.x ?? -1) || byCodeUnits(a.id, b.id);
 }

@@ -1,6 +1,6 @@
-/** Why files are left out of a dataset: one row per kind, in the order of the summary. */
+/** The reasons for leaving files out of a dataset, one row per kind, in the order of the summary. */
 
-/** The kinds of reasons, and how the summary names them. */
+/** The kinds of reasons, with their names in the summary. */
 export const REJECTION_KINDS = {
   notAPatch: "not a patch",
   classMismatch: "name and folder disagree about the class",
@@ -16,7 +16,10 @@ export const REJECTION_KINDS = {
 
 export type RejectionKind = keyof typeof REJECTION_KINDS;
 
-/** A file that is left out, or (`files` above 1) several with one reason. Paths are below the source's root. */
+/**
+ * A file that is left out, or several files with the same reason (`files` above 1). Paths are relative to the source's
+ * root.
+ */
 export interface Rejection {
   path: string;
   kind: RejectionKind;
@@ -29,7 +32,7 @@ export function rejection(path: string, kind: RejectionKind, reason: string): Re
   return { path, kind, reason, files: 1 };
 }
 
-/** The number of files left out by kind; kinds that do not occur are absent. */
+/** The number of rejected files by kind. Kinds that do not occur are absent. */
 export function countRejections(rejections: Iterable<Rejection>): Partial<Record<RejectionKind, number>> {
   const counts = new Map<RejectionKind, number>();
   for (const { kind, files } of rejections) counts.set(kind, (counts.get(kind) ?? 0) + files);

@@ -1,4 +1,6 @@
-/** Case lists as text files, in and out: cases_train.txt, cases_val.txt and cases_test.txt, one case id a line. */
+/**
+ * Reads and writes case lists as text files: cases_train.txt, cases_val.txt and cases_test.txt, one case id per line.
+ */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { readText, writeFileAtomically } from "../../system/files.ts";
@@ -7,7 +9,7 @@ import { byCodeUnits } from "./plan.ts";
 import { SPLITS, type Split } from "./split_names.ts";
 
 /**
- * The split of every listed case. Blank lines, CRLF line ends and a case twice in the same list are tolerated.
+ * Returns the split of every listed case. Blank lines, CRLF line ends and repeated cases within a list are allowed.
  * @throws UserError if a list is missing or a case is in two lists.
  */
 export async function readSplitLists(folder: string): Promise<Map<string, Split>> {
@@ -31,7 +33,7 @@ export async function readSplitLists(folder: string): Promise<Map<string, Split>
   return splitOfCase;
 }
 
-/** Writes the three lists, each sorted, into a folder that is made. */
+/** Creates the folder and writes the three lists, each sorted. */
 export async function writeSplitLists(folder: string, splitOfCase: ReadonlyMap<string, Split>): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const split of SPLITS) {

@@ -1,23 +1,23 @@
-/** The parts of a split by name, and the shares of the patches that they get. */
+/** The names of the splits, and their shares of the patches. */
 
 export const SPLITS = ["train", "val", "test"] as const;
 
 export type Split = (typeof SPLITS)[number];
 
-/** How much is for training, with the tutorial's meaning of its two numbers. */
+/** The size of the splits. The two numbers have the same meaning as in the tutorial. */
 export interface SplitShares {
-  /** Of all patches: the training part, the validation patches included. The rest is for testing. */
+  /** The fraction of all patches for training, including the validation patches. The rest is for testing. */
   readonly train: number;
-  /** Of the training part: what is for validation. */
+  /** The fraction of the training share for validation. */
   readonly validation: number;
 }
 
 /** The shares of the tutorial. */
 export const DEFAULT_SHARES: SplitShares = { train: 0.8, validation: 0.1 };
 
-/** The share of all patches that each split gets: .8 and .1 are .72, .08 and .2. */
+/** The fraction of all patches that each split gets: 0.8 and 0.1 give 0.72, 0.08 and 0.2. */
 export function partShares({ train, validation }: SplitShares): Record<Split, number> {
-  // Twelve digits: 0.8 * 0.9 alone would be 0.7200000000000001, and that would be another split.
+  // Rounded to twelve digits: unrounded, 0.8 * 0.9 is 0.7200000000000001, which would give a different split.
   const rounded = (share: number) => Number(share.toFixed(12));
   return {
     train: rounded(train * (1 - validation)),
@@ -26,12 +26,12 @@ export function partShares({ train, validation }: SplitShares): Record<Split, nu
   };
 }
 
-/** The splits that got no patch. */
+/** The splits without any patch. */
 export function emptySplits(splits: readonly Split[]): Split[] {
   return SPLITS.filter((split) => !splits.includes(split));
 }
 
 export const SPLIT_METHODS = ["case", "patch", "folders"] as const;
 
-/** With fewer there is nothing left to train on. */
+/** With fewer folds, no cases are left for training. */
 export const FEWEST_FOLDS = 3;

@@ -1,11 +1,11 @@
-/** Which case, or which patch, is for training, validation or testing: pure functions of the counts and a seed. */
+/** Assigns cases or patches to training, validation and test. The result depends only on the counts and a seed. */
 import { RandomStream } from "../../system/random.ts";
 import { DEFAULT_SHARES, partShares, SPLITS, type Split, type SplitShares } from "./split_names.ts";
 import { balancedParts, type CaseCounts } from "./stratify.ts";
 
 /**
- * Assigns whole cases to splits, as near to the shares as whole cases allow. From three cases on, no split is empty. The order of
- * `cases` does not matter.
+ * Assigns whole cases to splits, as close to the shares as possible. With at least three cases, no split is empty. The
+ * order of `cases` does not matter.
  */
 export function splitByCase(
   cases: readonly CaseCounts[],
@@ -22,8 +22,9 @@ export function splitByCase(
 }
 
 /**
- * The tutorial's own split: all patches shuffled, the first 80 % for training and the rest for testing, then the first
- * 10 % of the training part for validation; or other shares, likewise rounded down. Patches of a case land in several splits.
+ * The tutorial's split: shuffles all patches, then takes the first 80 % for training and the rest for testing, then the
+ * first 10 % of the training share for validation. Other shares are rounded down in the same way. Patches of one case
+ * end up in several splits.
  * @returns the split of each of `count` patches.
  */
 export function splitByPatch(count: number, seed: number, shares: SplitShares = DEFAULT_SHARES): Split[] {
@@ -36,7 +37,7 @@ export function splitByPatch(count: number, seed: number, shares: SplitShares = 
   return splits;
 }
 
-/** The tutorial's arithmetic: int(count * train), and of that int(part * validation). */
+/** The tutorial's arithmetic: int(count * train), then int(trainAndVal * validation). */
 export function patchCounts(
   count: number,
   { train, validation }: SplitShares,

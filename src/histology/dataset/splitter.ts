@@ -1,17 +1,22 @@
-/** What a way to split a dataset is. */
+/** The interface of a method that splits a dataset. */
 import type { DatasetDescription } from "./description.ts";
 import type { Candidate } from "./parse_path.ts";
 import type { Rejection } from "./rejection.ts";
 import type { Split, SplitShares } from "./split_names.ts";
 
-/** A way to split: first it leaves out what it has no place for, then it gives each patch that decoded its split. */
+/**
+ * A split method. `select` leaves out patches that belong to no split. After decoding, `assign` returns the split of
+ * each remaining patch.
+ */
 export interface Splitter {
-  /** The shares aimed at; undefined if lists or folders decide. */
+  /** The target shares; undefined if lists or folders determine the split. */
   shares: SplitShares | undefined;
-  /** Whether the user gave shares: then no split may stay empty. */
+  /** True if the user gave shares. Then no split may be empty. */
   sharesGiven: boolean;
   description: DatasetDescription["split"];
-  /** Takes the candidates that have a place; adds the others to the rejections. Warnings are whole sentences. */
+  /**
+   * Returns the candidates that belong to a split, and adds the others to the rejections. Warnings are full sentences.
+   */
   select(candidates: readonly Candidate[], rejections: Rejection[], warn: (sentence: string) => void): Candidate[];
   assign(candidates: readonly Candidate[]): Split[];
 }

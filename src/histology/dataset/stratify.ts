@@ -1,25 +1,29 @@
-/** Spreads whole cases over parts - splits, folds - so that each part is like the whole: a pure function of the counts and a seed. */
+/**
+ * Distributes whole cases over parts (splits or folds) so that each part resembles the whole dataset. The result
+ * depends only on the counts and a seed.
+ */
 import { RandomStream } from "../../system/random.ts";
 
-/** A case and its patches without and with IDC. */
+/** A case with its number of patches without and with IDC. */
 export interface CaseCounts {
   caseId: string;
   no_idc: number;
   idc: number;
 }
 
-/** Cases are grouped by their share of IDC into this many bins, each of which is spread over the parts. */
+/** Cases are sorted by their share of IDC into this many bins. Each bin is distributed over the parts. */
 const SHARE_BINS = 4;
-/** Improvements tried per case; more no longer change the balance of some hundred cases. */
+/** Attempted improvements per case. More attempts do not improve the balance of a few hundred cases. */
 const TRIALS_PER_CASE = 200;
 const MAX_TRIALS = 200_000;
 
 /**
- * Gives each case a part, by its index in `shares`: in seeded order each goes where it is missed most, then seeded moves and swaps
- * are kept if they improve the balance. Balanced at once are the patches without IDC, those with IDC, and the cases of each
- * quarter by share of IDC, so that both the pooled share and its spread over cases agree between the parts. Where there are as
- * many cases as parts, no part is empty. The order of `cases` does not matter.
- * @param shares of each part, 1 in all
+ * Assigns each case to a part, given by its index in `shares`. Cases are taken in seeded random order, and each goes to
+ * the part that lacks it most. Then random moves and swaps are kept if they improve the balance. Three quantities are
+ * balanced together: patches without IDC, patches with IDC, and the cases of each quartile of IDC share. So the parts
+ * agree both in the pooled share of IDC and in its spread over cases. If there are at least as many cases as parts, no
+ * part is empty. The order of `cases` does not matter.
+ * @param shares the share of each part; they add up to 1
  */
 export function balancedParts(
   cases: readonly CaseCounts[],
@@ -28,7 +32,7 @@ export function balancedParts(
 ): Map<string, number> {
   const sorted = [...cases].sort((a, b) => (a.caseId < b.caseId ? -1 : 1));
   const balance = new Balance(quantitiesOf(sorted), shares);
-  // The first cases go one to each part, the largest part first.
+  // The first cases are assigned one to each part, in descending order of share.
   const first = [...shares.keys()].sort((a, b) => shares[b]! - shares[a]!);
   const order = new RandomStream(seed, "case order").shuffle(Uint32Array.from(sorted.keys()));
   for (const [position, index] of order.entries()) {
@@ -38,7 +42,7 @@ export function balancedParts(
   return new Map(sorted.map(({ caseId }, index) => [caseId, balance.partOf[index]!]));
 }
 
-/** The cases of patches, with their counts. */
+/** Groups patches by case and counts them per class. */
 export function countCases(patches: readonly { caseId: string; label: 0 | 1 }[]): CaseCounts[] {
   return [...Map.groupBy(patches, ({ caseId }) => caseId)].map(([caseId, own]) => {
     const idc = own.filter(({ label }) => label === 1).length;
@@ -46,7 +50,7 @@ export function countCases(patches: readonly { caseId: string; label: 0 | 1 }[])
   });
 }
 
-/** One row per case, one column per quantity to balance; columns are scaled so that each weighs the same in total. */
+/** One row per case, one column per quantity to balance. */
 function quantitiesOf(cases: readonly CaseCounts[]): Float64Array[] {
   const share = ({ no_idc, idc }: CaseCounts): number => idc / Math.max(1, no_idc + idc);
   const rank = [...cases.keys()].sort((a, b) => share(cases[a]!) - share(cases[b]!) || a - b);
@@ -57,9 +61,9 @@ function quantitiesOf(cases: readonly CaseCounts[]): Float64Array[] {
   return rows;
 }
 
-/** Where each case is, and how far the parts are from their shares. */
+/** The part of each case, and the deviation of the parts from their shares. */
 class Balance {
-  /** -1 if a case has none yet. */
+  /** The part of each case; -1 if it is not assigned yet. */
   readonly partOf: Int32Array;
   readonly #rows: readonly Float64Array[];
   readonly #totals: Float64Array;
@@ -88,7 +92,7 @@ class Balance {
     this.partOf[index] = part;
   }
 
-  /** The part that is furthest behind its share once the case is in it. */
+  /** The part that would be least full, relative to its share, after adding the case. */
   bestPart(index: number): number {
     const losses = this.#shares.map((_, part) => {
       this.#add(index, part, 1);
@@ -103,7 +107,9 @@ class Balance {
     return this.#members[part] === 1;
   }
 
-  /** The sum, over parts and quantities, of the squared relative distance to the share; bins weigh 1 in all. */
+  /**
+   * The sum, over parts and quantities, of the squared relative deviation from the share. The bins together weigh 1.
+   */
   loss(): number {
     let loss = 0;
     for (const [part, share] of this.#shares.entries()) {
@@ -116,7 +122,7 @@ class Balance {
     return loss;
   }
 
-  /** How full a part is, relative to its share, averaged over patches and bins. */
+  /** The fill of a part relative to its share, summed over patches and bins. */
   #fill(part: number): number {
     let fill = 0;
     for (const [q, total] of this.#totals.entries()) {
@@ -132,7 +138,7 @@ class Balance {
   }
 }
 
-/** Tries random moves of one case and swaps of two; keeps what lowers the loss and empties no part. */
+/** Tries random moves of one case and swaps of two. Keeps those that lower the loss and leave no part empty. */
 function improve(balance: Balance, caseCount: number, random: RandomStream): void {
   if (caseCount <= balance.partCount) return;
   let loss = balance.loss();

@@ -1,16 +1,18 @@
-/** A path below a source's root, taken apart: the file's name, the folders that may say its case and class, the part of a split. */
+/**
+ * Splits a path below a source's root into the file name, the folders that may name its case and class, and the split.
+ */
 import type { Split } from "./split_names.ts";
 
-/** The Kaggle archive holds everything twice: at its root, and again below a folder of this name. */
+/** The Kaggle archive contains everything twice: at its root, and again below a folder of this name. */
 export const NESTED_TREE = "IDC_regular_ps50_idx5";
 
 export interface TreePath {
   readonly fileName: string;
-  /** The folders from the root down, without the nested tree's and without those that name a part of a split. */
+  /** The folders from the root down, except the nested tree's folder and folders that name a split. */
   readonly folders: readonly string[];
-  /** The parts of a split that its folders name, from the root down: none, or one if the tree is sound. */
+  /** The splits named by folders, from the root down. A valid path has at most one. */
   readonly parts: readonly Split[];
-  /** It lies in the second tree of the Kaggle archive. */
+  /** True if the file is in the second tree of the Kaggle archive. */
   readonly nested: boolean;
 }
 
@@ -24,7 +26,7 @@ const PARTS: ReadonlyMap<string, Split> = new Map([
   ["testing", "test"],
 ]);
 
-/** The part of a split that a folder's name says, in any case of its letters. */
+/** The split that a folder name stands for, ignoring upper and lower case. */
 export const partNamed = (folder: string): Split | undefined => PARTS.get(folder.toLowerCase());
 
 export function treePath(path: string): TreePath {

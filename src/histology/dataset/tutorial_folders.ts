@@ -1,4 +1,6 @@
-/** Writes the tree that the Keras tutorial trains on: training, validation and testing, each with folders 0 and 1. */
+/**
+ * Writes the folders that the Keras tutorial trains on: training, validation and testing, each with folders 0 and 1.
+ */
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileError } from "../../system/files.ts";
@@ -10,9 +12,9 @@ import { SPLITS, type Split } from "./split_names.ts";
 const FOLDER_NAMES: Record<Split, string> = { train: "training", val: "validation", test: "testing" };
 
 /**
- * Copies the original files into `folder`, which must exist, under their own names. Files of one split and class whose
- * names are equal, even if only upper and lower case part them (for Windows and macOS they are one), are named after
- * their whole path instead, with "_" between the folders.
+ * Copies the original files into `folder`, which must exist, under their original names. Windows and macOS do not
+ * distinguish upper and lower case. Files of one split and class whose names are equal, ignoring case, are therefore
+ * named after their full path, with "_" between the folders.
  */
 export async function writeTutorialFolders(
   source: PatchSource,

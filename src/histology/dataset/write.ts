@@ -1,4 +1,7 @@
-/** Writes the small files of a dataset around its records, all reproducible: no dates, no machine's paths. */
+/**
+ * Writes a dataset's small files (all except the records). They are reproducible: they contain no dates and no paths of
+ * the machine.
+ */
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { fileError, sha256OfFile, writeFileAtomically } from "../../system/files.ts";
@@ -20,7 +23,7 @@ import { countRejections, type Rejection } from "./rejection.ts";
 import { writeSplitLists } from "./split_lists.ts";
 import type { Split } from "./split_names.ts";
 
-/** What every dataset's files say. */
+/** The facts that the dataset's files contain. */
 interface DatasetFacts {
   /** Width and height of a record, in pixels. */
   side: number;
@@ -31,12 +34,12 @@ interface DatasetFacts {
   software: string;
 }
 
-/** What goes into the files of a new dataset. */
+/** The content of a new dataset's files. */
 export interface DatasetContent extends DatasetFacts {
   rejections: readonly Rejection[];
 }
 
-/** Completes a dataset in whose folder the records are already; gives its description. */
+/** Completes a dataset whose folder already contains the records. Returns its description. */
 export async function writeDataset(
   folder: string,
   content: DatasetContent,
@@ -54,7 +57,7 @@ export async function writeDataset(
   return describeDataset(folder, { ...described, rejected: countRejections(rejections) }, signal);
 }
 
-/** As `writeDataset`, without the list of the files that were left out; the description is the last file. */
+/** Like `writeDataset`, but without the list of rejected files. The description is written last. */
 export async function describeDataset(
   folder: string,
   { rows, rejected, split, software, side, classNames }: DatasetFacts & Pick<DatasetDescription, "rejected">,
@@ -80,7 +83,7 @@ export async function describeDataset(
   return description;
 }
 
-/** The split of each case; undefined if a case is in two splits, or a patch has no case. */
+/** The split of each case; undefined if a case is in two splits or a patch has no case. */
 function wholeCases(rows: readonly PatchRow[]): Map<string, Split> | undefined {
   const splitOfCase = new Map<string, Split>();
   for (const { caseId, split } of rows) {

@@ -1,20 +1,35 @@
-/** Colours for numbers: one map for amounts, one for signed differences; laying them over a picture is left to others. */
+/**
+ * Maps numbers to colours: one map for amounts, one for signed differences. overlay.ts draws the colours over a
+ * picture.
+ */
 import { rgb } from "d3-color";
 import { interpolateRdBu, interpolateViridis } from "d3-scale-chromatic";
 
-/** The colour of a number from 0 to 1, as red, green and blue from 0 to 255; what lies beyond takes the colour of the end. */
+/**
+ * Maps a number from 0 to 1 to red, green and blue from 0 to 255. Numbers outside this range get the nearest end's
+ * colour.
+ */
 export type ColourMap = (value: number) => readonly [red: number, green: number, blue: number];
 
-/** Far finer than the eye, with a colour for the middle; a look-up is cheap enough for every pixel of a slide. */
+/**
+ * Much finer than the eye can see. An even number of steps has a colour for exactly 0.5. A table look-up is fast enough
+ * for every pixel of a slide.
+ */
 const STEPS = 256;
 
-/** For amounts: viridis, whose lightness rises evenly with the number, for the colour-blind and in print too (Smith & van der Walt 2015). */
+/**
+ * For amounts: viridis. Its lightness rises evenly with the number, so it also works for colour-blind readers and in
+ * greyscale print (Smith & van der Walt 2015).
+ */
 export const sequential: ColourMap = tabulated(interpolateViridis);
 
-/** For signed numbers: blue below .5, white at it, red above it; ColorBrewer's RdBu, safe for the colour-blind (Harrower & Brewer 2003). */
+/**
+ * For signed numbers: blue below 0.5, white at 0.5, red above it. This is ColorBrewer's RdBu, which is safe for
+ * colour-blind readers (Harrower & Brewer 2003).
+ */
 export const diverging: ColourMap = tabulated((value) => interpolateRdBu(1 - value));
 
-/** The map as the hexadecimal colours of `count` numbers spread evenly from 0 to 1, for legends drawn by others. */
+/** Returns `count` evenly spaced colours of the map, from 0 to 1, as hexadecimal strings for legends. */
 export function hexColours(map: ColourMap, count: number): string[] {
   return Array.from({ length: count }, (_, index) => rgb(...map(index / (count - 1))).formatHex());
 }

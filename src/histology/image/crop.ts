@@ -1,8 +1,8 @@
-/** A rectangle cut out of a picture. */
+/** Cuts a rectangle out of a picture. */
 import type { Region } from "./region.ts";
 import type { RgbImage } from "./rgb.ts";
 
-/** @throws RangeError if the region does not lie whole inside the picture. */
+/** @throws RangeError if the region is not entirely inside the picture. */
 export function cropImage(image: RgbImage, { x, y, width, height }: Region): RgbImage {
   if (x < 0 || y < 0 || x + width > image.width || y + height > image.height) {
     throw new RangeError(

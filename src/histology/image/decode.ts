@@ -1,4 +1,7 @@
-/** The one door to the image codecs: picture files to 8-bit RGB pixels, strictly, and pixels to PNG. */
+/**
+ * The interface to the image codecs. Decodes picture files strictly to 8-bit RGB pixels, and encodes pixels as PNG or
+ * JPEG.
+ */
 import { open } from "node:fs/promises";
 import sharp from "sharp";
 import { fileError } from "../../system/files.ts";
@@ -10,26 +13,34 @@ import type { RgbImage } from "./rgb.ts";
 
 export type { RgbImage };
 
-/** Larger pictures are refused before they are decoded: 25 million pixels of 16 bits and alpha are 200 MB on the way. */
+/**
+ * Larger pictures are refused before decoding. 25 million pixels of 16 bits with alpha need 200 MB during decoding.
+ */
 const MAX_PIXELS = 25_000_000;
 
-/** libvips's loaders that may run. The others (SVG, GIF, HEIF and more) would read what the documents do not promise. */
+/**
+ * The libvips loaders that may run. The others (SVG, GIF, HEIF and more) would read formats that the documentation does
+ * not list as supported.
+ */
 const LOADERS = ["Png", "Jpeg", "Tiff", "Webp"].map((format) => `VipsForeignLoad${format}`);
 
 sharp.block({ operation: ["VipsForeignLoad"] });
 sharp.unblock({ operation: LOADERS });
 
-// Patches are small: many are decoded side by side, each on one thread, and none is decoded twice.
+// Patches are small. Many are decoded in parallel, so each uses one thread. None is decoded twice, so a cache is
+// useless.
 sharp.concurrency(1);
 sharp.cache(false);
 
 /**
- * Decodes a PNG, JPEG, TIFF (its first page) or WebP picture. Transparency is laid on white, the EXIF orientation is
- * applied, 16 bits become 8 (the high byte), grey becomes RGB, an embedded colour profile is converted to sRGB.
+ * Decodes a PNG, JPEG, TIFF (first page only) or WebP picture. Transparent pixels are blended with white. The EXIF
+ * orientation is applied. 16-bit values are reduced to their high byte. Grey becomes RGB. An embedded colour profile is
+ * converted to sRGB.
  * @param input the file's bytes, or its path.
- * @param place how errors name the picture.
- * @param maxPixels a larger picture is refused before it is decoded.
- * @throws UserError if the picture is damaged, cut off, unknown or too large: what can be half decoded is refused.
+ * @param place the picture's name in error messages.
+ * @param maxPixels larger pictures are refused before decoding.
+ * @throws UserError if the picture is damaged, truncated, of an unknown kind or too large. A partly decodable picture
+ * is refused too.
  */
 export async function decodeImage(
   input: Uint8Array | string,
@@ -51,8 +62,8 @@ export async function decodeImage(
 }
 
 /**
- * The same, of which errors are in the codec's own words.
- * @throws Error if the picture is damaged, cut off, unknown or too large.
+ * Like `decodeImage`, but errors keep the codec's message.
+ * @throws Error if the picture is damaged, truncated, of an unknown kind or too large.
  */
 export async function decodePixels(input: Uint8Array | string, maxPixels: number): Promise<RgbImage> {
   const { data, info } = await sharp(input, { failOn: "warning", limitInputPixels: maxPixels })
@@ -66,9 +77,9 @@ export async function decodePixels(input: Uint8Array | string, maxPixels: number
 }
 
 /**
- * Why a picture cannot be read, in one sentence: what it is if it is of another kind, else that it is damaged.
- * @param head its first bytes.
- * @param error the codec's.
+ * Explains in one sentence why a picture cannot be read: it is of another kind, or it is damaged.
+ * @param head the file's first bytes.
+ * @param error the codec's error.
  */
 export function unreadable(place: string, head: Uint8Array, error: unknown, maxPixels = MAX_PIXELS): UserError {
   const refusal = (code: ErrorCode, why: string, remedy: string) =>
@@ -98,7 +109,7 @@ async function headOf(path: string): Promise<Uint8Array> {
   }
 }
 
-/** The picture as the bytes of a PNG file (8-bit RGB); the same pixels give the same bytes. */
+/** Encodes the picture as PNG (8-bit RGB). The same pixels always give the same bytes. */
 export async function encodePng(image: RgbImage): Promise<Buffer> {
   const { width, height, data } = image;
   return sharp(data, { raw: { width, height, channels: 3 } })
@@ -106,7 +117,7 @@ export async function encodePng(image: RgbImage): Promise<Buffer> {
     .toBuffer();
 }
 
-/** A smaller copy of at most `widthPixels`, as the bytes of a JPEG file: for pages, where a sharp original would be too much. */
+/** Encodes a copy of at most `widthPixels` width as JPEG, for HTML pages where the full picture would be too large. */
 export async function encodePreview({ width, height, data }: RgbImage, widthPixels: number): Promise<Buffer> {
   return sharp(data, { raw: { width, height, channels: 3 } })
     .resize({ width: widthPixels, withoutEnlargement: true })

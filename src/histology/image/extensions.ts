@@ -1,11 +1,11 @@
-/** Which file names are taken for images that decode.ts reads. */
+/** File name extensions of the images that decode.ts reads. */
 
 const IMAGE_NAME = /\.(png|jpe?g|tiff?|webp)$/i;
 
-/** The extensions, for messages. */
+/** The extensions, as text for messages. */
 export const IMAGE_EXTENSIONS = ".png, .jpg, .tif or .webp";
 
-/** Whether a file's name has the extension of an image. */
+/** Returns whether a file name has an image extension. */
 export function isImageName(name: string): boolean {
   return IMAGE_NAME.test(name);
 }

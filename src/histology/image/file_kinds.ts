@@ -1,12 +1,12 @@
-/** What a file is by its first bytes, whatever its name: so that a sound file of another kind is called by its name. */
+/** Recognises a file's kind by its first bytes, whatever its name. Error messages can then name the actual kind. */
 
-/** As many first bytes show all kinds. */
+/** The number of leading bytes needed to recognise every kind. */
 export const KIND_BYTES = 512;
 
 interface Kind {
-  /** With its article. */
+  /** With its article, except for the kinds that can be read. */
   readonly name: string;
-  /** What it begins with, from a place on; `undefined` may be anything. */
+  /** The bytes at offset `at` (0 if absent). `undefined` matches any byte. */
   readonly start: readonly (number | undefined)[];
   readonly at?: number;
 }
@@ -14,7 +14,7 @@ interface Kind {
 const text = (value: string): number[] => [...Buffer.from(value, "latin1")];
 const ANY4 = Array<undefined>(4);
 
-/** Those that are read. */
+/** The kinds that can be read. */
 const READ: readonly Kind[] = [
   { name: "PNG", start: [0x89, ...text("PNG\r\n\x1a\n")] },
   { name: "JPEG", start: [0xff, 0xd8, 0xff] },
@@ -56,12 +56,15 @@ const OTHERS: readonly Kind[] = [
 const begins = (head: Uint8Array, { start, at = 0 }: Kind): boolean =>
   head.length >= at + start.length && start.every((byte, i) => byte === undefined || byte === head[at + i]);
 
-/** The kind of picture that a file begins as, if it is one that is read: "PNG", "JPEG", "TIFF" or "WebP". */
+/** Returns the readable kind whose signature the file has ("PNG", "JPEG", "TIFF" or "WebP"), or undefined. */
 export function readKindOf(head: Uint8Array): string | undefined {
   return READ.find((kind) => begins(head, kind))?.name;
 }
 
-/** What a file of no kind that is read here is, with its article, such as "a GIF picture"; undefined if that is not known. */
+/**
+ * Returns the kind of a file that cannot be read here, with its article (for example "a GIF picture"). Undefined if the
+ * kind is unknown.
+ */
 export function otherKindOf(head: Uint8Array): string | undefined {
   return OTHERS.find((kind) => begins(head, kind))?.name;
 }

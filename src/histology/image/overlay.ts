@@ -1,18 +1,18 @@
-/** A map of numbers laid in colours over a picture, which shines through in grey. */
+/** Draws a coloured map of numbers over a greyscale version of a picture. */
 import type { ColourMap } from "./colour_map.ts";
 import type { RgbImage } from "./rgb.ts";
 
-/** Numbers in cells over a picture: [height, width]. */
+/** Numbers in cells over a picture: shape [height, width], row-major. */
 export interface NumberMap {
   readonly height: number;
   readonly width: number;
   readonly values: ArrayLike<number>;
 }
 
-/** How much of a pixel is the map's colour. */
+/** The share of the map's colour in each pixel. The rest is the picture's grey. */
 const COLOUR_SHARE = 0.65;
 
-/** Each pixel takes the colour of the cell that it lies in: a coarse map is shown as coarse as it is. */
+/** Each pixel gets the colour of its cell. Cells are not smoothed, so a coarse map looks coarse. */
 export function overlay(image: RgbImage, map: NumberMap, colourOf: ColourMap): RgbImage {
   const data = new Uint8Array(image.data.length);
   for (let y = 0, at = 0; y < image.height; y++) {

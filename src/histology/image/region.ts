@@ -1,6 +1,6 @@
-/** A rectangle of pixels. */
+/** The type of a rectangle of pixels. */
 
-/** A rectangle in the pixels of one level, its left upper corner at (x, y). */
+/** A rectangle in the pixels of one level. (x, y) is its upper left corner. */
 export interface Region {
   readonly x: number;
   readonly y: number;

@@ -1,10 +1,13 @@
-/** Resizing by nearest neighbour, to the pixel as Pillow does it, where no new colours may appear; bilinear for networks that want larger pictures. */
+/**
+ * Resizes pictures. Nearest neighbour gives exactly Pillow's pixels and creates no new colours. Bilinear is for
+ * networks that need larger inputs.
+ */
 import type { RgbImage } from "./rgb.ts";
 
 /**
- * The picture in another size. Target pixel i shows source pixel floor((i + 0.5) * source / target): the rule of
- * Pillow's NEAREST, which Keras's image loading uses (Pillow, Geometry.c, ImagingScaleAffine).
- * @throws RangeError if a size is not a whole number of at least 1.
+ * Resizes a picture by nearest neighbour. Target pixel i shows source pixel floor((i + 0.5) * source / target). This is
+ * the rule of Pillow's NEAREST, which Keras's image loading uses (Pillow, Geometry.c, ImagingScaleAffine).
+ * @throws RangeError if a size is not an integer of at least 1.
  */
 export function resizeNearest(image: RgbImage, width: number, height: number): RgbImage {
   const columns = sourceIndices(image.width, width);
@@ -29,13 +32,14 @@ function sourceIndices(sourceSize: number, targetSize: number): Uint32Array {
   }
   const scale = sourceSize / targetSize;
   const sources = new Uint32Array(targetSize);
-  // Summed up, as Pillow does: if (i + 0.5) * scale is a whole number, rounding decides, and it must decide alike.
+  // Positions are accumulated by addition, as in Pillow. If (i + 0.5) * scale is an integer, rounding errors decide
+  // which pixel is taken, and they must match Pillow's.
   let position = scale / 2;
   for (let i = 0; i < targetSize; i++, position += scale) sources[i] = Math.min(Math.floor(position), sourceSize - 1);
   return sources;
 }
 
-/** For each target pixel the two source pixels beside it, and how much of the second. */
+/** For each target pixel, the two adjacent source pixels and the weight of the second one. */
 interface Taps {
   readonly first: Uint32Array;
   readonly second: Uint32Array;
@@ -43,8 +47,9 @@ interface Taps {
 }
 
 /**
- * A resizing of pictures of one size, as float32 [height, width, 3] from 0 to 255: bilinear between the centres of pixels, the edge's
- * pixels repeated, nothing smoothed if it shrinks. So does PyTorch's interpolate (align_corners=False), and Pillow if it enlarges.
+ * Returns a function that resizes pictures of one size to float32 [height, width, 3] with values from 0 to 255.
+ * Interpolation is bilinear between pixel centres. Edge pixels are repeated. Shrinking does not smooth. The result
+ * equals PyTorch's interpolate (align_corners=False), and Pillow's when enlarging.
  */
 export function bilinearResizer(
   from: Pick<RgbImage, "width" | "height">,

@@ -1,6 +1,6 @@
-/** What a decoded picture is, for all who make or take one. */
+/** The type of a decoded picture. */
 
-/** A picture: `data` is [height, width, 3] in the order red, green, blue, 8-bit sRGB. */
+/** A picture. `data` has shape [height, width, 3], in the order red, green, blue, 8-bit sRGB. */
 export interface RgbImage {
   width: number;
   height: number;

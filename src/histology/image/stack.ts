@@ -1,7 +1,10 @@
-/** Puts pictures one below the other. */
+/** Stacks pictures vertically. */
 import type { RgbImage } from "./rgb.ts";
 
-/** The pictures below each other, all beginning at the left edge, on white: so a pixel of the first one keeps its place. */
+/**
+ * Stacks the pictures from top to bottom, aligned at the left edge, on white. Pixels of the first picture keep their
+ * positions.
+ */
 export function stack(...pictures: readonly RgbImage[]): RgbImage {
   const width = Math.max(...pictures.map((picture) => picture.width));
   const height = pictures.reduce((sum, picture) => sum + picture.height, 0);

@@ -1,23 +1,25 @@
-/** Where a slide has tissue and where tumour, and the labels of its cells; what both look like is left to the others. */
+/**
+ * Decides which parts of a slide are tissue and which are tumour, and labels the grid's cells. Other files draw them.
+ */
 import type { RandomStream } from "../../system/random.ts";
 import { NoiseField } from "./noise.ts";
 
-/** The side of a cell of the slide's grid, and of a whole patch. */
+/** The side in pixels of a grid cell and of a full patch. */
 export const CELL_PIXELS = 50;
 
-/** The territories of a slide, one byte per pixel, row by row. */
+/** The tissue and tumour areas of a slide, one value per pixel, row-major. */
 export interface Anatomy {
   width: number;
   height: number;
   /** 1 = tissue, 0 = bare glass. */
   tissue: Uint8Array;
-  /** 1 = invasive tumour with its own stroma; only where there is tissue. */
+  /** 1 = invasive tumour with its stroma. Only tissue pixels can be tumour. */
   tumour: Uint8Array;
-  /** How deep in tumour territory a pixel lies: above 0 inside, below 0 outside, by about 1 per 200 pixels. */
+  /** Depth inside the tumour: above 0 inside, below 0 outside. It changes by about 1 per 200 pixels. */
   depth: Float32Array;
 }
 
-/** Lays out one piece of tissue, and in it contiguous tumour that covers `idcShare` (0 to 1) of its pixels. */
+/** Lays out one piece of tissue, with contiguous tumour in a share `idcShare` (0 to 1) of its pixels. */
 export function layOut(random: RandomStream, width: number, height: number, idcShare: number): Anatomy {
   const tissue = drawTissue(random, width, height);
   const field = drawTumourField(random, width, height);
@@ -31,7 +33,7 @@ export function layOut(random: RandomStream, width: number, height: number, idcS
   return { width, height, tissue, tumour, depth };
 }
 
-/** A rounded rectangle with a ragged edge that leaves a margin of glass on most sides. */
+/** A rounded rectangle with a ragged edge, with a margin of glass on most sides. */
 function drawTissue(random: RandomStream, width: number, height: number): Uint8Array {
   const [coarse, middle, fine] = [220, 45, 7].map((wavelength) => new NoiseField(random, wavelength));
   const reach = [random.uniform(0.92, 1.08), random.uniform(0.92, 1.08)] as const;
@@ -49,7 +51,7 @@ function drawTissue(random: RandomStream, width: number, height: number): Uint8A
   return tissue;
 }
 
-/** A smooth field with hills a few cells wide; tumour is where it is high. */
+/** A smooth random field with hills a few cells wide. Tumour is where the field is high. */
 function drawTumourField(random: RandomStream, width: number, height: number): Float32Array {
   const [warpX, warpY, coarse, middle, fine] = [120, 120, 260, 110, 28].map((size) => new NoiseField(random, size));
   const field = new Float32Array(width * height);
@@ -63,7 +65,7 @@ function drawTumourField(random: RandomStream, width: number, height: number): F
   return field;
 }
 
-/** The value above which the share of the tissue's values lies, judged by every 61st pixel. */
+/** The value that the given share of the tissue's values exceeds, estimated from every 61st pixel. */
 function upperQuantile(field: Float32Array, tissue: Uint8Array, share: number): number {
   const sample: number[] = [];
   for (let index = 0; index < field.length; index += 61) if (tissue[index] === 1) sample.push(field[index]!);
@@ -73,15 +75,15 @@ function upperQuantile(field: Float32Array, tissue: Uint8Array, share: number): 
   return rank >= sample.length ? Number.POSITIVE_INFINITY : sample[rank - 1]!;
 }
 
-/** What a cell of the grid holds. */
+/** The contents of the grid's cells. */
 export interface CellLabels {
-  /** One byte per cell, row by row: 1 = most of the cell's tissue is tumour. */
+  /** One byte per cell, row-major: 1 = most of the cell's tissue is tumour. */
   labels: Uint8Array;
-  /** One byte per cell, row by row: 1 = tissue covers at least a quarter of the cell. */
+  /** One byte per cell, row-major: 1 = tissue covers at least a quarter of the cell. */
   tissue: Uint8Array;
 }
 
-/** Labels every 50 x 50 cell by majority; width and height must be multiples of 50 pixels. */
+/** Labels every 50 x 50 cell by majority. Width and height must be multiples of 50 pixels. */
 export function labelCells(anatomy: Anatomy): CellLabels {
   const columns = anatomy.width / CELL_PIXELS;
   const tissueCounts = new Uint32Array((anatomy.height / CELL_PIXELS) * columns);

@@ -1,6 +1,9 @@
-/** The amounts of both stains at every pixel, and soft-edged ellipses drawn into them; colour is left to the stain. */
+/**
+ * The amounts of both stains at every pixel, and soft-edged ellipses drawn into them. stain.ts turns amounts into
+ * colours.
+ */
 
-/** Stain amounts in the order of pixels, row by row; 0 is bare glass, about 1 is a dark nucleus. */
+/** Stain amounts per pixel, row-major. 0 is bare glass, about 1 is a dark nucleus. */
 export interface Canvas {
   width: number;
   height: number;
@@ -8,7 +11,9 @@ export interface Canvas {
   eosin: Float32Array;
 }
 
-/** An ellipse: centre and the geometric mean of its half axes in pixels, long over short axis, direction in radians. */
+/**
+ * An ellipse: centre, geometric mean of the half axes in pixels, ratio of long to short axis, and direction in radians.
+ */
 export interface Ellipse {
   x: number;
   y: number;
@@ -17,19 +22,18 @@ export interface Ellipse {
   angle?: number;
 }
 
-/** What fills a shape. The opacity (1 unless given) is how far it replaces what was there. */
+/** The stain amounts that fill a shape. The opacity (default 1) is how far they replace the previous amounts. */
 export interface Filling {
   hematoxylin: number;
   eosin: number;
   opacity?: number;
 }
 
-/** An empty canvas. */
 export function createCanvas(width: number, height: number): Canvas {
   return { width, height, hematoxylin: new Float32Array(width * height), eosin: new Float32Array(width * height) };
 }
 
-/** Fills an ellipse; its edge is one pixel soft, and what lies outside of the canvas is not drawn. */
+/** Fills an ellipse. Its edge is one pixel soft. Parts outside the canvas are not drawn. */
 export function fillEllipse(canvas: Canvas, shape: Ellipse, filling: Filling): void {
   const { x, y, radiusPixels: radius, aspect = 1, angle = 0 } = shape;
   const { hematoxylin, eosin, opacity = 1 } = filling;
@@ -52,7 +56,7 @@ export function fillEllipse(canvas: Canvas, shape: Ellipse, filling: Filling): v
   }
 }
 
-/** Whether the point of the tissue is a hole: a lumen, a vacuole of fat or a cleft. */
+/** Returns whether a point is a hole in the tissue: a lumen, a fat vacuole or a cleft. */
 export function isOpen(canvas: Canvas, x: number, y: number): boolean {
   return canvas.eosin[Math.round(y) * canvas.width + Math.round(x)]! < 0.09;
 }

@@ -1,4 +1,6 @@
-/** A synthetic cohort as a folder in the layout of the Kaggle IDC set; drawing is left to the slide, PNG to the caller. */
+/**
+ * Writes a synthetic cohort as a folder in the layout of the Kaggle IDC set. slide.ts draws it; the caller encodes PNG.
+ */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileError } from "../../system/files.ts";
@@ -14,18 +16,18 @@ import { CELL_PIXELS } from "./anatomy.ts";
 import { type SyntheticSlide, slideSteps } from "./slide.ts";
 
 export interface CohortOptions {
-  /** The folder to make; it must not exist yet, or be empty. */
+  /** The folder to create. It must not exist yet, or must be empty. */
   folder: string;
   seed: number;
-  /** How many cases, 1 to 9,999; they are called 90001, 90002 and so on. */
+  /** Number of cases, 1 to 9,999. Their ids are 90001, 90002 and so on. */
   cases: number;
-  /** About how many patches a case has on average (340 unless given); each case has its own number. */
+  /** Approximate mean number of patches per case (default 340). The number varies between cases. */
   patchesPerCase?: number;
   /** Encodes a patch as PNG. */
   encodePng: (image: RgbImage) => Promise<Uint8Array>;
-  /** Hears which case is done; silent unless given. */
+  /** Receives progress after each case. Default: silent. */
   reporter?: Reporter;
-  /** Stops the drawing. */
+  /** Cancels the drawing. */
   signal?: AbortSignal;
 }
 
@@ -42,21 +44,22 @@ export interface CohortSummary {
   cases: CaseSummary[];
 }
 
-/** One patch of a case, before it is encoded. */
+/** One patch of a case, before encoding. */
 export interface SyntheticPatch extends RgbImage {
   caseId: string;
-  /** Left edge, 1-based, = 1 (mod 50), as in the Kaggle file names. */
+  /** Left edge, 1-based, equal to 1 modulo 50, as in the Kaggle file names. */
   x: number;
-  /** Top edge, 1-based, = 1 (mod 50). */
+  /** Top edge, 1-based, equal to 1 modulo 50. */
   y: number;
   /** 1 = IDC. */
   label: 0 | 1;
 }
 
 /**
- * Writes `<caseId>/<0|1>/<caseId>_idx5_x<X>_y<Y>_class<0|1>.png` for every cell with tissue.
- * The share of tumour differs between the cases, from 0.05 to 0.8 of the tissue.
- * @throws UserError if the folder holds files or cannot be written, or a number is out of range; the signal's reason if it is aborted.
+ * Writes `<caseId>/<0|1>/<caseId>_idx5_x<X>_y<Y>_class<0|1>.png` for every cell with tissue. The tumour's share of the
+ * tissue varies between cases, from 0.05 to 0.8.
+ * @throws UserError if the folder is not empty or cannot be written, or if a number is out of range; the signal's
+ * reason if it is aborted.
  */
 export async function writeCohort(options: CohortOptions): Promise<CohortSummary> {
   const { folder, encodePng, reporter = silent, signal } = options;
@@ -92,22 +95,25 @@ export async function writeCohort(options: CohortOptions): Promise<CohortSummary
 
 const FILES_AT_ONCE = 16;
 
-/** The share of a slide's cells that have tissue, about. */
+/** The approximate share of a slide's cells that have tissue. */
 const TISSUE_SHARE = 0.8;
 
 type CohortNumbers = Pick<CohortOptions, "seed" | "cases" | "patchesPerCase">;
 
-/** What a case of the cohort will be. */
+/** The drawn properties of one case of the cohort. */
 export interface CasePlan {
   caseId: string;
   columns: number;
   rows: number;
   idcShare: number;
-  /** Pixels by which the scan ends before the grid does, on the right and at the bottom; 0 = a whole last cell. */
+  /**
+   * Pixels missing from the last column and row of cells, because the scan ends earlier than the grid; 0 = full last
+   * cell.
+   */
   cutPixels: { right: number; bottom: number };
 }
 
-/** Names the cases and draws the size, the tumour share and the edges of each. */
+/** Assigns the case ids, and draws the size, tumour share and edges of each case. */
 export function planCases({ seed, cases, patchesPerCase = 340 }: CohortNumbers): CasePlan[] {
   if (!Number.isInteger(cases) || cases < 1 || cases > 9_999) {
     throw new UserError(
@@ -122,7 +128,8 @@ export function planCases({ seed, cases, patchesPerCase = 340 }: CohortNumbers):
     );
   }
   const random = new RandomStream(seed, "synthetic cohort");
-  // Most cases have little tumour and a few have much, as in the Kaggle set; even steps keep small cohorts varied.
+  // Most cases have little tumour and a few have much, as in the Kaggle set. Evenly spaced ranks keep small cohorts
+  // varied.
   const shares = Array.from({ length: cases }, (_, rank) => 0.05 + 0.75 * ((rank + 0.5) / cases) ** 1.7);
   return random.shuffle(shares).map((idcShare, index) => {
     const cells = (patchesPerCase / TISSUE_SHARE) * random.uniform(0.75, 1.25);
@@ -133,7 +140,7 @@ export function planCases({ seed, cases, patchesPerCase = 340 }: CohortNumbers):
   });
 }
 
-/** Draws a case and cuts off what lies beyond its scan. The cells keep their labels. */
+/** Draws a case and crops it to its scan. The labels of the cells do not change. */
 export function renderCase(seed: number, plan: CasePlan): SyntheticSlide {
   return atOnce(caseSteps(seed, plan));
 }
@@ -145,7 +152,7 @@ function* caseSteps(seed: number, plan: CasePlan): Generator<void, SyntheticSlid
   return { ...slide, ...cropImage(slide, { x: 0, y: 0, width, height }) };
 }
 
-/** The patches of a slide's cells with tissue, row by row; those at the right and bottom edge may be narrower. */
+/** Returns the patches of all cells with tissue, row by row. Patches at the right and bottom edge may be smaller. */
 export function* cutPatches(slide: SyntheticSlide, caseId: string): Generator<SyntheticPatch> {
   const columns = Math.ceil(slide.width / CELL_PIXELS);
   for (const [cell, hasTissue] of slide.tissue.entries()) {
@@ -159,7 +166,7 @@ export function* cutPatches(slide: SyntheticSlide, caseId: string): Generator<Sy
   }
 }
 
-/** The path of a patch inside of the data set's folder, as the Kaggle set names it. */
+/** The path of a patch below the dataset's folder, as in the Kaggle set. */
 function patchPath({ caseId, x, y, label }: SyntheticPatch): string {
   return join(caseId, String(label), `${caseId}_idx5_x${x}_y${y}_class${label}.png`);
 }

@@ -1,4 +1,7 @@
-/** Benign structures rich in nuclei: lobules of small glands, ducts, and crowds of lymphocytes; tumour is left to its file. */
+/**
+ * Draws benign structures with many nuclei: lobules of small glands, ducts, and groups of lymphocytes. tumour.ts draws
+ * tumour.
+ */
 import type { RandomStream } from "../../system/random.ts";
 import type { Anatomy } from "./anatomy.ts";
 import { type Canvas, fillEllipse, isOpen } from "./canvas.ts";
@@ -8,7 +11,7 @@ import { isTissue, isTumour } from "./stroma.ts";
 type Place = { x: number; y: number };
 type Gland = Place & { radiusPixels: number; aspect: number };
 
-/** Draws lobules in the benign tissue: ellipses packed with round glands in pale, loose stroma. */
+/** Draws lobules in benign tissue: ellipses packed with round glands in pale, loose stroma. */
 export function drawLobules(canvas: Canvas, anatomy: Anatomy, random: RandomStream, abundance: number): void {
   for (const centre of strew(random, whole(anatomy), 90, 0.8)) {
     if (random.uniform() > abundance || !isBenign(anatomy, centre)) continue;
@@ -25,7 +28,7 @@ export function drawLobules(canvas: Canvas, anatomy: Anatomy, random: RandomStre
   }
 }
 
-/** Draws single ducts in the benign tissue: larger, often drawn out, with a wide lumen. */
+/** Draws single ducts in benign tissue. They are larger than glands, often elongated, and have a wide lumen. */
 export function drawDucts(canvas: Canvas, anatomy: Anatomy, random: RandomStream): void {
   for (const place of strew(random, whole(anatomy), 120, 0.8)) {
     const duct = { ...place, radiusPixels: random.uniform(9, 16), aspect: random.uniform(1.1, 3) };
@@ -43,14 +46,14 @@ function drawGland(canvas: Canvas, random: RandomStream, gland: Gland): void {
   fillEllipse(canvas, lumen, { hematoxylin: 0.02, eosin: random.uniform(0.02, 0.12) });
   const ring = radiusPixels - 1.2;
   const [long, short] = [ring * Math.sqrt(aspect), ring / Math.sqrt(aspect)];
-  // Steps of equal arc length, not of equal angle, keep the nuclei evenly spaced on a drawn-out ring.
+  // Steps have equal arc length instead of equal angle, so that the nuclei are evenly spaced on an elongated ring.
   for (let turn = 0; turn < 2 * Math.PI; turn += 2.8 / Math.hypot(long * Math.sin(turn), short * Math.cos(turn))) {
     const place = turned(gland, { x: long * Math.cos(turn), y: short * Math.sin(turn) }, shape.angle);
     drawNucleus(canvas, random, EPITHELIAL, place);
   }
 }
 
-/** Draws crowds of lymphocytes, dense in the middle and thinning out, mostly in benign tissue. */
+/** Draws groups of lymphocytes, mostly in benign tissue. They are dense in the middle and sparse at the edge. */
 export function drawLymphocytes(canvas: Canvas, anatomy: Anatomy, random: RandomStream, abundance: number): void {
   for (const centre of strew(random, whole(anatomy), 90, 1)) {
     const chance = isTumour(anatomy, centre.x, centre.y) ? abundance / 6 : abundance;
@@ -65,18 +68,18 @@ export function drawLymphocytes(canvas: Canvas, anatomy: Anatomy, random: Random
   }
 }
 
-/** Whether two glands would run into each other. */
+/** Returns whether two glands would overlap. */
 function touches(one: Gland, other: Gland): boolean {
   return Math.hypot(one.x - other.x, one.y - other.y) < one.radiusPixels + other.radiusPixels;
 }
 
-/** A point given relative to a centre, turned about it by an angle in radians. */
+/** Rotates a point, given relative to a centre, around that centre by an angle in radians. */
 function turned(centre: Place, { x, y }: Place, angle: number): Place {
   const [cosine, sine] = [Math.cos(angle), Math.sin(angle)];
   return { x: centre.x + x * cosine - y * sine, y: centre.y + x * sine + y * cosine };
 }
 
-/** Whether a gland would lie in benign tissue with its middle and its four sides. */
+/** Returns whether a gland's centre and its four sides would all be in benign tissue. */
 function hasRoom(anatomy: Anatomy, { x, y, radiusPixels, aspect }: Gland): boolean {
   const reach = radiusPixels * Math.sqrt(aspect);
   const sides = [

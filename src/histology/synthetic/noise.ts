@@ -1,15 +1,15 @@
-/** Smooth random fields over the plane, cheap enough for every pixel; what they mean is left to the tissue. */
+/** Smooth random fields over the plane, fast enough for every pixel. The callers decide what they mean. */
 import type { RandomStream } from "../../system/random.ts";
 
 const LATTICE = 256;
 const MASK = LATTICE - 1;
 
-/** Value noise: random values on a 256 x 256 lattice, smoothly interpolated, repeating after 256 wavelengths. */
+/** Value noise: random values on a 256 x 256 lattice, smoothly interpolated. It repeats after 256 wavelengths. */
 export class NoiseField {
   readonly #values: Float32Array;
   readonly #frequency: number;
 
-  /** @param wavelengthPixels the distance of two lattice points: about the size of a blob. */
+  /** @param wavelengthPixels the distance between lattice points: about the size of a blob. */
   constructor(random: RandomStream, wavelengthPixels: number) {
     this.#values = new Float32Array(random.bytes(LATTICE * LATTICE));
     for (let index = 0; index < this.#values.length; index++) this.#values[index] = this.#values[index]! / 127.5 - 1;

@@ -1,8 +1,11 @@
-/** The kinds of cell nuclei at about 4 um per pixel, and how they are strewn; which tissue has which is left to it. */
+/**
+ * The kinds of cell nuclei at about 4 um per pixel, and how to scatter them. The tissue files choose which kind to
+ * draw.
+ */
 import type { RandomStream } from "../../system/random.ts";
 import { type Canvas, fillEllipse } from "./canvas.ts";
 
-/** A kind of nucleus. Pairs are the lowest and the highest value. */
+/** A kind of nucleus. Each pair is the lowest and the highest value. */
 export interface NucleusKind {
   radiusPixels: readonly [number, number];
   aspect: readonly [number, number];
@@ -11,14 +14,14 @@ export interface NucleusKind {
 
 /** Small, round and very dark. */
 export const LYMPHOCYTE: NucleusKind = { radiusPixels: [0.9, 1.1], aspect: [1, 1.15], hematoxylin: [0.85, 1] };
-/** Small and regular, of the epithelium of normal glands. */
+/** Small and regular: epithelium of normal glands. */
 export const EPITHELIAL: NucleusKind = { radiusPixels: [0.95, 1.2], aspect: [1, 1.3], hematoxylin: [0.7, 0.85] };
-/** Thin and long, of fibroblasts between the fibres. */
+/** Thin and long: fibroblasts between the fibres. */
 export const SPINDLE: NucleusKind = { radiusPixels: [0.8, 1.1], aspect: [2.5, 4.5], hematoxylin: [0.55, 0.8] };
-/** Large, of many sizes, shapes and depths of stain: pleomorphic and hyperchromatic. */
+/** Large, with varying size, shape and stain: pleomorphic and hyperchromatic. */
 export const MALIGNANT: NucleusKind = { radiusPixels: [1.2, 2.6], aspect: [1, 2.2], hematoxylin: [0.5, 1.1] };
 
-/** Draws a nucleus; without an angle (radians) it points anywhere; `depth` scales its hematoxylin, 1 unless given. */
+/** Draws a nucleus. Without `angle` (radians) its direction is random. `depth` (default 1) scales its hematoxylin. */
 export function drawNucleus(
   canvas: Canvas,
   random: RandomStream,
@@ -45,8 +48,8 @@ export interface Box {
 }
 
 /**
- * Points strewn over a box, one in each square of the given spacing: in its middle if the disorder is 0, anywhere
- * in it if the disorder is 1.
+ * Scatters points over a box, one per square of the given spacing. With disorder 0 each point is at the centre of its
+ * square; with disorder 1 it can be anywhere in it.
  */
 export function* strew(
   random: RandomStream,

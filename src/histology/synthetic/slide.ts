@@ -1,4 +1,4 @@
-/** A whole synthetic slide at the scale of the Kaggle IDC set; writing patches to a folder is left to the cohort. */
+/** Draws a whole synthetic slide at the scale of the Kaggle IDC set. cohort.ts writes its patches to a folder. */
 import { RandomStream } from "../../system/random.ts";
 import { atOnce } from "../../util/turns.ts";
 import { CELL_PIXELS, labelCells, layOut } from "./anatomy.ts";
@@ -9,40 +9,40 @@ import { drawFat, drawFibroblasts, Fibres, paintCollagen } from "./stroma.ts";
 import { drawTumour } from "./tumour.ts";
 
 export interface SyntheticSlideOptions {
-  /** Seed and case id together name the slide: the same two draw the same pixels. */
+  /** Seed and case id together determine the slide: the same two values give the same pixels. */
   seed: number;
   caseId: string;
-  /** Cells of 50 x 50 pixels from left to right; a cell is about 200 um wide. */
+  /** Number of 50 x 50 pixel cells from left to right. A cell is about 200 um wide. */
   columns: number;
-  /** Cells from top to bottom. */
+  /** Number of cells from top to bottom. */
   rows: number;
   /** The share of the tissue that is invasive tumour, 0 to 1. */
   idcShare: number;
 }
 
 export interface SyntheticSlide {
-  /** Pixels: 50 x columns. */
+  /** Pixels, 50 per column. */
   width: number;
-  /** Pixels: 50 x rows. */
+  /** Pixels, 50 per row. */
   height: number;
-  /** RGB, three bytes per pixel, row by row. */
+  /** RGB, three bytes per pixel, row-major. */
   data: Uint8Array;
-  /** One byte per cell, row by row: 1 = IDC, where tumour is most of the cell's tissue. */
+  /** One byte per cell, row-major: 1 = IDC (tumour is most of the cell's tissue). */
   labels: Uint8Array;
-  /** One byte per cell, row by row: 1 = tissue covers at least a quarter of the cell. */
+  /** One byte per cell, row-major: 1 = tissue covers at least a quarter of the cell. */
   tissue: Uint8Array;
 }
 
 /**
- * Draws a procedural section of breast tissue that looks like one stained with hematoxylin and eosin: fat, collagen,
- * lobules, ducts, lymphocytes and invasive tumour, under a stain of the case's own. It resembles tissue enough to
- * exercise a classifier and shows nothing of any person; no medical conclusion can be drawn from it.
+ * Draws a procedural section of breast tissue that looks as if stained with hematoxylin and eosin: fat, collagen,
+ * lobules, ducts, lymphocytes and invasive tumour. Each case has a different stain. It resembles tissue enough to
+ * exercise a classifier, but contains no patient data. No medical conclusion can be drawn from it.
  */
 export function renderSlide(options: SyntheticSlideOptions): SyntheticSlide {
   return atOnce(slideSteps(options));
 }
 
-/** As `renderSlide`, a kind of tissue a step. */
+/** Like `renderSlide`, as a generator with one kind of tissue per step. */
 export function* slideSteps({
   seed,
   caseId,

@@ -1,4 +1,4 @@
-/** How a case's stains, scanner and section look: from stain amounts to RGB by the law of Beer and Lambert. */
+/** The appearance of a case's stains, scanner and section: converts stain amounts to RGB by the Beer-Lambert law. */
 import type { RandomStream } from "../../system/random.ts";
 import type { Canvas } from "./canvas.ts";
 import { NoiseField } from "./noise.ts";
@@ -7,13 +7,16 @@ type Rgb = readonly [number, number, number];
 
 /** Optical density of red, green and blue per amount of hematoxylin and of eosin (Ruifrok & Johnston 2001). */
 const RUIFROK: { hematoxylin: Rgb; eosin: Rgb } = { hematoxylin: [0.65, 0.704, 0.286], eosin: [0.072, 0.99, 0.105] };
-/** The same of a slide with a warmer look (reference matrix of Macenko et al. 2009). */
+/** The same for a slide with warmer colours (reference matrix of Macenko et al. 2009). */
 const MACENKO: { hematoxylin: Rgb; eosin: Rgb } = {
   hematoxylin: [0.5626, 0.7201, 0.4062],
   eosin: [0.2159, 0.8012, 0.5581],
 };
 
-/** One laboratory's look. Optical density = hematoxylin amount x its vector + eosin amount x its vector. */
+/**
+ * The appearance of one laboratory's slides. Optical density = hematoxylin amount x its vector + eosin amount x its
+ * vector.
+ */
 export interface Stain {
   /** Unit vector of optical density (red, green, blue). */
   hematoxylin: Rgb;
@@ -25,7 +28,9 @@ export interface Stain {
   glass: Rgb;
 }
 
-/** The look of a case: hue between the two published ones, strengths and brightness of its own. */
+/**
+ * Draws the appearance of a case. The hue lies between the two published ones; strengths and brightness are random.
+ */
 export function drawStain(random: RandomStream): Stain {
   const warmth = random.uniform(0.4, 0.9);
   const glass = random.uniform(236, 249);
@@ -38,14 +43,14 @@ export function drawStain(random: RandomStream): Stain {
   };
 }
 
-/** A unit vector on the way from one to the other. */
+/** A unit vector between `one` (share 0) and `other` (share 1). */
 function between(one: Rgb, other: Rgb, share: number): Rgb {
   const mixed = one.map((value, channel) => Math.max(0.02, value + (other[channel]! - value) * share));
   const length = Math.hypot(...mixed);
   return [mixed[0]! / length, mixed[1]! / length, mixed[2]! / length];
 }
 
-/** RGB bytes of a canvas, with a section whose thickness varies slowly and a camera's grain. */
+/** Returns the RGB bytes of a canvas, with a slowly varying section thickness and camera grain. */
 export function developStain(canvas: Canvas, stain: Stain, random: RandomStream): Uint8Array {
   const { width, height } = canvas;
   const thickness = new NoiseField(random, 350);
@@ -64,7 +69,7 @@ export function developStain(canvas: Canvas, stain: Stain, random: RandomStream)
   return rgb;
 }
 
-/** A prime, so that the grain does not line up in rows. */
+/** A prime, so that the grain does not align between rows. */
 const GRAIN_PERIOD = 99_991;
-/** Grey levels per level of the random byte: at most 2 up or down. */
+/** Grey levels per step of the random byte: at most 2 up or down. */
 const GRAIN_AMPLITUDE = 2 / 127.5;

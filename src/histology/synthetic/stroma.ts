@@ -1,11 +1,14 @@
-/** The ground of a slide: wavy collagen with spindle nuclei, and fat; glands, tumour and lymphocytes come on top. */
+/**
+ * Draws the background of a slide: wavy collagen with spindle nuclei, and fat. Glands, tumour and lymphocytes are drawn
+ * over it.
+ */
 import type { RandomStream } from "../../system/random.ts";
 import { type Anatomy, CELL_PIXELS } from "./anatomy.ts";
 import type { Canvas } from "./canvas.ts";
 import { NoiseField } from "./noise.ts";
 import { drawNucleus, SPINDLE, strew } from "./nuclei.ts";
 
-/** Coordinates that follow the waves of the collagen: fibres lie where `across` stays the same. */
+/** Coordinates along the waves of the collagen. A fibre is a line of constant `across`. */
 export class Fibres {
   readonly #cosine: number;
   readonly #sine: number;
@@ -38,7 +41,10 @@ export class Fibres {
   }
 }
 
-/** Paints collagen over all tissue: dense and pink here, loose with white clefts there, with a bluish tinge in places. */
+/**
+ * Paints collagen over all tissue. It varies from dense and pink to loose with white clefts, with a bluish tinge in
+ * places.
+ */
 export function paintCollagen(canvas: Canvas, anatomy: Anatomy, fibres: Fibres, random: RandomStream): void {
   const [fine, broad, tone, loose, tinge] = [1, 1, 60, 90, 110].map((size) => new NoiseField(random, size));
   const { width, height, tissue, depth } = anatomy;
@@ -59,7 +65,7 @@ export function paintCollagen(canvas: Canvas, anatomy: Anatomy, fibres: Fibres, 
   }
 }
 
-/** Strews fibroblasts over the stroma, few in most places and many in cellular ones. */
+/** Scatters fibroblasts over the stroma: few in most places, many in cellular ones. */
 export function drawFibroblasts(canvas: Canvas, anatomy: Anatomy, fibres: Fibres, random: RandomStream): void {
   const cellularity = new NoiseField(random, 130);
   for (const place of strew(random, { left: 0, top: 0, width: anatomy.width, height: anatomy.height }, 5, 1)) {
@@ -70,13 +76,13 @@ export function drawFibroblasts(canvas: Canvas, anatomy: Anatomy, fibres: Fibres
   }
 }
 
-/** Half the width of a vacuole of fat; vacuoles are polygons where they touch and round where they do not. */
+/** Half the width of a fat vacuole. Vacuoles are polygons where they touch and round elsewhere. */
 const VACUOLE_RADIUS_PIXELS = 9;
 const VACUOLE_SPACING_PIXELS = 14;
 
 /**
  * Draws fat: whole vacuoles with thin pink walls. They fill about `share` of the benign tissue and a little of the
- * tumour, which grows into fat too.
+ * tumour, which also grows into fat.
  */
 export function drawFat(canvas: Canvas, anatomy: Anatomy, random: RandomStream, share: number): void {
   const columns = Math.ceil(anatomy.width / VACUOLE_SPACING_PIXELS) + 2;
@@ -110,7 +116,7 @@ export function drawFat(canvas: Canvas, anatomy: Anatomy, random: RandomStream, 
   }
 }
 
-/** The centre nearest to a pixel, and how many pixels deep inside of that vacuole's wall the pixel lies. */
+/** The centre nearest to a pixel, and the pixel's distance in pixels inside that vacuole's wall. */
 function vacuoleAt(
   centres: readonly { x: number; y: number }[],
   columns: number,
@@ -133,19 +139,17 @@ function vacuoleAt(
   return { nearest, depth: Math.min((second - least) / 2 - 0.3, VACUOLE_RADIUS_PIXELS - least) };
 }
 
-/** The square of the vacuoles' grid that a pixel lies in; the grid begins one square beyond the slide. */
+/** The index of a pixel's square in the vacuoles' grid. The grid begins one square outside the slide. */
 function vacuoleSquare(columns: number, x: number, y: number): number {
   return (Math.floor(y / VACUOLE_SPACING_PIXELS) + 1) * columns + Math.floor(x / VACUOLE_SPACING_PIXELS) + 1;
 }
 
 const NEIGHBOURS = [-1, 0, 1].flatMap((down) => [-1, 0, 1].map((across) => [across, down] as const));
 
-/** Whether the point lies in tissue. */
 export function isTissue(anatomy: Anatomy, x: number, y: number): boolean {
   return valueAt(anatomy, anatomy.tissue, x, y) === 1;
 }
 
-/** Whether the point lies in tumour. */
 export function isTumour(anatomy: Anatomy, x: number, y: number): boolean {
   return valueAt(anatomy, anatomy.tumour, x, y) === 1;
 }

@@ -1,4 +1,6 @@
-/** Invasive tumour: irregular nests and cords of crowded, large, uneven nuclei; where it grows is left to the anatomy. */
+/**
+ * Draws invasive tumour: irregular nests and cords of crowded, large, uneven nuclei. anatomy.ts decides where it grows.
+ */
 import type { RandomStream } from "../../system/random.ts";
 import type { Anatomy } from "./anatomy.ts";
 import { type Canvas, type Filling, fillEllipse, isOpen } from "./canvas.ts";
@@ -6,17 +8,17 @@ import { NoiseField } from "./noise.ts";
 import { drawNucleus, MALIGNANT, strew } from "./nuclei.ts";
 import { type Fibres, isTumour } from "./stroma.ts";
 
-/** How a case's tumour grows. */
+/** The growth pattern of a case's tumour. */
 export interface Growth {
-  /** -1 = round nests, 1 = cords between the fibres; both mix about 0. */
+  /** -1 = round nests, 1 = cords between the fibres; values near 0 mix both. */
   cords: number;
   /** -1 = little tumour in much stroma, 1 = solid sheets. */
   solidity: number;
-  /** How deep its nuclei stain: 1 = hyperchromatic, less = pale. */
+  /** How strongly the nuclei stain: 1 = hyperchromatic, less = pale. */
   chromatin: number;
 }
 
-/** Draws the cells of all nests, first their cytoplasm, then their nuclei, and a few single cells in the stroma. */
+/** Draws the cells of all nests (first the cytoplasm, then the nuclei) and a few single cells in the stroma. */
 export function drawTumour(
   canvas: Canvas,
   anatomy: Anatomy,
@@ -38,7 +40,7 @@ export function drawTumour(
 
 const CYTOPLASM: Filling = { hematoxylin: 0.08, eosin: 0.26, opacity: 0.7 };
 
-/** One byte per pixel: 1 = inside of a nest or cord. */
+/** One byte per pixel: 1 = inside a nest or cord. */
 function outlineNests(anatomy: Anatomy, fibres: Fibres, random: RandomStream, growth: Growth): Uint8Array {
   const [round, cord, fringe, pattern, density] = [15, 1, 5, 140, 90].map((size) => new NoiseField(random, size));
   const { width, height, tumour } = anatomy;
