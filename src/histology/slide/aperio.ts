@@ -1,4 +1,7 @@
-/** Aperio SVS: a TIFF file whose tiled directories are the levels; those in strips show the label and the whole glass. */
+/**
+ * Reads Aperio SVS: a TIFF file whose tiled directories are the levels. Directories in strips are the label and the
+ * overview image, and are ignored.
+ */
 import type { SlideFormat } from "./format.ts";
 import { descriptionOf, tiffOf } from "./tiff/directories.ts";
 import { isTiled } from "./tiff/image.ts";
@@ -31,10 +34,10 @@ export const aperio: SlideFormat = {
   },
 };
 
-/** No microscope magnifies more. */
+/** The highest plausible magnification of a microscope objective. */
 const MOST_OBJECTIVE = 200;
 
-/** The fields of a description such as "Aperio Image Library v11.2.1 ...|AppMag = 20|MPP = 0.4990|...". */
+/** Parses a description such as "Aperio Image Library v11.2.1 ...|AppMag = 20|MPP = 0.4990|...". */
 function fieldsOf(description: string): ReadonlyMap<string, string> {
   const fields = description.split("|").slice(1);
   return new Map(
@@ -45,7 +48,7 @@ function fieldsOf(description: string): ReadonlyMap<string, string> {
   );
 }
 
-/** NaN if there is no such number. Scanners set up for other languages write a comma. */
+/** A numeric field; NaN if it is missing or invalid. Scanners with other language settings write a decimal comma. */
 function numberOf(fields: ReadonlyMap<string, string>, name: string): number {
   return Number.parseFloat(fields.get(name)?.replace(",", ".") ?? "");
 }

@@ -1,6 +1,7 @@
 /**
- * Slides that are read by no format here, refused before any format looks at them: of many, the file that people name is only a
- * part of the slide - a thumbnail, a list - that would else pass for the whole.
+ * Refuses files of unsupported slide formats before the other formats inspect them. In many of these formats, the file
+ * that users name is only a part of the slide (a thumbnail or a list of files). Without this check it could be read as
+ * the whole slide.
  */
 import { readdir } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
@@ -9,19 +10,19 @@ import { UserError } from "../../util/errors.ts";
 import { type Converter, conversionAdvice, unreadFormat } from "./conversion.ts";
 import type { SlideFile } from "./file.ts";
 
-/** Enough for a list of files in text, of which the name of its group is looked for. */
+/** The number of leading bytes to search. This is enough to find the group name in a text list of files. */
 const TEXT_BYTES = 4096;
 
 interface Container {
   readonly name: string;
   readonly converter: Converter;
-  /** A file name for the advice. */
+  /** A file name for use in the advice. */
   readonly example: string;
-  /** What the file begins with; a place that is undefined may hold anything. */
+  /** The first bytes of the file; undefined matches any byte. */
   readonly start?: readonly (number | undefined)[];
-  /** What the file's first 4 KB say, as Latin-1. */
+  /** A pattern for the file's first 4 KB, read as Latin-1. */
   readonly says?: RegExp;
-  /** The ending of the file's name, if its content does not show it. */
+  /** The file name extension, for formats that cannot be recognised by content. */
   readonly ending?: string;
 }
 
@@ -75,10 +76,13 @@ const CONTAINERS: readonly Container[] = [
   { name: "Olympus VSI", converter: "Bio-Formats", example: "slide.vsi", ending: ".vsi" },
 ];
 
-/** The endings of their files' names: a slide in a folder that is not read is to be named, not left out in silence. */
+/**
+ * The extensions of these formats. A folder search includes them, so that an unsupported slide is reported instead of
+ * being skipped silently.
+ */
 export const CONTAINER_EXTENSIONS: readonly string[] = [...new Set(CONTAINERS.map(({ example }) => extname(example)))];
 
-/** @throws UserError if the file is a slide, or a part of one, of a format that is not read. */
+/** @throws UserError if the file is a slide, or a part of a slide, in an unsupported format. */
 export async function refuseContainers(file: SlideFile): Promise<void> {
   const ending = extname(file.path).toLowerCase();
   if (ending === ".mrxs") throw await refusedMirax(file.path);
@@ -91,7 +95,7 @@ export async function refuseContainers(file: SlideFile): Promise<void> {
   if (isJpeg(file)) await refusePartOfVms(file.path);
 }
 
-/** A .mrxs file is a JPEG thumbnail; the slide is in the folder beside it. */
+/** A .mrxs file is a JPEG thumbnail. The slide itself is in the folder next to it. */
 async function refusedMirax(path: string): Promise<UserError> {
   const folder = join(dirname(path), basename(path, extname(path)));
   if ((await kindOf(join(folder, "Slidedat.ini"))) === "file") return unreadFormat(path, MIRAX);
@@ -104,7 +108,9 @@ async function refusedMirax(path: string): Promise<UserError> {
 
 const isJpeg = ({ head }: SlideFile): boolean => head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff;
 
-/** The pictures of a Hamamatsu VMS slide are JPEG files, which the .vms file beside them names. */
+/**
+ * Refuses a JPEG file that belongs to a Hamamatsu VMS slide, i.e. that is listed in a .vms file in the same folder.
+ */
 async function refusePartOfVms(path: string): Promise<void> {
   const folder = dirname(path);
   const names = await readdir(folder).catch(() => []);

@@ -1,16 +1,25 @@
-/** Merges cells of a grid into connected regions, and draws their outlines as polygons with holes; what a cell must have to belong is left to others. */
+/**
+ * Merges grid cells into connected regions, and outlines them as polygons with holes. The caller decides which cells
+ * belong to a region.
+ */
 
-/** Cells that touch each other by their sides. */
+/** A set of cells connected by shared sides. */
 export interface CellRegion {
-  /** Ascending: row * columns + column. */
+  /** Cell indices (row * columns + column), ascending. */
   readonly cells: readonly number[];
-  /** The outer ring and those of the holes, in cell corners [column, row]; each is closed, the outer one counter-clockwise if rows go up. */
+  /**
+   * The outer ring, then the rings of the holes, as cell corners [column, row]. Each ring is closed. The outer ring is
+   * counter-clockwise if the row axis points up.
+   */
   readonly rings: readonly Ring[];
 }
 
 export type Ring = readonly (readonly [column: number, row: number])[];
 
-/** The regions of the cells that belong, the largest first; equals in the order of their first cells. */
+/**
+ * The regions of the cells for which `belongs` is true, largest first. Regions of equal size are in the order of their
+ * first cells.
+ */
 export function regionsOf(columns: number, rows: number, belongs: (cell: number) => boolean): CellRegion[] {
   const seen = new Uint8Array(columns * rows);
   const regions: CellRegion[] = [];
@@ -47,7 +56,7 @@ function flood(first: number, { columns, rows, belongs, seen }: Field): number[]
   return found;
 }
 
-/** To the right, down, left, up: the directions in which an edge along a cell's upper, right, lower, left side runs. */
+/** Right, down, left, up: the directions in which the edges along a cell's upper, right, lower and left sides run. */
 const SIDES = [
   [1, 0],
   [0, 1],
@@ -55,15 +64,15 @@ const SIDES = [
   [0, -1],
 ] as const;
 
-/** A step along the border from a corner, with the region on its right hand (rows go down). */
+/** A step along the border from a corner. The region is on its right (the row axis points down). */
 interface Edge {
   readonly from: readonly [number, number];
   readonly direction: number;
 }
 
 /**
- * Walks along the border edges, each of which has the region on its right. Where two cells only touch by a corner the walk
- * turns left, over to the other cell: then no ring comes to a corner twice, and rings at most touch each other.
+ * Follows the border edges, with the region on the right of each. If two cells touch only at a corner, the path turns
+ * left, to the other cell. So no ring passes through a corner twice, and rings at most touch each other.
  */
 function ringsOf(cells: readonly number[], columns: number): Ring[] {
   const inside = new Set(cells);
@@ -82,7 +91,7 @@ function ringsOf(cells: readonly number[], columns: number): Ring[] {
   return rings.sort((a, b) => areaOf(b) - areaOf(a));
 }
 
-/** The sides of a cell behind which the region ends: upper, right, lower, left. */
+/** The sides of a cell that are on the region's border: upper, right, lower, left. */
 function borderOf(cell: number, columns: number, inside: ReadonlySet<number>): Edge[] {
   const [column, row] = [cell % columns, Math.floor(cell / columns)];
   const has = (dx: number, dy: number) => {
@@ -108,7 +117,7 @@ function walk(start: string, edges: ReadonlyMap<string, Edge[]>): Ring {
     const starting = edges.get(to.join())!;
     const left = starting.findIndex(({ direction }) => direction === (edge.direction + 3) % SIDES.length);
     const [next] = starting.splice(Math.max(left, 0), 1);
-    // A corner is only kept where the border turns.
+    // Corners are kept only where the border changes direction.
     if (next!.direction !== edge.direction) ring.push(to);
     edge = next!;
   }
@@ -116,7 +125,7 @@ function walk(start: string, edges: ReadonlyMap<string, Edge[]>): Ring {
 
 const closed = (ring: Ring): Ring => [...ring, ring[0]!];
 
-/** Half the sum of the cross products (the shoelace formula). */
+/** The signed area: half the sum of the cross products (the shoelace formula). */
 export function signedArea(ring: Ring): number {
   let sum = 0;
   for (let k = 0; k + 1 < ring.length; k++) {

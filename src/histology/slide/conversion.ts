@@ -1,10 +1,16 @@
-/** Refuses slides of formats that are not read, by name, with the conversion that works: all such advice stands here. */
+/**
+ * Error messages for unsupported slide formats, each with advice on a conversion that works. All such advice is in this
+ * file.
+ */
 import { UserError } from "../../util/errors.ts";
 
-/** What converts a format: libvips with OpenSlide, Bio-Formats, GDCM (which unpacks DICOM), or only the vendor's own program. */
+/**
+ * The program that converts a format: libvips with OpenSlide, Bio-Formats, GDCM (which decompresses DICOM), or only the
+ * vendor's own program.
+ */
 export type Converter = "libvips" | "Bio-Formats" | "GDCM" | "vendor";
 
-/** The advice for a slide whose file is called `name`, such as "slide.mrxs". */
+/** Conversion advice for a slide file called `name`, for example "slide.mrxs". */
 export function conversionAdvice(converter: Converter, name: string): string {
   switch (converter) {
     case "libvips":
@@ -24,7 +30,9 @@ export function conversionAdvice(converter: Converter, name: string): string {
   }
 }
 
-/** @param why what of the format is not read, as a clause; the whole format if undefined. */
+/**
+ * @param why a clause that names the unsupported part of the format; if undefined, the whole format is unsupported.
+ */
 export function unreadFormat(
   path: string,
   format: { readonly name: string; readonly converter: Converter; readonly example: string },

@@ -1,4 +1,7 @@
-/** DICOM whole slides (Supplement 145): each level is a file of its own, and those of one series lie in one folder. */
+/**
+ * Reads DICOM whole slide images (Supplement 145). Each level is a separate file. All files of a series must be in one
+ * folder.
+ */
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { messageOf, UserError } from "../../util/errors.ts";
@@ -36,14 +39,14 @@ export const dicom: SlideFormat = {
         close,
       });
     } catch (error) {
-      // The file itself is closed by who opened it.
+      // The caller closes the file that it opened.
       for (const one of others) await one.close();
       throw error;
     }
   },
 };
 
-/** What the reader says of a damaged file, as a sentence. */
+/** Converts a read error into a UserError that names the file. */
 async function understood<T>(file: SlideFile, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
@@ -66,7 +69,7 @@ async function seriesOf(file: SlideFile): Promise<string> {
   throw damaged(file, "it states no series");
 }
 
-/** The other files of the folder that belong to the series, whatever they are called. */
+/** The other files in the folder that belong to the series, whatever their names. */
 async function pathsOfSeries(path: string, series: string): Promise<string[]> {
   const folder = dirname(path);
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
@@ -82,7 +85,10 @@ async function belongsTo(path: string, series: string): Promise<boolean> {
   return (await dicomSeriesOf(path)) === series;
 }
 
-/** The series that a file is of, if it is one of a DICOM slide; what cannot be read up to there is of none. */
+/**
+ * The series of a file, if it belongs to a DICOM slide. Undefined also for files that cannot be read up to this
+ * element.
+ */
 async function dicomSeriesOf(path: string): Promise<string | undefined> {
   const file = await SlideFile.open(path).catch(() => undefined);
   if (!file) return undefined;
@@ -97,7 +103,9 @@ async function dicomSeriesOf(path: string): Promise<string | undefined> {
   }
 }
 
-/** The paths, but of each DICOM series in a folder only the first: naming one of its files opens them all. */
+/**
+ * Keeps only the first path of each DICOM series in a folder, because opening one file of a series opens all of them.
+ */
 export async function oneFilePerSlide(paths: readonly string[]): Promise<string[]> {
   const seen = new Set<string>();
   const found: string[] = [];
@@ -110,7 +118,7 @@ export async function oneFilePerSlide(paths: readonly string[]): Promise<string[
   return found;
 }
 
-/** The files that show the tissue; copies of one are left out. */
+/** The files with images of the tissue, without duplicates. */
 async function tissueOf(files: readonly SlideFile[]): Promise<Instance[]> {
   const found = new Map<string, Instance>();
   for (const file of files) {
@@ -126,7 +134,7 @@ async function tissueOf(files: readonly SlideFile[]): Promise<Instance[]> {
   );
 }
 
-/** The largest first. */
+/** The levels, largest first. */
 async function levelsOf(tissue: readonly Instance[]): Promise<[TiledLevel, ...TiledLevel[]]> {
   const groups = Map.groupBy(tissue, ({ concatenation, identity }) => concatenation?.name ?? identity);
   const levels: { level: TiledLevel; file: SlideFile }[] = [];

@@ -1,16 +1,16 @@
-/** An open slide file: its bytes by place; what they mean is left to the formats. */
+/** An open slide file, read by byte offset. The format modules interpret the bytes. */
 import { type FileHandle, open } from "node:fs/promises";
 import { fileError } from "../../system/files.ts";
 import { UserError } from "../../util/errors.ts";
 
-/** As many first bytes as distinguish the formats. */
+/** The number of leading bytes needed to distinguish the formats. */
 const HEAD_BYTES = 16;
 
 export class SlideFile {
   readonly path: string;
   /** In bytes. */
   readonly size: number;
-  /** The first bytes; fewer than 16 only if the file is shorter. */
+  /** The first 16 bytes, or fewer if the file is shorter. */
   readonly head: Buffer;
   readonly #handle: FileHandle;
 
@@ -21,7 +21,7 @@ export class SlideFile {
     this.#handle = handle;
   }
 
-  /** @throws UserError if there is no such file, or it cannot be read. */
+  /** @throws UserError if the file does not exist or cannot be read. */
   static async open(path: string): Promise<SlideFile> {
     let handle: FileHandle | undefined;
     try {
@@ -36,7 +36,7 @@ export class SlideFile {
     }
   }
 
-  /** @throws UserError if the bytes lie beyond the file's end, or the disk fails. */
+  /** @throws UserError if the bytes are beyond the end of the file, or the disk fails. */
   async read(offset: number, length: number): Promise<Buffer> {
     const bytes = await this.readAtMost(offset, length);
     if (bytes.length < length) {
@@ -48,7 +48,7 @@ export class SlideFile {
     return bytes;
   }
 
-  /** The bytes that there are of those asked for. */
+  /** Reads up to `length` bytes, or fewer at the end of the file. */
   async readAtMost(offset: number, length: number): Promise<Buffer> {
     const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, this.size - offset)));
     try {

@@ -1,12 +1,14 @@
-/** A map of numbers as a tiled pyramidal TIFF of 32-bit floats, which slide viewers and image libraries open. */
+/**
+ * Writes a map of numbers as a tiled pyramidal TIFF of 32-bit floats, which slide viewers and image libraries can open.
+ */
 import sharp from "sharp";
 
 export interface FloatMap {
   readonly width: number;
   readonly height: number;
-  /** [height, width] NaN if there is none. */
+  /** [height, width] NaN where there is no value. */
   readonly data: Float32Array;
-  /** How wide a pixel of the map is; undefined if that is not known. */
+  /** Width of a map pixel in micrometres; undefined if unknown. */
   readonly pixelMicrons: number | undefined;
 }
 
@@ -14,8 +16,8 @@ const TILE_PIXELS = 256;
 const MICRONS_PER_MILLIMETRE = 1000;
 
 /**
- * The bytes of the file, compressed without loss. Each further level halves the one before, by the mean of four pixels. The values pass
- * through a plain TIFF, since sharp takes raw floats for whole numbers.
+ * Encodes the map with lossless compression. Each further level halves the previous one by averaging 2 x 2 pixels. The
+ * values are passed to sharp as an uncompressed TIFF, because sharp would treat raw floats as integers.
  */
 export async function encodeFloatTiff({ width, height, data, pixelMicrons }: FloatMap): Promise<Buffer> {
   const { writeArrayBuffer } = await import("geotiff");
@@ -27,7 +29,7 @@ export async function encodeFloatTiff({ width, height, data, pixelMicrons }: Flo
     SamplesPerPixel: 1,
     PhotometricInterpretation: 1,
   });
-  // sharp counts in pixels per millimetre.
+  // sharp expects pixels per millimetre.
   const resolution = pixelMicrons === undefined ? {} : { xres: MICRONS_PER_MILLIMETRE / pixelMicrons };
   return sharp(Buffer.from(plain as ArrayBuffer), { limitInputPixels: false })
     .toColourspace("b-w")

@@ -1,17 +1,17 @@
-/** What a slide format is to the table of formats in open.ts. */
+/** The interface of a slide format. open.ts lists all formats. */
 import type { SlideFile } from "./file.ts";
 import type { Slide } from "./slide.ts";
 
 export interface SlideFormat {
-  /** As people know it: "Aperio SVS". */
+  /** The common name, for example "Aperio SVS". */
   readonly name: string;
-  /** How its files' names usually end, in lower case, such as ".svs": only for finding slides in folders. */
+  /** The usual file name extensions in lower case, for example ".svs". Used only to find slides in folders. */
   readonly extensions: readonly string[];
-  /** Whether the file's content, whatever its name, is of this format. */
+  /** Returns whether the file has this format, judged by its content and not by its name. */
   recognises(file: SlideFile): Promise<boolean>;
   /**
-   * Opens a file that was recognised; the slide then closes it.
-   * @throws UserError if it is damaged or of a kind that is not read.
+   * Opens a file that `recognises` accepted. Closing the slide closes the file.
+   * @throws UserError if it is damaged or of an unsupported kind.
    */
   open(file: SlideFile): Promise<Slide>;
 }

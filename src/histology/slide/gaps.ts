@@ -1,17 +1,20 @@
-/** Tiles that a file leaves out of a level: shown from the next finer level, as OpenSlide does, white if none has them, and counted. */
+/**
+ * Handles tiles that are missing from a level in the file. As in OpenSlide, they are filled from the next finer level.
+ * If no finer level has them, they are white. Both kinds are counted.
+ */
 import type { Region } from "../image/region.ts";
 import type { RgbImage } from "../image/rgb.ts";
 import { readAveraged } from "./resample.ts";
 import type { Gaps, Slide } from "./slide.ts";
 import type { TiledLevel } from "./tiled.ts";
 
-/** What is known of a tile. */
+/** The states of a tile. */
 const UNKNOWN = 0;
 const PRESENT = 1;
 const FILLED = 2;
 const ABSENT = 3;
 
-/** Columns and rows of tiles that a region touches: from the first ones to before the last ones. */
+/** The range of tiles that a region touches. `right` and `bottom` are exclusive. */
 interface Span {
   readonly left: number;
   readonly right: number;
@@ -20,9 +23,9 @@ interface Span {
 }
 
 /**
- * The slide with its gaps filled and counted.
- * @param slide whose levels are white where tiles are left out.
- * @param levels of the slide, in its order, the finest first.
+ * Returns the slide with its gaps filled and counted.
+ * @param slide its levels are white where tiles are missing.
+ * @param levels the slide's levels in the same order, finest first.
  */
 export function withFilledGaps(slide: Slide, levels: readonly TiledLevel[]): Slide {
   const known = levels.map(({ isAbsent, ...level }) =>
@@ -93,7 +96,7 @@ function countGaps(level: TiledLevel, stateOf: (column: number, row: number) => 
   return { tiles: present + filled + absent, filled, absent };
 }
 
-/** The part of a tile that lies on the level. */
+/** The part of a tile that is inside the level. */
 function tileRegion({ width, height, tileWidth, tileHeight }: TiledLevel, column: number, row: number): Region {
   const [x, y] = [column * tileWidth, row * tileHeight];
   return { x, y, width: Math.min(tileWidth, width - x), height: Math.min(tileHeight, height - y) };
@@ -120,7 +123,7 @@ function common(a: Region, b: Region): Region {
   return { x, y, width: right - x, height: bottom - y };
 }
 
-/** Copies a part of a level onto the picture of a region that holds it. */
+/** Copies a part of a level into the picture of a region that contains it. */
 function lay({ data }: RgbImage, part: Region, image: RgbImage, region: Region): void {
   for (let row = 0; row < part.height; row++) {
     const target = ((part.y - region.y + row) * region.width + part.x - region.x) * 3;

@@ -1,23 +1,26 @@
-/** Where the patches of a slide lie: a regular grid in model pixels, each of them `scale` pixels of the slide's level 0 wide. */
+/**
+ * The positions of a slide's patches: a regular grid in model pixels. Each model pixel is `scale` pixels of level 0
+ * wide.
+ */
 import type { NeighbourOf } from "../neighbourhood.ts";
 import type { Slide } from "./slide.ts";
 
-/** Cell (column, row) is the patch whose left upper corner is at (column * stride, row * stride) model pixels. */
+/** Cell (column, row) is the patch with its upper left corner at (column * stride, row * stride) model pixels. */
 export interface Grid {
-  /** Pixels of level 0 that a model pixel is wide. */
+  /** Width of a model pixel in pixels of level 0. */
   readonly scale: number;
-  /** Model pixels that a patch is wide and high. */
+  /** Width and height of a patch in model pixels. */
   readonly side: number;
-  /** Distance from one patch to the next, in model pixels. */
+  /** Distance between adjacent patches in model pixels. */
   readonly stride: number;
   readonly columns: number;
   readonly rows: number;
-  /** The slide's size in model pixels, rounded up; the last patches may reach beyond it. */
+  /** The slide's size in model pixels, rounded up. The last patches may extend beyond it. */
   readonly width: number;
   readonly height: number;
 }
 
-/** The smallest grid whose patches cover the slide; with a stride above the patch's size there are gaps between them. */
+/** The smallest grid that covers the slide. If the stride is larger than a patch, there are gaps between patches. */
 export function gridOf(
   { levels: [level] }: Pick<Slide, "levels">,
   { scale, side, stride }: Pick<Grid, "scale" | "side" | "stride">,
@@ -27,29 +30,31 @@ export function gridOf(
   return { scale, side, stride, columns: cellsAlong(width), rows: cellsAlong(height), width, height };
 }
 
-/** A millionth of a pixel is a division's rounding. */
+/** The tolerance of a millionth of a pixel absorbs rounding errors of the division. */
 const modelPixels = (length: number, scale: number): number => Math.max(Math.ceil(length / scale - 1e-6), 1);
 
-/** How patches follow each other along a side. */
+/** The size and spacing of patches along one axis. */
 type Steps = Pick<Grid, "side" | "stride">;
 
 /**
- * The cell whose patch's middle is nearest to a place, in model pixels; along columns and rows alike. So each cell of a map
- * stands for a square of the stride's size around its patch's middle, and those at the edges for what lies beyond too.
+ * The cell whose patch centre is nearest to a position in model pixels, along either axis. So each cell of a map
+ * represents a square with the stride as its side, centred on its patch. Cells at the edges also represent everything
+ * beyond the edge.
  */
 export function nearestCell(place: number, steps: Steps, cells: number): number {
   const cell = Math.floor((place - squareStart(0, steps)) / steps.stride);
   return Math.min(Math.max(cell, 0), cells - 1);
 }
 
-/** The left or upper edge of a cell's square, in model pixels; see `nearestCell`. */
+/** The left or upper edge of a cell's square in model pixels; see `nearestCell`. */
 export function squareStart(cell: number, { side, stride }: Steps): number {
   return cell * stride + (side - stride) / 2;
 }
 
 /**
- * The neighbours of a grid's cells: those a whole patch away, which the grid only has if that is a number of strides.
- * @param values float32 [rows, columns], NaN if a cell has none: then it is no neighbour either.
+ * Finds the neighbours of a grid's cells, which are one full patch away. They exist only if a patch's side is a
+ * multiple of the stride.
+ * @param values float32 [rows, columns]; cells with NaN have no value and are not returned as neighbours.
  */
 export function neighboursInGrid({ side, stride, columns, rows }: Grid, values: Float32Array): NeighbourOf {
   const cells = side / stride;

@@ -1,23 +1,28 @@
-/** JPEG tiles of TIFF files (TIFF Technical Note 2) as JPEG files of their own, which any decoder reads rightly. */
+/**
+ * Converts JPEG tiles of TIFF files (TIFF Technical Note 2) to complete JPEG files that any decoder reads correctly.
+ */
 
 const SOI = Buffer.from([0xff, 0xd8]);
 const EOI = 0xd9;
 const SOS = 0xda;
 const ADOBE = 0xee;
 const COMMENT = 0xfe;
-/** The start of a frame is one of 16 markers from here on, but for three that mean something else. */
+/** Frames start with one of the 16 markers from here on. Three of these have another meaning. */
 const FIRST_FRAME = 0xc0;
 const NO_FRAMES = [0xc4, 0xc8, 0xcc];
 
-/** What the components are; the TIFF tag decides. */
+/** The meaning of the components, as given by the TIFF tag. */
 export type JpegColours = "rgb" | "ycbcr" | "grey";
 
-/** Adobe's segment APP14, whose last byte states the colour transform: 0 none, 1 YCbCr. */
+/** Adobe's APP14 segment. Its last byte gives the colour transform: 0 none, 1 YCbCr. */
 function adobeSegment(transform: 0 | 1): Buffer {
   return Buffer.from([0xff, ADOBE, 0, 14, ...Buffer.from("Adobe"), 0, 100, 0, 0, 0, 0, transform]);
 }
 
-/** What is written at the start of a tile, and what its own markers must not contradict. */
+/**
+ * For each kind of colours: the segment written at the start of a tile, and the values that the tile must not
+ * contradict.
+ */
 const COLOURS: Readonly<Record<JpegColours, { segment: Buffer; components: number; transform: number | undefined }>> = {
   rgb: { segment: adobeSegment(0), components: 3, transform: 0 },
   ycbcr: { segment: adobeSegment(1), components: 3, transform: 1 },
@@ -25,8 +30,8 @@ const COLOURS: Readonly<Record<JpegColours, { segment: Buffer; components: numbe
 };
 
 /**
- * The tile with the tables that all tiles share, and its colours stated.
- * @throws Error if it is no JPEG stream, or has other colours than the file says.
+ * Returns the tile with the shared tables and with its colours stated.
+ * @throws Error if it is not a JPEG stream, or if its colours differ from those of the TIFF file.
  */
 export function wholeJpeg(tile: Buffer, tables: Uint8Array | undefined, colours: JpegColours): Buffer {
   const shared = tables ? read(Buffer.from(tables.buffer, tables.byteOffset, tables.length)).kept : [];
@@ -37,13 +42,13 @@ export function wholeJpeg(tile: Buffer, tables: Uint8Array | undefined, colours:
 
 interface Stream {
   /**
-   * What follows the start of a stream, without notes of programs (APPn, which could state other colours, and comments) and
-   * the end of tables.
+   * The stream after its start marker, without application segments (APPn, which could state other colours), comments
+   * and the end marker of tables.
    */
   readonly kept: readonly Buffer[];
-  /** How many samples across and down each component has, beside the others; undefined if there is no frame. */
+  /** Each component's sampling factors; undefined if there is no frame. */
   readonly sampling: readonly number[] | undefined;
-  /** Adobe's colour transform, if one is stated. */
+  /** Adobe's colour transform, if stated. */
   readonly transform: number | undefined;
 }
 
@@ -74,7 +79,10 @@ function read(stream: Buffer): Stream {
   return { kept, sampling, transform };
 }
 
-/** Behind precision, height and width: how many components there are, then three bytes for each, the second of which is its sampling. */
+/**
+ * A frame contains precision, height, width and the number of components. Then come three bytes per component, of which
+ * the second is the sampling.
+ */
 function samplingOf(frame: Buffer): number[] {
   const count = frame[5] ?? 0;
   return Array.from({ length: count }, (_, i) => frame[7 + 3 * i] ?? 0);
@@ -85,7 +93,7 @@ function requireColours({ sampling, transform }: Stream, colours: JpegColours): 
   if (sampling && sampling.length !== expected.components) {
     throw new Error(`it has ${sampling.length} colour components, but the file says ${expected.components}`);
   }
-  // Not red, green and blue: no program makes one of them smaller.
+  // Different sampling shows that the components are not RGB. No program subsamples a single RGB channel.
   const subsampled = colours === "rgb" && sampling?.some((one) => one !== sampling[0]);
   const contradicts = expected.transform !== undefined && transform !== undefined && transform !== expected.transform;
   if (!subsampled && !contradicts) return;

@@ -1,17 +1,17 @@
-/** What the segments of a JPEG stream say of its colours. */
+/** Reads the colour information in the segments of a JPEG stream. */
 
 const APP0 = 0xe0;
 const APP14 = 0xee;
 const SOS = 0xda;
 
 export interface StatedColours {
-  /** What Adobe's segment states, if there is one. */
+  /** The colours stated by Adobe's segment, if present. */
   readonly adobe: "rgb" | "ycbcr" | undefined;
-  /** Whether there is a JFIF segment, which promises YCbCr. */
+  /** Whether there is a JFIF segment, which implies YCbCr. */
   readonly jfif: boolean;
 }
 
-/** @throws Error if the stream is damaged before its pixels begin. */
+/** @throws Error if the stream is damaged before its pixel data. */
 export function statedColours(stream: Buffer): StatedColours {
   let found: StatedColours = { adobe: undefined, jfif: false };
   for (let place = 2; place + 4 <= stream.length; ) {

@@ -1,4 +1,7 @@
-/** Leica SCN: pictures of one or several areas of a glass, each with levels of its own, at their places on the glass. */
+/**
+ * Reads Leica SCN: images of one or several areas of a glass slide. Each area has its own levels and its position on
+ * the glass.
+ */
 import { messageOf, UserError } from "../../util/errors.ts";
 import { unreadFormat } from "./conversion.ts";
 import type { SlideFile } from "./file.ts";
@@ -49,7 +52,7 @@ async function collectionOf(file: SlideFile, { directories }: TiffFile): Promise
   }
 }
 
-/** The pictures of the tissue: that of the whole glass is none, and those of fluorescence are not read. */
+/** The images of tissue. The overview of the whole glass is excluded. Fluorescence is not supported. */
 function areasOf(file: SlideFile, collection: LeicaCollection): readonly [LeicaImage, ...LeicaImage[]] {
   const isGlass = ({ x, y, width, height }: LeicaImage) =>
     x === 0 && y === 0 && width === collection.width && height === collection.height;
@@ -74,7 +77,10 @@ interface OpenLevel {
   readonly areas: readonly [LeicaImage, ...LeicaImage[]];
 }
 
-/** As OpenSlide lays it out: the finest area sets the scale, and places are cut to whole pixels. */
+/**
+ * Lays out the areas as OpenSlide does: the finest area determines the scale, and positions are truncated to whole
+ * pixels.
+ */
 async function levelAt(index: number, { file, tiff, collection, areas }: OpenLevel): Promise<ComposedLevel> {
   const scales = areas.map(({ width, levels }) => width / levels[index]!.width);
   const scale = Math.min(...scales);

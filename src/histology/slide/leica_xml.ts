@@ -1,21 +1,21 @@
-/** What the XML of a Leica SCN slide says of its pictures: their places on the glass, in nanometres, and their directories. */
+/** Reads the XML of a Leica SCN slide: each image's position on the glass, in nanometres, and its TIFF directories. */
 import { walkXml, type XmlAttributes } from "./xml.ts";
 
-/** A picture of one area, or of the whole glass. */
+/** An image of one area or of the whole glass. */
 export interface LeicaImage {
-  /** In nanometres, on the glass. */
+  /** Position and size on the glass, in nanometres. */
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly height: number;
   readonly illumination: string;
   readonly objective: string;
-  /** Of its first focal plane, the largest first. */
+  /** The levels of the first focal plane, largest first. */
   readonly levels: readonly { readonly directory: number; readonly width: number; readonly height: number }[];
 }
 
 export interface LeicaCollection {
-  /** Of the glass, in nanometres. */
+  /** Size of the glass in nanometres. */
   readonly width: number;
   readonly height: number;
   readonly images: readonly LeicaImage[];
@@ -23,7 +23,7 @@ export interface LeicaCollection {
 
 type Open = { -readonly [K in keyof LeicaImage]: LeicaImage[K] } & { levels: LeicaImage["levels"][number][] };
 
-/** @throws Error if it is no XML. */
+/** @throws Error if the text is not valid XML. */
 export function readLeica(xml: string): LeicaCollection {
   const size = { width: Number.NaN, height: Number.NaN };
   const images: Open[] = [];

@@ -1,6 +1,6 @@
-/** Units of length as programs write them into slides, in micrometres. */
+/** Units of length as they appear in slide files, in micrometres. */
 
-/** In lower case. "\ufffdm" is a Latin-1 micro sign that was read as UTF-8. */
+/** Keys are in lower case. "\ufffdm" is a Latin-1 micro sign that was decoded as UTF-8. */
 const MICRONS: Readonly<Record<string, number>> = {
   "\u00b5m": 1,
   "\u03bcm": 1,
@@ -28,7 +28,7 @@ const MICRONS: Readonly<Record<string, number>> = {
   m: 1e6,
 };
 
-/** Micrometres per unit; NaN if the unit is not a known length, such as "pixel". */
+/** Micrometres per unit; NaN if the unit is not a known unit of length, for example "pixel". */
 export function micronsPerUnit(unit: string): number {
   return MICRONS[unit.trim().toLowerCase()] ?? Number.NaN;
 }

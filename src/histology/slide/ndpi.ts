@@ -1,4 +1,4 @@
-/** Hamamatsu NDPI: a file like TIFF, also larger than 4 GB, whose levels are JPEG streams of the whole picture each. */
+/** Reads Hamamatsu NDPI: a TIFF-like file that may exceed 4 GB. Each level is one JPEG stream of the whole image. */
 import { messageOf, UserError } from "../../util/errors.ts";
 import { unreadFormat } from "./conversion.ts";
 import type { SlideFile } from "./file.ts";
@@ -22,7 +22,7 @@ const TAG = {
   yResolution: 283,
   resolutionUnit: 296,
   version: 65420,
-  /** The objective's magnification; -1 for the picture of the whole glass, -2 for a map. */
+  /** The objective's magnification; -1 for the overview of the whole glass, -2 for a map. */
   lens: 65421,
   focalPlane: 65424,
   pieceStarts: 65426,
@@ -61,7 +61,7 @@ export const ndpi: SlideFormat = {
   },
 };
 
-/** Other focal planes than the middle one are left out, as OpenSlide does. */
+/** Only the middle focal plane is read, as in OpenSlide. */
 async function isLevel(file: SlideFile, directory: NdpiDirectory): Promise<boolean> {
   const [lens = 0] = await understood(file, () => entryNumbers(file, directory, TAG.lens));
   const [plane = 0] = await understood(file, () => entryNumbers(file, directory, TAG.focalPlane));

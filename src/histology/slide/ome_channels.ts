@@ -1,27 +1,34 @@
-/** Whether an OME image whose channels are pictures of their own is stained tissue in red, green and blue, and which channel is which. */
+/**
+ * Decides whether an OME image with separate channels is stained tissue in RGB, and which channel is red, green and
+ * blue.
+ */
 
-/** What the description says of a channel. */
+/** The description of a channel. */
 export interface OmeChannel {
   readonly name: string | undefined;
-  /** RGBA as a signed number of 32 bits. */
+  /** RGBA as a signed 32-bit integer. */
   readonly color: number | undefined;
   readonly samples: number;
-  /** It states a fluorophore, or a wavelength that is excited or emitted. */
+  /** True if it states a fluorophore, or an excitation or emission wavelength. */
   readonly fluorescent: boolean;
-  /** It states that light comes through the tissue. */
+  /** True if it states transmitted light. */
   readonly transmitted: boolean;
 }
 
 const NAMES: readonly RegExp[] = [/^r(ed)?$/i, /^g(reen)?$/i, /^b(lue)?$/i];
-/** Red, green and blue without transparency. */
+/** Opaque red, green and blue. */
 const COLOURS: readonly number[] = [0xff0000ff | 0, 0x00ff00ff, 0x0000ffff];
 
 /**
- * The channels that are red, green and blue, by their places; undefined if the image is not taken for RGB.
+ * The indices of the red, green and blue channels; undefined if the image is not treated as RGB.
  *
- * The rule: there are three channels of one sample each, none is fluorescent, and either their names are red, green and blue (or R, G
- * and B), or none has a name, and their colours are red, green and blue, or all state transmitted light and are taken in their order.
- * Colours alone do not count beside other names: viewers give stains such as DAPI just these.
+ * There must be three channels with one sample each, and none may be fluorescent. In addition, one of these must hold:
+ * - The channels are named red, green and blue (or R, G and B).
+ * - No channel has a name, and their colours are red, green and blue.
+ * - No channel has a name, and all state transmitted light. They are then taken in their order.
+ *
+ * Colours do not count if the channels have other names, because viewers assign exactly these colours to stains such as
+ * DAPI.
  */
 export function rgbChannels(channels: readonly OmeChannel[]): readonly number[] | undefined {
   if (channels.length !== 3) return undefined;

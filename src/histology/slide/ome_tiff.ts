@@ -1,4 +1,7 @@
-/** OME-TIFF: the description in XML says which directory is the picture and how large its pixels are; its sub-directories are the smaller levels. */
+/**
+ * Reads OME-TIFF. The XML description gives the image's directory and pixel size. Its sub-directories are the smaller
+ * levels.
+ */
 import { UserError } from "../../util/errors.ts";
 import { counted } from "../../util/numbers.ts";
 import type { SlideFile } from "./file.ts";
@@ -36,7 +39,7 @@ export const omeTiff: SlideFormat = {
   },
 };
 
-/** The slide among the file's pictures: the others show its label, or the whole glass. */
+/** The largest image of the file is the slide. The others are the label or the overview of the glass. */
 function largestImage(file: SlideFile, description: string): OmeImage {
   const images = parsed(description);
   const [largest] = images.sort((a, b) => b.width * b.height - a.width * a.height);
@@ -59,7 +62,7 @@ const SAMPLES_PER_PIXEL = 277;
 const WIDTH = 256;
 const HEIGHT = 257;
 
-/** The picture's directory; or those of red, green and blue, if each is a picture of its own. */
+/** The image's directory, or the directories of red, green and blue if these are separate images. */
 function directoriesOf(file: SlideFile, tiff: TiffFile, image: OmeImage): Planes {
   const [first] = image.directories;
   const directory = directoryAt(file, tiff, image, first);
@@ -89,7 +92,7 @@ function directoryAt({ path }: SlideFile, tiff: TiffFile, image: OmeImage, place
   );
 }
 
-/** Sub-directories; those of the planes belong together in their order. */
+/** The smaller levels from the sub-directories. Sub-directories of the colour planes correspond by their order. */
 async function smallerVersions({ path }: SlideFile, tiff: TiffFile, planes: Planes): Promise<Planes[]> {
   const [first, ...others] = await Promise.all(planes.map((plane) => tiff.subDirectories(plane)));
   if (others.some(({ length }) => length !== first!.length)) {

@@ -1,4 +1,4 @@
-/** What an OME description (OME-XML, 2016-06) says of each image in it; which of them is the slide is left to ome_tiff.ts. */
+/** Reads the images described in an OME description (OME-XML, 2016-06). ome_tiff.ts chooses which one is the slide. */
 import { micronsPerUnit } from "./length_units.ts";
 import type { OmeChannel } from "./ome_channels.ts";
 import { walkXml, type XmlAttributes } from "./xml.ts";
@@ -6,19 +6,21 @@ import { walkXml, type XmlAttributes } from "./xml.ts";
 export interface OmeImage {
   readonly width: number;
   readonly height: number;
-  /** Samples of all channels together. */
+  /** The total number of samples of all channels. */
   readonly samples: number;
   readonly channels: readonly OmeChannel[];
-  /** Focal planes times points in time. */
+  /** Number of focal planes times number of time points. */
   readonly planes: number;
-  /** NaN if none is stated. */
+  /** Micrometres per pixel; NaN if not stated. */
   readonly micronsAcross: number;
   readonly micronsDown: number;
-  /** How many bits of each sample are used, if that is stated. */
+  /** Number of bits used per sample, if stated. */
   readonly significantBits: number | undefined;
-  /** It states a pixel's size, sensible or not. */
+  /** Whether a pixel size is stated, plausible or not. */
   readonly statesSize: boolean;
-  /** The place of each channel's first plane in the file's chain of directories; the first one's is always known. */
+  /**
+   * The directory index of each channel's first plane in the file's chain. It is always known for the first channel.
+   */
   readonly directories: readonly [number, ...(number | undefined)[]];
 }
 
@@ -28,10 +30,10 @@ interface Elements {
   readonly data: XmlAttributes[];
 }
 
-/** Elements within a channel that say how light came to it. */
+/** Attribute values of a channel that mean transmitted light. */
 const LIGHT = /^Transmitted$|^Brightfield$/i;
 
-/** @throws Error if it is not XML. */
+/** @throws Error if the text is not valid XML. */
 export function readOme(description: string): OmeImage[] {
   const images: Elements[] = [];
   walkXml(description, {
@@ -76,7 +78,10 @@ function channelOf({ attributes, transmitted }: Elements["channels"][number]): O
   };
 }
 
-/** An element TiffData says where planes lie from one on; without a count it is one plane, or all if it names no place either. */
+/**
+ * Each TiffData element gives the directories of consecutive planes. Without PlaneCount it is one plane, or all planes
+ * if IFD is missing too.
+ */
 function directoriesOf(data: readonly XmlAttributes[], channels: number): OmeImage["directories"] {
   const found: (number | undefined)[] = Array<undefined>(Math.min(Math.max(channels, 1), MOST_CHANNELS)).fill(
     undefined,
@@ -92,5 +97,5 @@ function directoriesOf(data: readonly XmlAttributes[], channels: number): OmeIma
   return [found[0] ?? Number(data[0]?.IFD ?? 0), ...found.slice(1)];
 }
 
-/** More than three are not read. */
+/** A limit on memory. Images with more than three channels are not supported. */
 const MOST_CHANNELS = 16;

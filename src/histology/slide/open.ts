@@ -1,4 +1,4 @@
-/** Opens a slide of any format: the table of formats, of which each recognises its own by content. */
+/** Opens a slide of any supported format. The formats are in one table, and each recognises its files by content. */
 import { kindOf } from "../../system/files.ts";
 import { UserError } from "../../util/errors.ts";
 import { KIND_BYTES, otherKindOf } from "../image/file_kinds.ts";
@@ -17,7 +17,10 @@ import type { Slide } from "./slide.ts";
 import { trestle } from "./trestle.ts";
 import { ventana } from "./ventana.ts";
 
-/** The first that recognises a file opens it: DICOM files may begin as TIFF files do, and those of special TIFF files stand before plain TIFF. */
+/**
+ * The first format that recognises a file opens it. The order matters: DICOM files may begin like TIFF files, and
+ * special TIFF formats must be before plain TIFF.
+ */
 export const SLIDE_FORMATS: readonly SlideFormat[] = [
   dicom,
   ndpi,
@@ -33,14 +36,17 @@ export const SLIDE_FORMATS: readonly SlideFormat[] = [
 
 export { oneFilePerSlide } from "./dicom.ts";
 
-/** The endings of slides' names, such as ".svs", for finding them in a folder; those of formats that are refused by name too. */
+/**
+ * File name extensions for finding slides in a folder, for example ".svs". They include the formats that are refused by
+ * name.
+ */
 export const SLIDE_EXTENSIONS: readonly string[] = [
   ...new Set([...SLIDE_FORMATS.flatMap(({ extensions }) => extensions), ...CONTAINER_EXTENSIONS]),
 ];
 
 /**
- * Opens a slide; only its description is read.
- * @throws UserError if there is none, its format is not read, or it is damaged.
+ * Opens a slide. Only its description is read.
+ * @throws UserError if the file does not exist, its format is not supported, or it is damaged.
  */
 export async function openSlide(path: string): Promise<Slide> {
   const there = await kindOf(path);

@@ -1,18 +1,20 @@
-/** Cuts the patches of a grid out of a slide, block by block, so that each pixel is read about once; what is done with them is left to others. */
+/** Cuts the patches of a grid out of a slide in blocks, so that each pixel is read about once. */
 import type { Region } from "../image/region.ts";
 import type { Grid } from "./grid.ts";
 import { levelFor, readScaled } from "./resample.ts";
 import type { Slide } from "./slide.ts";
 
-/** The longer side of a block: in patches, in model pixels, and in pixels of the level that it is read from. */
+/** The maximum side of a block: in patches, in model pixels, and in pixels of the level that it is read from. */
 const BLOCK_PATCHES = 32;
 const BLOCK_PIXELS = 1024;
 const BLOCK_LEVEL_PIXELS = 4096;
 
-/** Cells of the grid (row * columns + column) that are read together. */
+/** Grid cells (row * columns + column) that are read together. */
 export type PatchBlock = Uint32Array;
 
-/** The wanted cells in blocks, in an order that depends on nothing but the grid and what is wanted. */
+/**
+ * Groups the wanted cells into blocks. The order depends only on the slide's levels, the grid and the wanted cells.
+ */
 export function blocksOf(slide: Slide, grid: Grid, wanted: (cell: number) => boolean): PatchBlock[] {
   const side = cellsInBlock(slide, grid);
   const blocks: PatchBlock[] = [];
@@ -38,14 +40,16 @@ function cellsInBlock(slide: Slide, { scale, side, stride }: Grid): number {
   return Math.min(Math.max(patches, 1), BLOCK_PATCHES);
 }
 
-/** A block's pixels, from which its patches are cut when they are needed. */
+/** The pixels of a block. Patches are cut out of it when needed. */
 export interface CutBlock {
   readonly cells: PatchBlock;
-  /** Copies the record (dataset/record.ts) of the cell at a place of the block to `into` from `offset` on. */
+  /**
+   * Copies the record (see dataset/record.ts) of the block's cell number `place` into `into`, starting at `offset`.
+   */
   copy(place: number, into: Uint8Array, offset: number): void;
 }
 
-/** Reads a block. Only the part that its cells cover is read. */
+/** Reads a block. Only the area covered by its cells is read. */
 export async function readBlock(slide: Slide, grid: Grid, cells: PatchBlock): Promise<CutBlock> {
   const { side } = grid;
   const lineBytes = side * 3;
@@ -64,7 +68,7 @@ export async function readBlock(slide: Slide, grid: Grid, cells: PatchBlock): Pr
   };
 }
 
-/** The left upper corner of a cell's patch, in model pixels. */
+/** The upper left corner of a cell's patch in model pixels. */
 export function cornerOf(
   { columns, stride }: Pick<Grid, "columns" | "stride">,
   cell: number,

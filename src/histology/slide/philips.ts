@@ -1,4 +1,7 @@
-/** Philips TIFF: tiled directories are the levels, whose sizes are rounded up to whole tiles; the XML says how fine each is. */
+/**
+ * Reads Philips TIFF. Its tiled directories are the levels, with sizes rounded up to whole tiles. The XML description
+ * gives the pixel spacing of each level.
+ */
 import { messageOf, UserError } from "../../util/errors.ts";
 import type { SlideFile } from "./file.ts";
 import type { SlideFormat } from "./format.ts";
@@ -60,12 +63,12 @@ async function tissueImage(file: SlideFile, first: Directory): Promise<PhilipsIm
   );
 }
 
-/** Each level is a whole number of times as coarse as the first. */
+/** The downsampling factor of a level relative to the first one, which is an integer. */
 function ratioOf(spacing: Spacing, first: Spacing): number {
   return Math.round((spacing.x / first.x + spacing.y / first.y) / 2);
 }
 
-/** The level without the filling that its size, but not that of the first, counts in. */
+/** The level without its padding: its size is computed from the first level's size. */
 function cropped(level: TiledLevel, { width, height }: TiledLevel, downsample: number): TiledLevel {
   const whole = (side: number, own: number) => Math.max(1, Math.min(own, Math.trunc(side / downsample)));
   return { ...level, width: whole(width, level.width), height: whole(height, level.height), downsample };

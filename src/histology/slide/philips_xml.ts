@@ -1,7 +1,7 @@
-/** What the XML of a Philips TIFF says of its scanned pictures: kinds and pixel spacings. */
+/** Reads the XML of a Philips TIFF: the kinds of its scanned images and their pixel spacings. */
 import { walkXml } from "./xml.ts";
 
-/** Millimetres between pixels. */
+/** Distance between pixels in millimetres. */
 export interface Spacing {
   readonly x: number;
   readonly y: number;
@@ -11,7 +11,7 @@ export interface PhilipsImage {
   /** "WSI", "LABELIMAGE" or "MACROIMAGE". */
   readonly kind: string;
   readonly spacing: Spacing | undefined;
-  /** Of each level, the largest first. */
+  /** The spacing of each level, largest level first. */
   readonly levels: readonly (Spacing | undefined)[];
 }
 
@@ -20,10 +20,10 @@ const KIND = `${IMAGES}/PIM_DP_IMAGE_TYPE`;
 const SPACING = `${IMAGES}/DICOM_PIXEL_SPACING`;
 const LEVEL_SPACING = `${IMAGES}/PIIM_PIXEL_DATA_REPRESENTATION_SEQUENCE/DICOM_PIXEL_SPACING`;
 
-/** @throws Error if it is no XML. */
+/** @throws Error if the text is not valid XML. */
 export function readPhilips(xml: string): PhilipsImage[] {
   const found: { kind: string; spacing: Spacing | undefined; levels: (Spacing | undefined)[] }[] = [];
-  /** The names of the attributes that one is in, and the text of the innermost. */
+  /** The names of the open attributes from the outside in. `text` is the text of the innermost one. */
   const path: string[] = [];
   let text = "";
   walkXml(xml, {
@@ -32,7 +32,7 @@ export function readPhilips(xml: string): PhilipsImage[] {
       if (name === "Attribute") path.push(attributes.Name ?? "");
       if (name === "DataObject" && path.join("/") === IMAGES) found.push({ kind: "", spacing: undefined, levels: [] });
     },
-    // A label's picture is among the texts.
+    // The limit skips long texts, one of which is the label's image.
     text: (piece) => {
       if (text.length < 1000) text += piece;
     },
@@ -48,7 +48,7 @@ export function readPhilips(xml: string): PhilipsImage[] {
   return found;
 }
 
-/** From a text such as "0.000227" "0.000226", in quotes: between rows, then between columns. */
+/** Parses a text such as "0.000227" "0.000226", in quotes: the spacing between rows, then between columns. */
 function spacingOf(text: string): Spacing | undefined {
   const [y, x, ...more] = text.replaceAll('"', " ").trim().split(/\s+/).map(Number);
   return x! > 0 && y! > 0 && more.length === 0 ? { x: x!, y: y! } : undefined;

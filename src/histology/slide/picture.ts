@@ -1,4 +1,4 @@
-/** Plain pictures as slides of one level: decoded whole when they are opened. */
+/** Reads plain pictures as slides with one level. The whole picture is decoded when it is opened. */
 import sharp from "sharp";
 import { UserError } from "../../util/errors.ts";
 import { decodeImage, unreadable } from "../image/decode.ts";
@@ -6,10 +6,10 @@ import type { SlideFile } from "./file.ts";
 import type { SlideFormat } from "./format.ts";
 import { tiledSlide } from "./tiled.ts";
 
-/** Decoded at once, they are 300 MB. */
+/** A decoded picture of this size takes 300 MB. */
 const MAX_PIXELS = 100_000_000;
 
-/** What their files begin with; a place that is undefined may hold anything. */
+/** The first bytes of the files; undefined matches any byte. */
 const KINDS: readonly { name: string; start: readonly (number | undefined)[] }[] = [
   { name: "PNG", start: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] },
   { name: "JPEG", start: [0xff, 0xd8, 0xff] },

@@ -1,4 +1,4 @@
-/** TIFF files of no special format: one picture, and smaller versions of it as libvips, GDAL and others write them. */
+/** Reads general TIFF files: one image, and smaller versions of it as written by libvips, GDAL and others. */
 import type { SlideFormat } from "./format.ts";
 import { type Directory, tiffOf } from "./tiff/directories.ts";
 import { refuseForeign } from "./tiff/foreign.ts";
@@ -6,13 +6,14 @@ import { openPyramid } from "./tiff/pyramid.ts";
 import { micronsFromTags } from "./tiff/resolution.ts";
 
 const NEW_SUBFILE_TYPE = 254;
-/** Bits of that tag: a smaller version of another picture; a mask of one. */
+/** Bits of that tag: the image is a smaller version of another one, or a mask. */
 const REDUCED = 1;
 const MASK = 4;
 
 export const plainTiff: SlideFormat = {
   name: "TIFF",
-  // Scanners' own formats on TIFF's base are read or refused by name once they are opened.
+  // Includes the extensions of scanner formats based on TIFF. Opening such a file reads it or refuses it by format
+  // name.
   extensions: [".tif", ".tiff", ".qptiff", ".ndpi", ".scn", ".bif"],
 
   async recognises(file) {

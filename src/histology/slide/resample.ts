@@ -1,25 +1,29 @@
-/** Reads a slide at any scale, by averaging the pixels of the nearest finer level; which scale is wanted is left to others. */
+/**
+ * Reads a slide at any scale by averaging the pixels of the nearest finer level. scale.ts chooses the scale for
+ * patches.
+ */
 import type { Region } from "../image/region.ts";
 import type { RgbImage } from "../image/rgb.ts";
 import type { Slide } from "./slide.ts";
 
-/** How wide and high a piece of a level is that is read at a time, or skipped as a whole if the file has no pixel of it. */
+/** Width and height of the pieces in which a level is read. A piece is skipped if the file has no pixels for it. */
 const PIECE_PIXELS = 2048;
 const WHITE = 255;
-/** A level a thousandth coarser than wanted is still the one that was meant: sizes of levels are rounded. */
+/** Level sizes are rounded, so a level that is 0.1 % coarser than requested is accepted. */
 const TOLERANCE = 1e-3;
 
-/** The coarsest level that has at least the detail wanted; level 0 if none has. */
+/** The coarsest level with at least the requested detail; level 0 if there is none. */
 export function levelFor({ levels }: Pick<Slide, "levels">, scale: number): number {
   const finer = levels.findLastIndex(({ downsample }) => downsample <= scale * (1 + TOLERANCE));
   return Math.max(finer, 0);
 }
 
 /**
- * A region of the slide as if `scale` pixels of level 0 were one pixel. A pixel is the mean of the level's pixels that it
- * covers, weighted by how much of each (area averaging); if the level is coarser than wanted it is interpolated between
- * neighbours. Where the level has just this scale its pixels come as they are.
- * @param region in pixels of the wanted scale, where it may begin between two of them; beyond the slide it is white.
+ * Reads a region of the slide at a scale of `scale` pixels of level 0 per pixel. Each result pixel is the mean of the
+ * level's pixels that it covers, weighted by the covered area (area averaging). If the level is coarser than requested,
+ * its pixels are interpolated. If the level has exactly this scale, its pixels are returned unchanged.
+ * @param region in pixels of the requested scale; it may begin at a fractional position. Areas outside the slide are
+ * white.
  */
 export async function readScaled(slide: Slide, scale: number, region: Region): Promise<RgbImage> {
   const level = levelFor(slide, scale);
@@ -33,13 +37,13 @@ export async function readScaled(slide: Slide, scale: number, region: Region): P
   return readAveraged(source, factor, region);
 }
 
-/** A level to average: its pixels, and where it is known to have none. */
+/** A level to average: its pixels, and the areas known to be empty. */
 interface Source {
   read(region: Region): Promise<RgbImage>;
   isBlank(region: Region): boolean;
 }
 
-/** A region in pixels of which each is `factor` of the source's wide; what the source has no pixels of is not read. */
+/** Reads a region whose pixels are `factor` source pixels wide. Areas without source pixels are not read. */
 export async function readAveraged(source: Source, factor: number, region: Region): Promise<RgbImage> {
   const { x, y, width, height } = region;
   const image: RgbImage = { width, height, data: new Uint8Array(width * height * 3).fill(WHITE) };
@@ -59,7 +63,7 @@ export async function readAveraged(source: Source, factor: number, region: Regio
   return image;
 }
 
-/** A length in parts of at most so many. */
+/** Divides a length into pieces of at most `most`. */
 function piecesOf(length: number, most: number): { first: number; count: number }[] {
   return Array.from({ length: Math.ceil(length / most) }, (_, i) => ({
     first: i * most,
@@ -67,14 +71,16 @@ function piecesOf(length: number, most: number): { first: number; count: number 
   }));
 }
 
-/** For each of some target pixels in a row: the first source pixel that it takes of, and the share of each from there on. */
+/**
+ * For each target pixel along one axis: its first source pixel, and the weights of the source pixels from there on.
+ */
 interface Weights {
-  /** The source pixels that are needed: `length` of them from `start` on. */
+  /** The range of source pixels needed: `length` pixels from `start`. */
   readonly start: number;
   readonly length: number;
-  /** [targets] Counted from `start`. */
+  /** [targets] The first source pixel, relative to `start`. */
   readonly firsts: Int32Array;
-  /** [targets, most] Shares, which add up to 1. */
+  /** [targets, most] Weights; they add up to 1 per target. */
   readonly shares: Float64Array;
   readonly most: number;
 }
@@ -96,7 +102,7 @@ function weightsOf(first: number, count: number, factor: number): Weights {
   return { start, length: firsts.at(-1)! + most, firsts, shares, most };
 }
 
-/** Down the columns first, a whole line at a time, then along what has become one line for each target row. */
+/** For each target row, first averages the source rows into one line, then averages along that line. */
 function average(
   { width, data }: RgbImage,
   columns: Weights,
@@ -121,7 +127,7 @@ function addLine(line: Float64Array, source: Uint8Array, share: number): void {
   for (let i = 0; i < line.length; i++) line[i]! += share * source[i]!;
 }
 
-/** Rounds to the nearest: half is added, and storing a byte cuts off the fraction. */
+/** Rounds to the nearest integer: 0.5 is added, and storing a byte truncates. */
 function averageLine(source: Float64Array, { firsts, shares, most }: Weights, into: Uint8Array): void {
   for (let target = 0; target < firsts.length; target++) {
     let red = 0.5;

@@ -1,44 +1,49 @@
-/** At which scale a slide is read, so that a patch is as much tissue as those that models are trained on. */
+/**
+ * Chooses the scale at which a slide is read, so that a patch shows the same width of tissue as in the training data.
+ */
 import { UserError } from "../../util/errors.ts";
 import { RECORD_SIZE_PIXELS } from "../dataset/record.ts";
 import type { Slide } from "./slide.ts";
 
-/** About how much tissue a patch of the published data is wide, in micrometres: 50 pixels of about 4. */
+/** The approximate width of tissue in a patch of the published data, in micrometres: 50 pixels of about 4 each. */
 export const PATCH_SIZE_MICRONS = 200;
 
-/** Micrometres per pixel times the objective's magnification, as scanners have it: .5 at 20x, .25 at 40x. */
+/** Micrometres per pixel times the objective's magnification, as usual in scanners: 0.5 at 20x, 0.25 at 40x. */
 const MICRONS_TIMES_OBJECTIVE = 10;
 
-/** Micrometres per pixel that an objective of this magnification usually gives. */
+/** The usual micrometres per pixel for an objective of this magnification. */
 export const micronsOfObjective = (objective: number): number => MICRONS_TIMES_OBJECTIVE / objective;
 
 export interface ScaleOptions {
-  /** Model pixels that a patch is wide: the side of the records that the model takes; 50 unless given. */
+  /** Width of a patch in model pixels, which is the side of the model's records. Default: 50. */
   readonly side?: number | undefined;
-  /** Pixels of level 0 that a model pixel is wide. */
+  /** Width of a model pixel in pixels of level 0. */
   readonly scale?: number | undefined;
-  /** Micrometres that a patch is wide; 200 unless given, if it has 50 pixels. */
+  /** Width of a patch in micrometres. Default: 200 if a patch has 50 pixels. */
   readonly patchSizeUm?: number | undefined;
-  /** Micrometres that a pixel of level 0 is wide, instead of what the slide states. */
+  /** Width of a level 0 pixel in micrometres. Overrides the slide's value. */
   readonly mpp?: number | undefined;
-  /** Magnification of the objective that the slide was scanned with: 20 for 20x. It counts as `mpp` 10 / objective. */
+  /** Magnification of the scanning objective: 20 for 20x. Equivalent to `mpp` = 10 / objective. */
   readonly objective?: number | undefined;
 }
 
 export interface ScaleChoice {
-  /** Pixels of level 0 that a model pixel is wide. */
+  /** Width of a model pixel in pixels of level 0. */
   readonly scale: number;
-  /** The reason, as a clause. */
+  /** The reason for the choice, as a clause. */
   readonly reason: string;
-  /** It is a guess, since the slide does not state how large its pixels are. */
+  /** True if the scale is a guess, because the slide does not state its pixel size. */
   readonly guessed: boolean;
-  /** Micrometres that a pixel of level 0 is wide, as the user or else the slide states it; undefined if nobody does. */
+  /**
+   * Width of a level 0 pixel in micrometres, as stated by the user or else by the slide; undefined if neither states
+   * it.
+   */
   readonly micronsPerPixel: number | undefined;
 }
 
 /**
- * How much tissue a patch is wide, in micrometres: as it is said, or as it is known of patches of 50 pixels.
- * @throws UserError if a patch has another side, and nothing says it.
+ * The width of tissue in a patch, in micrometres: the user's value, or the default for patches of 50 pixels.
+ * @throws UserError if a patch has another side and the user gave no width.
  */
 export function patchSizeOf({
   side = RECORD_SIZE_PIXELS,
@@ -54,9 +59,9 @@ export function patchSizeOf({
 }
 
 /**
- * The scale that is asked for, or the one at which a patch is as wide as asked for. A slide that states only its objective is
- * read as if it were scanned at 10 / objective micrometres per pixel, and one that states nothing at level 0: both are guesses.
- * @throws UserError if a patch has another side than 50 pixels, and its scale cannot be known.
+ * Returns the requested scale, or the scale at which a patch has the requested width. If the slide states only its
+ * objective, 10 / objective micrometres per pixel is assumed. If it states nothing, level 0 is used. Both are guesses.
+ * @throws UserError if a patch has a side other than 50 pixels and its scale cannot be determined.
  */
 export function scaleOf(slide: Pick<Slide, "micronsPerPixel" | "objective">, options: ScaleOptions): ScaleChoice {
   const { side = RECORD_SIZE_PIXELS, scale, mpp, objective } = options;

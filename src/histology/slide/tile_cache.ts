@@ -1,23 +1,29 @@
-/** Decoded tiles that were used last, bounded in bytes; a tile that several regions ask for at once is decoded once. */
+/**
+ * Caches the most recently used tiles, with a limit in bytes. A tile that several regions request at once is decoded
+ * once.
+ */
 import type { RgbImage } from "../image/rgb.ts";
 
-/** Two rows of 256-pixel tiles of a slide 100,000 pixels wide are 154 MB; a row of regions of 1,024 pixels needs far less. */
+/**
+ * Two rows of 256-pixel tiles of a slide 100,000 pixels wide take 154 MB. A row of regions of 1,024 pixels needs much
+ * less.
+ */
 const MOST_BYTES = 96 * 1024 * 1024;
 
-/** As many as the threads that decode (libuv's four), and two whose bytes are read meanwhile. */
+/** The number of decoding threads (libuv's four), plus two tiles whose bytes are read meanwhile. */
 const MOST_AT_ONCE = 6;
 
 type Tile = RgbImage | undefined;
 
 export class TileCache {
-  /** In the order of last use, the oldest first. */
+  /** In the order of last use, oldest first. */
   readonly #kept = new Map<string, { tile: Tile; bytes: number }>();
   readonly #loading = new Map<string, Promise<Tile>>();
   readonly #waiting: (() => void)[] = [];
   #bytes = 0;
   #running = 0;
 
-  /** The tile of that name, which `load` reads if it is not at hand. */
+  /** Returns the tile with this key. `load` reads it if it is not in the cache. */
   async get(key: string, load: () => Promise<Tile>): Promise<Tile> {
     const kept = this.#kept.get(key);
     if (kept) {
@@ -41,7 +47,7 @@ export class TileCache {
     try {
       return await load();
     } finally {
-      // The turn is handed on, so that it stays counted.
+      // The next waiting task takes over this slot, so the count stays the same.
       const next = this.#waiting.shift();
       if (next) next();
       else this.#running--;

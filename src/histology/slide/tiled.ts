@@ -1,29 +1,45 @@
-/** A slide whose levels are grids of tiles: regions are put together from the tiles that they touch; decoding is left to the levels. */
+/**
+ * A slide whose levels are grids of tiles. Assembles regions from the tiles that they touch. The levels decode the
+ * tiles.
+ */
 import type { Region } from "../image/region.ts";
 import type { RgbImage } from "../image/rgb.ts";
 import type { Gaps, Slide, SlideLevel } from "./slide.ts";
 import { TileCache } from "./tile_cache.ts";
 
-/** A level as a grid of tiles of one size from the left upper corner; the last ones of a row or column may reach beyond it. */
+/**
+ * A level as a grid of equal tiles, starting at the upper left corner. The last tiles of a row or column may extend
+ * beyond the level.
+ */
 export interface TiledLevel {
   readonly width: number;
   readonly height: number;
   readonly tileWidth: number;
   readonly tileHeight: number;
-  /** Whether the file is known to have no such tile; if this is not given, only reading shows it. */
+  /** Whether a tile is known to be missing from the file. If this function is absent, only reading a tile shows it. */
   isAbsent?(column: number, row: number): boolean;
-  /** If a tile reaches into the next ones, which cover it there: by how many pixels, fewer than a tile has; and how many tiles there are. */
+  /**
+   * Set if each tile overlaps the next ones, which cover it there: the overlap in pixels, smaller than a tile, and the
+   * number of tiles.
+   */
   readonly overlap?: { readonly x: number; readonly y: number; readonly columns: number; readonly rows: number };
-  /** How many pixels of level 0 one pixel is wide, if the widths do not say it: those of some formats are rounded up to whole tiles. */
+  /**
+   * Width of a pixel in pixels of level 0. Set if the level's width does not give it, because some formats round widths
+   * up to whole tiles.
+   */
   readonly downsample?: number;
   /**
-   * The tile's pixels, which may be fewer than a tile has where it reaches beyond the level; undefined if the file has none.
+   * Reads a tile. It may be smaller than the others where it extends beyond the level. Undefined if the tile is missing
+   * from the file.
    * @throws UserError if it is damaged.
    */
   readTile(column: number, row: number): Promise<RgbImage | undefined>;
 }
 
-/** A level put together from several grids of tiles, at places of their own: white between them, the earlier ones on top. */
+/**
+ * A level composed of several grids of tiles at given positions, with white between them. Earlier grids cover later
+ * ones.
+ */
 export interface ComposedLevel {
   readonly width: number;
   readonly height: number;
@@ -31,10 +47,10 @@ export interface ComposedLevel {
   readonly parts: readonly { readonly x: number; readonly y: number; readonly grid: TiledLevel }[];
 }
 
-/** What is said of a slide besides its pixels. */
+/** Properties of a slide, and its levels. */
 interface TiledSlideOptions {
   readonly format: string;
-  /** The largest first; at least one. */
+  /** Largest first; at least one. */
   readonly levels: readonly (TiledLevel | ComposedLevel)[];
   readonly micronsPerPixel: number | undefined;
   readonly objective?: number | undefined;
@@ -69,7 +85,7 @@ export function tiledSlide({ format, levels, micronsPerPixel, objective, close }
       }
       return image;
     },
-    // What the file leaves out is looked after in gaps.ts.
+    // gaps.ts handles the tiles that are missing from the file.
     isBlank: () => false,
     gapsOf: () => NO_GAPS,
     close,
@@ -80,7 +96,7 @@ function partsOf(level: TiledLevel | ComposedLevel): ComposedLevel["parts"] {
   return "parts" in level ? level.parts : [{ x: 0, y: 0, grid: level }];
 }
 
-/** Lays the tiles that the region touches onto its picture; what none covers stays as it is. */
+/** Copies the tiles that the region touches into its picture. Uncovered pixels stay unchanged. */
 async function paintTiles(
   image: RgbImage,
   region: Region,
@@ -108,7 +124,10 @@ function requireRegion({ x, y, width, height }: Region): void {
   );
 }
 
-/** Tiles along one axis: the length of each, from one to the next, and of the level; how many there are. */
+/**
+ * Tiles along one axis: the length of a tile, the distance between tiles, the length of the level, and the number of
+ * tiles.
+ */
 interface Axis {
   readonly tile: number;
   readonly step: number;
@@ -122,16 +141,16 @@ function axisOf({ overlap, ...grid }: TiledLevel, axis: "x" | "y"): Axis {
   return { tile, step: tile - overlap[axis], level, count: axis === "x" ? overlap.columns : overlap.rows };
 }
 
-/** The tiles along one axis that show pixels of the level from `start` on: first, and one behind the last. */
+/** The range of tiles along one axis that show the level's pixels from `start` on. `end` is exclusive. */
 function touched(start: number, length: number, { step, level, count }: Axis): { first: number; end: number } {
   const from = Math.max(0, start);
   const to = Math.min(level, start + length);
   if (from >= to) return { first: 0, end: 0 };
-  // The last tile is shown to its end.
+  // The last tile is shown in full.
   return { first: Math.min(Math.floor(from / step), count - 1), end: Math.min(Math.ceil(to / step), count) };
 }
 
-/** A tile at its place on the level; what of it counts. */
+/** A tile with its position on the level, and the size of its visible part. */
 interface PlacedTile {
   readonly tile: RgbImage;
   readonly x: number;
@@ -140,7 +159,7 @@ interface PlacedTile {
   readonly height: number;
 }
 
-/** Of a tile that the next one covers in part the rest is shown; at the right and lower edge tiles hold filling that is no picture. */
+/** Hides the part of a tile that the next tile covers, and the padding of tiles at the right and lower edge. */
 function placed(tile: RgbImage, column: number, row: number, grid: TiledLevel): PlacedTile {
   const [across, down] = [axisOf(grid, "x"), axisOf(grid, "y")];
   const shown = (axis: Axis, index: number, length: number) =>

@@ -1,32 +1,38 @@
-/** Which parts of a slide are tissue and which are glass: a coarse mask, and for each patch of a grid the share of it that is tissue. */
+/**
+ * Separates tissue from glass: makes a coarse mask of a slide, and computes the share of tissue in each patch of a
+ * grid.
+ */
 import type { RgbImage } from "../image/rgb.ts";
 import type { Grid } from "./grid.ts";
 import { readScaled } from "./resample.ts";
 import type { Slide } from "./slide.ts";
 
 /**
- * Glass lets all light through: a place is tissue if the darkest of its three means is below this, of 255 (an optical
- * density of .064; haematoxylin and eosin both absorb green most).
+ * Glass transmits all light. A pixel is tissue if the smallest of its red, green and blue means is below this value,
+ * out of 255 (an optical density of 0.064). Both haematoxylin and eosin absorb green most.
  */
 export const GLASS_FROM = 220;
 
-/** Pixels of the mask along a patch, unless the slide is too large for them: 10 model pixels each if a patch has 50. */
+/** Number of mask pixels along a patch, unless the slide is too large: 10 model pixels each if a patch has 50. */
 const MASK_PIXELS_ALONG_PATCH = 5;
-/** The mask's longer side, at most. */
+/** Maximum of the mask's longer side. */
 const MOST_MASK_PIXELS = 4096;
-/** Rows of the mask that are read at a time. */
+/** Mask rows that are read at once. */
 const ROWS_AT_A_TIME = 64;
 
 export interface TissueMask {
-  /** Model pixels that a pixel of the mask is wide. */
+  /** Width of a mask pixel in model pixels. */
   readonly pixel: number;
   readonly width: number;
   readonly height: number;
-  /** [height, width] 1 is tissue. */
+  /** [height, width] 1 = tissue. */
   readonly data: Uint8Array;
 }
 
-/** Finds tissue at the mask's own coarse scale. @param onProgress gets how many of the mask's rows are done. */
+/**
+ * Finds tissue at the mask's coarse scale.
+ * @param onProgress is called with the number of finished mask rows and their total number
+ */
 export async function findTissue(
   slide: Slide,
   { width, height, scale, side }: Pick<Grid, "width" | "height" | "scale" | "side">,
@@ -50,7 +56,7 @@ function tissueOf({ width, height, data }: RgbImage): Uint8Array {
   return Uint8Array.from({ length: width * height }, (_, index) => (darkest(index * 3) < GLASS_FROM ? 1 : 0));
 }
 
-/** The share of each patch that is tissue: float32 [rows, columns]. What lies beyond the slide is none. */
+/** The share of tissue in each patch: float32 [rows, columns]. Areas outside the slide are not tissue. */
 export function tissueShares(mask: TissueMask, grid: Grid): Float32Array {
   const sums = summedArea(mask);
   const size = mask.width + 1;
@@ -69,7 +75,7 @@ export function tissueShares(mask: TissueMask, grid: Grid): Float32Array {
   return shares;
 }
 
-/** The mask pixels that a patch touches along one side: from each first one to before each last one. */
+/** The mask pixels that each patch touches along one axis: the first ones, and the last ones (exclusive). */
 function edgesOf(
   cells: number,
   { side, stride }: Pick<Grid, "side" | "stride">,
@@ -83,7 +89,7 @@ function edgesOf(
   ];
 }
 
-/** Sums over all rectangles from the corner: [height + 1, width + 1] (Crow 1984). */
+/** Sums over all rectangles from the upper left corner: [height + 1, width + 1] (Crow 1984). */
 function summedArea({ width, height, data }: TissueMask): Int32Array {
   const sums = new Int32Array((width + 1) * (height + 1));
   for (let y = 0; y < height; y++) {

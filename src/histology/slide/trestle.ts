@@ -1,4 +1,7 @@
-/** Trestle: a TIFF file whose directories are the levels, and whose tiles reach into each other by as much as its description says. */
+/**
+ * Reads Trestle slides: a TIFF file whose directories are the levels. Adjacent tiles overlap by the number of pixels
+ * given in the description.
+ */
 import { UserError } from "../../util/errors.ts";
 import type { SlideFile } from "./file.ts";
 import type { SlideFormat } from "./format.ts";
@@ -32,7 +35,7 @@ export const trestle: SlideFormat = {
     return tiledSlide({
       format: trestle.name,
       levels: levels.sort((a, b) => b.width - a.width),
-      // Its resolution tags state micrometres per pixel, whatever their unit.
+      // The resolution tags contain micrometres per pixel, whatever their unit states.
       micronsPerPixel: plausibleMicrons(x, y),
       close: () => file.close(),
     });
@@ -44,18 +47,21 @@ interface Overlap {
   readonly y: number;
 }
 
-/** Of each level, from a description such as "Background Color=E6E6E6;Objective Power=10;OverlapsXY= 64 64 32 32 16 16". */
+/**
+ * The overlap of each level, from a description such as "Background Color=E6E6E6;Objective Power=10;OverlapsXY= 64 64
+ * 32 32 16 16".
+ */
 function overlapsOf(description: string): Overlap[] {
   const field = description.split(";").find((text) => text.startsWith("OverlapsXY="));
   const numbers = (field ?? "").split(" ").slice(1).map(Number);
   return Array.from({ length: numbers.length >> 1 }, (_, i) => ({ x: numbers[2 * i]!, y: numbers[2 * i + 1]! }));
 }
 
-/** The level without what its tiles have in common. */
+/** The level with its overlaps, and with its size reduced by them. */
 function overlapping(file: SlideFile, level: TiledLevel, overlap: Overlap): TiledLevel {
   const { width, height, tileWidth, tileHeight } = level;
   const sound = [overlap.x, overlap.y].every((value) => Number.isSafeInteger(value) && value >= 0);
-  // With more a region would need tiles without bound.
+  // With a larger overlap, a region would need an unlimited number of tiles.
   if (!sound || overlap.x > tileWidth / 2 || overlap.y > tileHeight / 2) {
     throw damaged(file, `its tiles of ${tileWidth} x ${tileHeight} overlap by ${overlap.x} x ${overlap.y}`);
   }

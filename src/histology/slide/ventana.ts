@@ -1,4 +1,7 @@
-/** Ventana BIF and TIFF: levels by their descriptions. Slides whose tiles overlap are refused: OpenSlide resamples them to a mean overlap. */
+/**
+ * Reads Ventana BIF and TIFF. The directories' descriptions identify the levels. Slides with overlapping tiles are
+ * refused, because OpenSlide resamples them to a mean overlap.
+ */
 import { messageOf, UserError } from "../../util/errors.ts";
 import { unreadFormat } from "./conversion.ts";
 import type { SlideFile } from "./file.ts";
@@ -48,7 +51,10 @@ interface Level {
   readonly magnification: number;
 }
 
-/** By descriptions such as "level=0 mag=40 quality=95"; the label and a thumbnail have others. */
+/**
+ * Finds levels by descriptions such as "level=0 mag=40 quality=95". The label and the thumbnail have other
+ * descriptions.
+ */
 async function levelsOf(file: SlideFile, directories: readonly Directory[]): Promise<[Level, ...Level[]]> {
   const found: Level[] = [];
   for (const directory of directories) {
@@ -70,7 +76,7 @@ async function levelsOf(file: SlideFile, directories: readonly Directory[]): Pro
   throw damaged(file, "none of its directories is a level");
 }
 
-/** One scanned area, which is the whole picture, without overlaps. */
+/** Requires one scanned area that is the whole image and has no overlaps. */
 function requireOneGrid(file: SlideFile, { tileWidth, tileHeight, ...image }: TiffImage, xml: string): void {
   const [area, ...more] = parsed(file, scannedAreas, xml);
   if (!area) throw damaged(file, "it describes no scanned area");

@@ -1,21 +1,23 @@
-/** What the XML of a Ventana slide says: the pixel's width, and how the tiles of each scanned area lie and join. */
+/**
+ * Reads the XML of a Ventana slide: the pixel width, and the positions and joints of the tiles in each scanned area.
+ */
 import { walkXml, type XmlAttributes } from "./xml.ts";
 
-/** An area of tiles; rows and columns counted in tiles. */
+/** An area of tiles. `columns` and `rows` are numbers of tiles. */
 export interface VentanaArea {
   readonly columns: number;
   readonly rows: number;
-  /** Where it begins on the glass, in pixels; rows are counted from below. */
+  /** Position on the glass in pixels. The row axis points up. */
   readonly x: number;
   readonly y: number;
-  /** Where it begins in the file's picture, in pixels. */
+  /** Position in the file's image in pixels. */
   readonly originX: number;
   readonly originY: number;
-  /** Whether any two of its tiles overlap. */
+  /** Whether any two tiles overlap. */
   readonly overlaps: boolean;
 }
 
-/** Micrometres; NaN if it is not stated. */
+/** The pixel width in micrometres; NaN if not stated. */
 export function scanResolution(xml: string): number {
   let found = Number.NaN;
   walkXml(xml, {
@@ -26,7 +28,6 @@ export function scanResolution(xml: string): number {
   return found;
 }
 
-/** The areas that were scanned. */
 export function scannedAreas(xml: string): VentanaArea[] {
   const images: { attributes: XmlAttributes; overlaps: boolean }[] = [];
   const origins: XmlAttributes[] = [];

@@ -1,19 +1,21 @@
-/** Walks through an XML text with sax: a stream of elements, no entities from the file, no tree; what they mean is left to others. */
+/**
+ * Reads an XML text with sax as a stream of elements. It builds no tree and expands no entities defined in the file.
+ */
 import sax from "sax";
 
 export type XmlAttributes = Readonly<Record<string, string>>;
 
 interface Visitor {
-  /** @param name without its namespace's prefix. */
+  /** @param name without its namespace prefix. */
   open?(name: string, attributes: XmlAttributes): void;
-  /** A long text comes in pieces. */
+  /** A long text arrives in several pieces. */
   text?(text: string): void;
   close?(name: string): void;
 }
 
 const plain = (name: string): string => name.replace(/^.*:/, "");
 
-/** @throws Error if it is no XML. */
+/** @throws Error if the text is not valid XML. */
 export function walkXml(xml: string, { open, text, close }: Visitor): void {
   const parser = sax.parser(true);
   parser.onerror = (error) => {

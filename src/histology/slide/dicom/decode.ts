@@ -1,4 +1,7 @@
-/** The codings of DICOM frames that are read, one row each: how a frame's bytes become pixels, in the colours that the file states. */
+/**
+ * The supported encodings of DICOM frames, one row each. Decodes a frame's bytes to pixels in the colours that the file
+ * states.
+ */
 import { decodeImage } from "../../image/decode.ts";
 import type { RgbImage } from "../../image/rgb.ts";
 import { wholeJpeg } from "../jpeg.ts";
@@ -11,7 +14,7 @@ type Decode = (instance: Instance, frame: Buffer, place: string) => Promise<RgbI
 
 interface Coding {
   readonly name: string;
-  /** The photometric interpretations that it is read in. */
+  /** The supported photometric interpretations. */
   readonly colours: readonly string[];
   readonly decode: Decode;
 }
@@ -33,8 +36,8 @@ const jpeg: Coding = {
 };
 
 /**
- * Adobe's segment in the frame says how it is coded, whatever the file states, as all decoders have it; else the file does.
- * A JFIF segment promises YCbCr: a file that states RGB for it contradicts itself.
+ * The colours of a JPEG frame. As in all decoders, Adobe's segment in the frame takes precedence over the file's
+ * header. A JFIF segment implies YCbCr, so a file whose header states RGB for such a frame contradicts itself.
  */
 function jpegColours(frame: Buffer, photometric: string): "rgb" | "ycbcr" {
   const { adobe, jfif } = statedColours(frame);
@@ -44,7 +47,10 @@ function jpegColours(frame: Buffer, photometric: string): "rgb" | "ycbcr" {
   return stated;
 }
 
-/** YBR_ICT and YBR_RCT name JPEG 2000's own colour transforms, which its decoder undoes; some scanners pack YCbCr without one. */
+/**
+ * YBR_ICT and YBR_RCT are JPEG 2000's own colour transforms, which the decoder reverses. Some scanners store YCbCr
+ * without such a transform.
+ */
 const jpeg2000: Coding = {
   name: "JPEG 2000",
   colours: ["YBR_ICT", "YBR_RCT", "YBR_FULL", "RGB", "MONOCHROME1", "MONOCHROME2"],
@@ -66,7 +72,7 @@ const CODINGS: Readonly<Record<string, Coding>> = {
   "1.2.840.10008.1.2.4.91": jpeg2000,
 };
 
-/** Transfer syntaxes that are not read, as people know them, and what unpacks them. */
+/** Unsupported transfer syntaxes, with their common names and the program that decompresses them. */
 const UNREAD: Readonly<Record<string, readonly [name: string, unpackedBy?: "GDCM"]>> = {
   "1.2.840.10008.1.2.4.51": ["JPEG of 12 bits"],
   "1.2.840.10008.1.2.4.57": ["lossless JPEG", "GDCM"],
@@ -82,7 +88,7 @@ const UNREAD: Readonly<Record<string, readonly [name: string, unpackedBy?: "GDCM
   "1.2.840.10008.1.2.5": ["RLE", "GDCM"],
 };
 
-/** @throws UserError if the coding or its colours are not read. */
+/** @throws UserError if the encoding or its colours are not supported. */
 export function codingOf(instance: Instance): Decode {
   const { file, header, photometric, samplesPerPixel, planes } = instance;
   const coding = CODINGS[header.transferSyntax];
@@ -108,7 +114,7 @@ export function codingOf(instance: Instance): Decode {
   return coding.decode;
 }
 
-/** Samples as they stand in the file, one for grey or three, together or in planes. */
+/** Converts uncompressed samples, either one (grey) or three per pixel, interleaved or in planes. */
 function fromSamples({ tileWidth: width, tileHeight: height, ...instance }: Instance, frame: Buffer): RgbImage {
   const pixels = width * height;
   if (instance.samplesPerPixel === 3 && !instance.planes) return { width, height, data: new Uint8Array(frame) };

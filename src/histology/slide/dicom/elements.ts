@@ -1,35 +1,38 @@
-/** The data elements of a DICOM file (PS3.5, little-endian), read by place: only those that are used are kept, the others are skipped. */
+/**
+ * Reads the data elements of a DICOM file (PS3.5, little-endian) by offset. Only the elements used here are kept. All
+ * others are skipped.
+ */
 import type { SlideFile } from "../file.ts";
 import { ITEM, ITEM_END, isBulk, isSequence, isUsed, SEQUENCE_END, TAG } from "./tags.ts";
 
 export interface Element {
-  /** Where its value lies. */
+  /** The offset of its value in the file. */
   readonly offset: number;
-  /** Of its value, in bytes; that of packed frames is not stated. */
+  /** The length of its value in bytes; undefined for compressed frames, which do not state it. */
   readonly length: number | undefined;
-  /** Whether its own elements are coded without their kinds. */
+  /** Whether nested elements are encoded without value representations (implicit VR). */
   readonly implicit: boolean;
-  /** Undefined for sequences and what is large. */
+  /** Undefined for sequences and for large values. */
   readonly value: Buffer | undefined;
 }
 
 export type DataSet = ReadonlyMap<number, Element>;
 
-/** Kinds of values whose length takes four bytes. */
+/** Value representations whose length field has four bytes. */
 const LONG_KINDS = new Set(["OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"]);
 const UNDEFINED_LENGTH = 0xffffffff;
 const MOST_VALUE_BYTES = 4096;
 const MOST_DEPTH = 32;
-/** A slide of 100,000 frames with a place for each has some two million. */
+/** A slide with 100,000 frames and a position for each has about two million. */
 const MOST_ELEMENTS = 10_000_000;
 const WINDOW_BYTES = 1 << 16;
-/** The most that an element's header takes. */
+/** The maximum size of an element's header. */
 const HEADER_BYTES = 12;
 
 interface Header {
   readonly tag: number;
   readonly kind: string;
-  /** Where the value begins. */
+  /** The offset of the value. */
   readonly at: number;
   readonly length: number | undefined;
 }
@@ -45,7 +48,8 @@ export class ElementReader {
   }
 
   /**
-   * The used elements from a place on: up to the pixels, which stand last, or to the first element behind `last`.
+   * Reads the used elements, starting at an offset. Stops at the pixel data, which is the last element, or at the first
+   * element after `last`.
    * @throws Error if they are damaged.
    */
   async dataSet(start: number, options: { implicit: boolean; last?: number; end?: number }): Promise<DataSet> {
@@ -65,7 +69,7 @@ export class ElementReader {
     return found;
   }
 
-  /** The place of the first element behind `last`. */
+  /** The offset of the first element after `last`. */
   async behind(start: number, last: number): Promise<number> {
     for (let at = start; ; ) {
       await this.#load(at);
@@ -74,7 +78,7 @@ export class ElementReader {
     }
   }
 
-  /** The items of a sequence, one at a time. */
+  /** Yields the items of a sequence one at a time. */
   async *items({ offset, length = 0, implicit }: Element): AsyncGenerator<DataSet> {
     for (let at = offset; at < offset + length; ) {
       if (!this.#holds(at)) await this.#load(at);
@@ -118,13 +122,13 @@ export class ElementReader {
     return length === UNDEFINED_LENGTH ? undefined : length;
   }
 
-  /** The place behind an element; undefined if it does not state its length. */
+  /** The offset after an element; undefined if the element does not state its length. */
   #end({ tag, at, length }: Header): number | undefined {
     if (length !== undefined && at + length > this.#file.size) throw new Error(`it ends within element ${nameOf(tag)}`);
     return length === undefined ? undefined : at + length;
   }
 
-  /** The same, also for what states no length: a sequence or an item up to its end's mark. */
+  /** Like `#end`, but also for sequences and items of undefined length, which it scans up to their end marker. */
   async #behind(header: Header, implicit: boolean, depth: number): Promise<number> {
     const known = this.#end(header);
     if (known !== undefined) return known;
@@ -139,7 +143,7 @@ export class ElementReader {
     }
   }
 
-  /** Whether an element's header at that place is in memory. */
+  /** Whether the header of the element at this offset is in memory. */
   #holds(at: number): boolean {
     return at >= this.#start && at + HEADER_BYTES <= this.#start + this.#window.length;
   }
@@ -155,9 +159,9 @@ const nameOf = (tag: number): string => {
   return `(${hex.slice(0, 4)},${hex.slice(4)})`;
 };
 
-/** A value in text, without its padding; undefined if it is absent. */
+/** A text value without padding; undefined if it is absent. */
 export function elementText(set: DataSet, tag: number): string | undefined {
-  // Texts end with a space, identifiers with a NUL.
+  // Texts are padded with a space, identifiers with a NUL.
   return set
     .get(tag)
     ?.value?.toString("latin1")
@@ -165,13 +169,13 @@ export function elementText(set: DataSet, tag: number): string | undefined {
     .trim();
 }
 
-/** The values of a text with several, which backslashes part. */
+/** The values of a text element, which are separated by backslashes. */
 export const textsOf = (set: DataSet, tag: number): string[] =>
   elementText(set, tag)
     ?.split("\\")
     .map((text) => text.trim()) ?? [];
 
-/** A whole number of two or four bytes; undefined if it is absent. */
+/** An unsigned integer of two or four bytes; undefined if it is absent. */
 export function numberOf(set: DataSet, tag: number): number | undefined {
   const value = set.get(tag)?.value;
   if (value?.length === 2) return value.readUInt16LE();

@@ -1,13 +1,15 @@
-/** Where the frames of a DICOM file lie, plain or packed (PS3.5, annex A.4), and their bytes; unpacking is left to decode.ts. */
+/**
+ * Locates and reads the frames of a DICOM file, uncompressed or compressed (PS3.5, annex A.4). decode.ts decodes them.
+ */
 import { counted } from "../../../util/numbers.ts";
 import type { Element } from "./elements.ts";
 import { damaged, type Instance } from "./instance.ts";
 import { ITEM, SEQUENCE_END, TAG } from "./tags.ts";
 
-/** The bytes of a frame, counted from 0 in its file. */
+/** Reads the bytes of a frame. Frames are numbered from 0 within the file. */
 export type ReadFrame = (index: number) => Promise<Buffer>;
 
-/** @throws UserError if the table of frames is damaged, or the file ends before its last frame. */
+/** @throws UserError if the frame table is damaged, or the file ends before its last frame. */
 export async function frameReader(instance: Instance): Promise<ReadFrame> {
   const { file, frames } = instance;
   const pixels = instance.header.data.get(TAG.pixelData);
@@ -23,10 +25,10 @@ export async function frameReader(instance: Instance): Promise<ReadFrame> {
 
 class FrameError extends Error {}
 
-/** Not packed: all frames have the same length. */
+/** Uncompressed: all frames have the same length. */
 function plainFrames({ file, frames, ...frame }: Instance, { offset, length = 0 }: Element): ReadFrame {
   const bytes = frame.tileWidth * frame.tileHeight * frame.samplesPerPixel;
-  // An odd number of bytes is filled up.
+  // Odd lengths are padded to an even number of bytes.
   if (length !== frames * bytes + ((frames * bytes) % 2)) {
     throw new FrameError(`its ${frames} frames have ${counted(length, "byte")}, not ${frames * bytes}`);
   }
@@ -50,7 +52,7 @@ async function packedFrames(instance: Instance, { offset }: Element): Promise<Re
   };
 }
 
-/** 2 bytes for each sample and some for a header: what is packed is not many times as large as what it holds. */
+/** 2 bytes per sample plus 64 KB for headers. Compressed data is never many times larger than its content. */
 const mostBytes = ({ tileWidth, tileHeight, samplesPerPixel }: Instance): number =>
   2 * tileWidth * tileHeight * samplesPerPixel + 65_536;
 
@@ -77,11 +79,11 @@ function ascending(starts: Float64Array): Float64Array {
   throw new FrameError("its table of frames is out of order");
 }
 
-/** Without a table: the fragments themselves, if each is a frame. */
+/** The frame starts for a file without a frame table. Each fragment must then be one frame. */
 async function foundTable(instance: Instance, first: number): Promise<Float64Array> {
   const { file, frames } = instance;
   if (frames === 1) return new Float64Array(1);
-  // Each fragment takes 8 bytes and more.
+  // Each fragment takes at least 8 bytes.
   if (frames * 8 > file.size) throw new FrameError(`it is too short for ${frames} frames`);
   const starts = new Float64Array(frames);
   let place = first;
@@ -112,7 +114,7 @@ async function fragmentAt({ file }: Instance, place: number, end: number): Promi
   return { tag, at: place + 8, length };
 }
 
-/** The bytes of a frame up to the next one's place, or to the mark of the end. */
+/** Reads a frame's fragments up to the start of the next frame, or up to the end marker. */
 async function joinedFragments(instance: Instance, start: number, end: number | undefined): Promise<Buffer> {
   const { file } = instance;
   const most = mostBytes(instance);

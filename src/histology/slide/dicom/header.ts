@@ -1,11 +1,11 @@
-/** The start of a DICOM file (PS3.10): whether it is one, what it holds, and in which coding. */
+/** Reads the start of a DICOM file (PS3.10): checks that it is one, and returns its class and encoding. */
 import { UserError } from "../../../util/errors.ts";
 import { conversionAdvice } from "../conversion.ts";
 import type { SlideFile } from "../file.ts";
 import { type DataSet, ElementReader, elementText } from "./elements.ts";
 import { TAG } from "./tags.ts";
 
-/** Behind 128 bytes of anything, which may be the start of a TIFF file. */
+/** The signature follows 128 arbitrary bytes, which may be the start of a TIFF file. */
 const MAGIC_AT = 128;
 const MAGIC = "DICM";
 const META_AT = MAGIC_AT + MAGIC.length;
@@ -14,7 +14,7 @@ const LAST_META_TAG = 0x0002ffff;
 export const SLIDE_CLASS = "1.2.840.10008.5.1.4.1.1.77.1.6";
 
 const IMPLICIT = "1.2.840.10008.1.2";
-/** Codings of the whole file that are not read. */
+/** Unsupported encodings of the whole file. */
 const UNREAD: Readonly<Record<string, string>> = {
   "1.2.840.10008.1.2.1.99": "deflated",
   "1.2.840.10008.1.2.2": "big-endian",
@@ -22,10 +22,10 @@ const UNREAD: Readonly<Record<string, string>> = {
 
 export interface DicomHeader {
   readonly reader: ElementReader;
-  /** What kind of object it is: a slide, or another. */
+  /** The object's storage class, which is `SLIDE_CLASS` for a slide. */
   readonly storageClass: string | undefined;
   readonly transferSyntax: string;
-  /** Up to `last`, or to the pixels. */
+  /** The elements up to `last`, or up to the pixel data. */
   readonly data: DataSet;
 }
 
@@ -34,8 +34,8 @@ export async function isDicom(file: SlideFile): Promise<boolean> {
 }
 
 /**
- * @param last the last element that is wanted; all of them if it is undefined
- * @throws UserError if its elements are coded in a way that is not read; Error if they are damaged.
+ * @param last the last element to read; if undefined, all are read
+ * @throws UserError if the encoding of the elements is not supported; Error if they are damaged.
  */
 export async function readDicom(file: SlideFile, last?: number): Promise<DicomHeader> {
   const reader = new ElementReader(file);

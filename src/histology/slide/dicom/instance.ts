@@ -1,4 +1,6 @@
-/** What one DICOM file of a slide says of its picture (Supplement 145), checked; where its frames lie is left to frames.ts. */
+/**
+ * Reads and checks the description of the image in one DICOM slide file (Supplement 145). frames.ts locates its frames.
+ */
 import { UserError } from "../../../util/errors.ts";
 import { type Converter, conversionAdvice } from "../conversion.ts";
 import type { SlideFile } from "../file.ts";
@@ -9,26 +11,29 @@ import { TAG } from "./tags.ts";
 export interface Instance {
   readonly file: SlideFile;
   readonly header: DicomHeader;
-  /** Identifies it; copies of a file have the same. */
+  /** The unique id of the instance. Copies of a file have the same id. */
   readonly identity: string;
-  /** Of the whole level, in pixels, whatever part of it this file holds. */
+  /** Size of the whole level in pixels, even if this file contains only a part of it. */
   readonly width: number;
   readonly height: number;
-  /** Of a frame, which is a tile of the level. */
+  /** Size in pixels of a frame, which is a tile of the level. */
   readonly tileWidth: number;
   readonly tileHeight: number;
   readonly frames: number;
   readonly photometric: string;
   readonly samplesPerPixel: number;
-  /** Samples of a pixel together, or each in a plane of its own. */
+  /** True if each sample is in a separate plane, false if the samples of a pixel are interleaved. */
   readonly planes: boolean;
-  /** If several files are one level: which, the number of frames before this one's, and how many files there are, if stated. */
+  /**
+   * Set if the level is divided over several files: the level's id, the number of frames in the files before this one,
+   * and the number of files, if stated.
+   */
   readonly concatenation:
     | { readonly name: string; readonly first: number; readonly parts: number | undefined }
     | undefined;
-  /** Where each frame lies in the level, if frames are not simply row by row. */
+  /** The positions of the frames in the level; undefined if the frames are in row-major order. */
   readonly positions: Element | undefined;
-  /** Micrometres; undefined if they are not stated. */
+  /** Micrometres per pixel; undefined if not stated. */
   readonly spacing: { readonly x: number; readonly y: number } | undefined;
 }
 
@@ -36,12 +41,12 @@ const MOST_TILE_PIXELS = 1 << 24;
 const MOST_SIDE_PIXELS = 1 << 26;
 const MOST_FRAMES = 1 << 24;
 
-/** Whether the file shows the tissue: others of the series show the label, the whole glass or a small version. */
+/** Whether the file contains tissue. Other files of the series contain the label, the overview or a thumbnail. */
 export function isTissueImage(data: DataSet): boolean {
   return textsOf(data, TAG.imageType)[2] === "VOLUME";
 }
 
-/** @throws UserError if it is damaged or of a kind that is not read. */
+/** @throws UserError if the file is damaged or of an unsupported kind. */
 export async function describeInstance(file: SlideFile, header: DicomHeader): Promise<Instance> {
   const { data } = header;
   const number = (tag: number, what: string, most: number): number => {
@@ -105,7 +110,7 @@ function requireEightBits(file: SlideFile, data: DataSet): void {
   );
 }
 
-/** Millimetres between rows, then between columns, for all frames. */
+/** The spacing shared by all frames. DICOM states millimetres, between rows first and between columns second. */
 async function spacingOf({ reader, data }: DicomHeader): Promise<Instance["spacing"]> {
   const shared = await firstItem(reader, data.get(TAG.sharedGroups));
   const measures = await firstItem(reader, shared?.get(TAG.pixelMeasures));
@@ -123,7 +128,7 @@ export function damaged(file: SlideFile, why: string): UserError {
   return new UserError("slide-damaged", `${file.path} is a damaged DICOM slide (${why}): restore it.`);
 }
 
-/** @param what the part of DICOM that is not read, after "a DICOM slide". */
+/** @param what the unsupported part of DICOM, as a continuation of "a DICOM slide". */
 export function unread(file: SlideFile, what: string, converter: Converter = "vendor"): UserError {
   return new UserError(
     "slide-unsupported",

@@ -1,4 +1,4 @@
-/** A level of a DICOM slide: the frames of one file, or of the files that were made of one, as a grid of tiles. */
+/** A level of a DICOM slide: the frames of one file, or of several files that form one level, as a grid of tiles. */
 import { messageOf, UserError } from "../../../util/errors.ts";
 import { counted } from "../../../util/numbers.ts";
 import type { TiledLevel } from "../tiled.ts";
@@ -8,13 +8,13 @@ import { frameReader } from "./frames.ts";
 import { damaged, type Instance, unread } from "./instance.ts";
 import { TAG } from "./tags.ts";
 
-/** A frame of one of the files: which file, which frame of it, from 0. */
+/** A frame: the index of its file and its index in that file, both from 0. */
 interface Frame {
   readonly part: number;
   readonly index: number;
 }
 
-/** @throws UserError if a part is missing or damaged, or of a kind that is not read. */
+/** @throws UserError if a part is missing, damaged or of an unsupported kind. */
 export async function dicomLevel(parts: readonly [Instance, ...Instance[]]): Promise<TiledLevel> {
   const ordered = inOrder(parts);
   const [first] = ordered;
@@ -41,7 +41,7 @@ export async function dicomLevel(parts: readonly [Instance, ...Instance[]]): Pro
   return { width, height, tileWidth, tileHeight, readTile };
 }
 
-/** The files of a concatenation in the order of their frames, of which none may be missing. */
+/** Sorts the files of a concatenation by their first frames. None may be missing. */
 function inOrder(parts: readonly [Instance, ...Instance[]]): readonly [Instance, ...Instance[]] {
   const ordered = parts.toSorted((a, b) => firstFrame(a) - firstFrame(b)) as [Instance, ...Instance[]];
   const [first] = ordered;
@@ -67,7 +67,7 @@ function missingPart({ file, concatenation }: Instance, frame: number): UserErro
   );
 }
 
-/** Which frame a tile is; undefined if the file has none there. */
+/** Returns a function that finds the frame of a tile; undefined if the file has no frame for it. */
 async function framesByTile(
   parts: readonly Instance[],
   across: number,
@@ -87,7 +87,7 @@ async function framesByTile(
   return locate;
 }
 
-/** [tiles] The number of the frame of each tile, from 1; 0 if there is none. */
+/** [tiles] The frame number of each tile, from 1; 0 if it has no frame. */
 async function sparseFrames(parts: readonly Instance[], across: number, tiles: number): Promise<Uint32Array> {
   if (tiles > MOST_TILES) throw damaged(parts[0]!.file, `it states ${counted(tiles, "tile")}`);
   const found = new Uint32Array(tiles);
@@ -108,7 +108,7 @@ async function sparseFrames(parts: readonly Instance[], across: number, tiles: n
 
 const MOST_TILES = 1 << 24;
 
-/** The place of a frame counts from 1, and frames must lie in a grid. */
+/** The tile index of a frame. Its stated position counts pixels from 1 and must fit the grid. */
 async function tileOf(part: Instance, groups: DataSet, across: number): Promise<number> {
   const { file, header, tileWidth, tileHeight } = part;
   const sequence = groups.get(TAG.planePosition);

@@ -1,4 +1,4 @@
-/** The data elements of a DICOM slide that are used (DICOM PS3.6), and how their values are coded. */
+/** The data elements of a DICOM slide that are used here (DICOM PS3.6), and the encoding of their values. */
 
 export const TAG = {
   mediaStorageClass: 0x00020002,
@@ -41,12 +41,12 @@ const BULK: readonly number[] = [TAG.extendedOffsets, TAG.extendedLengths, TAG.p
 const USED: ReadonlySet<number> = new Set(Object.values(TAG));
 
 export const isUsed = (tag: number): boolean => USED.has(tag);
-/** A list of items, each a data set of its own. */
+/** True for a list of items, each of which is a data set. */
 export const isSequence = (tag: number): boolean => SEQUENCES.includes(tag);
-/** Large: its value is not read with the others. */
+/** True for large values, which are not read together with the others. */
 export const isBulk = (tag: number): boolean => BULK.includes(tag);
 
-/** Marks between items of a sequence or of packed frames. */
+/** Markers between the items of a sequence or between compressed frames. */
 export const ITEM = 0xfffee000;
 export const ITEM_END = 0xfffee00d;
 export const SEQUENCE_END = 0xfffee0dd;

@@ -1,26 +1,32 @@
-/** What the header of a JPEG 2000 codestream says (ISO 15444-1, annex A), checked before a decoder makes room for it. */
+/**
+ * Reads and checks the header of a JPEG 2000 codestream (ISO 15444-1, annex A), before a decoder allocates memory for
+ * it.
+ */
 import { counted, whole } from "../../../util/numbers.ts";
 
 const START_AND_SIZE = 0xff4fff51;
 const CODING_STYLE = 0xff52;
 const FIRST_TILE_PART = 0xff90;
-/** From the marker SIZ's length on: Xsiz, Ysiz and the other sizes, then how many components, then three bytes for each. */
+/**
+ * Offsets in the SIZ segment: Xsiz, Ysiz and the other sizes, then the number of components, then three bytes per
+ * component.
+ */
 const SIZES_AT = 8;
 const COMPONENTS_AT = 40;
 
-/** A decoder makes room for each tile; Aperio's codestreams have one. */
+/** A decoder allocates memory for each tile. Aperio's codestreams have one tile. */
 const MOST_TILES = 1024;
 
 export interface Codestream {
   readonly width: number;
   readonly height: number;
-  /** By how much each component is smaller than the picture: [1, 1], [2, 1], [2, 1] for YCbCr 4:2:2. */
+  /** Subsampling factors of each component: [1, 1], [2, 1], [2, 1] for YCbCr 4:2:2. */
   readonly sampling: readonly (readonly [across: number, down: number])[];
-  /** Whether its colours were transformed for packing, which its decoder undoes. */
+  /** Whether the encoder applied a colour transform, which the decoder reverses. */
   readonly transformed: boolean;
 }
 
-/** @throws Error if it is none, or one of a kind that is not read. */
+/** @throws Error if it is not a codestream, or of an unsupported kind. */
 export function readCodestream(bytes: Buffer): Codestream {
   if (bytes.length < COMPONENTS_AT + 3 || bytes.readUInt32BE(0) !== START_AND_SIZE) {
     throw new Error("it does not begin as a JPEG 2000 codestream does");
@@ -49,7 +55,7 @@ function components(bytes: Buffer): Codestream["sampling"] {
 }
 
 function isTransformed(bytes: Buffer): boolean {
-  // The start's marker has no length; each other one up to the first tile has.
+  // The start marker has no length field. All further markers up to the first tile have one.
   for (let at = 2; at + 4 <= bytes.length; at += 2 + bytes.readUInt16BE(at + 2)) {
     const marker = bytes.readUInt16BE(at);
     if (marker === FIRST_TILE_PART) break;
@@ -59,9 +65,9 @@ function isTransformed(bytes: Buffer): boolean {
 }
 
 /**
- * The same codestream on a grid with twice as many rows, of which each component has every second one: all samples stay where they
- * are. OpenJPEG's JavaScript build turns components of different sizes into RGB by itself, cutting where OpenSlide rounds, except
- * if the first component is not square; then it hands them out as they are.
+ * Returns the codestream with the grid's height doubled, and with each component's vertical subsampling doubled. All
+ * samples stay the same. By default, OpenJPEG's JavaScript build converts components of different sizes to RGB itself,
+ * and truncates where OpenSlide rounds. It skips this conversion if the first component's sampling is not square.
  */
 export function withOblongComponents(bytes: Buffer): Buffer {
   const copy = Buffer.from(bytes);

@@ -1,28 +1,28 @@
-/** Samples of a JPEG 2000 picture to RGB, to the bit as OpenSlide makes them (openslide-decode-jp2k.c and its make-tables.c). */
+/** Converts JPEG 2000 samples to RGB, bit-identical to OpenSlide (openslide-decode-jp2k.c and its make-tables.c). */
 
-/** C's round(): halves away from zero. */
+/** C's round(): halves are rounded away from zero. */
 const round = (value: number): number => Math.sign(value) * Math.round(Math.abs(value));
 const table = (of: (chroma: number) => number): Int32Array =>
   Int32Array.from({ length: 256 }, (_, i) => round(of(i - 128)));
 
 const RED_OF_CR = table((cr) => 1.402 * cr);
 const BLUE_OF_CB = table((cb) => 1.772 * cb);
-/** In 65,536ths; the one half rounds their sum. */
+/** In units of 1/65,536. The added 0.5 rounds the sum of both tables. */
 const GREEN_OF_CB = table((cb) => 65536 * (0.5 - 0.34414 * cb));
 const GREEN_OF_CR = table((cr) => -65536 * 0.71414 * cr);
 
-/** The samples of one component: sample i lies at 3 i + `start`. */
+/** The samples of one component. Sample i is at index 3 i + `start`. */
 export interface Plane {
   readonly samples: Uint8Array;
   readonly start: number;
   /** In samples. */
   readonly width: number;
-  /** By how much it is smaller than the picture. */
+  /** Subsampling factors relative to the picture. */
   readonly across: number;
   readonly down: number;
 }
 
-/** [height, width, 3] from luma and two chroma planes; a chroma sample counts for all pixels that it covers. */
+/** [height, width, 3] from luma and two chroma planes. Each chroma sample applies to all pixels that it covers. */
 export function rgbFromYcbcr(planes: readonly [Plane, Plane, Plane], width: number, height: number): Uint8ClampedArray {
   const rgb = new Uint8ClampedArray(width * height * 3);
   const [luma, blueness, redness] = planes;

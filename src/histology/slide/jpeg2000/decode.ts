@@ -1,4 +1,6 @@
-/** Decodes JPEG 2000 pictures on threads of their own, as many as there are processors, up to four; worker.ts does the work. */
+/**
+ * Decodes JPEG 2000 pictures in worker threads, one per processor, at most four. worker.ts is the code of a thread.
+ */
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
@@ -9,17 +11,17 @@ import type { Answer, Order } from "./worker.ts";
 
 const MOST_THREADS = 4;
 
-/** A tile takes some milliseconds; what takes longer than this was made to. */
+/** A tile takes a few milliseconds. Anything slower than this limit was probably constructed to be slow. */
 const MOST_MILLISECONDS = 20_000;
 
 const start = (): Worker => new Worker(scriptBeside(import.meta.url, "worker"));
 
-/** Started when the first picture is decoded, kept for the next. */
+/** Worker threads are started when first needed, and kept for later pictures. */
 const idle: Worker[] = [];
 const waiting: ((worker: Worker) => void)[] = [];
 let started = 0;
 
-/** @throws Error if it is damaged, of another size, or of a kind that is not read. */
+/** @throws Error if the picture is damaged, of another size or of an unsupported kind. */
 export async function decodeJpeg2000(order: Order): Promise<RgbImage> {
   const worker = await hire();
   const answer = await ask(worker, order);
@@ -38,7 +40,7 @@ function hire(): Promise<Worker> | Worker {
   return new Promise((hired) => waiting.push(hired));
 }
 
-/** Hands the order over; a thread that fails or takes too long is ended. */
+/** Sends an order to a worker. A worker that fails or exceeds the time limit is terminated. */
 async function ask(worker: Worker, order: Order): Promise<Answer> {
   worker.ref();
   worker.postMessage(order);
@@ -59,7 +61,7 @@ function release(worker: Worker): void {
     next(worker);
     return;
   }
-  // It waits for work, which must not keep a program from ending.
+  // An idle worker must not keep the process alive.
   worker.unref();
   idle.push(worker);
 }

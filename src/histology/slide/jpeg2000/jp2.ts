@@ -1,20 +1,20 @@
-/** JP2 files (ISO 15444-1, annex I): where the codestream lies in their boxes, and in which colours it is. */
+/** Finds the codestream in the boxes of a JP2 file (ISO 15444-1, annex I), and its colour space. */
 
 const SIGNATURE = Buffer.from([0, 0, 0, 12, ...Buffer.from("jP  ")]);
 const BOX_HEADER_BYTES = 8;
 const ENUMERATED = 1;
-/** EnumCS by what it means. */
+/** The colour space by EnumCS value. */
 const COLOURS: Readonly<Record<number, "rgb" | "grey" | "ycbcr">> = { 16: "rgb", 17: "grey", 18: "ycbcr" };
 
 export interface Jp2Codestream {
   readonly bytes: Buffer;
-  /** Whether a box says that its colours are YCbCr, or that they are not; undefined if there is no such box. */
+  /** Whether the colour box states YCbCr; undefined if there is no such box. */
   readonly ycbcr: boolean | undefined;
 }
 
 /**
- * The codestream of a JP2 file; what is none is taken for a codestream.
- * @throws Error if it is a JP2 file without a codestream, or of a kind that is not read, such as with a palette.
+ * Returns the codestream of a JP2 file. Other data is assumed to be a bare codestream.
+ * @throws Error if it is a JP2 file without a codestream, or of an unsupported kind, for example with a palette.
  */
 export function codestreamOf(bytes: Buffer): Jp2Codestream {
   if (!bytes.subarray(0, SIGNATURE.length).equals(SIGNATURE)) return { bytes, ycbcr: undefined };
@@ -39,7 +39,10 @@ function isYcbcr(header: Buffer): boolean | undefined {
   return ycbcr;
 }
 
-/** Whether each channel is a colour at its own place: how many there are, then channel, kind (0 is colour) and place from 1 for each. */
+/**
+ * Whether each channel is a colour in its default position. The box contains the number of channels, then for each the
+ * channel, its type (0 is colour) and its position from 1.
+ */
 function isInOrder(definitions: Buffer): boolean {
   for (let at = 2; at + 6 <= definitions.length; at += 6) {
     const [channel, kind, place] = [0, 2, 4].map((offset) => definitions.readUInt16BE(at + offset)) as [
@@ -52,7 +55,7 @@ function isInOrder(definitions: Buffer): boolean {
   return true;
 }
 
-/** Boxes one after the other; length 0 means up to the end, and 1 that a longer length follows. */
+/** Iterates over consecutive boxes. Length 0 means up to the end. Length 1 means that a 64-bit length follows. */
 function* boxes(bytes: Buffer): Generator<{ type: string; content: Buffer }> {
   for (let at = 0; at + BOX_HEADER_BYTES <= bytes.length; ) {
     const stated = bytes.readUInt32BE(at);

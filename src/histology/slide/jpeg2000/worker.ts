@@ -1,11 +1,11 @@
-/** A thread that decodes JPEG 2000 pictures, one after the other, for decode.ts. */
+/** A worker thread that decodes JPEG 2000 pictures for decode.ts, one after the other. */
 import { parentPort } from "node:worker_threads";
 import load from "@cornerstonejs/codec-openjpeg/decodewasmjs";
 import { messageOf } from "../../../util/errors.ts";
 import { type Codestream, readCodestream, withOblongComponents } from "./codestream.ts";
 import { type Plane, rgbFromGrey, rgbFromYcbcr } from "./colours.ts";
 
-/** A codestream, and what its three components are. */
+/** A codestream, its size, and the meaning of its three components. */
 export interface Order {
   readonly bytes: Uint8Array;
   readonly width: number;
@@ -13,14 +13,14 @@ export interface Order {
   readonly colours: "rgb" | "ycbcr";
 }
 
-/** [height, width, 3], or why there is none. */
+/** [height, width, 3], or the reason for a failure. */
 export type Answer = { readonly rgb: Uint8ClampedArray } | { readonly problem: string };
 
 type Decoder = InstanceType<Awaited<ReturnType<typeof load>>["J2KDecoder"]>;
 
 let decoder: Promise<Decoder> | undefined;
 
-/** The library writes into the options that it is given, so each decoder has its own. */
+/** The library modifies its options object, so each decoder gets a new one. */
 function loadDecoder(): Promise<Decoder> {
   return load({ print: () => {}, printErr: () => {} }).then(({ J2KDecoder }) => new J2KDecoder());
 }
@@ -29,13 +29,16 @@ async function answer(order: Order): Promise<Answer> {
   try {
     return { rgb: await decode(order) };
   } catch (error) {
-    // What it has in its memory after an error is unknown: the next picture gets a new one.
+    // After an error, the decoder's memory is in an unknown state. The next picture gets a new decoder.
     decoder = undefined;
     return { problem: messageOf(error) };
   }
 }
 
-/** Components of different sizes are handed out behind one another in room for three whole ones, which must not be all its memory. */
+/**
+ * Components of different sizes are returned one after the other, in a buffer for three full-size ones. The limit keeps
+ * this buffer from filling the decoder's memory.
+ */
 const MOST_PIXELS_OF_UNEQUAL = 1 << 20;
 
 async function decode({ bytes, width, height, colours }: Order): Promise<Uint8ClampedArray> {
@@ -66,7 +69,7 @@ async function unpack(codestream: Buffer, expected: Frame): Promise<Uint8Array> 
     current.getEncodedBuffer(codestream.length).set(codestream);
     current.decode();
   } catch {
-    // What WebAssembly says is no help to people.
+    // WebAssembly's error messages do not help users.
     throw new Error("its data are damaged, or need too much memory");
   }
   const { width, height, componentCount } = current.getFrameInfo();
@@ -76,7 +79,7 @@ async function unpack(codestream: Buffer, expected: Frame): Promise<Uint8Array> 
   return current.getDecodedBuffer();
 }
 
-/** Sample i of component c lies at 3 i + c, however many samples the component has. */
+/** Sample i of component c is at index 3 i + c, whatever the component's size. */
 function planesOf({ width, sampling }: Codestream, samples: Uint8Array): [Plane, Plane, Plane] {
   const planes = sampling.map(([across, down], start): Plane => {
     return { samples, start, width: Math.ceil(width / across), across, down };

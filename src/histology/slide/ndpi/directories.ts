@@ -1,18 +1,18 @@
 /**
- * The directories of a Hamamatsu NDPI file: little-endian TIFF, in which places of directories have eight bytes, and behind each
- * directory stand the high halves of its values, so that a file may be larger than 4 GB.
+ * Reads the directories of a Hamamatsu NDPI file. It is a little-endian TIFF with eight-byte directory offsets. After
+ * each directory follow the high halves of its values, so that a file may exceed 4 GB.
  */
 import type { SlideFile } from "../file.ts";
 
-/** Entries by tag: what they say is read when it is asked for. */
+/** Entries by tag. Values outside the entry are read when needed. */
 export type NdpiDirectory = ReadonlyMap<number, NdpiEntry>;
 
 interface NdpiEntry {
   readonly type: number;
   readonly count: number;
-  /** Its first four bytes: the value itself, or the low half of its place. */
+  /** The entry's four value bytes: the value itself, or the low half of its offset. */
   readonly value: Buffer;
-  /** The value as a place. */
+  /** The value as a file offset. */
   readonly place: number;
 }
 
@@ -29,10 +29,10 @@ const ENTRY_BYTES = 12;
 const MOST_ENTRIES = 4096;
 const MOST_DIRECTORIES = 10_000;
 const MOST_VALUES = 1 << 24;
-/** Files that are smaller may be older than the high halves. */
+/** Smaller files may come from an older version without high halves. */
 const FOUR_GIGABYTES = 2 ** 32;
 
-/** The chain of directories; undefined if the file does not begin as such a file does. */
+/** The chain of directories; undefined if the file does not begin as an NDPI file. */
 export async function ndpiDirectories(file: SlideFile, marker: number): Promise<NdpiDirectory[] | undefined> {
   const head = file.head;
   if (head.length < 12 || head.toString("latin1", 0, 4) !== "II*\0") return undefined;
@@ -42,7 +42,7 @@ export async function ndpiDirectories(file: SlideFile, marker: number): Promise<
     if (places.has(place) || places.size === MOST_DIRECTORIES) throw new Error("its directories do not end");
     places.add(place);
     const { directory, next } = await directoryAt(file, place);
-    // In other TIFF files eight bytes are no place.
+    // In other TIFF files these eight bytes are not an offset.
     if (found.length === 0 && !directory?.has(marker)) return undefined;
     if (!directory) throw new Error("a directory lies beyond its end");
     found.push(directory);
@@ -73,14 +73,14 @@ async function directoryAt(file: SlideFile, place: number): Promise<{ directory?
   return { directory, next: Number(bytes.readBigUInt64LE(end)) };
 }
 
-/** The numbers of a tag; empty if it is absent or of another type. */
+/** The numbers of a tag; empty if the tag is absent or of another type. */
 export async function entryNumbers(file: SlideFile, directory: NdpiDirectory, tag: number): Promise<Float64Array> {
   const entry = directory.get(tag);
   const type = entry && TYPES[entry.type];
   if (!entry || !type) return new Float64Array(0);
   const { count, place, value } = entry;
   if (count > MOST_VALUES) throw new Error(`tag ${tag} has ${count} values`);
-  // A single value of four bytes has a high half too.
+  // A single four-byte value has a high half too.
   if (entry.type === LONG && count === 1) return Float64Array.of(place);
   const bytes = count * type.bytes <= value.length ? value : await file.read(place, count * type.bytes);
   return Float64Array.from({ length: count }, (_, i) => type.read(bytes, i * type.bytes));

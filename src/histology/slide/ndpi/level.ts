@@ -1,6 +1,7 @@
 /**
- * A level of an NDPI slide: one JPEG stream of the whole picture, from which the pieces between marks to restart are cut. A piece is a
- * few pixels high, so some below each other are decoded as one tile, which changes no pixel: chroma has as many rows as luma.
+ * A level of an NDPI slide: one JPEG stream of the whole image, divided at its restart markers into pieces. A piece is
+ * only a few pixels high, so several vertically adjacent pieces are decoded as one tile. This does not change any
+ * pixel, because chroma has as many rows as luma.
  */
 import { messageOf, UserError } from "../../../util/errors.ts";
 import { decodeImage } from "../../image/decode.ts";
@@ -15,7 +16,7 @@ const TILE_ROWS = 256;
 const MOST_TILE_PIXELS = 1 << 24;
 const MOST_JPEG_SIDE = 65_500;
 
-/** @throws Error if the level is damaged or of a kind that is not read. */
+/** @throws Error if the level is damaged or of an unsupported kind. */
 export async function ndpiLevel(plan: LevelPlan): Promise<TiledLevel> {
   const { file, width, height } = plan;
   const header = readStreamHeader(await file.readAtMost(plan.start, Math.min(HEADER_BYTES, plan.bytes)));
@@ -26,7 +27,7 @@ export async function ndpiLevel(plan: LevelPlan): Promise<TiledLevel> {
   return header.interval === 0 ? wholeLevel(plan, header) : piecedLevel(plan, header);
 }
 
-/** A small level without marks to restart is decoded at once. */
+/** A small level without restart markers is decoded as a whole. */
 function wholeLevel(plan: LevelPlan, header: StreamHeader): TiledLevel {
   const { file, width, height, start, bytes } = plan;
   if (width * height > MOST_TILE_PIXELS) {
@@ -68,7 +69,7 @@ function piecedLevel(plan: LevelPlan, header: StreamHeader): TiledLevel {
   return { width, height, tileWidth, tileHeight: rows * blockHeight, readTile };
 }
 
-/** The pixels of a piece, without the mark behind it. */
+/** Returns a function that reads the data of a piece, without the marker after it. */
 function pieceReader(plan: LevelPlan, header: StreamHeader, count: number): (piece: number) => Promise<Buffer> {
   const { file, start, bytes } = plan;
   let starts: Promise<PieceStarts> | undefined;
@@ -83,7 +84,8 @@ function pieceReader(plan: LevelPlan, header: StreamHeader, count: number): (pie
       throw new Error(`its piece ${piece} has no sound place`);
     }
     const found = await file.read(start + from - 2, to - from + 2);
-    // Marks are counted from 0 to 7, over and over; the first piece follows the header, the last one the end's mark.
+    // Restart markers are numbered cyclically from 0 to 7. The first piece follows the header. The end marker follows
+    // the last piece.
     if (piece > 0 && found.readUInt16BE(0) !== 0xffd0 + ((piece - 1) % 8))
       throw new Error(`its piece ${piece} follows no mark`);
     const end = piece + 1 < count ? found.length - 2 : found.lastIndexOf(Buffer.from([0xff, 0xd9]));

@@ -1,13 +1,16 @@
-/** What the directory of an NDPI file says of a level. */
+/** The description of a level in the directory of an NDPI file. */
 import type { SlideFile } from "../file.ts";
 
 export interface LevelPlan {
   readonly file: SlideFile;
   readonly width: number;
   readonly height: number;
-  /** Where its JPEG stream lies, in bytes. */
+  /** Offset and length of its JPEG stream in bytes. */
   readonly start: number;
   readonly bytes: number;
-  /** Where each piece begins, from the stream's start; of another length, or empty, if the file does not say it. */
+  /**
+   * The offset of each piece from the start of the stream. Empty or of a different length if the file does not state
+   * it.
+   */
   readonly starts: Float64Array;
 }

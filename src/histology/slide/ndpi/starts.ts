@@ -1,12 +1,12 @@
-/** Looks for the marks to restart in a JPEG stream, for files that do not say where they are. */
+/** Finds the restart markers of a JPEG stream, for files that do not state their positions. */
 import type { LevelPlan } from "./level_plan.ts";
 
-/** Where each piece begins, from the stream's start. */
+/** The offset of each piece from the start of the stream. */
 export type PieceStarts = Float64Array;
 
 const CHUNK_BYTES = 1 << 20;
 
-/** @throws Error if there are fewer marks than pieces. */
+/** @throws Error if there are fewer markers than expected. */
 export async function foundStarts(
   { file, start, bytes }: LevelPlan,
   header: number,
@@ -17,7 +17,7 @@ export async function foundStarts(
   found[0] = header;
   let pieces = 1;
   for (let place = header; place < bytes && pieces < count; place += CHUNK_BYTES) {
-    // One byte more, for a mark that two chunks share.
+    // One extra byte, for a marker that spans two chunks.
     const chunk = await file.read(start + place, Math.min(CHUNK_BYTES + 1, bytes - place));
     for (
       let at = chunk.indexOf(0xff);

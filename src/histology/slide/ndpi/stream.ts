@@ -1,18 +1,20 @@
-/** The header of a JPEG stream whose pixels are cut at marks to restart: sizes, sampling, and how the marks part it into tiles. */
+/**
+ * Reads the header of a JPEG stream with restart markers: sizes, sampling, and how the markers divide it into tiles.
+ */
 import { type StatedColours, statedColours } from "../jpeg_colours.ts";
 
 export interface StreamHeader {
-  /** From the start of the stream to its pixels. */
+  /** The bytes from the start of the stream to its pixel data. */
   readonly bytes: Buffer;
-  /** Where in it the height and the width stand, two bytes each. */
+  /** The offset of the height and width in the header, two bytes each. */
   readonly sizeAt: number;
-  /** As stated: 0, or another than it is, if it does not fit into two bytes. */
+  /** The stated size. If the real size does not fit into two bytes, it is 0 or wrong. */
   readonly width: number;
   readonly height: number;
-  /** Of the smallest block that is coded as one, in pixels. */
+  /** Size of the smallest coded block (MCU) in pixels. */
   readonly blockWidth: number;
   readonly blockHeight: number;
-  /** How many blocks stand between two marks to restart; 0 if there are none. */
+  /** Number of blocks between two restart markers; 0 if there are none. */
   readonly interval: number;
   readonly colours: StatedColours;
 }
@@ -22,7 +24,7 @@ const OTHER_FRAMES = [0xc2, 0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce
 const SOS = 0xda;
 const RESTART_INTERVAL = 0xdd;
 
-/** @throws Error if it is damaged, or none of baseline JPEG with three components together. */
+/** @throws Error if it is damaged, or is not a baseline JPEG with three interleaved components. */
 export function readStreamHeader(bytes: Buffer): StreamHeader {
   if (bytes.length < 4 || bytes[0] !== 0xff || bytes[1] !== 0xd8)
     throw new Error("a level does not begin as JPEG does");
@@ -50,7 +52,7 @@ export function readStreamHeader(bytes: Buffer): StreamHeader {
   throw new Error("a level's JPEG header does not end");
 }
 
-/** The frame's segment: length, 8 bits, height, width, and the sampling of each of three components. */
+/** Reads the frame's segment: length, 8 bits, height, width, and the sampling of each of three components. */
 function readFrame(bytes: Buffer, place: number): Omit<StreamHeader, "bytes" | "interval" | "colours"> {
   const components = bytes[place + 9];
   if (components !== 3 || bytes.length < place + 10 + 3 * components || bytes[place + 4] !== 8) {
@@ -67,7 +69,7 @@ function readFrame(bytes: Buffer, place: number): Omit<StreamHeader, "bytes" | "
   };
 }
 
-/** A JPEG stream of its own, of another size, from pieces of pixels that marks to restart part. */
+/** Builds a complete JPEG stream of a different size from the data between restart markers. */
 export function streamOf(
   { bytes, sizeAt }: StreamHeader,
   size: { width: number; height: number },

@@ -1,4 +1,7 @@
-/** How the bytes of a TIFF tile become pixels, by the family of its compression; which kinds are read, kinds.ts says. */
+/**
+ * Decodes the bytes of a TIFF tile to pixels, with one decoder per compression family. kinds.ts decides which kinds are
+ * supported.
+ */
 import { deflateSync, zstdDecompress } from "node:zlib";
 import { decodePixels } from "../../image/decode.ts";
 import type { RgbImage } from "../../image/rgb.ts";
@@ -10,11 +13,11 @@ import type { TiffImage } from "./image.ts";
 import { COMPRESSIONS, type Family, requireKnownKind } from "./kinds.ts";
 import { singleTileTiff } from "./single.ts";
 
-/** A tile's bytes, and how large it is. */
+/** The bytes and size of a tile. */
 export interface PackedTile {
   readonly width: number;
   readonly height: number;
-  /** One for all samples, or one for each. */
+  /** One buffer for all samples, or one per sample. */
   readonly planes: readonly [Buffer, ...Buffer[]];
   readonly littleEndian: boolean;
 }
@@ -27,7 +30,7 @@ const byLibtiff: Decode = async (image, tile) => {
   return decoded(bytes, image, tile);
 };
 
-/** What codecs say in words of their own is no help to people. */
+/** Replaces the codecs' error messages, which do not help users. */
 async function decoded(bytes: Buffer, { compression }: TiffImage, { width, height }: PackedTile): Promise<RgbImage> {
   try {
     return await decodePixels(bytes, width * height);
@@ -39,7 +42,10 @@ async function decoded(bytes: Buffer, { compression }: TiffImage, { width, heigh
 const ZSTD = 50000;
 const DEFLATE = 8;
 
-/** sharp's libtiff is built without zstd: Node unpacks it, and libtiff gets deflate without compression, so that it undoes the predictor. */
+/**
+ * sharp's libtiff is built without zstd. Node decompresses the data instead. libtiff then gets it as deflate without
+ * compression, so that it still reverses the predictor.
+ */
 async function withoutZstd(image: TiffImage, tile: PackedTile): Promise<{ image: TiffImage; tile: PackedTile }> {
   const samples = image.planes > 1 ? 1 : image.samplesPerPixel;
   const size = Math.ceil((tile.width * samples * image.bits[0]!) / 8) * tile.height;
@@ -59,19 +65,19 @@ function unzstd(bytes: Buffer, size: number): Promise<Buffer> {
 
 const PHOTOMETRIC_COLOURS: Readonly<Record<number, JpegColours>> = { 1: "grey", 2: "rgb", 6: "ycbcr" };
 
-/** Sooner than through libtiff, and strict: libtiff passes a tile whose end is missing. */
+/** Faster than decoding through libtiff, and stricter: libtiff accepts a truncated tile. */
 const jpeg: Decode = async (image, tile) => {
   const colours = tile.planes.length > 1 ? "grey" : PHOTOMETRIC_COLOURS[image.photometric]!;
   return together(tile.planes, (bytes) => decoded(wholeJpeg(bytes, image.jpegTables, colours), image, tile));
 };
 
-/** The compressions under which Aperio keeps YCbCr, whatever the photometric interpretation says. */
+/** The compressions that Aperio uses for YCbCr, whatever the photometric interpretation states. */
 const APERIO_YCBCR = [33003, 33004];
 const YCBCR = 6;
 
 /**
- * Aperio's 33003 has YCbCr. Bio-Formats writes RGB under the same number, with the colour transform of JPEG 2000 itself, which its
- * decoder undoes; or in planes apart.
+ * Aperio's compression 33003 contains YCbCr. Bio-Formats writes RGB under the same number, either in separate planes or
+ * with JPEG 2000's own colour transform, which the decoder reverses.
  */
 const jpeg2000: Decode = async ({ compression, photometric, samplesPerPixel }, { planes, width, height }) => {
   const components = planes.length > 1 ? 1 : samplesPerPixel;
@@ -86,7 +92,7 @@ const jpeg2000: Decode = async ({ compression, photometric, samplesPerPixel }, {
   });
 };
 
-/** One picture, or that which grey pictures of red, green and blue make together. */
+/** Decodes one picture, or combines three grey pictures as red, green and blue. */
 async function together(
   planes: readonly [Buffer, ...Buffer[]],
   decode: (plane: Buffer) => Promise<RgbImage>,
@@ -108,7 +114,7 @@ const DECODERS: Readonly<Record<Family, Decode>> = {
   "JPEG 2000": jpeg2000,
 };
 
-/** @throws UserError if pictures of this kind are not read. */
+/** @throws UserError if images of this kind are not supported. */
 export function decoderOf(path: string, image: TiffImage): (tile: PackedTile) => Promise<RgbImage> {
   requireKnownKind(path, image);
   const decode = DECODERS[COMPRESSIONS[image.compression]!.family];

@@ -1,4 +1,4 @@
-/** The directories of a TIFF file (TIFF 6.0, BigTIFF), parsed by geotiff.js; what their tags mean is left to image.ts. */
+/** Reads the directories of a TIFF file (TIFF 6.0, BigTIFF) with geotiff.js. image.ts interprets their tags. */
 import type { GeoTIFF, ImageFileDirectory } from "geotiff";
 import { messageOf, UserError } from "../../../util/errors.ts";
 import { counted } from "../../../util/numbers.ts";
@@ -8,17 +8,17 @@ export type Directory = ImageFileDirectory;
 
 export interface TiffFile {
   readonly littleEndian: boolean;
-  /** The chain of the file's directories, in its order; at least one. */
+  /** The file's chain of directories in order; at least one. */
   readonly directories: readonly [Directory, ...Directory[]];
-  /** The directories that one names as its own: its smaller versions. */
+  /** The sub-directories of a directory, which are its smaller versions. */
   subDirectories(of: Directory): Promise<Directory[]>;
 }
 
-/** A chain of directories without end, or one tag's bytes over and over, is no slide: a large one has some 15 directories. */
+/** Limits against endless chains of directories and repeatedly read tags. A large slide has about 15 directories. */
 const MOST_DIRECTORIES = 10_000;
 const MOST_BYTES = 128 * 1024 * 1024;
 
-/** What is wrong with a file, as a clause. */
+/** The damage found in a file, as a clause. */
 class Damage extends Error {}
 
 const MAGIC = ["II*\0", "MM\0*", "II+\0", "MM\0+"];
@@ -26,7 +26,8 @@ const MAGIC = ["II*\0", "MM\0*", "II+\0", "MM\0+"];
 const known = new WeakMap<SlideFile, Promise<TiffFile | undefined>>();
 
 /**
- * The file's directories, read once for all formats that look at them; undefined if it does not begin as a TIFF file does.
+ * The file's directories; undefined if it does not begin as a TIFF file. They are read once per file and shared by all
+ * formats.
  * @throws UserError if they are damaged.
  */
 export function tiffOf(file: SlideFile): Promise<TiffFile | undefined> {
@@ -53,8 +54,8 @@ let loaded: Promise<typeof import("geotiff")> | undefined;
 
 function geotiff(): Promise<typeof import("geotiff")> {
   loaded ??= import("geotiff").then((library) => {
-    // geotiff 3.0.5 reads an array that it defers as little-endian in every file (its issue 535), and makes room for it before it
-    // knows that the file holds it. So no array is deferred.
+    // geotiff 3.0.5 decodes deferred arrays as little-endian in every file (its issue 535). It also allocates memory
+    // for them before checking that the file contains them. So no array is deferred here.
     for (const [name, row] of Object.entries<{ tag: number; isArray?: boolean }>(library.globals.tagDictionary)) {
       if (row.isArray) library.registerTag(row.tag, name, undefined, true, true);
     }
@@ -63,7 +64,10 @@ function geotiff(): Promise<typeof import("geotiff")> {
   return loaded;
 }
 
-/** The file as geotiff asks for it: beyond the end there is nothing, which its parser notices; filled up, it would be read as zeros. */
+/**
+ * A data source for geotiff. Reads beyond the end of the file return fewer bytes, which geotiff's parser detects.
+ * Padding would be read as zeros.
+ */
 function sourceOf(file: SlideFile): Parameters<typeof GeoTIFF.fromSource>[0] {
   let left = MOST_BYTES;
   const fetchSlice = async ({ offset, length }: { offset: number; length: number }) => {
@@ -110,16 +114,16 @@ async function subDirectories(tiff: GeoTIFF, of: Directory): Promise<Directory[]
 const IMAGE_DESCRIPTION = 270;
 
 /**
- * Empty if there is none.
+ * The directory's description, or an empty text if there is none.
  * @throws UserError if it is damaged.
  */
 export async function descriptionOf(directory: Directory): Promise<string> {
   const text = await loadText(directory, IMAGE_DESCRIPTION);
-  // A text in a tag ends with a NUL.
+  // Texts in tags end with a NUL.
   return typeof text === "string" ? text.split("\0", 1)[0]! : "";
 }
 
-/** The value of a tag that holds a text, which is read only now: it may lie beyond the file's end. */
+/** The value of a text tag. It is read only when needed, because it may be beyond the end of the file. */
 export async function loadText(directory: Directory, tag: number): Promise<unknown> {
   try {
     return await directory.loadValue(tag);
@@ -132,13 +136,13 @@ export async function loadText(directory: Directory, tag: number): Promise<unkno
   }
 }
 
-/** What the parser says of a damaged file, as a sentence. */
+/** Converts a parser error into a UserError that names the file. */
 async function understood<T>(file: SlideFile, parse: () => Promise<T>): Promise<T> {
   try {
     return await parse();
   } catch (error) {
     if (error instanceof UserError) throw error;
-    // What the parser says in words of its own is no help to people.
+    // The parser's error messages do not help users.
     const why = error instanceof Damage ? error.message : "its directories cannot be read";
     throw new UserError("slide-damaged", `${file.path} is a damaged TIFF file (${why}): restore it.`);
   }

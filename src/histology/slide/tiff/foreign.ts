@@ -1,4 +1,7 @@
-/** TIFF files that a plain reader would show wrongly - parts of a picture, one colour of several - and no format here reads: named and refused. */
+/**
+ * Refuses, by name, unsupported TIFF formats that a general reader would display incorrectly, for example as a part of
+ * the image or as one of several colours.
+ */
 import { type Converter, unreadFormat } from "../conversion.ts";
 import type { Directory } from "./directories.ts";
 import { SOFTWARE_TAG, textOf } from "./texts.ts";
@@ -12,10 +15,10 @@ interface Foreign {
   readonly name: string;
   readonly converter: Converter;
   readonly example: string;
-  /** What shows it: a tag of the first directory, and what that says. */
+  /** The format's mark: a tag of the first directory, and a pattern for its value. */
   readonly tag: number;
   readonly says: RegExp;
-  /** Only if each colour has a picture of its own, of which the first would pass for the slide. */
+  /** Refuse only if the colours are in separate images, because the first of them could be taken for the slide. */
   readonly oneColour?: boolean;
 }
 
@@ -34,7 +37,7 @@ const FORMATS: readonly Foreign[] = [
   },
 ];
 
-/** @throws UserError if the file is such a one. */
+/** @throws UserError if the file has one of these formats. */
 export async function refuseForeign(path: string, first: Directory): Promise<void> {
   for (const format of FORMATS) {
     if (!first.hasTag(format.tag) || !format.says.test(await textOf(first, format.tag))) continue;

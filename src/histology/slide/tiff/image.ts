@@ -1,34 +1,39 @@
-/** What one TIFF directory says of its picture, checked; reading its tiles is left to level.ts. */
+/** Reads and checks the image description in a TIFF directory. level.ts reads its tiles. */
 import { UserError } from "../../../util/errors.ts";
 import { counted, whole } from "../../../util/numbers.ts";
 import type { Directory } from "./directories.ts";
 
-/** A picture in tiles; strips are tiles as wide as the picture. */
+/** A tiled image. Strips are treated as tiles with the width of the image. */
 export interface TiffImage {
   readonly width: number;
   readonly height: number;
   readonly tiled: boolean;
   readonly tileWidth: number;
   readonly tileHeight: number;
-  /** Where each tile's bytes lie, row by row, for each plane; and how many: 0 if the tile is left out. */
+  /**
+   * Offset and number of bytes of each tile, row-major, one plane after the other. 0 bytes means that the tile is
+   * missing.
+   */
   readonly offsets: ArrayLike<number>;
   readonly byteCounts: ArrayLike<number>;
   readonly compression: number;
   readonly photometric: number;
   readonly samplesPerPixel: number;
-  /** Bits of each sample, and what they are (1: whole numbers without sign); one for all, or one for each. */
+  /** Bits and format of the samples (format 1: unsigned integers): one value for all, or one per sample. */
   readonly bits: readonly number[];
   readonly sampleFormats: readonly number[];
-  /** What each sample besides the colours is: 1 and 2 transparency, 0 not stated. */
+  /** The meaning of each additional sample: 1 and 2 are transparency, 0 is not stated. */
   readonly extraSamples: readonly number[];
-  /** PlanarConfiguration as the file states it. */
+  /** PlanarConfiguration, as stated in the file. */
   readonly planar: number;
-  /** Samples of a pixel together (1), or each in tiles of its own (as many as there are samples). */
+  /**
+   * 1 if the samples of a pixel are interleaved. Otherwise the number of samples, each of which has separate tiles.
+   */
   readonly planes: number;
-  /** The largest value of a sample, if the file states one. */
+  /** The largest sample value, if stated. */
   readonly mostValue: number | undefined;
   readonly jpegTables: Uint8Array | undefined;
-  /** Tags that a codec needs and nobody else: number by tag. */
+  /** Tags needed only by the codecs: values by tag. */
   readonly coding: ReadonlyMap<number, readonly number[]>;
 }
 
@@ -58,28 +63,31 @@ const TAG = {
 
 const CODING = [TAG.fillOrder, TAG.predictor, TAG.colorMap] as const;
 
-/** 50 MB as RGB: what is compressed is decoded at once. */
+/** 50 MB as RGB. A compressed tile is decoded as a whole. */
 const MOST_TILE_PIXELS = 1 << 24;
 const UNCOMPRESSED = 1;
 const MOST_SIDE_PIXELS = 1 << 26;
 const MOST_TILES = 1 << 24;
-/** Of the tags that say something of each sample; a colour map of 8 bits has 768. */
+/** The limit for tags with one or more values per sample. A colour map of 8 bits has 768 values. */
 const MOST_VALUES = 1 << 16;
 
-/** A place in a file, as errors name it. */
+/** A file's path and size, for error messages and checks. */
 type NamedFile = { readonly path: string; readonly size: number };
 
-/** Whether the picture is kept in tiles, not in strips. */
+/** Whether the image is stored in tiles and not in strips. */
 export function isTiled(directory: Directory): boolean {
   return directory.hasTag(TAG.tileOffsets);
 }
 
-/** Strips without compression: each row lies at a known place, so that parts of a strip can be read. */
+/** Uncompressed strips: the offset of each row is known, so parts of a strip can be read. */
 export function isReadByRows({ tiled, compression }: TiffImage): boolean {
   return !tiled && compression === UNCOMPRESSED;
 }
 
-/** @throws UserError if the directory describes no picture, or is damaged; whether its kind is read, kinds.ts says. */
+/**
+ * @throws UserError if the directory does not describe an image, or is damaged. kinds.ts checks whether the kind is
+ * supported.
+ */
 export async function describeImage(file: NamedFile, directory: Directory): Promise<TiffImage> {
   const numbers = await readNumbers(directory);
   const number = (tag: number, otherwise?: number): number => {
@@ -122,7 +130,7 @@ export async function describeImage(file: NamedFile, directory: Directory): Prom
   return image;
 }
 
-/** The numbers of each tag that is needed; undefined if it is absent. */
+/** Reads the numbers of all needed tags. The returned function gives undefined if a tag is absent. */
 async function readNumbers(directory: Directory): Promise<(tag: number) => ArrayLike<number> | undefined> {
   const found = new Map<number, ArrayLike<number>>();
   for (const tag of Object.values(TAG)) {
@@ -161,10 +169,10 @@ function requireSizes(file: NamedFile, image: TiffImage): void {
   }
 }
 
-/** Refused when the slide is opened: a file that is cut off would else be noticed after hours. */
+/** Checked when the slide is opened. Otherwise a truncated file would be noticed only after hours of work. */
 function requireBytesInside(file: NamedFile, { tileWidth, tileHeight, samplesPerPixel, ...image }: TiffImage): void {
   const { offsets, byteCounts, bits } = image;
-  // What is packed may be somewhat larger than what it holds, not many times as large.
+  // Compressed data may be slightly larger than its content, but not many times larger.
   const most = 2 * tileWidth * tileHeight * samplesPerPixel * Math.ceil(Math.max(...bits.slice(0, 8), 8) / 8) + 65_536;
   for (let i = 0; i < byteCounts.length; i++) {
     const bytes = byteCounts[i]!;

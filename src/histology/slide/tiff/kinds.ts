@@ -1,8 +1,11 @@
-/** Which kinds of TIFF pictures are read: compression, colours, samples and planes together; all others are refused by the tag that differs. */
+/**
+ * The supported combinations of compression, colours, samples and planes in TIFF images. All others are refused with
+ * the name of the unsupported tag.
+ */
 import { UserError } from "../../../util/errors.ts";
 import type { TiffImage } from "./image.ts";
 
-/** How a compression keeps colours: as plain samples, or in a way of its own. */
+/** How a compression stores colours: as plain samples, or in its own way. */
 export type Family = "samples" | "JPEG" | "JPEG 2000" | "WebP";
 
 export const COMPRESSIONS: Readonly<Record<number, { readonly name: string; readonly family: Family }>> = {
@@ -39,13 +42,13 @@ const PHOTOMETRICS: Readonly<Record<number, string>> = {
   ...{ 32803: "colour filter array", 32844: "log L", 32845: "log Luv", 34892: "linear raw" },
 };
 
-/** What is read of one photometric interpretation in one family. */
+/** The supported layouts of one photometric interpretation in one family. */
 interface Kind {
-  /** Numbers of samples a pixel; more than the colours have is transparency. */
+  /** Allowed numbers of samples per pixel. A sample beyond the colours is transparency. */
   readonly samples: readonly number[];
-  /** Bits of a sample. */
+  /** Allowed bits per sample. */
   readonly bits: readonly number[];
-  /** Whether planes apart are read too (PlanarConfiguration 2). */
+  /** Whether separate planes are supported too (PlanarConfiguration 2). */
   readonly apart: boolean;
 }
 
@@ -74,13 +77,16 @@ const PREDICTOR = 317;
 const FILL_ORDER = 266;
 const COLOR_MAP = 320;
 const ZSTD = 50000;
-/** The compressions that a predictor belongs to; libtiff, and so OpenSlide, does not look at it in others. */
+/** The compressions that use a predictor. For others libtiff, and so OpenSlide, ignores it. */
 export const PREDICTED: readonly number[] = [5, 8, 32946, ZSTD];
 
-/** A whole scale of 16 bits ends above this; what is stated to end below was made of fewer bits, and would look black. */
+/**
+ * Full 16-bit data has a maximum of at least this. A smaller stated maximum means fewer bits, and the image would look
+ * black.
+ */
 export const LEAST_MOST_VALUE = 1 << 15;
 
-/** @throws UserError if pictures of this kind are not read; it names the tag and its value. */
+/** @throws UserError that names the tag and its value, if images of this kind are not supported. */
 export function requireKnownKind(path: string, image: TiffImage): void {
   const problem = kindProblem(image);
   if (problem === undefined) return;
@@ -90,7 +96,7 @@ export function requireKnownKind(path: string, image: TiffImage): void {
   );
 }
 
-/** What of the picture's kind is not read: the tag and its value; undefined if all is. */
+/** The unsupported tag and its value, as a clause; undefined if the image is supported. */
 export function kindProblem(image: TiffImage): string | undefined {
   return compressionProblem(image) ?? sampleProblem(image) ?? codingProblem(image);
 }

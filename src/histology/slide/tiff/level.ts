@@ -1,4 +1,4 @@
-/** A TIFF picture as a level of a slide: fetches a tile's bytes and has them decoded. */
+/** Makes a level of a slide from a TIFF image: reads the bytes of a tile and decodes them. */
 import { messageOf, UserError } from "../../../util/errors.ts";
 import type { RgbImage } from "../../image/rgb.ts";
 import type { SlideFile } from "../file.ts";
@@ -6,7 +6,7 @@ import type { TiledLevel } from "../tiled.ts";
 import { decoderOf } from "./codecs.ts";
 import type { TiffImage } from "./image.ts";
 
-/** @throws UserError if pictures of its kind are not read. */
+/** @throws UserError if images of this kind are not supported. */
 export function tiffLevel(file: SlideFile, image: TiffImage, littleEndian: boolean): TiledLevel {
   const { width, height, tileWidth, tileHeight, planes } = image;
   const decode = decoderOf(file.path, image);

@@ -1,4 +1,4 @@
-/** Red, green and blue in TIFF directories of their own as one picture of planes apart. */
+/** Combines red, green and blue in separate TIFF directories into one image with separate planes. */
 import { UserError } from "../../../util/errors.ts";
 import type { TiffImage } from "./image.ts";
 
@@ -7,8 +7,8 @@ const GREY = 1;
 const APART = 2;
 
 /**
- * One picture as it is; of three grey ones that are kept alike, the picture that they make together.
- * @throws UserError if they differ in size, or in how they are kept.
+ * Returns a single image unchanged. Combines three grey images with the same layout into one colour image.
+ * @throws UserError if they differ in size or layout.
  */
 export function joinedPlanes({ path }: { readonly path: string }, images: readonly TiffImage[]): TiffImage {
   const [first] = images as [TiffImage];
@@ -33,7 +33,7 @@ export function joinedPlanes({ path }: { readonly path: string }, images: readon
   };
 }
 
-/** All that must be alike, as text. */
+/** Everything that must be equal, as text. */
 function layoutOf({ offsets, byteCounts, jpegTables, coding, ...layout }: TiffImage): string {
   return JSON.stringify([layout, jpegTables && Array.from(jpegTables), [...coding]]);
 }

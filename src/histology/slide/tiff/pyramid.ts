@@ -1,4 +1,6 @@
-/** A slide from TIFF directories: a full picture and its smaller versions; which directories these are, the formats say. */
+/**
+ * Makes a slide from TIFF directories: a full image and its smaller versions. The formats choose these directories.
+ */
 import { UserError } from "../../../util/errors.ts";
 import { counted } from "../../../util/numbers.ts";
 import type { SlideFile } from "../file.ts";
@@ -11,22 +13,22 @@ import { tiffLevel } from "./level.ts";
 import { joinedPlanes } from "./planes.ts";
 import { rowLevel } from "./rows.ts";
 
-/** A picture's directory; or those of its red, green and blue, each a grey picture. */
+/** The directory of an image, or the directories of its red, green and blue, each a grey image. */
 export type Planes = readonly [Directory, ...Directory[]];
 
 interface Pyramid {
   readonly format: string;
   readonly littleEndian: boolean;
   readonly full: Planes;
-  /** In any order; those of another shape, such as a picture of the label, are left out. */
+  /** In any order. Images of a different shape, such as the label, are ignored. */
   readonly smaller: readonly Planes[];
   readonly micronsPerPixel: number | undefined;
-  /** The largest value that a sample can have, if that is stated besides the tags. */
+  /** The largest possible sample value, if stated outside the tags. */
   readonly mostValue?: number;
   readonly objective?: number | undefined;
 }
 
-/** @throws UserError if a directory is damaged, or its picture of a kind that is not read. */
+/** @throws UserError if a directory is damaged, or its image is of an unsupported kind. */
 export async function openPyramid(file: SlideFile, { full, smaller, mostValue, ...slide }: Pyramid): Promise<Slide> {
   const describe = async (planes: Planes): Promise<TiffImage> => {
     const image = joinedPlanes(file, await Promise.all(planes.map((directory) => describeImage(file, directory))));
@@ -46,7 +48,7 @@ export async function openPyramid(file: SlideFile, { full, smaller, mostValue, .
 
 type Sizes = Pick<TiffImage, "width" | "height">;
 
-/** Whether it shows the same in fewer pixels: its sides may be rounded up or down, level after level. */
+/** Whether an image shows the same area with fewer pixels. Its sides may be rounded up or down at each level. */
 export function isVersionOf(image: Sizes, full: Sizes): boolean {
   const across = full.width / image.width;
   const down = full.height / image.height;
@@ -54,13 +56,13 @@ export function isVersionOf(image: Sizes, full: Sizes): boolean {
   return across > 1 && Math.abs(across / down - 1) <= slack;
 }
 
-/** As many tiles of the coarsest level are looked at. */
+/** The number of tiles checked in the coarsest level. */
 const MOST_LOOKED_AT = 16;
 const HALF_OF_THE_RANGE = 128;
 
 /**
- * Of 16 bits the upper 8 are shown, so what a camera of 10 to 14 bits wrote would be black. Glass, or the palest tissue, reaches at
- * least half of the range in each slide; what does not is refused.
+ * Only the upper 8 of 16 bits are shown, so data from a camera of 10 to 14 bits would look black. In every slide, glass
+ * or the palest tissue reaches at least half of the range. Images below this are refused.
  */
 async function requireFullRange(path: string, levels: readonly TiledLevel[]): Promise<void> {
   const level = levels.at(-1)!;

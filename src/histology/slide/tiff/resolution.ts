@@ -1,4 +1,6 @@
-/** Microns per pixel from a TIFF picture's resolution tags, if these can be a microscope's. */
+/**
+ * Reads micrometres per pixel from the resolution tags of a TIFF image, if the value is plausible for a microscope.
+ */
 import { micronsPerUnit } from "../length_units.ts";
 import { type Directory, descriptionOf } from "./directories.ts";
 
@@ -6,14 +8,17 @@ export const X_RESOLUTION = 282;
 export const Y_RESOLUTION = 283;
 const RESOLUTION_UNIT = 296;
 
-/** By resolution unit: inch and centimetre. Unit 1 states only the pixel's shape. */
+/** Micrometres by resolution unit: inch and centimetre. Unit 1 states only the pixel's aspect ratio. */
 const MICRONS: Readonly<Record<number, number>> = { 2: 25_400, 3: 10_000 };
 
-/** From 100-fold objectives to slide scanners' previews. Programs that know no scale write a screen's or a printer's: 72 to 1200 dpi are 21 and more. */
+/**
+ * The plausible range, from 100x objectives to previews of slide scanners. Programs without a scale write the
+ * resolution of a screen or printer: 72 to 1200 dpi correspond to 21 micrometres and more.
+ */
 const LEAST_MICRONS = 0.05;
 const MOST_MICRONS = 10;
 
-/** Undefined if none is stated, or none that a microscope can have. ImageJ states its unit in the description. */
+/** Undefined if none is stated or the value is not plausible. ImageJ states its unit in the description. */
 export async function micronsFromTags(directory: Directory): Promise<number | undefined> {
   const unit =
     unitOfImageJ(await descriptionOf(directory)) ?? MICRONS[Number(await directory.loadValue(RESOLUTION_UNIT)) || 2];
@@ -22,20 +27,22 @@ export async function micronsFromTags(directory: Directory): Promise<number | un
   return plausibleMicrons(unit / x, unit / y);
 }
 
-/** Micrometres of the unit that ImageJ names in its lines of "name=value"; the resolution is then in pixels per unit. */
+/**
+ * Micrometres per unit, for the unit in ImageJ's "name=value" lines. The resolution is then in pixels per this unit.
+ */
 function unitOfImageJ(description: string): number | undefined {
   if (!description.startsWith("ImageJ=")) return undefined;
   const unit = /^unit=(.*)$/m.exec(description)?.[1];
   return unit === undefined ? undefined : micronsPerUnit(unit);
 }
 
-/** The width, if a microscope's pixel can have it and the pixel is square. */
+/** Returns the width if it is plausible for a microscope and the pixel is square. */
 export function plausibleMicrons(width: number, height: number): number | undefined {
   const square = Math.abs(width / height - 1) < 0.01;
   return square && width >= LEAST_MICRONS && width <= MOST_MICRONS ? width : undefined;
 }
 
-/** Undefined if the tag is absent or no fraction above 0. */
+/** Undefined if the tag is absent or is not a positive fraction. */
 export async function rationalOf(directory: Directory, tag: number): Promise<number | undefined> {
   const value: unknown = await directory.loadValue(tag);
   if (!(value instanceof Uint32Array) || value.length < 2 || value[0] === 0 || value[1] === 0) return undefined;

@@ -1,4 +1,7 @@
-/** A TIFF picture in strips without compression as a level of a slide: rows lie at known places, so it is read in blocks, however large its strips are. */
+/**
+ * Makes a level of a slide from a TIFF image in uncompressed strips. The offset of each row is known, so the level is
+ * read in blocks, whatever the size of its strips.
+ */
 import { messageOf, UserError } from "../../../util/errors.ts";
 import { counted, whole } from "../../../util/numbers.ts";
 import type { RgbImage } from "../../image/rgb.ts";
@@ -7,18 +10,21 @@ import type { TiledLevel } from "../tiled.ts";
 import { decoderOf } from "./codecs.ts";
 import type { TiffImage } from "./image.ts";
 
-/** A block of 786 KB as RGB. Its width is a multiple of 8, so that blocks of bits begin at whole bytes. */
+/**
+ * A block takes 786 KB as RGB. Its width is a multiple of 8, so that blocks with less than 8 bits per pixel begin at
+ * whole bytes.
+ */
 const BLOCK_WIDTH = 2048;
 const BLOCK_HEIGHT = 128;
 const WHITE = 255;
 
-/** Bytes that lie one after the other in the file; their place is undefined if the file leaves them out. */
+/** Contiguous bytes of the file. The offset is undefined if they are missing from the file. */
 interface Run {
   offset: number | undefined;
   length: number;
 }
 
-/** @throws UserError if pictures of its kind are not read, or a strip is too short for its rows. */
+/** @throws UserError if images of this kind are not supported, or a strip is too short for its rows. */
 export function rowLevel(file: SlideFile, image: TiffImage, littleEndian: boolean): TiledLevel {
   const { width, height, planes, samplesPerPixel, bits, offsets, byteCounts } = image;
   const decode = decoderOf(file.path, image);

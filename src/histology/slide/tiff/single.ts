@@ -1,21 +1,24 @@
-/** A tile as a TIFF file of its own, of one strip: so libtiff unpacks it, whatever its compression, on sharp's threads. */
+/**
+ * Writes a tile as a complete TIFF file with one strip. libtiff can then decode any of its compressions, in sharp's
+ * threads.
+ */
 import type { TiffImage } from "./image.ts";
 import { PREDICTED } from "./kinds.ts";
 
-/** A tag: its number, whether it is a SHORT or a LONG, its values. */
+/** A tag: its number, its type (SHORT or LONG) and its values. */
 type Tag = readonly [number, "short" | "long", readonly number[]];
 
 interface Tile {
   readonly width: number;
   readonly height: number;
-  /** The bytes of each plane; one for all samples together. */
+  /** The bytes of each plane; one buffer if the samples are interleaved. */
   readonly planes: readonly Buffer[];
   readonly littleEndian: boolean;
 }
 
 const HEADER_BYTES = 8;
 
-/** The file: header, planes, values that are too long for the directory, directory. */
+/** The file: header, planes, values too long for the directory, directory. */
 export function singleTileTiff(image: TiffImage, { width, height, planes, littleEndian }: Tile): Buffer {
   const { samplesPerPixel, bits } = image;
   const ends = planes.map((_, i) => planes.slice(0, i + 1).reduce((sum, { length }) => sum + length, HEADER_BYTES));
@@ -53,14 +56,16 @@ export function singleTileTiff(image: TiffImage, { width, height, planes, little
 
 const PREDICTOR = 317;
 
-/** libtiff warns of a predictor that does not belong to the compression. */
+/** libtiff warns if a predictor does not belong to the compression. */
 const belongs = (tag: number, { compression }: TiffImage): boolean =>
   tag !== PREDICTOR || PREDICTED.includes(compression);
 
 const ASSOCIATED_ALPHA = 1;
 const ALPHA = 2;
 
-/** One sample more than the colours have is transparency, as OpenSlide and libvips take it, even if the file does not say so. */
+/**
+ * A sample beyond the colours is transparency, even if the file does not state it. OpenSlide and libvips do the same.
+ */
 function extraSamplesOf({ samplesPerPixel, extraSamples }: TiffImage): Tag[] {
   if (samplesPerPixel % 2 === 1) return [];
   return [[338, "short", [extraSamples[0] === ASSOCIATED_ALPHA ? ASSOCIATED_ALPHA : ALPHA]]];

@@ -1,11 +1,11 @@
-/** Texts in tags of TIFF directories, by which formats of scanners are known. */
+/** Reads texts in tags of TIFF directories, which identify scanner formats. */
 import { type Directory, loadText } from "./directories.ts";
 
 export const SOFTWARE_TAG = 305;
 export const XMP = 700;
 
 /**
- * The tag's text, or its bytes as text; empty if there is none.
+ * The tag's text, or its bytes decoded as UTF-8; empty if the tag is absent.
  * @throws UserError if it is damaged.
  */
 export async function textOf(directory: Directory, tag: number): Promise<string> {
