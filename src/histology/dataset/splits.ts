@@ -24,7 +24,7 @@ export function splitByCase(
 /**
  * The tutorial's split: shuffles all patches, then takes the first 80 % for training and the rest for testing, then the
  * first 10 % of the training share for validation. Other shares are rounded down in the same way. Patches of one case
- * end up in several splits.
+ * can be in several splits.
  * @returns the split of each of `count` patches.
  */
 export function splitByPatch(count: number, seed: number, shares: SplitShares = DEFAULT_SHARES): Split[] {

@@ -26,7 +26,7 @@ const PARTS: ReadonlyMap<string, Split> = new Map([
   ["testing", "test"],
 ]);
 
-/** The split that a folder name stands for, ignoring upper and lower case. */
+/** The split that a folder names, ignoring upper and lower case. */
 export const partNamed = (folder: string): Split | undefined => PARTS.get(folder.toLowerCase());
 
 export function treePath(path: string): TreePath {
