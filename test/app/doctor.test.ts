@@ -47,7 +47,11 @@ const CASES: readonly (readonly [Partial<DoctorFacts>, string, RegExp])[] = [
   [{ memory: { ...WELL.memory, free_bytes: 3e8 } }, "warning", /Only 0\.3 GB of memory are free/],
   [{ disk: { ...WELL.disk, working_folder_free_bytes: 5e7 } }, "problem", /working folder has only 0\.1 GB/],
   [{ disk: { ...WELL.disk, working_folder_free_bytes: 1e9 } }, "warning", /only 1\.0 GB free, too little for a large/],
-  [{ disk: { ...WELL.disk, working_folder_free_bytes: null } }, "warning", /free space of the working folder is unknown/],
+  [
+    { disk: { ...WELL.disk, working_folder_free_bytes: null } },
+    "warning",
+    /free space of the working folder is unknown/,
+  ],
   [{ disk: { ...WELL.disk, temp_folder_free_bytes: 0 } }, "remark", /temporary files has only 0\.0 GB.*TMPDIR/],
   [{ disk: { ...WELL.disk, temp_folder_free_bytes: null } }, "remark", /temporary files cannot be used/],
   [{ providers: NO_GPU, gpus: [] }, "remark", /No GPU is found/],
