@@ -71,7 +71,7 @@ function wrongTags(): HostileInput[] {
   const wrong: Record<string, readonly Tag[]> = {
     width: [0, 100_000_000, ...HUGE].map((value) => long(256, value)),
     height: [0, 100_000_000, ...HUGE].map((value) => long(257, value)),
-    "bits a sample": [short(258, 1, 1, 1), short(258, 16, 16, 16), short(258, 8, 8, 9), short(258, 0), short(258)],
+    "bits per sample": [short(258, 1, 1, 1), short(258, 16, 16, 16), short(258, 8, 8, 9), short(258, 0), short(258)],
     compression: [0, 2, 3, 4, 6, 7, 34712, 33003, 33005, 50000, 65535].map((value) => short(259, value)),
     photometric: [0, 1, 3, 4, 5, 6, 8, 9, 10, 32803, 34892, 65535].map((value) => short(262, value)),
     "planes, neither together nor apart": [0, 3, 65535].map((value) => short(284, value)),

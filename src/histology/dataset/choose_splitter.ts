@@ -66,7 +66,7 @@ function requireListsAlone({ split }: SplitChoice, sharesGiven: boolean): void {
   if (split === "patch") {
     throw new UserError(
       "options-conflict",
-      "--split-lists holds lists of cases and does not go with --split patch: leave one of them out.",
+      "--split-lists holds lists of cases and cannot be combined with --split patch: leave one of them out.",
     );
   }
   if (split === "folders") {
@@ -168,7 +168,7 @@ function assertCasesKnown(candidates: readonly Candidate[]): void {
   const how = unknown.length === candidates.length ? "No patch" : `Not every patch`;
   throw new UserError(
     "case-unknown",
-    `${how} tells its case (${unknown[0]!.path} does not): put each case's patches into <case>/0 and <case>/1, or use ` +
+    `${how} names its case (${unknown[0]!.path} does not): put each case's patches into <case>/0 and <case>/1, or use ` +
       "--split patch, knowing that scores are then too good.",
   );
 }

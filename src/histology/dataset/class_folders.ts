@@ -213,7 +213,7 @@ function twoReadings(found: readonly KnownClasses[]): UserError {
 function moreThanTwo(folders: readonly string[]): UserError {
   return new UserError(
     "source-classes-unclear",
-    `The source has ${counted(folders.length, "class folder")} (${some(folders)}), and this program tells two classes apart: ` +
+    `The source has ${counted(folders.length, "class folder")} (${some(folders)}), and this program supports two classes: ` +
       "give --positive NAME and --negative NAME, which leave out the others, or move the others out of the source.",
   );
 }

@@ -35,7 +35,7 @@ export function foldsOf(
   if (rows.some(({ caseId }) => caseId === "")) {
     throw new UserError(
       "case-unknown",
-      `Not every patch of ${folder} tells its case, so that folds could share patients: prepare it from files that name their case.`,
+      `Not every patch of ${folder} names its case, so that folds could share patients: prepare it from files that name their case.`,
     );
   }
   const cases = countCases(rows);

@@ -42,7 +42,7 @@ export class SlideFile {
     if (bytes.length < length) {
       throw new UserError(
         "slide-damaged",
-        `${this.path} ends before byte ${offset + length}, which is a part of it: it is cut off; restore it.`,
+        `${this.path} ends before byte ${offset + length}, which is only a part of it: the file is truncated; restore it.`,
       );
     }
     return bytes;
@@ -60,7 +60,7 @@ export class SlideFile {
       }
       return done < bytes.length ? bytes.subarray(0, done) : bytes;
     } catch (error) {
-      throw fileError(error, `cannot read the slide ${this.path}`, "check the disk that it lies on");
+      throw fileError(error, `cannot read the slide ${this.path}`, "check the disk");
     }
   }
 

@@ -91,7 +91,7 @@ function samplingOf(frame: Buffer): number[] {
 function requireColours({ sampling, transform }: Stream, colours: JpegColours): void {
   const expected = COLOURS[colours];
   if (sampling && sampling.length !== expected.components) {
-    throw new Error(`it has ${sampling.length} colour components, but the file says ${expected.components}`);
+    throw new Error(`it has ${sampling.length} colour components, but the file states ${expected.components}`);
   }
   // Different sampling shows that the components are not RGB. No program subsamples a single RGB channel.
   const subsampled = colours === "rgb" && sampling?.some((one) => one !== sampling[0]);

@@ -98,7 +98,7 @@ async function levelAt(index: number, { file, tiff, collection, areas }: OpenLev
         `it describes a picture of ${width} x ${height} pixels that is not in its directory ${directory}`,
       );
     }
-    if (!Number.isFinite(x) || !Number.isFinite(y)) throw damaged(file, "its description states no places");
+    if (!Number.isFinite(x) || !Number.isFinite(y)) throw damaged(file, "its description states no positions");
     const grid = tiffLevel(file, image, tiff.littleEndian);
     parts.push({ x: Math.trunc(x / scale), y: Math.trunc(y / scale), grid });
   }

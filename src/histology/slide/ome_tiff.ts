@@ -46,7 +46,7 @@ function largestImage(file: SlideFile, description: string): OmeImage {
   if (largest) return largest;
   throw new UserError(
     "slide-damaged",
-    `${file.path} has a damaged OME description, in which no image is: write the file again.`,
+    `${file.path} has a damaged OME description, without an image: write the file again.`,
   );
 }
 

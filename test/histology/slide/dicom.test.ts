@@ -121,7 +121,7 @@ test("several optical paths, focal planes, and other depths are refused by name"
   await refuses(
     "bits",
     [with_(0x28, 0x100, "US", 8, 16)],
-    refused("slide-unsupported", /bits a sample, but 8 bits are read: export/),
+    refused("slide-unsupported", /bits per sample, but 8 bits are read: export/),
   );
   const palette = changed(plain, element(0x28, 2, "US", 3), element(0x28, 2, "US", 1));
   await refuses(

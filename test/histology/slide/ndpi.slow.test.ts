@@ -162,7 +162,7 @@ test("what is not read of NDPI, and what is damaged, is refused by name", async 
     (file) => {
       file[frameAt(file) + 1] = 0xc2;
     },
-    refused("slide-unsupported", /Hamamatsu NDPI slide .*a level is no baseline JPEG/),
+    refused("slide-unsupported", /Hamamatsu NDPI slide .*a level is not a baseline JPEG/),
   );
   await refuses(
     (file) => {
@@ -175,7 +175,7 @@ test("what is not read of NDPI, and what is damaged, is refused by name", async 
       const marks = file.indexOf(Buffer.from([0xff, 0xdd, 0, 4]));
       file.writeUInt16BE(5, marks + 4);
     },
-    refused("slide-unsupported", /its marks to restart do not part its rows evenly/),
+    refused("slide-unsupported", /its restart markers do not divide its rows evenly/),
   );
   await refuses(
     (file) => {

@@ -160,6 +160,6 @@ test("16 bits of which fewer are said to be significant are refused", async () =
   await slide.close();
   await assert.rejects(
     opened(deep(12)),
-    refused("slide-unsupported", /16 bits a sample, of which it says that none is above 4095/),
+    refused("slide-unsupported", /16 bits per sample, of which it says that none is above 4095/),
   );
 });

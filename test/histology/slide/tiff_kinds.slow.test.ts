@@ -111,7 +111,7 @@ test("what besides makes a kind that is not read is named with its value", () =>
     [{ ...coding(266, 3) }, /FillOrder 3/],
     [{ compression: 50000, ...coding(266, 2) }, /FillOrder 2 with zstd/],
     [{ photometric: 3, samplesPerPixel: 1, coding: new Map() }, /a ColorMap of 0 values for a palette of 8 bits/],
-    [{ bits: [16], mostValue: 4095 }, /16 bits a sample, of which it says that none is above 4095/],
+    [{ bits: [16], mostValue: 4095 }, /16 bits per sample, of which it says that none is above 4095/],
   ];
   for (const [changes, problem] of cases) assert.match(kindProblem(imageOf(changes)) ?? "read", problem);
   assert.equal(
@@ -136,7 +136,7 @@ test("16 bits whose values reach no more than half of the range are refused: the
     return tiffFile([tiledPicture({ width: 16, height: 16, tile: 16, tiles, more: [bits] })]);
   };
   await (await opened(deep(65_535))).close();
-  await assert.rejects(opened(deep(4095)), refused("slide-unsupported", /16 bits a sample, but none of 1 tile/));
+  await assert.rejects(opened(deep(4095)), refused("slide-unsupported", /16 bits per sample, but none of 1 tile/));
 });
 
 test("a JPEG tile that contradicts the tags is refused in words", async () => {
@@ -175,8 +175,8 @@ test("a JPEG tile that contradicts the tags is refused in words", async () => {
       refused("slide-damaged", /PhotometricInterpretation 6 \(YCbCr\), but this JPEG stream is RGB/),
     ],
     [grey, { photometric: 1, samples: 1 }, undefined],
-    [grey, { photometric: 2 }, refused("slide-damaged", /1 colour components, but the file says 3/)],
-    [full!, { photometric: 1, samples: 1 }, refused("slide-damaged", /3 colour components, but the file says 1/)],
+    [grey, { photometric: 2 }, refused("slide-damaged", /1 colour components, but the file states 3/)],
+    [full!, { photometric: 1, samples: 1 }, refused("slide-damaged", /3 colour components, but the file states 1/)],
   ];
   for (const [tile, more, refusal] of cases) {
     const slide = await opened(tiffFile([tiledPicture({ ...plan, ...more, tiles: [tile] })]));

@@ -109,7 +109,7 @@ export function codingOf(instance: Instance): Decode {
     );
   }
   if (planes && coding !== plain && samples > 1) {
-    throw unread(file, `with colours in planes of their own, ${coding.name}, which are not read`);
+    throw unread(file, `with separate colour planes, ${coding.name}, which are not read`);
   }
   return coding.decode;
 }

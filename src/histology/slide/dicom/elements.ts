@@ -132,7 +132,7 @@ export class ElementReader {
   async #behind(header: Header, implicit: boolean, depth: number): Promise<number> {
     const known = this.#end(header);
     if (known !== undefined) return known;
-    if (depth > MOST_DEPTH) throw new Error("its sequences lie too deep in each other");
+    if (depth > MOST_DEPTH) throw new Error("its sequences are nested too deeply");
     const end = header.tag === ITEM ? ITEM_END : SEQUENCE_END;
     const inside = implicit || header.kind === "UN";
     for (let next = header.at; ; ) {

@@ -106,7 +106,7 @@ function requireEightBits(file: SlideFile, data: DataSet): void {
   if (bits.every((value) => value === 8) && unsigned) return;
   throw unread(
     file,
-    `with ${bits[1] ?? "an unknown number of"} ${unsigned ? "" : "signed "}bits a sample, but 8 bits are read`,
+    `with ${bits[1] ?? "an unknown number of"} ${unsigned ? "" : "signed "}bits per sample, but 8 bits are read`,
   );
 }
 

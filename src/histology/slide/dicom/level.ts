@@ -112,7 +112,7 @@ const MOST_TILES = 1 << 24;
 async function tileOf(part: Instance, groups: DataSet, across: number): Promise<number> {
   const { file, header, tileWidth, tileHeight } = part;
   const sequence = groups.get(TAG.planePosition);
-  if (!sequence) throw damaged(file, "a frame states no place");
+  if (!sequence) throw damaged(file, "a frame has no position");
   for await (const plane of header.reader.items(sequence)) {
     const [x, y] = [TAG.columnPosition, TAG.rowPosition].map((tag) => (plane.get(tag)?.value?.readInt32LE() ?? 0) - 1);
     const [column, row] = [x! / tileWidth, y! / tileHeight];
@@ -121,5 +121,5 @@ async function tileOf(part: Instance, groups: DataSet, across: number): Promise<
     }
     throw unread(file, "whose frames do not lie in a grid, which is not read");
   }
-  throw damaged(file, "a frame states no place");
+  throw damaged(file, "a frame has no position");
 }

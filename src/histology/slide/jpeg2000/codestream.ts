@@ -61,7 +61,7 @@ function isTransformed(bytes: Buffer): boolean {
     if (marker === FIRST_TILE_PART) break;
     if (marker === CODING_STYLE && at + 9 <= bytes.length) return bytes[at + 8] === 1;
   }
-  throw new Error("it does not say how it is coded");
+  throw new Error("its coding style is missing");
 }
 
 /**

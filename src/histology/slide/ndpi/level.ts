@@ -46,7 +46,7 @@ function piecedLevel(plan: LevelPlan, header: StreamHeader): TiledLevel {
   const { file, width, height } = plan;
   const { blockWidth, blockHeight, interval } = header;
   const blocks = Math.ceil(width / blockWidth);
-  if (blocks % interval !== 0) throw new Error("its marks to restart do not part its rows evenly");
+  if (blocks % interval !== 0) throw new Error("its restart markers do not divide its rows evenly");
   if (blockHeight > 8) throw new Error("its chroma has half the rows of its luma, which is not read");
   const tileWidth = interval * blockWidth;
   if (tileWidth > MOST_JPEG_SIDE) throw new Error(`its marks to restart are ${tileWidth} pixels apart`);

@@ -39,11 +39,11 @@ export function readStreamHeader(bytes: Buffer): StreamHeader {
     }
     const end = place + 2 + bytes.readUInt16BE(place + 2);
     if (end > bytes.length) break;
-    if (OTHER_FRAMES.includes(marker)) throw new Error("a level is no baseline JPEG");
+    if (OTHER_FRAMES.includes(marker)) throw new Error("a level is not a baseline JPEG");
     if (BASELINE.includes(marker)) frame = readFrame(bytes.subarray(0, end), place);
     if (marker === RESTART_INTERVAL) interval = bytes.readUInt16BE(place + 4);
     if (marker === SOS) {
-      if (!frame || bytes[place + 4] !== 3) throw new Error("a level's three colours do not stand together");
+      if (!frame || bytes[place + 4] !== 3) throw new Error("a level's its three components are not interleaved");
       const header = bytes.subarray(0, end);
       return { bytes: header, ...frame, interval, colours: statedColours(header) };
     }

@@ -85,7 +85,7 @@ const jpeg2000: Decode = async ({ compression, photometric, samplesPerPixel }, {
     const { bytes, ycbcr } = codestreamOf(plane);
     const { transformed, sampling } = readCodestream(bytes);
     if (sampling.length !== components) {
-      throw new Error(`it has ${sampling.length} colour components, but the file says ${components}`);
+      throw new Error(`it has ${sampling.length} colour components, but the file states ${components}`);
     }
     const isYcbcr = ycbcr ?? (APERIO_YCBCR.includes(compression) || photometric === YCBCR);
     return decodeJpeg2000({ bytes, width, height, colours: isYcbcr && !transformed ? "ycbcr" : "rgb" });

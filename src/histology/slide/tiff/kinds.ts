@@ -130,7 +130,7 @@ function sampleProblem(image: TiffImage): string | undefined {
     return `PlanarConfiguration ${planar} with ${what}, which is not read`;
   }
   const extra = extraSamples.find((value) => value > 2);
-  return extra === undefined ? undefined : `ExtraSamples ${extra}, which nobody knows`;
+  return extra === undefined ? undefined : `ExtraSamples ${extra}, which is unknown`;
 }
 
 function codingProblem({ compression, photometric, coding, bits, mostValue }: TiffImage): string | undefined {
@@ -148,7 +148,7 @@ function codingProblem({ compression, photometric, coding, bits, mostValue }: Ti
     return `a ColorMap of ${colours} values for a palette of ${bits[0]} bits`;
   }
   if (bits[0] === 16 && mostValue !== undefined && mostValue < LEAST_MOST_VALUE) {
-    return `16 bits a sample, of which it says that none is above ${mostValue}: scaled as 16 bits it would be black`;
+    return `16 bits per sample, of which it says that none is above ${mostValue}: scaled as 16 bits it would be black`;
   }
   return undefined;
 }

@@ -78,7 +78,7 @@ async function requireFullRange(path: string, levels: readonly TiledLevel[]): Pr
   if (looked === 0) return;
   throw new UserError(
     "slide-unsupported",
-    `${path} has 16 bits a sample, but none of ${counted(looked, "tile")} reaches half of the range: values of fewer bits would be shown ` +
+    `${path} has 16 bits per sample, but none of ${counted(looked, "tile")} reaches half of the range: values of fewer bits would be shown ` +
       "nearly black; export it as RGB of 8 bits, or with values scaled to 16.",
   );
 }
