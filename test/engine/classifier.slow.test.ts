@@ -106,12 +106,12 @@ test("what the reader or the listener throws ends the work, and the classifier g
   }
 });
 
-test("a model whose values are no probabilities is told of, by either way", async () => {
+test("a model whose values are not probabilities is refused, on this thread and in threads", async () => {
   const broken = new Map(arrays);
   broken.set("dense1.bias", Float32Array.of(Number.NaN, 0));
   assert.equal(broken.size, arrays.size);
   const classifier = await open(2, broken);
   for (const count of [1, MANY]) {
-    await assert.rejects(classifier.classify(count, readerFrom(0)), refused("model-failed", "no probabilities"));
+    await assert.rejects(classifier.classify(count, readerFrom(0)), refused("model-failed", "not probabilities"));
   }
 });

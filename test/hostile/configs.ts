@@ -72,7 +72,7 @@ function jsonFiles(): HostileInput[] {
       "\\u0000",
     ].flatMap((name) => [
       json(`"${name}" as an option`, "refused", `{"train": {"${name}": 3}}`, { sentence: /not an option of train/ }),
-      json(`"${name}" as a verb`, "refused", `{"${name}": {"epochs": 3}}`, { sentence: /no verb/ }),
+      json(`"${name}" as a verb`, "refused", `{"${name}": {"epochs": 3}}`, { sentence: /is not a command/ }),
       json(`"${name}" as a shared option`, "refused", `{"shared": {"${name}": 3}}`, { sentence: /any verb/ }),
     ]),
     json("__proto__ twice", "refused", '{"train": {"__proto__": {}, "__proto__": {}}}'),

@@ -149,7 +149,7 @@ async function structures(): Promise<HostileInput[]> {
     await of(
       "layer_names is a number",
       (file) => file.create_attribute("layer_names", Float32Array.of(1)),
-      /no list of texts/,
+      /not a list of texts/,
     ),
     await of("layer_names of nothing", (file) => old(file, ["a", "b"]), /does not name its weights/),
     await of("100,000 names", (file) =>

@@ -34,7 +34,7 @@ after(() => {
 
 const PREDICT = `
 const context = { reporter: silent, signal: new AbortController().signal };
-const [first] = await predict(predictOptions.parse({ model: "idc", images: ["image.png"] }), context);
+const { predictions: [first] } = await predict(predictOptions.parse({ model: "idc", images: ["image.png"] }), context);
 console.log(first?.label, first?.probability);
 `;
 const PROGRAM = `import { predict, predictOptions, silent } from "cancernet";\n${PREDICT}`;
