@@ -1,6 +1,4 @@
-/**
- * One worker's part of the blocks: runs its share of the images forward and backward, one group of images at a time.
- */
+/** One worker's part of the blocks: runs its share of the images forward and backward, one group at a time. */
 import type { StepOptions } from "../training/step.ts";
 import type { Barrier } from "./barrier.ts";
 import { type BlockMemory, outputLength, reserveTrunk, type TrunkMemory, weightsOf } from "./block_memory.ts";
@@ -94,9 +92,7 @@ export class Trunk {
     return this.#memory.weights;
   }
 
-  /**
-   * Runs this worker's share of the batch forward. Reads the images from the exchange and writes the features to it.
-   */
+  /** Runs this worker's share of the batch forward: from the images to the features, both in the exchange. */
   async forward(batchSize: number): Promise<void> {
     const { exchange } = this.#options;
     const task = this.#taskOf(batchSize);
@@ -122,10 +118,7 @@ export class Trunk {
     exchange.features.set(features.view.subarray(0, count * length), first * length);
   }
 
-  /**
-   * Runs backward from the gradients of the features. Writes the gradients of the weights to the exchange, one row per
-   * group.
-   */
+  /** Runs backward from the gradients of the features; writes those of the weights, one row per group. */
   async backward(batchSize: number): Promise<void> {
     const { exchange } = this.#options;
     const task = this.#taskOf(batchSize);
@@ -146,10 +139,7 @@ export class Trunk {
     return { batchSize, share, groups: groupsOf(share) };
   }
 
-  /**
-   * Normalizes the previous block's results, runs this block's convolution and ReLU, and writes the sums that its
-   * normalization needs to the exchange.
-   */
+  /** Normalizes the previous block's results, runs the convolution and ReLU, and writes the normalization's sums. */
   async #convolve(own: OwnBlock, group: Group, task: Task): Promise<void> {
     const { kernels, weights, products, shared } = own;
     const { inputs, height, width, convolution } = own.block;
@@ -177,10 +167,7 @@ export class Trunk {
     );
   }
 
-  /**
-   * Normalizes a group's results, with pooling and dropout if the block has them. Writes bordered planes, or dense
-   * planes after the last block.
-   */
+  /** Normalizes a group's results, with pooling and dropout; writes bordered planes, dense ones after the last block. */
   #normalize(
     { block, memory, shared, kernels, ...own }: OwnBlock,
     target: Floats,
