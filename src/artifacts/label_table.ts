@@ -22,7 +22,7 @@ export class LabelTable {
 
   /**
    * Sorts the labels and removes duplicates. Call it once, after all labels are added.
-   * @returns a position with both labels, after which the table must not be used; undefined if there is none.
+   * @returns a position with both labels, after which the table must not be used; undefined if all labels agree.
    */
   sort(): { x: number; y: number } | undefined {
     const sorted = this.#entries.subarray(0, this.#size).sort();

@@ -1,23 +1,19 @@
 /** The command "add-context": adds weights for the surrounding patches to a trained model. */
-import { UNCALIBRATED } from "../artifacts/model_card.ts";
+import { type Neighbourhood, UNCALIBRATED } from "../artifacts/model_card.ts";
 import { withCalibration } from "../artifacts/model_file.ts";
-import { modelFileOf, openModelFile, readModelFile } from "../artifacts/open_model.ts";
-import { datasetFolder, locateModel } from "../artifacts/run_folder.ts";
-import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
-import { datasetPaths } from "../histology/dataset/description_file.ts";
+import { modelFileOf, openModelFile } from "../artifacts/open_model.ts";
+import type { Dataset } from "../histology/dataset/dataset.ts";
 import { ringsOf } from "../histology/neighbourhood.ts";
 import { logisticSteps } from "../metrics/logistic_regression.ts";
 import { type AddContextOptions, addContextOptions } from "../options/add_context.ts";
 import { checkedOptions } from "../options/checked_options.ts";
-import { threadsOf } from "../options/thread_count.ts";
 import type { AddContextResult } from "../reports/calibration/report.ts";
-import { publishFile, requireOutputFile } from "../system/output_file.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
-import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
 import { inTurns } from "../util/turns.ts";
 import { calibrateOn } from "./calibrate.ts";
 import { neighbourFeaturesOf } from "./classify.ts";
+import { deriveModel, type ModelSource } from "./derive_model.ts";
 
 /**
  * The L2 penalty. It keeps the weights stable if rings with few patches have nearly the same values; otherwise it is
@@ -32,56 +28,41 @@ const RIDGE = 1;
  */
 export async function addContext(given: AddContextOptions, context: Context): Promise<AddContextResult> {
   const options = checkedOptions(addContextOptions, given);
-  const { reporter, signal } = context;
-  const location = await locateModel(options.model);
-  const folder = datasetFolder(options, location);
-  const output = { path: options.out, flag: "--out", overwrite: options.overwrite };
-  await requireOutputFile(output, [location.modelPath, ...datasetPaths(folder)], reporter.warn.bind(reporter));
-  const dataset = await openDataset(folder, signal);
-  try {
-    const session = { threads: threadsOf(options) };
-    const original = await readModelFile(location);
-    const model = await openModelFile(original, session);
-    const rows = dataset.indicesOf("train").filter((index) => dataset.rows[index]!.x !== undefined);
-    const labels = Array.from(rows, (index) => dataset.rows[index]!.label);
-    if (new Set(labels).size < 2) {
-      throw new UserError(
-        "class-missing",
-        `${dataset.folder} has no training patches of both classes whose place on the slide is known: prepare it from files in the Kaggle layout.`,
-      );
-    }
-    const { reach } = options;
-    const features = await neighbourFeaturesOf(
-      model,
-      dataset,
-      { rows, reach },
-      {
-        signal,
-        onAnswers: ({ done }) =>
-          reporter.progress({ task: "learn-neighbours", done, total: rows.length, unit: "patches" }),
-      },
-    ).finally(() => model.classifier.close());
-    const width = 1 + 2 * ringsOf(reach).length;
-    requireNeighbours(features, width, dataset);
-    const fitted = { reach, ...(await inTurns(logisticSteps({ features, labels, width, ridge: RIDGE }), signal)) };
-    const uncalibrated = withCalibration(original.bytes, { ...UNCALIBRATED, neighbourhood: fitted });
-    const { file, calibration } = await calibrateOn(dataset, modelFileOf(uncalibrated, location.place), {
-      rule: options.threshold,
-      session,
-      signal,
-    });
-    signal.throwIfAborted();
-    await publishFile(output, file);
-    return {
-      model: options.out,
-      dataset: dataset.folder,
-      neighbourhood: fitted,
-      calibration,
-      notice: RESEARCH_USE_NOTICE,
-    };
-  } finally {
-    dataset.close();
+  const { reach, threshold: rule } = options;
+  const { signal } = context;
+  return deriveModel(options, context, async (source) => {
+    const { model, dataset, session } = source;
+    const neighbourhood = await fitNeighbourhood(source, reach, context);
+    const bytes = withCalibration(model.bytes, { ...UNCALIBRATED, neighbourhood });
+    const uncalibrated = modelFileOf(bytes, model.place);
+    const { file, calibration } = await calibrateOn(dataset, uncalibrated, { rule, session, signal });
+    return { file, result: { neighbourhood, calibration } };
+  });
+}
+
+/** Fits the weights of a patch and its rings of neighbours on the training split. */
+async function fitNeighbourhood(
+  { model: source, dataset, session }: ModelSource,
+  reach: number,
+  { reporter, signal }: Context,
+): Promise<Neighbourhood> {
+  const rows = dataset.indicesOf("train").filter((index) => dataset.rows[index]!.x !== undefined);
+  const labels = Array.from(rows, (index) => dataset.rows[index]!.label);
+  if (new Set(labels).size < 2) {
+    throw new UserError(
+      "class-missing",
+      `${dataset.folder} has no training patches of both classes whose place on the slide is known: prepare it from files in the Kaggle layout.`,
+    );
   }
+  const onAnswers = ({ done }: { readonly done: number }) =>
+    reporter.progress({ task: "learn-neighbours", done, total: rows.length, unit: "patches" });
+  const model = await openModelFile(source, session);
+  const features = await neighbourFeaturesOf(model, dataset, { rows, reach }, { signal, onAnswers }).finally(() =>
+    model.classifier.close(),
+  );
+  const width = 1 + 2 * ringsOf(reach).length;
+  requireNeighbours(features, width, dataset);
+  return { reach, ...(await inTurns(logisticSteps({ features, labels, width, ridge: RIDGE }), signal)) };
 }
 
 /**

@@ -1,46 +1,33 @@
 /** The command "calibrate": fits the temperature and the threshold of a trained model. */
 import type { Calibration, ModelCard } from "../artifacts/model_card.ts";
 import { withCalibration } from "../artifacts/model_file.ts";
-import { type ModelFile, openModelFile, readModelFile } from "../artifacts/open_model.ts";
-import { datasetFolder, locateModel } from "../artifacts/run_folder.ts";
+import { type ModelFile, openModelFile } from "../artifacts/open_model.ts";
 import type { SessionOptions } from "../engine/runtime/session.ts";
 import type { ClassNames } from "../histology/dataset/class_names.ts";
-import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
-import { datasetPaths } from "../histology/dataset/description_file.ts";
+import type { Dataset } from "../histology/dataset/dataset.ts";
 import { fitTemperature, scaledProbability } from "../metrics/calibration.ts";
 import { chooseThreshold, parseThresholdRule } from "../metrics/operating_point.ts";
 import { type CalibrateOptions, calibrateOptions } from "../options/calibrate.ts";
 import { checkedOptions } from "../options/checked_options.ts";
-import { threadsOf } from "../options/thread_count.ts";
 import type { CalibrateResult } from "../reports/calibration/report.ts";
 import { classWords } from "../reports/class_words.ts";
-import { publishFile, requireOutputFile } from "../system/output_file.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
-import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
 import { classifyRows } from "./classify.ts";
+import { deriveModel } from "./derive_model.ts";
 
 /**
  * Fits a model's temperature and chooses its threshold on the validation split. Writes the calibrated model to a new
  * file.
  * @throws UserError if the model, the dataset or the output file is not usable.
  */
-export async function calibrate(given: CalibrateOptions, { reporter, signal }: Context): Promise<CalibrateResult> {
+export async function calibrate(given: CalibrateOptions, context: Context): Promise<CalibrateResult> {
   const options = checkedOptions(calibrateOptions, given);
-  const location = await locateModel(options.model);
-  const folder = datasetFolder(options, location);
-  const output = { path: options.out, flag: "--out", overwrite: options.overwrite };
-  await requireOutputFile(output, [location.modelPath, ...datasetPaths(folder)], reporter.warn.bind(reporter));
-  const dataset = await openDataset(folder, signal);
-  try {
-    const model = await readModelFile(location);
-    const session = { threads: threadsOf(options) };
+  const { signal } = context;
+  return deriveModel(options, context, async ({ model, dataset, session }) => {
     const { file, calibration } = await calibrateOn(dataset, model, { rule: options.threshold, session, signal });
-    await publishFile(output, file);
-    return { model: options.out, dataset: dataset.folder, ...calibration, notice: RESEARCH_USE_NOTICE };
-  } finally {
-    dataset.close();
-  }
+    return { file, result: calibration };
+  });
 }
 
 /**

@@ -8,7 +8,7 @@ import { ownEvaluation } from "../artifacts/evaluation_folder.ts";
 import { datasetFolder, locateModel, type ModelLocation } from "../artifacts/run_folder.ts";
 import { readTraining } from "../artifacts/training_record.ts";
 import { VERSIONS } from "../artifacts/versions.ts";
-import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
+import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
 import { checkedOptions } from "../options/checked_options.ts";
 import { type EvaluateOptions, evaluateOptions } from "../options/evaluate.ts";
 import { threadsOf } from "../options/thread_count.ts";
@@ -36,14 +36,11 @@ type Checked = z.output<typeof evaluateOptions>;
 export async function evaluate(given: EvaluateOptions, context: Context): Promise<EvaluationResult> {
   const options = checkedOptions(evaluateOptions, given);
   const location = await locateModel(options.model);
-  const dataset = await openDataset(datasetFolder(options, location), context.signal);
-  try {
+  return withDataset(datasetFolder(options, location), context.signal, async (dataset) => {
     const out = await outputFolder(options, location);
     const evaluated = await classifySplit(options, { location, dataset }, context);
-    return await publishEvaluation(evaluated, out, context);
-  } finally {
-    dataset.close();
-  }
+    return publishEvaluation(evaluated, out, context);
+  });
 }
 
 /** The model's answers for the split, with the data of their origin. */

@@ -18,7 +18,7 @@ import type { Calibration } from "../artifacts/model_card.ts";
 import { cardOf } from "../artifacts/model_file.ts";
 import { VERSIONS } from "../artifacts/versions.ts";
 import type { DeviceName } from "../engine/runtime/devices.ts";
-import { type Dataset, openDataset } from "../histology/dataset/dataset.ts";
+import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
 import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import type { Split } from "../histology/dataset/split_names.ts";
 import { scaledProbability } from "../metrics/calibration.ts";
@@ -61,8 +61,7 @@ export async function probe(given: ProbeOptions, context: Context): Promise<Prob
       "extractor-missing",
       `There is no file at ${path}: give a feature extractor as ONNX with --features.`,
     );
-  const dataset = await openDataset(options.dataset, context.signal);
-  try {
+  return withDataset(options.dataset, context.signal, async (dataset) => {
     requireBothClasses(dataset, "a probe");
     rowsOf(dataset, split);
     await requireFolder(out);
@@ -78,9 +77,7 @@ export async function probe(given: ProbeOptions, context: Context): Promise<Prob
     } finally {
       await opened.extractor.close();
     }
-  } finally {
-    dataset.close();
-  }
+  });
 }
 
 /** The opened dataset and extractor, and the device. */

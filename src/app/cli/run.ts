@@ -177,7 +177,7 @@ const COMPLAINTS: Readonly<Record<string, ErrorCode>> = {
 function toUserError(error: CommanderError, args: readonly string[], { commands }: Environment): UserError {
   // The message contains the user's text, which may include line breaks. The hint is at the end, in brackets.
   const [, complaint = "", hint] = /^(?:error: )?(.*?)(?:\n\(D(id you mean .*)\))?$/s.exec(error.message) ?? [];
-  const command = commands.find((row) => args.includes(row.name));
+  const command = askedCommand(args, commands);
   const help = `cancernet ${command ? `${command.name} ` : ""}--help`;
   const remedy = hint ? `d${hint}` : `run "${help}" for help.`;
   return new UserError(COMPLAINTS[error.code] ?? "option-invalid", `${complaint.replace(/\.$/, "")}: ${remedy}`);

@@ -36,7 +36,7 @@ export interface RuleContext {
   readonly needed: readonly boolean[];
 }
 
-/** The gradient of each input, in input order; undefined if there is none or none is needed. */
+/** The gradient of each input, in input order; undefined for an input that has no gradient or needs none. */
 export type Rule = (gradient: Value, context: RuleContext) => (Value | undefined)[];
 
 /**

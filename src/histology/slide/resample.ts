@@ -12,7 +12,7 @@ const WHITE = 255;
 /** Level sizes are rounded, so a level that is 0.1 % coarser than requested is accepted. */
 const TOLERANCE = 1e-3;
 
-/** The coarsest level with at least the requested detail; level 0 if there is none. */
+/** The coarsest level with at least the requested detail; level 0 if no other level has that detail. */
 export function levelFor({ levels }: Pick<Slide, "levels">, scale: number): number {
   const finer = levels.findLastIndex(({ downsample }) => downsample <= scale * (1 + TOLERANCE));
   return Math.max(finer, 0);

@@ -93,7 +93,7 @@ export interface FoundFile {
 }
 
 /**
- * The nearest configuration file, in the working folder or above it; undefined if there is none.
+ * The nearest configuration file, in the working folder or above it, or undefined.
  * @throws UserError if a folder contains two possible files.
  */
 export async function findConfigFile(workingFolder: string): Promise<FoundFile | undefined> {
