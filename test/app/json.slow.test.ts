@@ -138,6 +138,10 @@ test("what fails is printed last, and as a sentence too; what was read stays", a
   );
   assert.equal(lines.at(-1)!.code, "images-failed");
   assert.match(err, /^cancernet: 1 of 2 images could not be read/);
+  const wrong = await cancernet(["predict", at("run"), at("patch.png"), "--threads", "0", "--events"]);
+  assert.equal(wrong.code, 2);
+  const [failure, ...others] = linesOf(wrong.out);
+  assert.deepEqual([failure!.event, failure!.code, others], ["failed", "option-invalid", []]);
   const missing = linesOf((await cancernet(["predict", at("nowhere"), at("patch.png"), "--events"])).out);
   assert.deepEqual(
     missing.map(({ event, code }) => code ?? event),

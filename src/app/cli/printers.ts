@@ -6,11 +6,17 @@ import type { Job } from "./commands.ts";
 import { OutputFailed, Stopped } from "./exit_codes.ts";
 import { jsonText } from "./json_text.ts";
 import { isComplete, shownProgress } from "./progress_line.ts";
+import type { OutputFlags } from "./schema_to_command.ts";
 import type { TerminalReporter } from "./terminal_reporter.ts";
 
 /** Prints the events and the result of a job. */
 export interface Printer extends Reporter {
-  started(verb: string, options: unknown): void;
+  /**
+   * Called once, before the job runs.
+   * @param forProgram A program reads standard output, although it is not JSON. So all lines except the result go to
+   *   standard error.
+   */
+  started(verb: string, options: never, format: { readonly forProgram: boolean }): void;
   result(result: unknown): void;
   /** Called before the error is printed as a sentence. */
   failed(error: unknown): void;
@@ -19,25 +25,22 @@ export interface Printer extends Reporter {
 /** The parts of a job that a printer needs. */
 type Printed = Pick<Job, "text" | "json" | "item" | "eventLines">;
 
-/** The requested output format. */
-export interface OutputChoice {
-  /** Print the result as JSON on standard output. */
-  readonly json: boolean;
-  /** Print one line per event: on standard output, or on standard error if the result is on standard output. */
-  readonly events: boolean;
-  /** A program reads standard output, although it is not JSON. So all lines except the result go to standard error. */
-  readonly forProgram: boolean;
-}
-
-export function printerFor(job: Printed, options: never, choice: OutputChoice, reporter: TerminalReporter): Printer {
-  const words = wordsPrinter(job, options, choice, reporter);
-  if (!choice.events) return words;
-  const lines = new EventPrinter(job, (line) => reporter.write(choice.json ? "stderr" : "stdout", line));
-  if (!choice.json) return lines;
+/**
+ * With --json the result is JSON on standard output. With --events there is one line per event: on standard output, or
+ * on standard error if the result is on standard output.
+ */
+export function printerFor(job: Printed, { json, events }: OutputFlags, reporter: TerminalReporter): Printer {
+  const words = wordsPrinter(job, json, reporter);
+  if (!events) return words;
+  const lines = new EventPrinter(job, (line) => reporter.write(json ? "stderr" : "stdout", line));
+  if (!json) return lines;
   // Standard error contains only event lines, and standard output only the result.
   reporter.divert((text) => lines.note(text));
   return {
-    started: (verb, given) => lines.started(verb, given),
+    started(verb, options, format) {
+      words.started(verb, options, format);
+      lines.started(verb, options);
+    },
     warn: (sentence) => lines.warn(sentence),
     progress: (progress) => lines.progress(progress),
     event(event) {
@@ -53,18 +56,16 @@ export function printerFor(job: Printed, options: never, choice: OutputChoice, r
 }
 
 /** Prints the result as text or JSON on standard output, and events as text. */
-function wordsPrinter(
-  job: Printed,
-  options: never,
-  { json, forProgram }: OutputChoice,
-  reporter: TerminalReporter,
-): Printer {
+function wordsPrinter(job: Printed, json: boolean, reporter: TerminalReporter): Printer {
+  let given: { readonly options: never; readonly forProgram: boolean } | undefined;
   const print = (text: string): void => {
     for (const line of text.split("\n")) reporter.info(line);
   };
-  const say = (line: string): void => (json || forProgram ? reporter.note(line) : reporter.info(line));
+  const say = (line: string): void => (json || given?.forProgram ? reporter.note(line) : reporter.info(line));
   return {
-    started() {},
+    started(_, options, { forProgram }) {
+      given = { options, forProgram };
+    },
     warn: (sentence) => reporter.warn(sentence),
     progress: (progress) => reporter.progress(progress),
     event(event) {
@@ -73,7 +74,7 @@ function wordsPrinter(
       for (const line of own ?? eventLines(event)) say(line);
     },
     result(result) {
-      if (!json) for (const line of job.text(result as never, options)) reporter.info(line);
+      if (!json) for (const line of job.text(result as never, given!.options)) reporter.info(line);
       else if (!job.item) print(jsonText(jsonOf(job, result), 2));
     },
     failed() {},

@@ -10,7 +10,7 @@ import { configure } from "./config/configure.ts";
 import { configLines } from "./config/print.ts";
 import { EXIT, exitCodeFor, OutputFailed, Stopped } from "./exit_codes.ts";
 import { readValues, requireSoundFile } from "./option_values.ts";
-import { type OutputChoice, printerFor } from "./printers.ts";
+import { printerFor } from "./printers.ts";
 import { addOptions, type ParsedLine } from "./schema_to_command.ts";
 import type { Output, TerminalReporter } from "./terminal_reporter.ts";
 
@@ -121,22 +121,13 @@ async function runJob(
   line: ParsedLine,
   surroundings: Environment,
 ): Promise<unknown> {
-  const { commands, reporter, signal, folder } = surroundings;
-  const note = (text: string) => reporter.note(text);
-  const { notice, ...source } = await configure(line, { verb, commands, folder, note });
-  const given = { ...line, ...source };
-  requireSoundFile(job.options, given);
-  const work = line.print
-    ? { lines: configLines(job, { ...given, verb }) }
-    : { options: readValues(job.options, given) };
-  if (notice) note(notice); // Printed only now, because it would distract from an error in that file.
-  for (const text of work.lines ?? []) reporter.info(text);
-  if (!work.options) return undefined;
-  const choice = outputChoice(line, work.options);
-  const printer = printerFor(job, work.options as never, choice, reporter);
+  const { reporter, signal } = surroundings;
+  const printer = printerFor(job, line, reporter);
   try {
-    printer.started(verb, work.options);
-    const result = await job.run(work.options, { reporter: printer, signal });
+    const options = await optionsOf(verb, job, line, surroundings);
+    if (!options) return undefined;
+    printer.started(verb, options as never, requireOneFormat(line, options));
+    const result = await job.run(options, { reporter: printer, signal });
     printer.result(result);
     const problem = job.problem?.(result);
     if (problem) throw problem;
@@ -148,8 +139,32 @@ async function runJob(
   }
 }
 
-/** @throws UserError if the command line requests two output formats. */
-function outputChoice({ entries, json, events }: ParsedLine, options: Readonly<Record<string, unknown>>): OutputChoice {
+/** The checked options; undefined if --print-config only prints them, which is then done. */
+async function optionsOf(
+  verb: string,
+  job: Job<z.ZodObject>,
+  line: ParsedLine,
+  { commands, reporter, folder }: Environment,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const note = (text: string) => reporter.note(text);
+  const { notice, ...source } = await configure(line, { verb, commands, folder, note });
+  const given = { ...line, ...source };
+  requireSoundFile(job.options, given);
+  const lines = line.print && configLines(job, { ...given, verb });
+  const options = line.print ? undefined : readValues(job.options, given);
+  if (notice) note(notice); // Printed only now, because it would distract from an error in that file.
+  for (const text of lines ?? []) reporter.info(text);
+  return options;
+}
+
+/**
+ * Whether an option of the command, such as --csv, makes standard output one for programs.
+ * @throws UserError if the command line requests two output formats.
+ */
+function requireOneFormat(
+  { entries, json, events }: ParsedLine,
+  options: Readonly<Record<string, unknown>>,
+): { readonly forProgram: boolean } {
   const other = entries.find(({ output, property }) => output && options[property] === true);
   if (other && (json || events)) {
     throw new UserError(
@@ -157,7 +172,7 @@ function outputChoice({ entries, json, events }: ParsedLine, options: Readonly<R
       `--${json ? "json" : "events"} and ${other.label} exclude each other: give one of them.`,
     );
   }
-  return { json, events, forProgram: other !== undefined };
+  return { forProgram: other !== undefined };
 }
 
 function examplesText(examples: readonly string[]): string {
