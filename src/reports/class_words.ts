@@ -35,8 +35,6 @@ export interface ClassWords {
   readonly shares: string;
   /** "patches with and without IDC", "patches of both classes" */
   readonly ofBoth: string;
-  /** The beginning of a sentence that ends with a share: "Of the patches labelled benign it calls this share benign" */
-  readonly cleared: string;
   /** A clause that explains why predictive values may differ for other data. */
   readonly rarer: string;
   /** What this model does not detect, in addition to what no model of this package detects. */
@@ -72,7 +70,6 @@ const PUBLISHED: Phrases = {
   share: "share of IDC",
   shares: "shares of IDC",
   ofBoth: "with and without IDC",
-  cleared: "It calls this share of the patches without IDC free of it",
   rarer: "if IDC is rarer, cases often differ in more than its share",
   outOfScope: "other cancers than IDC",
 };
@@ -91,7 +88,6 @@ function phrasesFor(negative: string, positive: string): Phrases {
     share: `share labelled ${positive}`,
     shares: `shares labelled ${positive}`,
     ofBoth: "of both classes",
-    cleared: `Of the patches labelled ${negative} it calls this share ${negative}`,
     rarer: "if such patches are rarer, cases often differ in more than their share",
     outOfScope: `classes other than ${negative} and ${positive}`,
   };

@@ -36,7 +36,6 @@ test("the words for the published patches are those that were always printed", (
     share: "share of IDC",
     shares: "shares of IDC",
     ofBoth: "with and without IDC",
-    cleared: "It calls this share of the patches without IDC free of it",
     rarer: "if IDC is rarer, cases often differ in more than its share",
     outOfScope: "other cancers than IDC",
   } satisfies ClassWords);
@@ -59,7 +58,6 @@ test("the words for other classes hold their names, and IDC nowhere", () => {
     share: "share labelled malignant",
     shares: "shares labelled malignant",
     ofBoth: "of both classes",
-    cleared: "Of the patches labelled benign it calls this share benign",
     rarer: "if such patches are rarer, cases often differ in more than their share",
     outOfScope: "classes other than benign and malignant",
   } satisfies ClassWords);

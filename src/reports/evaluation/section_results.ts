@@ -34,11 +34,10 @@ ${
 <ul>
 <li>Ranking: of all pairs of ${words.pair}, the one ${words.withPositive} has the higher probability in this share (ties count half):
 AUROC ${withInterval(metrics.auroc)}.</li>
-<li>At the threshold ${decimal(threshold)}${howChosen(report)} it finds this share of the patches ${words.withPositive}: sensitivity ${withInterval(
-    metrics.sensitivity,
-  )}.</li>
-<li>${words.cleared}: specificity ${withInterval(metrics.specificity)}; balanced accuracy
-${withInterval(metrics.balanced_accuracy)}, F1 of the ${words.positive} class ${withInterval(metrics.f1)}.</li>
+<li>Sensitivity ${withInterval(metrics.sensitivity)}: the share of the patches ${words.withPositive} that it classifies correctly at the
+threshold ${decimal(threshold)}${howChosen(report)}.</li>
+<li>Specificity ${withInterval(metrics.specificity)}: the share of the patches ${words.withoutPositive} that it classifies correctly.</li>
+<li>Balanced accuracy ${withInterval(metrics.balanced_accuracy)}, F1 of the ${words.positive} class ${withInterval(metrics.f1)}.</li>
 <li>Expected calibration error ${withInterval(metrics.calibration_error)}: the mean over ${CALIBRATION_BINS} bins of probability of the distance between the mean
 probability and the ${words.share}, each bin weighed by its patches. It does not say how far a single probability is from the truth, and it is larger than 0 by chance even
 if the probabilities are right.</li>

@@ -60,7 +60,7 @@ function summarySection({ findings, slide, scale, grid, model, threshold }: Slid
   )}, ${percent(idc.share)}${area(idc.mm2)}.</li>
 <li>They form ${counted(idc.regions, "region")}; the largest has ${counted(idc.largest_region_patches, "patch")}${area(idc.largest_region_mm2)}.</li>
 <li>The mean probability is ${decimal(probability.mean)}, the largest ${decimal(probability.max)}.</li>
-<li>Scale: ${decimal(scale.slide_pixels_per_model_pixel, 4)} pixels of the slide are one of the model's: ${scale.reason}. A patch is ${
+<li>Scale: ${decimal(scale.slide_pixels_per_model_pixel, 4)} slide pixels (level 0) per model pixel, ${scale.reason}. A patch is ${
     grid.patch
   } model pixels wide, and the next one begins ${grid.stride} further on.</li>
 </ul>
