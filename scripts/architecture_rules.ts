@@ -33,6 +33,10 @@ export const FLOORS: readonly House[] = [
     },
   },
   {
+    in: "src/app/",
+    rooms: { api: [], server: ["api"], cli: ["server"], web: ["api"] },
+  },
+  {
     in: "src/engine/",
     rooms: {
       graph: [],
@@ -58,6 +62,8 @@ export const ANYWHERE = [
   "src/metrics/",
   "src/options/",
   "src/reports/",
+  "src/app/api/",
+  "src/app/web/",
   "src/engine/graph/",
   "src/engine/ops/",
   "src/engine/gradient/",
@@ -97,6 +103,8 @@ export const PACKAGE_DOORS: readonly { packages: RegExp; only: readonly string[]
   // "?" is an import whose name is computed at run time: the user's own program.
   { packages: /^\?$/, only: ["src/app/cli/config/program.ts"] },
   { packages: /^yaml$/, only: ["src/app/cli/config/text.ts"] },
+  { packages: /^(hono|@hono\/node-server|open)$/, only: ["src/app/server/"] },
+  { packages: /^(preact|@preact\/signals|openseadragon|uplot|vega-interpreter)$/, only: ["src/app/web/"] },
   { packages: /^commander$/, only: ["src/app/cli/"] },
   {
     packages: /^zod$/,
@@ -111,6 +119,7 @@ export const WORD_DOORS: readonly { what: string; word: RegExp; only: readonly s
     word: /(?<![.\w$#])process\s*\??\.\s*(?!(pid|platform|arch|version|report|constrainedMemory|availableMemory)\b)\w+|from "(node:)?process"/,
     only: [
       "src/app/cli/",
+      "src/app/server/",
       "src/workflows/device/health_check_process.ts",
       "src/engine/runtime/node/native_work.ts",
       "src/engine/runtime/node/telemetry.ts",

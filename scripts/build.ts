@@ -21,6 +21,7 @@ build("asc", [
   ...["--disableWarning", "112"],
 ]);
 build("tsc", ["-p", "tsconfig.build.json"]);
+build("vite", ["build", "--config", "scripts/page.vite.ts", "--logLevel", "warn"]);
 await writeEntries("dist");
 // npm makes this file executable only when it installs the package.
 chmodSync("dist/app/cli/main.js", 0o755);

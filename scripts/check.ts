@@ -31,6 +31,7 @@ await Promise.all([
   step("format and lint", "biome", ["check", "."]),
   types("types", "tsconfig.json"),
   types("types, no Node", "tsconfig.anywhere.json"),
+  types("types, page", "tsconfig.web.json"),
   ...fastTests(),
 ]);
 const seconds = (performance.now() - start) / 1000;

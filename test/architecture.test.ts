@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 test("the sources keep to the floors and doors, without a cycle", () => {
   const paths = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" })
-    .filter((path) => path.endsWith(".ts"))
+    .filter((path) => /\.tsx?$/.test(path))
     .map((path) => `src/${path.replaceAll("\\", "/")}`);
   assert.ok(paths.length > 20, `only ${paths.length} sources found`);
   assert.deepEqual(breaches(new Map(paths.map((path) => [path, readFileSync(join(ROOT, path), "utf8")]))), []);
@@ -43,7 +43,7 @@ test("no source and no document names a file that is gone", () => {
 test("no name is exported twice", () => {
   const places = new Map<string, string[]>();
   for (const path of readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" })) {
-    if (!path.endsWith(".ts")) continue;
+    if (!/\.tsx?$/.test(path)) continue;
     const text = readFileSync(join(ROOT, "src", path), "utf8");
     for (const [, name] of text.matchAll(/^export (?:async )?(?:const|type|interface|function\*?|class) (\w+)/gm)) {
       // A function with overloads is exported once.

@@ -23,11 +23,23 @@ export function eventLines(event: JobEvent): readonly string[] {
       ];
     case "fold":
       return [foldText(event)];
+    case "serving":
+      return [`Studio: ${event.address}`, "Open this address in a browser on this machine; Ctrl-C ends the studio."];
+    case "served":
+      return servedText(event);
     case "epoch": // Shown in the progress line instead.
     case "item": // The command decides how to show an item.
     case "step":
       return [];
   }
+}
+
+function servedText({ running, stopped }: Extract<JobEvent, { event: "served" }>): string[] {
+  if (running === 0) return [];
+  const jobs = counted(running, "job");
+  return [
+    stopped ? `Stopped ${jobs}; the studio can resume.` : `Still running: ${jobs}. Start the studio again to see.`,
+  ];
 }
 
 function foldText(event: Extract<JobEvent, { event: "fold" }>): string {

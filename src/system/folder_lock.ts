@@ -16,7 +16,7 @@ const SQLITE_BUSY = 5;
  * @throws UserError if another process holds the lock, or the file cannot be created.
  */
 export async function withRunLock<T>(folder: string, file: string, work: () => Promise<T>): Promise<T> {
-  const lock = takeLock(folder, join(folder, file));
+  const lock = takeLock(folder, file);
   try {
     return await work();
   } finally {
@@ -24,10 +24,32 @@ export async function withRunLock<T>(folder: string, file: string, work: () => P
   }
 }
 
-function takeLock(folder: string, path: string): DatabaseSync {
+/** A lock that is held until it is closed, or until the process ends. */
+export interface HeldLock {
+  close(): void;
+}
+
+/** Whether another process holds the lock. Takes and releases the lock if nobody holds it. */
+export function isLocked(folder: string, file: string): boolean {
+  try {
+    takeLock(folder, file).close();
+    return false;
+  } catch (error) {
+    if (error instanceof UserError && error.code === "folder-busy") return true;
+    throw error;
+  }
+}
+
+/**
+ * Takes the lock.
+ * @param waitMilliseconds how long to wait while another process holds it
+ * @throws UserError as `withRunLock`.
+ */
+export function takeLock(folder: string, file: string, waitMilliseconds = 0): HeldLock {
+  const path = join(folder, file);
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(path, { timeout: 0 });
+    database = new DatabaseSync(path, { timeout: waitMilliseconds });
     database.exec("BEGIN EXCLUSIVE");
     return database;
   } catch (error) {

@@ -126,6 +126,11 @@ export const ERROR_CODES = {
     "evaluation-damaged": "A file of the evaluation is damaged, or two of its files disagree.",
     "evaluation-mismatch": "The evaluations are not of the same patches, labels and cases.",
   },
+  "The studio": {
+    "item-unknown": "The studio's folder has nothing of that id, or it leads out of the folder.",
+    "job-unknown": "There is no job of that id.",
+    "request-invalid": "A request to the studio's server is invalid.",
+  },
   "Data that a program hands over": {
     "data-mismatch": "Arrays or batches that belong together do not fit each other in number.",
     "data-too-few": "There are fewer images than a batch needs.",
@@ -137,6 +142,8 @@ export const ERROR_CODES = {
     "device-unavailable": "The device does not start.",
     "engine-unsupported": "The engine does not run the model.",
     "memory-insufficient": "The work needs more memory than the engine can have.",
+    "port-taken": "The server cannot listen on the port.",
+    "server-busy": "The server has as many requests as it takes at a time.",
     "installation-damaged": "A file of the installation is missing.",
     "telemetry-on": "The telemetry of ONNX Runtime cannot be switched off.",
   },

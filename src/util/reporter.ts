@@ -82,6 +82,10 @@ export type JobEvent =
       readonly threshold: number;
       readonly positive: string;
     } & Numbered)
+  /** The studio can be used at this address, which contains its token. */
+  | { readonly event: "serving"; readonly address: string }
+  /** The studio has ended, with so many jobs running, which it has stopped or not. */
+  | { readonly event: "served"; readonly running: number; readonly stopped: boolean }
   /** A step of the demo starts: the equivalent command, or null if there is none. */
   | ({ readonly event: "step"; readonly status: "started"; readonly command: readonly string[] | null } & Numbered)
   /** A step of the demo is done. The event contains its result. */

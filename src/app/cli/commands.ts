@@ -240,6 +240,18 @@ export const COMMANDS: readonly CommandRow[] = [
     },
   }),
   commandRow({
+    name: "studio",
+    group: "use",
+    summary: "Open a folder of datasets, runs and slides as a web application on this machine.",
+    finishes: "the current requests",
+    examples: ["cancernet studio", "cancernet studio work --demo"],
+    load: async () => {
+      const { studioOptions } = await import("../../options/studio.ts");
+      const { studio } = await import("../server/studio.ts");
+      return { options: studioOptions, run: studio, text: () => [] };
+    },
+  }),
+  commandRow({
     name: "explain",
     group: "use",
     summary: "Show which parts of a patch the model bases its answer on: Grad-CAM and occlusion.",

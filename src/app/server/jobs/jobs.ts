@@ -1,0 +1,258 @@
+/**
+ * The jobs: processes that run the command line. A job is a folder with its description, its events and its lock, so a
+ * server that starts later finds all of them again, running or not.
+ */
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { closeSync, openSync } from "node:fs";
+import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { commandLine } from "../../../options/command_line.ts";
+import { writeFileAtomically } from "../../../system/files.ts";
+import { isLocked } from "../../../system/folder_lock.ts";
+import { scriptBeside } from "../../../system/threads.ts";
+import { UserError } from "../../../util/errors.ts";
+import { JOB_VERBS, type JobBody, type JobFacts, type JobLines, type JobState } from "../../api/jobs.ts";
+import { STUDIO_FOLDER } from "../workspace/scan.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+import { JobLog, type LogSummary, readLines } from "./log.ts";
+import { type JobWords, wordsFor } from "./words.ts";
+
+const FILES = {
+  description: "job.json",
+  events: "events.jsonl",
+  errors: "errors.txt",
+  process: "process.txt",
+} as const;
+const LOCK = "job.lock";
+
+const descriptionSchema = z.object({
+  format: z.literal(1),
+  verb: z.enum(JOB_VERBS),
+  words: z.array(z.string()),
+  out: z.string().nullable(),
+  after: z.string().nullable(),
+  created: z.number(),
+});
+
+type JobDescription = z.output<typeof descriptionSchema>;
+
+interface Job {
+  readonly id: string;
+  readonly folder: string;
+  readonly description: JobDescription;
+  readonly log: JobLog;
+}
+
+export class Jobs {
+  readonly #workspace: Workspace;
+  readonly #folder: string;
+  readonly #jobs = new Map<string, Job>();
+  /** The jobs whose processes this server has started and that have not ended. */
+  readonly #children = new Set<string>();
+  readonly #onEnd: () => void;
+
+  private constructor(workspace: Workspace, onEnd: () => void) {
+    this.#workspace = workspace;
+    this.#folder = join(workspace.root, STUDIO_FOLDER, "jobs");
+    this.#onEnd = onEnd;
+  }
+
+  /** Finds the jobs of earlier servers, and starts those that wait for a job that is done. */
+  static async open(workspace: Workspace, onEnd: () => void): Promise<Jobs> {
+    const jobs = new Jobs(workspace, onEnd);
+    await mkdir(jobs.#folder, { recursive: true });
+    for (const id of (await readdir(jobs.#folder)).sort()) await jobs.#read(id);
+    await jobs.#startWaiting();
+    return jobs;
+  }
+
+  async #read(id: string): Promise<void> {
+    const folder = join(this.#folder, id);
+    const text = await readFile(join(folder, FILES.description), "utf8").catch(() => undefined);
+    if (text === undefined) return;
+    const description = descriptionSchema.safeParse(JSON.parse(text));
+    if (description.success) this.#add(id, description.data);
+  }
+
+  #add(id: string, description: JobDescription): Job {
+    const folder = join(this.#folder, id);
+    const job = { id, folder, description, log: new JobLog(join(folder, FILES.events)) };
+    this.#jobs.set(id, job);
+    return job;
+  }
+
+  /** All jobs, the newest first. */
+  async list(): Promise<readonly JobFacts[]> {
+    return Promise.all([...this.#jobs.values()].reverse().map((job) => this.#factsOf(job)));
+  }
+
+  /** @throws UserError if there is no such job. */
+  async facts(id: string): Promise<JobFacts> {
+    return this.#factsOf(this.#job(id));
+  }
+
+  /** The command line of a request. @throws UserError if it is invalid. */
+  async commandOf({ verb, options }: JobBody): Promise<string> {
+    return commandLine(...(await this.#wordsFor(verb, options)).words);
+  }
+
+  /** Starts a job, or lets it wait for another one. @throws UserError if the request is invalid. */
+  async start({ verb, options, after }: JobBody): Promise<JobFacts> {
+    if (after !== undefined) this.#job(after);
+    const { words, out } = await this.#wordsFor(verb, options);
+    return this.#begin({ verb, words, out, after: after ?? null });
+  }
+
+  /** Asks a job's process to stop, as Ctrl-C does. */
+  async stop(id: string): Promise<JobFacts> {
+    const job = this.#job(id);
+    if ((await this.#factsOf(job)).state === "running") process.kill(await processOf(job), "SIGTERM");
+    else if ((await this.#factsOf(job)).state === "waiting") await this.#cancel(job);
+    return this.#factsOf(job);
+  }
+
+  /** Stops all running jobs and waits until they have ended. */
+  async stopAll(): Promise<number> {
+    const running = (await this.list()).filter(({ state }) => state === "running");
+    for (const { id } of running) await this.stop(id);
+    while ((await this.list()).some(({ state }) => state === "running")) await new Promise((go) => setTimeout(go, 100));
+    return running.length;
+  }
+
+  /** Resumes a job that was stopped or killed, as a new job. @throws UserError if it cannot be resumed. */
+  async resume(id: string): Promise<JobFacts> {
+    const job = this.#job(id);
+    const facts = await this.#factsOf(job);
+    if (!facts.canResume) throw new UserError("request-invalid", `The job ${id} is ${facts.state}: nothing to resume.`);
+    const { summary } = await job.log.summary();
+    const { verb, out } = job.description;
+    return this.#begin({ verb, words: summary.resume ?? (await this.#resumeWords(job)), out, after: null });
+  }
+
+  /** A job that was killed could not say how to resume it: its output shows how. */
+  async #resumeWords({ description: { verb, words, out } }: Job): Promise<readonly string[]> {
+    const mark = verb === "train" ? "run.json" : verb === "crossvalidate" ? "crossvalidation.json" : undefined;
+    const hasBegun = mark && out !== null && (await isFile(join(this.#workspace.root, out, mark)));
+    return hasBegun ? [verb, "--resume", out] : words;
+  }
+
+  /** The events of a job from a position on. */
+  async lines(id: string, from: number): Promise<JobLines> {
+    const { lines, next } = await this.numberedLines(id, from);
+    return { lines: lines.map(({ line }) => line), next };
+  }
+
+  numberedLines(id: string, from: number): ReturnType<typeof readLines> {
+    return readLines(join(this.#job(id).folder, FILES.events), from);
+  }
+
+  #job(id: string): Job {
+    const job = this.#jobs.get(id);
+    if (job) return job;
+    throw new UserError("job-unknown", "There is no job of that id: load the page again.");
+  }
+
+  #wordsFor(verb: JobBody["verb"], options: JobBody["options"]): Promise<JobWords> {
+    const outOf = async (id: string) => this.#job(id).description.out;
+    return wordsFor(verb, options, { workspace: this.#workspace, outOf });
+  }
+
+  async #begin(of: Pick<JobDescription, "verb" | "out" | "after"> & Pick<JobWords, "words">): Promise<JobFacts> {
+    const created = Date.now();
+    const id = `${new Date(created).toISOString().slice(0, 19).replaceAll(":", "").replace("T", "-")}-${randomBytes(3).toString("hex")}`;
+    const description: JobDescription = { format: 1, ...of, words: [...of.words], created };
+    await mkdir(join(this.#folder, id), { recursive: true });
+    await writeFileAtomically(join(this.#folder, id, FILES.description), `${JSON.stringify(description, null, 2)}\n`);
+    const job = this.#add(id, description);
+    await this.#startWaiting();
+    return this.#factsOf(job);
+  }
+
+  /** Starts every job that has no events yet and whose job before it is done. */
+  async #startWaiting(): Promise<void> {
+    for (const job of this.#jobs.values()) {
+      if ((await this.#factsOf(job)).state !== "waiting") continue;
+      const { after } = job.description;
+      const before = after === null ? "done" : (await this.facts(after)).state;
+      if (before === "done") this.#spawn(job);
+      else if (before === "failed" || before === "stopped") await this.#cancel(job);
+    }
+  }
+
+  #spawn(job: Job): void {
+    const events = openSync(join(job.folder, FILES.events), "a");
+    const errors = openSync(join(job.folder, FILES.errors), "a");
+    const script = fileURLToPath(scriptBeside(COMMAND_LINE, "job"));
+    const child = spawn(
+      process.execPath,
+      [...process.execArgv, script, job.folder, ...job.description.words, "--events"],
+      { cwd: this.#workspace.root, detached: true, windowsHide: true, stdio: ["ignore", events, errors] },
+    );
+    closeSync(events);
+    closeSync(errors);
+    child.unref();
+    this.#children.add(job.id);
+    const ended = () => {
+      this.#children.delete(job.id);
+      this.#workspace.forget();
+      this.#onEnd();
+      void this.#startWaiting().catch(() => {});
+    };
+    child.once("exit", ended);
+    child.once("error", ended);
+  }
+
+  async #cancel(job: Job): Promise<void> {
+    const line = { event: "failed", seconds: 0, code: "stopped", message: "The job before it was not done." };
+    await writeFileAtomically(join(job.folder, FILES.events), `${JSON.stringify(line)}\n`);
+  }
+
+  async #factsOf(job: Job): Promise<JobFacts> {
+    const { id, description } = job;
+    const { verb, words, created, after, out } = description;
+    const { summary, size } = await job.log.summary();
+    const state = this.#stateOf(job, summary, await isFile(join(job.folder, FILES.events)));
+    return {
+      id,
+      verb,
+      state,
+      command: commandLine(...words),
+      created,
+      ended: state === "running" || state === "waiting" ? null : created + Math.round(summary.seconds * 1000),
+      after,
+      out,
+      progress: state === "running" ? summary.progress : null,
+      message: state === "failed" ? summary.message : null,
+      canResume: state === "stopped" || state === "killed",
+      size,
+    };
+  }
+
+  #stateOf(job: Job, { end, code }: LogSummary, hasStarted: boolean): JobState {
+    if (end === "result") return "done";
+    if (end === "failed") return code === "stopped" ? "stopped" : "failed";
+    if (this.#children.has(job.id)) return "running";
+    if (!hasStarted) return "waiting";
+    return isLocked(job.folder, LOCK) ? "running" : "killed";
+  }
+}
+
+/** The command line's entry point, beside which the script of a job's process is. */
+const COMMAND_LINE = new URL(`../../cli/main${import.meta.url.slice(-3)}`, import.meta.url).href;
+
+async function processOf({ folder }: Job): Promise<number> {
+  const text = await readFile(join(folder, FILES.process), "utf8").catch(() => "");
+  const id = Number(text);
+  if (Number.isInteger(id) && id > 1) return id;
+  throw new UserError("folder-busy", "The job has not started yet: try again in a moment.");
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}

@@ -1,0 +1,78 @@
+/** Turns the body of a request into the words of a command line: ids become paths, and every option is checked. */
+import type { z } from "zod";
+import { checkedOptions } from "../../../options/checked_options.ts";
+import { commandWords } from "../../../options/command_line.ts";
+import { type OptionEntry, optionEntries } from "../../../options/option_entries.ts";
+import { UserError } from "../../../util/errors.ts";
+import type { JobVerb } from "../../api/jobs.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+import { type Place, VERBS } from "./verbs.ts";
+
+/** The words of a command line, and where it writes, in the studio's folder. */
+export interface JobWords {
+  readonly words: readonly string[];
+  readonly out: string | null;
+}
+
+export interface WordsContext {
+  readonly workspace: Workspace;
+  /** The output of an earlier job; null if it has none. */
+  outOf(job: string): Promise<string | null>;
+}
+
+/**
+ * The command line for a request.
+ * @throws UserError if an option is unknown or invalid, or an id is none of an item of the right kind.
+ */
+export async function wordsFor(
+  verb: JobVerb,
+  options: Readonly<Record<string, unknown>>,
+  context: WordsContext,
+): Promise<JobWords> {
+  const row = VERBS[verb];
+  if (!row) throw new UserError("request-invalid", `The page cannot start "${verb}".`);
+  const entries = optionEntries(row.options);
+  const values: Record<string, unknown> = {};
+  for (const [property, value] of Object.entries(options)) {
+    if (value === undefined || value === null || value === "") continue;
+    const entry = entries.find((one) => one.property === property);
+    const isPlace = entry && (entry.path !== undefined || entry.resumes);
+    values[property] = isPlace ? await placeOf(entry, row.places[property], value, context) : value;
+  }
+  checkedOptions(row.options, values as z.input<typeof row.options>);
+  return { words: commandWords(verb, row.options, values), out: typeof values.out === "string" ? values.out : null };
+}
+
+async function placeOf(
+  entry: OptionEntry,
+  place: Place | undefined,
+  value: unknown,
+  context: WordsContext,
+): Promise<unknown> {
+  if (place === undefined) throw new UserError("request-invalid", `The page cannot give ${entry.label}.`);
+  if (Array.isArray(value)) return Promise.all(value.map((one) => placeOf(entry, place, one, context)));
+  if (place === "new") return newName(entry, value);
+  if (typeof value === "object" && value !== null && "job" in value && typeof value.job === "string") {
+    const out = await context.outOf(value.job);
+    if (out !== null) return out;
+  }
+  if (typeof value === "string" && entry.path?.except.includes(value)) return value;
+  if (typeof value === "string") {
+    for (const kind of place) {
+      const item = await context.workspace.item(kind, value).catch(() => undefined);
+      if (item) return item.path;
+    }
+  }
+  throw new UserError("request-invalid", `${entry.label} must be the id of a ${place.join(" or ")}.`);
+}
+
+/** Letters, digits, spaces, dots, dashes and underscores: a name, never a path, on every system. */
+const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,98}[\p{L}\p{N}]$|^[\p{L}\p{N}]$/u;
+
+function newName({ label }: OptionEntry, value: unknown): string {
+  if (typeof value === "string" && NAME.test(value)) return value;
+  throw new UserError(
+    "option-invalid",
+    `${label} must be a new name of letters, digits, spaces and the signs ". _ -", of 100 characters at most.`,
+  );
+}

@@ -1,0 +1,52 @@
+/**
+ * Serves the built page from dist/web. All files are read at the start, so no request can name a path on the disk. An
+ * address of the page that is not a file gets index.html, which shows the screen for it.
+ */
+import { readdir, readFile } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { MiddlewareHandler } from "hono";
+import { UserError } from "../../util/errors.ts";
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".wasm": "application/wasm",
+  ".json": "application/json",
+  ".txt": "text/plain; charset=utf-8",
+};
+
+/** The built page lies in dist/web, whether this file runs from src or from dist. */
+const FOLDER = fileURLToPath(new URL("../../../dist/web/", import.meta.url));
+
+/**
+ * Reads the built page.
+ * @throws UserError if it was not built.
+ */
+export async function staticFiles(folder = FOLDER): Promise<MiddlewareHandler> {
+  const files = new Map<string, Uint8Array<ArrayBuffer>>();
+  const names = await readdir(folder, { recursive: true }).catch((): string[] => []);
+  for (const name of names) {
+    if (name.endsWith(".map") || extname(name) === "") continue;
+    files.set(`/${name.replaceAll("\\", "/")}`, new Uint8Array(await readFile(join(folder, name))));
+  }
+  const index = files.get("/index.html");
+  if (!index) {
+    throw new UserError("installation-damaged", `The studio's page is missing in ${folder}: install cancernet again.`);
+  }
+  return async (context, next) => {
+    const { path, method } = context.req;
+    if (path === "/api" || path.startsWith("/api/") || method === "POST") return next();
+    const body = files.get(path) ?? (extname(path) === "" ? index : undefined);
+    if (!body) return next();
+    const isIndex = body === index;
+    return context.body(body, 200, {
+      "content-type": TYPES[isIndex ? ".html" : extname(path)] ?? "application/octet-stream",
+      // The names of the other files contain their hashes.
+      "cache-control": isIndex ? "no-cache" : "public, max-age=31536000, immutable",
+    });
+  };
+}

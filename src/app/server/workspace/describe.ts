@@ -1,0 +1,164 @@
+/** Reads what the list of items shows of each: a few facts from its description. scan.ts finds the items. */
+import { readFile, stat } from "node:fs/promises";
+import { basename, join, posix, resolve } from "node:path";
+import { z } from "zod";
+import { RUN_FILES } from "../../../artifacts/run_files.ts";
+import { classNamesOf } from "../../../histology/dataset/description.ts";
+import { parseDescription } from "../../../histology/dataset/description_file.ts";
+import { SPLITS } from "../../../histology/dataset/split_names.ts";
+import { pathFrom, resolveFrom } from "../../../system/paths.ts";
+import { messageOf } from "../../../util/errors.ts";
+import type { Item } from "../../api/items.ts";
+import { type FoundItem, isPictureName } from "./scan.ts";
+
+/** A smaller picture is a patch or a figure. */
+const SMALLEST_PICTURE_BYTES = 64 * 1024;
+
+/** How to describe items: the folder that their paths start from, and the id of the item at a path. */
+export interface Describing {
+  readonly root: string;
+  /** Null if no item of the kind has that path. */
+  idAt(kind: Item["kind"], path: string): string | null;
+  /** The id of the first slide with that file name. */
+  slideNamed(name: string): string | null;
+}
+
+/** Describes an item; undefined if it turns out to be none. */
+export async function describeItem(id: string, found: FoundItem, about: Describing): Promise<Item | undefined> {
+  const { size, mtimeMs: changed } = await stat(join(about.root, found.file));
+  const base = { id, path: found.path, changed };
+  if (found.kind === "slide") {
+    if (isPictureName(found.path) && size < SMALLEST_PICTURE_BYTES) return undefined;
+    return { ...base, kind: "slide", bytes: size };
+  }
+  try {
+    return { ...base, ...(await READERS[found.kind](found, about)) } as Item;
+  } catch (error) {
+    return { ...base, kind: found.kind, problem: messageOf(error) } as Item;
+  }
+}
+
+type Reader = (found: FoundItem, about: Describing) => Promise<Record<string, unknown>>;
+
+const READERS: Readonly<Record<Exclude<Item["kind"], "slide">, Reader>> = {
+  dataset: async ({ file }, { root }) => {
+    const description = parseDescription(await readFile(join(root, file), "utf8"), file);
+    const { counts, rejected, split, record, sha256 } = description;
+    const classNames = classNamesOf(description);
+    return {
+      kind: "dataset",
+      classNames,
+      side: record.width,
+      counts,
+      rejected,
+      splitMethod: split.method,
+      manifestSha256: sha256.manifest,
+    };
+  },
+  run: async ({ path, file }, about) => {
+    const run = runSchema.parse(await jsonAt(about.root, file));
+    const hasModel = await isFile(join(about.root, path, RUN_FILES.best));
+    return {
+      kind: "run",
+      status: run.status,
+      architecture: run.model,
+      recipe: run.recipe,
+      seed: run.options.seed,
+      epochs: run.options.epochs,
+      dataset: datasetIn(path, run.dataset.folder, about),
+      bestEpoch: run.best_epoch ?? null,
+      valAuroc: run.val_auroc ?? null,
+      hasModel,
+    };
+  },
+  evaluation: async ({ path, file }, about) => {
+    const report = reportSchema.parse(await jsonAt(about.root, file));
+    const run = about.idAt("run", posix.dirname(path));
+    const own = about.idAt("dataset", report.dataset.folder);
+    return {
+      kind: "evaluation",
+      split: report.split,
+      model: report.model.name ?? report.model.architecture,
+      run,
+      dataset: own,
+      datasetSha256: report.dataset.sha256,
+      patches: report.patches,
+      cases: report.cases,
+      threshold: report.threshold,
+      auroc: report.metrics.auroc.value,
+    };
+  },
+  "slide-result": async ({ file }, about) => {
+    const isDone = basename(file) === "slide.json";
+    if (!isDone) return { kind: "slide-result", slideFile: "", slide: null, model: "", isDone };
+    const report = slideSchema.parse(await jsonAt(about.root, file));
+    return {
+      kind: "slide-result",
+      slideFile: report.slide.file,
+      slide: about.slideNamed(basename(report.slide.file)),
+      model: report.model.name,
+      isDone,
+    };
+  },
+  crossvalidation: async ({ path, file }, about) => {
+    const description = crossvalidationSchema.parse(await jsonAt(about.root, file));
+    const report = await jsonAt(about.root, `${path}/report.json`).catch(() => undefined);
+    const auroc = pooledSchema.safeParse(report);
+    return {
+      kind: "crossvalidation",
+      folds: description.folds.length,
+      dataset: datasetIn(path, description.dataset.folder, about),
+      auroc: auroc.success ? auroc.data.metrics.auroc.value : null,
+    };
+  },
+};
+
+const runSchema = z.looseObject({
+  status: z.string(),
+  model: z.string(),
+  recipe: z.string(),
+  options: z.looseObject({ seed: z.number(), epochs: z.number() }),
+  dataset: z.looseObject({ folder: z.string() }),
+  best_epoch: z.number().nullish(),
+  val_auroc: z.number().nullish(),
+});
+
+const reportSchema = z.looseObject({
+  split: z.enum(SPLITS),
+  patches: z.number(),
+  cases: z.number(),
+  threshold: z.number(),
+  metrics: z.looseObject({ auroc: z.looseObject({ value: z.number().nullable() }) }),
+  model: z.looseObject({ name: z.string().optional(), architecture: z.string() }),
+  dataset: z.looseObject({ folder: z.string(), sha256: z.string() }),
+});
+
+const slideSchema = z.looseObject({
+  slide: z.looseObject({ file: z.string() }),
+  model: z.looseObject({ name: z.string() }),
+});
+
+const crossvalidationSchema = z.looseObject({
+  folds: z.array(z.unknown()),
+  dataset: z.looseObject({ folder: z.string() }),
+});
+
+const pooledSchema = z.looseObject({
+  metrics: z.looseObject({ auroc: z.looseObject({ value: z.number().nullable() }) }),
+});
+
+async function jsonAt(root: string, file: string): Promise<unknown> {
+  return JSON.parse(await readFile(join(root, file), "utf8"));
+}
+
+/** The id of the dataset that a description names relative to its own folder. */
+function datasetIn(path: string, folder: string, { root, idAt }: Describing): string | null {
+  return idAt("dataset", pathFrom(root, resolveFrom(resolve(root, path), folder)));
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}

@@ -1,0 +1,10 @@
+/** Starts the page: the session, the stream, the shell. */
+import { render } from "preact";
+import { Shell } from "./shell.tsx";
+import { openStream } from "./state/items.ts";
+import { beginSession, session } from "./state/session.ts";
+import "./state/theme.ts";
+
+await beginSession();
+if (session.value) openStream();
+render(<Shell />, document.getElementById("studio")!);

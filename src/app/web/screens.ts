@@ -1,0 +1,17 @@
+/** The table of screens: the first part of the address, the words of the menu, and the component, loaded when needed. */
+import type { ComponentType } from "preact";
+
+export interface Screen {
+  /** The first part of the address; "" is the start. */
+  readonly name: string;
+  /** The words in the menu; undefined for a screen that other screens lead to. */
+  readonly title: string;
+  /** The key that leads to it, after "g". */
+  readonly key: string;
+  load(): Promise<ComponentType>;
+}
+
+export const SCREENS: readonly Screen[] = [
+  { name: "", title: "Overview", key: "o", load: async () => (await import("./screens/overview.tsx")).Overview },
+  { name: "jobs", title: "Jobs", key: "j", load: async () => (await import("./screens/jobs.tsx")).JobsScreen },
+];
