@@ -2,13 +2,13 @@
 
 import type { Jobs } from "./jobs/jobs.ts";
 import type { ServerNews } from "./news.ts";
-import type { Session } from "./security/session.ts";
+import type { BrowserSession } from "./security/session.ts";
 import type { Workspace } from "./workspace/workspace.ts";
 
 export interface Services {
   readonly workspace: Workspace;
   readonly jobs: Jobs;
-  readonly session: Session;
+  readonly session: BrowserSession;
   readonly news: ServerNews;
   /** The name that corrections get. */
   readonly author: string;

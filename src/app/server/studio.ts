@@ -21,7 +21,7 @@ import { codeOf, messageOf, UserError } from "../../util/errors.ts";
 import { createApp } from "./app.ts";
 import { Jobs } from "./jobs/jobs.ts";
 import { ServerNews } from "./news.ts";
-import { Session } from "./security/session.ts";
+import { BrowserSession } from "./security/session.ts";
 import type { Services } from "./services.ts";
 import { staticFiles } from "./static_files.ts";
 import { STUDIO_FOLDER } from "./workspace/scan.ts";
@@ -59,7 +59,7 @@ async function serveFolder(
   const last = await lastOf(own);
   const token = last?.token ?? randomBytes(32).toString("base64url");
   let port = 0;
-  const session = new Session(token, () => port);
+  const session = new BrowserSession(token, () => port);
   const news = new ServerNews();
   const jobs = await Jobs.open(workspace, () => news.publish("items", {}));
   const services: Services = { workspace, jobs, session, news, author: options.author ?? userName(), signal };

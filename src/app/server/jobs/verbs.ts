@@ -17,12 +17,12 @@ import type { ItemKind } from "../../api/items.ts";
 import type { JobVerb } from "../../api/jobs.ts";
 
 /** What an option that is a path may be: items of these kinds, or a new name in the studio's folder. */
-export type Place = readonly ItemKind[] | "new";
+export type OptionPlace = readonly ItemKind[] | "new";
 
 export interface VerbRow {
   readonly options: z.ZodObject;
   /** By property. An option that is a path and has no row here cannot be given. */
-  readonly places: Readonly<Record<string, Place>>;
+  readonly places: Readonly<Record<string, OptionPlace>>;
 }
 
 const MODEL = ["run"] as const;

@@ -6,7 +6,7 @@ import { type OptionEntry, optionEntries } from "../../../options/option_entries
 import { UserError } from "../../../util/errors.ts";
 import type { JobVerb } from "../../api/jobs.ts";
 import type { Workspace } from "../workspace/workspace.ts";
-import { type Place, VERBS } from "./verbs.ts";
+import { type OptionPlace, VERBS } from "./verbs.ts";
 
 /** The words of a command line, and where it writes, in the studio's folder. */
 export interface JobWords {
@@ -45,7 +45,7 @@ export async function wordsFor(
 
 async function placeOf(
   entry: OptionEntry,
-  place: Place | undefined,
+  place: OptionPlace | undefined,
   value: unknown,
   context: WordsContext,
 ): Promise<unknown> {

@@ -7,7 +7,7 @@ import type { MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
 import { refusal } from "../refusals.ts";
 
-export class Session {
+export class BrowserSession {
   readonly token: string;
   readonly #port: () => number;
 

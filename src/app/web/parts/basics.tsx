@@ -58,7 +58,7 @@ export function CopyButton({ text, label = "Copy the command" }: { readonly text
 }
 
 /** A command line with its copy button. */
-export function Command({ text }: { readonly text: string }) {
+export function CommandLine({ text }: { readonly text: string }) {
   return (
     <p class="command">
       <code>{text}</code> <CopyButton text={text} label="Copy" />

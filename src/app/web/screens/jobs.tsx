@@ -1,5 +1,5 @@
 /** The jobs: running, waiting, ended. */
-import { Command } from "../parts/basics.tsx";
+import { CommandLine } from "../parts/basics.tsx";
 import { jobs } from "../state/items.ts";
 
 export function JobsScreen() {
@@ -13,7 +13,7 @@ export function JobsScreen() {
             {verb}: {state}
           </h2>
           {message && <p class="alert">{message}</p>}
-          <Command text={command} />
+          <CommandLine text={command} />
         </article>
       ))}
     </>

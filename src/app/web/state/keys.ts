@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
 /** A key and what it does. */
-export interface Key {
+export interface KeyBinding {
   /** As KeyboardEvent.key: "j", "ArrowLeft", "?". With "Control+" or "Shift+" in front if needed. */
   readonly key: string;
   /** "Next patch", for the overlay. */
@@ -13,14 +13,14 @@ export interface Key {
 
 export interface KeyGroup {
   readonly title: string;
-  readonly keys: readonly Key[];
+  readonly keys: readonly KeyBinding[];
 }
 
 /** The groups in force; later ones have priority. */
 export const keyGroups = signal<readonly KeyGroup[]>([]);
 
 /** Puts keys in force while the calling component is shown. `dependencies` as in useEffect. */
-export function useKeys(title: string, keys: readonly Key[], dependencies: readonly unknown[]): void {
+export function useKeys(title: string, keys: readonly KeyBinding[], dependencies: readonly unknown[]): void {
   useEffect(() => {
     const group = { title, keys };
     keyGroups.value = [...keyGroups.peek(), group];
