@@ -5,7 +5,7 @@ export const studioOptions = z.object({
   folder: z.string().default(".").meta({
     description: "Folder of datasets, runs and slides.",
     positional: true,
-    placeholder: "FOLDER",
+    placeholder: "DIR",
     path: true,
   }),
   open: z.boolean().default(true).meta({ description: "Open the page in the browser." }),
