@@ -11,8 +11,8 @@ export interface Clusters {
   /** [patches] The cluster of each patch. */
   readonly ofPatch: Uint32Array;
   /**
-   * [patches] The patches sorted by their keys. Sums in this order are identical to the last bit for any order of the
-   * patches.
+   * [patches] The patches sorted by their keys, equal ones by cluster. Sums in this order are identical to the last bit
+   * for any order of the patches.
    */
   readonly order: Uint32Array;
 }
@@ -29,12 +29,12 @@ export function clustersOf(cases: readonly string[], keys: readonly ArrayLike<nu
   const places = new Map(names.map((name, place) => [name, place]));
   const [ofPatch, order] = [new Uint32Array(cases.length), new Uint32Array(cases.length)];
   for (const [patch, name] of cases.entries()) {
-    ofPatch[patch] = places.get(name) ?? 0;
+    ofPatch[patch] = places.get(name) ?? names.length;
     order[patch] = patch;
   }
   order.sort((a, b) => {
     for (const key of keys) if (key[a] !== key[b]) return key[a]! - key[b]!;
-    return 0;
+    return ofPatch[a]! - ofPatch[b]!;
   });
   let count = names.length;
   for (const patch of order) if (cases[patch] === "") ofPatch[patch] = count++;

@@ -44,6 +44,20 @@ test("the order of the patches plays no part, to the last bit", () => {
   );
 });
 
+test("nor does it where patches of several cases have the same label and probability", () => {
+  const stream = new RandomStream(11, "ties");
+  for (let time = 0; time < 20; time++) {
+    const places = Array.from({ length: 200 }, (_, place) => place);
+    const sample = {
+      labels: places.map(() => stream.integer(2)),
+      probabilities: places.map(() => stream.integer(9) / 8),
+      cases: places.map(() => ["", "a", "b", "c", "d", "e"][stream.integer(6)]!),
+    };
+    const shuffled = picked(sample, stream.shuffle(places));
+    assert.deepEqual(metricsWithIntervals(shuffled, 0.5), metricsWithIntervals(sample, 0.5));
+  }
+});
+
 test("every patch twice within its case changes no value, and hardly widens an interval: chance within cases only shrinks", () => {
   const sample = clusteredSample({ seed: 9, cases: 20, patchesPerCase: 15 });
   const doubled = picked(sample, [...sample.cases.keys(), ...sample.cases.keys()]);
