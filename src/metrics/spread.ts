@@ -11,7 +11,7 @@
 import { type Clusters, effectiveNumber } from "./clusters.ts";
 
 /** The influence of the patches of one set, by case. The arrays have one element per cluster. */
-interface Stratum {
+export interface Stratum {
   /** The number of the set's patches in each case. */
   readonly sizes: Float64Array;
   /** Sizes as fractions of all patches of the set. */
@@ -55,7 +55,23 @@ export interface Spread {
  * @returns null if the patches of a set come from fewer than two cases.
  */
 export function spreadOf(influence: Float64Array, sets: readonly Uint8Array[], clusters: Clusters): Spread | null {
-  const strata = sets.map((set) => stratumOf(influence, set, clusters));
+  const strata = sets.map((set) => {
+    const members = clusters.order.filter((patch) => set[patch] === 1);
+    const ofMembers = Float64Array.from(members, (patch) => influence[patch]!);
+    return stratumOf(
+      ofMembers,
+      members.map((patch) => clusters.ofPatch[patch]!),
+      clusters.count,
+    );
+  });
+  return spreadOfStrata(strata);
+}
+
+/**
+ * As `spreadOf`, for the strata of the sets.
+ * @param strata one or two
+ */
+export function spreadOfStrata(strata: readonly Stratum[]): Spread | null {
   if (strata.some(({ cases }) => cases < 2)) return null;
   const [one, two] = strata.map(fittedTo) as [StratumFit, StratumFit | undefined];
   const covariance = two ? covarianceOf(one, two) : 0;
@@ -70,20 +86,22 @@ export function spreadOf(influence: Float64Array, sets: readonly Uint8Array[], c
   };
 }
 
-function stratumOf(influence: Float64Array, set: Uint8Array, { count, ofPatch, order }: Clusters): Stratum {
+/**
+ * The patches of one set by case.
+ * @param influence [members] the influence of each patch, in the order of the clusters
+ * @param clusterOf [members] the cluster of each patch, in the same order
+ */
+export function stratumOf(influence: Float64Array, clusterOf: Uint32Array, count: number): Stratum {
   const [sizes, means] = [new Float64Array(count), new Float64Array(count)];
-  for (const patch of order) {
-    if (set[patch] === 0) continue;
-    sizes[ofPatch[patch]!]! += 1;
-    means[ofPatch[patch]!]! += influence[patch]!;
+  const total = influence.length;
+  for (let i = 0; i < total; i++) {
+    sizes[clusterOf[i]!]! += 1;
+    means[clusterOf[i]!]! += influence[i]!;
   }
-  const total = sizes.reduce((sum, size) => sum + size, 0);
   const cases = sizes.filter((size) => size > 0).length;
   for (let i = 0; i < count; i++) if (sizes[i]! > 0) means[i]! *= total / sizes[i]!;
   let squares = 0;
-  for (const patch of order) {
-    if (set[patch] === 1) squares += (influence[patch]! * total - means[ofPatch[patch]!]!) ** 2;
-  }
+  for (let i = 0; i < total; i++) squares += (influence[i]! * total - means[clusterOf[i]!]!) ** 2;
   const within = total > cases ? squares / (total - cases) : 0;
   return { sizes, shares: sizes.map((size) => size / total), means, cases, within };
 }
