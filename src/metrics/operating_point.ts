@@ -1,5 +1,6 @@
 /**
- * Chooses a threshold by a rule, and computes rates at useful thresholds and predictive values at other prevalences.
+ * Chooses a threshold by a rule, and computes rates at useful thresholds. predictive_values.ts computes predictive values
+ * at other prevalences.
  */
 import { UserError } from "../util/errors.ts";
 import { npv, ppv, sensitivity, specificity } from "./rates.ts";
@@ -120,28 +121,6 @@ export function operatingTable(tally: Tally, chosen: number): OperatingRow[] {
       return threshold === undefined ? [] : [operatingRow(tally, thresholdRuleText(rule), threshold)];
     }),
   ];
-}
-
-/**
- * PPV and NPV by Bayes' theorem for another fraction of IDC than that of the patches. Sensitivity and specificity are
- * assumed to stay the same. PPV is null if no patch is called IDC, NPV if every patch is.
- * @param prevalence the fraction of patches (not of cases) with IDC, from 0 to 1
- * @throws UserError if the prevalence is not from 0 to 1.
- */
-export function predictiveValues(
-  rates: { readonly sensitivity: number; readonly specificity: number },
-  prevalence: number,
-): { ppv: number | null; npv: number | null } {
-  if (!(prevalence >= 0 && prevalence <= 1)) {
-    throw new UserError(
-      "option-invalid",
-      `The prevalence is ${prevalence}: give the share of IDC patches as a number from 0 to 1.`,
-    );
-  }
-  const [tp, fn] = [rates.sensitivity * prevalence, (1 - rates.sensitivity) * prevalence];
-  const [tn, fp] = [rates.specificity * (1 - prevalence), (1 - rates.specificity) * (1 - prevalence)];
-  const counts = { tn, fp, fn, tp };
-  return { ppv: ppv(counts), npv: npv(counts) };
 }
 
 function operatingRow(tally: Tally, point: string, threshold: number): OperatingRow {

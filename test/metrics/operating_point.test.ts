@@ -1,4 +1,4 @@
-/** Thresholds by rule against scikit-learn's ROC curve and against every possible cut; predictive values by Bayes. */
+/** Thresholds by rule against scikit-learn's ROC curve and against every possible cut. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
@@ -6,7 +6,6 @@ import {
   chooseThreshold,
   operatingTable,
   parseThresholdRule,
-  predictiveValues,
   type ThresholdRule,
   thresholdRuleText,
 } from "../../src/metrics/operating_point.ts";
@@ -145,28 +144,4 @@ test("the operating table: each rule is met on the patches, the chosen threshold
     operatingTable(tallyOf([0], [0.2]), 0.4).map(({ point }) => point),
     ["chosen", "0.5"],
   );
-});
-
-test("predictive values at the set's own prevalence are those of the set", () => {
-  fc.assert(
-    fc.property(samplesOfBothClasses, ({ labels, probabilities, threshold }) => {
-      const metrics = computeMetrics(labels, probabilities, threshold);
-      const rates = { sensitivity: metrics.sensitivity.value!, specificity: metrics.specificity.value! };
-      const share = labels.filter((label) => label === 1).length / labels.length;
-      const { ppv, npv } = predictiveValues(rates, share);
-      assertClose(ppv, metrics.ppv.value, "ppv");
-      assertClose(npv, metrics.npv.value, "npv");
-    }),
-    RUNS,
-  );
-});
-
-test("predictive values elsewhere, by hand", () => {
-  // Of 1,000 patches 100 with IDC: 90 found, 180 false alarms.
-  const { ppv, npv } = predictiveValues({ sensitivity: 0.9, specificity: 0.8 }, 0.1);
-  assertClose(ppv, 90 / 270, "ppv");
-  assertClose(npv, 720 / 730, "npv");
-  assert.deepEqual(predictiveValues({ sensitivity: 0, specificity: 1 }, 0.1), { ppv: null, npv: 0.9 });
-  assert.deepEqual(predictiveValues({ sensitivity: 0.9, specificity: 0.8 }, 1), { ppv: 1, npv: 0 });
-  assert.throws(() => predictiveValues({ sensitivity: 1, specificity: 1 }, 1.2), refused("option-invalid", "1.2"));
 });

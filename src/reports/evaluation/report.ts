@@ -34,6 +34,17 @@ export interface CaseRow {
   readonly specificity: number | null;
 }
 
+/** Predictive values at a share of positive patches, with their 95 % intervals. */
+export interface PredictiveRow {
+  readonly prevalence: number;
+  readonly ppv: number | null;
+  readonly npv: number | null;
+  readonly ppv_low: number | null;
+  readonly ppv_high: number | null;
+  readonly npv_low: number | null;
+  readonly npv_high: number | null;
+}
+
 export interface EvaluationReport {
   readonly split: Split;
   readonly patches: number;
@@ -54,7 +65,7 @@ export interface EvaluationReport {
   readonly prevalence: {
     /** The share of positive patches among the evaluated patches. */
     readonly own: number;
-    readonly at: readonly { readonly prevalence: number; readonly ppv: number | null; readonly npv: number | null }[];
+    readonly at: readonly PredictiveRow[];
   };
   readonly calibration: {
     readonly temperature: number;

@@ -17,6 +17,7 @@ import {
 } from "../html/elements.ts";
 import { type Html, html } from "../html/html.ts";
 import { caseSizesText, INTERVALS_COVER, intervalsMade } from "./interval_text.ts";
+import { predictiveEstimates, prevalenceName } from "./prevalence_text.ts";
 import type { EvaluationReport } from "./report.ts";
 
 export function summarySection(report: EvaluationReport): Section {
@@ -139,13 +140,19 @@ export function thresholdsSection({ operating_table, prevalence, split, model }:
     ]),
   })}${tableElement({
     caption: html`Predictive values at the chosen threshold if another share of the patches ${words.hasPositive} (Bayes' theorem; sensitivity
-      and specificity are assumed to be the same there, which is not certain: ${words.rarer}). Prevalence is <b>per patch</b> here: the share of tissue patches ${words.withPositive}, not of patients.`,
-    columns: ["prevalence", "PPV", "NPV"],
-    rows: prevalence.at.map((row) => [
-      `${percent(row.prevalence)}${row.prevalence === prevalence.own ? " (this split)" : ""}`,
-      cell(row.ppv),
-      cell(row.npv),
-    ]),
+      and specificity are assumed to be the same there, which is not certain: ${words.rarer}). Prevalence is <b>per patch</b> here: the share of tissue patches ${words.withPositive}, not of patients.
+      The intervals cover the choice of cases at that prevalence; in the row of this split the share of patches ${words.withPositive} varies too.`,
+    columns: ["prevalence", "PPV", "95 % interval", "NPV", "95 % interval"],
+    rows: prevalence.at.map((row) => {
+      const { ppv, npv } = predictiveEstimates(row);
+      return [
+        prevalenceName(row, prevalence.own),
+        cell(ppv.value),
+        intervalCell(ppv),
+        cell(npv.value),
+        intervalCell(npv),
+      ];
+    }),
   })}`;
   return { id: "thresholds", title: "Thresholds and predictive values", content };
 }

@@ -8,8 +8,9 @@ import { counted } from "../../util/numbers.ts";
 import { tableLines } from "../../util/table.ts";
 import { visible } from "../../util/terminal_text.ts";
 import { classWords } from "../class_words.ts";
-import { decimal, madeBy, range } from "../html/elements.ts";
+import { cell, decimal, intervalCell, madeBy, range } from "../html/elements.ts";
 import { caseSizesText, INTERVALS_COVER, intervalsMade } from "./interval_text.ts";
+import { predictiveEstimates, prevalenceName } from "./prevalence_text.ts";
 import type { EvaluationReport, EvaluationResult } from "./report.ts";
 
 /** The result of the command "evaluate". */
@@ -32,7 +33,7 @@ function reportLines({
   confusion,
   ...report
 }: EvaluationReport): string[] {
-  const { metrics, intervals, model } = report;
+  const { metrics, intervals, model, prevalence } = report;
   const { negative, positive } = classWords(model.class_names, visible);
   const defined = METRIC_NAMES.filter((name) => metrics[name].value !== null);
   return [
@@ -46,6 +47,20 @@ function reportLines({
     ...tableLines(
       ["metric", "value", "95 % interval"],
       defined.map((name) => [metricTitle(name, positive), decimal(metrics[name].value), range(metrics[name])]),
+    ),
+    "",
+    ...tableLines(
+      ["prevalence per patch", "PPV", "95 % interval", "NPV", "95 % interval"],
+      prevalence.at.map((row) => {
+        const { ppv, npv } = predictiveEstimates(row);
+        return [
+          prevalenceName(row, prevalence.own),
+          cell(ppv.value),
+          intervalCell(ppv),
+          cell(npv.value),
+          intervalCell(npv),
+        ];
+      }),
     ),
     "",
     `${intervalsMade(intervals)} ${INTERVALS_COVER}`,

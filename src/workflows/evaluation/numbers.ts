@@ -4,12 +4,13 @@ import type { Training } from "../../artifacts/training.ts";
 import type { DeviceName } from "../../engine/runtime/devices.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import type { Split } from "../../histology/dataset/split_names.ts";
+import { estimatesByThreshold } from "../../metrics/at_threshold.ts";
 import { type CaseMetrics, macroEstimates, metricsByCase } from "../../metrics/by_case.ts";
 import { reliabilityBins, scaledProbability } from "../../metrics/calibration.ts";
 import { caseSizesOf } from "../../metrics/clusters.ts";
 import { decisionCurve } from "../../metrics/decision_curve.ts";
-import { metricsWithIntervals } from "../../metrics/intervals.ts";
-import { operatingTable, predictiveValues } from "../../metrics/operating_point.ts";
+import { metricsWithIntervals, type Sample } from "../../metrics/intervals.ts";
+import { operatingTable } from "../../metrics/operating_point.ts";
 import { brier, calibrationError, logLoss } from "../../metrics/scoring_rules.ts";
 import { confusionOf, tallyOf } from "../../metrics/tally.ts";
 import { precisionRecallPoints, rocPoints, scoreBins } from "../../reports/evaluation/curves.ts";
@@ -73,6 +74,9 @@ export function* reportSteps(evaluated: EvaluationInput): Generator<void, Evalua
   const macro = named ? macroEstimates(byCase) : null;
   const calibration = calibrationOf(labels, probabilities, card.temperature);
   yield;
+  const own = tally.positiveCount / rows.length;
+  const prevalence = { own, at: predictiveRows(sample, card.threshold, own, evaluated.prevalences) };
+  yield;
   const curves = { roc: rocPoints(tally), precision_recall: precisionRecallPoints(tally) };
   yield;
   return {
@@ -87,7 +91,7 @@ export function* reportSteps(evaluated: EvaluationInput): Generator<void, Evalua
     by_case: caseRows(byCase),
     macro,
     operating_table: operatingTable(tally, card.threshold),
-    prevalence: predictiveRows(metrics, tally.positiveCount / rows.length, evaluated.prevalences),
+    prevalence,
     calibration,
     ...curves,
     scores: scoreBins(tally),
@@ -137,20 +141,31 @@ export function caseRows(cases: readonly CaseMetrics[]): CaseRow[] {
     .sort((a, b) => a.case.localeCompare(b.case, "en", { numeric: true }));
 }
 
-/** Predictive values at the split's own share of positive patches and at the requested ones, in ascending order. */
+/**
+ * Predictive values at the split's own share of positive patches and at the requested ones, in ascending order. At the
+ * own share they are the metrics PPV and NPV, whose intervals let the share vary too.
+ */
 function predictiveRows(
-  { sensitivity, specificity, ppv, npv }: EvaluationReport["metrics"],
+  sample: Sample,
+  threshold: number,
   own: number,
-  others: readonly number[],
-): EvaluationReport["prevalence"] {
-  const rates = { sensitivity: sensitivity.value, specificity: specificity.value };
-  const rows = others.flatMap((prevalence) =>
-    rates.sensitivity === null || rates.specificity === null || prevalence === own
-      ? []
-      : [{ prevalence, ...predictiveValues(rates as { sensitivity: number; specificity: number }, prevalence) }],
-  );
-  const at = [...rows, { prevalence: own, ppv: ppv.value, npv: npv.value }];
-  return { own, at: at.sort((a, b) => a.prevalence - b.prevalence) };
+  requested: readonly number[],
+): EvaluationReport["prevalence"]["at"] {
+  const others = requested.filter((prevalence) => prevalence !== own);
+  const { metrics, predictive } = estimatesByThreshold(sample)(threshold, others);
+  const defined = metrics.sensitivity.value !== null && metrics.specificity.value !== null;
+  const rows = [...(defined ? predictive : []), { prevalence: own, ppv: metrics.ppv, npv: metrics.npv }];
+  return rows
+    .map(({ prevalence, ppv, npv }) => ({
+      prevalence,
+      ppv: ppv.value,
+      npv: npv.value,
+      ppv_low: ppv.low,
+      ppv_high: ppv.high,
+      npv_low: npv.low,
+      npv_high: npv.high,
+    }))
+    .sort((a, b) => a.prevalence - b.prevalence);
 }
 
 /** The model's probabilities contain the temperature T. So scaling them by 1 / T gives the unscaled probabilities. */

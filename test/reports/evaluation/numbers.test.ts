@@ -1,12 +1,15 @@
 /** The report's numbers are those of src/metrics on the same patches; leakage is found; the gallery shows the surest mistakes. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { estimatesByThreshold } from "../../../src/metrics/at_threshold.ts";
 import { scaledProbability } from "../../../src/metrics/calibration.ts";
 import { logLoss } from "../../../src/metrics/scoring_rules.ts";
 import { computeMetrics, METRIC_NAMES } from "../../../src/metrics/table.ts";
 import { tallyOf } from "../../../src/metrics/tally.ts";
 import type { ShownPatch } from "../../../src/reports/evaluation/gallery.ts";
 import { chooseGallery } from "../../../src/reports/evaluation/gallery.ts";
+import { reportPage } from "../../../src/reports/evaluation/page.ts";
+import { evaluationLines } from "../../../src/reports/evaluation/text.ts";
 import { findLeakage } from "../../../src/workflows/evaluation/leakage.ts";
 import { reportOf } from "../../../src/workflows/evaluation/numbers.ts";
 import { CARD, datasetOf, evaluatedOf, PATCHES, PROBABILITIES } from "../small_dataset.ts";
@@ -46,6 +49,29 @@ test("predictive values: at the set's own share those of the metrics, elsewhere 
   assert.deepEqual([prevalence.at[1]!.ppv, prevalence.at[1]!.npv], [metrics.ppv.value, metrics.npv.value]);
   const [found, alarms] = [metrics.sensitivity.value! * 0.1, (1 - metrics.specificity.value!) * 0.9];
   assert.ok(Math.abs(prevalence.at[0]!.ppv! - found / (found + alarms)) < 1e-12);
+});
+
+test("intervals of predictive values: at the own share those of the metrics, elsewhere those of the slider, printed and on the page", () => {
+  const report = reportOf(evaluatedOf());
+  const { prevalence, metrics, threshold } = report;
+  const cases = PATCHES.slice(0, 120).map((patch) => patch.case);
+  const at = estimatesByThreshold({ labels: LABELS, probabilities: EXACT, cases })(threshold, [0.1, 0.5]);
+  const expected = [at.predictive[0]!, { ppv: metrics.ppv, npv: metrics.npv }, at.predictive[1]!];
+  const [text, page] = [
+    evaluationLines({ folder: null, page: null, report }).join("\n"),
+    reportPage(report, {}, new Map()),
+  ];
+  for (const [i, row] of prevalence.at.entries()) {
+    const { ppv, npv } = expected[i]!;
+    assert.deepEqual([row.ppv, row.ppv_low, row.ppv_high], [ppv.value, ppv.low, ppv.high]);
+    assert.deepEqual([row.npv, row.npv_low, row.npv_high], [npv.value, npv.low, npv.high]);
+    assert.ok(ppv.low! < ppv.value! && ppv.value! < ppv.high! && npv.low! < npv.value!);
+    for (const one of [ppv, npv]) {
+      const shown = [one.value!, one.low!, one.high!].map((number) => number.toFixed(3));
+      assert.match(text, new RegExp(` ${shown[0]} +${shown[1]} to ${shown[2]}`));
+      assert.ok(page.includes(`<td>${shown[0]}</td><td>${shown[1]} to ${shown[2]}</td>`), shown.join());
+    }
+  }
 });
 
 test("calibration before is that of the probabilities with the temperature taken back; without temperature there is none", () => {
