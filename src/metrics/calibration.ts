@@ -101,7 +101,8 @@ function lossSlope({ positives, negatives }: Tally, logits: Float64Array, invers
   return sum;
 }
 
-function logitOf(probability: number): number {
+/** The logit of a probability, from -24 ln 2 to 24 ln 2. */
+export function logitOf(probability: number): number {
   const logit = Math.log(probability) - Math.log1p(-probability);
   return Math.min(Math.max(logit, -LARGEST_LOGIT), LARGEST_LOGIT);
 }
