@@ -113,19 +113,23 @@ export function stratumOf(influence: Float64Array, clusterOf: Uint32Array, count
  */
 function fittedTo(stratum: Stratum): StratumFit {
   const { sizes, shares, means, within } = stratum;
-  const members = [...sizes.keys()].filter((i) => sizes[i]! > 0);
+  const members = Uint32Array.from(sizes.keys()).filter((i) => sizes[i]! > 0);
   const concentration = dot(shares, shares);
-  const varianceAt = (between: number, i: number) => between + within / sizes[i]!;
-  const noise = members.reduce((sum, i) => sum + shares[i]! ** 2 * (within / sizes[i]!), 0);
-  // The slope of the likelihood, up to a positive factor.
-  const slope = (between: number) =>
-    members.reduce((sum, i) => {
-      const variance = varianceAt(between, i);
+  const withinOf = sizes.map((size) => within / size);
+  const noise = members.reduce((sum, i) => sum + shares[i]! ** 2 * withinOf[i]!, 0);
+  // The slope of the likelihood, up to a positive factor. It is computed some 50 times, so it is a plain loop.
+  const slope = (between: number) => {
+    let sum = 0;
+    for (let member = 0; member < members.length; member++) {
+      const i = members[member]!;
+      const variance = between + withinOf[i]!;
       const expected = (variance * (1 - 2 * shares[i]!) + concentration * between + noise) / variance;
-      return sum + (means[i]! ** 2 / expected - variance) / variance ** 2;
-    }, 0);
+      sum += (means[i]! ** 2 / expected - variance) / variance ** 2;
+    }
+    return sum;
+  };
   const between = fallingRoot(slope, dot(means, means));
-  const variances = sizes.map((size, i) => (size > 0 ? varianceAt(between, i) : 0));
+  const variances = sizes.map((size, i) => (size > 0 ? between + withinOf[i]! : 0));
   const weights = variances.map((variance) => (variance > 0 ? variance ** -2 : 0));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return {
