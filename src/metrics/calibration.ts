@@ -32,7 +32,7 @@ const HALVINGS = 60;
 export function fitTemperature(labels: ArrayLike<number>, probabilities: ArrayLike<number>): number {
   const tally = tallyOf(labels, probabilities);
   if (tally.positiveCount === 0 || tally.negativeCount === 0) return 1;
-  const logits = tally.scores.map(logitOf);
+  const logits = tally.scores.map(clippedLogit);
   if (logits.every((logit) => logit === 0)) return 1;
   const slope = (temperature: number) => lossSlope(tally, logits, 1 / temperature);
   if (slope(HIGHEST_TEMPERATURE) >= 0) return HIGHEST_TEMPERATURE;
@@ -52,7 +52,7 @@ export function fitTemperature(labels: ArrayLike<number>, probabilities: ArrayLi
  * reverses it.
  */
 export function scaledProbability(probability: number, temperature: number): number {
-  return sigmoid(logitOf(probability) / temperature);
+  return sigmoid(clippedLogit(probability) / temperature);
 }
 
 /** The patches whose probability is in (low, high]; [0, high] for the first bin. */
@@ -102,7 +102,7 @@ function lossSlope({ positives, negatives }: Tally, logits: Float64Array, invers
 }
 
 /** The logit of a probability, from -24 ln 2 to 24 ln 2. */
-export function logitOf(probability: number): number {
+export function clippedLogit(probability: number): number {
   const logit = Math.log(probability) - Math.log1p(-probability);
   return Math.min(Math.max(logit, -LARGEST_LOGIT), LARGEST_LOGIT);
 }

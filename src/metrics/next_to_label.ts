@@ -4,10 +4,10 @@
  */
 import { UserError } from "../util/errors.ts";
 import type { RandomSource } from "../util/random_source.ts";
-import { logitOf } from "./calibration.ts";
+import { clippedLogit } from "./calibration.ts";
 
 /** A patch that may be judged. */
-export interface Candidate {
+export interface QueuedPatch {
   /** The probability of IDC, from 0 to 1. */
   readonly probability: number;
   /** The case's name; "" if it is unknown, which counts as a case by itself. */
@@ -54,7 +54,7 @@ const BLIND_EVERY = 10;
  * @param random the only source of chance: the same stream and inputs give the same page
  * @throws UserError if a probability is not from 0 to 1, the threshold is not a number, or a rule is out of its range.
  */
-export function nextToLabel(candidates: readonly Candidate[], rules: PageRules, random: RandomSource): PageItem[] {
+export function nextToLabel(candidates: readonly QueuedPatch[], rules: PageRules, random: RandomSource): PageItem[] {
   checkRules(rules);
   const open = [...candidates.keys()].filter((patch) => !candidates[patch]!.judged);
   const places = Array.from({ length: Math.min(rules.items, open.length) }, (_, place) => rules.before + place + 1);
@@ -86,8 +86,8 @@ function drawn(from: readonly number[], count: number, random: RandomSource): nu
   });
 }
 
-function byUncertainty(candidates: readonly Candidate[], open: readonly number[], threshold: number): number[] {
-  const middle = logitOf(Math.min(Math.max(threshold, 0), 1));
+function byUncertainty(candidates: readonly QueuedPatch[], open: readonly number[], threshold: number): number[] {
+  const middle = clippedLogit(Math.min(Math.max(threshold, 0), 1));
   const distances = new Float64Array(candidates.length);
   for (const patch of open) {
     const { probability } = candidates[patch]!;
@@ -97,14 +97,14 @@ function byUncertainty(candidates: readonly Candidate[], open: readonly number[]
         `Probability ${patch + 1} of ${candidates.length} is ${probability}: give a number from 0 to 1.`,
       );
     }
-    distances[patch] = Math.abs(logitOf(probability) - middle);
+    distances[patch] = Math.abs(clippedLogit(probability) - middle);
   }
   return open.toSorted((a, b) => distances[a]! - distances[b]!);
 }
 
 /** Accepts a patch if it keeps the limits beside those that were accepted before. */
-function diverse(candidates: readonly Candidate[], { reach, side, perCase }: PageRules): (patch: number) => boolean {
-  const accepted = new Map<string, Candidate[]>();
+function diverse(candidates: readonly QueuedPatch[], { reach, side, perCase }: PageRules): (patch: number) => boolean {
+  const accepted = new Map<string, QueuedPatch[]>();
   const near = (a: number | undefined, b: number | undefined) =>
     a !== undefined && b !== undefined && Math.abs(a - b) <= reach * side;
   return (patch) => {

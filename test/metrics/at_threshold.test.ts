@@ -37,10 +37,10 @@ test("the metrics are those that the table says depend on the threshold", () => 
 
 test("the same bits at many thresholds, those of patches, beyond them and in any order", () => {
   const sample = clusteredSample({ seed: 4, cases: 20, patchesPerCase: 12 });
-  const thresholds = [0.5, 0, 1, 2, -1, ...sample.probabilities.slice(0, 40), 0.5];
-  assert.ok(assertSameBits(sample, thresholds) > 300);
+  const thresholds = [0.5, 0, 1, 2, -1, ...sample.probabilities.slice(0, 20), 0.5];
+  assert.ok(assertSameBits(sample, thresholds) > 150);
   const unknown = { ...sample, cases: sample.cases.map((name, i) => (i % 3 === 0 ? "" : name)) };
-  assert.ok(assertSameBits(unknown, thresholds.slice(0, 15)) > 80);
+  assert.ok(assertSameBits(unknown, thresholds.slice(0, 12)) > 60);
 });
 
 test("the same bits on arbitrary patches, with ties, one class or none", () => {

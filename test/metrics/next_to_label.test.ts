@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Candidate, nextToLabel, type PageRules } from "../../src/metrics/next_to_label.ts";
+import { nextToLabel, type PageRules, type QueuedPatch } from "../../src/metrics/next_to_label.ts";
 import { RandomStream } from "../../src/system/random.ts";
 import { refused } from "../support/refused.ts";
 
@@ -12,7 +12,7 @@ const FREE: PageRules = { ...RULES, perCase: 1000, reach: 0 };
 const stream = (seed = 1) => new RandomStream(seed, "page");
 
 /** Patches on a grid, of which some were judged. */
-const candidates: fc.Arbitrary<Candidate[]> = fc.array(
+const candidates: fc.Arbitrary<QueuedPatch[]> = fc.array(
   fc.record({
     probability: fc.integer({ min: 0, max: 64 }).map((step) => step / 64),
     case: fc.integer({ min: 0, max: 12 }).map((number) => (number === 0 ? "" : String(number))),
@@ -26,7 +26,7 @@ const candidates: fc.Arbitrary<Candidate[]> = fc.array(
   { maxLength: 80, size: "max" },
 );
 
-const spread = (probabilities: readonly number[]): Candidate[] =>
+const spread = (probabilities: readonly number[]): QueuedPatch[] =>
   probabilities.map((probability, i) => ({ probability, case: `case ${i}`, x: 0, y: 0, judged: false }));
 
 test("the most uncertain come first, by the logit's distance from the threshold's, also from a threshold far from 0.5", () => {
@@ -69,7 +69,7 @@ test("a page keeps its limits, holds no judged patch and none twice, and depends
 });
 
 test("a page ends early only if no patch that is left keeps the limits", () => {
-  const patches = Array.from({ length: 60 }, (_, i): Candidate => {
+  const patches = Array.from({ length: 60 }, (_, i): QueuedPatch => {
     return { probability: 0.3 + i / 200, case: `case ${i % 2}`, x: 50 * i, y: 0, judged: false };
   });
   const page = nextToLabel(patches, RULES, stream());
@@ -85,7 +85,7 @@ test("a page ends early only if no patch that is left keeps the limits", () => {
 });
 
 test("page by page every patch is judged, and each tenth item is blind", () => {
-  let patches = Array.from({ length: 95 }, (_, i): Candidate => {
+  let patches = Array.from({ length: 95 }, (_, i): QueuedPatch => {
     return { probability: (i % 19) / 19, case: `case ${i % 12}`, x: 50 * i, y: 0, judged: false };
   });
   let [before, blind] = [0, 0];
@@ -102,7 +102,7 @@ test("page by page every patch is judged, and each tenth item is blind", () => {
 
 test("blind items are drawn from all that are not judged, each with the same chance, whatever the limits", () => {
   const [times, count] = [4000, 20];
-  const patches = Array.from({ length: count + 5 }, (_, i): Candidate => {
+  const patches = Array.from({ length: count + 5 }, (_, i): QueuedPatch => {
     return { probability: i / 30, case: i < 15 ? "large" : `case ${i}`, x: 0, y: 0, judged: i >= count };
   });
   const found = new Array<number>(patches.length).fill(0);
@@ -122,7 +122,7 @@ test("blind items are drawn from all that are not judged, each with the same cha
 
 test("100,000 patches", (context) => {
   const random = stream(4);
-  const patches = Array.from({ length: 100_000 }, (_, i): Candidate => {
+  const patches = Array.from({ length: 100_000 }, (_, i): QueuedPatch => {
     return {
       probability: random.uniform(),
       case: `case ${i % 279}`,
