@@ -49,7 +49,8 @@ const BLIND_EVERY = 10;
  * The next page. Items come in the order of uncertainty: by the distance between the logits of probability and
  * threshold, equal ones in the order of the candidates. No two of them are neighbours, and no case has more than
  * `perCase` of them. Items 10, 20, 30, ... are blind: drawn from all candidates that are not judged, with the same
- * chance for each, whatever the limits, and the limits do not count them. The page is shorter than `items` if the
+ * chance for each, whatever the limits, and the limits do not count them. Verdicts on them therefore say how many labels
+ * are wrong among the patches that were not judged before. The page is shorter than `items` if the
  * limits leave no more patches.
  * @param random the only source of chance: the same stream and inputs give the same page
  * @throws UserError if a probability is not from 0 to 1, the threshold is not a number, or a rule is out of its range.
