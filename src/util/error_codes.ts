@@ -75,6 +75,16 @@ export const ERROR_CODES = {
     "patch-size-mismatch": "The model takes patches of another size than those of the dataset.",
     "folds-too-many": "The dataset has too few cases for that number of folds.",
   },
+  Corrections: {
+    "journal-missing": "There is no journal of corrections at the place that was named.",
+    "journal-damaged": "A line of the journal of corrections is damaged.",
+    "journal-other-format": "The journal of corrections has a version of the format that is not read.",
+    "journal-other-dataset": "The journal of corrections belongs to another dataset.",
+    "journal-changed": "Another program changed or removed the journal while it was open.",
+    "correction-invalid": "An entry that was to be appended to the journal is invalid.",
+    "correction-repeated": "Another entry of the journal has the same id.",
+    "correction-not-undoable": "The entry to be undone is unknown, or is undone already.",
+  },
   Images: {
     "image-missing": "There is no image at the place that was named.",
     "image-damaged": "The image is empty, cut off or damaged, or a TIFF of a kind that is not read.",
