@@ -16,6 +16,7 @@ const COLUMNS = ["id", "label", "probability", "predicted"] as const;
  * @throws UserError if a file of predictions does not belong to the dataset or to its report.
  */
 export function answersOf(open: OpenDataset, source: LocatedSource, workspace: Workspace): Promise<RecordAnswers> {
+  if (source.problem !== undefined) return Promise.reject(new UserError("evaluation-damaged", source.problem));
   const key = source.folders.map(({ path, changed }) => `${path} ${changed}`).join("\n");
   return open.once(`answers ${source.id}`, key, async () => {
     const { rows } = open.dataset;

@@ -41,7 +41,7 @@ const evaluationSchema = z.object({
   model: z.looseObject({
     name: z.string().optional(),
     dataset_sha256: z.string().nullable(),
-    neighbourhood: z.unknown(),
+    neighbourhood: z.unknown().optional(),
   }),
   model_sha256: z.string(),
   dataset: datasetSchema,
@@ -59,11 +59,13 @@ export async function answerSources(
   const items = await workspace.items();
   const isOf = ({ sha256, records_sha256 = recordsSha256 }: z.output<typeof datasetSchema>) =>
     sha256 === dataset.manifestSha256 && records_sha256 === recordsSha256;
+  const unusable: LocatedSource[] = [];
   const reports = await Promise.all(
     items.map(async (item) => {
       if (item.problem !== undefined) return [];
       if (item.kind === "evaluation" && item.datasetSha256 === dataset.manifestSha256) {
         const report = await reportAt(workspace, item, evaluationSchema);
+        if (report === undefined) unusable.push(unusableSource(item, [item.split]));
         return report && isOf(report.dataset) ? [{ item, report }] : [];
       }
       return [];
@@ -78,7 +80,7 @@ export async function answerSources(
       return report && isOf(report.dataset) ? [pooledSource(item, report)] : [];
     }),
   );
-  return [...models, ...pooled.flat()].sort((a, b) => b.patches - a.patches || (a.name < b.name ? -1 : 1));
+  return [...models, ...pooled.flat(), ...unusable].sort((a, b) => b.patches - a.patches || (a.name < b.name ? -1 : 1));
 }
 
 /**
@@ -87,6 +89,7 @@ export async function answerSources(
  */
 export function sourceOf(sources: readonly LocatedSource[], id: string): LocatedSource {
   const found = sources.find((one) => one.id === id) ?? sources.find(({ items }) => items.includes(id));
+  if (found?.problem !== undefined) throw new UserError("evaluation-damaged", found.problem);
   if (found) return found;
   throw new UserError("item-unknown", "That model has no evaluation of this dataset: evaluate it first.");
 }
@@ -132,6 +135,24 @@ function pooledSource(item: CrossvalidationItem, report: z.output<typeof pooledS
     isTrainedHere: false,
     modelSha256: null,
     folders: [{ path: item.path, changed: item.changed, confusion: report.confusion }],
+  };
+}
+
+/** An evaluation of the dataset whose report lacks what the studio needs, such as the hash of its model. */
+function unusableSource(item: EvaluationItem, splits: readonly Split[]): LocatedSource {
+  return {
+    id: item.id,
+    kind: "model",
+    name: item.path,
+    items: [item.id],
+    splits,
+    patches: 0,
+    commands: [],
+    usesNeighbours: false,
+    isTrainedHere: false,
+    problem: `The report of ${item.path} is not one of this version: evaluate again with "cancernet evaluate".`,
+    modelSha256: null,
+    folders: [],
   };
 }
 

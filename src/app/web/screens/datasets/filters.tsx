@@ -3,7 +3,7 @@ import { SPLITS } from "../../../../histology/dataset/split_names.ts";
 import type { AnswerSource, DatasetFacts } from "../../../api/datasets.ts";
 import { route, setView } from "../../state/route.ts";
 import { CELL_SIZES } from "./layout.ts";
-import { cellSize, NO_SOURCE, SORT_CHOICES } from "./view.ts";
+import { cellSize, isUsable, NO_SOURCE, SORT_CHOICES } from "./view.ts";
 
 interface FilterProps {
   readonly facts: DatasetFacts;
@@ -20,7 +20,7 @@ export function PatchFilters({ facts, classNames, source }: FilterProps) {
         label="Model"
         name="run"
         value={source?.id ?? NO_SOURCE}
-        choices={[...facts.sources.map(({ id, name }) => [id, name] as const), [NO_SOURCE, "none"]]}
+        choices={[...facts.sources.filter(isUsable).map(({ id, name }) => [id, name] as const), [NO_SOURCE, "none"]]}
       />
       <Choice label="Split" name="split" choices={[["", "all"], ...SPLITS.map((split) => [split, split] as const)]} />
       {cases.length > 0 && (

@@ -9,6 +9,7 @@ import { type KeyBinding, useKeys } from "../../state/keys.ts";
 import { session } from "../../state/session.ts";
 import { PatchExplanation } from "./explanation.tsx";
 import { nearestNeighbour, Surroundings } from "./surroundings.tsx";
+import { isUsable } from "./view.ts";
 
 interface PatchProps {
   readonly item: DatasetItem;
@@ -79,8 +80,14 @@ export function PatchDialog(props: PatchProps) {
             <Facts patch={shown.patch} classNames={item.classNames} />
           </div>
           <Answers patch={shown.patch} sources={facts.sources} classNames={item.classNames} />
-          {facts.sources.length > 0 && (
-            <PatchExplanation key={`${record}`} item={item} record={record} sources={facts.sources} first={source} />
+          {facts.sources.some(isUsable) && (
+            <PatchExplanation
+              key={`${record}`}
+              item={item}
+              record={record}
+              sources={facts.sources.filter(isUsable)}
+              first={source}
+            />
           )}
         </>
       )}
@@ -164,7 +171,7 @@ function Answers({ patch, sources, classNames }: AnswerProps) {
             {patch.answers.map(({ source: id, probability, predicted, problem }) => {
               const source = sources.find((one) => one.id === id);
               if (!source) return null;
-              const command = source.commands[Math.max(0, source.splits.indexOf(patch.split))] ?? source.commands[0]!;
+              const command = source.commands[Math.max(0, source.splits.indexOf(patch.split))] ?? source.commands[0];
               return (
                 <tr key={id}>
                   <th scope="row">
@@ -183,9 +190,7 @@ function Answers({ patch, sources, classNames }: AnswerProps) {
                     )}
                     {source.isTrainedHere && patch.split === "train" && probability !== null && " (trained on it)"}
                   </td>
-                  <td>
-                    <CopyButton text={command} />
-                  </td>
+                  <td>{command && <CopyButton text={command} />}</td>
                 </tr>
               );
             })}

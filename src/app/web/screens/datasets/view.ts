@@ -33,7 +33,8 @@ const NEEDS_SOURCE: readonly string[] = ["from", "above", "to", "answer", "sort"
 export function chosenSource(view: View, sources: readonly AnswerSource[]): AnswerSource | undefined {
   const { run } = view;
   if (run === NO_SOURCE) return undefined;
-  return sources.find(({ id, items }) => id === run || (run !== undefined && items.includes(run))) ?? sources[0];
+  const usable = sources.filter(isUsable);
+  return usable.find(({ id, items }) => id === run || (run !== undefined && items.includes(run))) ?? usable[0];
 }
 
 export const cellSize = (view: View): CellSize =>
@@ -46,3 +47,6 @@ export function openRecord({ patch }: View): number | undefined {
 
 /** The sorts with their words, as a list. */
 export const SORT_CHOICES = Object.entries(PATCH_SORTS) as readonly (readonly [PatchSort, string])[];
+
+/** Whether the answers of a source can be read. */
+export const isUsable = ({ problem }: AnswerSource): boolean => problem === undefined;
