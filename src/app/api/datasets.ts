@@ -8,6 +8,7 @@ export const PATCH_SORTS = {
   high: "highest probability first",
   low: "lowest probability first",
   mistakes: "most confident mistakes first",
+  suspected: "suspected label errors first",
 } as const;
 
 export type PatchSort = keyof typeof PATCH_SORTS;

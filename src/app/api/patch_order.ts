@@ -23,6 +23,8 @@ export interface PatchMarks {
   readonly split: Split;
   /** The chosen model's call differs from the label. */
   readonly isWrong: boolean;
+  /** The label is suspected to be wrong; only in the order of suspected label errors. */
+  readonly isSuspected: boolean;
   /** A person has corrected it. */
   readonly isCorrected: boolean;
   /** The label after the correction; null if the patch is excluded. The label itself if nobody corrected it. */
@@ -35,13 +37,15 @@ const WRONG = 8;
 const CORRECTED = 16;
 const EXCLUDED = 32;
 const CORRECTED_LABEL = 64;
+const SUSPECTED = 128;
 const HEAD_BYTES = 8;
 
-export function marksByte({ label, split, isWrong, isCorrected, corrected }: PatchMarks): number {
+export function marksByte({ label, split, isWrong, isSuspected, isCorrected, corrected }: PatchMarks): number {
   return (
     label * LABEL +
     (SPLITS.indexOf(split) << SPLIT) +
     (isWrong ? WRONG : 0) +
+    (isSuspected ? SUSPECTED : 0) +
     (isCorrected ? CORRECTED : 0) +
     (corrected === null ? EXCLUDED : corrected * CORRECTED_LABEL)
   );
@@ -52,6 +56,7 @@ export function patchMarks(byte: number): PatchMarks {
     label: byte & LABEL ? 1 : 0,
     split: SPLITS[(byte >> SPLIT) & 3]!,
     isWrong: (byte & WRONG) !== 0,
+    isSuspected: (byte & SUSPECTED) !== 0,
     isCorrected: (byte & CORRECTED) !== 0,
     corrected: byte & EXCLUDED ? null : byte & CORRECTED_LABEL ? 1 : 0,
   };

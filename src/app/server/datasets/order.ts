@@ -14,8 +14,18 @@ export interface RecordAnswers {
   readonly isWrong: Uint8Array;
 }
 
+/** How suspicious the label of each record is. */
+export interface LabelSuspicion {
+  /** The most suspicious record has the lowest number; infinite if the model may know the label. */
+  readonly keys: Float64Array;
+  /** The number of suspected records, which have the keys from 0 to below it. */
+  readonly count: number;
+}
+
 interface Ordering {
   readonly answers: RecordAnswers | undefined;
+  /** Only needed for the order of suspected label errors. */
+  readonly suspicion?: LabelSuspicion | undefined;
   readonly corrections: ReadonlyMap<number, PatchCorrection>;
 }
 
@@ -30,7 +40,7 @@ export function patchOrder(
     cases,
   }: Pick<OpenDataset, "caseOf" | "cases"> & { dataset: { rows: readonly PatchRow[] } },
   query: OrderQuery,
-  { answers, corrections }: Ordering,
+  { answers, suspicion, corrections }: Ordering,
 ): PatchOrder {
   requireAnswers(query, answers);
   const wantedCase = query.case === undefined ? -1 : cases.findIndex((one) => one.case === query.case);
@@ -53,8 +63,9 @@ export function patchOrder(
     }
     records.push(record);
   }
-  if (answers) sortRecords(records, rows, query.sort, answers);
-  return columnsOf(records, { rows, caseOf }, { answers, corrections });
+  if (suspicion) sortByKeys(records, suspicion.keys);
+  else if (answers) sortRecords(records, rows, query.sort, answers);
+  return columnsOf(records, { rows, caseOf }, { answers, suspicion, corrections });
 }
 
 function requireAnswers({ from, above, to, answer, sort }: OrderQuery, answers: RecordAnswers | undefined): void {
@@ -84,13 +95,18 @@ function sortRecords(
     }
     if (Number.isNaN(probability)) keys[record] = Number.POSITIVE_INFINITY;
   }
+  sortByKeys(records, keys);
+}
+
+/** Sorts by the keys of the records; among equals, the dataset's order decides. */
+function sortByKeys(records: number[], keys: Float64Array): void {
   records.sort((a, b) => (keys[a] === keys[b] ? a - b : keys[a]! - keys[b]!));
 }
 
 function columnsOf(
   list: readonly number[],
   { rows, caseOf }: { rows: readonly PatchRow[]; caseOf: Uint32Array },
-  { answers, corrections }: Ordering,
+  { answers, suspicion, corrections }: Ordering,
 ): PatchOrder {
   const records = Uint32Array.from(list);
   const probabilities = new Float32Array(list.length).fill(Number.NaN);
@@ -103,6 +119,7 @@ function columnsOf(
       label,
       split,
       isWrong: answers?.isWrong[record] === 1,
+      isSuspected: suspicion !== undefined && suspicion.keys[record]! < suspicion.count,
       isCorrected: correction !== undefined,
       corrected: correction ? correction.label : label,
     });

@@ -12,6 +12,7 @@ import type { OpenDataset } from "../datasets/open_datasets.ts";
 import { patchOrder } from "../datasets/order.ts";
 import { patchFacts, recordIn } from "../datasets/patch.ts";
 import { answerSources, type LocatedSource, sourceOf } from "../datasets/sources.ts";
+import { labelSuspicion } from "../datasets/suspicion.ts";
 import { parsed } from "../refusals.ts";
 import type { Services } from "../services.ts";
 
@@ -38,10 +39,14 @@ export function datasetRoutes(services: Services): Hono {
     .get("/datasets/:id/order", (context) =>
       datasets.use(context.req.param("id"), async (open) => {
         const query = parsed(orderQuery, context.req.query());
+        const { rows, classNames } = open.dataset;
         const source = query.run === undefined ? undefined : sourceOf(await sourcesOf(open), query.run);
         const answers = source && (await answersOf(open, source, workspace));
-        const corrections = await correctionsOf(open.item, open.dataset.rows);
-        return context.body(encodeOrder(patchOrder(open, query, { answers, corrections })), 200, BYTES);
+        const isSuspecting = query.sort === "suspected" && source && answers;
+        const suspicion = isSuspecting ? labelSuspicion(rows, answers, source, classNames) : undefined;
+        const corrections = await correctionsOf(open.item, rows);
+        const order = patchOrder(open, query, { answers, suspicion, corrections });
+        return context.body(encodeOrder(order), 200, BYTES);
       }),
     )
     .get("/datasets/:id/pixels", (context) =>

@@ -83,7 +83,9 @@ function PatchPart({ item, facts }: { readonly item: DatasetItem; readonly facts
           {selection.picked.size > 0 && `, ${whole(selection.picked.size)} picked`}.{" "}
           <span class="muted">
             Border and sign: <b class="label-1">+</b> {item.classNames[1]}, <b class="label-0">−</b>{" "}
-            {item.classNames[0]}.{source && ` Below: probability of ${item.classNames[1]}; ✗ if the model is wrong.`}
+            {item.classNames[0]}.
+            {source &&
+              ` Below: probability of ${item.classNames[1]}; ✗ if the model is wrong${view.sort === "suspected" ? ", ? if the label is suspected to be wrong" : ""}.`}
           </span>
         </p>
       )}

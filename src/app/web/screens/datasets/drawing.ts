@@ -58,7 +58,7 @@ function drawCell(context: CanvasRenderingContext2D, scene: GridScene, { positio
   const [border, side] = [BORDER * ratio, Math.round(layout.picture * ratio)];
   const outer = side + 2 * border;
   const record = order.records[position]!;
-  const { isWrong, isCorrected, corrected } = patchMarks(order.marks[position]!);
+  const { isWrong, isSuspected, isCorrected, corrected } = patchMarks(order.marks[position]!);
   const colour = corrected === null ? palette.excluded : palette.labels[corrected];
   context.fillStyle = colour;
   context.fillRect(at.x, at.y, outer, outer);
@@ -75,7 +75,7 @@ function drawCell(context: CanvasRenderingContext2D, scene: GridScene, { positio
     const mark = sprites.of("✎", { colour: palette.page, back: palette.picked, height: SIGN_HEIGHT });
     context.drawImage(mark, at.x + outer - mark.width, at.y);
   }
-  drawCaption(context, scene, { position, isWrong, x: at.x, y: at.y + outer, width: outer });
+  drawCaption(context, scene, { position, isWrong, isSuspected, x: at.x, y: at.y + outer, width: outer });
   const isPicked = selection.picked.has(record);
   const isCurrent = position === selection.current;
   if (isPicked || (isCurrent && scene.hasFocus)) {
@@ -98,6 +98,7 @@ function drawCell(context: CanvasRenderingContext2D, scene: GridScene, { positio
 interface Caption {
   readonly position: number;
   readonly isWrong: boolean;
+  readonly isSuspected: boolean;
   readonly x: number;
   readonly y: number;
   readonly width: number;
@@ -106,11 +107,11 @@ interface Caption {
 function drawCaption(
   context: CanvasRenderingContext2D,
   { order, palette, sprites }: GridScene,
-  { position, isWrong, x, y, width }: Caption,
+  { position, isWrong, isSuspected, x, y, width }: Caption,
 ): void {
   const probability = order.probabilities[position]!;
   if (Number.isNaN(probability)) return;
-  const text = probability.toFixed(2);
+  const text = `${probability.toFixed(2)}${isSuspected ? " ?" : ""}`;
   const sprite = isWrong
     ? sprites.of(`${text} ✗`, { colour: palette.wrong, height: CAPTION - 1 })
     : sprites.of(text, { colour: palette.text, height: CAPTION - 1 });

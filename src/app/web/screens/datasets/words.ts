@@ -10,7 +10,7 @@ export function patchSentence(
   position: number,
   { cases, classNames }: { readonly cases: readonly CaseFacts[]; readonly classNames: readonly [string, string] },
 ): string {
-  const { label, split, isWrong, isCorrected, corrected } = patchMarks(marks[position]!);
+  const { label, split, isWrong, isSuspected, isCorrected, corrected } = patchMarks(marks[position]!);
   const probability = probabilities[position]!;
   const name = cases[caseOf[position]!]?.case ?? "";
   const parts = [
@@ -19,6 +19,7 @@ export function patchSentence(
     classNames[label],
     ...(isCorrected ? [corrected === null ? "excluded" : `corrected to ${classNames[corrected]}`] : []),
     ...(Number.isNaN(probability) ? [] : [`probability ${fixed(probability, 2)}`, isWrong ? "wrong" : "right"]),
+    ...(isSuspected ? ["label suspected to be wrong"] : []),
   ];
   return `Patch ${whole(position + 1)} of ${whole(records.length)}: ${parts.join(", ")}.`;
 }
