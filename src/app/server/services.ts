@@ -1,5 +1,7 @@
 /** What the routes work with. studio.ts makes it, tests make their own. */
 
+import type { CorrectionsOf } from "./datasets/corrections.ts";
+import type { OpenDatasets } from "./datasets/open_datasets.ts";
 import type { Jobs } from "./jobs/jobs.ts";
 import type { ServerNews } from "./news.ts";
 import type { BrowserSession } from "./security/session.ts";
@@ -8,6 +10,10 @@ import type { Workspace } from "./workspace/workspace.ts";
 export interface Services {
   readonly workspace: Workspace;
   readonly jobs: Jobs;
+  /** The datasets that are in use. */
+  readonly datasets: OpenDatasets;
+  /** The corrections of a dataset that are in force. */
+  readonly correctionsOf: CorrectionsOf;
   readonly session: BrowserSession;
   readonly news: ServerNews;
   /** The name that corrections get. */

@@ -19,6 +19,8 @@ import { withRunLock } from "../../system/folder_lock.ts";
 import type { Context } from "../../util/context.ts";
 import { codeOf, messageOf, UserError } from "../../util/errors.ts";
 import { createApp } from "./app.ts";
+import { noCorrections } from "./datasets/corrections.ts";
+import { OpenDatasets } from "./datasets/open_datasets.ts";
 import { Jobs } from "./jobs/jobs.ts";
 import { ServerNews } from "./news.ts";
 import { BrowserSession } from "./security/session.ts";
@@ -62,7 +64,16 @@ async function serveFolder(
   const session = new BrowserSession(token, () => port);
   const news = new ServerNews();
   const jobs = await Jobs.open(workspace, () => news.publish("items", {}));
-  const services: Services = { workspace, jobs, session, news, author: options.author ?? userName(), signal };
+  const services: Services = {
+    workspace,
+    jobs,
+    datasets: new OpenDatasets(workspace, signal),
+    correctionsOf: noCorrections,
+    session,
+    news,
+    author: options.author ?? userName(),
+    signal,
+  };
   const app = createApp(services, {
     port: () => port,
     page: await staticFiles(),

@@ -13,5 +13,11 @@ export interface Screen {
 
 export const SCREENS: readonly Screen[] = [
   { name: "", title: "Overview", key: "o", load: async () => (await import("./screens/overview.tsx")).Overview },
+  {
+    name: "datasets",
+    title: "Datasets",
+    key: "d",
+    load: async () => (await import("./screens/datasets/datasets.tsx")).DatasetsScreen,
+  },
   { name: "jobs", title: "Jobs", key: "j", load: async () => (await import("./screens/jobs.tsx")).JobsScreen },
 ];

@@ -106,6 +106,11 @@ export class Jobs {
     return this.#begin({ verb, words, out, after: after ?? null });
   }
 
+  /** Starts a job whose command line the server itself has made. */
+  startWords(of: Pick<JobDescription, "verb" | "out"> & Pick<JobWords, "words">): Promise<JobFacts> {
+    return this.#begin({ ...of, after: null });
+  }
+
   /** Asks a job's process to stop, as Ctrl-C does. */
   async stop(id: string): Promise<JobFacts> {
     const job = this.#job(id);

@@ -14,15 +14,22 @@ export interface KeyBinding {
 export interface KeyGroup {
   readonly title: string;
   readonly keys: readonly KeyBinding[];
+  /** Whether the keys are meant, by what has the focus; always if absent. */
+  readonly isMeant?: ((event: KeyboardEvent) => boolean) | undefined;
 }
 
 /** The groups in force; later ones have priority. */
 export const keyGroups = signal<readonly KeyGroup[]>([]);
 
 /** Puts keys in force while the calling component is shown. `dependencies` as in useEffect. */
-export function useKeys(title: string, keys: readonly KeyBinding[], dependencies: readonly unknown[]): void {
+export function useKeys(
+  title: string,
+  keys: readonly KeyBinding[],
+  dependencies: readonly unknown[],
+  isMeant?: KeyGroup["isMeant"],
+): void {
   useEffect(() => {
-    const group = { title, keys };
+    const group = { title, keys, isMeant };
     keyGroups.value = [...keyGroups.peek(), group];
     return () => {
       keyGroups.value = keyGroups.peek().filter((one) => one !== group);
@@ -51,7 +58,8 @@ export function keyText(key: string): string {
 addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.altKey || isTyping(event)) return;
   const name = `${event.ctrlKey || event.metaKey ? "Control+" : ""}${event.shiftKey && event.key.length > 1 ? "Shift+" : ""}${event.key}`;
-  for (const { keys } of keyGroups.peek().toReversed()) {
+  for (const { keys, isMeant } of keyGroups.peek().toReversed()) {
+    if (isMeant && !isMeant(event)) continue;
     const key = keys.find((one) => one.key === name);
     if (!key) continue;
     event.preventDefault();

@@ -1,0 +1,2 @@
+/** Style sheets that a screen imports; vite bundles them. */
+declare module "*.css";

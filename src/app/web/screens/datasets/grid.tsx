@@ -1,0 +1,258 @@
+// biome-ignore-all lint/a11y/useSemanticElements: a grid on a canvas has no elements of its own; aria-activedescendant and useKeys stand for them.
+// biome-ignore-all lint/a11y/useFocusableInteractive: a grid on a canvas has no elements of its own; aria-activedescendant and useKeys stand for them.
+// biome-ignore-all lint/a11y/useKeyWithClickEvents: a grid on a canvas has no elements of its own; aria-activedescendant and useKeys stand for them.
+// biome-ignore-all lint/a11y/noAriaHiddenOnFocusable: a grid on a canvas has no elements of its own; aria-activedescendant and useKeys stand for them.
+/**
+ * The grid of patches: one canvas in a scroller, whatever the number of patches. For a screen reader it is a grid with
+ * one cell, the current one. Other keys than those of movement come from the caller.
+ */
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { CaseFacts } from "../../../api/datasets.ts";
+import type { PatchOrder } from "../../../api/patch_order.ts";
+import { type KeyBinding, useKeys } from "../../state/keys.ts";
+import { theme } from "../../state/theme.ts";
+import { drawGrid } from "./drawing.ts";
+import { type GridLayout, gridLayout, movedBy, positionAt, scrollFor, shownRange } from "./layout.ts";
+import { gridPalette, TextSprites } from "./palette.ts";
+import { PixelBlocks } from "./pixel_blocks.ts";
+import { extendedTo, type GridSelection, movedTo, toggledAt, unpicked } from "./selection.ts";
+import { patchSentence } from "./words.ts";
+
+interface GridProps {
+  /** The id of the dataset. */
+  readonly dataset: string;
+  readonly side: number;
+  readonly classNames: readonly [string, string];
+  readonly cases: readonly CaseFacts[];
+  readonly order: PatchOrder;
+  /** The average colour of each record, [n, 3]. */
+  readonly colours: Uint8Array;
+  /** The width of a picture in CSS pixels. */
+  readonly picture: number;
+  readonly selection: GridSelection;
+  select(selection: GridSelection): void;
+  /** Opens the patch at a position. */
+  open(position: number): void;
+  /** Further keys, such as those that give a label. */
+  readonly keys?: readonly KeyBinding[];
+}
+
+export function PatchGrid(props: GridProps) {
+  const { order, selection, select, open, picture, dataset, side, colours } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [width, setWidth] = useState(0);
+  const [hasFocus, setFocus] = useState(false);
+  const layout = gridLayout(Math.max(width, 1), order.records.length, picture);
+  const view = useRef<GridView>(undefined);
+  useLayoutEffect(() => {
+    const element = scroller.current!;
+    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
+    observer.observe(element);
+    setWidth(element.clientWidth);
+    return () => observer.disconnect();
+  }, []);
+  useLayoutEffect(() => {
+    const own = new GridView(scroller.current!, canvas.current!, { dataset, side, records: order.records }, picture);
+    view.current = own;
+    return () => own.close();
+  }, [dataset, order.records, picture]);
+  useLayoutEffect(() => {
+    if (width > 0) view.current?.show({ layout, order, colours, selection, hasFocus });
+  }, [layout.columns, layout.count, picture, order, colours, selection, hasFocus, width, theme.value]);
+  const go = (to: GridSelection) => {
+    select(to);
+    const element = scroller.current!;
+    element.scrollTop = scrollFor(layout, to.current, element.scrollTop, element.clientHeight);
+  };
+  useGridKeys(props, { layout, scroller, go });
+  const count = order.records.length;
+  const current = Math.min(selection.current, Math.max(count - 1, 0));
+  const at = (event: MouseEvent) => {
+    const box = scroller.current!.getBoundingClientRect();
+    return positionAt(layout, event.clientX - box.left, event.clientY - box.top + scroller.current!.scrollTop);
+  };
+  return (
+    <div
+      ref={scroller}
+      class="patch-grid"
+      role="grid"
+      tabIndex={0}
+      aria-label="Patches"
+      aria-rowcount={layout.rows}
+      aria-colcount={layout.columns}
+      aria-multiselectable="true"
+      aria-activedescendant={count > 0 ? "patch-cell" : undefined}
+      onFocus={() => setFocus(true)}
+      onBlur={() => setFocus(false)}
+      onClick={(event) => {
+        const position = at(event);
+        if (position === undefined) return;
+        if (event.shiftKey) select(extendedTo(selection, position, order.records));
+        else if (event.ctrlKey || event.metaKey) select(toggledAt(selection, position, order.records));
+        else select(unpicked({ ...selection, current: position }));
+      }}
+      onDblClick={(event) => {
+        const position = at(event);
+        if (position !== undefined) open(position);
+      }}
+    >
+      {count > 0 && (
+        <div role="row" class="for-readers" aria-rowindex={Math.floor(current / layout.columns) + 1}>
+          <div
+            role="gridcell"
+            id="patch-cell"
+            aria-colindex={(current % layout.columns) + 1}
+            aria-selected={selection.picked.has(order.records[current]!)}
+          >
+            {patchSentence(order, current, props)}
+          </div>
+        </div>
+      )}
+      <canvas ref={canvas} aria-hidden="true" />
+    </div>
+  );
+}
+
+/** The keys of the grid; they are meant if the grid has the focus, or nothing has. */
+function useGridKeys(
+  { order, selection, open, keys = [] }: GridProps,
+  {
+    layout,
+    scroller,
+    go,
+  }: { layout: GridLayout; scroller: { current: HTMLDivElement | null }; go: (to: GridSelection) => void },
+): void {
+  const height = () => scroller.current?.clientHeight ?? 0;
+  const { current } = selection;
+  const { records } = order;
+  const moves = Object.entries(MOVES).flatMap(([key, does]): KeyBinding[] => [
+    {
+      key,
+      does,
+      run: () => go(movedTo(selection, movedBy(key, layout, current, height()) ?? current)),
+    },
+    {
+      key: `Shift+${key}`,
+      does: `${does}, and pick the patches between`,
+      run: () => go(extendedTo(selection, movedBy(key, layout, current, height()) ?? current, records)),
+    },
+  ]);
+  const others: KeyBinding[] = [
+    { key: " ", does: "Pick the patch, or not", run: () => go(toggledAt(selection, current, records)) },
+    { key: "Enter", does: "Open the patch", run: () => open(current) },
+    { key: "Escape", does: "Pick nothing", run: () => go(unpicked(selection)) },
+  ];
+  useKeys(
+    "Grid of patches",
+    records.length === 0 ? [] : [...moves, ...others, ...keys],
+    [selection, layout.columns, layout.count, layout.picture, order, keys],
+    ({ target }) => target === scroller.current || target === document.body || (target as Element).id === "screen",
+  );
+}
+
+const MOVES = {
+  ArrowLeft: "Patch before",
+  ArrowRight: "Next patch",
+  ArrowUp: "Patch above",
+  ArrowDown: "Patch below",
+  PageUp: "A page up",
+  PageDown: "A page down",
+  Home: "First patch",
+  End: "Last patch",
+} as const;
+
+type Shown = Pick<Parameters<typeof drawGrid>[1], "layout" | "order" | "colours" | "selection" | "hasFocus">;
+
+/** Draws the grid in the next frame after a scroll, a change or the arrival of pixels. */
+class GridView {
+  readonly #scroller: HTMLElement;
+  readonly #canvas: HTMLCanvasElement;
+  readonly #context: CanvasRenderingContext2D;
+  readonly #blocks: PixelBlocks;
+  readonly #ratio = devicePixelRatio;
+  readonly #sizer: HTMLElement;
+  #sprites = new TextSprites(devicePixelRatio);
+  #palette = gridPalette();
+  #shown: Shown | undefined;
+  #lastTop = 0;
+  #isForward = true;
+  #frame = 0;
+
+  constructor(
+    scroller: HTMLElement,
+    canvas: HTMLCanvasElement,
+    source: { readonly dataset: string; readonly side: number; readonly records: Uint32Array },
+    picture: number,
+  ) {
+    this.#scroller = scroller;
+    this.#canvas = canvas;
+    this.#context = canvas.getContext("2d", { alpha: false })!;
+    const shown = Math.round(picture * this.#ratio);
+    this.#blocks = new PixelBlocks({ ...source, shown }, (first, end) => {
+      const range = this.#range();
+      if (range && first < range.end && end > range.first) this.#schedule();
+    });
+    this.#sizer = document.createElement("div");
+    this.#sizer.className = "patch-grid-size";
+    this.#sizer.ariaHidden = "true";
+    scroller.append(this.#sizer);
+    scroller.addEventListener("scroll", this.#onScroll, { passive: true });
+    this.#scheme.addEventListener("change", this.#onScheme);
+  }
+
+  readonly #scheme = matchMedia("(prefers-color-scheme: dark)");
+
+  readonly #onScheme = () => {
+    if (this.#shown) this.show(this.#shown);
+  };
+
+  readonly #onScroll = () => {
+    const top = this.#scroller.scrollTop;
+    if (top !== this.#lastTop) this.#isForward = top > this.#lastTop;
+    this.#lastTop = top;
+    this.#schedule();
+  };
+
+  show(shown: Shown): void {
+    this.#shown = shown;
+    this.#palette = gridPalette();
+    this.#sizer.style.height = `${shown.layout.height}px`;
+    this.#schedule();
+  }
+
+  close(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#scroller.removeEventListener("scroll", this.#onScroll);
+    this.#scheme.removeEventListener("change", this.#onScheme);
+    this.#sizer.remove();
+    this.#blocks.close();
+  }
+
+  #range() {
+    return this.#shown && shownRange(this.#shown.layout, this.#scroller.scrollTop, this.#scroller.clientHeight);
+  }
+
+  #schedule(): void {
+    if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#draw());
+  }
+
+  #draw(): void {
+    this.#frame = 0;
+    const range = this.#range();
+    if (!this.#shown || !range) return;
+    const { clientWidth: width, clientHeight: height, scrollTop: top } = this.#scroller;
+    const [across, down] = [Math.round(width * this.#ratio), Math.round(height * this.#ratio)];
+    if (this.#canvas.width !== across || this.#canvas.height !== down) {
+      this.#canvas.width = across;
+      this.#canvas.height = down;
+      this.#canvas.style.width = `${width}px`;
+      this.#canvas.style.height = `${height}px`;
+      this.#sizer.style.marginTop = `-${height}px`;
+    }
+    this.#blocks.want(range.first, range.end, this.#isForward);
+    const scene = { ...this.#shown, blocks: this.#blocks, palette: this.#palette, sprites: this.#sprites };
+    const missing = drawGrid(this.#context, scene, { top, width, height, ratio: this.#ratio });
+    this.#canvas.dataset.missing = String(missing);
+  }
+}
