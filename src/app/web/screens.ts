@@ -13,5 +13,11 @@ export interface Screen {
 
 export const SCREENS: readonly Screen[] = [
   { name: "", title: "Overview", key: "o", load: async () => (await import("./screens/overview.tsx")).Overview },
+  {
+    name: "evaluations",
+    title: "Evaluations",
+    key: "e",
+    load: async () => (await import("./screens/evaluations/index.tsx")).EvaluationsScreen,
+  },
   { name: "jobs", title: "Jobs", key: "j", load: async () => (await import("./screens/jobs.tsx")).JobsScreen },
 ];
