@@ -9,6 +9,7 @@ import { CopyButton } from "../../parts/basics.tsx";
 import { commandAt } from "./commands.ts";
 import type { Judgement } from "./judgement.ts";
 import { DigitsButton, Num, Range } from "./number.tsx";
+import { PrevalenceField } from "./prevalence_field.tsx";
 import { cellOf } from "./selection.ts";
 
 export function ConfusionMatrix({ judgement }: { readonly judgement: Judgement }) {
@@ -100,6 +101,7 @@ export function Rates({ judgement }: { readonly judgement: Judgement }) {
   return (
     <section class="card" aria-labelledby="rates-title">
       <BlockTitle id="rates-title" title="At this threshold" judgement={judgement} />
+      <PrevalenceField judgement={judgement} />
       <table class="rates">
         <caption>
           With 95 % intervals for other {report.intervals.unit} like these. <DigitsButton />

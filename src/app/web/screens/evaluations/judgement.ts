@@ -1,9 +1,10 @@
 /** What a person has set on an evaluation: threshold, prevalence, selected patches; and the numbers that follow. */
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { estimatesByThreshold, type ThresholdEstimates } from "../../../../metrics/at_threshold.ts";
 import { type ClassWords, classWords } from "../../../../reports/class_words.ts";
 import type { EvaluationReport } from "../../../../reports/evaluation/report.ts";
 import type { EvaluationAnswer, PredictionColumns } from "../../../api/evaluations.ts";
-import { estimatesByThreshold } from "./estimates.ts";
+
 import { parseSelection, type Selection, selectionText } from "./selection.ts";
 
 /** A threshold with a name that a button leads to. */
@@ -12,8 +13,6 @@ export interface Jump {
   readonly key: string;
   readonly threshold: number;
 }
-
-type Estimates = ReturnType<ReturnType<typeof estimatesByThreshold>>;
 
 export interface Judgement {
   readonly id: string;
@@ -25,7 +24,7 @@ export interface Judgement {
   readonly threshold: Signal<number>;
   readonly prevalence: Signal<number>;
   readonly selected: Signal<Selection | null>;
-  readonly estimates: ReadonlySignal<Estimates>;
+  readonly estimates: ReadonlySignal<ThresholdEstimates>;
   /** What the address says of it; what is as at the start is left out. */
   readonly view: ReadonlySignal<Record<string, string | undefined>>;
 }

@@ -2,6 +2,7 @@
 
 import { CALIBRATION_BINS, calibrationBin } from "../../../../metrics/scoring_rules.ts";
 import type { Confusion } from "../../../../metrics/tally.ts";
+import type { ClassWords } from "../../../../reports/class_words.ts";
 import type { PredictionColumns } from "../../../api/evaluations.ts";
 
 /** A cell of the confusion matrix by the name of its count, or a bin of the reliability diagram. */
@@ -48,4 +49,47 @@ function membership(selection: Selection, threshold: number): (label: number, pr
   if ("bin" in selection) return (_, probability) => calibrationBin(probability) === selection.bin;
   const { label, called } = cellOf(selection.outcome);
   return (own, probability) => own === label && probability >= threshold === called;
+}
+
+/** "labelled IDC, called no IDC", "with a probability from 0.3 to 0.4". */
+export function selectionWords(selection: Selection, { negative, positive }: ClassWords): string {
+  if ("bin" in selection) {
+    const edge = (bin: number) => (bin / CALIBRATION_BINS).toFixed(1);
+    return `with a probability above ${edge(selection.bin)}, up to ${edge(selection.bin + 1)}`;
+  }
+  const { label, called } = cellOf(selection.outcome);
+  return `labelled ${label === 1 ? positive : negative}, called ${called ? positive : negative}`;
+}
+
+/** Where an evaluation's patches are shown. */
+export interface GridPlace {
+  /** The id of the evaluation. */
+  readonly id: string;
+  /** The id of the dataset; undefined if it is not in the studio's folder. */
+  readonly dataset: string | undefined;
+  readonly split: string;
+}
+
+/**
+ * The address of the dataset's grid with the selected patches only: their probabilities lie between those of the first
+ * and the last. Undefined if there are none.
+ */
+export function gridAddress(
+  { id, dataset, split }: GridPlace,
+  selection: Selection,
+  patches: Uint32Array,
+  { probabilities }: Pick<PredictionColumns, "probabilities">,
+): string | undefined {
+  if (dataset === undefined || patches.length === 0) return undefined;
+  const ends = [probabilities[patches[0]!]!, probabilities[patches.at(-1)!]!] as const;
+  const cell = "outcome" in selection ? cellOf(selection.outcome) : undefined;
+  const view = new URLSearchParams({
+    run: id,
+    split,
+    ...(cell ? { label: String(cell.label) } : {}),
+    from: String(Math.min(...ends)),
+    to: String(Math.max(...ends)),
+    sort: cell?.called === false ? "low" : "high",
+  });
+  return `/datasets/${dataset}?${view}`;
 }

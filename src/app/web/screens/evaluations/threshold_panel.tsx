@@ -1,8 +1,7 @@
-/** The threshold slider, the prevalence, and the buttons that jump. */
+/** The threshold: a slider, a number, buttons that jump, and keys. */
 import type { TargetedKeyboardEvent } from "preact";
-import { percent } from "../../../../reports/html/elements.ts";
 import { useKeys } from "../../state/keys.ts";
-import { type Judgement, prevalenceOf, shareOf, stepped } from "./judgement.ts";
+import { type Judgement, shareOf, stepped } from "./judgement.ts";
 import { toggleDigits } from "./number.tsx";
 
 const STEPS: Readonly<Record<string, number>> = {
@@ -60,7 +59,6 @@ export function ThresholdPanel({ judgement }: { readonly judgement: Judgement })
         A patch is called {judgement.words.positive} from this probability on. A threshold that is chosen on the split
         that it is judged on looks better than it is.
       </p>
-      <PrevalenceField judgement={judgement} />
     </section>
   );
 }
@@ -105,46 +103,5 @@ function ThresholdSlider({ judgement: { threshold, estimates, words } }: { reado
         }}
       />
     </div>
-  );
-}
-
-function PrevalenceField({ judgement: { prevalence, report, words } }: { readonly judgement: Judgement }) {
-  const set = (text: string) => {
-    const value = prevalenceOf(text);
-    if (value !== undefined) prevalence.value = value;
-  };
-  return (
-    <>
-      <label for="prevalence">
-        Prevalence <span class="muted">(share of patches {words.withPositive} where the model is used)</span>
-      </label>
-      <div class="slider-row">
-        <input
-          type="range"
-          min={0.005}
-          max={0.995}
-          step={0.005}
-          value={prevalence.value}
-          aria-label="Prevalence, slider"
-          aria-valuetext={percent(prevalence.value)}
-          onInput={(event) => set(event.currentTarget.value)}
-        />
-        <input
-          id="prevalence"
-          type="number"
-          min={0}
-          max={1}
-          step="any"
-          value={prevalence.value}
-          onInput={(event) => set(event.currentTarget.value)}
-          onBlur={(event) => {
-            event.currentTarget.value = String(prevalence.value);
-          }}
-        />
-        <button type="button" class="quiet" onClick={() => set(String(report.prevalence.own))}>
-          As in this split
-        </button>
-      </div>
-    </>
   );
 }
