@@ -5,7 +5,7 @@ import { comparisonAnswer, evaluationAnswer, predictionBytes } from "../evaluati
 import { parsed } from "../refusals.ts";
 import type { Services } from "../services.ts";
 
-export function evaluationRoutes({ workspace }: Services): Hono {
+export function evaluationRoutes({ workspace }: Pick<Services, "workspace">): Hono {
   return new Hono()
     .get("/evaluations/:id", async (context) =>
       context.json(await evaluationAnswer(workspace, context.req.param("id"))),
