@@ -3,6 +3,7 @@ import { Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { answerTo, refusal } from "./refusals.ts";
 import { datasetRoutes } from "./routes/datasets.ts";
+import { evaluationRoutes } from "./routes/evaluations.ts";
 import { itemRoutes } from "./routes/items.ts";
 import { jobRoutes } from "./routes/jobs.ts";
 import { sessionRoutes } from "./routes/session.ts";
@@ -13,7 +14,13 @@ import type { Services } from "./services.ts";
 const LARGEST_BODY = 1 << 20;
 
 /** The routes by subject; each is below /api. */
-const ROUTES: readonly ((services: Services) => Hono)[] = [itemRoutes, jobRoutes, streamRoutes, datasetRoutes];
+const ROUTES: readonly ((services: Services) => Hono)[] = [
+  itemRoutes,
+  jobRoutes,
+  streamRoutes,
+  datasetRoutes,
+  evaluationRoutes,
+];
 
 export interface AppOptions {
   readonly port: () => number;

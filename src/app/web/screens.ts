@@ -19,5 +19,11 @@ export const SCREENS: readonly Screen[] = [
     key: "d",
     load: async () => (await import("./screens/datasets/datasets.tsx")).DatasetsScreen,
   },
+  {
+    name: "evaluations",
+    title: "Evaluations",
+    key: "e",
+    load: async () => (await import("./screens/evaluations/index.tsx")).EvaluationsScreen,
+  },
   { name: "jobs", title: "Jobs", key: "j", load: async () => (await import("./screens/jobs.tsx")).JobsScreen },
 ];

@@ -23,10 +23,6 @@ export function comparisonLines(comparison: Comparison): string[] {
   const letters = runs.map((_, place) => letterOf(place));
   const [first, ...others] = letters;
   const { positive } = classWords(comparison.classes ?? CLASS_NAMES);
-  const gap = ({ value, low, high }: Difference) => {
-    const sure = low !== null && high !== null && (low > 0 || high < 0);
-    return `${differenceText({ value, low, high }, signed)}${sure ? " *" : ""}`;
-  };
   return [
     `${split}: ${counted(patches, "patch")}${case_sizes ? ` of ${caseSizesText(cases, case_sizes)}` : ""}.`,
     "",
@@ -47,7 +43,7 @@ export function comparisonLines(comparison: Comparison): string[] {
       ["metric", ...letters],
       METRIC_NAMES.map((name) => [
         metricTitle(name, positive),
-        ...runs.map(({ metrics }) => differenceText(metrics[name], (value) => fixed(value, DIGITS))),
+        ...runs.map(({ metrics }) => estimateText(metrics[name])),
       ]),
     ),
     "",
@@ -55,7 +51,7 @@ export function comparisonLines(comparison: Comparison): string[] {
       ["difference", ...others.map((letter) => `${letter} - ${first}`)],
       METRIC_NAMES.map((name) => [
         metricTitle(name, positive),
-        ...differences.map(({ metrics }) => gap(metrics[name])),
+        ...differences.map(({ metrics }) => gapText(metrics[name])),
       ]),
     ),
     "",
@@ -91,12 +87,21 @@ export function comparisonWarnings(evaluations: readonly Evaluation[]): string[]
   return [...chosen, ...flattered];
 }
 
-/** A, B, ... Z, then #27, #28, ... */
-function letterOf(place: number): string {
+/** The letter of a run: A, B, ... Z, then #27, #28, ... */
+export function letterOf(place: number): string {
   return place < 26 ? String.fromCharCode(65 + place) : `#${place + 1}`;
 }
 
-function differenceText({ value, low, high }: Difference, format: (value: number) => string): string {
+/** "0.906 (0.880 to 0.930)" */
+export const estimateText = (estimate: Difference): string => numberText(estimate, (value) => fixed(value, DIGITS));
+
+/** "+0.012 (+0.002 to +0.022) *"; the star marks a difference whose interval leaves out 0. */
+export function gapText({ value, low, high }: Difference): string {
+  const sure = low !== null && high !== null && (low > 0 || high < 0);
+  return `${numberText({ value, low, high }, signed)}${sure ? " *" : ""}`;
+}
+
+function numberText({ value, low, high }: Difference, format: (value: number) => string): string {
   if (value === null) return UNDEFINED;
   return low === null || high === null ? format(value) : `${format(value)} (${format(low)} to ${format(high)})`;
 }

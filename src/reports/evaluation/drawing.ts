@@ -1,6 +1,6 @@
 /** Renders the report's charts as inline SVG for the page. The ids in each SVG are unique on the page. */
 import { aTurn } from "../../util/turns.ts";
-import { type ChartSpec, renderSvg } from "../charts/svg.ts";
+import { type ChartSpec, type ExpressionInterpreter, renderSvg } from "../charts/svg.ts";
 import { classWords } from "../class_words.ts";
 import { withVariables } from "../html/colours.ts";
 import { decimal } from "../html/elements.ts";
@@ -27,8 +27,13 @@ export interface Chart<N extends string = ChartName> {
   readonly description: string;
 }
 
-export function drawReport(report: EvaluationReport, signal?: AbortSignal): Promise<Drawings> {
-  return drawCharts(chartsOf(report), signal);
+/** @param interpreter see `renderSvg` */
+export function drawReport(
+  report: EvaluationReport,
+  signal?: AbortSignal,
+  interpreter?: ExpressionInterpreter,
+): Promise<Drawings> {
+  return drawCharts(chartsOf(report), signal, interpreter);
 }
 
 /**
@@ -38,12 +43,13 @@ export function drawReport(report: EvaluationReport, signal?: AbortSignal): Prom
 export async function drawCharts<N extends string>(
   charts: readonly Chart<N>[],
   signal?: AbortSignal,
+  interpreter?: ExpressionInterpreter,
 ): Promise<Drawings<N>> {
   const drawn: [N, Html][] = [];
   for (const { name, spec, description } of charts) {
     await aTurn();
     signal?.throwIfAborted();
-    if (spec) drawn.push([name, await inlineChart(spec, name, description)]);
+    if (spec) drawn.push([name, await inlineChart(spec, name, description, interpreter)]);
   }
   return Object.fromEntries(drawn) as Drawings<N>;
 }
@@ -90,8 +96,13 @@ function chartsOf(report: EvaluationReport): Chart[] {
  * Renders a chart as inline markup. Each id becomes the chart's name and a number. So charts on a page never share clip
  * paths, and the same chart always gives the same text, although Vega continues its id counter between drawings.
  */
-export async function inlineChart(spec: ChartSpec, name: string, description: string): Promise<Html> {
-  const svg = await renderSvg(spec);
+export async function inlineChart(
+  spec: ChartSpec,
+  name: string,
+  description: string,
+  interpreter?: ExpressionInterpreter,
+): Promise<Html> {
+  const svg = await renderSvg(spec, interpreter);
   const ids = [...svg.matchAll(/\bid="([^"]*)"/g)].map(([, id]) => id!);
   const ownId = (id: string) => `${name}-${ids.indexOf(id)}`;
   const drawing = svg

@@ -1,0 +1,118 @@
+/** One evaluation: its numbers at any threshold, its charts, its patches, its origin. */
+import { effect, useComputed } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import { caseSizesText } from "../../../../reports/evaluation/interval_text.ts";
+import { reportWarnings } from "../../../../reports/evaluation/text.ts";
+import { madeBy } from "../../../../reports/html/elements.ts";
+import { counted } from "../../../../util/numbers.ts";
+import { decodePredictions, type EvaluationAnswer, type PredictionColumns } from "../../../api/evaluations.ts";
+import { Problem, useLoaded } from "../../parts/basics.tsx";
+import { get, getBytes } from "../../state/api.ts";
+import { route, setView } from "../../state/route.ts";
+import { ConfusionMatrix, Rates } from "./confusion.tsx";
+import { Figures } from "./figures.tsx";
+import { createJudgement, type Judgement } from "./judgement.ts";
+import { Origin } from "./origin.tsx";
+import { SelectedPatches } from "./strip.tsx";
+import { CasesTable, MetricsTable, ThresholdsTable } from "./tables.tsx";
+import { ThresholdPanel } from "./threshold_panel.tsx";
+
+interface Loaded {
+  readonly answer: EvaluationAnswer;
+  readonly columns: PredictionColumns;
+}
+
+export function Evaluation({ id }: { readonly id: string }) {
+  const { value, problem } = useLoaded<Loaded>(id, async (signal) => {
+    const [answer, bytes] = await Promise.all([
+      get<EvaluationAnswer>(`/evaluations/${id}`, signal),
+      getBytes(`/evaluations/${id}/predictions`, signal),
+    ]);
+    return { answer, columns: decodePredictions(bytes) };
+  });
+  if (problem) return <Problem>{problem}</Problem>;
+  if (!value) return <p class="muted">Loading...</p>;
+  return <Judged key={id} id={id} {...value} />;
+}
+
+function Judged({ id, answer, columns }: Loaded & { readonly id: string }) {
+  const judgement = useMemo(() => createJudgement(id, answer, columns, route.peek().view), [id]);
+  useEffect(() => keepInAddress(judgement), [judgement]);
+  return (
+    <>
+      <Head judgement={judgement} />
+      <div class="judge">
+        <ThresholdPanel judgement={judgement} />
+        <ConfusionMatrix judgement={judgement} />
+        <Rates judgement={judgement} />
+      </div>
+      <SelectedPatches judgement={judgement} />
+      <h2>Charts</h2>
+      <Figures judgement={judgement} />
+      <ThresholdsTable judgement={judgement} />
+      <MetricsTable judgement={judgement} />
+      <CasesTable judgement={judgement} />
+      <Origin judgement={judgement} />
+    </>
+  );
+}
+
+/** A browser allows only some changes of the address per second. */
+const ADDRESS_MILLISECONDS = 250;
+
+function keepInAddress({ view }: Judgement): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isFirst = true;
+  const stop = effect(() => {
+    const changes = view.value;
+    clearTimeout(timer);
+    if (!isFirst) timer = setTimeout(() => setView(changes), ADDRESS_MILLISECONDS);
+    isFirst = false;
+  });
+  return () => {
+    clearTimeout(timer);
+    stop();
+  };
+}
+
+function Head({ judgement: { report } }: { readonly judgement: Judgement }) {
+  const warnings = reportWarnings(report);
+  const { split, patches, cases, case_sizes, model } = report;
+  return (
+    <>
+      {report.caveats.length > 0 && <Warnings texts={warnings} />}
+      <h1>
+        {model.name} on {split}
+      </h1>
+      <p>
+        {madeBy(model)}; {counted(patches, "patch")}
+        {case_sizes ? ` of ${caseSizesText(cases, case_sizes)}` : ""}.
+      </p>
+      {report.caveats.length === 0 && <Warnings texts={warnings} />}
+      {split !== "test" && (
+        <p class="alert">
+          The {split} split{" "}
+          {split === "val" ? "chose the epoch, the temperature and the threshold" : "is what the model learned from"}:
+          these numbers flatter the model.
+        </p>
+      )}
+    </>
+  );
+}
+
+function Warnings({ texts }: { readonly texts: readonly string[] }) {
+  return (
+    <>
+      {texts.map((text) => (
+        <p class="alert" key={text}>
+          {text}
+        </p>
+      ))}
+    </>
+  );
+}
+
+/** The evaluation that the address names. */
+export function useEvaluationId(): string {
+  return useComputed(() => route.value.id).value;
+}

@@ -1,0 +1,115 @@
+/** The evaluations of the folder; two or more can be chosen to be compared. */
+import { signal } from "@preact/signals";
+import { counted } from "../../../../util/numbers.ts";
+import type { EvaluationItem } from "../../../api/items.ts";
+import { Link } from "../../parts/basics.tsx";
+import { items, itemsOf } from "../../state/items.ts";
+import { goTo } from "../../state/route.ts";
+import { Num } from "./number.tsx";
+import { Wide } from "./tables.tsx";
+
+/** The ids of the chosen evaluations, in the order in which they were chosen. */
+const chosen = signal<readonly string[]>([]);
+
+function choose(id: string, isChosen: boolean): void {
+  const others = chosen.value.filter((one) => one !== id);
+  chosen.value = isChosen ? [...others, id] : others;
+}
+
+export function EvaluationList() {
+  if (!items.value) return <p class="muted">Loading...</p>;
+  const evaluations = itemsOf("evaluation");
+  const picked = chosen.value.filter((id) => evaluations.some((one) => one.id === id));
+  return (
+    <>
+      <h1>Evaluations</h1>
+      {evaluations.length === 0 && (
+        <p class="muted">There is no evaluation in this folder yet: evaluate a run, then it is here.</p>
+      )}
+      {evaluations.length > 1 && (
+        <p class="row">
+          <button
+            type="button"
+            class="primary"
+            disabled={picked.length < 2}
+            onClick={() => goTo(`/evaluations/compare?ids=${picked.join(",")}`)}
+          >
+            Compare {picked.length > 1 ? counted(picked.length, "evaluation") : ""}
+          </button>
+          <span class="muted">Choose two or more of the same patches. The first that you choose is the baseline.</span>
+        </p>
+      )}
+      {evaluations.length > 0 && <EvaluationTable evaluations={evaluations} picked={picked} />}
+    </>
+  );
+}
+
+interface TableProps {
+  readonly evaluations: readonly EvaluationItem[];
+  readonly picked: readonly string[];
+}
+
+function EvaluationTable({ evaluations, picked }: TableProps) {
+  return (
+    <Wide label="Evaluations">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">compare</th>
+            <th scope="col">evaluation</th>
+            <th scope="col">model</th>
+            <th scope="col">split</th>
+            <th scope="col">patches</th>
+            <th scope="col">cases</th>
+            <th scope="col">AUROC</th>
+          </tr>
+        </thead>
+        <tbody>
+          {evaluations.map((item) => (
+            <EvaluationRow key={item.id} item={item} place={picked.indexOf(item.id)} />
+          ))}
+        </tbody>
+      </table>
+    </Wide>
+  );
+}
+
+function EvaluationRow({ item, place }: { readonly item: EvaluationItem; readonly place: number }) {
+  const { id, path, problem } = item;
+  if (problem !== undefined) {
+    return (
+      <tr>
+        <td />
+        <th scope="row">{path}</th>
+        <td colSpan={5} class="alert">
+          {problem}
+        </td>
+      </tr>
+    );
+  }
+  return (
+    <tr>
+      <td>
+        <label>
+          <input
+            type="checkbox"
+            aria-label={`Compare ${path}`}
+            checked={place >= 0}
+            onChange={(event) => choose(id, event.currentTarget.checked)}
+          />{" "}
+          {place === 0 ? "baseline" : place > 0 ? `no. ${place + 1}` : ""}
+        </label>
+      </td>
+      <th scope="row">
+        <Link to={`/evaluations/${id}`}>{path}</Link>
+      </th>
+      <td>{item.model}</td>
+      <td>{item.split}</td>
+      <td>{item.patches.toLocaleString("en-US")}</td>
+      <td>{item.cases}</td>
+      <td>
+        <Num value={item.auroc} />
+      </td>
+    </tr>
+  );
+}
