@@ -164,7 +164,7 @@ export function breaches(sources: ReadonlyMap<string, string>): string[] {
     const targets: string[] = [];
     found.push(...homeless(path));
     for (const specifier of imports) {
-      if (specifier.startsWith("node:")) continue;
+      if (specifier.startsWith("node:") || isStyle(path, specifier)) continue;
       if (!specifier.startsWith(".")) {
         found.push(...throughNoDoor(path, specifier));
         continue;
@@ -185,6 +185,10 @@ export function breaches(sources: ReadonlyMap<string, string>): string[] {
   }
   return [...new Set([...found, ...cycles(edges), ...folderCycles(edges), ...needsNode(valueImports)])];
 }
+
+/** A style sheet beside a component of the page. */
+const isStyle = (path: string, specifier: string): boolean =>
+  path.startsWith("src/app/web/") && /^\.\/[\w-]+\.css$/.test(specifier);
 
 /** Converts import specifiers: relative ones to paths from the repository's root, package names unchanged. */
 export const resolved = (path: string, specifiers: readonly string[]): string[] =>
