@@ -140,6 +140,9 @@ export const ERROR_CODES = {
     "item-unknown": "The studio's folder has nothing of that id, or it leads out of the folder.",
     "job-unknown": "There is no job of that id.",
     "request-invalid": "A request to the studio's server is invalid.",
+    "tile-missing": "The slide has no tile at that place.",
+    "overview-pending": "The tile is part of the slide's overview, which is not made yet.",
+    "overview-damaged": "The stored overview of the slide is damaged, and is made again.",
   },
   "Data that a program hands over": {
     "data-mismatch": "Arrays or batches that belong together do not fit each other in number.",
