@@ -70,12 +70,14 @@ export class OpenDatasets {
 
   async #entry(id: string): Promise<Entry> {
     const item = await this.#workspace.item("dataset", id);
-    const folder = await this.#workspace.pathOf(item);
     const key = `${item.manifestSha256} ${item.changed}`;
     const known = this.#entries.get(id);
     if (known?.key === key) return known;
     if (known) this.#drop(id, known);
-    const opened = openDataset(folder, this.#signal).then((dataset) => opening(item, dataset, this.#signal));
+    const opened = this.#workspace
+      .pathOf(item)
+      .then((folder) => openDataset(folder, this.#signal))
+      .then((dataset) => opening(item, dataset, this.#signal));
     const entry: Entry = { key, opened, users: 0, used: performance.now(), isDropped: false };
     this.#entries.set(id, entry);
     opened.catch(() => {
