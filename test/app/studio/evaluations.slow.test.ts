@@ -175,7 +175,7 @@ describe("the evaluation screen", { skip: NO_BROWSER }, () => {
     assert.equal(cells.length, 3 * 13);
     for (const cell of cells) assert.ok(out.includes(cell!), `${cell} is not in ${out}`);
     assert.equal(await page.textContent(".command code"), "cancernet compare run/evaluation-test at-0.5");
-    await page.click('[aria-label="Make at-0.5 the baseline"]');
+    await page.click('[aria-label="Make it the baseline: at-0.5"]');
     await page.locator(".command code", { hasText: "compare at-0.5 run/evaluation-test" }).waitFor();
   });
 
