@@ -91,6 +91,7 @@ async function serveFolder(
   await close(server);
   const running = (await jobs.list()).filter(({ state }) => state === "running").length;
   if (options.stopJobs) await jobs.stopAll();
+  jobs.close();
   reporter.event({ event: "served", running, stopped: options.stopJobs });
   throw signal.reason;
 }
