@@ -80,6 +80,8 @@ export const ERROR_CODES = {
     "journal-damaged": "A line of the journal of corrections is damaged.",
     "journal-other-format": "The journal of corrections has a version of the format that is not read.",
     "journal-other-dataset": "The journal of corrections belongs to another dataset.",
+    "journal-empty": "The journal has no correction that is in effect.",
+    "journal-mismatch": "The journal corrects patches that the dataset does not have, or slides of other patches.",
     "journal-changed": "Another program changed or removed the journal while it was open.",
     "correction-invalid": "An entry that was to be appended to the journal is invalid.",
     "correction-repeated": "Another entry of the journal has the same id.",
