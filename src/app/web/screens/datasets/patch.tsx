@@ -190,7 +190,7 @@ function Answers({ patch, sources, classNames }: AnswerProps) {
                     )}
                     {source.isTrainedHere && patch.split === "train" && probability !== null && " (trained on it)"}
                   </td>
-                  <td>{command && <CopyButton text={command} />}</td>
+                  <td>{command && <CopyButton text={command} label="Copy" />}</td>
                 </tr>
               );
             })}
