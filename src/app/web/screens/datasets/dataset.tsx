@@ -1,5 +1,5 @@
 /** One dataset: its cases and splits, what was left out, and the grid of its patches. */
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { counted, whole } from "../../../../util/numbers.ts";
 import type { DatasetFacts } from "../../../api/datasets.ts";
 import type { DatasetItem } from "../../../api/items.ts";
@@ -60,9 +60,13 @@ function PatchPart({ item, facts }: { readonly item: DatasetItem; readonly facts
     item.id,
     async (signal) => new Uint8Array(await getBytes(`/datasets/${item.id}/colours`, signal)),
   );
-  const loaded = useLoaded(`${address} ${version}`, async (signal) => decodeOrder(await getBytes(address, signal)));
+  const loaded = useLoaded(`${address} ${version}`, async (signal) => ({
+    address,
+    order: decodeOrder(await getBytes(address, signal)),
+  }));
   const last = useLast(loaded.value);
-  const order = loaded.problem ? undefined : (loaded.value ?? last);
+  const { order, address: shownAddress = "" } = (loaded.problem ? undefined : (loaded.value ?? last)) ?? {};
+  useEffect(() => select((before) => ({ ...before, current: 0, anchor: 0 })), [shownAddress]);
   const record = openRecord(view);
   const place = useMemo(() => (record === undefined ? -1 : (order?.records.indexOf(record) ?? -1)), [record, order]);
   const openAt = (position: number) => {
@@ -98,6 +102,7 @@ function PatchPart({ item, facts }: { readonly item: DatasetItem; readonly facts
           order={order}
           colours={colours.value}
           picture={CELL_SIZES[cellSize(view)]}
+          address={shownAddress}
           selection={selection}
           select={select}
           open={openAt}
@@ -127,7 +132,10 @@ function PatchPart({ item, facts }: { readonly item: DatasetItem; readonly facts
           count={order?.records.length ?? 0}
           openAt={openAt}
           openRecord={(next) => setView({ patch: next })}
-          close={() => setView({ patch: undefined })}
+          close={() => {
+            if (place >= 0) select({ ...selection, current: place, anchor: place });
+            setView({ patch: undefined });
+          }}
         />
       )}
     </section>
