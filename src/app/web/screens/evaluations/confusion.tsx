@@ -10,6 +10,7 @@ import { commandAt } from "./commands.ts";
 import type { Judgement } from "./judgement.ts";
 import { DigitsButton, Num, Range } from "./number.tsx";
 import { PrevalenceField } from "./prevalence_field.tsx";
+import { ScrollingTable } from "./scrolling.tsx";
 import { cellOf } from "./selection.ts";
 
 export function ConfusionMatrix({ judgement }: { readonly judgement: Judgement }) {
@@ -92,7 +93,7 @@ export function BlockTitle(of: { readonly id: string; readonly title: string; re
 const FIRST: readonly MetricName[] = ["sensitivity", "specificity"];
 const OTHERS: readonly MetricName[] = ["accuracy", "balanced_accuracy", "f1", "mcc"];
 
-export function Rates({ judgement }: { readonly judgement: Judgement }) {
+export function RatesPanel({ judgement }: { readonly judgement: Judgement }) {
   const { estimates, report, words } = judgement;
   const { metrics, predictive } = estimates.value;
   const { prevalence, ppv, npv } = predictive[0]!;
@@ -102,34 +103,36 @@ export function Rates({ judgement }: { readonly judgement: Judgement }) {
     <section class="card" aria-labelledby="rates-title">
       <BlockTitle id="rates-title" title="At this threshold" judgement={judgement} />
       <PrevalenceField judgement={judgement} />
-      <table class="rates">
-        <caption>
-          With 95 % intervals for other {report.intervals.unit} like these. <DigitsButton />
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">metric</th>
-            <th scope="col" class="number">
-              value
-            </th>
-            <th scope="col" class="number">
-              95 % interval
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {FIRST.map((name) => (
-            <Rate key={name} name={name} title={metricTitle(name, words.positive)} of={of(name)} />
-          ))}
-          <Rate name="ppv" title={`PPV at this split's ${own}`} of={of("ppv")} />
-          <Rate name="npv" title={`NPV at this split's ${own}`} of={of("npv")} />
-          <Rate name="ppv-chosen" title={`PPV at ${chosen}`} of={ppv} />
-          <Rate name="npv-chosen" title={`NPV at ${chosen}`} of={npv} />
-          {OTHERS.map((name) => (
-            <Rate key={name} name={name} title={metricTitle(name, words.positive)} of={of(name)} />
-          ))}
-        </tbody>
-      </table>
+      <ScrollingTable label="Numbers at this threshold">
+        <table class="rates">
+          <caption>
+            With 95 % intervals for other {report.intervals.unit} like these. <DigitsButton />
+          </caption>
+          <thead>
+            <tr>
+              <th scope="col">metric</th>
+              <th scope="col" class="number">
+                value
+              </th>
+              <th scope="col" class="number">
+                95 % interval
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {FIRST.map((name) => (
+              <Rate key={name} name={name} title={metricTitle(name, words.positive)} of={of(name)} />
+            ))}
+            <Rate name="ppv" title={`PPV at this split's ${own}`} of={of("ppv")} />
+            <Rate name="npv" title={`NPV at this split's ${own}`} of={of("npv")} />
+            <Rate name="ppv-chosen" title={`PPV at ${chosen}`} of={ppv} />
+            <Rate name="npv-chosen" title={`NPV at ${chosen}`} of={npv} />
+            {OTHERS.map((name) => (
+              <Rate key={name} name={name} title={metricTitle(name, words.positive)} of={of(name)} />
+            ))}
+          </tbody>
+        </table>
+      </ScrollingTable>
       <details>
         <summary>What the intervals mean</summary>
         <p>

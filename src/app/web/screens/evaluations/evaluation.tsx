@@ -6,10 +6,10 @@ import { reportWarnings } from "../../../../reports/evaluation/text.ts";
 import { madeBy } from "../../../../reports/html/elements.ts";
 import { counted } from "../../../../util/numbers.ts";
 import { decodePredictions, type EvaluationAnswer, type PredictionColumns } from "../../../api/evaluations.ts";
-import { Problem, useLoaded } from "../../parts/basics.tsx";
+import { CopyButton, Problem, useLoaded } from "../../parts/basics.tsx";
 import { get, getBytes } from "../../state/api.ts";
 import { route, setView } from "../../state/route.ts";
-import { ConfusionMatrix, Rates } from "./confusion.tsx";
+import { ConfusionMatrix, RatesPanel } from "./confusion.tsx";
 import { Figures } from "./figures.tsx";
 import { createJudgement, type Judgement } from "./judgement.ts";
 import { Origin } from "./origin.tsx";
@@ -22,7 +22,7 @@ interface Loaded {
   readonly columns: PredictionColumns;
 }
 
-export function Evaluation({ id }: { readonly id: string }) {
+export function OneEvaluation({ id }: { readonly id: string }) {
   const { value, problem } = useLoaded<Loaded>(id, async (signal) => {
     const [answer, bytes] = await Promise.all([
       get<EvaluationAnswer>(`/evaluations/${id}`, signal),
@@ -44,10 +44,13 @@ function Judged({ id, answer, columns }: Loaded & { readonly id: string }) {
       <div class="judge">
         <ThresholdPanel judgement={judgement} />
         <ConfusionMatrix judgement={judgement} />
-        <Rates judgement={judgement} />
+        <RatesPanel judgement={judgement} />
       </div>
       <SelectedPatches judgement={judgement} />
-      <h2>Charts</h2>
+      <div class="block-title">
+        <h2>Charts</h2>
+        <CopyButton text={answer.report.command} />
+      </div>
       <Figures judgement={judgement} />
       <ThresholdsTable judgement={judgement} />
       <MetricsTable judgement={judgement} />

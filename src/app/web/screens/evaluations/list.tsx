@@ -6,7 +6,7 @@ import { Link } from "../../parts/basics.tsx";
 import { items, itemsOf } from "../../state/items.ts";
 import { goTo } from "../../state/route.ts";
 import { Num } from "./number.tsx";
-import { Wide } from "./tables.tsx";
+import { ScrollingTable } from "./scrolling.tsx";
 
 /** The ids of the chosen evaluations, in the order in which they were chosen. */
 const chosen = signal<readonly string[]>([]);
@@ -51,7 +51,7 @@ interface TableProps {
 
 function EvaluationTable({ evaluations, picked }: TableProps) {
   return (
-    <Wide label="Evaluations">
+    <ScrollingTable label="Evaluations">
       <table>
         <thead>
           <tr>
@@ -70,7 +70,7 @@ function EvaluationTable({ evaluations, picked }: TableProps) {
           ))}
         </tbody>
       </table>
-    </Wide>
+    </ScrollingTable>
   );
 }
 
