@@ -9,7 +9,7 @@ import type { Estimate } from "../../../src/reports/estimate.ts";
 import type { EvaluationReport } from "../../../src/reports/evaluation/report.ts";
 import { whole } from "../../../src/util/numbers.ts";
 import { NO_BROWSER, startBrowser } from "../../support/browser.ts";
-import { cancernet } from "../../support/command.ts";
+import { cancernet, program } from "../../support/command.ts";
 import { jsonOf } from "../../support/folder.ts";
 import { useInputs } from "../../support/inputs.ts";
 import { type RunningStudio, startStudio } from "../../support/studio.ts";
@@ -106,6 +106,16 @@ describe("the evaluation screen", { skip: NO_BROWSER }, () => {
       await page.waitForURL((url) => url.searchParams.get("threshold") === String(threshold));
     });
   }
+
+  test("the copied command gives the numbers of the screen", async () => {
+    await open(evaluation("?threshold=0.3&prevalence=0.02"));
+    const command = (await page.getAttribute("#rates-title ~ button", "title"))!;
+    for (const line of command.split(" && ")) {
+      const { status, stderr } = program(line.replace(/^cancernet /, ""), { cwd: at("work") });
+      assert.equal(status, 0, String(stderr));
+    }
+    await isAsIn(report("threshold-0.3"), 0.02);
+  });
 
   test("keys, typing and the mouse move the threshold; keys jump, and show all digits", async () => {
     await open(evaluation("?threshold=0.4"));

@@ -82,10 +82,16 @@ function Cell({ judgement, outcome }: { readonly judgement: Judgement; readonly 
 /** The heading of a block of numbers, with the command that gives them. */
 export function BlockTitle(of: { readonly id: string; readonly title: string; readonly judgement: Judgement }) {
   const { answer, threshold, prevalence } = of.judgement;
+  const command = commandAt(answer, threshold.value, prevalence.value);
   return (
     <div class="block-title">
       <h2 id={of.id}>{of.title}</h2>
-      <CopyButton text={commandAt(answer, threshold.value, prevalence.value)} />
+      {command && <CopyButton text={command} />}
+      {!command && (
+        <span class="muted">
+          No command gives these: "calibrate" would fit the temperature to a dataset that is not the training's.
+        </span>
+      )}
     </div>
   );
 }
@@ -103,11 +109,11 @@ export function RatesPanel({ judgement }: { readonly judgement: Judgement }) {
     <section class="card" aria-labelledby="rates-title">
       <BlockTitle id="rates-title" title="At this threshold" judgement={judgement} />
       <PrevalenceField judgement={judgement} />
+      <p class="muted">
+        With 95 % intervals for other {report.intervals.unit} like these. <DigitsButton />
+      </p>
       <ScrollingTable label="Numbers at this threshold">
         <table class="rates">
-          <caption>
-            With 95 % intervals for other {report.intervals.unit} like these. <DigitsButton />
-          </caption>
           <thead>
             <tr>
               <th scope="col">metric</th>
