@@ -32,6 +32,10 @@ import { Workspace } from "./workspace/workspace.ts";
 /** The port and the token of the last start, so that an open page goes on after a restart. */
 const lastSchema = z.object({ port: z.int().min(1).max(65_535), token: z.string().regex(/^[\w-]{43}$/) });
 
+/** A client that sends slowly, or opens many connections, does not keep others out. */
+const LIMITS = { requestTimeout: 60_000, headersTimeout: 10_000, connectionsCheckingInterval: 2000 };
+const MOST_CONNECTIONS = 256;
+
 const LAST_FILE = "server.json";
 
 /**
@@ -112,9 +116,13 @@ async function lastOf(own: string): Promise<z.output<typeof lastSchema> | undefi
 
 /** Listens on the port. If it is only the last one and it is taken, any free port will do. */
 async function listen(app: Hono, port: number | undefined, isWanted: boolean): Promise<Server> {
-  const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: port ?? 0 }) as Server;
-  server.requestTimeout = 60_000;
-  server.headersTimeout = 10_000;
+  const server = serve({
+    fetch: app.fetch,
+    hostname: "127.0.0.1",
+    port: port ?? 0,
+    serverOptions: LIMITS,
+  }) as Server;
+  server.maxConnections = MOST_CONNECTIONS;
   try {
     if (!server.listening) await once(server, "listening");
     return server;
