@@ -200,8 +200,8 @@ test("filters give exactly the records that pass, with their columns", async () 
   assert.ok(wrong.records.length > 0);
   const { cases: names } = await factsOf();
   for (const [place, record] of wrong.records.entries()) {
-    const { label, split, isWrong, isCorrected } = patchMarks(wrong.marks[place]!);
-    assert.deepEqual([label, split, isWrong, isCorrected], [rows[record]!.label, "test", true, false]);
+    const { label, split, isWrong, correction } = patchMarks(wrong.marks[place]!);
+    assert.deepEqual([label, split, isWrong, correction], [rows[record]!.label, "test", true, null]);
     assert.equal(wrong.probabilities[place], Math.fround(probabilityOf(record)));
     assert.equal(names[wrong.cases[place]!]!.case, rows[record]!.caseId);
   }
@@ -241,18 +241,26 @@ test("orders: probability, most confident mistakes, suspected labels; patches wi
 });
 
 test("corrections of the provider are shown and filtered", async () => {
+  const said = { note: null, labelled: null, noted: null };
   corrected = new Map([
-    [3, { label: 1 }],
-    [5, { label: null }],
+    [3, { ...said, label: "positive" }],
+    [5, { ...said, label: "exclude", note: "folded" }],
+    [6, { ...said, label: null, note: "a question" }],
   ]);
   const { records, marks } = await order("?corrected=yes");
   assert.deepEqual([...records], [3, 5]);
   assert.deepEqual(
-    [...marks].map((byte) => patchMarks(byte).corrected),
-    [1, null],
+    [...marks].map(patchMarks).map(({ correction, hasNote }) => [correction, hasNote]),
+    [
+      ["positive", false],
+      ["exclude", true],
+    ],
   );
   assert.equal((await order("?corrected=no")).records.length, dataset.rows.length - 2);
-  assert.deepEqual(((await json(`/datasets/${id}/patches/5`)) as PatchFacts).correction, { label: null });
+  assert.deepEqual(((await json(`/datasets/${id}/patches/5`)) as PatchFacts).correction, {
+    label: "exclude",
+    note: "folded",
+  });
   corrected = new Map();
 });
 

@@ -1,9 +1,9 @@
 /** The patches that pass a filter, in an order. */
+import type { PatchCorrection } from "../../../artifacts/corrections/replay.ts";
 import type { PatchRow } from "../../../histology/dataset/patch_row.ts";
 import { UserError } from "../../../util/errors.ts";
 import type { OrderQuery } from "../../api/datasets.ts";
-import { marksByte, type PatchOrder } from "../../api/patch_order.ts";
-import type { PatchCorrection } from "./corrections.ts";
+import { marksNumber, type PatchOrder } from "../../api/patch_order.ts";
 import type { OpenDataset } from "./open_datasets.ts";
 
 /** The answers of a model by record. */
@@ -50,12 +50,13 @@ export function patchOrder(
   const label = query.label === undefined ? undefined : Number(query.label);
   const { from = 0, above = -1, to = 1 } = query;
   const byProbability = query.from !== undefined || query.above !== undefined || query.to !== undefined;
+  const isCorrected = (record: number) => (corrections.get(record)?.label ?? null) !== null;
   const records: number[] = [];
   for (const [record, row] of rows.entries()) {
     if (wantedCase >= 0 && caseOf[record] !== wantedCase) continue;
     if (query.split !== undefined && row.split !== query.split) continue;
     if (label !== undefined && row.label !== label) continue;
-    if (query.corrected !== undefined && corrections.has(record) !== (query.corrected === "yes")) continue;
+    if (query.corrected !== undefined && isCorrected(record) !== (query.corrected === "yes")) continue;
     const probability = answers?.probabilities[record] ?? Number.NaN;
     if (byProbability && !(probability >= from && probability > above && probability <= to)) continue;
     if (query.answer !== undefined) {
@@ -110,18 +111,18 @@ function columnsOf(
 ): PatchOrder {
   const records = Uint32Array.from(list);
   const probabilities = new Float32Array(list.length).fill(Number.NaN);
-  const marks = new Uint8Array(list.length);
+  const marks = new Uint16Array(list.length);
   for (const [place, record] of list.entries()) {
     const { label, split } = rows[record]!;
     const correction = corrections.get(record);
     if (answers) probabilities[place] = answers.probabilities[record]!;
-    marks[place] = marksByte({
+    marks[place] = marksNumber({
       label,
       split,
       isWrong: answers?.isWrong[record] === 1,
       isSuspected: suspicion !== undefined && suspicion.keys[record]! < suspicion.count,
-      isCorrected: correction !== undefined,
-      corrected: correction ? correction.label : label,
+      correction: correction?.label ?? null,
+      hasNote: (correction?.note ?? null) !== null,
     });
   }
   return { total: rows.length, records, probabilities, cases: records.map((record) => caseOf[record]!), marks };

@@ -3,9 +3,10 @@
 export interface GridPalette {
   readonly page: string;
   readonly text: string;
-  /** By label: class 0, class 1. */
-  readonly labels: readonly [string, string];
-  readonly excluded: string;
+  readonly negative: string;
+  readonly positive: string;
+  readonly exclude: string;
+  readonly unsure: string;
   readonly wrong: string;
   readonly picked: string;
   readonly focus: string;
@@ -17,8 +18,10 @@ export function gridPalette(): GridPalette {
   return {
     page: colour("page"),
     text: colour("text"),
-    labels: [colour("chart-blue"), colour("chart-vermilion")],
-    excluded: colour("chart-grey"),
+    negative: colour("chart-blue"),
+    positive: colour("chart-vermilion"),
+    exclude: colour("chart-grey"),
+    unsure: colour("chart-grey"),
     wrong: colour("alert"),
     picked: colour("accent"),
     focus: colour("link"),

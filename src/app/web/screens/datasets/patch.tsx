@@ -10,6 +10,7 @@ import { session } from "../../state/session.ts";
 import { ExplanationPart } from "./explanation.tsx";
 import { nearestNeighbour, Surroundings } from "./surroundings.tsx";
 import { isUsable } from "./view.ts";
+import { correctionWords } from "./words.ts";
 
 interface PatchProps {
   readonly item: DatasetItem;
@@ -122,9 +123,8 @@ function Facts({ patch, classNames }: { readonly patch: PatchFacts; readonly cla
   const { case: name, x, y, width, height, split, label, correction, source, record } = patch;
   const rows: readonly (readonly [string, string])[] = [
     ["Label", `${label === 1 ? "+" : "−"} ${classNames[label]}`],
-    ...(correction
-      ? ([["Corrected", correction.label === null ? "excluded" : classNames[correction.label]]] as const)
-      : []),
+    ...(correction?.label ? ([["Corrected", correctionWords(correction.label, classNames)]] as const) : []),
+    ...(correction?.note ? ([["Note", correction.note]] as const) : []),
     ["Case", name === "" ? "unknown" : name],
     ["Position", x === null || y === null ? "unknown" : `${whole(x)}, ${whole(y)} slide pixels`],
     ["Split", split],

@@ -1,5 +1,6 @@
 /** The sentences of the datasets screen. */
 
+import type { CorrectionLabel } from "../../../../artifacts/corrections/entries.ts";
 import { fixed, whole } from "../../../../util/numbers.ts";
 import type { CaseFacts } from "../../../api/datasets.ts";
 import { type PatchOrder, patchMarks } from "../../../api/patch_order.ts";
@@ -10,16 +11,28 @@ export function patchSentence(
   position: number,
   { cases, classNames }: { readonly cases: readonly CaseFacts[]; readonly classNames: readonly [string, string] },
 ): string {
-  const { label, split, isWrong, isSuspected, isCorrected, corrected } = patchMarks(marks[position]!);
+  const { label, split, isWrong, isSuspected, correction, hasNote } = patchMarks(marks[position]!);
   const probability = probabilities[position]!;
   const name = cases[caseOf[position]!]?.case ?? "";
   const parts = [
     ...(name === "" ? [] : [`case ${name}`]),
     split,
     classNames[label],
-    ...(isCorrected ? [corrected === null ? "excluded" : `corrected to ${classNames[corrected]}`] : []),
+    ...(correction === null ? [] : [`corrected: ${correctionWords(correction, classNames)}`]),
+    ...(hasNote ? ["with a note"] : []),
     ...(Number.isNaN(probability) ? [] : [`probability ${fixed(probability, 2)}`, isWrong ? "wrong" : "right"]),
     ...(isSuspected ? ["label suspected to be wrong"] : []),
   ];
   return `Patch ${whole(position + 1)} of ${whole(records.length)}: ${parts.join(", ")}.`;
+}
+
+/** "IDC", "excluded". */
+export function correctionWords(label: CorrectionLabel, classNames: readonly [string, string]): string {
+  const words: Readonly<Record<CorrectionLabel, string>> = {
+    positive: classNames[1],
+    negative: classNames[0],
+    exclude: "excluded",
+    unsure: "unsure",
+  };
+  return words[label];
 }
