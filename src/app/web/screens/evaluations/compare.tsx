@@ -48,8 +48,10 @@ function Answer({ answer, ids }: { readonly answer: ComparisonAnswer; readonly i
         {split}: {counted(patches, "patch")}
         {case_sizes ? ` of ${caseSizesText(cases, case_sizes)}` : ""}.
       </p>
-      {leftOutLines(comparison).map((line) => (
-        <p key={line}>{line}</p>
+      {leftOutLines(comparison).map((text) => (
+        <p class="alert" key={text}>
+          {text}
+        </p>
       ))}
       <CommandLine text={command} />
       <RunsTable comparison={comparison} ids={ids} letters={letters} command={command} positive={positive} />
