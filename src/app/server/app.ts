@@ -7,6 +7,7 @@ import { evaluationRoutes } from "./routes/evaluations.ts";
 import { itemRoutes } from "./routes/items.ts";
 import { jobRoutes } from "./routes/jobs.ts";
 import { sessionRoutes } from "./routes/session.ts";
+import { slideRoutes } from "./routes/slides.ts";
 import { streamRoutes } from "./routes/stream.ts";
 import { guard } from "./security/guard.ts";
 import type { Services } from "./services.ts";
@@ -22,6 +23,7 @@ const ROUTES: readonly ((services: Services) => Hono)[] = [
   streamRoutes,
   datasetRoutes,
   evaluationRoutes,
+  slideRoutes,
 ];
 
 export interface AppOptions {

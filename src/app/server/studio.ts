@@ -12,6 +12,7 @@ import { serve } from "@hono/node-server";
 import type { Hono } from "hono";
 import open from "open";
 import { z } from "zod";
+import { SlideTiles } from "../../histology/slide/tiles/slide_tiles.ts";
 import { checkedOptions } from "../../options/checked_options.ts";
 import { type StudioOptions, studioOptions } from "../../options/studio.ts";
 import { kindOf, writeFileAtomically } from "../../system/files.ts";
@@ -73,6 +74,7 @@ async function serveFolder(
     jobs,
     datasets: new OpenDatasets(workspace, signal),
     correctionsOf: noCorrections,
+    slides: new SlideTiles({ folder: join(own, "overviews") }),
     session,
     news,
     author: options.author ?? userName(),
@@ -93,6 +95,7 @@ async function serveFolder(
     await open(address).catch((error: unknown) => reporter.warn(`No browser opened: ${messageOf(error)}.`));
   await new Promise<void>((stopped) => signal.addEventListener("abort", () => stopped(), { once: true }));
   await close(server);
+  await services.slides.close();
   const running = (await jobs.list()).filter(({ state }) => state === "running").length;
   if (options.stopJobs) await jobs.stopAll();
   jobs.close();

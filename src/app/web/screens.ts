@@ -25,5 +25,11 @@ export const SCREENS: readonly Screen[] = [
     key: "e",
     load: async () => (await import("./screens/evaluations/index.tsx")).EvaluationsScreen,
   },
+  {
+    name: "slides",
+    title: "Slides",
+    key: "s",
+    load: async () => (await import("./screens/slides/index.tsx")).SlidesScreen,
+  },
   { name: "jobs", title: "Jobs", key: "j", load: async () => (await import("./screens/jobs.tsx")).JobsScreen },
 ];

@@ -2,6 +2,7 @@
 import { stat } from "node:fs/promises";
 import { basename, join, posix, resolve } from "node:path";
 import { z } from "zod";
+import { readScoreFile } from "../../../artifacts/partial_scores.ts";
 import { RUN_FILES } from "../../../artifacts/run_files.ts";
 import { classNamesOf } from "../../../histology/dataset/description.ts";
 import { parseDescription } from "../../../histology/dataset/description_file.ts";
@@ -90,9 +91,13 @@ const READERS: Readonly<Record<Exclude<Item["kind"], "slide">, Reader>> = {
       auroc: report.metrics.auroc.value,
     };
   },
-  "slide-result": async ({ file }, about) => {
+  "slide-result": async ({ path, file }, about) => {
     const isDone = basename(file) === "slide.json";
-    if (!isDone) return { kind: "slide-result", slideFile: "", slide: null, model: "", isDone };
+    if (!isDone) {
+      const scores = await readScoreFile(join(about.root, path));
+      const { file: slideFile, model } = scoresSchema.parse(scores?.facts ?? {});
+      return { kind: "slide-result", slideFile, slide: about.slideNamed(slideFile), model, isDone };
+    }
     const report = slideSchema.parse(JSON.parse(await about.text(file)));
     return {
       kind: "slide-result",
@@ -142,6 +147,8 @@ const slideSchema = z.looseObject({
   slide: z.looseObject({ file: z.string() }),
   model: z.looseObject({ name: z.string() }),
 });
+
+const scoresSchema = z.looseObject({ file: z.string().default(""), model: z.string().default("") });
 
 const crossvalidationSchema = z.looseObject({
   folds: z.array(z.unknown()),
