@@ -60,6 +60,6 @@ export function createApp(services: Services, { port, page, report }: AppOptions
   });
   for (const routes of ROUTES) app.route("/api", routes(services));
   app.notFound(() => refusal(404, "route-unknown", "There is nothing at this address."));
-  app.onError((error) => answerTo(error, report));
+  app.onError((error) => answerTo(error, { root: services.workspace.root, report }));
   return app;
 }
