@@ -36,12 +36,23 @@ export async function wordsFor(
     if (value === undefined || value === null || value === "") continue;
     const entry = entries.find((one) => one.property === property);
     const isPlace = entry && (entry.path !== undefined || entry.resumes);
-    values[property] = isPlace ? await placeOf(entry, row.places[property], value, context) : value;
+    values[property] = isPlace
+      ? await placeOf(entry, row.places[property], value, context)
+      : checkedText(property, value);
   }
   const unknown = Object.keys(values).find((property) => !entries.some((entry) => entry.property === property));
   if (unknown !== undefined) throw new UserError("option-unknown", `There is no option ${shown(unknown)}.`);
   parseOptions(row.options, values, ({ label }) => label);
   return { words: commandWords(verb, row.options, values), out: typeof values.out === "string" ? values.out : null };
+}
+
+const LONGEST_TEXT = 1000;
+
+/** A word of a command line cannot have every length or every character. */
+function checkedText(property: string, value: unknown): unknown {
+  const isUnfit = (one: unknown) => typeof one === "string" && (one.length > LONGEST_TEXT || /\p{Cc}/u.test(one));
+  if (![value].flat().some(isUnfit)) return value;
+  throw new UserError("option-invalid", `${property} must be one line of ${LONGEST_TEXT} characters at most.`);
 }
 
 async function placeOf(
@@ -70,8 +81,11 @@ async function placeOf(
 /** Letters, digits, spaces, dots, dashes and underscores: a name, never a path, on every system. */
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,98}[\p{L}\p{N}]$|^[\p{L}\p{N}]$/u;
 
+/** Windows takes these names for devices, with any ending. */
+const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+
 function newName({ label }: OptionEntry, value: unknown): string {
-  if (typeof value === "string" && NAME.test(value)) return value;
+  if (typeof value === "string" && NAME.test(value) && !DEVICE.test(value)) return value;
   throw new UserError(
     "option-invalid",
     `${label} must be a new name of letters, digits, spaces and the signs ". _ -", of 100 characters at most.`,
