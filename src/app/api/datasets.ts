@@ -1,5 +1,6 @@
 /** A dataset of the studio: its facts, the models that have answered it, and a patch. patch_order.ts has the grid's. */
 import { z } from "zod";
+import type { CorrectionLabel } from "../../artifacts/corrections/entries.ts";
 import { SPLITS, type Split } from "../../histology/dataset/split_names.ts";
 
 /** The orders of the grid, with their words. */
@@ -133,7 +134,7 @@ export interface PatchFacts {
   readonly split: Split;
   readonly label: 0 | 1;
   /** What a person said instead; null if nobody did. */
-  readonly correction: { readonly label: 0 | 1 | null } | null;
+  readonly correction: { readonly label: CorrectionLabel | null; readonly note: string } | null;
   readonly source: string;
   /** The patches of the same case around it, up to three patches away. */
   readonly neighbours: readonly PatchNeighbour[];

@@ -4,6 +4,7 @@
  * (uint32 [n]), the probabilities (float32 [n], NaN where there is none), the case indices (uint32 [n]) and the marks
  * (uint8 [n]).
  */
+import type { CorrectionLabel } from "../../artifacts/corrections/entries.ts";
 import { SPLITS, type Split } from "../../histology/dataset/split_names.ts";
 
 export interface PatchOrder {
@@ -25,29 +26,27 @@ export interface PatchMarks {
   readonly isWrong: boolean;
   /** The label is suspected to be wrong; only in the order of suspected label errors. */
   readonly isSuspected: boolean;
-  /** A person has corrected it. */
-  readonly isCorrected: boolean;
-  /** The label after the correction; null if the patch is excluded. The label itself if nobody corrected it. */
-  readonly corrected: 0 | 1 | null;
+  /** What a person said of it; null if nobody did. */
+  readonly corrected: CorrectionLabel | null;
 }
 
 const LABEL = 1;
 const SPLIT = 1;
 const WRONG = 8;
 const CORRECTED = 16;
-const EXCLUDED = 32;
-const CORRECTED_LABEL = 64;
+/** The two bits of the index in `LABELS`. */
+const CORRECTION = 5;
 const SUSPECTED = 128;
+const LABELS: readonly CorrectionLabel[] = ["negative", "positive", "exclude", "unsure"];
 const HEAD_BYTES = 8;
 
-export function marksByte({ label, split, isWrong, isSuspected, isCorrected, corrected }: PatchMarks): number {
+export function marksByte({ label, split, isWrong, isSuspected, corrected }: PatchMarks): number {
   return (
     label * LABEL +
     (SPLITS.indexOf(split) << SPLIT) +
     (isWrong ? WRONG : 0) +
     (isSuspected ? SUSPECTED : 0) +
-    (isCorrected ? CORRECTED : 0) +
-    (corrected === null ? EXCLUDED : corrected * CORRECTED_LABEL)
+    (corrected === null ? 0 : CORRECTED + (LABELS.indexOf(corrected) << CORRECTION))
   );
 }
 
@@ -57,9 +56,13 @@ export function patchMarks(byte: number): PatchMarks {
     split: SPLITS[(byte >> SPLIT) & 3]!,
     isWrong: (byte & WRONG) !== 0,
     isSuspected: (byte & SUSPECTED) !== 0,
-    isCorrected: (byte & CORRECTED) !== 0,
-    corrected: byte & EXCLUDED ? null : byte & CORRECTED_LABEL ? 1 : 0,
+    corrected: byte & CORRECTED ? LABELS[(byte >> CORRECTION) & 3]! : null,
   };
+}
+
+/** What a patch counts as: its label, or what a person said instead. */
+export function labelAfter({ label, corrected }: Pick<PatchMarks, "label" | "corrected">): CorrectionLabel {
+  return corrected ?? (label === 1 ? "positive" : "negative");
 }
 
 export function encodeOrder({ total, records, probabilities, cases, marks }: PatchOrder): Uint8Array<ArrayBuffer> {

@@ -2,6 +2,7 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { answerTo, refusal } from "./refusals.ts";
+import { correctionRoutes } from "./routes/corrections.ts";
 import { datasetRoutes } from "./routes/datasets.ts";
 import { evaluationRoutes } from "./routes/evaluations.ts";
 import { itemRoutes } from "./routes/items.ts";
@@ -20,6 +21,7 @@ const ROUTES: readonly ((services: Services) => Hono)[] = [
   streamRoutes,
   datasetRoutes,
   evaluationRoutes,
+  correctionRoutes,
 ];
 
 export interface AppOptions {

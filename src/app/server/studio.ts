@@ -19,7 +19,7 @@ import { withRunLock } from "../../system/folder_lock.ts";
 import type { Context } from "../../util/context.ts";
 import { codeOf, messageOf, UserError } from "../../util/errors.ts";
 import { createApp } from "./app.ts";
-import { noCorrections } from "./datasets/corrections.ts";
+import { Journals } from "./corrections/journals.ts";
 import { OpenDatasets } from "./datasets/open_datasets.ts";
 import { Jobs } from "./jobs/jobs.ts";
 import { ServerNews } from "./news.ts";
@@ -68,7 +68,7 @@ async function serveFolder(
     workspace,
     jobs,
     datasets: new OpenDatasets(workspace, signal),
-    correctionsOf: noCorrections,
+    journals: new Journals(workspace.root, news),
     session,
     news,
     author: options.author ?? userName(),
@@ -89,6 +89,7 @@ async function serveFolder(
     await open(address).catch((error: unknown) => reporter.warn(`No browser opened: ${messageOf(error)}.`));
   await new Promise<void>((stopped) => signal.addEventListener("abort", () => stopped(), { once: true }));
   await close(server);
+  await services.journals.close();
   const running = (await jobs.list()).filter(({ state }) => state === "running").length;
   if (options.stopJobs) await jobs.stopAll();
   reporter.event({ event: "served", running, stopped: options.stopJobs });

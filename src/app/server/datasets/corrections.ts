@@ -1,18 +1,30 @@
-/** Where the grid's corrections come from: a function of the services that gives the corrected labels of a dataset. */
-import type { PatchRow } from "../../../histology/dataset/patch_row.ts";
-import type { DatasetItem } from "../../api/items.ts";
+/** The corrections of a dataset's patches that are in effect, as the grid and an open patch show them. */
+import type { CorrectionLabel } from "../../../artifacts/corrections/entries.ts";
+import { recordsById, replayed } from "../corrections/states.ts";
+import type { Services } from "../services.ts";
+import type { OpenDataset } from "./open_datasets.ts";
 
 /** What a person said of a patch. */
-export interface PatchCorrection {
-  /** Null if the patch is to be excluded. */
-  readonly label: 0 | 1 | null;
+export interface CorrectedPatch {
+  /** Null if only a note was written. */
+  readonly label: CorrectionLabel | null;
+  /** "" if there is none. */
+  readonly note: string;
 }
 
-/** The corrections in force, by record. */
-export type CorrectionsOf = (
-  dataset: DatasetItem,
-  rows: readonly PatchRow[],
-) => Promise<ReadonlyMap<number, PatchCorrection>>;
-
-/** Nobody has corrected anything. */
-export const noCorrections: CorrectionsOf = async () => new Map();
+/** The patches with a label or a note, by record. */
+export async function correctedPatches(
+  open: OpenDataset,
+  { journals }: Pick<Services, "journals">,
+): Promise<ReadonlyMap<number, CorrectedPatch>> {
+  const entries = await journals.entries(open.item);
+  return open.once("corrections", `${entries.length} ${entries.at(-1)?.id}`, async () => {
+    const records = await recordsById(open);
+    const found = new Map<number, CorrectedPatch>();
+    for (const [id, { label, note }] of replayed(entries).patches) {
+      const record = records.get(id);
+      if (record !== undefined) found.set(record, { label, note: note ?? "" });
+    }
+    return found;
+  });
+}

@@ -3,7 +3,7 @@ import type { PatchRow } from "../../../histology/dataset/patch_row.ts";
 import { UserError } from "../../../util/errors.ts";
 import type { OrderQuery } from "../../api/datasets.ts";
 import { marksByte, type PatchOrder } from "../../api/patch_order.ts";
-import type { PatchCorrection } from "./corrections.ts";
+import type { CorrectedPatch } from "./corrections.ts";
 import type { OpenDataset } from "./open_datasets.ts";
 
 /** The answers of a model by record. */
@@ -26,7 +26,7 @@ interface Ordering {
   readonly answers: RecordAnswers | undefined;
   /** Only needed for the order of suspected label errors. */
   readonly suspicion?: LabelSuspicion | undefined;
-  readonly corrections: ReadonlyMap<number, PatchCorrection>;
+  readonly corrections: ReadonlyMap<number, CorrectedPatch>;
 }
 
 /**
@@ -55,7 +55,7 @@ export function patchOrder(
     if (wantedCase >= 0 && caseOf[record] !== wantedCase) continue;
     if (query.split !== undefined && row.split !== query.split) continue;
     if (label !== undefined && row.label !== label) continue;
-    if (query.corrected !== undefined && corrections.has(record) !== (query.corrected === "yes")) continue;
+    if (query.corrected !== undefined && hasLabel(corrections.get(record)) !== (query.corrected === "yes")) continue;
     const probability = answers?.probabilities[record] ?? Number.NaN;
     if (byProbability && !(probability >= from && probability > above && probability <= to)) continue;
     if (query.answer !== undefined) {
@@ -67,6 +67,9 @@ export function patchOrder(
   else if (answers) sortRecords(records, rows, query.sort, answers);
   return columnsOf(records, { rows, caseOf }, { answers, suspicion, corrections });
 }
+
+const hasLabel = (corrected: CorrectedPatch | undefined): boolean =>
+  corrected !== undefined && corrected.label !== null;
 
 function requireAnswers({ from, above, to, answer, sort }: OrderQuery, answers: RecordAnswers | undefined): void {
   if (answers) return;
@@ -113,15 +116,13 @@ function columnsOf(
   const marks = new Uint8Array(list.length);
   for (const [place, record] of list.entries()) {
     const { label, split } = rows[record]!;
-    const correction = corrections.get(record);
     if (answers) probabilities[place] = answers.probabilities[record]!;
     marks[place] = marksByte({
       label,
       split,
       isWrong: answers?.isWrong[record] === 1,
       isSuspected: suspicion !== undefined && suspicion.keys[record]! < suspicion.count,
-      isCorrected: correction !== undefined,
-      corrected: correction ? correction.label : label,
+      corrected: corrections.get(record)?.label ?? null,
     });
   }
   return { total: rows.length, records, probabilities, cases: records.map((record) => caseOf[record]!), marks };

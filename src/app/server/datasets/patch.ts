@@ -1,7 +1,7 @@
 /** The facts of one patch: its row, its surroundings on the slide, and every model's answer. */
 import { UserError } from "../../../util/errors.ts";
 import type { PatchFacts, PatchNeighbour } from "../../api/datasets.ts";
-import type { PatchCorrection } from "./corrections.ts";
+import type { CorrectedPatch } from "./corrections.ts";
 import type { OpenDataset } from "./open_datasets.ts";
 import type { RecordAnswers } from "./order.ts";
 import type { LocatedSource } from "./sources.ts";
@@ -19,7 +19,7 @@ export function patchFacts(
   open: OpenDataset,
   record: number,
   answers: readonly (readonly [LocatedSource, RecordAnswers | UserError])[],
-  correction: PatchCorrection | undefined,
+  correction: CorrectedPatch | undefined,
 ): PatchFacts {
   const { id, caseId, x, y, label, split, width, height, source } = open.dataset.rows[record]!;
   return {
@@ -44,7 +44,8 @@ export function patchFacts(
   };
 }
 
-function neighboursOf({ dataset: { rows }, caseOf, recordsOf }: OpenDataset, record: number): PatchNeighbour[] {
+/** The patches of the same case around a patch. */
+export function neighboursOf({ dataset: { rows }, caseOf, recordsOf }: OpenDataset, record: number): PatchNeighbour[] {
   const { x, y, width, height } = rows[record]!;
   if (x === undefined || y === undefined) return [];
   return recordsOf[caseOf[record]!]!.flatMap((other) => {

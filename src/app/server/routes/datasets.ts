@@ -6,6 +6,7 @@ import { type DatasetFacts, explanationBody, MOST_PIXEL_BYTES, orderQuery, pixel
 import { encodeOrder } from "../../api/patch_order.ts";
 import { jsonBody } from "../bodies.ts";
 import { answersOf } from "../datasets/answers.ts";
+import { correctedPatches } from "../datasets/corrections.ts";
 import { explainRecord, explanationPicture } from "../datasets/explanations.ts";
 import { leftOutCounts, leftOutExamples } from "../datasets/left_out.ts";
 import type { OpenDataset } from "../datasets/open_datasets.ts";
@@ -19,13 +20,15 @@ import type { Services } from "../services.ts";
 const BYTES = { "content-type": "application/octet-stream" };
 
 export function datasetRoutes(services: Services): Hono {
-  const { datasets, workspace, correctionsOf } = services;
+  const { datasets, workspace } = services;
   const sourcesOf = ({ item, dataset }: OpenDataset) =>
     answerSources(workspace, item, dataset.description.sha256.patches);
   return new Hono()
     .get("/datasets/:id", (context) =>
       datasets.use(context.req.param("id"), async (open) => {
-        const sources = (await sourcesOf(open)).map(({ folders: _, modelSha256: __, ...source }) => source);
+        const sources = (await sourcesOf(open)).map(
+          ({ folders: _, modelSha256: __, threshold: ___, ...source }) => source,
+        );
         const facts: DatasetFacts = {
           id: open.item.id,
           cases: open.cases,
@@ -44,7 +47,7 @@ export function datasetRoutes(services: Services): Hono {
         const answers = source && (await answersOf(open, source, workspace));
         const isSuspecting = query.sort === "suspected" && source && answers;
         const suspicion = isSuspecting ? labelSuspicion(rows, answers, source, classNames) : undefined;
-        const corrections = await correctionsOf(open.item, rows);
+        const corrections = await correctedPatches(open, services);
         const order = patchOrder(open, query, { answers, suspicion, corrections });
         return context.body(encodeOrder(order), 200, BYTES);
       }),
@@ -69,7 +72,7 @@ export function datasetRoutes(services: Services): Hono {
           });
           answers.push([source, found] as const);
         }
-        const corrections = await correctionsOf(open.item, open.dataset.rows);
+        const corrections = await correctedPatches(open, services);
         return context.json(patchFacts(open, record, answers, corrections.get(record)));
       }),
     )

@@ -1,19 +1,23 @@
 /** One dataset: its cases and splits, what was left out, and the grid of its patches. */
-import { useMemo, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { CorrectionLabel } from "../../../../artifacts/corrections/entries.ts";
 import { counted, whole } from "../../../../util/numbers.ts";
 import type { DatasetFacts } from "../../../api/datasets.ts";
 import type { DatasetItem } from "../../../api/items.ts";
 import { decodeOrder } from "../../../api/patch_order.ts";
+import { CorrectionBar } from "../../corrections/bar.tsx";
+import { correctionsOf } from "../../corrections/store.ts";
 import { CommandLine, Link, Problem, useLoaded } from "../../parts/basics.tsx";
 import { get, getBytes, query } from "../../state/api.ts";
 import { items, journalSizes } from "../../state/items.ts";
 import { route, setView } from "../../state/route.ts";
 import { session } from "../../state/session.ts";
+import { correctedOrder } from "./corrected_order.ts";
 import { PatchFilters } from "./filters.tsx";
 import { PatchGrid } from "./grid.tsx";
 import { CELL_SIZES } from "./layout.ts";
 import { PatchDialog } from "./patch.tsx";
-import { NOTHING_PICKED } from "./selection.ts";
+import { chosenRecords, type GridSelection, movedTo, NOTHING_PICKED } from "./selection.ts";
 import { DatasetTables } from "./tables.tsx";
 import { cellSize, chosenSource, openRecord, queryOf } from "./view.ts";
 
@@ -38,6 +42,10 @@ export function DatasetView({ item }: { readonly item: DatasetItem }) {
       </p>
       {problem && <Problem>{problem}</Problem>}
       {!shown && !problem && <p class="muted">The dataset is opened, and its records are checked...</p>}
+      <p class="row">
+        <Link to={`/queue/${item.id}`}>What to look at next</Link>
+        <Link to={`/corrections/${item.id}`}>Corrections and retraining</Link>
+      </p>
       {shown && <DatasetTables item={item} facts={shown} />}
       {shown && <PatchPart item={item} facts={shown} />}
     </>
@@ -55,14 +63,20 @@ function PatchPart({ item, facts }: { readonly item: DatasetItem; readonly facts
   const [selection, select] = useState(NOTHING_PICKED);
   const source = chosenSource(view, facts.sources);
   const address = `/datasets/${item.id}/order${query(queryOf(view, source) as Record<string, string>)}`;
-  const version = `${answersVersion()} ${journalSizes.value[item.id] ?? 0}`;
+  // Only a filter by corrections needs the server's answer to a correction.
+  const journalSize = view.corrected === undefined ? 0 : (journalSizes.value[item.id] ?? 0);
+  const version = `${answersVersion()} ${journalSize}`;
+  const store = correctionsOf(item.id, item.classNames);
+  const corrected = store.patches.value;
   const colours = useLoaded(
     item.id,
     async (signal) => new Uint8Array(await getBytes(`/datasets/${item.id}/colours`, signal)),
   );
   const loaded = useLoaded(`${address} ${version}`, async (signal) => decodeOrder(await getBytes(address, signal)));
   const last = useLast(loaded.value);
-  const order = loaded.problem ? undefined : (loaded.value ?? last);
+  const uncorrected = loaded.problem ? undefined : (loaded.value ?? last);
+  const order = useMemo(() => uncorrected && correctedOrder(uncorrected, corrected), [uncorrected, corrected]);
+  useSameCurrent(order?.records, selection, select);
   const record = openRecord(view);
   const place = useMemo(() => (record === undefined ? -1 : (order?.records.indexOf(record) ?? -1)), [record, order]);
   const openAt = (position: number) => {
@@ -71,6 +85,22 @@ function PatchPart({ item, facts }: { readonly item: DatasetItem; readonly facts
     select({ ...selection, current: position, anchor: position });
     setView({ patch: next });
   };
+  const records = useMemo(() => {
+    if (record !== undefined) return [record];
+    return order ? chosenRecords(selection, order.records) : [];
+  }, [record, selection, order]);
+  const mark = useCallback(
+    (label: CorrectionLabel | null) => {
+      if (records.length === 0) return;
+      store.give({ kind: "set", records: [...records], label });
+      const isLast = order === undefined || selection.current + 1 >= order.records.length;
+      if (record === undefined && selection.picked.size === 0 && !isLast) {
+        select(movedTo(selection, selection.current + 1));
+      }
+    },
+    [records, store, order, selection, record],
+  );
+  const bar = <CorrectionBar store={store} records={records} mark={mark} />;
   return (
     <section aria-labelledby="patches-title">
       <h2 id="patches-title">Patches</h2>
@@ -89,6 +119,7 @@ function PatchPart({ item, facts }: { readonly item: DatasetItem; readonly facts
           </span>
         </p>
       )}
+      {record === undefined && bar}
       {order && colours.value && (
         <PatchGrid
           dataset={item.id}
@@ -128,10 +159,30 @@ function PatchPart({ item, facts }: { readonly item: DatasetItem; readonly facts
           openAt={openAt}
           openRecord={(next) => setView({ patch: next })}
           close={() => setView({ patch: undefined })}
-        />
+          state={corrected.get(record)}
+        >
+          {bar}
+        </PatchDialog>
       )}
     </section>
   );
+}
+
+/** Keeps the same patch current if the order becomes another one. */
+function useSameCurrent(
+  records: Uint32Array | undefined,
+  selection: GridSelection,
+  select: (to: GridSelection) => void,
+): void {
+  const known = useRef<{ readonly records: Uint32Array; readonly record: number | undefined }>(undefined);
+  useEffect(() => {
+    if (!records) return;
+    const before = known.current;
+    known.current = { records, record: records[selection.current] };
+    if (!before || before.records === records || before.record === undefined) return;
+    const position = records.indexOf(before.record);
+    if (position >= 0 && position !== selection.current) select(movedTo(selection, position));
+  }, [records, selection]);
 }
 
 /** The last value that there was. */

@@ -1,12 +1,12 @@
 /** Draws the visible cells of the grid on its canvas. A cell shows the label by its border and by a sign. */
-import { type PatchOrder, patchMarks } from "../../../api/patch_order.ts";
+import { labelAfter, type PatchOrder, patchMarks } from "../../../api/patch_order.ts";
 import { BORDER, CAPTION, cornerOf, type GridLayout, shownRange } from "./layout.ts";
 import type { GridPalette, TextSprites } from "./palette.ts";
 import type { PixelBlocks } from "./pixel_blocks.ts";
 import type { GridSelection } from "./selection.ts";
 
-/** The signs of class 0, class 1 and an excluded patch. */
-const SIGNS = ["−", "+", "×"] as const;
+/** The signs of what a patch counts as. */
+const SIGNS = { negative: "−", positive: "+", exclude: "×", unsure: "?" } as const;
 const SIGN_HEIGHT = 14;
 
 export interface GridScene {
@@ -58,8 +58,10 @@ function drawCell(context: CanvasRenderingContext2D, scene: GridScene, { positio
   const [border, side] = [BORDER * ratio, Math.round(layout.picture * ratio)];
   const outer = side + 2 * border;
   const record = order.records[position]!;
-  const { isWrong, isSuspected, isCorrected, corrected } = patchMarks(order.marks[position]!);
-  const colour = corrected === null ? palette.excluded : palette.labels[corrected];
+  const marks = patchMarks(order.marks[position]!);
+  const { isWrong, isSuspected, corrected } = marks;
+  const counts = labelAfter(marks);
+  const colour = palette.labels[counts];
   context.fillStyle = colour;
   context.fillRect(at.x, at.y, outer, outer);
   const found = blocks.at(position);
@@ -69,17 +71,17 @@ function drawCell(context: CanvasRenderingContext2D, scene: GridScene, { positio
     context.fillStyle = `rgb(${colours[3 * record]} ${colours[3 * record + 1]} ${colours[3 * record + 2]})`;
     context.fillRect(left, upper, side, side);
   }
-  const sign = sprites.of(SIGNS[corrected ?? 2]!, { colour: palette.page, back: colour, height: SIGN_HEIGHT });
+  const sign = sprites.of(SIGNS[counts], { colour: palette.page, back: colour, height: SIGN_HEIGHT });
   context.drawImage(sign, at.x, at.y);
-  if (isCorrected) {
+  if (corrected !== null) {
     const mark = sprites.of("✎", { colour: palette.page, back: palette.picked, height: SIGN_HEIGHT });
     context.drawImage(mark, at.x + outer - mark.width, at.y);
   }
   drawCaption(context, scene, { position, isWrong, isSuspected, x: at.x, y: at.y + outer, width: outer });
   const isPicked = selection.picked.has(record);
   const isCurrent = position === selection.current;
-  if (isPicked || (isCurrent && scene.hasFocus)) {
-    context.lineWidth = 3 * ratio;
+  if (isPicked || isCurrent) {
+    context.lineWidth = (isPicked || scene.hasFocus ? 3 : 2) * ratio;
     context.strokeStyle = isPicked ? palette.picked : palette.focus;
     const off = isPicked && isCurrent ? 0 : 0.5 * ratio;
     context.strokeRect(at.x - off, at.y - off, outer + 2 * off, outer + 2 * off);

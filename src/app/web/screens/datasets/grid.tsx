@@ -65,6 +65,10 @@ export function PatchGrid(props: GridProps) {
     const element = scroller.current!;
     element.scrollTop = scrollFor(layout, to.current, element.scrollTop, element.clientHeight);
   };
+  useLayoutEffect(() => {
+    const element = scroller.current!;
+    if (width > 0) element.scrollTop = scrollFor(layout, selection.current, element.scrollTop, element.clientHeight);
+  }, [selection.current]);
   useGridKeys(props, { layout, scroller, go });
   const count = order.records.length;
   const current = Math.min(selection.current, Math.max(count - 1, 0));

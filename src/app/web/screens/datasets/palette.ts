@@ -1,11 +1,11 @@
 /** The colours of the grid's canvas, from the page's style sheet, and texts that are drawn once and then copied. */
+import type { CorrectionLabel } from "../../../../artifacts/corrections/entries.ts";
 
 export interface GridPalette {
   readonly page: string;
   readonly text: string;
-  /** By label: class 0, class 1. */
-  readonly labels: readonly [string, string];
-  readonly excluded: string;
+  /** By what a patch counts as. */
+  readonly labels: Readonly<Record<CorrectionLabel, string>>;
   readonly wrong: string;
   readonly picked: string;
   readonly focus: string;
@@ -17,8 +17,12 @@ export function gridPalette(): GridPalette {
   return {
     page: colour("page"),
     text: colour("text"),
-    labels: [colour("chart-blue"), colour("chart-vermilion")],
-    excluded: colour("chart-grey"),
+    labels: {
+      negative: colour("chart-blue"),
+      positive: colour("chart-vermilion"),
+      exclude: colour("chart-grey"),
+      unsure: colour("chart-grey"),
+    },
     wrong: colour("alert"),
     picked: colour("accent"),
     focus: colour("link"),

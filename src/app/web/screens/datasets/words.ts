@@ -3,6 +3,7 @@
 import { fixed, whole } from "../../../../util/numbers.ts";
 import type { CaseFacts } from "../../../api/datasets.ts";
 import { type PatchOrder, patchMarks } from "../../../api/patch_order.ts";
+import { labelWords } from "../../corrections/words.ts";
 
 /** "Patch 3 of 875: case 90001, test, no IDC, probability 0.12, right." */
 export function patchSentence(
@@ -10,14 +11,14 @@ export function patchSentence(
   position: number,
   { cases, classNames }: { readonly cases: readonly CaseFacts[]; readonly classNames: readonly [string, string] },
 ): string {
-  const { label, split, isWrong, isSuspected, isCorrected, corrected } = patchMarks(marks[position]!);
+  const { label, split, isWrong, isSuspected, corrected } = patchMarks(marks[position]!);
   const probability = probabilities[position]!;
   const name = cases[caseOf[position]!]?.case ?? "";
   const parts = [
     ...(name === "" ? [] : [`case ${name}`]),
     split,
     classNames[label],
-    ...(isCorrected ? [corrected === null ? "excluded" : `corrected to ${classNames[corrected]}`] : []),
+    ...(corrected === null ? [] : [`marked as ${labelWords(corrected, classNames)}`]),
     ...(Number.isNaN(probability) ? [] : [`probability ${fixed(probability, 2)}`, isWrong ? "wrong" : "right"]),
     ...(isSuspected ? ["label suspected to be wrong"] : []),
   ];
