@@ -81,6 +81,16 @@ export const correctionBody = z.discriminatedUnion("kind", [
 
 export type CorrectionBody = z.input<typeof correctionBody>;
 
+/** Body of POST /api/datasets/:id/retrain. */
+export const retrainBody = z.strictObject({
+  /** The id of the run that is compared, and whose settings are taken. */
+  run: z.string().max(60),
+  /** The new name of the corrected dataset. */
+  dataset: z.string().max(100),
+  /** The new name of the run. */
+  out: z.string().max(100),
+});
+
 /** The states of some patches: parallel arrays. */
 export interface PatchStates {
   readonly records: readonly number[];

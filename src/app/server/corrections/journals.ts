@@ -34,17 +34,12 @@ export class Journals {
     this.#news = news;
   }
 
-  /** The path of a dataset's journal in the studio's folder, whether it exists or not. */
-  nameOf(item: DatasetItem): string {
-    return `${CORRECTIONS_FOLDER}/${journalName(journalDataset(item))}`;
-  }
-
   /**
    * All entries, in their order. Does not create or change the journal.
    * @throws UserError if it is damaged, or that of another dataset.
    */
   async entries(item: DatasetItem): Promise<readonly Correction[]> {
-    const path = join(this.#root, this.nameOf(item));
+    const path = join(this.#root, journalOf(item));
     const opened = await this.#open.get(path)?.catch(() => undefined);
     if (opened) return opened.entries;
     const found = await stat(path).catch(() => undefined);
@@ -53,7 +48,7 @@ export class Journals {
     const known = this.#read.get(path);
     if (known?.key === key) return known.entries;
     const { header, entries } = await readJournal(path);
-    requireJournalOf(this.nameOf(item), header, journalDataset(item));
+    requireJournalOf(journalOf(item), header, journalDataset(item));
     this.#read.set(path, { key, entries });
     return entries;
   }
@@ -67,7 +62,7 @@ export class Journals {
     item: DatasetItem,
     make: (entries: readonly Correction[]) => CorrectionDraft | Promise<CorrectionDraft>,
   ): Promise<{ readonly entry: Correction; readonly entries: readonly Correction[] }> {
-    const path = join(this.#root, this.nameOf(item));
+    const path = join(this.#root, journalOf(item));
     const appended = (this.#last.get(path) ?? Promise.resolve()).then(() => this.#append(path, item, make));
     this.#last.set(
       path,
@@ -113,6 +108,11 @@ export class Journals {
     for (const opened of this.#open.values()) await opened.then((journal) => journal.close()).catch(() => {});
     this.#open.clear();
   }
+}
+
+/** The path of a dataset's journal in the studio's folder, whether it exists or not. */
+export function journalOf(item: DatasetItem): string {
+  return `${CORRECTIONS_FOLDER}/${journalName(journalDataset(item))}`;
 }
 
 const NO_ENTRIES: readonly Correction[] = [];

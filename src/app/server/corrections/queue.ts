@@ -66,10 +66,20 @@ export function drawPage(
   };
   const items = nextToLabel(candidates, rules, new RandomStream(seed, "queue", before));
   return {
-    items: items.map(({ patch, blind }) => ({ patch: records[patch]!, blind })),
+    items: mixed(items, new RandomStream(seed, "places", before)).map(({ patch, blind }) => ({
+      patch: records[patch]!,
+      blind,
+    })),
     candidates: records.length,
     splits: SPLITS.filter((one) => records.some((record) => rows[record]!.split === one)),
   };
+}
+
+/** The blind items at random places, so that a person cannot know them by counting. */
+function mixed(items: readonly PageItem[], random: RandomStream): PageItem[] {
+  const page = items.filter(({ blind }) => !blind);
+  for (const one of items.filter(({ blind }) => blind)) page.splice(random.integer(page.length + 1), 0, one);
+  return page;
 }
 
 /** The ids of the patches that somebody has labelled or judged. */

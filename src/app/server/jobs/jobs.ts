@@ -28,6 +28,9 @@ const FILES = {
 } as const;
 const LOCK = "job.lock";
 
+/** The end of a job that an earlier server started is noticed this soon. */
+const LOOK_MILLISECONDS = 1000;
+
 const descriptionSchema = z.object({
   format: z.literal(1),
   verb: z.enum(JOB_VERBS),
@@ -53,6 +56,7 @@ export class Jobs {
   /** The jobs whose processes this server has started and that have not ended. */
   readonly #children = new Set<string>();
   readonly #onEnd: () => void;
+  #starting: Promise<void> = Promise.resolve();
 
   private constructor(workspace: Workspace, onEnd: () => void) {
     this.#workspace = workspace;
@@ -66,6 +70,8 @@ export class Jobs {
     await mkdir(jobs.#folder, { recursive: true });
     for (const id of (await readdir(jobs.#folder)).sort()) await jobs.#read(id);
     await jobs.#startWaiting();
+    const timer = setInterval(() => void jobs.#startWaiting().catch(() => {}), LOOK_MILLISECONDS);
+    timer.unref();
     return jobs;
   }
 
@@ -176,8 +182,13 @@ export class Jobs {
     return this.#factsOf(job);
   }
 
-  /** Starts every job that has no events yet and whose job before it is done. */
-  async #startWaiting(): Promise<void> {
+  /** Starts every job that has no events yet and whose job before it is done; one call after the other. */
+  #startWaiting(): Promise<void> {
+    this.#starting = this.#starting.catch(() => {}).then(() => this.#startThoseWaiting());
+    return this.#starting;
+  }
+
+  async #startThoseWaiting(): Promise<void> {
     for (const job of this.#jobs.values()) {
       if ((await this.#factsOf(job)).state !== "waiting") continue;
       const { after } = job.description;

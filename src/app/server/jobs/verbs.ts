@@ -16,8 +16,11 @@ import { trainOptions } from "../../../options/training/options.ts";
 import type { ItemKind } from "../../api/items.ts";
 import type { JobVerb } from "../../api/jobs.ts";
 
-/** What an option that is a path may be: items of these kinds, or a new name in the studio's folder. */
-export type OptionPlace = readonly ItemKind[] | "new";
+/**
+ * What an option that is a path may be: items of these kinds, a new name in the studio's folder, or the journal of the
+ * dataset whose id is given.
+ */
+export type OptionPlace = readonly ItemKind[] | "new" | "journal";
 
 export interface VerbRow {
   readonly options: z.ZodObject;

@@ -7,11 +7,14 @@ import {
   correctionBody,
   type QueuePage,
   queueQuery,
+  retrainBody,
   type SavedCorrection,
 } from "../../api/corrections.ts";
 import { jsonBody } from "../bodies.ts";
 import { draftOf, pageOf, verdictFacts } from "../corrections/drafts.ts";
+import { journalOf } from "../corrections/journals.ts";
 import { labelErrorRates, rateOf, splitsName, verdictsSince } from "../corrections/queue.ts";
+import { startRetraining } from "../corrections/retrain.ts";
 import { historyEntry, historyOf, patchesOf, recordsById, replayed, statesOf, stepsOf } from "../corrections/states.ts";
 import { splitCounts } from "../corrections/summary.ts";
 import type { OpenDataset } from "../datasets/open_datasets.ts";
@@ -27,7 +30,7 @@ export function correctionRoutes(services: Services): Hono {
         const [entries, records] = [await journals.entries(open.item), await recordsById(open)];
         const state: CorrectionsState = {
           ...stepsOf(entries, records, author),
-          journal: journals.nameOf(open.item),
+          journal: journalOf(open.item),
           patches: statesOf(entries, records),
         };
         return context.json(state);
@@ -49,9 +52,14 @@ export function correctionRoutes(services: Services): Hono {
     )
     .get("/datasets/:id/corrections/summary", (context) =>
       datasets.use(context.req.param("id"), async (open) =>
-        context.json(await summaryOf(open, await journals.entries(open.item), services)),
+        context.json(await summaryOf(open, await journals.entries(open.item))),
       ),
     )
+    .post("/datasets/:id/retrain", async (context) => {
+      const item = await services.workspace.item("dataset", context.req.param("id"));
+      const body = parsed(retrainBody, await jsonBody(context));
+      return context.json(await startRetraining(item, body, services), 201);
+    })
     .get("/datasets/:id/queue", (context) =>
       datasets.use(context.req.param("id"), async (open) =>
         context.json(await queuePage(open, parsed(queueQuery, context.req.query()), services)),
@@ -59,15 +67,11 @@ export function correctionRoutes(services: Services): Hono {
     );
 }
 
-async function summaryOf(
-  open: OpenDataset,
-  entries: readonly Correction[],
-  { journals }: Services,
-): Promise<CorrectionsSummary> {
+async function summaryOf(open: OpenDataset, entries: readonly Correction[]): Promise<CorrectionsSummary> {
   const records = await recordsById(open);
   const { patches, slides } = replayed(entries);
   return {
-    journal: journals.nameOf(open.item),
+    journal: journalOf(open.item),
     splits: splitCounts(open, statesOf(entries, records)),
     notes: [...patches.values()].filter(({ note }) => note !== null).length,
     slideCells: [...slides.values()].reduce((sum, { cells }) => sum + cells.size, 0),
