@@ -27,6 +27,7 @@ export { type Confusion, confusionAt } from "./metrics/tally.ts";
 export { type AddContextOptions, addContextOptions } from "./options/add_context.ts";
 export { type CalibrateOptions, calibrateOptions } from "./options/calibrate.ts";
 export { type CompareOptions, compareOptions } from "./options/compare.ts";
+export { type CorrectOptions, correctOptions } from "./options/correct.ts";
 export { type CrossvalidateOptions, crossvalidateOptions } from "./options/crossvalidate.ts";
 export { type DemoOptions, demoOptions } from "./options/demo.ts";
 export { type DoctorOptions, doctorOptions } from "./options/doctor.ts";
@@ -51,6 +52,7 @@ export {
 } from "./workflows/add_context.ts";
 export { calibrate } from "./workflows/calibrate.ts";
 export { type Comparison, compare } from "./workflows/compare.ts";
+export { type CorrectResult, correct } from "./workflows/correct.ts";
 export { type CrossvalidationReport, crossvalidate } from "./workflows/crossvalidate.ts";
 export { demo } from "./workflows/demo.ts";
 export { type DoctorReport, doctor } from "./workflows/doctor.ts";

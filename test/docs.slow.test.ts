@@ -7,9 +7,11 @@ import { drawCohort } from "./support/cohort.ts";
 import { program } from "./support/command.ts";
 import { useFolder } from "./support/folder.ts";
 import { extractorBytes, kerasBytes, slidePng } from "./support/inputs.ts";
+import { smallJournal } from "./support/journal.ts";
 
 const PAGES = [
   "prepare",
+  "correct",
   "train",
   "import",
   "calibrate",
@@ -45,9 +47,10 @@ function commandsOf(page: string): string[] {
 }
 
 for (const page of PAGES) {
-  test(`the commands of docs/${page}.md run`, () => {
+  test(`the commands of docs/${page}.md run`, async () => {
     const commands = commandsOf(page);
     assert.ok(commands.length > 0, `docs/${page}.md shows no command`);
+    if (page === "correct") await smallJournal(at("corrections", "dataset-1a2b3c4d.jsonl"), at("dataset"));
     for (const command of commands) {
       const { status, stdout, stderr } = program(command.split(/\s+/).slice(1), { cwd: at() });
       assert.equal(status, 0, `${command}\n${stdout}\n${stderr}`);

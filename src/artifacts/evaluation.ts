@@ -29,7 +29,13 @@ export const reportSchema = z.object({
       dataset_sha256: z.string().nullable(),
     }),
   ),
-  dataset: z.object({ folder: z.string(), sha256: z.string(), same_as_in_training: z.boolean() }),
+  dataset: z.object({
+    folder: z.string(),
+    sha256: z.string(),
+    same_as_in_training: z.boolean(),
+    /** The cases of the split whose labels were corrected; absent if the dataset was not corrected. */
+    corrected_cases: z.array(z.string()).optional(),
+  }),
 });
 
 /** Completes reports of earlier versions, which name a model only by its architecture. */

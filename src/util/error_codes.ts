@@ -80,6 +80,8 @@ export const ERROR_CODES = {
     "journal-damaged": "A line of the journal of corrections is damaged.",
     "journal-other-format": "The journal of corrections has a version of the format that is not read.",
     "journal-other-dataset": "The journal of corrections belongs to another dataset.",
+    "journal-empty": "The journal has no correction that is in effect.",
+    "journal-mismatch": "The journal corrects patches that the dataset does not have, or slides of other patches.",
     "journal-changed": "Another program changed or removed the journal while it was open.",
     "correction-invalid": "An entry that was to be appended to the journal is invalid.",
     "correction-repeated": "Another entry of the journal has the same id.",
@@ -140,6 +142,9 @@ export const ERROR_CODES = {
     "item-unknown": "The studio's folder has nothing of that id, or it leads out of the folder.",
     "job-unknown": "There is no job of that id.",
     "request-invalid": "A request to the studio's server is invalid.",
+    "tile-missing": "The slide has no tile at that place.",
+    "overview-pending": "The tile is part of the slide's overview, which is not made yet.",
+    "overview-damaged": "The stored overview of the slide is damaged, and is made again.",
   },
   "Data that a program hands over": {
     "data-mismatch": "Arrays or batches that belong together do not fit each other in number.",

@@ -3,7 +3,7 @@ import { type Evaluation, reportSchema } from "../artifacts/evaluation.ts";
 import { readEvaluation } from "../artifacts/evaluation_folder.ts";
 import { checkedOptions } from "../options/checked_options.ts";
 import { type CompareOptions, compareOptions } from "../options/compare.ts";
-import { comparisonOf, requireSamePatches } from "../reports/comparison/numbers.ts";
+import { comparisonOf, requireSamePatches, withoutCorrectedCases } from "../reports/comparison/numbers.ts";
 import type { Comparison } from "../reports/comparison/report.ts";
 import { comparisonWarnings } from "../reports/comparison/text.ts";
 import type { Context } from "../util/context.ts";
@@ -11,15 +11,18 @@ import type { Context } from "../util/context.ts";
 export type { Comparison };
 
 /**
- * Compares evaluations of the same patches.
+ * Compares evaluations of the same patches. If they are on different datasets, the cases whose labels were corrected in
+ * one of them are left out.
  * @throws UserError if an evaluation is missing or damaged, or if the patches, labels or cases differ.
  */
 export async function compare(given: CompareOptions, context: Context): Promise<Comparison> {
   const { runs, split } = checkedOptions(compareOptions, given);
   const evaluations: Evaluation[] = [];
   for (const run of runs) evaluations.push(await readEvaluation(run, split, reportSchema, context.signal));
-  for (const other of evaluations.slice(1)) requireSamePatches(evaluations[0]!, other);
-  const comparison = await comparisonOf(evaluations, context);
+  const comparable = withoutCorrectedCases(evaluations);
+  const [first, ...others] = comparable.evaluations;
+  for (const other of others) requireSamePatches(first!, other);
+  const comparison = await comparisonOf(comparable, context);
   context.signal.throwIfAborted();
   for (const warning of comparisonWarnings(evaluations)) context.reporter.warn(warning);
   return comparison;

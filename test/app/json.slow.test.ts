@@ -19,6 +19,7 @@ const SHORT = ["--model", "compact", "--epochs", "1", "--views", "1", "--threads
 /** A command line for each row of the table of results. */
 const LINES: Readonly<Record<string, () => string[]>> = {
   prepare: () => ["prepare", at("patches"), "--out", at("again")],
+  correct: () => ["correct", at("dataset"), at("journal.jsonl"), "--out", at("corrected")],
   train: () => ["train", at("dataset"), "--out", at("other"), ...SHORT],
   "train --summary": () => ["train", at("dataset"), "--summary"],
   crossvalidate: () => ["crossvalidate", at("dataset"), "--out", at("folds"), "--folds", "3", ...SHORT],

@@ -22,6 +22,7 @@ const small = ["--model", "compact", "--epochs", "1", "--views", "1"];
 /** A command line for each verb, with results on standard output. */
 const VERBS: Record<string, () => string[]> = {
   prepare: () => ["prepare", at("patches"), "--out", at("new")],
+  correct: () => ["correct", at("dataset"), at("journal.jsonl"), "--out", at("new")],
   train: () => ["train", at("dataset"), "--out", at("new"), ...small],
   crossvalidate: () => ["crossvalidate", at("dataset"), "--out", at("new"), "--folds", "3", ...small],
   evaluate: () => ["evaluate", at("model.onnx"), ...onDataset(), "--out", at("new")],

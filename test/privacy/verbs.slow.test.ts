@@ -8,6 +8,7 @@ import { COMMANDS } from "../../src/app/cli/commands.ts";
 import { drawCohort } from "../support/cohort.ts";
 import { MAIN } from "../support/command.ts";
 import { extractorBytes, kerasBytes, slidePng } from "../support/inputs.ts";
+import { smallJournal } from "../support/journal.ts";
 import { CANNOT_TRACE, traceNode } from "./trace.ts";
 
 const PATCH = "patches/90001/1/90001_idx5_x1_y251_class1.png";
@@ -15,6 +16,7 @@ const PATCH = "patches/90001/1/90001_idx5_x1_y251_class1.png";
 /** Command lines in the order of the work, and what each may write. */
 const LINES: readonly (readonly [line: string, ...writes: string[]])[] = [
   ["prepare patches --out dataset", "dataset"],
+  ["correct dataset journal.jsonl --out corrected", "corrected"],
   ["train dataset --out run --epochs 1", "run"],
   ["train --resume run --epochs 2", "run"],
   ["crossvalidate dataset --out folds --folds 3 --epochs 1 --model compact --views 1", "folds"],
@@ -56,6 +58,7 @@ test("every command has a line here", () => {
 
 for (const [line, ...writes] of LINES) {
   test(`nothing beyond what was asked for: cancernet ${line}`, { skip: CANNOT_TRACE }, async () => {
+    if (line.startsWith("correct ")) await smallJournal(at("journal.jsonl"), at("dataset"));
     const { exitCode, output, deeds } = await traceNode([MAIN, ...line.split(" ")], { cwd: at("."), writes });
     assert.equal(exitCode, 0, output);
     assert.deepEqual(deeds, []);

@@ -12,6 +12,7 @@ import { cut } from "../histology/slide/support/pictures.ts";
 import { extractor, randomFeatures } from "../workflows/probe/extractors.ts";
 import { drawDataset } from "./cohort.ts";
 import { type At, useFolder } from "./folder.ts";
+import { smallJournal } from "./journal.ts";
 
 /** What a model's card says of a training, for a model that was not trained. */
 export const CARD = { dataset_sha256: "0".repeat(64), epoch: 1, seed: 1, recipe: "default" };
@@ -39,6 +40,7 @@ export function useInputs(more?: () => Promise<unknown>): At {
   const at = useFolder("verbs");
   before(async () => {
     await drawDataset(at);
+    await smallJournal(at("journal.jsonl"), at("dataset"));
     writeFileSync(at("model.onnx"), modelBytes("compact"));
     writeFileSync(at("weights.keras"), await kerasBytes());
     writeFileSync(at("extractor.onnx"), extractorBytes());

@@ -120,6 +120,45 @@ test("patches without cases count one by one, and the lines say so", async () =>
   assert.ok(lines.some((line) => line.includes("as the dataset names no cases")));
 });
 
+describe("corrected labels", () => {
+  const names = [...new Set(sample.cases)];
+  const moved = names.slice(0, 2);
+  const isMoved = (patch: number) => moved.includes(sample.cases[patch]!);
+  const flipped = { ...better, labels: sample.labels.map((label, patch) => (isMoved(patch) ? 1 - label : label)) };
+  const onCorrected = { sha256: "11", corrected_cases: moved };
+  /** Fewer patches of a corrected case, other labels in both, and the same patches elsewhere. */
+  const rest = patches.filter((patch) => patch !== patches.find(isMoved));
+
+  test("the cases are left out if the datasets differ, and the numbers are those of the others", async () => {
+    const run = write(["corrected"], { sample: flipped, order: rest, dataset: onCorrected });
+    const { comparison, lines } = await compared([first, run]);
+    const others = patches.filter((patch) => !isMoved(patch));
+    const of = (values: readonly number[]) => others.map((patch) => values[patch]!);
+    const cases = others.map((patch) => sample.cases[patch]!);
+    assert.deepEqual([comparison.patches, comparison.cases], [others.length, names.length - 2]);
+    assert.deepEqual(comparison.left_out, moved.toSorted());
+    const kept = { labels: of(sample.labels), probabilities: of(sample.probabilities), cases };
+    const answers = [sample, better].map(({ probabilities }) => ({ probabilities: of(probabilities), threshold: 0.5 }));
+    const expected = pairedDifferences(kept, [answers[0]!, answers[1]!]);
+    assert.deepEqual(comparison.differences, [{ run, minus: first, metrics: expected }]);
+    assert.match(lines[1]!, /^2 test cases left out, because one of the datasets has corrected labels there: /);
+  });
+
+  test("nothing is left out if both evaluations are on the same corrected dataset", async () => {
+    const run = write(["same corrected"], { sample: flipped, dataset: onCorrected });
+    const { comparison } = await compared([run, run]);
+    assert.deepEqual([comparison.patches, "left_out" in comparison], [patches.length, false]);
+  });
+
+  test("other differences are refused as before, and so is a comparison of nothing", async () => {
+    const all = write(["all corrected"], { dataset: { sha256: "11", corrected_cases: names } });
+    await assert.rejects(compared([first, all]), refused("evaluation-mismatch", "nothing can be compared"));
+    const few = patches.slice(0, -1);
+    const less = write(["less corrected"], { order: few, dataset: { sha256: "11", corrected_cases: moved } });
+    await assert.rejects(compared([first, less]), refused("evaluation-mismatch", "not of the same patches"));
+  });
+});
+
 describe("warned of", () => {
   const warned: [string, Written, RegExp][] = [
     [

@@ -72,6 +72,19 @@ export const COMMANDS: readonly CommandRow[] = [
     },
   }),
   commandRow({
+    name: "correct",
+    group: "data",
+    summary: "Make a dataset with corrected labels from a dataset and the journal of its corrections.",
+    finishes: "the current patches",
+    examples: ["cancernet correct dataset corrections/dataset-1a2b3c4d.jsonl --out dataset2"],
+    load: async () => {
+      const { correctOptions } = await import("../../options/correct.ts");
+      const { correct } = await import("../../workflows/correct.ts");
+      const { correctLines } = await import("../../reports/correction/text.ts");
+      return { options: correctOptions, run: correct, text: correctLines };
+    },
+  }),
+  commandRow({
     name: "train",
     group: "train",
     summary: "Train a model on a prepared dataset.",

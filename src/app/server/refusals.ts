@@ -17,6 +17,9 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
   "folder-busy": 409,
   "output-exists": 409,
   "server-busy": 503,
+  "tile-missing": 404,
+  "overview-pending": 409,
+  "overview-damaged": 409,
   "disk-full": 507,
 };
 

@@ -50,6 +50,9 @@ const signed = {
   author: z.string().min(1).max(200),
 };
 
+/** Names end up in tables, with one line per patch or case. */
+const PRINTABLE = /^\P{Cc}*$/u;
+
 /** A corner in model pixels. */
 const coordinate = z.int().min(0).max(100_000_000);
 
@@ -60,10 +63,16 @@ const labelledSlide = z.object({
     .string()
     .min(1)
     .max(4096)
+    .regex(PRINTABLE, "expected a path without control characters")
     .refine((path) => !/^([/\\]|[A-Za-z]:)/.test(path), "expected a path relative to the journal's folder"),
   sha256: sha256Hex,
   /** The case (patient) that the slide belongs to. */
-  case: z.string().min(1).max(255),
+  case: z
+    .string()
+    .min(1)
+    .max(255)
+    .regex(PRINTABLE, "expected a name without control characters")
+    .refine((name) => name === name.trim(), "expected a name without spaces around it"),
   /** Width of a model pixel in pixels of level 0. */
   scale: z.number().positive().max(1000),
   /** Width and height of a patch in model pixels. */

@@ -22,6 +22,24 @@ const side = z.int().min(RECORD_SIDES.least).max(RECORD_SIDES.most);
 const className = z.string().refine(isClassName, "expected a name of a class");
 const partCounts = z.object({ cases: count, patches: count, no_idc: count, idc: count });
 
+/** A number of patches per split. */
+const perSplit = z.object({ train: count, val: count, test: count });
+const caseNames = z.array(z.string());
+
+/** How a dataset was made from another one by a journal of corrections. */
+const correctionsSchema = z.object({
+  /** The dataset that was corrected. The folder is relative to this dataset's. */
+  parent: z.object({ folder: z.string(), manifest_sha256: sha256Text, patches_sha256: sha256Text }),
+  /** The entries of the journal that were used: the SHA-256 of their lines, and their number. */
+  journal: z.object({ sha256: sha256Text, entries: count }),
+  /** The number of corrected patches. Absent in a fold of a cross-validation, which has another split. */
+  patches: z.object({ relabelled: perSplit, excluded: perSplit, unsure: perSplit, added: perSplit }).optional(),
+  /** The cases with a patch that was relabelled, left out or added, here or in the parent, per split. */
+  cases: z.object({ train: caseNames, val: caseNames, test: caseNames }),
+});
+
+export type DatasetCorrections = z.output<typeof correctionsSchema>;
+
 /** Counts of one split. `cases` is 0 if the source names no cases. */
 export type PartCounts = z.output<typeof partCounts>;
 
@@ -54,6 +72,8 @@ export const descriptionSchema = z.object({
   counts: z.object({ train: partCounts, val: partCounts, test: partCounts }),
   /** Number of rejected files, by kind. */
   rejected: z.record(z.string(), count),
+  /** Absent if the dataset was prepared from pictures. */
+  corrections: correctionsSchema.optional(),
   sha256: z.object({ manifest: sha256Text, patches: sha256Text }),
 });
 

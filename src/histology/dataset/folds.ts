@@ -5,14 +5,15 @@
 import { constants, copyFile, link, mkdir, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileError, kindOf } from "../../system/files.ts";
+import { pathFrom, resolveFrom } from "../../system/paths.ts";
 import { UserError } from "../../util/errors.ts";
 import { counted } from "../../util/numbers.ts";
 import { CLASS_NAMES, type ClassNames } from "./class_names.ts";
 import { type Dataset, indicesOf } from "./dataset.ts";
-import { countParts, DATASET_FILES } from "./description.ts";
+import { countParts, DATASET_FILES, type DatasetDescription } from "./description.ts";
 import { byCodeUnits } from "./plan.ts";
 import type { Split } from "./split_names.ts";
-import { FEWEST_FOLDS } from "./split_names.ts";
+import { FEWEST_FOLDS, SPLITS } from "./split_names.ts";
 import { balancedParts, type CaseCounts, countCases } from "./stratify.ts";
 import { describeDataset } from "./write.ts";
 
@@ -94,10 +95,28 @@ export function foldOf(dataset: Dataset, { seed, cases }: Folds, fold: number): 
   const rows = dataset.rows.map((row) => ({ ...row, split: splitOf(row.caseId) }));
   return {
     ...dataset,
-    description: { ...dataset.description, split: { method: "case", seed }, counts: countParts(rows) },
+    description: {
+      ...dataset.description,
+      split: { method: "case", seed },
+      counts: countParts(rows),
+      ...correctionsOf(dataset, splitOf),
+    },
     rows,
     indicesOf: (split) => indicesOf(rows, split),
   };
+}
+
+/** The corrections of a fold of a corrected dataset: the same corrected cases, in the fold's splits. */
+function correctionsOf(
+  { rows, description: { corrections } }: Dataset,
+  splitOf: (caseId: string) => Split,
+): Pick<DatasetDescription, "corrections"> {
+  if (!corrections) return {};
+  const { patches: _, ...kept } = corrections;
+  const present = new Set(rows.map(({ caseId }) => caseId));
+  const names = [...new Set(SPLITS.flatMap((split) => corrections.cases[split]))].filter((one) => present.has(one));
+  const of = (split: Split) => names.filter((name) => splitOf(name) === split).sort(byCodeUnits);
+  return { corrections: { ...kept, cases: { train: of("train"), val: of("val"), test: of("test") } } };
 }
 
 /**
@@ -116,8 +135,13 @@ export async function writeFold(
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await linkOrCopy(join(dataset.folder, DATASET_FILES.patches), join(folder, DATASET_FILES.patches));
-  const { rejected, split } = description;
-  await describeDataset(folder, { rows, rejected, split, software, side, classNames }, signal);
+  const { rejected, split, corrections } = description;
+  const facts = { rows, rejected, split, software, side, classNames };
+  const parentFrom = (path: string) => pathFrom(folder, resolveFrom(dataset.folder, path));
+  const moved = corrections && {
+    corrections: { ...corrections, parent: { ...corrections.parent, folder: parentFrom(corrections.parent.folder) } },
+  };
+  await describeDataset(folder, { ...facts, ...moved }, signal);
 }
 
 async function linkOrCopy(from: string, to: string): Promise<void> {

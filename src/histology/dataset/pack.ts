@@ -142,7 +142,7 @@ class Packing {
  * Returns whether the picture has only one colour, like blank patches outside the tissue. Such patches are not treated
  * as copies.
  */
-function isPlain(data: Uint8Array): boolean {
+export function isPlain(data: Uint8Array): boolean {
   for (let i = 3; i < data.length; i++) if (data[i] !== data[i - 3]) return false;
   return true;
 }

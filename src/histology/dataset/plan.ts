@@ -88,7 +88,9 @@ function withoutContradictions(candidates: readonly Candidate[], rejections: Rej
   });
 }
 
+type Placed = Pick<Candidate, "id" | "x" | "y">;
+
 /** The order within a case. */
-function byPlace(a: Candidate, b: Candidate): number {
+export function byPlace(a: Placed, b: Placed): number {
   return (a.y ?? -1) - (b.y ?? -1) || (a.x ?? -1) - (b.x ?? -1) || byCodeUnits(a.id, b.id);
 }

@@ -12,6 +12,8 @@ export const REJECTION_KINDS = {
   damaged: "damaged or unreadable",
   link: "links that are not followed",
   name: "names that are not UTF-8",
+  excluded: "excluded by a correction",
+  unsure: "not to be decided, as a correction says",
 } as const;
 
 export type RejectionKind = keyof typeof REJECTION_KINDS;

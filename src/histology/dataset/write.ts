@@ -32,6 +32,8 @@ interface DatasetFacts {
   split: DatasetDescription["split"];
   /** Name and version of the program. */
   software: string;
+  /** Given if the dataset was made from another one by corrections. */
+  corrections?: DatasetDescription["corrections"];
 }
 
 /** The content of a new dataset's files. */
@@ -46,21 +48,40 @@ export async function writeDataset(
   signal?: AbortSignal,
 ): Promise<DatasetDescription> {
   const { rejections, ...described } = content;
+  await writeRejected(folder, rejections);
+  return describeDataset(folder, { ...described, rejected: countRejections(rejections) }, signal);
+}
+
+/** The columns of rejected.csv. */
+export const REJECTED_COLUMNS = ["path", "reason"] as const;
+
+/** Writes the list of rejected files, sorted by path. */
+export async function writeRejected(
+  folder: string,
+  rejections: readonly Pick<Rejection, (typeof REJECTED_COLUMNS)[number]>[],
+): Promise<void> {
   const rejected = [...rejections].sort((a, b) => byCodeUnits(a.path, b.path));
   await writeFileAtomically(
     join(folder, DATASET_FILES.rejected),
     toCsv(
-      ["path", "reason"],
+      [...REJECTED_COLUMNS],
       rejected.map(({ path, reason }) => [path, reason]),
     ),
   );
-  return describeDataset(folder, { ...described, rejected: countRejections(rejections) }, signal);
 }
 
 /** Like `writeDataset`, but without the list of rejected files. The description is written last. */
 export async function describeDataset(
   folder: string,
-  { rows, rejected, split, software, side, classNames }: DatasetFacts & Pick<DatasetDescription, "rejected">,
+  {
+    rows,
+    rejected,
+    split,
+    software,
+    side,
+    classNames,
+    corrections,
+  }: DatasetFacts & Pick<DatasetDescription, "rejected">,
   signal?: AbortSignal,
 ): Promise<DatasetDescription> {
   await writeParts(join(folder, DATASET_FILES.manifest), manifestParts(rows), signal);
@@ -74,6 +95,7 @@ export async function describeDataset(
     split,
     counts: countParts(rows),
     rejected,
+    ...(corrections ? { corrections } : {}),
     sha256: {
       manifest: await sha256OfFile(join(folder, DATASET_FILES.manifest), signal),
       patches: await sha256OfFile(join(folder, DATASET_FILES.patches), signal),

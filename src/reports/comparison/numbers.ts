@@ -41,13 +41,43 @@ export function requireSamePatches(first: Evaluation, other: Evaluation): void {
   }
 }
 
+/** Evaluations to compare, and the cases that were left out. */
+export interface Comparable {
+  readonly evaluations: readonly Evaluation[];
+  /** Sorted. */
+  readonly leftOut: readonly string[];
+}
+
+/**
+ * Leaves out the cases whose labels were corrected, if the evaluations are on different datasets: there the models were
+ * measured against different labels. Evaluations on the same dataset stay as they are.
+ * @throws UserError if no patch remains.
+ */
+export function withoutCorrectedCases(evaluations: readonly Evaluation[]): Comparable {
+  const [first] = evaluations as [Evaluation];
+  const corrected = new Set(evaluations.flatMap(({ report }) => report.dataset.corrected_cases ?? []));
+  const areSame = evaluations.every(({ report }) => report.dataset.sha256 === first.report.dataset.sha256);
+  if (areSame || corrected.size === 0) return { evaluations, leftOut: [] };
+  const kept = evaluations.map((evaluation) => ({
+    ...evaluation,
+    answers: new Map([...evaluation.answers].filter(([, answer]) => !corrected.has(answer.case))),
+  }));
+  const leftOut = [...corrected].sort();
+  const empty = kept.find(({ answers }) => answers.size === 0);
+  if (empty === undefined) return { evaluations: kept, leftOut };
+  throw new UserError(
+    "evaluation-mismatch",
+    `All cases of ${empty.name} (${first.report.split}) have corrected labels in one of the datasets, so that nothing can be compared: evaluate both models on the same dataset.`,
+  );
+}
+
 /**
  * Computes the metrics of each evaluation, and the differences of each later evaluation from the first.
- * @param evaluations of the same patches, see `requireSamePatches`
+ * @param comparable evaluations of the same patches, see `requireSamePatches`
  * @throws the signal's reason if it is aborted.
  */
 export async function comparisonOf(
-  evaluations: readonly Evaluation[],
+  { evaluations, leftOut }: Comparable,
   { reporter, signal }: Context,
 ): Promise<Comparison> {
   const [first] = evaluations as [Evaluation];
@@ -70,6 +100,7 @@ export async function comparisonOf(
     ...describedClasses(first.report.model.class_names),
     patches: ids.length,
     cases: named.size,
+    ...(leftOut.length > 0 ? { left_out: leftOut } : {}),
     intervals: intervalsOver(named.size),
     case_sizes: caseSizesOf(cases),
     runs: evaluations.map(({ name, report: { threshold, model } }, place) => {

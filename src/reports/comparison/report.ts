@@ -23,6 +23,8 @@ export interface Comparison {
   readonly classes?: ClassNames | undefined;
   readonly patches: number;
   readonly cases: number;
+  /** The cases that were left out because one of the datasets has corrected labels there; absent if there are none. */
+  readonly left_out?: readonly string[] | undefined;
   readonly intervals: Intervals;
   /** How unequal the case sizes are; null if no patch has a case name. */
   readonly case_sizes: CaseSizes | null;

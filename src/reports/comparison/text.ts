@@ -2,8 +2,9 @@
 import type { Evaluation } from "../../artifacts/evaluation.ts";
 import { CLASS_NAMES } from "../../histology/dataset/class_names.ts";
 import { METRIC_NAMES, metricTitle } from "../../metrics/table.ts";
-import { counted, fixed } from "../../util/numbers.ts";
+import { counted, fixed, whole } from "../../util/numbers.ts";
 import { tableLines } from "../../util/table.ts";
+import { visible } from "../../util/terminal_text.ts";
 import { classWords } from "../class_words.ts";
 import { caseSizesText, INTERVALS_COVER, intervalsMade } from "../evaluation/interval_text.ts";
 import type { Comparison } from "./report.ts";
@@ -25,6 +26,7 @@ export function comparisonLines(comparison: Comparison): string[] {
   const { positive } = classWords(comparison.classes ?? CLASS_NAMES);
   return [
     `${split}: ${counted(patches, "patch")}${case_sizes ? ` of ${caseSizesText(cases, case_sizes)}` : ""}.`,
+    ...leftOutLines(comparison),
     "",
     ...tableLines(
       ["", "run", "model", "architecture", "recipe", "epoch", `${positive} from`],
@@ -60,6 +62,18 @@ export function comparisonLines(comparison: Comparison): string[] {
     `${METRIC_NAMES.length} metrics are shown for each pair of runs: some intervals leave out 0 by chance alone, so choose the metric beforehand.`,
     INTERVALS_COVER,
     notice,
+  ];
+}
+
+const MOST_NAMED = 10;
+
+/** Says which cases were left out, if any. */
+function leftOutLines({ left_out = [], split }: Comparison): string[] {
+  if (left_out.length === 0) return [];
+  const named = left_out.slice(0, MOST_NAMED).map((name) => visible(name) || "(unnamed)");
+  const more = left_out.length > MOST_NAMED ? `, and ${whole(left_out.length - MOST_NAMED)} more` : "";
+  return [
+    `${counted(left_out.length, `${split} case`)} left out, because one of the datasets has corrected labels there: ${named.join(", ")}${more}.`,
   ];
 }
 

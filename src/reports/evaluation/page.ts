@@ -1,5 +1,6 @@
 /** The HTML page of an evaluation: a pure function of the numbers, the drawings and the pictures. */
 import { pageText } from "../html/document.ts";
+import { correctedStatement } from "./corrected.ts";
 import type { Drawings } from "./drawing.ts";
 import type { EvaluationReport } from "./report.ts";
 import { cardSection, dataSection, originSection } from "./section_card.ts";
@@ -24,5 +25,11 @@ export function reportPage(report: EvaluationReport, drawings: Drawings, picture
     originSection(report),
   ];
   const title = `Evaluation of ${report.model.name} on the ${report.split} split`;
-  return pageText({ title, notice: report.notice, sections, software: report.versions.cancernet });
+  return pageText({
+    title,
+    statement: correctedStatement(report),
+    notice: report.notice,
+    sections,
+    software: report.versions.cancernet,
+  });
 }

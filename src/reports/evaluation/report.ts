@@ -99,6 +99,8 @@ export interface EvaluationReport {
     readonly split_seed: number | null;
     readonly counts: Record<Split, PartCounts>;
     readonly rejected: Readonly<Record<string, number>>;
+    /** The cases of the evaluated split whose labels were corrected; absent if the dataset was not corrected. */
+    readonly corrected_cases?: readonly string[] | undefined;
   };
   readonly command: string;
   readonly versions: Readonly<Record<string, string>>;

@@ -16,6 +16,7 @@ import {
   withInterval,
 } from "../html/elements.ts";
 import { type Html, html } from "../html/html.ts";
+import { correctedStatement } from "./corrected.ts";
 import { caseSizesText, INTERVALS_COVER, intervalsMade } from "./interval_text.ts";
 import { predictiveEstimates, prevalenceName } from "./prevalence_text.ts";
 import type { EvaluationReport } from "./report.ts";
@@ -53,10 +54,12 @@ if the probabilities are right.</li>
       : null
   }</li>
 <li>The predictive values hold for ${percent(prevalence.own)} of patches ${words.withPositive}; <a href="#thresholds">elsewhere they differ</a>.</li>
-${report.caveats.map(
-  (caveat) => html`<li class="warning">${caveat}</li>
+${report.caveats
+  .filter((caveat) => caveat !== correctedStatement(report))
+  .map(
+    (caveat) => html`<li class="warning">${caveat}</li>
 `,
-)}${
+  )}${
   split === "test"
     ? null
     : html`<li class="warning">The ${split} split ${

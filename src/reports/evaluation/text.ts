@@ -9,13 +9,16 @@ import { tableLines } from "../../util/table.ts";
 import { visible } from "../../util/terminal_text.ts";
 import { classWords } from "../class_words.ts";
 import { cell, decimal, intervalCell, madeBy, range } from "../html/elements.ts";
+import { correctedStatement } from "./corrected.ts";
 import { caseSizesText, INTERVALS_COVER, intervalsMade } from "./interval_text.ts";
 import { predictiveEstimates, prevalenceName } from "./prevalence_text.ts";
 import type { EvaluationReport, EvaluationResult } from "./report.ts";
 
 /** The result of the command "evaluate". */
 export function evaluationLines({ page, report }: EvaluationResult): string[] {
+  const statement = correctedStatement(report);
   return [
+    ...(statement === undefined ? [] : [statement, ""]),
     ...reportLines(report),
     page === null
       ? "Nothing was written: give --out DIR to keep the report and the predictions."

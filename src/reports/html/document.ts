@@ -11,6 +11,8 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 export interface Page {
   readonly title: string;
+  /** What a reader must know before everything else; the first line below the title. */
+  readonly statement?: string | undefined;
   /** Shown at the top and at the bottom of the page. */
   readonly notice: string;
   /** Null sections are skipped. */
@@ -20,7 +22,7 @@ export interface Page {
 }
 
 /** Returns the HTML of the page. */
-export function pageText({ title, notice, sections, software }: Page): string {
+export function pageText({ title, statement, notice, sections, software }: Page): string {
   const shown = sections.filter((section) => section !== null);
   return html`<!doctype html>
 <html lang="en">
@@ -34,7 +36,12 @@ export function pageText({ title, notice, sections, software }: Page): string {
 <body>
 <header>
 <h1>${title}</h1>
-<p class="notice">${notice}</p>
+${
+  statement === undefined
+    ? null
+    : html`<p class="warning">${statement}</p>
+`
+}<p class="notice">${notice}</p>
 <nav aria-label="Contents"><ul>
 ${shown.map(({ id, title: heading }) => html`<li><a href="#${id}">${heading}</a></li>\n`)}</ul></nav>
 </header>

@@ -13,6 +13,7 @@ import { metricsWithIntervals, type Sample } from "../../metrics/intervals.ts";
 import { operatingTable } from "../../metrics/operating_point.ts";
 import { brier, calibrationError, logLoss } from "../../metrics/scoring_rules.ts";
 import { confusionOf, tallyOf } from "../../metrics/tally.ts";
+import { correctedStatement } from "../../reports/evaluation/corrected.ts";
 import { precisionRecallPoints, rocPoints, scoreBins } from "../../reports/evaluation/curves.ts";
 import type { ShownPatch } from "../../reports/evaluation/gallery.ts";
 import { chooseGallery } from "../../reports/evaluation/gallery.ts";
@@ -64,7 +65,9 @@ export function* reportSteps(evaluated: EvaluationInput): Generator<void, Evalua
   const labels = patches.map(({ label }) => label);
   const probabilities = patches.map(({ probability }) => probability);
   const tally = tallyOf(labels, probabilities, card.class_names);
-  const { counts, sha256, split: splitting, rejected } = dataset.description;
+  const { counts, sha256, split: splitting, rejected, corrections } = dataset.description;
+  const corrected = corrections ? { corrected_cases: corrections.cases[split] } : {};
+  const statement = correctedStatement({ split, dataset: corrected });
   const named = counts[split].cases > 0;
   const sample = { labels, probabilities, cases: patches.map((patch) => patch.case) };
   const metrics = metricsWithIntervals(sample, card.threshold);
@@ -100,7 +103,7 @@ export function* reportSteps(evaluated: EvaluationInput): Generator<void, Evalua
     leakage: evaluated.leakage,
     training: evaluated.training,
     method: evaluated.method,
-    caveats: evaluated.caveats,
+    caveats: statement === undefined ? evaluated.caveats : [statement, ...evaluated.caveats],
     model: namedModel(evaluated.name, card),
     model_sha256: modelSha256,
     device: evaluated.device,
@@ -113,6 +116,7 @@ export function* reportSteps(evaluated: EvaluationInput): Generator<void, Evalua
       split_seed: splitting.seed,
       counts,
       rejected,
+      ...corrected,
     },
     command: evaluated.command,
     versions: evaluated.versions,

@@ -16,7 +16,12 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const SCREENS: readonly (readonly [name: string, address: (items: readonly Item[]) => string])[] = [
   ["overview", () => "/"],
   ["jobs", () => "/jobs"],
+  ["evaluations", () => "/evaluations"],
+  ["evaluation", (items) => `/evaluations/${evaluationIn(items)}?show=tn`],
+  ["comparison", (items) => `/evaluations/compare?ids=${evaluationIn(items)},${evaluationIn(items)}`],
 ];
+
+const evaluationIn = (items: readonly Item[]) => items.find(({ kind }) => kind === "evaluation")!.id;
 
 describe("every screen", { skip: NO_BROWSER }, () => {
   const at = useInputs(async () => {

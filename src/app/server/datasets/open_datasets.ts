@@ -2,7 +2,10 @@
  * The datasets that are in use. Opening one reads all its records once, so a few stay open; those not used for a while
  * are closed. A dataset whose description has changed is opened again.
  */
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import { type Dataset, openDataset } from "../../../histology/dataset/dataset.ts";
+import { DATASET_FILES } from "../../../histology/dataset/description.ts";
 import { inTurns } from "../../../util/turns.ts";
 import type { DatasetItem } from "../../api/items.ts";
 import type { Workspace } from "../workspace/workspace.ts";
@@ -69,19 +72,35 @@ export class OpenDatasets {
   }
 
   async #entry(id: string): Promise<Entry> {
-    const item = await this.#workspace.item("dataset", id);
-    const folder = await this.#workspace.pathOf(item);
+    const item = await this.#item(id);
     const key = `${item.manifestSha256} ${item.changed}`;
     const known = this.#entries.get(id);
     if (known?.key === key) return known;
     if (known) this.#drop(id, known);
-    const opened = openDataset(folder, this.#signal).then((dataset) => opening(item, dataset, this.#signal));
+    const opened = this.#workspace
+      .pathOf(item)
+      .then((folder) => openDataset(folder, this.#signal))
+      .then((dataset) => opening(item, dataset, this.#signal));
     const entry: Entry = { key, opened, users: 0, used: performance.now(), isDropped: false };
     this.#entries.set(id, entry);
     opened.catch(() => {
       if (this.#entries.get(id) === entry) this.#entries.delete(id);
     });
     return entry;
+  }
+
+  /** The item as it is now: the list of items may be older than the dataset. */
+  async #item(id: string): Promise<DatasetItem> {
+    const item = await this.#workspace.item("dataset", id);
+    const place = join(this.#workspace.root, item.path, DATASET_FILES.description);
+    const changed = await stat(place).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => undefined,
+    );
+    if (changed === item.changed) return item;
+    this.#workspace.forget();
+    await this.#workspace.items();
+    return this.#workspace.item("dataset", id);
   }
 
   #drop(id: string, entry: Entry): void {

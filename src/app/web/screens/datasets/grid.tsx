@@ -11,10 +11,8 @@ import type { CaseFacts } from "../../../api/datasets.ts";
 import type { PatchOrder } from "../../../api/patch_order.ts";
 import { type KeyBinding, useKeys } from "../../state/keys.ts";
 import { theme } from "../../state/theme.ts";
-import { drawGrid } from "./drawing.ts";
-import { type GridLayout, gridLayout, movedBy, positionAt, scrollFor, shownRange } from "./layout.ts";
-import { gridPalette, TextSprites } from "./palette.ts";
-import { PixelBlocks } from "./pixel_blocks.ts";
+import { GridView } from "./grid_view.ts";
+import { type GridLayout, gridLayout, movedBy, positionAt, scrollFor } from "./layout.ts";
 import { extendedTo, type GridSelection, movedTo, toggledAt, unpicked } from "./selection.ts";
 import { patchSentence } from "./words.ts";
 
@@ -165,98 +163,3 @@ const MOVES = {
   Home: "First patch",
   End: "Last patch",
 } as const;
-
-type Shown = Pick<Parameters<typeof drawGrid>[1], "layout" | "order" | "colours" | "selection" | "hasFocus">;
-
-/** Draws the grid in the next frame after a scroll, a change or the arrival of pixels. */
-class GridView {
-  readonly #scroller: HTMLElement;
-  readonly #canvas: HTMLCanvasElement;
-  readonly #context: CanvasRenderingContext2D;
-  readonly #blocks: PixelBlocks;
-  readonly #ratio = devicePixelRatio;
-  readonly #sizer: HTMLElement;
-  #sprites = new TextSprites(devicePixelRatio);
-  #palette = gridPalette();
-  #shown: Shown | undefined;
-  #lastTop = 0;
-  #isForward = true;
-  #frame = 0;
-
-  constructor(
-    scroller: HTMLElement,
-    canvas: HTMLCanvasElement,
-    source: { readonly dataset: string; readonly side: number; readonly records: Uint32Array },
-    picture: number,
-  ) {
-    this.#scroller = scroller;
-    this.#canvas = canvas;
-    this.#context = canvas.getContext("2d", { alpha: false })!;
-    const shown = Math.round(picture * this.#ratio);
-    this.#blocks = new PixelBlocks({ ...source, shown }, (first, end) => {
-      const range = this.#range();
-      if (range && first < range.end && end > range.first) this.#schedule();
-    });
-    this.#sizer = document.createElement("div");
-    this.#sizer.className = "patch-grid-size";
-    this.#sizer.ariaHidden = "true";
-    scroller.append(this.#sizer);
-    scroller.addEventListener("scroll", this.#onScroll, { passive: true });
-    this.#scheme.addEventListener("change", this.#onScheme);
-  }
-
-  readonly #scheme = matchMedia("(prefers-color-scheme: dark)");
-
-  readonly #onScheme = () => {
-    if (this.#shown) this.show(this.#shown);
-  };
-
-  readonly #onScroll = () => {
-    const top = this.#scroller.scrollTop;
-    if (top !== this.#lastTop) this.#isForward = top > this.#lastTop;
-    this.#lastTop = top;
-    this.#schedule();
-  };
-
-  show(shown: Shown): void {
-    this.#shown = shown;
-    this.#palette = gridPalette();
-    this.#sizer.style.height = `${shown.layout.height}px`;
-    this.#schedule();
-  }
-
-  close(): void {
-    cancelAnimationFrame(this.#frame);
-    this.#scroller.removeEventListener("scroll", this.#onScroll);
-    this.#scheme.removeEventListener("change", this.#onScheme);
-    this.#sizer.remove();
-    this.#blocks.close();
-  }
-
-  #range() {
-    return this.#shown && shownRange(this.#shown.layout, this.#scroller.scrollTop, this.#scroller.clientHeight);
-  }
-
-  #schedule(): void {
-    if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#draw());
-  }
-
-  #draw(): void {
-    this.#frame = 0;
-    const range = this.#range();
-    if (!this.#shown || !range) return;
-    const { clientWidth: width, clientHeight: height, scrollTop: top } = this.#scroller;
-    const [across, down] = [Math.round(width * this.#ratio), Math.round(height * this.#ratio)];
-    if (this.#canvas.width !== across || this.#canvas.height !== down) {
-      this.#canvas.width = across;
-      this.#canvas.height = down;
-      this.#canvas.style.width = `${width}px`;
-      this.#canvas.style.height = `${height}px`;
-      this.#sizer.style.marginTop = `-${height}px`;
-    }
-    this.#blocks.want(range.first, range.end, this.#isForward);
-    const scene = { ...this.#shown, blocks: this.#blocks, palette: this.#palette, sprites: this.#sprites };
-    const missing = drawGrid(this.#context, scene, { top, width, height, ratio: this.#ratio });
-    this.#canvas.dataset.missing = String(missing);
-  }
-}

@@ -32,7 +32,7 @@ export function gridPalette(): GridPalette {
 /** Texts as small pictures: copying one is faster than writing it in every frame. */
 export class TextSprites {
   readonly #ratio: number;
-  readonly #sprites = new Map<string, OffscreenCanvas>();
+  readonly #sprites = new Map<string, ImageBitmap>();
 
   /** @param ratio device pixels per CSS pixel */
   constructor(ratio: number) {
@@ -40,7 +40,7 @@ export class TextSprites {
   }
 
   /** A text on a background of its own, or none; height in CSS pixels. */
-  of(text: string, { colour, back, height }: { colour: string; back?: string; height: number }): OffscreenCanvas {
+  of(text: string, { colour, back, height }: { colour: string; back?: string; height: number }): ImageBitmap {
     const key = `${text} ${colour} ${back} ${height}`;
     const known = this.#sprites.get(key);
     if (known) return known;
@@ -59,7 +59,8 @@ export class TextSprites {
     context.textAlign = "center";
     context.textBaseline = "middle";
     context.fillText(text, sprite.width / 2, sprite.height / 2 + this.#ratio / 2);
-    this.#sprites.set(key, sprite);
-    return sprite;
+    const picture = sprite.transferToImageBitmap();
+    this.#sprites.set(key, picture);
+    return picture;
   }
 }

@@ -7,7 +7,8 @@ import type { BlockAnswer, BlockRequest } from "./pixels_worker.ts";
 /** More pixels per request only make the first picture later. */
 const BLOCK_BYTES = 360_000;
 const MOST_IN_BLOCK = 48;
-const MOST_REQUESTS = 4;
+const MOST_REQUESTS = 3;
+const MOST_BLOCKS_IN_REQUEST = 4;
 const MOST_MEMORY_BYTES = 128 * 1024 * 1024;
 /** How many windows ahead are fetched, and how many behind. */
 const [AHEAD, BEHIND] = [3, 1];
@@ -36,6 +37,7 @@ export class PixelBlocks {
   /** In the order of their last use. */
   readonly #pictures = new Map<number, ImageBitmap>();
   readonly #requested = new Set<number>();
+  #requests = 0;
   #queue: number[] = [];
 
   /** @param onArrive called with the range of positions whose pixels have come */
@@ -45,12 +47,16 @@ export class PixelBlocks {
     this.#perBlock = Math.min(MOST_IN_BLOCK, Math.max(1, Math.floor(BLOCK_BYTES / (side * side * 3))));
     this.#mostBlocks = Math.max(16, Math.floor(MOST_MEMORY_BYTES / (shown * shown * 4 * this.#perBlock)));
     this.#worker = new Worker(new URL("./pixels_worker.ts", import.meta.url), { type: "module" });
-    this.#worker.addEventListener("message", ({ data: { block, picture } }: MessageEvent<BlockAnswer>) => {
-      if (picture) {
-        this.#requested.delete(block);
-        this.#pictures.set(block, picture);
-        onArrive(block * this.#perBlock, (block + 1) * this.#perBlock);
-      } else setTimeout(() => this.#requested.delete(block), RETRY_MILLISECONDS);
+    this.#worker.addEventListener("message", ({ data: { first, blocks, pictures } }: MessageEvent<BlockAnswer>) => {
+      const own = Array.from({ length: blocks }, (_, index) => first + index);
+      const free = () => {
+        for (const block of own) this.#requested.delete(block);
+      };
+      this.#requests--;
+      for (const [index, block] of own.entries()) if (pictures) this.#pictures.set(block, pictures[index]!);
+      if (pictures) free();
+      else setTimeout(free, RETRY_MILLISECONDS);
+      if (pictures) onArrive(first * this.#perBlock, (first + blocks) * this.#perBlock);
       this.#request();
     });
   }
@@ -105,15 +111,26 @@ export class PixelBlocks {
 
   #request(): void {
     const { dataset, side, shown, records } = this.#source;
-    while (this.#requested.size < MOST_REQUESTS) {
-      const block = this.#queue.find((one) => !this.#requested.has(one));
-      if (block === undefined) return;
-      this.#queue = this.#queue.filter((one) => one !== block);
-      this.#requested.add(block);
-      const own = records.subarray(block * this.#perBlock, (block + 1) * this.#perBlock);
+    const perBlock = this.#perBlock;
+    while (this.#requests < MOST_REQUESTS) {
+      this.#queue = this.#queue.filter((block) => !this.#requested.has(block));
+      const group = neighbouring(this.#queue);
+      if (group.length === 0) return;
+      for (const block of group) this.#requested.add(block);
+      const first = Math.min(...group);
+      const own = records.subarray(first * perBlock, (first + group.length) * perBlock);
       const address = new URL(`/api/datasets/${dataset}/pixels?records=${own.join(",")}`, location.href).href;
-      const request: BlockRequest = { block, address, side, count: own.length, shown };
+      const request: BlockRequest = { first, blocks: group.length, perBlock, address, side, count: own.length, shown };
+      this.#requests++;
       this.#worker.postMessage(request);
     }
   }
+}
+
+/** The first blocks of a queue that follow each other, up or down: one request for all of them costs less. */
+function neighbouring(queue: readonly number[]): readonly number[] {
+  const step = (queue[1] ?? 0) - (queue[0] ?? 0);
+  const end = queue.findIndex((block, place) => place > 0 && block - queue[place - 1]! !== step);
+  const run = Math.abs(step) === 1 ? queue.slice(0, end < 0 ? queue.length : end) : queue.slice(0, 1);
+  return run.slice(0, MOST_BLOCKS_IN_REQUEST);
 }

@@ -1,8 +1,12 @@
 /** Off the page's own thread: fetches the pixels of a block of patches, and makes a picture of them for the canvas. */
 
-/** A block of records to fetch; the picture holds them one below the other. */
+/** Records to fetch, in blocks; the picture of a block holds its records one below the other. */
 export interface BlockRequest {
-  readonly block: number;
+  /** The blocks that follow each other from this one on. */
+  readonly first: number;
+  readonly blocks: number;
+  /** Records per block; the last block may have fewer. */
+  readonly perBlock: number;
   readonly address: string;
   /** Pixels per side of a record. */
   readonly side: number;
@@ -12,26 +16,40 @@ export interface BlockRequest {
 }
 
 export interface BlockAnswer {
-  readonly block: number;
-  /** Null if it could not be fetched. */
-  readonly picture: ImageBitmap | null;
+  readonly first: number;
+  readonly blocks: number;
+  /** One per block; null if they could not be fetched. */
+  readonly pictures: readonly ImageBitmap[] | null;
 }
 
 addEventListener("message", async ({ data }: MessageEvent<BlockRequest>) => {
-  const picture = await pictureOf(data).catch(() => null);
-  const answer: BlockAnswer = { block: data.block, picture };
-  postMessage(answer, { transfer: picture ? [picture] : [] });
+  const pictures = await picturesOf(data).catch(() => null);
+  const answer: BlockAnswer = { first: data.first, blocks: data.blocks, pictures };
+  postMessage(answer, { transfer: pictures ?? [] });
 });
 
-async function pictureOf({ address, side, count, shown }: BlockRequest): Promise<ImageBitmap> {
+async function picturesOf({ address, side, count, shown, blocks, perBlock }: BlockRequest): Promise<ImageBitmap[]> {
   const response = await fetch(address);
   if (!response.ok) throw new Error(`status ${response.status}`);
-  const pixels = withAlpha(new Uint8Array(await response.arrayBuffer()), side, side * count);
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const pictures: ImageBitmap[] = [];
+  for (let block = 0; block < blocks; block++) {
+    const own = Math.min(perBlock, count - block * perBlock);
+    const rgb = bytes.subarray(block * perBlock * side * side * 3);
+    pictures.push(await pictureOf(withAlpha(rgb, side, side * own), { own, side, shown }));
+  }
+  return pictures;
+}
+
+function pictureOf(
+  pixels: ImageData,
+  { own, side, shown }: { readonly own: number; readonly side: number; readonly shown: number },
+): Promise<ImageBitmap> {
   if (shown === side) return createImageBitmap(pixels, { colorSpaceConversion: "none" });
   return createImageBitmap(pixels, {
     colorSpaceConversion: "none",
     resizeWidth: shown,
-    resizeHeight: shown * count,
+    resizeHeight: shown * own,
     resizeQuality: shown > side ? "pixelated" : "medium",
   });
 }

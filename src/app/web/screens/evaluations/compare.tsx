@@ -122,12 +122,12 @@ function RunsTable({ comparison, ids, letters, command, positive }: RunsProps) {
                   <button
                     type="button"
                     class="quiet"
-                    aria-label={`Make ${run} the baseline`}
+                    aria-label={`Make it the baseline: ${run}`}
                     onClick={() =>
                       setView({ ids: [ids[place], ...ids.filter((_, other) => other !== place)].join(",") })
                     }
                   >
-                    make it the baseline
+                    Make it the baseline
                   </button>
                 )}
               </td>

@@ -64,6 +64,8 @@ function Figure({ title, drawing, note, children }: FigureProps) {
   useEffect(() => {
     if (!drawing || !box.current) return;
     box.current.innerHTML = String(drawing);
+    // The drawing is one picture with one description, so its parts need no roles.
+    for (const part of box.current.querySelectorAll("svg [role]")) part.removeAttribute("role");
     setAreas(areasOf(box.current));
   }, [drawing]);
   if (!drawing) return null;

@@ -10,6 +10,7 @@ import { gridAddress, type Selection, selectedPatches, selectionWords } from "./
 
 /** The pictures are loaded when the slider has rested this long. */
 const SETTLE_MILLISECONDS = 150;
+/** Enough to see what they have in common. */
 const MOST_SHOWN = 24;
 
 export function SelectedPatches({ judgement }: { readonly judgement: Judgement }) {
@@ -50,7 +51,12 @@ function Selected({ judgement, selection, threshold }: SelectedProps) {
         <p class="muted">The dataset is not in the studio's folder, so there are no pictures.</p>
       )}
       {answer.dataset && patches.length > 0 && (
-        <Pictures judgement={judgement} dataset={answer.dataset.id} patches={[...patches.subarray(0, MOST_SHOWN)]} />
+        <Pictures
+          judgement={judgement}
+          dataset={answer.dataset.id}
+          address={address!}
+          patches={[...patches.subarray(0, MOST_SHOWN)]}
+        />
       )}
     </section>
   );
@@ -69,14 +75,16 @@ function useSettled<T>(value: T): T {
 interface PicturesProps {
   readonly judgement: Judgement;
   readonly dataset: string;
+  /** The grid with the selected patches. */
+  readonly address: string;
   /** Places in the columns. */
   readonly patches: readonly number[];
 }
 
-function Pictures({ judgement: { columns, words }, dataset, patches }: PicturesProps) {
+function Pictures({ judgement: { columns, words }, dataset, address, patches }: PicturesProps) {
   const known = patches.filter((patch) => columns.records[patch] !== NO_RECORD);
-  const address = `/datasets/${dataset}/pixels${query({ records: known.map((patch) => columns.records[patch]).join(",") })}`;
-  const { value: pixels, problem } = useLoaded(address, (signal) => getBytes(address, signal));
+  const source = `/datasets/${dataset}/pixels${query({ records: known.map((patch) => columns.records[patch]).join(",") })}`;
+  const { value: pixels, problem } = useLoaded(source, (signal) => getBytes(source, signal));
   if (problem) return <Problem>{problem}</Problem>;
   return (
     <ul class="strip">
@@ -86,12 +94,14 @@ function Pictures({ judgement: { columns, words }, dataset, patches }: PicturesP
         const name = columns.cases[columns.caseOf[patch]!] ?? "";
         return (
           <li key={patch}>
-            <Picture
-              pixels={pixels}
-              place={place}
-              count={known.length}
-              text={`Patch of case ${name}, labelled ${label}, ${words.probabilityOf} ${probability}`}
-            />
+            <Link to={`${address}&patch=${columns.records[patch]}`}>
+              <Picture
+                pixels={pixels}
+                place={place}
+                count={known.length}
+                text={`Patch of case ${name}, labelled ${label}, ${words.probabilityOf} ${probability}`}
+              />
+            </Link>
             <span>
               <b>{probability}</b> {name}
             </span>

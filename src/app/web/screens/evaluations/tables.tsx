@@ -34,7 +34,7 @@ export function ThresholdsTable({ judgement: { report, threshold, words } }: { r
                 <button
                   type="button"
                   class="quiet"
-                  aria-label={`Use the threshold ${row.threshold} of ${row.point}`}
+                  title={`Use the threshold ${row.threshold} (${row.point})`}
                   onClick={() => {
                     threshold.value = row.threshold;
                   }}
