@@ -26,6 +26,9 @@ export function temporaryName(name: string, kind: "tmp" | "partial"): string {
   return `.${name.slice(0, NAME_LENGTH)}.${owner}-${randomBytes(4).toString("hex")}.${kind}`;
 }
 
+/** Whether a name is that of a temporary file or folder. */
+export const isTemporaryName = (name: string): boolean => NAME.test(name);
+
 /**
  * Removes the temporary files and folders of ended processes from a folder. Warns about those of other machines, whose
  * processes may still run, and about those that cannot be removed. Ignores a folder that cannot be listed.

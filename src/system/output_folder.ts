@@ -3,15 +3,17 @@ import { mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { codeOf, UserError } from "../util/errors.ts";
 import { fileError, kindOf, requireNoLink, requireWritable, syncFolder } from "./files.ts";
-import { removeLeftovers, temporaryName } from "./leftovers.ts";
+import { isTemporaryName, removeLeftovers, temporaryName } from "./leftovers.ts";
 
 /**
  * Checks that an output folder is free: it is empty, or does not exist and can be created. Creates nothing.
+ * @param lock the name of the folder's lock file. With it, a folder is also free if a process was killed there after it
+ * had taken the lock and before it had written anything.
  * @throws UserError if it contains files, is a file or a link, or cannot be created.
  */
-export async function requireFreeFolder(path: string, flag = "--out"): Promise<void> {
+export async function requireFreeFolder(path: string, flag = "--out", lock?: string): Promise<void> {
   await requireFolder(path, flag);
-  if ((await kindOf(path)) === "folder" && (await readdir(path)).length > 0) {
+  if ((await kindOf(path)) === "folder" && !isUnused(await readdir(path), lock)) {
     throw new UserError(
       "output-exists",
       `The output folder ${path} is not empty: choose a new folder with ${flag}, or empty this one.`,
@@ -35,8 +37,8 @@ export async function requireFolder(path: string, flag = "--out"): Promise<void>
  * Creates an output folder, which must be free.
  * @throws UserError as `requireFreeFolder`.
  */
-export async function createOutputFolder(path: string, flag = "--out"): Promise<void> {
-  await requireFreeFolder(path, flag);
+export async function createOutputFolder(path: string, flag = "--out", lock?: string): Promise<void> {
+  await requireFreeFolder(path, flag, lock);
   try {
     await mkdir(path, { recursive: true });
   } catch (error) {
@@ -50,11 +52,16 @@ export async function createOutputFolder(path: string, flag = "--out"): Promise<
  * @throws UserError if the folder contains anything else.
  */
 export async function requireOnly(path: string, lock: string, flag = "--out"): Promise<void> {
-  if ((await readdir(path)).every((name) => name.startsWith(lock))) return;
+  if (isUnused(await readdir(path), lock)) return;
   throw new UserError(
     "output-exists",
     `Another process has filled ${path} meanwhile: choose a new folder with ${flag}.`,
   );
+}
+
+/** Whether a folder holds nothing but its lock and what a killed process was writing. */
+function isUnused(names: readonly string[], lock: string | undefined): boolean {
+  return names.every((name) => lock !== undefined && (name.startsWith(lock) || isTemporaryName(name)));
 }
 
 function cannotMake(path: string, flag: string, error: unknown): unknown {

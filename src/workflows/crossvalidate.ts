@@ -60,9 +60,9 @@ async function begin(options: Checked, context: Context): Promise<Crossvalidatio
   if (folder === undefined)
     throw new UserError("option-missing", "--out is required: name a new folder for the cross-validation.");
   return withDataset(place, context.signal, async (dataset) => {
-    await requireFreeFolder(folder);
+    await requireFreeFolder(folder, "--out", CROSSVALIDATION_FILES.lock);
     const description = await describe(dataset, folder, options, context);
-    await createOutputFolder(folder);
+    await createOutputFolder(folder, "--out", CROSSVALIDATION_FILES.lock);
     return withRunLock(folder, CROSSVALIDATION_FILES.lock, async () => {
       await requireOnly(folder, CROSSVALIDATION_FILES.lock);
       await writeDescription(folder, description);

@@ -50,13 +50,13 @@ async function startRun(options: Checked, context: Context): Promise<TrainResult
     throw new UserError("option-missing", "<dataset> is required: name the folder of a prepared dataset.");
   if (folder === undefined) throw new UserError("option-missing", "--out is required: name a new folder for the run.");
   return withTrainable(place, context, async (dataset) => {
-    await requireFreeFolder(folder);
+    await requireFreeFolder(folder, "--out", RUN_FILES.lock);
     await requirePlot(options, { folder, datasetFolder: place }, context);
     const settings = newSettings(options, dataset.side);
     warnOfEnlarging(settings, dataset, context);
     const draft = { settings, folder, dataset, plot: options.plot };
     const plan = { ...draft, ...(await chooseWhatRuns(draft, context)) };
-    await createOutputFolder(folder);
+    await createOutputFolder(folder, "--out", RUN_FILES.lock);
     return withRunLock(folder, RUN_FILES.lock, async () => {
       await requireOnly(folder, RUN_FILES.lock);
       await claimPlot(options, plan);

@@ -49,3 +49,33 @@ export async function startStudio(folder: string, ...options: string[]): Promise
     },
   };
 }
+
+/** Requests to a running studio, as its page makes them. */
+export interface StudioClient {
+  get<T>(path: string): Promise<T>;
+  post<T>(path: string, body?: unknown): Promise<T>;
+  /** The headers of a request of the page. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Begins a session with the token. */
+export async function clientOf({ origin, token }: Pick<RunningStudio, "origin" | "token">): Promise<StudioClient> {
+  const page = { origin, "sec-fetch-site": "same-origin", "content-type": "application/json" };
+  const session = await fetch(`${origin}/api/session`, {
+    method: "POST",
+    headers: page,
+    body: JSON.stringify({ token }),
+  });
+  const headers = { ...page, cookie: session.headers.get("set-cookie")!.split(";")[0]! };
+  const answer = async (response: Response): Promise<never> => {
+    const value = (await response.json()) as { message?: string };
+    if (!response.ok) throw new Error(`${response.status}: ${value.message}`);
+    return value as never;
+  };
+  return {
+    headers,
+    get: async (path) => answer(await fetch(`${origin}/api${path}`, { headers })),
+    post: async (path, body = {}) =>
+      answer(await fetch(`${origin}/api${path}`, { method: "POST", headers, body: JSON.stringify(body) })),
+  };
+}

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RandomStream } from "../../src/system/random.ts";
@@ -80,8 +80,6 @@ test("killed trainings that go on end with the bytes of uninterrupted ones", asy
       const kill: Kill = kills < most ? drawKill(random) : { words: "not killed" };
       history.push(kill.words);
       const label = `${name}: ${history.join(", ")}`;
-      // A kill before the first description was written leaves a folder with nothing to go on from.
-      if (!existsSync(`${folder}/run.json`)) rmSync(folder, { recursive: true, force: true });
       const begin = [at("dataset"), ...options.split(" ")];
       const threads = String(1 + random.integer(2));
       const { code, killedBy, stderr } = await trainProcess([...argsFor(folder, begin), "--threads", threads], kill);

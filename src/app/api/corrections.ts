@@ -89,6 +89,8 @@ export const retrainBody = z.strictObject({
   dataset: z.string().max(100),
   /** The new name of the run. */
   out: z.string().max(100),
+  /** Corrects test cases too; the comparison then leaves them out. */
+  correctTest: z.boolean().default(false),
 });
 
 /** The states of some patches: parallel arrays. */

@@ -92,6 +92,7 @@ async function serveFolder(
   await services.journals.close();
   const running = (await jobs.list()).filter(({ state }) => state === "running").length;
   if (options.stopJobs) await jobs.stopAll();
+  jobs.close();
   reporter.event({ event: "served", running, stopped: options.stopJobs });
   throw signal.reason;
 }

@@ -25,5 +25,17 @@ export const SCREENS: readonly Screen[] = [
     key: "e",
     load: async () => (await import("./screens/evaluations/index.tsx")).EvaluationsScreen,
   },
+  {
+    name: "queue",
+    title: "Look next",
+    key: "q",
+    load: async () => (await import("./screens/queue/index.tsx")).QueueScreen,
+  },
+  {
+    name: "corrections",
+    title: "Corrections",
+    key: "c",
+    load: async () => (await import("./screens/corrections/index.tsx")).CorrectionsScreen,
+  },
   { name: "jobs", title: "Jobs", key: "j", load: async () => (await import("./screens/jobs.tsx")).JobsScreen },
 ];

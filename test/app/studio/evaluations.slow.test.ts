@@ -1,14 +1,15 @@
 /** The evaluation screen in a real browser: every number at any threshold, keys, selected patches, comparisons. */
 import assert from "node:assert/strict";
-import { cpSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import type { Items } from "../../../src/app/api/items.ts";
+import { decodeOrder } from "../../../src/app/api/patch_order.ts";
 import type { Estimate } from "../../../src/reports/estimate.ts";
 import type { EvaluationReport } from "../../../src/reports/evaluation/report.ts";
 import { whole } from "../../../src/util/numbers.ts";
 import { NO_BROWSER, startBrowser } from "../../support/browser.ts";
-import { cancernet } from "../../support/command.ts";
+import { cancernet, program } from "../../support/command.ts";
 import { jsonOf } from "../../support/folder.ts";
 import { useInputs } from "../../support/inputs.ts";
 import { type RunningStudio, startStudio } from "../../support/studio.ts";
@@ -106,7 +107,17 @@ describe("the evaluation screen", { skip: NO_BROWSER }, () => {
     });
   }
 
-  test("keys move the threshold, jump, and show all digits", async () => {
+  test("the copied command gives the numbers of the screen", async () => {
+    await open(evaluation("?threshold=0.3&prevalence=0.02"));
+    const command = (await page.getAttribute("#rates-title ~ button", "title"))!;
+    for (const line of command.split(" && ")) {
+      const { status, stderr } = program(line.replace(/^cancernet /, ""), { cwd: at("work") });
+      assert.equal(status, 0, String(stderr));
+    }
+    await isAsIn(report("threshold-0.3"), 0.02);
+  });
+
+  test("keys, typing and the mouse move the threshold; keys jump, and show all digits", async () => {
     await open(evaluation("?threshold=0.4"));
     const threshold = () => page.inputValue('[aria-label="Threshold as a number"]');
     await page.focus('[aria-label="Threshold"]');
@@ -121,6 +132,16 @@ describe("the evaluation screen", { skip: NO_BROWSER }, () => {
       await page.keyboard.press(key);
       assert.equal(await threshold(), expected, key);
     }
+    await page.focus('[aria-label="Threshold as a number"]');
+    await page.keyboard.press("Control+a");
+    await page.keyboard.type("0.050");
+    assert.equal(await page.inputValue('[aria-label="Threshold"]'), "0.05");
+    const { x, y, width, height } = (await page.locator('[aria-label="Threshold"]').boundingBox())!;
+    await page.mouse.move(x + width / 4, y + height / 2);
+    await page.mouse.down();
+    await page.mouse.move(x + width / 2, y + height / 2, { steps: 5 });
+    await page.mouse.up();
+    assert.ok(Math.abs(Number(await threshold()) - 0.5) < 0.02, await threshold());
     await page.focus("#screen");
     const { operating_table, threshold: own, metrics } = report("run/evaluation-test");
     const youden = operating_table.find(({ point }) => point === "youden")!.threshold;
@@ -159,6 +180,31 @@ describe("the evaluation screen", { skip: NO_BROWSER }, () => {
     assert.equal(await heading(), before);
     const link = await page.getAttribute("#patches-title ~ a", "href");
     assert.match(link!, new RegExp(`^/datasets/${ids.dataset}\\?run=${ids["run/evaluation-test"]}&split=test&from=`));
+  });
+
+  test("the pictures are those of the dataset, and the grid shows the same patches", async () => {
+    await open(evaluation("?threshold=0.83&show=fn"), ".strip canvas[width]");
+    const { fn } = report("at-0.83").confusion;
+    assert.match((await heading())!, new RegExp(`^${whole(fn)} patch`));
+    const link = new URL((await page.getAttribute("#patches-title ~ a", "href"))!, studio.origin);
+    const bytes = await page.evaluate(async (address) => {
+      const answer = await fetch(address);
+      return [...new Uint8Array(await answer.arrayBuffer())];
+    }, `/api${link.pathname}/order${link.search}`);
+    const { records } = decodeOrder(Uint8Array.from(bytes).buffer);
+    assert.equal(records.length, fn);
+    const opened = await page.$$eval(".strip a", (links) => links.map((one) => one.getAttribute("href")!));
+    const shown = opened.map((address) => Number(new URL(address, "http://x").searchParams.get("patch")));
+    assert.deepEqual(shown, [...records.subarray(0, shown.length)]);
+    const rgba = (await page.evaluate(`(() => {
+      const canvas = document.querySelector(".strip canvas");
+      return [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data];
+    })()`)) as number[];
+    const pixels = readFileSync(at("work/dataset/patches.bin")).subarray(7500 * shown[0]!, 7500 * (shown[0]! + 1));
+    assert.deepEqual(
+      rgba.filter((_, i) => i % 4 < 3),
+      [...pixels],
+    );
   });
 
   test("two evaluations are chosen by keyboard and compared as the command does", async () => {

@@ -126,5 +126,8 @@ test("the commands for a threshold and a prevalence", () => {
     commandAt(answer, report.threshold, 0.1),
     "cancernet evaluate run --dataset 'my data' --prevalence 0.1 --out evaluation-again",
   );
-  assert.equal(commandAt({ ...answer, dataset: null }, 0.3, 0.1), report.command);
+  assert.equal(commandAt({ ...answer, dataset: null }, report.threshold, 0.1), report.command);
+  assert.equal(commandAt({ ...answer, dataset: null }, 0.3, 0.1), null);
+  const elsewhere = { ...report, dataset: { ...report.dataset, same_as_in_training: false } };
+  assert.equal(commandAt({ ...answer, report: elsewhere }, 0.3, 0.1), null, "calibrate would change the temperature");
 });

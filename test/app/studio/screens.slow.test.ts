@@ -17,11 +17,14 @@ const SCREENS: readonly (readonly [name: string, address: (items: readonly Item[
   ["overview", () => "/"],
   ["jobs", () => "/jobs"],
   ["evaluations", () => "/evaluations"],
-  ["evaluation", (items) => `/evaluations/${evaluationIn(items)}?show=tn`],
-  ["comparison", (items) => `/evaluations/compare?ids=${evaluationIn(items)},${evaluationIn(items)}`],
+  ["evaluation", (items) => `/evaluations/${idOf(items, "evaluation")}?show=tn`],
+  ["comparison", (items) => `/evaluations/compare?ids=${idOf(items, "evaluation")},${idOf(items, "evaluation")}`],
+  ["datasets", () => "/datasets"],
+  ["a dataset", (items) => `/datasets/${idOf(items, "dataset")}?sort=mistakes`],
+  ["a patch", (items) => `/datasets/${idOf(items, "dataset")}?patch=1`],
 ];
 
-const evaluationIn = (items: readonly Item[]) => items.find(({ kind }) => kind === "evaluation")!.id;
+const idOf = (items: readonly Item[], kind: Item["kind"]) => items.find((item) => item.kind === kind)!.id;
 
 describe("every screen", { skip: NO_BROWSER }, () => {
   const at = useInputs(async () => {

@@ -16,7 +16,8 @@ import type { Services } from "../services.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /**
- * Starts the chain. Test cases are never corrected, so that both models are measured on the same labels.
+ * Starts the chain. Unless `correctTest` is given, test cases are not corrected, so that both models are measured on
+ * the same labels. Otherwise the comparison leaves out the cases that were corrected.
  * @returns the jobs, in their order; the last one compares
  * @throws UserError if the run was not trained on the dataset, or a name is taken.
  */
@@ -40,7 +41,12 @@ export async function startRetraining(
     started.push(job);
     return { job: job.id };
   };
-  const corrected = await start("correct", { dataset: dataset.id, journal: dataset.id, out: body.dataset });
+  const corrected = await start("correct", {
+    dataset: dataset.id,
+    journal: dataset.id,
+    out: body.dataset,
+    correctTest: body.correctTest,
+  });
   const first = before ?? (await start("evaluate", { model: run.id, out: `${body.out}-before` }));
   const trained = await start("train", { dataset: corrected, out: body.out, ...settings });
   await start("evaluate", { model: trained });

@@ -2,10 +2,10 @@
  * The jobs: processes that run the command line. A job is a folder with its description, its events and its lock, so a
  * server that starts later finds all of them again, running or not.
  */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { closeSync, openSync } from "node:fs";
-import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
@@ -25,10 +25,10 @@ const FILES = {
   events: "events.jsonl",
   errors: "errors.txt",
   process: "process.txt",
+  /** Empty; present if the job was cancelled before it had started. */
+  cancelled: "cancelled",
 } as const;
 const LOCK = "job.lock";
-
-/** The end of a job that an earlier server started is noticed this soon. */
 const LOOK_MILLISECONDS = 1000;
 
 const descriptionSchema = z.object({
@@ -53,10 +53,15 @@ export class Jobs {
   readonly #workspace: Workspace;
   readonly #folder: string;
   readonly #jobs = new Map<string, Job>();
-  /** The jobs whose processes this server has started and that have not ended. */
-  readonly #children = new Set<string>();
-  readonly #onEnd: () => void;
+  /** The processes that this server has started and that have not ended, by job. */
+  readonly #children = new Map<string, ChildProcess>();
+  /** The facts of the jobs that have ended, which change no more. */
+  readonly #ended = new Map<string, JobFacts>();
+  /** When the lock of a job was last looked at, and whether a process held it. */
+  readonly #locks = new Map<string, { readonly milliseconds: number; readonly held: boolean }>();
+  #watch: NodeJS.Timeout | undefined;
   #starting: Promise<void> = Promise.resolve();
+  readonly #onEnd: () => void;
 
   private constructor(workspace: Workspace, onEnd: () => void) {
     this.#workspace = workspace;
@@ -70,9 +75,32 @@ export class Jobs {
     await mkdir(jobs.#folder, { recursive: true });
     for (const id of (await readdir(jobs.#folder)).sort()) await jobs.#read(id);
     await jobs.#startWaiting();
-    const timer = setInterval(() => void jobs.#startWaiting().catch(() => {}), LOOK_MILLISECONDS);
-    timer.unref();
+    jobs.#watchAdopted();
     return jobs;
+  }
+
+  /** A process that an earlier server has started does not tell this one when it ends, so this one looks. */
+  #watchAdopted(): void {
+    let running = -1;
+    this.#watch = setInterval(async () => {
+      const adopted = [...this.#jobs.keys()].filter((id) => !this.#ended.has(id) && !this.#children.has(id));
+      const facts = await Promise.all(adopted.map((id) => this.facts(id)));
+      const now = facts.filter(({ state }) => state === "running").length;
+      if (running >= 0 && now < running) this.#afterEnd();
+      running = now;
+    }, LOOK_MILLISECONDS);
+    this.#watch.unref();
+  }
+
+  /** Ends the watch; the jobs keep running. */
+  close(): void {
+    clearInterval(this.#watch);
+  }
+
+  #afterEnd(): void {
+    this.#workspace.forget();
+    this.#onEnd();
+    void this.#startWaiting().catch(() => {});
   }
 
   async #read(id: string): Promise<void> {
@@ -120,9 +148,17 @@ export class Jobs {
   /** Asks a job's process to stop, as Ctrl-C does. */
   async stop(id: string): Promise<JobFacts> {
     const job = this.#job(id);
-    if ((await this.#factsOf(job)).state === "running") process.kill(await processOf(job), "SIGTERM");
-    else if ((await this.#factsOf(job)).state === "waiting") await this.#cancel(job);
+    const { state } = await this.#factsOf(job);
+    if (state === "running") await this.#terminate(job);
+    else if (state === "waiting") await this.#cancel(job);
     return this.#factsOf(job);
+  }
+
+  /** The lock proves that the process of that number is the job's; a number alone may belong to another one by now. */
+  async #terminate(job: Job): Promise<void> {
+    const child = this.#children.get(job.id);
+    if (child) child.kill("SIGTERM");
+    else if (isLocked(job.folder, LOCK)) process.kill(await processOf(job), "SIGTERM");
   }
 
   /** Stops all running jobs and waits until they have ended. */
@@ -140,7 +176,23 @@ export class Jobs {
     if (!facts.canResume) throw new UserError("request-invalid", `The job ${id} is ${facts.state}: nothing to resume.`);
     const { summary } = await job.log.summary();
     const { verb, out } = job.description;
-    return this.#begin({ verb, words: summary.resume ?? (await this.#resumeWords(job)), out, after: null });
+    const words = summary.resume ?? (await this.#resumeWords(job));
+    const resumed = await this.#begin({ verb, words, out, after: null });
+    await this.#moveFollowers(id, resumed.id);
+    return resumed;
+  }
+
+  /** Jobs that were cancelled because this one had ended, or that still wait for it, wait for the new one. */
+  async #moveFollowers(from: string, to: string): Promise<void> {
+    for (const job of [...this.#jobs.values()].filter(({ description }) => description.after === from)) {
+      const { state } = await this.#factsOf(job);
+      if (state !== "waiting" && !(await isFile(join(job.folder, FILES.cancelled)))) continue;
+      await rm(join(job.folder, FILES.cancelled), { force: true });
+      const description = { ...job.description, after: to };
+      await writeFileAtomically(join(job.folder, FILES.description), descriptionText(description));
+      this.#ended.delete(job.id);
+      this.#add(job.id, description);
+    }
   }
 
   /** A job that was killed could not say how to resume it: its output shows how. */
@@ -176,13 +228,16 @@ export class Jobs {
     const id = `${new Date(created).toISOString().slice(0, 19).replaceAll(":", "").replace("T", "-")}-${randomBytes(3).toString("hex")}`;
     const description: JobDescription = { format: 1, ...of, words: [...of.words], created };
     await mkdir(join(this.#folder, id), { recursive: true });
-    await writeFileAtomically(join(this.#folder, id, FILES.description), `${JSON.stringify(description, null, 2)}\n`);
+    await writeFileAtomically(join(this.#folder, id, FILES.description), descriptionText(description));
     const job = this.#add(id, description);
     await this.#startWaiting();
     return this.#factsOf(job);
   }
 
-  /** Starts every job that has no events yet and whose job before it is done; one call after the other. */
+  /**
+   * Starts every job that has no events yet and whose job before it is done. One call after the other, so that no job
+   * is started twice.
+   */
   #startWaiting(): Promise<void> {
     this.#starting = this.#starting.catch(() => {}).then(() => this.#startThoseWaiting());
     return this.#starting;
@@ -210,27 +265,34 @@ export class Jobs {
     closeSync(events);
     closeSync(errors);
     child.unref();
-    this.#children.add(job.id);
+    this.#children.set(job.id, child);
     const ended = () => {
       this.#children.delete(job.id);
-      this.#workspace.forget();
-      this.#onEnd();
-      void this.#startWaiting().catch(() => {});
+      this.#afterEnd();
     };
     child.once("exit", ended);
     child.once("error", ended);
   }
 
   async #cancel(job: Job): Promise<void> {
-    const line = { event: "failed", seconds: 0, code: "stopped", message: "The job before it was not done." };
-    await writeFileAtomically(join(job.folder, FILES.events), `${JSON.stringify(line)}\n`);
+    await writeFileAtomically(join(job.folder, FILES.cancelled), "");
   }
 
   async #factsOf(job: Job): Promise<JobFacts> {
+    const known = this.#ended.get(job.id);
+    if (known) return known;
+    const facts = await this.#readFacts(job);
+    // A job that looks killed may be one that has just been started.
+    const isOver = ["done", "failed", "stopped"].includes(facts.state);
+    if (isOver && !this.#children.has(job.id)) this.#ended.set(job.id, facts);
+    return facts;
+  }
+
+  async #readFacts(job: Job): Promise<JobFacts> {
     const { id, description } = job;
     const { verb, words, created, after, out } = description;
     const { summary, size } = await job.log.summary();
-    const state = this.#stateOf(job, summary, await isFile(join(job.folder, FILES.events)));
+    const state = await this.#stateOf(job, summary);
     return {
       id,
       verb,
@@ -242,22 +304,38 @@ export class Jobs {
       out,
       progress: state === "running" ? summary.progress : null,
       message: state === "failed" ? summary.message : null,
-      canResume: state === "stopped" || state === "killed",
+      canResume: state === "stopped" || state === "killed" || (state === "failed" && summary.resume !== null),
       size,
     };
   }
 
-  #stateOf(job: Job, { end, code }: LogSummary, hasStarted: boolean): JobState {
+  /** A job is running until its process has ended, even if its last event has been written. */
+  async #stateOf(job: Job, { end, code }: LogSummary): Promise<JobState> {
+    if (this.#children.has(job.id)) return "running";
+    if (end === null && !(await isFile(join(job.folder, FILES.events)))) {
+      return (await isFile(join(job.folder, FILES.cancelled))) ? "stopped" : "waiting";
+    }
+    if (this.#isHeld(job)) return "running";
     if (end === "result") return "done";
     if (end === "failed") return code === "stopped" ? "stopped" : "failed";
-    if (this.#children.has(job.id)) return "running";
-    if (!hasStarted) return "waiting";
-    return isLocked(job.folder, LOCK) ? "running" : "killed";
+    return "killed";
+  }
+
+  /** Whether a process holds the job's lock; looked at once per second at most. */
+  #isHeld(job: Job): boolean {
+    const milliseconds = performance.now();
+    const last = this.#locks.get(job.id);
+    if (last && milliseconds - last.milliseconds < LOOK_MILLISECONDS) return last.held;
+    const held = isLocked(job.folder, LOCK);
+    this.#locks.set(job.id, { milliseconds, held });
+    return held;
   }
 }
 
 /** The command line's entry point, beside which the script of a job's process is. */
 const COMMAND_LINE = new URL(`../../cli/main${import.meta.url.slice(-3)}`, import.meta.url).href;
+
+const descriptionText = (description: JobDescription): string => `${JSON.stringify(description, null, 2)}\n`;
 
 async function processOf({ folder }: Job): Promise<number> {
   const text = await readFile(join(folder, FILES.process), "utf8").catch(() => "");

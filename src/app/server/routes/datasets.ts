@@ -6,7 +6,7 @@ import { type DatasetFacts, explanationBody, MOST_PIXEL_BYTES, orderQuery, pixel
 import { encodeOrder } from "../../api/patch_order.ts";
 import { jsonBody } from "../bodies.ts";
 import { answersOf } from "../datasets/answers.ts";
-import { correctedPatches } from "../datasets/corrections.ts";
+import { correctedPatches } from "../corrections/corrected_patches.ts";
 import { explainRecord, explanationPicture } from "../datasets/explanations.ts";
 import { leftOutCounts, leftOutExamples } from "../datasets/left_out.ts";
 import type { OpenDataset } from "../datasets/open_datasets.ts";
@@ -47,7 +47,7 @@ export function datasetRoutes(services: Services): Hono {
         const answers = source && (await answersOf(open, source, workspace));
         const isSuspecting = query.sort === "suspected" && source && answers;
         const suspicion = isSuspecting ? labelSuspicion(rows, answers, source, classNames) : undefined;
-        const corrections = await correctedPatches(open, services);
+        const corrections = await correctedPatches(open, services.journals);
         const order = patchOrder(open, query, { answers, suspicion, corrections });
         return context.body(encodeOrder(order), 200, BYTES);
       }),
@@ -72,7 +72,7 @@ export function datasetRoutes(services: Services): Hono {
           });
           answers.push([source, found] as const);
         }
-        const corrections = await correctedPatches(open, services);
+        const corrections = await correctedPatches(open, services.journals);
         return context.json(patchFacts(open, record, answers, corrections.get(record)));
       }),
     )

@@ -1,6 +1,7 @@
 /** One dataset: its cases and splits, what was left out, and the grid of its patches. */
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { CorrectionLabel } from "../../../../artifacts/corrections/entries.ts";
+
 import { counted, whole } from "../../../../util/numbers.ts";
 import type { DatasetFacts } from "../../../api/datasets.ts";
 import type { DatasetItem } from "../../../api/items.ts";
@@ -72,11 +73,16 @@ function PatchPart({ item, facts }: { readonly item: DatasetItem; readonly facts
     item.id,
     async (signal) => new Uint8Array(await getBytes(`/datasets/${item.id}/colours`, signal)),
   );
-  const loaded = useLoaded(`${address} ${version}`, async (signal) => decodeOrder(await getBytes(address, signal)));
+  const loaded = useLoaded(`${address} ${version}`, async (signal) => ({
+    address,
+    order: decodeOrder(await getBytes(address, signal)),
+  }));
   const last = useLast(loaded.value);
-  const uncorrected = loaded.problem ? undefined : (loaded.value ?? last);
+  const { order: uncorrected, address: shownAddress = "" } =
+    (loaded.problem ? undefined : (loaded.value ?? last)) ?? {};
   const order = useMemo(() => uncorrected && correctedOrder(uncorrected, corrected), [uncorrected, corrected]);
-  useSameCurrent(order?.records, selection, select);
+  useEffect(() => select((before) => ({ ...before, current: 0, anchor: 0 })), [shownAddress]);
+  useSameCurrent(order?.records, shownAddress, selection, select);
   const record = openRecord(view);
   const place = useMemo(() => (record === undefined ? -1 : (order?.records.indexOf(record) ?? -1)), [record, order]);
   const openAt = (position: number) => {
@@ -129,6 +135,7 @@ function PatchPart({ item, facts }: { readonly item: DatasetItem; readonly facts
           order={order}
           colours={colours.value}
           picture={CELL_SIZES[cellSize(view)]}
+          address={shownAddress}
           selection={selection}
           select={select}
           open={openAt}
@@ -158,7 +165,10 @@ function PatchPart({ item, facts }: { readonly item: DatasetItem; readonly facts
           count={order?.records.length ?? 0}
           openAt={openAt}
           openRecord={(next) => setView({ patch: next })}
-          close={() => setView({ patch: undefined })}
+          close={() => {
+            if (place >= 0) select({ ...selection, current: place, anchor: place });
+            setView({ patch: undefined });
+          }}
           state={corrected.get(record)}
         >
           {bar}
@@ -168,18 +178,19 @@ function PatchPart({ item, facts }: { readonly item: DatasetItem; readonly facts
   );
 }
 
-/** Keeps the same patch current if the order becomes another one. */
+/** Keeps the same patch current if the order at an address becomes another one. */
 function useSameCurrent(
   records: Uint32Array | undefined,
+  address: string,
   selection: GridSelection,
   select: (to: GridSelection) => void,
 ): void {
-  const known = useRef<{ readonly records: Uint32Array; readonly record: number | undefined }>(undefined);
+  const known = useRef<{ address: string; records: Uint32Array; record: number | undefined }>(undefined);
   useEffect(() => {
     if (!records) return;
     const before = known.current;
-    known.current = { records, record: records[selection.current] };
-    if (!before || before.records === records || before.record === undefined) return;
+    known.current = { address, records, record: records[selection.current] };
+    if (before?.address !== address || before.records === records || before.record === undefined) return;
     const position = records.indexOf(before.record);
     if (position >= 0 && position !== selection.current) select(movedTo(selection, position));
   }, [records, selection]);

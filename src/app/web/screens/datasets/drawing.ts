@@ -1,6 +1,7 @@
 /** Draws the visible cells of the grid on its canvas. A cell shows the label by its border and by a sign. */
 import { labelAfter, type PatchOrder, patchMarks } from "../../../api/patch_order.ts";
-import { BORDER, CAPTION, cornerOf, type GridLayout, shownRange } from "./layout.ts";
+import { BORDER, CAPTION, cellCorner, type GridLayout, shownRange } from "./layout.ts";
+
 import type { GridPalette, TextSprites } from "./palette.ts";
 import type { PixelBlocks } from "./pixel_blocks.ts";
 import type { GridSelection } from "./selection.ts";
@@ -39,7 +40,7 @@ export function drawGrid(context: CanvasRenderingContext2D, scene: GridScene, wi
   const { first, end } = shownRange(layout, top, height);
   let missing = 0;
   for (let position = first; position < end; position++) {
-    const { x, y } = cornerOf(layout, position);
+    const { x, y } = cellCorner(layout, position);
     const at = { x: Math.round((x + BORDER) * ratio), y: Math.round((y - top + BORDER) * ratio) };
     if (!drawCell(context, scene, { position, at, ratio })) missing++;
   }

@@ -15,7 +15,7 @@ interface ExplanationProps {
   readonly first: AnswerSource | undefined;
 }
 
-export function PatchExplanation({ item, record, sources, first }: ExplanationProps) {
+export function ExplanationPart({ item, record, sources, first }: ExplanationProps) {
   const [source, setSource] = useState(first ?? sources[0]!);
   const [facts, setFacts] = useState<PatchExplanationFacts>();
   const [problem, setProblem] = useState<string>();

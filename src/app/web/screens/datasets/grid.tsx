@@ -31,6 +31,8 @@ interface GridProps {
   select(selection: GridSelection): void;
   /** Opens the patch at a position. */
   open(position: number): void;
+  /** A change of it brings the grid back to its top. */
+  readonly address: string;
   /** Further keys, such as those that give a label. */
   readonly keys?: readonly KeyBinding[];
 }
@@ -58,16 +60,15 @@ export function PatchGrid(props: GridProps) {
   useLayoutEffect(() => {
     if (width > 0) view.current?.show({ layout, order, colours, selection, hasFocus });
   }, [layout.columns, layout.count, picture, order, colours, selection, hasFocus, width, theme.value]);
-  const go = (to: GridSelection) => {
-    select(to);
-    const element = scroller.current!;
-    element.scrollTop = scrollFor(layout, to.current, element.scrollTop, element.clientHeight);
-  };
+  useLayoutEffect(() => {
+    scroller.current!.scrollTop = 0;
+  }, [props.address]);
   useLayoutEffect(() => {
     const element = scroller.current!;
-    if (width > 0) element.scrollTop = scrollFor(layout, selection.current, element.scrollTop, element.clientHeight);
+    const isThere = width > 0 && selection.current < layout.count;
+    if (isThere) element.scrollTop = scrollFor(layout, selection.current, element.scrollTop, element.clientHeight);
   }, [selection.current]);
-  useGridKeys(props, { layout, scroller, go });
+  useGridKeys(props, { layout, scroller });
   const count = order.records.length;
   const current = Math.min(selection.current, Math.max(count - 1, 0));
   const at = (event: MouseEvent) => {
@@ -118,37 +119,42 @@ export function PatchGrid(props: GridProps) {
 
 /** The keys of the grid; they are meant if the grid has the focus, or nothing has. */
 function useGridKeys(
-  { order, selection, open, keys = [] }: GridProps,
-  {
-    layout,
-    scroller,
-    go,
-  }: { layout: GridLayout; scroller: { current: HTMLDivElement | null }; go: (to: GridSelection) => void },
+  { order, selection, select, open, keys = [] }: GridProps,
+  { layout, scroller }: { layout: GridLayout; scroller: { current: HTMLDivElement | null } },
 ): void {
-  const height = () => scroller.current?.clientHeight ?? 0;
-  const { current } = selection;
   const { records } = order;
+  // A key can come before the page was drawn again after the key before it.
+  const latest = useRef(selection);
+  latest.current = selection;
+  const go = (to: GridSelection) => {
+    latest.current = to;
+    select(to);
+  };
+  const moved = (key: string) => {
+    const { current } = latest.current;
+    return movedBy(key, layout, Math.min(current, layout.count - 1), scroller.current?.clientHeight ?? 0) ?? current;
+  };
   const moves = Object.entries(MOVES).flatMap(([key, does]): KeyBinding[] => [
-    {
-      key,
-      does,
-      run: () => go(movedTo(selection, movedBy(key, layout, current, height()) ?? current)),
-    },
+    { key, does, run: () => go(movedTo(latest.current, moved(key))) },
     {
       key: `Shift+${key}`,
       does: `${does}, and pick the patches between`,
-      run: () => go(extendedTo(selection, movedBy(key, layout, current, height()) ?? current, records)),
+      run: () => go(extendedTo(latest.current, moved(key), records)),
     },
   ]);
   const others: KeyBinding[] = [
-    { key: " ", does: "Pick the patch, or not", run: () => go(toggledAt(selection, current, records)) },
-    { key: "Enter", does: "Open the patch", run: () => open(current) },
-    { key: "Escape", does: "Pick nothing", run: () => go(unpicked(selection)) },
+    {
+      key: " ",
+      does: "Pick the patch, or not",
+      run: () => go(toggledAt(latest.current, latest.current.current, records)),
+    },
+    { key: "Enter", does: "Open the patch", run: () => open(latest.current.current) },
+    { key: "Escape", does: "Pick nothing", run: () => go(unpicked(latest.current)) },
   ];
   useKeys(
     "Grid of patches",
     records.length === 0 ? [] : [...moves, ...others, ...keys],
-    [selection, layout.columns, layout.count, layout.picture, order, keys],
+    [layout.columns, layout.count, layout.picture, order, open, select, keys],
     ({ target }) => target === scroller.current || target === document.body || (target as Element).id === "screen",
   );
 }

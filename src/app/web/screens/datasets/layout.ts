@@ -44,7 +44,7 @@ export function shownRange(
 }
 
 /** The left upper corner of a cell. */
-export function cornerOf({ columns, cellWidth, cellHeight }: GridLayout, position: number): { x: number; y: number } {
+export function cellCorner({ columns, cellWidth, cellHeight }: GridLayout, position: number): { x: number; y: number } {
   return { x: (position % columns) * cellWidth, y: Math.floor(position / columns) * cellHeight };
 }
 
@@ -61,7 +61,7 @@ export function positionAt(
 
 /** The scroll position that shows a cell, as near as possible to the current one. */
 export function scrollFor(layout: GridLayout, position: number, top: number, height: number): number {
-  const { y } = cornerOf(layout, position);
+  const { y } = cellCorner(layout, position);
   if (y < top) return y;
   return y + layout.cellHeight > top + height ? y + layout.cellHeight - height : top;
 }

@@ -10,7 +10,7 @@ import { CopyButton, Problem, useLoaded } from "../../parts/basics.tsx";
 import { get, getBytes } from "../../state/api.ts";
 import { useKeys } from "../../state/keys.ts";
 import { session } from "../../state/session.ts";
-import { PatchExplanation } from "./explanation.tsx";
+import { ExplanationPart } from "./explanation.tsx";
 import { nearestNeighbour, Surroundings } from "./surroundings.tsx";
 import { isUsable } from "./view.ts";
 
@@ -86,7 +86,7 @@ export function PatchDialog(props: PatchProps) {
           </div>
           <Answers patch={shown.patch} sources={facts.sources} classNames={item.classNames} />
           {facts.sources.some(isUsable) && (
-            <PatchExplanation
+            <ExplanationPart
               key={`${record}`}
               item={item}
               record={record}
@@ -201,7 +201,7 @@ function Answers({ patch, sources, classNames }: AnswerProps) {
                     )}
                     {source.isTrainedHere && patch.split === "train" && probability !== null && " (trained on it)"}
                   </td>
-                  <td>{command && <CopyButton text={command} />}</td>
+                  <td>{command && <CopyButton text={command} label="Copy" />}</td>
                 </tr>
               );
             })}

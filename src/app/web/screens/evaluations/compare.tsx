@@ -11,9 +11,9 @@ import type { ComparisonAnswer } from "../../../api/evaluations.ts";
 import { CommandLine, Link, Problem, useLoaded } from "../../parts/basics.tsx";
 import { get, query } from "../../state/api.ts";
 import { route, setView } from "../../state/route.ts";
-import { Block } from "./tables.tsx";
+import { NumberBlock } from "./tables.tsx";
 
-export function Comparison() {
+export function ComparisonView() {
   const text = useComputed(() => route.value.view.ids ?? "").value;
   const ids = text.split(",").filter((id) => id !== "");
   const { value, problem } = useLoaded<ComparisonAnswer>(`compare ${text}`, (signal) =>
@@ -50,20 +50,20 @@ function Answer({ answer, ids }: { readonly answer: ComparisonAnswer; readonly i
       </p>
       <CommandLine text={command} />
       <RunsTable comparison={comparison} ids={ids} letters={letters} command={command} positive={positive} />
-      <Block id="differences" title={`Differences from ${letters[0]}`} command={command}>
+      <NumberBlock id="differences" title={`Differences from ${letters[0]}`} command={command}>
         <MetricRows
           columns={letters.slice(1).map((letter) => `${letter} - ${letters[0]}`)}
           positive={positive}
           cellsOf={(name) => differences.map(({ metrics }) => gapText(metrics[name]))}
         />
-      </Block>
-      <Block id="values" title="Each evaluation" command={command}>
+      </NumberBlock>
+      <NumberBlock id="values" title="Each evaluation" command={command}>
         <MetricRows
           columns={letters}
           positive={positive}
           cellsOf={(name) => runs.map(({ metrics }) => estimateText(metrics[name]))}
         />
-      </Block>
+      </NumberBlock>
       <p>
         In brackets 95 % intervals; a difference is paired, on the same patches. {intervalsMade(intervals)}{" "}
         {INTERVALS_COVER}
@@ -87,7 +87,7 @@ interface RunsProps {
 
 function RunsTable({ comparison, ids, letters, command, positive }: RunsProps) {
   return (
-    <Block id="runs" title="Compared" command={command}>
+    <NumberBlock id="runs" title="Compared" command={command}>
       <table>
         <thead>
           <tr>
@@ -135,7 +135,7 @@ function RunsTable({ comparison, ids, letters, command, positive }: RunsProps) {
           ))}
         </tbody>
       </table>
-    </Block>
+    </NumberBlock>
   );
 }
 

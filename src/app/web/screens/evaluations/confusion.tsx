@@ -10,6 +10,7 @@ import { commandAt } from "./commands.ts";
 import type { Judgement } from "./judgement.ts";
 import { DigitsButton, Num, Range } from "./number.tsx";
 import { PrevalenceField } from "./prevalence_field.tsx";
+import { ScrollingTable } from "./scrolling.tsx";
 import { cellOf } from "./selection.ts";
 
 export function ConfusionMatrix({ judgement }: { readonly judgement: Judgement }) {
@@ -81,10 +82,16 @@ function Cell({ judgement, outcome }: { readonly judgement: Judgement; readonly 
 /** The heading of a block of numbers, with the command that gives them. */
 export function BlockTitle(of: { readonly id: string; readonly title: string; readonly judgement: Judgement }) {
   const { answer, threshold, prevalence } = of.judgement;
+  const command = commandAt(answer, threshold.value, prevalence.value);
   return (
     <div class="block-title">
       <h2 id={of.id}>{of.title}</h2>
-      <CopyButton text={commandAt(answer, threshold.value, prevalence.value)} />
+      {command && <CopyButton text={command} />}
+      {!command && (
+        <span class="muted">
+          No command gives these: "calibrate" would fit the temperature to a dataset that is not the training's.
+        </span>
+      )}
     </div>
   );
 }
@@ -92,7 +99,7 @@ export function BlockTitle(of: { readonly id: string; readonly title: string; re
 const FIRST: readonly MetricName[] = ["sensitivity", "specificity"];
 const OTHERS: readonly MetricName[] = ["accuracy", "balanced_accuracy", "f1", "mcc"];
 
-export function Rates({ judgement }: { readonly judgement: Judgement }) {
+export function RatesPanel({ judgement }: { readonly judgement: Judgement }) {
   const { estimates, report, words } = judgement;
   const { metrics, predictive } = estimates.value;
   const { prevalence, ppv, npv } = predictive[0]!;
@@ -102,34 +109,36 @@ export function Rates({ judgement }: { readonly judgement: Judgement }) {
     <section class="card" aria-labelledby="rates-title">
       <BlockTitle id="rates-title" title="At this threshold" judgement={judgement} />
       <PrevalenceField judgement={judgement} />
-      <table class="rates">
-        <caption>
-          With 95 % intervals for other {report.intervals.unit} like these. <DigitsButton />
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">metric</th>
-            <th scope="col" class="number">
-              value
-            </th>
-            <th scope="col" class="number">
-              95 % interval
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {FIRST.map((name) => (
-            <Rate key={name} name={name} title={metricTitle(name, words.positive)} of={of(name)} />
-          ))}
-          <Rate name="ppv" title={`PPV at this split's ${own}`} of={of("ppv")} />
-          <Rate name="npv" title={`NPV at this split's ${own}`} of={of("npv")} />
-          <Rate name="ppv-chosen" title={`PPV at ${chosen}`} of={ppv} />
-          <Rate name="npv-chosen" title={`NPV at ${chosen}`} of={npv} />
-          {OTHERS.map((name) => (
-            <Rate key={name} name={name} title={metricTitle(name, words.positive)} of={of(name)} />
-          ))}
-        </tbody>
-      </table>
+      <p class="muted">
+        With 95 % intervals for other {report.intervals.unit} like these. <DigitsButton />
+      </p>
+      <ScrollingTable label="Numbers at this threshold">
+        <table class="rates">
+          <thead>
+            <tr>
+              <th scope="col">metric</th>
+              <th scope="col" class="number">
+                value
+              </th>
+              <th scope="col" class="number">
+                95 % interval
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {FIRST.map((name) => (
+              <Rate key={name} name={name} title={metricTitle(name, words.positive)} of={of(name)} />
+            ))}
+            <Rate name="ppv" title={`PPV at this split's ${own}`} of={of("ppv")} />
+            <Rate name="npv" title={`NPV at this split's ${own}`} of={of("npv")} />
+            <Rate name="ppv-chosen" title={`PPV at ${chosen}`} of={ppv} />
+            <Rate name="npv-chosen" title={`NPV at ${chosen}`} of={npv} />
+            {OTHERS.map((name) => (
+              <Rate key={name} name={name} title={metricTitle(name, words.positive)} of={of(name)} />
+            ))}
+          </tbody>
+        </table>
+      </ScrollingTable>
       <details>
         <summary>What the intervals mean</summary>
         <p>

@@ -6,10 +6,11 @@ import { reportWarnings } from "../../../../reports/evaluation/text.ts";
 import { madeBy } from "../../../../reports/html/elements.ts";
 import { counted } from "../../../../util/numbers.ts";
 import { decodePredictions, type EvaluationAnswer, type PredictionColumns } from "../../../api/evaluations.ts";
-import { Problem, useLoaded } from "../../parts/basics.tsx";
+import { CopyButton, Link, Problem, useLoaded } from "../../parts/basics.tsx";
 import { get, getBytes } from "../../state/api.ts";
+import { itemOf, itemsOf } from "../../state/items.ts";
 import { route, setView } from "../../state/route.ts";
-import { ConfusionMatrix, Rates } from "./confusion.tsx";
+import { ConfusionMatrix, RatesPanel } from "./confusion.tsx";
 import { Figures } from "./figures.tsx";
 import { createJudgement, type Judgement } from "./judgement.ts";
 import { Origin } from "./origin.tsx";
@@ -22,7 +23,7 @@ interface Loaded {
   readonly columns: PredictionColumns;
 }
 
-export function Evaluation({ id }: { readonly id: string }) {
+export function OneEvaluation({ id }: { readonly id: string }) {
   const { value, problem } = useLoaded<Loaded>(id, async (signal) => {
     const [answer, bytes] = await Promise.all([
       get<EvaluationAnswer>(`/evaluations/${id}`, signal),
@@ -44,10 +45,13 @@ function Judged({ id, answer, columns }: Loaded & { readonly id: string }) {
       <div class="judge">
         <ThresholdPanel judgement={judgement} />
         <ConfusionMatrix judgement={judgement} />
-        <Rates judgement={judgement} />
+        <RatesPanel judgement={judgement} />
       </div>
       <SelectedPatches judgement={judgement} />
-      <h2>Charts</h2>
+      <div class="block-title">
+        <h2>Charts</h2>
+        <CopyButton text={answer.report.command} />
+      </div>
       <Figures judgement={judgement} />
       <ThresholdsTable judgement={judgement} />
       <MetricsTable judgement={judgement} />
@@ -75,7 +79,7 @@ function keepInAddress({ view }: Judgement): () => void {
   };
 }
 
-function Head({ judgement: { report } }: { readonly judgement: Judgement }) {
+function Head({ judgement: { id, report } }: { readonly judgement: Judgement }) {
   const warnings = reportWarnings(report);
   const { split, patches, cases, case_sizes, model } = report;
   return (
@@ -88,6 +92,7 @@ function Head({ judgement: { report } }: { readonly judgement: Judgement }) {
         {madeBy(model)}; {counted(patches, "patch")}
         {case_sizes ? ` of ${caseSizesText(cases, case_sizes)}` : ""}.
       </p>
+      <OthersToCompare id={id} />
       {report.caveats.length === 0 && <Warnings texts={warnings} />}
       {split !== "test" && (
         <p class="alert">
@@ -97,6 +102,28 @@ function Head({ judgement: { report } }: { readonly judgement: Judgement }) {
         </p>
       )}
     </>
+  );
+}
+
+/** The evaluations of the same split of the same dataset: each leads to a comparison with this one as the baseline. */
+function OthersToCompare({ id }: { readonly id: string }) {
+  const own = itemOf("evaluation", id);
+  const others = itemsOf("evaluation").filter(
+    ({ id: other, split, datasetSha256 }) =>
+      other !== id && split === own?.split && datasetSha256 === own.datasetSha256,
+  );
+  if (others.length === 0) return null;
+  return (
+    <details>
+      <summary>Compare with {counted(others.length, "other evaluation")} of these patches</summary>
+      <ul>
+        {others.map((other) => (
+          <li key={other.id}>
+            <Link to={`/evaluations/compare?ids=${id},${other.id}`}>{other.path}</Link>
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 

@@ -42,7 +42,7 @@ export function createJudgement(
   const { report } = answer;
   const { labels, probabilities, caseOf, cases } = columns;
   const at = estimatesByThreshold({ labels, probabilities, cases: Array.from(caseOf, (place) => cases[place]!) });
-  const threshold = signal(shareOf(view.threshold) ?? report.threshold);
+  const threshold = signal(shareIn(view.threshold) ?? report.threshold);
   const prevalence = signal(prevalenceOf(view.prevalence) ?? FIRST_PREVALENCE);
   const selected = signal(parseSelection(view.show));
   return {
@@ -65,14 +65,14 @@ export function createJudgement(
 }
 
 /** A number from 0 to 1, or undefined. */
-export function shareOf(text: string | undefined): number | undefined {
+export function shareIn(text: string | undefined): number | undefined {
   const value = text === undefined || text.trim() === "" ? Number.NaN : Number(text);
   return value >= 0 && value <= 1 ? value : undefined;
 }
 
 /** A number between 0 and 1, without the ends, or undefined: the shares that `evaluate` takes. */
 export function prevalenceOf(text: string | undefined): number | undefined {
-  const value = shareOf(text);
+  const value = shareIn(text);
   return value === 0 || value === 1 ? undefined : value;
 }
 

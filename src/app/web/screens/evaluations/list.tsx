@@ -1,19 +1,19 @@
 /** The evaluations of the folder; two or more can be chosen to be compared. */
-import { signal } from "@preact/signals";
+import { computed } from "@preact/signals";
 import { counted } from "../../../../util/numbers.ts";
 import type { EvaluationItem } from "../../../api/items.ts";
 import { Link } from "../../parts/basics.tsx";
 import { items, itemsOf } from "../../state/items.ts";
-import { goTo } from "../../state/route.ts";
+import { goTo, route, setView } from "../../state/route.ts";
 import { Num } from "./number.tsx";
-import { Wide } from "./tables.tsx";
+import { ScrollingTable } from "./scrolling.tsx";
 
 /** The ids of the chosen evaluations, in the order in which they were chosen. */
-const chosen = signal<readonly string[]>([]);
+const chosen = computed(() => (route.value.view.chosen ?? "").split(",").filter((id) => id !== ""));
 
 function choose(id: string, isChosen: boolean): void {
   const others = chosen.value.filter((one) => one !== id);
-  chosen.value = isChosen ? [...others, id] : others;
+  setView({ chosen: (isChosen ? [...others, id] : others).join(",") });
 }
 
 export function EvaluationList() {
@@ -51,7 +51,7 @@ interface TableProps {
 
 function EvaluationTable({ evaluations, picked }: TableProps) {
   return (
-    <Wide label="Evaluations">
+    <ScrollingTable label="Evaluations">
       <table>
         <thead>
           <tr>
@@ -70,7 +70,7 @@ function EvaluationTable({ evaluations, picked }: TableProps) {
           ))}
         </tbody>
       </table>
-    </Wide>
+    </ScrollingTable>
   );
 }
 

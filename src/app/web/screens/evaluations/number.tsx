@@ -30,7 +30,7 @@ export function Num({ value }: { readonly value: number | null }) {
 export function Range({ of: { low, high } }: { readonly of: Pick<Estimate, "low" | "high"> }) {
   if (low === null || high === null) return <span title="no interval">–</span>;
   return (
-    <span class="range">
+    <span class={showsAll.value ? "" : "range"}>
       <Num value={low} /> to <Num value={high} />
     </span>
   );

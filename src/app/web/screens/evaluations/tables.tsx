@@ -6,10 +6,11 @@ import { whole } from "../../../../util/numbers.ts";
 import { CopyButton } from "../../parts/basics.tsx";
 import type { Judgement } from "./judgement.ts";
 import { Num, Range } from "./number.tsx";
+import { ScrollingTable } from "./scrolling.tsx";
 
 export function ThresholdsTable({ judgement: { report, threshold, words } }: { readonly judgement: Judgement }) {
   return (
-    <Block id="thresholds" title="Thresholds by rule" command={report.command}>
+    <NumberBlock id="thresholds" title="Thresholds by rule" command={report.command}>
       <table>
         <caption>
           Only the chosen threshold was fixed beforehand. The others were found on the {report.split} split itself: they
@@ -59,14 +60,14 @@ export function ThresholdsTable({ judgement: { report, threshold, words } }: { r
           ))}
         </tbody>
       </table>
-    </Block>
+    </NumberBlock>
   );
 }
 
 export function MetricsTable({ judgement: { report, words } }: { readonly judgement: Judgement }) {
   const { metrics, macro } = report;
   return (
-    <Block id="metrics" title="All metrics" command={report.command}>
+    <NumberBlock id="metrics" title="All metrics" command={report.command}>
       <table>
         <caption>At the model's own threshold, over all patches{macro && ", and their means over cases"}.</caption>
         <thead>
@@ -102,14 +103,14 @@ export function MetricsTable({ judgement: { report, words } }: { readonly judgem
           ))}
         </tbody>
       </table>
-    </Block>
+    </NumberBlock>
   );
 }
 
 export function CasesTable({ judgement: { report, words } }: { readonly judgement: Judgement }) {
   if (report.by_case.length === 0) return null;
   return (
-    <Block id="cases" title="By case" command={report.command}>
+    <NumberBlock id="cases" title="By case" command={report.command}>
       <table>
         <caption>
           At the model's own threshold. A rate of few patches is uncertain, so that the best and the worst case are
@@ -144,7 +145,7 @@ export function CasesTable({ judgement: { report, words } }: { readonly judgemen
           ))}
         </tbody>
       </table>
-    </Block>
+    </NumberBlock>
   );
 }
 
@@ -155,25 +156,15 @@ interface BlockProps {
   readonly children: ComponentChildren;
 }
 
-/** A part of the screen that scrolls sideways, which a keyboard can reach too. */
-export function Wide({ label, children }: { readonly label: string; readonly children: ComponentChildren }) {
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section class="wide" tabIndex={0} aria-label={`${label}, table`}>
-      {children}
-    </section>
-  );
-}
-
 /** A part with a heading and the command that gives its numbers; a wide table scrolls in it. */
-export function Block({ id, title, command, children }: BlockProps) {
+export function NumberBlock({ id, title, command, children }: BlockProps) {
   return (
     <section aria-labelledby={`${id}-title`}>
       <div class="block-title">
         <h2 id={`${id}-title`}>{title}</h2>
         <CopyButton text={command} />
       </div>
-      <Wide label={title}>{children}</Wide>
+      <ScrollingTable label={title}>{children}</ScrollingTable>
     </section>
   );
 }

@@ -1,7 +1,7 @@
 /** The threshold: a slider, a number, buttons that jump, and keys. */
 import type { TargetedKeyboardEvent } from "preact";
 import { useKeys } from "../../state/keys.ts";
-import { type Judgement, shareOf, stepped } from "./judgement.ts";
+import { type Judgement, shareIn, stepped } from "./judgement.ts";
 import { toggleDigits } from "./number.tsx";
 
 const STEPS: Readonly<Record<string, number>> = {
@@ -95,7 +95,7 @@ function ThresholdSlider({ judgement: { threshold, estimates, words } }: { reado
         value={threshold.value}
         aria-label="Threshold as a number"
         onInput={(event) => {
-          const value = shareOf(event.currentTarget.value);
+          const value = shareIn(event.currentTarget.value);
           if (value !== undefined) threshold.value = value;
         }}
         onBlur={(event) => {

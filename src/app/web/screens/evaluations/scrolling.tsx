@@ -1,0 +1,12 @@
+/** A table that may be wider than the screen. */
+import type { ComponentChildren } from "preact";
+
+/** A part of the screen that scrolls sideways, which a keyboard can reach too. */
+export function ScrollingTable({ label, children }: { readonly label: string; readonly children: ComponentChildren }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section class="wide" tabIndex={0} aria-label={`${label}, table`}>
+      {children}
+    </section>
+  );
+}
