@@ -62,7 +62,7 @@ export interface CaseFacts {
 }
 
 /** A file that was left out, or several of a folder. */
-export interface LeftOut {
+export interface LeftOutFile {
   readonly path: string;
   readonly reason: string;
 }
@@ -95,7 +95,7 @@ export interface DatasetFacts {
   /** What was left out: the words of a reason, and the number of files. */
   readonly leftOut: readonly { readonly words: string; readonly files: number }[];
   /** The first rows of rejected.csv. */
-  readonly leftOutExamples: readonly LeftOut[];
+  readonly leftOutExamples: readonly LeftOutFile[];
   /** The one with the most patches first. */
   readonly sources: readonly AnswerSource[];
 }

@@ -15,8 +15,9 @@ import { explainOptions } from "../../../options/explain.ts";
 import { kindOf, sha256OfFile, writeFileAtomically } from "../../../system/files.ts";
 import { UserError } from "../../../util/errors.ts";
 import type { PatchExplanationFacts } from "../../api/datasets.ts";
-import type { Services } from "../services.ts";
+import type { Jobs } from "../jobs/jobs.ts";
 import { STUDIO_FOLDER } from "../workspace/scan.ts";
+import type { Workspace } from "../workspace/workspace.ts";
 import type { OpenDataset } from "./open_datasets.ts";
 import type { LocatedSource } from "./sources.ts";
 
@@ -24,7 +25,10 @@ const FOLDER = `${STUDIO_FOLDER}/explanations`;
 const KEY = /^[0-9a-f]{32}$/;
 const FILES = { report: "explain.json", picture: "explain.png" } as const;
 
-type Needs = Pick<Services, "workspace" | "jobs">;
+interface Needs {
+  readonly workspace: Workspace;
+  readonly jobs: Jobs;
+}
 
 /**
  * The explanation of a record by a source's model. It starts a job if there is none that runs or is done.
@@ -72,11 +76,7 @@ interface NamedModelFile {
   readonly sha256: string;
 }
 
-async function modelFor(
-  source: LocatedSource,
-  caseId: string,
-  workspace: Services["workspace"],
-): Promise<NamedModelFile> {
+async function modelFor(source: LocatedSource, caseId: string, workspace: Workspace): Promise<NamedModelFile> {
   const runs = (await workspace.items()).filter((item) => item.kind === "run");
   const folder = source.folders[0]!.path;
   const fold = source.kind === "crossvalidation" ? await foldRun(folder, caseId, workspace) : undefined;
@@ -98,7 +98,7 @@ async function modelFor(
 }
 
 /** The run of the fold that did not train on a case. */
-async function foldRun(folder: string, caseId: string, workspace: Services["workspace"]): Promise<string> {
+async function foldRun(folder: string, caseId: string, workspace: Workspace): Promise<string> {
   const { folds } = await readDescription(join(workspace.root, folder));
   return foldPlaces(
     folder,

@@ -4,16 +4,16 @@ import { DATASET_FILES } from "../../../histology/dataset/description.ts";
 import { REJECTION_KINDS, type RejectionKind } from "../../../histology/dataset/rejection.ts";
 import { csvRows } from "../../../system/csv_stream.ts";
 import { kindOf } from "../../../system/files.ts";
-import type { DatasetFacts, LeftOut } from "../../api/datasets.ts";
+import type { DatasetFacts, LeftOutFile } from "../../api/datasets.ts";
 
 /** More rows are only in the file itself. */
 const MOST_EXAMPLES = 200;
 
 /** The first rows of the dataset's rejected.csv; none if it has no such file, as a fold. */
-export async function leftOutExamples(folder: string): Promise<LeftOut[]> {
+export async function leftOutExamples(folder: string): Promise<LeftOutFile[]> {
   const place = join(folder, DATASET_FILES.rejected);
   if ((await kindOf(place)) !== "file") return [];
-  const examples: LeftOut[] = [];
+  const examples: LeftOutFile[] = [];
   for await (const { path, reason } of csvRows(place, { columns: ["path", "reason"], what: "the files left out" })) {
     examples.push({ path, reason });
     if (examples.length === MOST_EXAMPLES) break;
