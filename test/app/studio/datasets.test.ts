@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -6,7 +7,7 @@ import type { DatasetFacts, PatchExplanationFacts, PatchFacts } from "../../../s
 import type { DatasetItem } from "../../../src/app/api/items.ts";
 import { decodeOrder, type PatchOrder, patchMarks } from "../../../src/app/api/patch_order.ts";
 import { createApp } from "../../../src/app/server/app.ts";
-import type { CorrectionsOf } from "../../../src/app/server/datasets/corrections.ts";
+import { Journals } from "../../../src/app/server/corrections/journals.ts";
 import { OpenDatasets } from "../../../src/app/server/datasets/open_datasets.ts";
 import { Jobs } from "../../../src/app/server/jobs/jobs.ts";
 import { ServerNews } from "../../../src/app/server/news.ts";
@@ -29,7 +30,7 @@ let dataset: Dataset;
 let datasets: OpenDatasets;
 let id: string;
 let workspace: Workspace;
-let corrected: Awaited<ReturnType<CorrectionsOf>> = new Map();
+let journals: Journals;
 const ended = new AbortController();
 
 before(async () => {
@@ -48,13 +49,15 @@ before(async () => {
   datasets = new OpenDatasets(workspace, ended.signal);
   const session = new BrowserSession("t".repeat(43), () => 4000);
   cookie = session.cookieFor("t".repeat(43))!.split(";")[0]!;
+  const news = new ServerNews();
+  journals = new Journals(workspace.root, news);
   const services = {
     workspace,
     jobs: await Jobs.open(workspace, () => {}),
     datasets,
-    correctionsOf: async () => corrected,
+    journals,
     session,
-    news: new ServerNews(),
+    news,
     author: "tester",
     signal: ended.signal,
   };
@@ -62,8 +65,9 @@ before(async () => {
   const { items } = (await json("/items")) as { items: readonly DatasetItem[] };
   id = items.find(({ path }) => path === "dataset")!.id;
 });
-after(() => {
+after(async () => {
   dataset.close();
+  await journals.close();
   ended.abort();
 });
 
@@ -200,8 +204,8 @@ test("filters give exactly the records that pass, with their columns", async () 
   assert.ok(wrong.records.length > 0);
   const { cases: names } = await factsOf();
   for (const [place, record] of wrong.records.entries()) {
-    const { label, split, isWrong, isCorrected } = patchMarks(wrong.marks[place]!);
-    assert.deepEqual([label, split, isWrong, isCorrected], [rows[record]!.label, "test", true, false]);
+    const { label, split, isWrong, corrected } = patchMarks(wrong.marks[place]!);
+    assert.deepEqual([label, split, isWrong, corrected], [rows[record]!.label, "test", true, null]);
     assert.equal(wrong.probabilities[place], Math.fround(probabilityOf(record)));
     assert.equal(names[wrong.cases[place]!]!.case, rows[record]!.caseId);
   }
@@ -240,20 +244,25 @@ test("orders: probability, most confident mistakes, suspected labels; patches wi
   assert.ok(marks.every(({ isSuspected, split }) => !isSuspected || split !== "train"));
 });
 
-test("corrections of the provider are shown and filtered", async () => {
-  corrected = new Map([
-    [3, { label: 1 }],
-    [5, { label: null }],
-  ]);
+test("corrections are shown and filtered", async () => {
+  const save = async (body: object) => {
+    const answer = await request(`/datasets/${id}/corrections`, { method: "POST", body: JSON.stringify(body) });
+    assert.equal(answer.status, 201, await answer.clone().text());
+  };
+  await save({ kind: "set", id: randomUUID(), records: [3], label: "positive" });
+  await save({ kind: "set", id: randomUUID(), records: [5], label: "exclude" });
+  await save({ kind: "note", id: randomUUID(), records: [6], text: "blurred" });
   const { records, marks } = await order("?corrected=yes");
   assert.deepEqual([...records], [3, 5]);
   assert.deepEqual(
     [...marks].map((byte) => patchMarks(byte).corrected),
-    [1, null],
+    ["positive", "exclude"],
   );
   assert.equal((await order("?corrected=no")).records.length, dataset.rows.length - 2);
-  assert.deepEqual(((await json(`/datasets/${id}/patches/5`)) as PatchFacts).correction, { label: null });
-  corrected = new Map();
+  assert.deepEqual(((await json(`/datasets/${id}/patches/5`)) as PatchFacts).correction, {
+    label: "exclude",
+    note: "",
+  });
 });
 
 test("pixels are the records' bytes in the order of the request; colours are their averages", async () => {

@@ -6,9 +6,17 @@ import { UserError } from "../../../util/errors.ts";
 import type { correctionBody, QueueQuery, QueueVerdict } from "../../api/corrections.ts";
 import { type LocatedAnswers, locatedAnswers } from "../datasets/located_answers.ts";
 import type { OpenDataset } from "../datasets/open_datasets.ts";
-import type { Services } from "../services.ts";
+import type { Workspace } from "../workspace/workspace.ts";
 import { type DrawnPage, drawPage, splitsName } from "./queue.ts";
 import { labelledSlide } from "./slides.ts";
+
+/** What drafts are made with. */
+export interface DraftContext {
+  readonly workspace: Workspace;
+  /** The author of an entry that names none. */
+  readonly author: string;
+  readonly signal: AbortSignal;
+}
 
 type Body = z.output<typeof correctionBody>;
 
@@ -20,9 +28,9 @@ export async function draftOf(
   body: Body,
   open: OpenDataset,
   entries: readonly Correction[],
-  services: Services,
+  context: DraftContext,
 ): Promise<CorrectionDraft> {
-  const signed = { id: body.id, author: body.author ?? services.author };
+  const signed = { id: body.id, author: body.author ?? context.author };
   // The same undo or redo again must not take back one more entry.
   const known = entries.find(({ id }) => id === body.id);
   if (known && (body.kind === "undo" || body.kind === "redo")) return withoutTime(known);
@@ -40,7 +48,7 @@ export async function draftOf(
     case "redo":
       return { kind: "undo", ...signed, undoes: requireOne(lastRedoable(entries, signed.author), "redo") };
     case "verdict": {
-      const { page, item } = await itemOf(body, open, entries, services);
+      const { page, item } = await itemOf(body, open, entries, context);
       const patch = open.dataset.rows[item.patch]!.id;
       if (!item.blind) return { kind: "set", ...signed, patches: [patch], label: body.label };
       const { seed, before } = body.queue;
@@ -51,7 +59,7 @@ export async function draftOf(
       return {
         kind: "slide",
         ...signed,
-        ...(await labelledSlide(body, services)),
+        ...(await labelledSlide(body, context)),
         cells: body.cells,
         label: body.label,
       };
@@ -80,9 +88,9 @@ export async function pageOf(
   open: OpenDataset,
   query: QueueQuery,
   entries: readonly Correction[],
-  services: Services,
+  context: DraftContext,
 ): Promise<DrawnPage & LocatedAnswers> {
-  const located = await locatedAnswers(open, query.run, services);
+  const located = await locatedAnswers(open, query.run, context.workspace);
   const key = `${JSON.stringify(query)} ${located.source.folders.map(({ path, changed }) => `${path} ${changed}`).join()}`;
   const page = await open.once("queue", key, async () => drawPage(open, located, entries, query));
   return { ...page, ...located };
@@ -92,9 +100,9 @@ async function itemOf(
   { queue, place }: Extract<Body, { kind: "verdict" }>,
   open: OpenDataset,
   entries: readonly Correction[],
-  services: Services,
+  context: DraftContext,
 ) {
-  const page = await pageOf(open, queue, entries, services);
+  const page = await pageOf(open, queue, entries, context);
   const item = page.items[place];
   if (item) return { page, item };
   throw new UserError("request-invalid", "The page has no such item: load the page again.");
@@ -105,9 +113,9 @@ export async function verdictFacts(
   body: Extract<Body, { kind: "verdict" }>,
   open: OpenDataset,
   entries: readonly Correction[],
-  services: Services,
+  context: DraftContext,
 ): Promise<QueueVerdict> {
-  const { page, item } = await itemOf(body, open, entries, services);
+  const { page, item } = await itemOf(body, open, entries, context);
   return {
     record: item.patch,
     label: open.dataset.rows[item.patch]!.label,

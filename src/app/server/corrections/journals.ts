@@ -3,15 +3,14 @@
  * when the server ends.
  */
 import { stat } from "node:fs/promises";
-import { basename, join } from "node:path";
-import type { Correction, CorrectionDraft, JournalDataset } from "../../../artifacts/corrections/entries.ts";
-import { type CorrectionJournal, journalName, openJournal } from "../../../artifacts/corrections/journal.ts";
+import { join } from "node:path";
+import type { Correction, CorrectionDraft } from "../../../artifacts/corrections/entries.ts";
+import { type CorrectionJournal, openJournal } from "../../../artifacts/corrections/journal.ts";
 import { readJournal, requireJournalOf } from "../../../artifacts/corrections/read.ts";
-import { SPLITS } from "../../../histology/dataset/split_names.ts";
 import { UserError } from "../../../util/errors.ts";
 import type { DatasetItem } from "../../api/items.ts";
 import type { ServerNews } from "../news.ts";
-import { CORRECTIONS_FOLDER } from "../workspace/scan.ts";
+import { journalDataset, journalPath } from "../workspace/journal_path.ts";
 
 interface ReadEntries {
   readonly key: string;
@@ -39,7 +38,7 @@ export class Journals {
    * @throws UserError if it is damaged, or that of another dataset.
    */
   async entries(item: DatasetItem): Promise<readonly Correction[]> {
-    const path = join(this.#root, journalOf(item));
+    const path = join(this.#root, journalPath(item));
     const opened = await this.#open.get(path)?.catch(() => undefined);
     if (opened) return opened.entries;
     const found = await stat(path).catch(() => undefined);
@@ -48,7 +47,7 @@ export class Journals {
     const known = this.#read.get(path);
     if (known?.key === key) return known.entries;
     const { header, entries } = await readJournal(path);
-    requireJournalOf(journalOf(item), header, journalDataset(item));
+    requireJournalOf(journalPath(item), header, journalDataset(item));
     this.#read.set(path, { key, entries });
     return entries;
   }
@@ -62,7 +61,7 @@ export class Journals {
     item: DatasetItem,
     make: (entries: readonly Correction[]) => CorrectionDraft | Promise<CorrectionDraft>,
   ): Promise<{ readonly entry: Correction; readonly entries: readonly Correction[] }> {
-    const path = join(this.#root, journalOf(item));
+    const path = join(this.#root, journalPath(item));
     const appended = (this.#last.get(path) ?? Promise.resolve()).then(() => this.#append(path, item, make));
     this.#last.set(
       path,
@@ -110,14 +109,4 @@ export class Journals {
   }
 }
 
-/** The path of a dataset's journal in the studio's folder, whether it exists or not. */
-export function journalOf(item: DatasetItem): string {
-  return `${CORRECTIONS_FOLDER}/${journalName(journalDataset(item))}`;
-}
-
 const NO_ENTRIES: readonly Correction[] = [];
-
-function journalDataset({ path, manifestSha256, counts }: DatasetItem): JournalDataset {
-  const patches = SPLITS.reduce((sum, split) => sum + counts[split].patches, 0);
-  return { name: basename(path), manifest_sha256: manifestSha256, patches };
-}

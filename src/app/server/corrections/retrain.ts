@@ -12,7 +12,7 @@ import { UserError } from "../../../util/errors.ts";
 import type { retrainBody } from "../../api/corrections.ts";
 import type { DatasetItem, RunItem } from "../../api/items.ts";
 import type { JobBody, JobFacts } from "../../api/jobs.ts";
-import type { Services } from "../services.ts";
+import type { Jobs } from "../jobs/jobs.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /**
@@ -24,7 +24,7 @@ import type { Workspace } from "../workspace/workspace.ts";
 export async function startRetraining(
   dataset: DatasetItem,
   body: z.output<typeof retrainBody>,
-  { jobs, workspace }: Pick<Services, "jobs" | "workspace">,
+  { jobs, workspace }: { readonly jobs: Jobs; readonly workspace: Workspace },
 ): Promise<readonly JobFacts[]> {
   const run = await workspace.item("run", body.run);
   if (run.dataset !== dataset.id) {

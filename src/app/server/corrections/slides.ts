@@ -2,14 +2,14 @@
 import { stat } from "node:fs/promises";
 import type { LabelledSlide } from "../../../artifacts/corrections/entries.ts";
 import { sha256OfFile } from "../../../system/files.ts";
-import type { Services } from "../services.ts";
+import type { Workspace } from "../workspace/workspace.ts";
 
 const HASHES = new Map<string, Promise<string>>();
 
 /** @throws UserError if there is no such slide, or it cannot be read. */
 export async function labelledSlide(
   body: { readonly slide: string; readonly case: string; readonly scale: number; readonly side: number },
-  { workspace, signal }: Pick<Services, "workspace" | "signal">,
+  { workspace, signal }: { readonly workspace: Workspace; readonly signal: AbortSignal },
 ): Promise<{ readonly slide: LabelledSlide }> {
   const item = await workspace.item("slide", body.slide);
   const path = await workspace.pathOf(item);

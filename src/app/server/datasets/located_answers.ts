@@ -1,5 +1,5 @@
 /** The answers of a source that a request names. */
-import type { Services } from "../services.ts";
+import type { Workspace } from "../workspace/workspace.ts";
 import { answersOf } from "./answers.ts";
 import type { OpenDataset } from "./open_datasets.ts";
 import type { RecordAnswers } from "./order.ts";
@@ -11,11 +11,7 @@ export interface LocatedAnswers {
 }
 
 /** @throws UserError if there is no such source, or its files cannot be read. */
-export async function locatedAnswers(
-  open: OpenDataset,
-  id: string,
-  { workspace }: Pick<Services, "workspace">,
-): Promise<LocatedAnswers> {
+export async function locatedAnswers(open: OpenDataset, id: string, workspace: Workspace): Promise<LocatedAnswers> {
   const sources = await answerSources(workspace, open.item, open.dataset.description.sha256.patches);
   const source = sourceOf(sources, id);
   return { source, answers: await answersOf(open, source, workspace) };

@@ -12,7 +12,6 @@ import {
 } from "../../api/corrections.ts";
 import { jsonBody } from "../bodies.ts";
 import { draftOf, pageOf, verdictFacts } from "../corrections/drafts.ts";
-import { journalOf } from "../corrections/journals.ts";
 import { labelErrorRates, rateOf, splitsName, verdictsSince } from "../corrections/queue.ts";
 import { startRetraining } from "../corrections/retrain.ts";
 import { historyEntry, historyOf, patchesOf, recordsById, replayed, statesOf, stepsOf } from "../corrections/states.ts";
@@ -21,6 +20,7 @@ import type { OpenDataset } from "../datasets/open_datasets.ts";
 import { neighboursOf } from "../datasets/patch.ts";
 import { parsed } from "../refusals.ts";
 import type { Services } from "../services.ts";
+import { journalPath } from "../workspace/journal_path.ts";
 
 export function correctionRoutes(services: Services): Hono {
   const { datasets, journals, author } = services;
@@ -30,7 +30,7 @@ export function correctionRoutes(services: Services): Hono {
         const [entries, records] = [await journals.entries(open.item), await recordsById(open)];
         const state: CorrectionsState = {
           ...stepsOf(entries, records, author),
-          journal: journalOf(open.item),
+          journal: journalPath(open.item),
           patches: statesOf(entries, records),
         };
         return context.json(state);
@@ -71,7 +71,7 @@ async function summaryOf(open: OpenDataset, entries: readonly Correction[]): Pro
   const records = await recordsById(open);
   const { patches, slides } = replayed(entries);
   return {
-    journal: journalOf(open.item),
+    journal: journalPath(open.item),
     splits: splitCounts(open, statesOf(entries, records)),
     notes: [...patches.values()].filter(({ note }) => note !== null).length,
     slideCells: [...slides.values()].reduce((sum, { cells }) => sum + cells.size, 0),

@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { counted } from "../../../../util/numbers.ts";
 import type { PatchFacts, PatchNeighbour } from "../../../api/datasets.ts";
+import "./datasets.css";
 
 /** Patches to each side, as the server sends them. */
 const REACH = 3;

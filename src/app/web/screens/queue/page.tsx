@@ -13,7 +13,6 @@ import { route, setView } from "../../state/route.ts";
 import { session } from "../../state/session.ts";
 import { Enlarged } from "../datasets/patch.tsx";
 import { Surroundings } from "../datasets/surroundings.tsx";
-import "../datasets/datasets.css";
 import { ItemPixels } from "./prefetch.ts";
 import { QueueRate } from "./rate.tsx";
 import { shownPlace } from "./view.ts";
