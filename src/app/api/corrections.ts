@@ -105,7 +105,9 @@ export interface PatchStates {
 /** An entry of the history. */
 export interface HistoryEntry {
   readonly id: string;
-  readonly kind: "set" | "note" | "undo" | "slide" | "blind";
+  /** What it is about: an undo or redo is about the entry that it takes back or puts into effect again. */
+  readonly kind: "set" | "note" | "slide" | "blind";
+  readonly step: "done" | "undone" | "redone";
   readonly author: string;
   /** ISO 8601, UTC. */
   readonly time: string;
@@ -116,8 +118,6 @@ export interface HistoryEntry {
   readonly patches: number;
   /** The first record; null if there is none in the dataset. */
   readonly record: number | null;
-  /** The entry that it undoes. */
-  readonly undoes: string | null;
   /** False if an undo has taken it back. */
   readonly isInEffect: boolean;
 }

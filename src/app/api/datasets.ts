@@ -133,8 +133,8 @@ export interface PatchFacts {
   readonly height: number;
   readonly split: Split;
   readonly label: 0 | 1;
-  /** What a person said instead; null if nobody did. */
-  readonly correction: { readonly label: CorrectionLabel | null; readonly note: string } | null;
+  /** What a person said of it; null if nobody did. */
+  readonly correction: { readonly label: CorrectionLabel | null; readonly note: string | null } | null;
   readonly source: string;
   /** The patches of the same case around it, up to three patches away. */
   readonly neighbours: readonly PatchNeighbour[];

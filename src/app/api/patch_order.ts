@@ -2,7 +2,7 @@
  * The binary answer of GET /api/datasets/:id/order: which patches, in which order, with what the grid shows of each.
  * Little-endian: the number of patches n, the number of patches in the dataset (uint32 each), then the record indices
  * (uint32 [n]), the probabilities (float32 [n], NaN where there is none), the case indices (uint32 [n]) and the marks
- * (uint8 [n]).
+ * (uint16 [n]).
  */
 import type { CorrectionLabel } from "../../artifacts/corrections/entries.ts";
 import { SPLITS, type Split } from "../../histology/dataset/split_names.ts";
@@ -15,7 +15,7 @@ export interface PatchOrder {
   /** Indices of `DatasetFacts.cases`. */
   readonly cases: Uint32Array;
   /** See `patchMarks`. */
-  readonly marks: Uint8Array;
+  readonly marks: Uint16Array;
 }
 
 /** What the marks of a patch say. */
@@ -26,53 +26,49 @@ export interface PatchMarks {
   readonly isWrong: boolean;
   /** The label is suspected to be wrong; only in the order of suspected label errors. */
   readonly isSuspected: boolean;
-  /** What a person said of it; null if nobody did. */
-  readonly corrected: CorrectionLabel | null;
+  /** The label that a person gave instead; null if nobody did. */
+  readonly correction: CorrectionLabel | null;
+  readonly hasNote: boolean;
 }
 
-const LABEL = 1;
-const SPLIT = 1;
-const WRONG = 8;
-const CORRECTED = 16;
-/** The two bits of the index in `LABELS`. */
-const CORRECTION = 5;
-const SUSPECTED = 128;
-const LABELS: readonly CorrectionLabel[] = ["negative", "positive", "exclude", "unsure"];
+/** Corrections by the number in the marks. */
+const CORRECTIONS: readonly (CorrectionLabel | null)[] = [null, "positive", "negative", "exclude", "unsure"];
+
+/** The places of the bits. */
+const BITS = { label: 0, split: 1, isWrong: 3, isSuspected: 4, correction: 5, hasNote: 8 } as const;
 const HEAD_BYTES = 8;
 
-export function marksByte({ label, split, isWrong, isSuspected, corrected }: PatchMarks): number {
+export function marksNumber({ label, split, isWrong, isSuspected, correction, hasNote }: PatchMarks): number {
   return (
-    label * LABEL +
-    (SPLITS.indexOf(split) << SPLIT) +
-    (isWrong ? WRONG : 0) +
-    (isSuspected ? SUSPECTED : 0) +
-    (corrected === null ? 0 : CORRECTED + (LABELS.indexOf(corrected) << CORRECTION))
+    (label << BITS.label) |
+    (SPLITS.indexOf(split) << BITS.split) |
+    (Number(isWrong) << BITS.isWrong) |
+    (Number(isSuspected) << BITS.isSuspected) |
+    (CORRECTIONS.indexOf(correction) << BITS.correction) |
+    (Number(hasNote) << BITS.hasNote)
   );
 }
 
-export function patchMarks(byte: number): PatchMarks {
+export function patchMarks(marks: number): PatchMarks {
+  const bits = (place: number, mask: number) => (marks >> place) & mask;
   return {
-    label: byte & LABEL ? 1 : 0,
-    split: SPLITS[(byte >> SPLIT) & 3]!,
-    isWrong: (byte & WRONG) !== 0,
-    isSuspected: (byte & SUSPECTED) !== 0,
-    corrected: byte & CORRECTED ? LABELS[(byte >> CORRECTION) & 3]! : null,
+    label: bits(BITS.label, 1) === 1 ? 1 : 0,
+    split: SPLITS[bits(BITS.split, 3)]!,
+    isWrong: bits(BITS.isWrong, 1) === 1,
+    isSuspected: bits(BITS.isSuspected, 1) === 1,
+    correction: CORRECTIONS[bits(BITS.correction, 7)]!,
+    hasNote: bits(BITS.hasNote, 1) === 1,
   };
-}
-
-/** What a patch counts as: its label, or what a person said instead. */
-export function labelAfter({ label, corrected }: Pick<PatchMarks, "label" | "corrected">): CorrectionLabel {
-  return corrected ?? (label === 1 ? "positive" : "negative");
 }
 
 export function encodeOrder({ total, records, probabilities, cases, marks }: PatchOrder): Uint8Array<ArrayBuffer> {
   const count = records.length;
-  const bytes = new Uint8Array(HEAD_BYTES + 13 * count);
+  const bytes = new Uint8Array(HEAD_BYTES + 14 * count);
   new Uint32Array(bytes.buffer, 0, 2).set([count, total]);
   new Uint32Array(bytes.buffer, HEAD_BYTES, count).set(records);
   new Float32Array(bytes.buffer, HEAD_BYTES + 4 * count, count).set(probabilities);
   new Uint32Array(bytes.buffer, HEAD_BYTES + 8 * count, count).set(cases);
-  bytes.set(marks, HEAD_BYTES + 12 * count);
+  new Uint16Array(bytes.buffer, HEAD_BYTES + 12 * count, count).set(marks);
   return bytes;
 }
 
@@ -84,6 +80,6 @@ export function decodeOrder(bytes: ArrayBuffer): PatchOrder {
     records: new Uint32Array(bytes, HEAD_BYTES, count),
     probabilities: new Float32Array(bytes, HEAD_BYTES + 4 * count, count),
     cases: new Uint32Array(bytes, HEAD_BYTES + 8 * count, count),
-    marks: new Uint8Array(bytes, HEAD_BYTES + 12 * count, count),
+    marks: new Uint16Array(bytes, HEAD_BYTES + 12 * count, count),
   };
 }

@@ -1,6 +1,7 @@
 /** What the routes work with. studio.ts makes it, tests make their own. */
 
 import type { Journals } from "./corrections/journals.ts";
+import type { CorrectionsOf } from "./datasets/corrections.ts";
 import type { OpenDatasets } from "./datasets/open_datasets.ts";
 import type { Jobs } from "./jobs/jobs.ts";
 import type { ServerNews } from "./news.ts";
@@ -12,6 +13,8 @@ export interface Services {
   readonly jobs: Jobs;
   /** The datasets that are in use. */
   readonly datasets: OpenDatasets;
+  /** The corrections of a dataset that are in force. */
+  readonly correctionsOf: CorrectionsOf;
   /** The journals of corrections. */
   readonly journals: Journals;
   readonly session: BrowserSession;

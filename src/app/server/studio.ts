@@ -19,6 +19,7 @@ import { withRunLock } from "../../system/folder_lock.ts";
 import type { Context } from "../../util/context.ts";
 import { codeOf, messageOf, UserError } from "../../util/errors.ts";
 import { createApp } from "./app.ts";
+import { correctionsIn } from "./corrections/corrected_patches.ts";
 import { Journals } from "./corrections/journals.ts";
 import { OpenDatasets } from "./datasets/open_datasets.ts";
 import { Jobs } from "./jobs/jobs.ts";
@@ -64,11 +65,13 @@ async function serveFolder(
   const session = new BrowserSession(token, () => port);
   const news = new ServerNews();
   const jobs = await Jobs.open(workspace, () => news.publish("items", {}));
+  const journals = new Journals(workspace.root, news);
   const services: Services = {
     workspace,
     jobs,
     datasets: new OpenDatasets(workspace, signal),
-    journals: new Journals(workspace.root, news),
+    correctionsOf: correctionsIn(journals),
+    journals,
     session,
     news,
     author: options.author ?? userName(),
@@ -89,7 +92,7 @@ async function serveFolder(
     await open(address).catch((error: unknown) => reporter.warn(`No browser opened: ${messageOf(error)}.`));
   await new Promise<void>((stopped) => signal.addEventListener("abort", () => stopped(), { once: true }));
   await close(server);
-  await services.journals.close();
+  await journals.close();
   const running = (await jobs.list()).filter(({ state }) => state === "running").length;
   if (options.stopJobs) await jobs.stopAll();
   jobs.close();

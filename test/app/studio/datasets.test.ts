@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -8,6 +7,7 @@ import type { DatasetItem } from "../../../src/app/api/items.ts";
 import { decodeOrder, type PatchOrder, patchMarks } from "../../../src/app/api/patch_order.ts";
 import { createApp } from "../../../src/app/server/app.ts";
 import { Journals } from "../../../src/app/server/corrections/journals.ts";
+import type { CorrectionsOf } from "../../../src/app/server/datasets/corrections.ts";
 import { OpenDatasets } from "../../../src/app/server/datasets/open_datasets.ts";
 import { Jobs } from "../../../src/app/server/jobs/jobs.ts";
 import { ServerNews } from "../../../src/app/server/news.ts";
@@ -30,7 +30,7 @@ let dataset: Dataset;
 let datasets: OpenDatasets;
 let id: string;
 let workspace: Workspace;
-let journals: Journals;
+let corrected: Awaited<ReturnType<CorrectionsOf>> = new Map();
 const ended = new AbortController();
 
 before(async () => {
@@ -49,15 +49,14 @@ before(async () => {
   datasets = new OpenDatasets(workspace, ended.signal);
   const session = new BrowserSession("t".repeat(43), () => 4000);
   cookie = session.cookieFor("t".repeat(43))!.split(";")[0]!;
-  const news = new ServerNews();
-  journals = new Journals(workspace.root, news);
   const services = {
     workspace,
     jobs: await Jobs.open(workspace, () => {}),
     datasets,
-    journals,
+    correctionsOf: async () => corrected,
+    journals: new Journals(workspace.root, new ServerNews()),
     session,
-    news,
+    news: new ServerNews(),
     author: "tester",
     signal: ended.signal,
   };
@@ -65,9 +64,8 @@ before(async () => {
   const { items } = (await json("/items")) as { items: readonly DatasetItem[] };
   id = items.find(({ path }) => path === "dataset")!.id;
 });
-after(async () => {
+after(() => {
   dataset.close();
-  await journals.close();
   ended.abort();
 });
 
@@ -204,8 +202,8 @@ test("filters give exactly the records that pass, with their columns", async () 
   assert.ok(wrong.records.length > 0);
   const { cases: names } = await factsOf();
   for (const [place, record] of wrong.records.entries()) {
-    const { label, split, isWrong, corrected } = patchMarks(wrong.marks[place]!);
-    assert.deepEqual([label, split, isWrong, corrected], [rows[record]!.label, "test", true, null]);
+    const { label, split, isWrong, correction } = patchMarks(wrong.marks[place]!);
+    assert.deepEqual([label, split, isWrong, correction], [rows[record]!.label, "test", true, null]);
     assert.equal(wrong.probabilities[place], Math.fround(probabilityOf(record)));
     assert.equal(names[wrong.cases[place]!]!.case, rows[record]!.caseId);
   }
@@ -244,25 +242,28 @@ test("orders: probability, most confident mistakes, suspected labels; patches wi
   assert.ok(marks.every(({ isSuspected, split }) => !isSuspected || split !== "train"));
 });
 
-test("corrections are shown and filtered", async () => {
-  const save = async (body: object) => {
-    const answer = await request(`/datasets/${id}/corrections`, { method: "POST", body: JSON.stringify(body) });
-    assert.equal(answer.status, 201, await answer.clone().text());
-  };
-  await save({ kind: "set", id: randomUUID(), records: [3], label: "positive" });
-  await save({ kind: "set", id: randomUUID(), records: [5], label: "exclude" });
-  await save({ kind: "note", id: randomUUID(), records: [6], text: "blurred" });
+test("corrections of the provider are shown and filtered", async () => {
+  const said = { note: null, labelled: null, noted: null };
+  corrected = new Map([
+    [3, { ...said, label: "positive" }],
+    [5, { ...said, label: "exclude", note: "folded" }],
+    [6, { ...said, label: null, note: "a question" }],
+  ]);
   const { records, marks } = await order("?corrected=yes");
   assert.deepEqual([...records], [3, 5]);
   assert.deepEqual(
-    [...marks].map((byte) => patchMarks(byte).corrected),
-    ["positive", "exclude"],
+    [...marks].map(patchMarks).map(({ correction, hasNote }) => [correction, hasNote]),
+    [
+      ["positive", false],
+      ["exclude", true],
+    ],
   );
   assert.equal((await order("?corrected=no")).records.length, dataset.rows.length - 2);
   assert.deepEqual(((await json(`/datasets/${id}/patches/5`)) as PatchFacts).correction, {
     label: "exclude",
-    note: "",
+    note: "folded",
   });
+  corrected = new Map();
 });
 
 test("pixels are the records' bytes in the order of the request; colours are their averages", async () => {

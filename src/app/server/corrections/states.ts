@@ -53,6 +53,13 @@ export function workOf(entry: Correction, entries: readonly Correction[]): Corre
   return undone ? workOf(undone, entries) : entry;
 }
 
+/** The undo of an undo is a redo. */
+function stepOf(entry: Correction, entries: readonly Correction[]): HistoryEntry["step"] {
+  if (entry.kind !== "undo") return "done";
+  const before = entries.find(({ id }) => id === entry.undoes);
+  return before !== undefined && stepOf(before, entries) === "undone" ? "redone" : "undone";
+}
+
 /** What the author can undo and redo. */
 export function stepsOf(
   entries: readonly Correction[],
@@ -81,14 +88,14 @@ export function historyEntry(
   const first = about.find((id) => records.has(id));
   return {
     id: entry.id,
-    kind: entry.kind,
+    kind: work.kind as HistoryEntry["kind"],
+    step: stepOf(entry, entries),
     author: entry.author,
     time: entry.time,
     label: "label" in work ? work.label : null,
     text: work.kind === "note" ? work.text : null,
     patches: work.kind === "slide" ? work.cells.length : about.length,
     record: first === undefined ? null : records.get(first)!,
-    undoes: entry.kind === "undo" ? entry.undoes : null,
     isInEffect: !undone.has(entry.id),
   };
 }

@@ -1,9 +1,13 @@
-/** What a person said of a patch, as the grid and an open patch show it. */
-import type { CorrectionLabel } from "../../../artifacts/corrections/entries.ts";
+/** Where the grid's corrections come from: a function of the services that gives the corrections of a dataset. */
+import type { PatchCorrection } from "../../../artifacts/corrections/replay.ts";
+import type { PatchRow } from "../../../histology/dataset/patch_row.ts";
+import type { DatasetItem } from "../../api/items.ts";
 
-export interface CorrectedPatch {
-  /** Null if only a note was written. */
-  readonly label: CorrectionLabel | null;
-  /** "" if there is none. */
-  readonly note: string;
-}
+/** The corrections in force, by record. */
+export type CorrectionsOf = (
+  dataset: DatasetItem,
+  rows: readonly PatchRow[],
+) => Promise<ReadonlyMap<number, PatchCorrection>>;
+
+/** Nobody has corrected anything. */
+export const noCorrections: CorrectionsOf = async () => new Map();

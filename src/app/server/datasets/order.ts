@@ -1,9 +1,9 @@
 /** The patches that pass a filter, in an order. */
+import type { PatchCorrection } from "../../../artifacts/corrections/replay.ts";
 import type { PatchRow } from "../../../histology/dataset/patch_row.ts";
 import { UserError } from "../../../util/errors.ts";
 import type { OrderQuery } from "../../api/datasets.ts";
-import { marksByte, type PatchOrder } from "../../api/patch_order.ts";
-import type { CorrectedPatch } from "./corrections.ts";
+import { marksNumber, type PatchOrder } from "../../api/patch_order.ts";
 import type { OpenDataset } from "./open_datasets.ts";
 
 /** The answers of a model by record. */
@@ -26,7 +26,7 @@ interface Ordering {
   readonly answers: RecordAnswers | undefined;
   /** Only needed for the order of suspected label errors. */
   readonly suspicion?: LabelSuspicion | undefined;
-  readonly corrections: ReadonlyMap<number, CorrectedPatch>;
+  readonly corrections: ReadonlyMap<number, PatchCorrection>;
 }
 
 /**
@@ -50,12 +50,13 @@ export function patchOrder(
   const label = query.label === undefined ? undefined : Number(query.label);
   const { from = 0, above = -1, to = 1 } = query;
   const byProbability = query.from !== undefined || query.above !== undefined || query.to !== undefined;
+  const isCorrected = (record: number) => (corrections.get(record)?.label ?? null) !== null;
   const records: number[] = [];
   for (const [record, row] of rows.entries()) {
     if (wantedCase >= 0 && caseOf[record] !== wantedCase) continue;
     if (query.split !== undefined && row.split !== query.split) continue;
     if (label !== undefined && row.label !== label) continue;
-    if (query.corrected !== undefined && hasLabel(corrections.get(record)) !== (query.corrected === "yes")) continue;
+    if (query.corrected !== undefined && isCorrected(record) !== (query.corrected === "yes")) continue;
     const probability = answers?.probabilities[record] ?? Number.NaN;
     if (byProbability && !(probability >= from && probability > above && probability <= to)) continue;
     if (query.answer !== undefined) {
@@ -67,9 +68,6 @@ export function patchOrder(
   else if (answers) sortRecords(records, rows, query.sort, answers);
   return columnsOf(records, { rows, caseOf }, { answers, suspicion, corrections });
 }
-
-const hasLabel = (corrected: CorrectedPatch | undefined): boolean =>
-  corrected !== undefined && corrected.label !== null;
 
 function requireAnswers({ from, above, to, answer, sort }: OrderQuery, answers: RecordAnswers | undefined): void {
   if (answers) return;
@@ -113,16 +111,18 @@ function columnsOf(
 ): PatchOrder {
   const records = Uint32Array.from(list);
   const probabilities = new Float32Array(list.length).fill(Number.NaN);
-  const marks = new Uint8Array(list.length);
+  const marks = new Uint16Array(list.length);
   for (const [place, record] of list.entries()) {
     const { label, split } = rows[record]!;
+    const correction = corrections.get(record);
     if (answers) probabilities[place] = answers.probabilities[record]!;
-    marks[place] = marksByte({
+    marks[place] = marksNumber({
       label,
       split,
       isWrong: answers?.isWrong[record] === 1,
       isSuspected: suspicion !== undefined && suspicion.keys[record]! < suspicion.count,
-      corrected: corrections.get(record)?.label ?? null,
+      correction: correction?.label ?? null,
+      hasNote: (correction?.note ?? null) !== null,
     });
   }
   return { total: rows.length, records, probabilities, cases: records.map((record) => caseOf[record]!), marks };

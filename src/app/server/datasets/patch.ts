@@ -1,7 +1,7 @@
 /** The facts of one patch: its row, its surroundings on the slide, and every model's answer. */
+import type { PatchCorrection } from "../../../artifacts/corrections/replay.ts";
 import { UserError } from "../../../util/errors.ts";
 import type { PatchFacts, PatchNeighbour } from "../../api/datasets.ts";
-import type { CorrectedPatch } from "./corrections.ts";
 import type { OpenDataset } from "./open_datasets.ts";
 import type { RecordAnswers } from "./order.ts";
 import type { LocatedSource } from "./sources.ts";
@@ -19,7 +19,7 @@ export function patchFacts(
   open: OpenDataset,
   record: number,
   answers: readonly (readonly [LocatedSource, RecordAnswers | UserError])[],
-  correction: CorrectedPatch | undefined,
+  correction: PatchCorrection | undefined,
 ): PatchFacts {
   const { id, caseId, x, y, label, split, width, height, source } = open.dataset.rows[record]!;
   return {
@@ -32,7 +32,7 @@ export function patchFacts(
     height,
     split,
     label,
-    correction: correction ?? null,
+    correction: correction ? { label: correction.label, note: correction.note } : null,
     source,
     neighbours: neighboursOf(open, record),
     answers: answers.map(([{ id: source }, found]) => {

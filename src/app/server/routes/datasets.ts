@@ -5,7 +5,6 @@ import { counted } from "../../../util/numbers.ts";
 import { type DatasetFacts, explanationBody, MOST_PIXEL_BYTES, orderQuery, pixelsQuery } from "../../api/datasets.ts";
 import { encodeOrder } from "../../api/patch_order.ts";
 import { jsonBody } from "../bodies.ts";
-import { correctedPatches } from "../corrections/corrected_patches.ts";
 import { answersOf } from "../datasets/answers.ts";
 import { explainRecord, explanationPicture } from "../datasets/explanations.ts";
 import { leftOutCounts, leftOutExamples } from "../datasets/left_out.ts";
@@ -20,7 +19,7 @@ import type { Services } from "../services.ts";
 const BYTES = { "content-type": "application/octet-stream" };
 
 export function datasetRoutes(services: Services): Hono {
-  const { datasets, workspace } = services;
+  const { datasets, workspace, correctionsOf } = services;
   const sourcesOf = ({ item, dataset }: OpenDataset) =>
     answerSources(workspace, item, dataset.description.sha256.patches);
   return new Hono()
@@ -47,7 +46,7 @@ export function datasetRoutes(services: Services): Hono {
         const answers = source && (await answersOf(open, source, workspace));
         const isSuspecting = query.sort === "suspected" && source && answers;
         const suspicion = isSuspecting ? labelSuspicion(rows, answers, source, classNames) : undefined;
-        const corrections = await correctedPatches(open, services.journals);
+        const corrections = await correctionsOf(open.item, rows);
         const order = patchOrder(open, query, { answers, suspicion, corrections });
         return context.body(encodeOrder(order), 200, BYTES);
       }),
@@ -72,7 +71,7 @@ export function datasetRoutes(services: Services): Hono {
           });
           answers.push([source, found] as const);
         }
-        const corrections = await correctedPatches(open, services.journals);
+        const corrections = await correctionsOf(open.item, open.dataset.rows);
         return context.json(patchFacts(open, record, answers, corrections.get(record)));
       }),
     )

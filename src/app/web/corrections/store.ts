@@ -106,10 +106,9 @@ export class CorrectionStore {
     const isNext = before !== undefined && steps.entries === before.entries + 1;
     this.#saved.value = { ...steps, patches: withStates(before?.patches ?? new Map(), touched) };
     this.#waiting.value = this.#waiting.peek().filter(({ id }) => id !== body.id);
-    if (body.kind === "undo" || body.kind === "redo") {
-      const about = entrySentence({ ...entry, undoes: null, kind: aboutKind(entry.text) }, this.classNames);
-      this.#sentence.value = `${body.kind === "undo" ? "Undone" : "Done again"}: ${about}`;
-    } else if (body.kind === "note") this.#sentence.value = entrySentence(entry, this.classNames);
+    if (body.kind === "undo" || body.kind === "redo" || body.kind === "note") {
+      this.#sentence.value = entrySentence(entry, this.classNames);
+    }
     if (verdict) this.#verdictOf.get(body.id)?.(verdict);
     this.#verdictOf.delete(body.id);
     return isNext;
@@ -127,8 +126,6 @@ export class CorrectionStore {
     this.#sentence.value = "";
   }
 }
-
-const aboutKind = (text: string | null) => (text === null ? "set" : "note");
 
 const STORES = new Map<string, CorrectionStore>();
 

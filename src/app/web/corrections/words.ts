@@ -18,10 +18,12 @@ export function markedSentence(patches: number, label: CorrectionLabel | null, n
   return `${subject} marked as ${labelWords(label, names)}.`;
 }
 
+const STEPS = { undone: "Undone", redone: "Done again" } as const;
+
 /** What an entry of the history did: "12 patches marked as IDC." */
 export function entrySentence(entry: HistoryEntry, names: ClassNames): string {
-  const { kind, patches, label, text, undoes } = entry;
-  if (undoes !== null) return `Undone or redone: ${counted(patches, "patch")}.`;
+  const { kind, patches, label, text, step } = entry;
+  if (step !== "done") return `${STEPS[step]}: ${entrySentence({ ...entry, step: "done" }, names)}`;
   if (kind === "note") return text ? `Note on ${counted(patches, "patch")}: ${text}` : "Note removed.";
   if (kind === "blind" && label) return `Blind verdict: ${labelWords(label, names)}.`;
   if (kind === "slide" && label)

@@ -52,7 +52,7 @@ export function CorrectionHistory({ item, store, history }: HistoryProps) {
 }
 
 function Row({ item, store, entry }: Omit<HistoryProps, "history"> & { readonly entry: HistoryEntry }) {
-  const { id, author, time, record, isInEffect, undoes } = entry;
+  const { id, author, time, record, isInEffect, step } = entry;
   const what = entrySentence(entry, item.classNames);
   return (
     <tr class={isInEffect ? "" : "undone"}>
@@ -72,7 +72,7 @@ function Row({ item, store, entry }: Omit<HistoryProps, "history"> & { readonly 
             aria-label={`Undo: ${what}`}
             onClick={() => store.give({ kind: "undo", undoes: id })}
           >
-            {undoes === null ? "Undo" : "Take back"}
+            {step === "done" ? "Undo" : "Take back"}
           </button>
         ) : (
           <span class="muted">undone</span>

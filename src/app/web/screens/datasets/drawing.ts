@@ -1,12 +1,11 @@
 /** Draws the visible cells of the grid on its canvas. A cell shows the label by its border and by a sign. */
-import { labelAfter, type PatchOrder, patchMarks } from "../../../api/patch_order.ts";
+import { type PatchOrder, patchMarks } from "../../../api/patch_order.ts";
 import { BORDER, CAPTION, cellCorner, type GridLayout, shownRange } from "./layout.ts";
-
 import type { GridPalette, TextSprites } from "./palette.ts";
 import type { PixelBlocks } from "./pixel_blocks.ts";
 import type { GridSelection } from "./selection.ts";
 
-/** The signs of what a patch counts as. */
+/** The signs of the labels, and of what a person said instead. */
 const SIGNS = { negative: "−", positive: "+", exclude: "×", unsure: "?" } as const;
 const SIGN_HEIGHT = 14;
 
@@ -59,10 +58,9 @@ function drawCell(context: CanvasRenderingContext2D, scene: GridScene, { positio
   const [border, side] = [BORDER * ratio, Math.round(layout.picture * ratio)];
   const outer = side + 2 * border;
   const record = order.records[position]!;
-  const marks = patchMarks(order.marks[position]!);
-  const { isWrong, isSuspected, corrected } = marks;
-  const counts = labelAfter(marks);
-  const colour = palette.labels[counts];
+  const { isWrong, isSuspected, label, correction, hasNote } = patchMarks(order.marks[position]!);
+  const shown = correction ?? (label === 1 ? "positive" : "negative");
+  const colour = palette[shown];
   context.fillStyle = colour;
   context.fillRect(at.x, at.y, outer, outer);
   const found = blocks.at(position);
@@ -72,10 +70,14 @@ function drawCell(context: CanvasRenderingContext2D, scene: GridScene, { positio
     context.fillStyle = `rgb(${colours[3 * record]} ${colours[3 * record + 1]} ${colours[3 * record + 2]})`;
     context.fillRect(left, upper, side, side);
   }
-  const sign = sprites.of(SIGNS[counts], { colour: palette.page, back: colour, height: SIGN_HEIGHT });
+  const sign = sprites.of(SIGNS[shown], { colour: palette.page, back: colour, height: SIGN_HEIGHT });
   context.drawImage(sign, at.x, at.y);
-  if (corrected !== null) {
-    const mark = sprites.of("✎", { colour: palette.page, back: palette.picked, height: SIGN_HEIGHT });
+  if (correction !== null || hasNote) {
+    const mark = sprites.of(correction === null ? "✉" : "✎", {
+      colour: palette.page,
+      back: palette.picked,
+      height: SIGN_HEIGHT,
+    });
     context.drawImage(mark, at.x + outer - mark.width, at.y);
   }
   drawCaption(context, scene, { position, isWrong, isSuspected, x: at.x, y: at.y + outer, width: outer });

@@ -1,11 +1,12 @@
 /** The colours of the grid's canvas, from the page's style sheet, and texts that are drawn once and then copied. */
-import type { CorrectionLabel } from "../../../../artifacts/corrections/entries.ts";
 
 export interface GridPalette {
   readonly page: string;
   readonly text: string;
-  /** By what a patch counts as. */
-  readonly labels: Readonly<Record<CorrectionLabel, string>>;
+  readonly negative: string;
+  readonly positive: string;
+  readonly exclude: string;
+  readonly unsure: string;
   readonly wrong: string;
   readonly picked: string;
   readonly focus: string;
@@ -17,12 +18,10 @@ export function gridPalette(): GridPalette {
   return {
     page: colour("page"),
     text: colour("text"),
-    labels: {
-      negative: colour("chart-blue"),
-      positive: colour("chart-vermilion"),
-      exclude: colour("chart-grey"),
-      unsure: colour("chart-grey"),
-    },
+    negative: colour("chart-blue"),
+    positive: colour("chart-vermilion"),
+    exclude: colour("chart-grey"),
+    unsure: colour("chart-grey"),
     wrong: colour("alert"),
     picked: colour("accent"),
     focus: colour("link"),

@@ -11,14 +11,15 @@ export function patchSentence(
   position: number,
   { cases, classNames }: { readonly cases: readonly CaseFacts[]; readonly classNames: readonly [string, string] },
 ): string {
-  const { label, split, isWrong, isSuspected, corrected } = patchMarks(marks[position]!);
+  const { label, split, isWrong, isSuspected, correction, hasNote } = patchMarks(marks[position]!);
   const probability = probabilities[position]!;
   const name = cases[caseOf[position]!]?.case ?? "";
   const parts = [
     ...(name === "" ? [] : [`case ${name}`]),
     split,
     classNames[label],
-    ...(corrected === null ? [] : [`marked as ${labelWords(corrected, classNames)}`]),
+    ...(correction === null ? [] : [`corrected: ${labelWords(correction, classNames)}`]),
+    ...(hasNote ? ["with a note"] : []),
     ...(Number.isNaN(probability) ? [] : [`probability ${fixed(probability, 2)}`, isWrong ? "wrong" : "right"]),
     ...(isSuspected ? ["label suspected to be wrong"] : []),
   ];
