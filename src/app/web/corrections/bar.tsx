@@ -88,14 +88,14 @@ function StatusLine({ store, undo }: { readonly store: CorrectionStore; undo(): 
   const [problem, sentence, waiting] = [store.problem.value, store.sentence.value, store.waiting.value];
   return (
     <>
-      <p class="correction-status" role="status">
+      <output class="correction-status">
         {sentence}{" "}
         {sentence !== "" && !problem && store.saved.value?.undo && (
           <button type="button" class="quiet" onClick={undo}>
             Undo
           </button>
         )}
-      </p>
+      </output>
       {problem && (
         <div>
           <Problem>

@@ -103,7 +103,7 @@ function Judging({ item, query, page, store }: JudgingProps) {
       )}
       <CorrectionBar store={store} records={records} mark={judge} hasReset={false} />
       {given && (
-        <p class="verdict" role="status">
+        <output class="verdict">
           {verdictSentence(given, item.classNames)}{" "}
           {given.verdict.isBlind && isContradiction(given) && (
             <button
@@ -114,7 +114,7 @@ function Judging({ item, query, page, store }: JudgingProps) {
               Correct it too
             </button>
           )}
-        </p>
+        </output>
       )}
       {!isDone && (
         <p class="row">
@@ -125,6 +125,12 @@ function Judging({ item, query, page, store }: JudgingProps) {
             Skip
           </button>
           <span class="muted">The label and the probability are shown after your verdict.</span>
+        </p>
+      )}
+      {page.splits.includes("test") && (
+        <p class="muted">
+          Corrections of test patches are kept. A corrected dataset uses them only if you ask for it, because the
+          comparison of models needs test labels that stay.
         </p>
       )}
       <QueueRate page={page} classNames={item.classNames} />
