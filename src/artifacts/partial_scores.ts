@@ -10,8 +10,8 @@ import { UserError } from "../util/errors.ts";
 
 /** The file's name while a slide is being scored. */
 export const SCORES_FILE = "scores.part";
-/** Time between two saves: an acceptable amount of lost work. */
-const MILLISECONDS_BETWEEN = 10_000;
+/** Time between two saves: an acceptable amount of lost work, and how often a map that grows shows more. */
+const MILLISECONDS_BETWEEN = 2_000;
 const SEAL_BYTES = 32;
 
 /** The facts that determine a slide's scores. */
@@ -38,6 +38,32 @@ export async function openScoreFile(folder: string, facts: ScoringFacts): Promis
       last = performance.now();
     },
   };
+}
+
+/** The scores of a scoring that is at work or was interrupted. */
+export interface PartialScores {
+  readonly facts: ScoringFacts;
+  /** float32 [rows, columns] as in `ScoreKeeper`. */
+  readonly answers: Float32Array;
+}
+
+/** The scores in a folder; undefined if there are none, or they are damaged. */
+export async function readScoreFile(folder: string): Promise<PartialScores | undefined> {
+  const path = join(folder, SCORES_FILE);
+  if ((await kindOf(path)) !== "file") return undefined;
+  const bytes = await readBytes(path, "the scores");
+  const facts = factsOf(bytes);
+  const header = Buffer.from(`${JSON.stringify(facts)}\n`);
+  const answers = facts && readAnswers(bytes, header, path);
+  return answers && { facts, answers };
+}
+
+function factsOf(bytes: Uint8Array): ScoringFacts | undefined {
+  try {
+    return JSON.parse(Buffer.from(bytes.subarray(0, bytes.indexOf(10))).toString()) as ScoringFacts;
+  } catch {
+    return undefined;
+  }
 }
 
 export const removeScoreFile = (folder: string): Promise<void> => rm(join(folder, SCORES_FILE), { force: true });

@@ -342,7 +342,20 @@ test("mistakes of lists, of texts and of files", async () => {
 
 test("every option of the verbs whose value is a path says so, and no other", async () => {
   const { COMMANDS } = await import("../../src/app/cli/commands.ts");
-  const words = ["DIR", "FILE", "RUN", "DATASET", "SOURCE", "MODEL", "IMAGE", "SLIDE", "LIST", "WEIGHTS", "ONNX"];
+  const words = [
+    "DIR",
+    "FILE",
+    "RUN",
+    "DATASET",
+    "SOURCE",
+    "MODEL",
+    "IMAGE",
+    "SLIDE",
+    "LIST",
+    "WEIGHTS",
+    "ONNX",
+    "JOURNAL",
+  ];
   for (const { name, load } of COMMANDS) {
     for (const entry of optionEntries((await load()).options)) {
       if (entry.resumes) continue;

@@ -8,11 +8,14 @@ import { evaluationRoutes } from "./routes/evaluations.ts";
 import { itemRoutes } from "./routes/items.ts";
 import { jobRoutes } from "./routes/jobs.ts";
 import { sessionRoutes } from "./routes/session.ts";
+import { slideRoutes } from "./routes/slides.ts";
 import { streamRoutes } from "./routes/stream.ts";
 import { guard } from "./security/guard.ts";
 import type { Services } from "./services.ts";
 
 const LARGEST_BODY = 1 << 20;
+/** Requests that are worked on at a time; streams do not count, since their answers begin at once. */
+const MOST_REQUESTS = 64;
 
 /** The routes by subject; each is below /api. */
 const ROUTES: readonly ((services: Services) => Hono)[] = [
@@ -22,6 +25,7 @@ const ROUTES: readonly ((services: Services) => Hono)[] = [
   datasetRoutes,
   evaluationRoutes,
   correctionRoutes,
+  slideRoutes,
 ];
 
 export interface AppOptions {
@@ -45,8 +49,15 @@ export function createApp(services: Services, { port, page, report }: AppOptions
   app.use(page);
   app.route("/api", sessionRoutes(services));
   app.use("/api/*", services.session.required);
+  let busy = 0;
   app.use("/api/*", async (context, next) => {
-    await next();
+    if (busy >= MOST_REQUESTS) return refusal(503, "server-busy", "The server is busy: try again in a moment.");
+    busy++;
+    try {
+      await next();
+    } finally {
+      busy--;
+    }
     if (!context.res.headers.has("cache-control")) context.res.headers.set("cache-control", "no-store");
   });
   for (const routes of ROUTES) app.route("/api", routes(services));

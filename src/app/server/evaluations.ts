@@ -9,7 +9,7 @@ import { DATASET_FILES } from "../../histology/dataset/description.ts";
 import { manifestSteps } from "../../histology/dataset/manifest.ts";
 import { commandLineOf } from "../../options/command_line.ts";
 import { compareOptions } from "../../options/compare.ts";
-import { comparisonOf, requireSamePatches, withoutCorrectedCases } from "../../reports/comparison/numbers.ts";
+import { comparisonOf } from "../../reports/comparison/numbers.ts";
 import { comparisonWarnings } from "../../reports/comparison/text.ts";
 import type { EvaluationReport } from "../../reports/evaluation/report.ts";
 import { readText } from "../../system/files.ts";
@@ -139,11 +139,8 @@ export async function comparisonAnswer(
   for (const id of ids) items.push(await workspace.item("evaluation", id));
   const evaluations: Evaluation[] = [];
   for (const item of items) evaluations.push(await evaluationAt(workspace, item, signal));
-  const comparable = withoutCorrectedCases(evaluations);
-  const [first, ...others] = comparable.evaluations;
-  for (const other of others) requireSamePatches(first!, other);
   return {
-    comparison: await comparisonOf(comparable, { reporter: silent, signal }),
+    comparison: await comparisonOf(evaluations, { reporter: silent, signal }),
     warnings: comparisonWarnings(evaluations),
     command: commandLineOf("compare", compareOptions, { runs: items.map(({ path }) => path) }),
   };

@@ -12,6 +12,7 @@ import { serve } from "@hono/node-server";
 import type { Hono } from "hono";
 import open from "open";
 import { z } from "zod";
+import { SlideTiles } from "../../histology/slide/tiles/slide_tiles.ts";
 import { checkedOptions } from "../../options/checked_options.ts";
 import { type StudioOptions, studioOptions } from "../../options/studio.ts";
 import { kindOf, writeFileAtomically } from "../../system/files.ts";
@@ -32,6 +33,10 @@ import { Workspace } from "./workspace/workspace.ts";
 
 /** The port and the token of the last start, so that an open page goes on after a restart. */
 const lastSchema = z.object({ port: z.int().min(1).max(65_535), token: z.string().regex(/^[\w-]{43}$/) });
+
+/** A client that sends slowly, or opens many connections, does not keep others out. */
+const LIMITS = { requestTimeout: 60_000, headersTimeout: 10_000, connectionsCheckingInterval: 2000 };
+const MOST_CONNECTIONS = 256;
 
 const LAST_FILE = "server.json";
 
@@ -72,6 +77,7 @@ async function serveFolder(
     datasets: new OpenDatasets(workspace, signal),
     correctionsOf: correctionsIn(journals),
     journals,
+    slides: new SlideTiles({ folder: join(own, "overviews") }),
     session,
     news,
     author: options.author ?? userName(),
@@ -93,6 +99,7 @@ async function serveFolder(
   await new Promise<void>((stopped) => signal.addEventListener("abort", () => stopped(), { once: true }));
   await close(server);
   await journals.close();
+  await services.slides.close();
   const running = (await jobs.list()).filter(({ state }) => state === "running").length;
   if (options.stopJobs) await jobs.stopAll();
   jobs.close();
@@ -116,9 +123,13 @@ async function lastOf(own: string): Promise<z.output<typeof lastSchema> | undefi
 
 /** Listens on the port. If it is only the last one and it is taken, any free port will do. */
 async function listen(app: Hono, port: number | undefined, isWanted: boolean): Promise<Server> {
-  const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: port ?? 0 }) as Server;
-  server.requestTimeout = 60_000;
-  server.headersTimeout = 10_000;
+  const server = serve({
+    fetch: app.fetch,
+    hostname: "127.0.0.1",
+    port: port ?? 0,
+    serverOptions: LIMITS,
+  }) as Server;
+  server.maxConnections = MOST_CONNECTIONS;
   try {
     if (!server.listening) await once(server, "listening");
     return server;

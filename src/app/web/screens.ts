@@ -37,5 +37,11 @@ export const SCREENS: readonly Screen[] = [
     key: "c",
     load: async () => (await import("./screens/corrections/index.tsx")).CorrectionsScreen,
   },
+  {
+    name: "slides",
+    title: "Slides",
+    key: "s",
+    load: async () => (await import("./screens/slides/index.tsx")).SlidesScreen,
+  },
   { name: "jobs", title: "Jobs", key: "j", load: async () => (await import("./screens/jobs.tsx")).JobsScreen },
 ];

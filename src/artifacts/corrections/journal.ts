@@ -58,7 +58,7 @@ export async function openJournal(
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw fileError(error, `cannot make the folder ${folder}`, "check the free space and its permissions");
   });
-  const lock = takeLock(folder, `.${basename(path)}.lock`);
+  const lock = takeLock(folder, `${basename(path)}.lock`);
   try {
     await removeLeftovers(folder, () => {});
     if ((await kindOf(path)) === "nothing") await writeFileAtomically(path, lineOf(newHeader(dataset)));

@@ -45,7 +45,8 @@ export async function readJournal(path: string): Promise<ReadJournal> {
   const byId = new Map<string, Correction>();
   for (const [index, line] of lines.entries()) {
     const place = `Line ${index + 2} of ${path}`;
-    const entry = parsed(line, correctionSchema as Schema<Correction>, "an entry of a journal of corrections", place);
+    const expected: Expected = { code: "journal-damaged", place, what: "an entry of a journal", remedy: REMEDY };
+    const entry = checked(correctionSchema as Schema<Correction>, parseJson(line, expected), expected);
     const same = byId.get(entry.id);
     if (same !== undefined && isDeepStrictEqual(same, entry)) continue;
     if (same !== undefined) throw damaged(`${place} has the id of another entry, ${entry.id}`);
@@ -87,31 +88,23 @@ function linesOf(bytes: Uint8Array, path: string): string[] {
 }
 
 function parsedHeader(line: string, path: string): JournalHeader {
-  const place = `Line 1 of ${path}`;
-  const value = parsed(line, ANY_FORMAT, "the header of a journal of corrections", place);
-  if (value.format !== JOURNAL_FORMAT) {
-    throw new UserError(
-      "journal-other-format",
-      `${path} has format ${value.format}, but this program reads format ${JOURNAL_FORMAT}: use the program that wrote it.`,
-    );
-  }
-  return checked(headerSchema, value, expectedAt(place, "the header of a journal of corrections"));
+  const expected: Expected = {
+    code: "journal-damaged",
+    place: `Line 1 of ${path}`,
+    what: "the header of a journal of corrections",
+    remedy: "give a journal that the studio has written, or restore it from a copy",
+  };
+  const value = parseJson(line, expected);
+  const { format } = checked(ANY_FORMAT, value, expected);
+  if (format === JOURNAL_FORMAT) return checked(headerSchema, value, expected);
+  throw new UserError(
+    "journal-other-format",
+    `${path} has format ${format}, but this program reads format ${JOURNAL_FORMAT}: use the program that wrote it.`,
+  );
 }
 
 /** A header of any version of the format. */
 const ANY_FORMAT = z.looseObject({ format: z.number() });
-
-function parsed<T>(line: string, schema: Schema<T>, what: string, place: string): T {
-  const expected = expectedAt(place, what);
-  return checked(schema, parseJson(line, expected), expected);
-}
-
-const expectedAt = (place: string, what: string): Expected => ({
-  code: "journal-damaged",
-  place,
-  what,
-  remedy: REMEDY,
-});
 
 const REMEDY = "restore the journal from a copy";
 

@@ -47,3 +47,15 @@ export async function encodeFloatTiff({ width, height, data, pixelMicrons }: Flo
     })
     .toBuffer();
 }
+
+/**
+ * Reads the values of a map that `encodeFloatTiff` wrote.
+ * @throws Error if the bytes are no such map.
+ */
+export async function decodeFloatTiff(bytes: Uint8Array): Promise<Omit<FloatMap, "pixelMicrons">> {
+  const { fromArrayBuffer } = await import("geotiff");
+  const image = await (await fromArrayBuffer(Uint8Array.from(bytes).buffer)).getImage(0);
+  const [data] = (await image.readRasters()) as unknown as readonly unknown[];
+  if (!(data instanceof Float32Array)) throw new Error("it has no 32-bit floats");
+  return { width: image.getWidth(), height: image.getHeight(), data };
+}

@@ -42,7 +42,7 @@ export function requireSamePatches(first: Evaluation, other: Evaluation): void {
 }
 
 /** Evaluations to compare, and the cases that were left out. */
-export interface Comparable {
+interface Comparable {
   readonly evaluations: readonly Evaluation[];
   /** Sorted. */
   readonly leftOut: readonly string[];
@@ -53,7 +53,7 @@ export interface Comparable {
  * measured against different labels. Evaluations on the same dataset stay as they are.
  * @throws UserError if no patch remains.
  */
-export function withoutCorrectedCases(evaluations: readonly Evaluation[]): Comparable {
+function withoutCorrectedCases(evaluations: readonly Evaluation[]): Comparable {
   const [first] = evaluations as [Evaluation];
   const corrected = new Set(evaluations.flatMap(({ report }) => report.dataset.corrected_cases ?? []));
   const areSame = evaluations.every(({ report }) => report.dataset.sha256 === first.report.dataset.sha256);
@@ -73,14 +73,12 @@ export function withoutCorrectedCases(evaluations: readonly Evaluation[]): Compa
 
 /**
  * Computes the metrics of each evaluation, and the differences of each later evaluation from the first.
- * @param comparable evaluations of the same patches, see `requireSamePatches`
- * @throws the signal's reason if it is aborted.
+ * @throws UserError as `withoutCorrectedCases` and `requireSamePatches`; the signal's reason if it is aborted.
  */
-export async function comparisonOf(
-  { evaluations, leftOut }: Comparable,
-  { reporter, signal }: Context,
-): Promise<Comparison> {
-  const [first] = evaluations as [Evaluation];
+export async function comparisonOf(given: readonly Evaluation[], { reporter, signal }: Context): Promise<Comparison> {
+  const { evaluations, leftOut } = withoutCorrectedCases(given);
+  const [first, ...others] = evaluations as [Evaluation, ...Evaluation[]];
+  for (const other of others) requireSamePatches(first, other);
   const ids = [...first.answers.keys()];
   const cases = ids.map((id) => first.answers.get(id)!.case);
   const labels = ids.map((id) => first.answers.get(id)!.label);

@@ -68,7 +68,7 @@ export function comparisonLines(comparison: Comparison): string[] {
 const MOST_NAMED = 10;
 
 /** Says which cases were left out, if any. */
-function leftOutLines({ left_out = [], split }: Comparison): string[] {
+export function leftOutLines({ left_out = [], split }: Pick<Comparison, "left_out" | "split">): string[] {
   if (left_out.length === 0) return [];
   const named = left_out.slice(0, MOST_NAMED).map((name) => visible(name) || "(unnamed)");
   const more = left_out.length > MOST_NAMED ? `, and ${whole(left_out.length - MOST_NAMED)} more` : "";

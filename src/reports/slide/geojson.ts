@@ -14,7 +14,7 @@ import { type SlideScores, scoredCells } from "./scores.ts";
 const COLOURS = { idc: [213, 94, 0], none: [86, 180, 233] } as const;
 
 export interface GeoJsonSource {
-  readonly scores: SlideScores;
+  readonly scores: Pick<SlideScores, "grid" | "probabilities">;
   readonly regions: readonly IdcRegion[];
   readonly threshold: number;
   readonly classNames: readonly [string, string];

@@ -16,7 +16,10 @@ export interface IdcRegion {
 }
 
 /** The regions at or above the threshold, the largest first. */
-export function idcRegions({ grid, probabilities }: SlideScores, threshold: number): IdcRegion[] {
+export function idcRegions(
+  { grid, probabilities }: Pick<SlideScores, "grid" | "probabilities">,
+  threshold: number,
+): IdcRegion[] {
   return regionsOf(grid.columns, grid.rows, (cell) => probabilities[cell]! >= threshold).map(({ rings, cells }) => {
     const { count, mean, max } = summaryOf(probabilities, cells);
     return { rings, patches: count, meanProbability: exactDecimal(mean), maxProbability: exactDecimal(max) };

@@ -117,6 +117,6 @@ function requireSide(journal: string, { file, side }: LabelledSlide, dataset: Da
   if (side === dataset.side) return;
   throw new UserError(
     "journal-mismatch",
-    `${journal} labels patches of ${side} x ${side} pixels on ${file}, but those of ${dataset.folder} have ${dataset.side} x ${dataset.side}: undo these entries, or give a dataset of their size.`,
+    `The journal ${journal} is for ${side} x ${side} pixels per patch on ${file}, but the patches of ${dataset.folder} have ${dataset.side} x ${dataset.side}: undo these entries, or give a dataset of their size.`,
   );
 }

@@ -2,11 +2,12 @@
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
+import { recordSideOf } from "../../artifacts/model_card.ts";
 import type { OpenModel } from "../../artifacts/open_model.ts";
-import { openScoreFile, removeScoreFile, SCORES_FILE } from "../../artifacts/partial_scores.ts";
+import { openScoreFile, removeScoreFile, SCORES_FILE, type ScoringFacts } from "../../artifacts/partial_scores.ts";
 import { type Labels, readLabels } from "../../artifacts/slide_labels.ts";
 import { VERSIONS } from "../../artifacts/versions.ts";
-import { squareStart } from "../../histology/slide/grid.ts";
+import { gridOf, squareStart } from "../../histology/slide/grid.ts";
 import { openSlide } from "../../histology/slide/open.ts";
 import { levelFor } from "../../histology/slide/resample.ts";
 import { type ScaleChoice, type ScaleOptions, scaleOf } from "../../histology/slide/scale.ts";
@@ -76,7 +77,7 @@ export async function scoreOne(job: SlideJob, model: SlideModel, context: Contex
     if (scale.guessed) context.reporter.warn(guessWarning(job.path, slide, job));
     warnOfGaps(job.path, slide, levelFor(slide, scale.scale), context);
     const labels = job.labels && (await readLabels(job.labels.path, job.labels.caseId, context.signal));
-    const keeper = await openScoreFile(job.out, settings);
+    const keeper = await openScoreFile(job.out, { ...settings, ...mapFacts(job, slide, scale, model) });
     const { stride, minTissue } = job;
     const options = { scale: scale.scale, stride, minTissue, name: basename(job.path) };
     const scores = await scoreSlide(model, slide, options, context, keeper);
@@ -86,6 +87,23 @@ export async function scoreOne(job: SlideJob, model: SlideModel, context: Contex
   } finally {
     await slide.close();
   }
+}
+
+/** What a map of the scores needs besides them, while the slide is being scored. */
+function mapFacts(
+  { path, stride }: SlideJob,
+  slide: Slide,
+  { scale, reason, guessed, micronsPerPixel }: ScaleChoice,
+  { card, name }: SlideModel,
+): ScoringFacts {
+  const { columns, rows, side, width, height } = gridOf(slide, { scale, side: recordSideOf(card), stride });
+  return {
+    ...{ file: basename(path), model: name, classes: card.class_names.join(","), threshold: card.threshold },
+    ...{ columns, rows, side, width, height, scale_reason: reason, scale_guessed: guessed ? 1 : 0 },
+    ...(micronsPerPixel === undefined ? {} : { map_microns_per_pixel: micronsPerPixel }),
+    // The answers of a model that uses neighbours are logits until all patches are scored.
+    ...(card.neighbourhood ? { logit_divisor: card.temperature } : {}),
+  };
 }
 
 /** Warns if the file lacks tiles, because tissue may be missing there without any other sign. */

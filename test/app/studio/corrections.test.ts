@@ -24,6 +24,7 @@ import { Workspace } from "../../../src/app/server/workspace/workspace.ts";
 import { readJournal } from "../../../src/artifacts/corrections/read.ts";
 import { PREDICTION_COLUMNS, predictionCells } from "../../../src/artifacts/evaluation_folder.ts";
 import { type Dataset, openDataset } from "../../../src/histology/dataset/dataset.ts";
+import { SlideTiles } from "../../../src/histology/slide/tiles/slide_tiles.ts";
 import { confusionAt } from "../../../src/metrics/tally.ts";
 import { toCsv } from "../../../src/util/csv.ts";
 import { cohort, prepareQuietly } from "../../support/cohort.ts";
@@ -52,6 +53,7 @@ before(async () => {
     datasets: new OpenDatasets(workspace, ended.signal),
     correctionsOf: correctionsIn(journals),
     journals,
+    slides: new SlideTiles({ folder: at("overviews") }),
     session: new BrowserSession("t".repeat(43), () => 4000),
     news,
     author: "a reader",
@@ -61,6 +63,7 @@ before(async () => {
 });
 after(async () => {
   await services.journals.close();
+  await services.slides.close();
   services.jobs.close();
   dataset.close();
   ended.abort();

@@ -15,6 +15,7 @@ import {
 import { answerTo } from "../../../src/app/server/refusals.ts";
 import { evaluationRoutes } from "../../../src/app/server/routes/evaluations.ts";
 import { Workspace } from "../../../src/app/server/workspace/workspace.ts";
+import { leftOutLines } from "../../../src/reports/comparison/text.ts";
 import type { EvaluationReport } from "../../../src/reports/evaluation/report.ts";
 import { fromCsv } from "../../../src/util/csv.ts";
 import { compare } from "../../../src/workflows/compare.ts";
@@ -110,6 +111,18 @@ test("a comparison is that of the command, under the paths of the studio's folde
   const named = JSON.parse(JSON.stringify(own).replaceAll(at("one"), "one").replaceAll(at("two"), "two"));
   assert.deepEqual(answer.comparison, named);
   assert.notEqual(answer.comparison.differences[0]!.metrics.auroc.value, 0);
+});
+
+test("cases with corrected labels are left out, as the command leaves them out", async () => {
+  const changed = jsonOf(at("two", "report.json"));
+  const corrected = { ...changed, dataset: { ...changed.dataset, sha256: "f".repeat(64), corrected_cases: ["8001"] } };
+  writeFileSync(at("two", "report.json"), JSON.stringify(corrected));
+  const { comparison } = await json<ComparisonAnswer>(`/compare?ids=${ids.one},${ids.two}`);
+  const own = await compare({ runs: [at("one"), at("two")] }, context);
+  assert.deepEqual(comparison.left_out, ["8001"]);
+  assert.equal(comparison.patches, 60);
+  assert.deepEqual(comparison.differences[0]!.metrics, own.differences[0]!.metrics);
+  assert.match(leftOutLines(comparison).join(), /^1 test case left out, because .*: 8001\.$/);
 });
 
 test("what cannot be answered is refused in the command's sentence", async () => {

@@ -1,6 +1,5 @@
 /** Turns the body of a request into the words of a command line: ids become paths, and every option is checked. */
-import type { z } from "zod";
-import { checkedOptions } from "../../../options/checked_options.ts";
+import { parseOptions, shown } from "../../../options/checked_options.ts";
 import { commandWords } from "../../../options/command_line.ts";
 import { type OptionEntry, optionEntries } from "../../../options/option_entries.ts";
 import { UserError } from "../../../util/errors.ts";
@@ -40,7 +39,9 @@ export async function wordsFor(
     const isPlace = entry && (entry.path !== undefined || entry.resumes);
     values[property] = isPlace ? await placeOf(entry, row.places[property], value, context) : value;
   }
-  checkedOptions(row.options, values as z.input<typeof row.options>);
+  const unknown = Object.keys(values).find((property) => !entries.some((entry) => entry.property === property));
+  if (unknown !== undefined) throw new UserError("option-unknown", `There is no option ${shown(unknown)}.`);
+  parseOptions(row.options, values, ({ label }) => label);
   return { words: commandWords(verb, row.options, values), out: typeof values.out === "string" ? values.out : null };
 }
 

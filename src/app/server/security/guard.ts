@@ -60,6 +60,8 @@ function complaint({ method, url, headers }: Request, port: number): Complaint |
   if (host === null || !hosts.includes(host)) {
     return no(403, "host-refused", `This server answers only at ${hosts.join(" and ")}.`);
   }
+  // A request can name another host in its target than in its header.
+  if (new URL(url).host !== host) return no(403, "host-refused", "The address names another host than the header.");
   if (url.length > LONGEST_URL) return no(414, "address-too-long", "The address is too long.");
   const origin = headers.get("origin");
   const site = headers.get("sec-fetch-site");

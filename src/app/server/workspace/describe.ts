@@ -1,7 +1,8 @@
 /** Reads what the list of items shows of each: a few facts from its description. scan.ts finds the items. */
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { basename, join, posix, resolve } from "node:path";
 import { z } from "zod";
+import { readScoreFile } from "../../../artifacts/partial_scores.ts";
 import { RUN_FILES } from "../../../artifacts/run_files.ts";
 import { classNamesOf } from "../../../histology/dataset/description.ts";
 import { parseDescription } from "../../../histology/dataset/description_file.ts";
@@ -17,6 +18,8 @@ const SMALLEST_PICTURE_BYTES = 64 * 1024;
 /** How to describe items: the folder that their paths start from, and the id of the item at a path. */
 export interface Describing {
   readonly root: string;
+  /** The text of a file. @throws UserError if it is too large. */
+  text(file: string): Promise<string>;
   /** Null if no item of the kind has that path. */
   idAt(kind: Item["kind"], path: string): string | null;
   /** The id of the first slide with that file name. */
@@ -41,8 +44,8 @@ export async function describeItem(id: string, found: FoundItem, about: Describi
 type Reader = (found: FoundItem, about: Describing) => Promise<Record<string, unknown>>;
 
 const READERS: Readonly<Record<Exclude<Item["kind"], "slide">, Reader>> = {
-  dataset: async ({ file }, { root }) => {
-    const description = parseDescription(await readFile(join(root, file), "utf8"), file);
+  dataset: async ({ file }, { text }) => {
+    const description = parseDescription(await text(file), file);
     const { counts, rejected, split, record, sha256 } = description;
     const classNames = classNamesOf(description);
     return {
@@ -56,7 +59,7 @@ const READERS: Readonly<Record<Exclude<Item["kind"], "slide">, Reader>> = {
     };
   },
   run: async ({ path, file }, about) => {
-    const run = runSchema.parse(await jsonAt(about.root, file));
+    const run = runSchema.parse(JSON.parse(await about.text(file)));
     const hasModel = await isFile(join(about.root, path, RUN_FILES.best));
     return {
       kind: "run",
@@ -72,7 +75,7 @@ const READERS: Readonly<Record<Exclude<Item["kind"], "slide">, Reader>> = {
     };
   },
   evaluation: async ({ path, file }, about) => {
-    const report = reportSchema.parse(await jsonAt(about.root, file));
+    const report = reportSchema.parse(JSON.parse(await about.text(file)));
     const run = about.idAt("run", posix.dirname(path));
     const own = about.idAt("dataset", report.dataset.folder);
     return {
@@ -88,10 +91,14 @@ const READERS: Readonly<Record<Exclude<Item["kind"], "slide">, Reader>> = {
       auroc: report.metrics.auroc.value,
     };
   },
-  "slide-result": async ({ file }, about) => {
+  "slide-result": async ({ path, file }, about) => {
     const isDone = basename(file) === "slide.json";
-    if (!isDone) return { kind: "slide-result", slideFile: "", slide: null, model: "", isDone };
-    const report = slideSchema.parse(await jsonAt(about.root, file));
+    if (!isDone) {
+      const scores = await readScoreFile(join(about.root, path));
+      const { file: slideFile, model } = scoresSchema.parse(scores?.facts ?? {});
+      return { kind: "slide-result", slideFile, slide: about.slideNamed(slideFile), model, isDone };
+    }
+    const report = slideSchema.parse(JSON.parse(await about.text(file)));
     return {
       kind: "slide-result",
       slideFile: report.slide.file,
@@ -101,8 +108,11 @@ const READERS: Readonly<Record<Exclude<Item["kind"], "slide">, Reader>> = {
     };
   },
   crossvalidation: async ({ path, file }, about) => {
-    const description = crossvalidationSchema.parse(await jsonAt(about.root, file));
-    const report = await jsonAt(about.root, `${path}/report.json`).catch(() => undefined);
+    const description = crossvalidationSchema.parse(JSON.parse(await about.text(file)));
+    const report = await about
+      .text(`${path}/report.json`)
+      .then(JSON.parse)
+      .catch(() => undefined);
     const auroc = pooledSchema.safeParse(report);
     return {
       kind: "crossvalidation",
@@ -138,6 +148,8 @@ const slideSchema = z.looseObject({
   model: z.looseObject({ name: z.string() }),
 });
 
+const scoresSchema = z.looseObject({ file: z.string().default(""), model: z.string().default("") });
+
 const crossvalidationSchema = z.looseObject({
   folds: z.array(z.unknown()),
   dataset: z.looseObject({ folder: z.string() }),
@@ -146,10 +158,6 @@ const crossvalidationSchema = z.looseObject({
 const pooledSchema = z.looseObject({
   metrics: z.looseObject({ auroc: z.looseObject({ value: z.number().nullable() }) }),
 });
-
-async function jsonAt(root: string, file: string): Promise<unknown> {
-  return JSON.parse(await readFile(join(root, file), "utf8"));
-}
 
 /** The id of the dataset that a description names relative to its own folder. */
 function datasetIn(path: string, folder: string, { root, idAt }: Describing): string | null {

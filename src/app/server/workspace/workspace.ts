@@ -3,7 +3,7 @@
  * folder is searched again when a question comes after the last search has become old.
  */
 import { createHash } from "node:crypto";
-import { realpath } from "node:fs/promises";
+import { readFile, realpath, stat } from "node:fs/promises";
 import { basename, join, sep } from "node:path";
 import { UserError } from "../../../util/errors.ts";
 import type { Item, ItemKind } from "../../api/items.ts";
@@ -11,6 +11,7 @@ import { describeItem } from "./describe.ts";
 import { type FoundItem, findItems } from "./scan.ts";
 
 const FRESH_MILLISECONDS = 1500;
+const LARGEST_DESCRIPTION = 64 * 1024 * 1024;
 
 type ItemOf<K extends ItemKind> = Extract<Item, { readonly kind: K }>;
 
@@ -20,6 +21,8 @@ export class Workspace {
   #items = new Map<string, Item>();
   #searched = Number.NEGATIVE_INFINITY;
   #search: Promise<void> | undefined;
+  /** The contents of the descriptions that were read last, by path. */
+  #contents = new Map<string, FileContent>();
 
   private constructor(root: string) {
     this.root = root;
@@ -80,8 +83,14 @@ export class Workspace {
     const started = performance.now();
     const found = await findItems(this.root);
     const ids = new Map(found.map(({ kind, path }) => [`${kind} ${path}`, idOf(kind, path)]));
+    const contents = new Map<string, FileContent>();
     const about = {
       root: this.root,
+      text: async (file: string) => {
+        const content = await readContent(join(this.root, file), this.#contents.get(file));
+        contents.set(file, content);
+        return content.text;
+      },
       idAt: (kind: ItemKind, path: string) => ids.get(`${kind} ${path}`) ?? null,
       slideNamed: (name: string) => {
         const slide = found.find(({ kind, path }) => kind === "slide" && basename(path) === name);
@@ -90,8 +99,28 @@ export class Workspace {
     };
     const items = await Promise.all(found.map((one) => describe(one, about)));
     this.#items = new Map(items.flatMap((item) => (item ? [[item.id, item]] : [])));
+    this.#contents = contents;
     this.#searched = started;
   }
+}
+
+/** The text of a file, and its size and time of change. */
+interface FileContent {
+  readonly stamp: string;
+  readonly text: string;
+}
+
+/**
+ * Reads a description, unless it is the same as before.
+ * @throws UserError if it is too large or no ordinary file.
+ */
+async function readContent(path: string, before: FileContent | undefined): Promise<FileContent> {
+  const found = await stat(path);
+  const stamp = `${found.size} ${found.mtimeMs}`;
+  if (stamp === before?.stamp) return before;
+  if (!found.isFile()) throw new UserError("path-not-ordinary", "Its description is not an ordinary file.");
+  if (found.size > LARGEST_DESCRIPTION) throw new UserError("file-too-large", "Its description is larger than 64 MB.");
+  return { stamp, text: await readFile(path, "utf8") };
 }
 
 /** A file that disappears while it is read is no item. */

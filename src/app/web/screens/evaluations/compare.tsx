@@ -4,7 +4,7 @@ import { CLASS_NAMES } from "../../../../histology/dataset/class_names.ts";
 import { METRIC_NAMES, metricTitle } from "../../../../metrics/table.ts";
 import { classWords } from "../../../../reports/class_words.ts";
 import type { Comparison as Compared } from "../../../../reports/comparison/report.ts";
-import { estimateText, gapText, letterOf } from "../../../../reports/comparison/text.ts";
+import { estimateText, gapText, leftOutLines, letterOf } from "../../../../reports/comparison/text.ts";
 import { caseSizesText, INTERVALS_COVER, intervalsMade } from "../../../../reports/evaluation/interval_text.ts";
 import { counted } from "../../../../util/numbers.ts";
 import type { ComparisonAnswer } from "../../../api/evaluations.ts";
@@ -48,6 +48,11 @@ function Answer({ answer, ids }: { readonly answer: ComparisonAnswer; readonly i
         {split}: {counted(patches, "patch")}
         {case_sizes ? ` of ${caseSizesText(cases, case_sizes)}` : ""}.
       </p>
+      {leftOutLines(comparison).map((text) => (
+        <p class="alert" key={text}>
+          {text}
+        </p>
+      ))}
       <CommandLine text={command} />
       <RunsTable comparison={comparison} ids={ids} letters={letters} command={command} positive={positive} />
       <NumberBlock id="differences" title={`Differences from ${letters[0]}`} command={command}>
