@@ -137,7 +137,7 @@ export const WORD_DOORS: readonly { what: string; word: RegExp; only: readonly s
   {
     what: "unseeded randomness",
     word: /\bMath\.random\b|\brandomUUID\b|\bgetRandomValues\b/,
-    only: ["src/system/", "src/workflows/"],
+    only: ["src/system/", "src/workflows/", "src/app/web/state/unique.ts"],
     instead: "take a RandomStream",
   },
   {

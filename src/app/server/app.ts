@@ -2,6 +2,7 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { answerTo, refusal } from "./refusals.ts";
+import { correctionRoutes } from "./routes/corrections.ts";
 import { datasetRoutes } from "./routes/datasets.ts";
 import { evaluationRoutes } from "./routes/evaluations.ts";
 import { itemRoutes } from "./routes/items.ts";
@@ -21,6 +22,7 @@ const ROUTES: readonly ((services: Services) => Hono)[] = [
   jobRoutes,
   datasetRoutes,
   evaluationRoutes,
+  correctionRoutes,
   slideRoutes,
 ];
 

@@ -1,5 +1,7 @@
 /** What the routes work with. studio.ts makes it, tests make their own. */
 import type { SlideTiles } from "../../histology/slide/tiles/slide_tiles.ts";
+import type { Journals } from "./corrections/journals.ts";
+
 import type { CorrectionsOf } from "./datasets/corrections.ts";
 import type { OpenDatasets } from "./datasets/open_datasets.ts";
 import type { Jobs } from "./jobs/jobs.ts";
@@ -14,6 +16,8 @@ export interface Services {
   readonly datasets: OpenDatasets;
   /** The corrections of a dataset that are in force. */
   readonly correctionsOf: CorrectionsOf;
+  /** The journals of corrections. */
+  readonly journals: Journals;
   /** The tiles of slides. */
   readonly slides: SlideTiles;
   readonly session: BrowserSession;

@@ -13,7 +13,8 @@ import { withRunLock } from "../../system/folder_lock.ts";
 import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
 import { createApp } from "./app.ts";
-import { noCorrections } from "./datasets/corrections.ts";
+import { correctionsIn } from "./corrections/corrected_patches.ts";
+import { Journals } from "./corrections/journals.ts";
 import { OpenDatasets } from "./datasets/open_datasets.ts";
 import { Jobs } from "./jobs/jobs.ts";
 import { close, listen } from "./listening.ts";
@@ -66,11 +67,13 @@ async function serveFolder(
   const session = new BrowserSession(last.token, () => port);
   const news = new ServerNews();
   const jobs = await Jobs.open(workspace, () => news.publish("items", {}));
+  const journals = new Journals(workspace.root, news);
   const services: Services = {
     workspace,
     jobs,
     datasets: new OpenDatasets(workspace, signal),
-    correctionsOf: noCorrections,
+    correctionsOf: correctionsIn(journals),
+    journals,
     slides: new SlideTiles({ folder: join(own, "overviews") }),
     session,
     news,
@@ -94,6 +97,7 @@ async function serveFolder(
     signal.addEventListener("abort", () => stopped(), { once: true });
   });
   await close(server);
+  await journals.close();
   await services.slides.close();
   const running = (await jobs.list()).filter(({ state }) => state === "running").length;
   if (options.stopJobs) await jobs.stopAll();

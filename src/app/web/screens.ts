@@ -26,6 +26,18 @@ export const SCREENS: readonly Screen[] = [
     load: async () => (await import("./screens/evaluations/index.tsx")).EvaluationsScreen,
   },
   {
+    name: "queue",
+    title: "Look next",
+    key: "q",
+    load: async () => (await import("./screens/queue/index.tsx")).QueueScreen,
+  },
+  {
+    name: "corrections",
+    title: "Corrections",
+    key: "c",
+    load: async () => (await import("./screens/corrections/index.tsx")).CorrectionsScreen,
+  },
+  {
     name: "slides",
     title: "Slides",
     key: "s",

@@ -6,6 +6,7 @@ import type { DatasetFacts, PatchExplanationFacts, PatchFacts } from "../../../s
 import type { DatasetItem } from "../../../src/app/api/items.ts";
 import { decodeOrder, type PatchOrder, patchMarks } from "../../../src/app/api/patch_order.ts";
 import { createApp } from "../../../src/app/server/app.ts";
+import { Journals } from "../../../src/app/server/corrections/journals.ts";
 import type { CorrectionsOf } from "../../../src/app/server/datasets/corrections.ts";
 import { OpenDatasets } from "../../../src/app/server/datasets/open_datasets.ts";
 import { Jobs } from "../../../src/app/server/jobs/jobs.ts";
@@ -54,6 +55,7 @@ before(async () => {
     jobs: await Jobs.open(workspace, () => {}),
     datasets,
     correctionsOf: async () => corrected,
+    journals: new Journals(workspace.root, new ServerNews()),
     slides: new SlideTiles({ folder: at("overviews") }),
     session,
     news: new ServerNews(),

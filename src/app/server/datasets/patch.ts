@@ -44,7 +44,8 @@ export function patchFacts(
   };
 }
 
-function neighboursOf({ dataset: { rows }, caseOf, recordsOf }: OpenDataset, record: number): PatchNeighbour[] {
+/** The patches of the same case around a patch. */
+export function neighboursOf({ dataset: { rows }, caseOf, recordsOf }: OpenDataset, record: number): PatchNeighbour[] {
   const { x, y, width, height } = rows[record]!;
   if (x === undefined || y === undefined) return [];
   return recordsOf[caseOf[record]!]!.flatMap((other) => {

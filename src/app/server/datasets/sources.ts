@@ -18,6 +18,8 @@ export interface LocatedSource extends AnswerSource {
   readonly folders: readonly SourceFolder[];
   /** The SHA-256 of the model's file; null for a cross-validation, which has one per fold. */
   readonly modelSha256: string | null;
+  /** From this probability on, the model calls a patch positive. */
+  readonly threshold: number;
 }
 
 export interface SourceFolder {
@@ -38,6 +40,7 @@ const evaluationSchema = z.object({
   split: z.enum(SPLITS),
   patches: count,
   confusion,
+  threshold: z.number(),
   model: z.looseObject({
     name: z.string().optional(),
     dataset_sha256: z.string().nullable(),
@@ -48,7 +51,14 @@ const evaluationSchema = z.object({
   command: z.string(),
 });
 
-const pooledSchema = z.object({ patches: count, confusion, dataset: datasetSchema, command: z.string() });
+const pooledSchema = z.object({
+  patches: count,
+  confusion,
+  /** Each fold has a threshold of its own. */
+  threshold: z.number().default(0.5),
+  dataset: datasetSchema,
+  command: z.string(),
+});
 
 /** Finds the sources of a dataset, the one with the most patches first. */
 export async function answerSources(
@@ -113,6 +123,7 @@ function modelSource(reports: readonly Reported[], items: readonly Item[], datas
     usesNeighbours: report.model.neighbourhood !== undefined,
     isTrainedHere: report.model.dataset_sha256 === dataset.manifestSha256,
     modelSha256: report.model_sha256,
+    threshold: report.threshold,
     folders: perSplit.map((one) => ({
       path: one.item.path,
       changed: one.item.changed,
@@ -134,6 +145,7 @@ function pooledSource(item: CrossvalidationItem, report: z.output<typeof pooledS
     usesNeighbours: false,
     isTrainedHere: false,
     modelSha256: null,
+    threshold: report.threshold,
     folders: [{ path: item.path, changed: item.changed, confusion: report.confusion }],
   };
 }
@@ -152,6 +164,7 @@ function unusableSource(item: EvaluationItem, splits: readonly Split[]): Located
     isTrainedHere: false,
     problem: `The report of ${item.path} is not one of this version: evaluate again with "cancernet evaluate".`,
     modelSha256: null,
+    threshold: Number.NaN,
     folders: [],
   };
 }

@@ -60,6 +60,7 @@ export class Jobs {
   /** When the lock of a job was last looked at, and whether a process held it. */
   readonly #locks = new Map<string, { readonly milliseconds: number; readonly held: boolean }>();
   #watch: NodeJS.Timeout | undefined;
+  #starting: Promise<void> = Promise.resolve();
   readonly #onEnd: () => void;
 
   private constructor(workspace: Workspace, onEnd: () => void) {
@@ -234,8 +235,16 @@ export class Jobs {
     return this.#factsOf(job);
   }
 
-  /** Starts every job that has no events yet and whose job before it is done. */
-  async #startWaiting(): Promise<void> {
+  /**
+   * Starts every job that has no events yet and whose job before it is done. One call after the other, so that no job
+   * is started twice.
+   */
+  #startWaiting(): Promise<void> {
+    this.#starting = this.#starting.catch(() => {}).then(() => this.#startThoseWaiting());
+    return this.#starting;
+  }
+
+  async #startThoseWaiting(): Promise<void> {
     for (const job of this.#jobs.values()) {
       if ((await this.#factsOf(job)).state !== "waiting") continue;
       const { after } = job.description;

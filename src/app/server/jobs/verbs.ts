@@ -6,6 +6,7 @@ import type { z } from "zod";
 import { addContextOptions } from "../../../options/add_context.ts";
 import { calibrateOptions } from "../../../options/calibrate.ts";
 import { compareOptions } from "../../../options/compare.ts";
+import { correctOptions } from "../../../options/correct.ts";
 import { crossvalidateOptions } from "../../../options/crossvalidate.ts";
 import { demoOptions } from "../../../options/demo.ts";
 import { evaluateOptions } from "../../../options/evaluate.ts";
@@ -16,8 +17,11 @@ import { trainOptions } from "../../../options/training/options.ts";
 import type { ItemKind } from "../../api/items.ts";
 import type { JobVerb } from "../../api/jobs.ts";
 
-/** What an option that is a path may be: items of these kinds, or a new name in the studio's folder. */
-export type OptionPlace = readonly ItemKind[] | "new";
+/**
+ * What an option that is a path may be: items of these kinds, a new name in the studio's folder, or the journal of the
+ * dataset whose id is given.
+ */
+export type OptionPlace = readonly ItemKind[] | "new" | "journal";
 
 export interface VerbRow {
   readonly options: z.ZodObject;
@@ -40,5 +44,9 @@ export const VERBS: Readonly<Partial<Record<JobVerb, VerbRow>>> = {
   compare: { options: compareOptions, places: { runs: ["run", "evaluation"] } },
   slide: { options: slideOptions, places: { model: MODEL, slides: ["slide"], out: "new" } },
   explain: { options: explainOptions, places: { model: MODEL, images: ["slide"], out: "new" } },
+  correct: {
+    options: correctOptions,
+    places: { dataset: ["dataset"], journal: "journal", out: "new" },
+  },
   demo: { options: demoOptions, places: { out: "new" } },
 };

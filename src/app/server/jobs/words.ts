@@ -4,6 +4,7 @@ import { commandWords } from "../../../options/command_line.ts";
 import { type OptionEntry, optionEntries } from "../../../options/option_entries.ts";
 import { UserError } from "../../../util/errors.ts";
 import type { JobVerb } from "../../api/jobs.ts";
+import { journalPath } from "../workspace/journal_path.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { type OptionPlace, VERBS } from "./verbs.ts";
 
@@ -64,6 +65,7 @@ async function placeOf(
   if (place === undefined) throw new UserError("request-invalid", `The page cannot give ${entry.label}.`);
   if (Array.isArray(value)) return Promise.all(value.map((one) => placeOf(entry, place, one, context)));
   if (place === "new") return newName(entry, value);
+  if (place === "journal") return journalPath(await context.workspace.item("dataset", String(value)));
   if (typeof value === "object" && value !== null && "job" in value && typeof value.job === "string") {
     const out = await context.outOf(value.job);
     if (out !== null) return out;

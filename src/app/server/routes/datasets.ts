@@ -25,7 +25,9 @@ export function datasetRoutes(services: Services): Hono {
   return new Hono()
     .get("/datasets/:id", (context) =>
       datasets.use(context.req.param("id"), async (open) => {
-        const sources = (await sourcesOf(open)).map(({ folders: _, modelSha256: __, ...source }) => source);
+        const sources = (await sourcesOf(open)).map(
+          ({ folders: _, modelSha256: __, threshold: ___, ...source }) => source,
+        );
         const facts: DatasetFacts = {
           id: open.item.id,
           cases: open.cases,

@@ -8,6 +8,8 @@ export const items = signal<Items | undefined>(undefined);
 export const jobs = signal<readonly JobFacts[]>([]);
 /** Whether the stream is connected. */
 export const isConnected = signal(true);
+/** How often the stream has been opened: what was published between two of them was missed. */
+export const connections = signal(0);
 /** The number of entries in each journal that the stream has reported, by dataset id. */
 export const journalSizes = signal<Readonly<Record<string, number>>>({});
 
@@ -69,6 +71,7 @@ function connect(): void {
   source = stream;
   stream.addEventListener("open", () => {
     isConnected.value = true;
+    connections.value++;
     void loadItems();
   });
   stream.addEventListener("error", () => {

@@ -47,11 +47,17 @@ const NAMES: Readonly<Record<string, string>> = {
   Escape: "Esc",
 };
 
-/** "Ctrl Z", "←". */
+/** A letter as it stands on the keyboard; a capital needs Shift. */
+function letterText(part: string): string {
+  if (part.length > 1) return part;
+  return /[A-Z]/.test(part) ? `Shift ${part}` : part.toUpperCase();
+}
+
+/** "Ctrl Z", "Ctrl Shift Z", "←". */
 export function keyText(key: string): string {
   return key
     .split("+")
-    .map((part) => NAMES[part] ?? (part === "Control" ? "Ctrl" : part.length === 1 ? part.toUpperCase() : part))
+    .map((part) => NAMES[part] ?? (part === "Control" ? "Ctrl" : letterText(part)))
     .join(" ");
 }
 

@@ -1,19 +1,24 @@
 /** One dataset: its cases and splits, what was left out, and the grid of its patches. */
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { CorrectionLabel } from "../../../../artifacts/corrections/entries.ts";
+
 import { counted, whole } from "../../../../util/numbers.ts";
 import type { DatasetFacts } from "../../../api/datasets.ts";
 import type { DatasetItem } from "../../../api/items.ts";
 import { decodeOrder } from "../../../api/patch_order.ts";
+import { CorrectionBar } from "../../corrections/bar.tsx";
+import { correctionsOf } from "../../corrections/store.ts";
 import { CommandLine, Link, Problem, useLoaded } from "../../parts/basics.tsx";
 import { get, getBytes, query } from "../../state/api.ts";
 import { items, journalSizes } from "../../state/items.ts";
 import { route, setView } from "../../state/route.ts";
 import { session } from "../../state/session.ts";
+import { correctedOrder } from "./corrected_order.ts";
 import { PatchFilters } from "./filters.tsx";
 import { PatchGrid } from "./grid.tsx";
 import { CELL_SIZES } from "./layout.ts";
 import { PatchDialog } from "./patch.tsx";
-import { NOTHING_PICKED } from "./selection.ts";
+import { chosenRecords, type GridSelection, movedTo, NOTHING_PICKED } from "./selection.ts";
 import { DatasetTables } from "./tables.tsx";
 import { cellSize, chosenSource, openRecord, queryOf } from "./view.ts";
 
@@ -38,6 +43,10 @@ export function DatasetView({ item }: { readonly item: DatasetItem }) {
       </p>
       {problem && <Problem>{problem}</Problem>}
       {!shown && !problem && <p class="muted">The dataset is opened, and its records are checked...</p>}
+      <p class="row">
+        <Link to={`/queue/${item.id}`}>What to look at next</Link>
+        <Link to={`/corrections/${item.id}`}>Corrections and retraining</Link>
+      </p>
       {shown && <DatasetTables item={item} facts={shown} />}
       {shown && <PatchPart item={item} facts={shown} />}
     </>
@@ -55,7 +64,11 @@ function PatchPart({ item, facts }: { readonly item: DatasetItem; readonly facts
   const [selection, select] = useState(NOTHING_PICKED);
   const source = chosenSource(view, facts.sources);
   const address = `/datasets/${item.id}/order${query(queryOf(view, source) as Record<string, string>)}`;
-  const version = `${answersVersion()} ${journalSizes.value[item.id] ?? 0}`;
+  // Only a filter by corrections needs the server's answer to a correction.
+  const journalSize = view.corrected === undefined ? 0 : (journalSizes.value[item.id] ?? 0);
+  const version = `${answersVersion()} ${journalSize}`;
+  const store = correctionsOf(item.id, item.classNames);
+  const corrected = store.patches.value;
   const colours = useLoaded(
     item.id,
     async (signal) => new Uint8Array(await getBytes(`/datasets/${item.id}/colours`, signal)),
@@ -65,8 +78,11 @@ function PatchPart({ item, facts }: { readonly item: DatasetItem; readonly facts
     order: decodeOrder(await getBytes(address, signal)),
   }));
   const last = useLast(loaded.value);
-  const { order, address: shownAddress = "" } = (loaded.problem ? undefined : (loaded.value ?? last)) ?? {};
+  const { order: uncorrected, address: shownAddress = "" } =
+    (loaded.problem ? undefined : (loaded.value ?? last)) ?? {};
+  const order = useMemo(() => uncorrected && correctedOrder(uncorrected, corrected), [uncorrected, corrected]);
   useEffect(() => select((before) => ({ ...before, current: 0, anchor: 0 })), [shownAddress]);
+  useSameCurrent(order?.records, shownAddress, selection, select);
   const record = openRecord(view);
   const place = useMemo(() => (record === undefined ? -1 : (order?.records.indexOf(record) ?? -1)), [record, order]);
   const openAt = (position: number) => {
@@ -75,6 +91,22 @@ function PatchPart({ item, facts }: { readonly item: DatasetItem; readonly facts
     select({ ...selection, current: position, anchor: position });
     setView({ patch: next });
   };
+  const records = useMemo(() => {
+    if (record !== undefined) return [record];
+    return order ? chosenRecords(selection, order.records) : [];
+  }, [record, selection, order]);
+  const mark = useCallback(
+    (label: CorrectionLabel | null) => {
+      if (records.length === 0) return;
+      store.give({ kind: "set", records: [...records], label });
+      const isLast = order === undefined || selection.current + 1 >= order.records.length;
+      if (record === undefined && selection.picked.size === 0 && !isLast) {
+        select(movedTo(selection, selection.current + 1));
+      }
+    },
+    [records, store, order, selection, record],
+  );
+  const bar = <CorrectionBar store={store} records={records} mark={mark} />;
   return (
     <section aria-labelledby="patches-title">
       <h2 id="patches-title">Patches</h2>
@@ -93,6 +125,7 @@ function PatchPart({ item, facts }: { readonly item: DatasetItem; readonly facts
           </span>
         </p>
       )}
+      {record === undefined && bar}
       {order && colours.value && (
         <PatchGrid
           dataset={item.id}
@@ -136,10 +169,31 @@ function PatchPart({ item, facts }: { readonly item: DatasetItem; readonly facts
             if (place >= 0) select({ ...selection, current: place, anchor: place });
             setView({ patch: undefined });
           }}
-        />
+          state={corrected.get(record)}
+        >
+          {bar}
+        </PatchDialog>
       )}
     </section>
   );
+}
+
+/** Keeps the same patch current if the order at an address becomes another one. */
+function useSameCurrent(
+  records: Uint32Array | undefined,
+  address: string,
+  selection: GridSelection,
+  select: (to: GridSelection) => void,
+): void {
+  const known = useRef<{ address: string; records: Uint32Array; record: number | undefined }>(undefined);
+  useEffect(() => {
+    if (!records) return;
+    const before = known.current;
+    known.current = { address, records, record: records[selection.current] };
+    if (before?.address !== address || before.records === records || before.record === undefined) return;
+    const position = records.indexOf(before.record);
+    if (position >= 0 && position !== selection.current) select(movedTo(selection, position));
+  }, [records, selection]);
 }
 
 /** The last value that there was. */

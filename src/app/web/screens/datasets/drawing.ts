@@ -83,8 +83,8 @@ function drawCell(context: CanvasRenderingContext2D, scene: GridScene, { positio
   drawCaption(context, scene, { position, isWrong, isSuspected, x: at.x, y: at.y + outer, width: outer });
   const isPicked = selection.picked.has(record);
   const isCurrent = position === selection.current;
-  if (isPicked || (isCurrent && scene.hasFocus)) {
-    context.lineWidth = 3 * ratio;
+  if (isPicked || isCurrent) {
+    context.lineWidth = (isPicked || scene.hasFocus ? 3 : 2) * ratio;
     context.strokeStyle = isPicked ? palette.picked : palette.focus;
     const off = isPicked && isCurrent ? 0 : 0.5 * ratio;
     context.strokeRect(at.x - off, at.y - off, outer + 2 * off, outer + 2 * off);

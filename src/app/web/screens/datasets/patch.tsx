@@ -1,16 +1,18 @@
 /** A patch, opened: enlarged, its facts, its surroundings, every model's answer, and its explanation. */
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { fixed, whole } from "../../../../util/numbers.ts";
 import type { AnswerSource, DatasetFacts, PatchFacts } from "../../../api/datasets.ts";
 import type { DatasetItem } from "../../../api/items.ts";
+import type { PatchState } from "../../corrections/waiting.ts";
+import { labelWords } from "../../corrections/words.ts";
 import { CopyButton, Problem, useLoaded } from "../../parts/basics.tsx";
 import { get, getBytes } from "../../state/api.ts";
-import { type KeyBinding, useKeys } from "../../state/keys.ts";
+import { useKeys } from "../../state/keys.ts";
 import { session } from "../../state/session.ts";
 import { ExplanationPart } from "./explanation.tsx";
 import { nearestNeighbour, Surroundings } from "./surroundings.tsx";
 import { isUsable } from "./view.ts";
-import { correctionWords } from "./words.ts";
 
 interface PatchProps {
   readonly item: DatasetItem;
@@ -23,12 +25,14 @@ interface PatchProps {
   openAt(position: number): void;
   openRecord(record: number): void;
   close(): void;
-  /** Further keys, such as those that give a label. */
-  readonly keys?: readonly KeyBinding[];
+  /** What people said of the patch. */
+  readonly state: PatchState | undefined;
+  /** What corrects the patch. */
+  readonly children?: ComponentChildren;
 }
 
 export function PatchDialog(props: PatchProps) {
-  const { item, facts, record, source, position, count, openAt, openRecord, close, keys = [] } = props;
+  const { item, facts, record, source, position, count, openAt, openRecord, close, state, children } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   const loaded = useLoaded(`${item.id} ${record}`, async (signal) => {
@@ -52,9 +56,8 @@ export function PatchDialog(props: PatchProps) {
       { key: "Shift+ArrowUp", does: "Patch above on the slide", run: () => toward(0, -1) },
       { key: "Shift+ArrowDown", does: "Patch below on the slide", run: () => toward(0, 1) },
       { key: "Escape", does: "Close the patch", run: () => dialog.current?.close() },
-      ...keys,
     ],
-    [position, shown, openAt, openRecord, keys],
+    [position, shown, openAt, openRecord],
   );
   return (
     <dialog ref={dialog} class="patch" onClose={close} aria-labelledby="patch-title">
@@ -73,12 +76,13 @@ export function PatchDialog(props: PatchProps) {
         </span>
       </div>
       {loaded.problem && <Problem>{loaded.problem}</Problem>}
+      {children}
       {shown && (
         <>
           <div class="patch-parts">
             <Enlarged side={item.side} pixels={shown.pixels} label={item.classNames[shown.patch.label]} />
             <Surroundings side={item.side} patch={shown.patch} pixels={shown.pixels} openRecord={openRecord} />
-            <Facts patch={shown.patch} classNames={item.classNames} />
+            <Facts patch={shown.patch} classNames={item.classNames} state={state} />
           </div>
           <Answers patch={shown.patch} sources={facts.sources} classNames={item.classNames} />
           {facts.sources.some(isUsable) && (
@@ -96,13 +100,14 @@ export function PatchDialog(props: PatchProps) {
   );
 }
 
-interface EnlargedProps {
+export interface EnlargedProps {
   readonly side: number;
   readonly pixels: Uint8Array;
   readonly label: string;
 }
 
-function Enlarged({ side, pixels, label }: EnlargedProps) {
+/** A record, enlarged. */
+export function Enlarged({ side, pixels, label }: EnlargedProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const image = new ImageData(side, side);
@@ -119,12 +124,18 @@ function Enlarged({ side, pixels, label }: EnlargedProps) {
   );
 }
 
-function Facts({ patch, classNames }: { readonly patch: PatchFacts; readonly classNames: readonly [string, string] }) {
-  const { case: name, x, y, width, height, split, label, correction, source, record } = patch;
+interface FactsProps {
+  readonly patch: PatchFacts;
+  readonly classNames: readonly [string, string];
+  readonly state: PatchState | undefined;
+}
+
+function Facts({ patch, classNames, state }: FactsProps) {
+  const { case: name, x, y, width, height, split, label, source, record } = patch;
   const rows: readonly (readonly [string, string])[] = [
     ["Label", `${label === 1 ? "+" : "−"} ${classNames[label]}`],
-    ...(correction?.label ? ([["Corrected", correctionWords(correction.label, classNames)]] as const) : []),
-    ...(correction?.note ? ([["Note", correction.note]] as const) : []),
+    ...(state?.label ? ([["Marked as", labelWords(state.label, classNames)]] as const) : []),
+    ...(state?.note ? ([["Note", state.note]] as const) : []),
     ["Case", name === "" ? "unknown" : name],
     ["Position", x === null || y === null ? "unknown" : `${whole(x)}, ${whole(y)} slide pixels`],
     ["Split", split],

@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { counted } from "../../../../util/numbers.ts";
 import type { PatchFacts, PatchNeighbour } from "../../../api/datasets.ts";
+import "./datasets.css";
 
 /** Patches to each side, as the server sends them. */
 const REACH = 3;
@@ -11,10 +12,11 @@ const SIDE = 350;
 interface SurroundingsProps {
   /** Pixels per side of a record. */
   readonly side: number;
-  readonly patch: PatchFacts;
+  readonly patch: Pick<PatchFacts, "record" | "x" | "width" | "height" | "neighbours">;
   /** The records of the patch and of its neighbours, one after the other. */
   readonly pixels: Uint8Array;
-  openRecord(record: number): void;
+  /** Opens a neighbour; without it, they can only be seen. */
+  readonly openRecord?: (record: number) => void;
 }
 
 export function Surroundings({ side, patch, pixels, openRecord }: SurroundingsProps) {
@@ -55,12 +57,12 @@ export function Surroundings({ side, patch, pixels, openRecord }: SurroundingsPr
             const place = boxOf(one, own, scale);
             return x! >= place.x && x! < place.x + place.across && y! >= place.y && y! < place.y + place.down;
           });
-          if (hit) openRecord(hit.record);
+          if (hit) openRecord?.(hit.record);
         }}
       />
       <figcaption class="muted">
-        On the slide, with {counted(neighbours.length, "neighbour")} of the dataset. Shift and an arrow key open the
-        next one.
+        On the slide, with {counted(neighbours.length, "neighbour")} of the dataset.
+        {openRecord && " Shift and an arrow key open the next one."}
       </figcaption>
     </figure>
   );

@@ -1,9 +1,9 @@
 /** The sentences of the datasets screen. */
 
-import type { CorrectionLabel } from "../../../../artifacts/corrections/entries.ts";
 import { fixed, whole } from "../../../../util/numbers.ts";
 import type { CaseFacts } from "../../../api/datasets.ts";
 import { type PatchOrder, patchMarks } from "../../../api/patch_order.ts";
+import { labelWords } from "../../corrections/words.ts";
 
 /** "Patch 3 of 875: case 90001, test, no IDC, probability 0.12, right." */
 export function patchSentence(
@@ -18,21 +18,10 @@ export function patchSentence(
     ...(name === "" ? [] : [`case ${name}`]),
     split,
     classNames[label],
-    ...(correction === null ? [] : [`corrected: ${correctionWords(correction, classNames)}`]),
+    ...(correction === null ? [] : [`corrected: ${labelWords(correction, classNames)}`]),
     ...(hasNote ? ["with a note"] : []),
     ...(Number.isNaN(probability) ? [] : [`probability ${fixed(probability, 2)}`, isWrong ? "wrong" : "right"]),
     ...(isSuspected ? ["label suspected to be wrong"] : []),
   ];
   return `Patch ${whole(position + 1)} of ${whole(records.length)}: ${parts.join(", ")}.`;
-}
-
-/** "IDC", "excluded". */
-export function correctionWords(label: CorrectionLabel, classNames: readonly [string, string]): string {
-  const words: Readonly<Record<CorrectionLabel, string>> = {
-    positive: classNames[1],
-    negative: classNames[0],
-    exclude: "excluded",
-    unsure: "unsure",
-  };
-  return words[label];
 }
