@@ -6,6 +6,7 @@ import { datasetRoutes } from "./routes/datasets.ts";
 import { evaluationRoutes } from "./routes/evaluations.ts";
 import { itemRoutes } from "./routes/items.ts";
 import { jobRoutes } from "./routes/jobs.ts";
+import { runRoutes } from "./routes/runs.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { streamRoutes } from "./routes/stream.ts";
 import { guard } from "./security/guard.ts";
@@ -20,6 +21,7 @@ const ROUTES: readonly ((services: Services) => Hono)[] = [
   streamRoutes,
   datasetRoutes,
   evaluationRoutes,
+  runRoutes,
 ];
 
 export interface AppOptions {

@@ -19,11 +19,12 @@ export const SCREENS: readonly Screen[] = [
     key: "d",
     load: async () => (await import("./screens/datasets/datasets.tsx")).DatasetsScreen,
   },
+  { name: "runs", title: "Runs", key: "r", load: async () => (await import("./screens/runs/index.tsx")).RunsScreen },
   {
     name: "evaluations",
     title: "Evaluations",
     key: "e",
     load: async () => (await import("./screens/evaluations/index.tsx")).EvaluationsScreen,
   },
-  { name: "jobs", title: "Jobs", key: "j", load: async () => (await import("./screens/jobs.tsx")).JobsScreen },
+  { name: "jobs", title: "Jobs", key: "j", load: async () => (await import("./screens/jobs/index.tsx")).JobsScreen },
 ];

@@ -16,12 +16,17 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const SCREENS: readonly (readonly [name: string, address: (items: readonly Item[]) => string])[] = [
   ["overview", () => "/"],
   ["jobs", () => "/jobs"],
+  ["form of a training", (items) => `/jobs/new?verb=train&dataset=${idOf(items, "dataset")}&recipe=tutorial`],
+  ["form of a comparison", () => "/jobs/new?verb=compare"],
+  ["runs", () => "/runs"],
+  ["run", (items) => `/runs/${idOf(items, "run")}`],
   ["evaluations", () => "/evaluations"],
   ["evaluation", (items) => `/evaluations/${evaluationIn(items)}?show=tn`],
   ["comparison", (items) => `/evaluations/compare?ids=${evaluationIn(items)},${evaluationIn(items)}`],
 ];
 
-const evaluationIn = (items: readonly Item[]) => items.find(({ kind }) => kind === "evaluation")!.id;
+const idOf = (items: readonly Item[], kind: Item["kind"]) => items.find((item) => item.kind === kind)!.id;
+const evaluationIn = (items: readonly Item[]) => idOf(items, "evaluation");
 
 describe("every screen", { skip: NO_BROWSER }, () => {
   const at = useInputs(async () => {
