@@ -7,6 +7,7 @@ import { datasetRoutes } from "./routes/datasets.ts";
 import { evaluationRoutes } from "./routes/evaluations.ts";
 import { itemRoutes } from "./routes/items.ts";
 import { jobRoutes } from "./routes/jobs.ts";
+import { runRoutes } from "./routes/runs.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { slideRoutes } from "./routes/slides.ts";
 import { streamRoutes } from "./routes/stream.ts";
@@ -24,6 +25,7 @@ const ROUTES: readonly ((services: Services) => Hono)[] = [
   evaluationRoutes,
   correctionRoutes,
   slideRoutes,
+  runRoutes,
 ];
 
 export interface AppOptions {

@@ -16,6 +16,10 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const SCREENS: readonly (readonly [name: string, address: (items: readonly Item[]) => string])[] = [
   ["overview", () => "/"],
   ["jobs", () => "/jobs"],
+  ["form of a training", (items) => `/jobs/new?verb=train&dataset=${idOf(items, "dataset")}&recipe=tutorial`],
+  ["form of a comparison", () => "/jobs/new?verb=compare"],
+  ["runs", () => "/runs"],
+  ["run", (items) => `/runs/${idOf(items, "run")}`],
   ["evaluations", () => "/evaluations"],
   ["evaluation", (items) => `/evaluations/${idOf(items, "evaluation")}?show=tn`],
   ["comparison", (items) => `/evaluations/compare?ids=${idOf(items, "evaluation")},${idOf(items, "evaluation")}`],
@@ -25,6 +29,7 @@ const SCREENS: readonly (readonly [name: string, address: (items: readonly Item[
 ];
 
 const idOf = (items: readonly Item[], kind: Item["kind"]) => items.find((item) => item.kind === kind)!.id;
+const evaluationIn = (items: readonly Item[]) => idOf(items, "evaluation");
 
 describe("every screen", { skip: NO_BROWSER }, () => {
   const at = useInputs(async () => {

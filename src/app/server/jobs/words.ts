@@ -1,12 +1,13 @@
 /** Turns the body of a request into the words of a command line: ids become paths, and every option is checked. */
+import { BUNDLED_MODELS } from "../../../options/bundled_models.ts";
 import { parseOptions, shown } from "../../../options/checked_options.ts";
 import { commandWords } from "../../../options/command_line.ts";
 import { type OptionEntry, optionEntries } from "../../../options/option_entries.ts";
 import { UserError } from "../../../util/errors.ts";
+import { type OptionPlace, VERBS } from "../../api/job_verbs.ts";
 import type { JobVerb } from "../../api/jobs.ts";
 import { journalPath } from "../workspace/journal_path.ts";
 import type { Workspace } from "../workspace/workspace.ts";
-import { type OptionPlace, VERBS } from "./verbs.ts";
 
 /** The words of a command line, and where it writes, in the studio's folder. */
 export interface JobWords {
@@ -44,7 +45,15 @@ export async function wordsFor(
   const unknown = Object.keys(values).find((property) => !entries.some((entry) => entry.property === property));
   if (unknown !== undefined) throw new UserError("option-unknown", `There is no option ${shown(unknown)}.`);
   parseOptions(row.options, values, ({ label }) => label);
-  return { words: commandWords(verb, row.options, values), out: typeof values.out === "string" ? values.out : null };
+  return { words: commandWords(verb, row.options, values), out: outOf(verb, values) };
+}
+
+/** Where the command line writes: its output, the work that it resumes, or the run that it evaluates. */
+function outOf(verb: JobVerb, { out, resume, model, split }: Readonly<Record<string, unknown>>): string | null {
+  if (typeof out === "string") return out;
+  if (typeof resume === "string") return resume;
+  const isOfRun = verb === "evaluate" && typeof model === "string" && !(model in BUNDLED_MODELS);
+  return isOfRun ? `${model}/evaluation-${split ?? "test"}` : null;
 }
 
 const LONGEST_TEXT = 1000;
