@@ -29,7 +29,6 @@ const SCREENS: readonly (readonly [name: string, address: (items: readonly Item[
 ];
 
 const idOf = (items: readonly Item[], kind: Item["kind"]) => items.find((item) => item.kind === kind)!.id;
-const evaluationIn = (items: readonly Item[]) => idOf(items, "evaluation");
 
 describe("every screen", { skip: NO_BROWSER }, () => {
   const at = useInputs(async () => {
