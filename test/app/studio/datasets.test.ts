@@ -15,6 +15,7 @@ import { Workspace } from "../../../src/app/server/workspace/workspace.ts";
 import { PREDICTION_COLUMNS, predictionCells } from "../../../src/artifacts/evaluation_folder.ts";
 import { type Dataset, openDataset } from "../../../src/histology/dataset/dataset.ts";
 import type { Split } from "../../../src/histology/dataset/split_names.ts";
+import { SlideTiles } from "../../../src/histology/slide/tiles/slide_tiles.ts";
 import { confusionAt } from "../../../src/metrics/tally.ts";
 import { toCsv } from "../../../src/util/csv.ts";
 import { cohort, prepareQuietly, randomPng } from "../../support/cohort.ts";
@@ -53,6 +54,7 @@ before(async () => {
     jobs: await Jobs.open(workspace, () => {}),
     datasets,
     correctionsOf: async () => corrected,
+    slides: new SlideTiles({ folder: at("overviews") }),
     session,
     news: new ServerNews(),
     author: "tester",
