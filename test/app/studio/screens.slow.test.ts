@@ -26,6 +26,8 @@ const SCREENS: readonly (readonly [name: string, address: (items: readonly Item[
   ["datasets", () => "/datasets"],
   ["a dataset", (items) => `/datasets/${idOf(items, "dataset")}?sort=mistakes`],
   ["a patch", (items) => `/datasets/${idOf(items, "dataset")}?patch=1`],
+  ["slides", () => "/slides"],
+  ["a slide with its map", (items) => `/slides/${idOf(items, "slide")}?threshold=0.2&region=1`],
 ];
 
 const idOf = (items: readonly Item[], kind: Item["kind"]) => items.find((item) => item.kind === kind)!.id;
@@ -36,6 +38,8 @@ describe("every screen", { skip: NO_BROWSER }, () => {
     await cancernet(["train", at("dataset"), "--out", at("work/run"), ...short]);
     await cancernet(["evaluate", at("work/run")]);
     cpSync(at("dataset"), at("work/dataset"), { recursive: true });
+    cpSync(at("slides"), at("work/slides"), { recursive: true });
+    await cancernet(["slide", "idc", at("work/slides/one.png"), "--out", at("work/scored"), "--stride", "10"]);
   });
   let studio: RunningStudio;
   let browser: Browser;
