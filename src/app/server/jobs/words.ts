@@ -62,7 +62,7 @@ const LONGEST_TEXT = 1000;
 function checkedText(property: string, value: unknown): unknown {
   const isUnfit = (one: unknown) => typeof one === "string" && (one.length > LONGEST_TEXT || /\p{Cc}/u.test(one));
   if (![value].flat().some(isUnfit)) return value;
-  throw new UserError("option-invalid", `${property} must be one line of ${LONGEST_TEXT} characters at most.`);
+  throw new UserError("option-invalid", `${shown(property)} must be one line of ${LONGEST_TEXT} characters at most.`);
 }
 
 async function placeOf(

@@ -34,7 +34,8 @@ interface Complaint {
 
 function complaint({ method, url, headers }: Request, port: number): Complaint | undefined {
   const host = headers.get("host");
-  const hosts = HOSTS.map((name) => `${name}:${port}`);
+  // Browsers leave out the usual port.
+  const hosts = HOSTS.map((name) => (port === 80 ? name : `${name}:${port}`));
   if (host === null || !hosts.includes(host)) {
     return no(403, "host-refused", `This server answers only at ${hosts.join(" and ")}.`);
   }
