@@ -21,6 +21,9 @@ const SCREENS: readonly (readonly [name: string, address: (items: readonly Item[
   ["comparison", (items) => `/evaluations/compare?ids=${idOf(items, "evaluation")},${idOf(items, "evaluation")}`],
   ["datasets", () => "/datasets"],
   ["a dataset", (items) => `/datasets/${idOf(items, "dataset")}?sort=mistakes`],
+  ["the queue", (items) => `/queue/${idOf(items, "dataset")}`],
+  ["a page of the queue", (items) => `/queue/${idOf(items, "dataset")}?run=${idOf(items, "run")}&seed=1&start=0`],
+  ["corrections", (items) => `/corrections/${idOf(items, "dataset")}`],
   ["a patch", (items) => `/datasets/${idOf(items, "dataset")}?patch=1`],
 ];
 

@@ -1,6 +1,7 @@
 /** The first screen: what is in the folder, and what to do next. */
 import { counted } from "../../../util/numbers.ts";
 import type { Item } from "../../api/items.ts";
+import { Link } from "../parts/basics.tsx";
 import { items, itemsOf } from "../state/items.ts";
 import { session } from "../state/session.ts";
 
@@ -22,9 +23,16 @@ function List({ title, items }: { readonly title: string; readonly items: readon
       <h2>{title}</h2>
       <p class="muted">{counted(items.length, "item")}</p>
       <ul>
-        {items.map(({ id, path, problem }) => (
+        {items.map(({ id, kind, path, problem }) => (
           <li key={id}>
-            {path} {problem && <span class="alert">{problem}</span>}
+            {kind === "dataset" ? (
+              <>
+                {path} <Link to={`/datasets/${id}`}>Look at the patches</Link>
+              </>
+            ) : (
+              path
+            )}{" "}
+            {problem && <span class="alert">{problem}</span>}
           </li>
         ))}
       </ul>
