@@ -1,6 +1,6 @@
 /** Debian's chromium for tests of the studio's page; tests that need it are skipped by name without it. */
 import { existsSync } from "node:fs";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => existsSync(path));
 
@@ -13,4 +13,15 @@ export function startBrowser(): Promise<Browser> {
     executablePath: CHROMIUM!,
     args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"],
   });
+}
+
+const MOST_MILLISECONDS = 30_000;
+
+/** Waits until an expression is true in the page. The page's policy forbids what playwright's own wait does. */
+export async function untilTrue(page: Page, expression: string): Promise<void> {
+  const end = performance.now() + MOST_MILLISECONDS;
+  while (!(await page.evaluate(expression))) {
+    if (performance.now() > end) throw new Error(`Not true after 30 s: ${expression}`);
+    await page.waitForTimeout(30);
+  }
 }

@@ -8,7 +8,7 @@ import type { Item, Items } from "../../../src/app/api/items.ts";
 import { readJournal } from "../../../src/artifacts/corrections/read.ts";
 import { replay } from "../../../src/artifacts/corrections/replay.ts";
 import type { Comparison } from "../../../src/reports/comparison/report.ts";
-import { NO_BROWSER, startBrowser } from "../../support/browser.ts";
+import { NO_BROWSER, startBrowser, untilTrue } from "../../support/browser.ts";
 import { cancernet } from "../../support/command.ts";
 import { useInputs } from "../../support/inputs.ts";
 import { type RunningStudio, startStudio } from "../../support/studio.ts";
@@ -50,7 +50,7 @@ describe("corrections", { skip: NO_BROWSER }, () => {
   async function grid(view = ""): Promise<Page> {
     const page = await opened(`/datasets/${dataset.id}${view}`);
     await page.waitForSelector(".patch-grid canvas");
-    await page.waitForFunction(() => document.querySelector("canvas")?.dataset.missing === "0");
+    await untilTrue(page, "document.querySelector('canvas')?.dataset.missing === '0'");
     return page;
   }
 
@@ -102,7 +102,7 @@ describe("corrections", { skip: NO_BROWSER }, () => {
     for (const page of pages) {
       await page.keyboard.press("Home");
       for (const label of ["IDC", "IDC", "IDC", "unsure", "unsure", "unsure"]) {
-        await page.locator("#patch-cell", { hasText: `corrected: ${label},` }).waitFor();
+        await page.locator("#patch-cell", { hasText: new RegExp(`corrected: ${label}[,.]`) }).waitFor();
         await page.keyboard.press("ArrowRight");
       }
     }
@@ -127,7 +127,7 @@ describe("corrections", { skip: NO_BROWSER }, () => {
     await page.locator(".correction-bar [role=alert]").waitFor();
     limit("unlimited");
     await page.getByRole("button", { name: "Save again" }).click();
-    await page.waitForFunction(() => !document.querySelector(".correction-bar [role=alert]"));
+    await untilTrue(page, "!document.querySelector('.correction-bar [role=alert]')");
     assert.equal((await entries()).length, before.length + 1);
     await page.close();
   });
@@ -144,7 +144,7 @@ describe("corrections", { skip: NO_BROWSER }, () => {
     await page.waitForLoadState("networkidle");
     const times: number[] = [];
     for (let place = 0; place < count - 1; place++) {
-      times.push(await page.evaluate(nextShown, String(place + 1)));
+      times.push(Number(await page.evaluate(`(${NEXT_SHOWN})("${place + 1}")`)));
       if (place === 3) {
         await page.reload();
         await page.locator(".queue b", { hasText: `5 of ${count}` }).waitFor();
@@ -161,7 +161,7 @@ describe("corrections", { skip: NO_BROWSER }, () => {
     assert.equal(own.length, count);
     assert.equal(own.filter(({ kind }) => kind === "blind").length, Math.floor(count / 10));
     await page.keyboard.press("Enter");
-    await page.waitForFunction((items) => location.search.includes(`before=${items}`), count);
+    await untilTrue(page, `location.search.includes("before=${count}")`);
     await page.close();
   });
 
@@ -187,8 +187,8 @@ describe("corrections", { skip: NO_BROWSER }, () => {
     page = await opened(`${pathname}${search}`);
     await page.locator("table.differences").waitFor();
     const shown = await page.locator("table.differences tr[data-metric=auroc] td").last().textContent();
-    const { stdout } = await cancernet(["compare", at("work/run/evaluation-test"), at("work/run-retrained"), "--json"]);
-    const comparison = JSON.parse(stdout) as Comparison;
+    const { out } = await cancernet(["compare", at("work/run/evaluation-test"), at("work/run-retrained"), "--json"]);
+    const comparison = JSON.parse(out) as Comparison;
     const { value } = comparison.differences[0]!.metrics.auroc;
     assert.ok(shown!.includes(Math.abs(value!).toFixed(3).slice(0, 4)), `${shown} is not ${value}`);
     await page.getByText(`${comparison.patches} patches of`).waitFor();
@@ -198,16 +198,16 @@ describe("corrections", { skip: NO_BROWSER }, () => {
   });
 });
 
-/** Presses "2" and waits until the picture of the place is on the screen. @returns milliseconds */
-function nextShown(place: string): Promise<number> {
+/** For the page: presses "2", waits until the picture of the place is on the screen, gives milliseconds. */
+const NEXT_SHOWN = `(place) => {
   const start = performance.now();
   dispatchEvent(new KeyboardEvent("keydown", { key: "2", bubbles: true }));
   return new Promise((resolve) => {
     const look = () => {
-      const picture = document.querySelector<HTMLElement>(".patch-parts");
+      const picture = document.querySelector(".patch-parts");
       if (picture?.dataset.place === place && picture.querySelector("canvas")) resolve(performance.now() - start);
       else requestAnimationFrame(look);
     };
     requestAnimationFrame(look);
   });
-}
+}`;

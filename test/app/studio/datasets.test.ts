@@ -55,10 +55,7 @@ before(async () => {
     jobs: await Jobs.open(workspace, () => {}),
     datasets,
     correctionsOf: async () => corrected,
-<<<<<<< HEAD
     journals: new Journals(workspace.root, new ServerNews()),
-=======
->>>>>>> 3ebc70f (studio: slides in docs and in the tests of screens; less memory for overviews)
     slides: new SlideTiles({ folder: at("overviews") }),
     session,
     news: new ServerNews(),

@@ -6,7 +6,7 @@ import type { CheckedJob, JobBody, JobFacts } from "../../../api/jobs.ts";
 import { CommandLine, Problem, useLoaded } from "../../parts/basics.tsx";
 import { post } from "../../state/api.ts";
 import { jobs } from "../../state/items.ts";
-import { freeName, hasNothingToCorrect } from "./names.ts";
+import { hasNothingToCorrect, unusedName } from "./names.ts";
 
 interface FormProps {
   readonly item: DatasetItem;
@@ -14,7 +14,7 @@ interface FormProps {
 }
 
 export function CorrectedForm({ item, summary }: FormProps) {
-  const [out, setOut] = useState(() => freeName(item.path, "corrected"));
+  const [out, setOut] = useState(() => unusedName(item.path, "corrected"));
   const [correctTest, setTest] = useState(false);
   const [job, setJob] = useState<string>();
   const [problem, setProblem] = useState<string>();

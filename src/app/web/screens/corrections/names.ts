@@ -4,7 +4,7 @@ import type { CorrectionsSummary } from "../../../api/corrections.ts";
 import { items, jobs } from "../../state/items.ts";
 
 /** A name for something new, such as "dataset-corrected-2": no item and no job has it yet. */
-export function freeName(path: string, ending: string): string {
+export function unusedName(path: string, ending: string): string {
   const base = `${path.split("/").at(-1)!}-${ending}`;
   const taken = new Set([
     ...(items.peek()?.items ?? []).map((item) => item.path.split("/")[0]),

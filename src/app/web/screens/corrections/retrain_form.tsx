@@ -7,7 +7,7 @@ import { Problem } from "../../parts/basics.tsx";
 import { post } from "../../state/api.ts";
 import { itemsOf } from "../../state/items.ts";
 import { setView } from "../../state/route.ts";
-import { freeName, hasNothingToCorrect } from "./names.ts";
+import { hasNothingToCorrect, unusedName } from "./names.ts";
 
 interface FormProps {
   readonly item: DatasetItem;
@@ -27,8 +27,8 @@ export function RetrainForm({ item, summary }: FormProps) {
     setStarting(true);
     const body = {
       run: run!.id,
-      dataset: freeName(item.path, "corrected"),
-      out: freeName(path, "retrained"),
+      dataset: unusedName(item.path, "corrected"),
+      out: unusedName(path, "retrained"),
       correctTest,
     };
     try {
