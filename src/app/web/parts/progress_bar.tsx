@@ -5,6 +5,8 @@ import type { Progress } from "../../../util/reporter.ts";
 import type { JobProgress } from "../../api/jobs.ts";
 import { durationText } from "./times.ts";
 
+import "./progress_bar.css";
+
 interface BarProps {
   readonly progress: JobProgress;
   /** Units per second; null if it is not known. */
@@ -19,7 +21,9 @@ export function ProgressBar({ progress, rate = null }: BarProps) {
     ...(rate !== null && rate > 0
       ? [`${rate < 10 ? rate.toFixed(1) : whole(Math.round(rate))} ${unit} per second`]
       : []),
-    ...(rate !== null && rate > 0 && total > done ? [`${durationText((total - done) / rate)} left`] : []),
+    ...(rate !== null && rate > 0 && total > done
+      ? [`${durationText((total - done) / rate)} left${progress.task === "epoch" ? " in this epoch" : ""}`]
+      : []),
     ...valueTexts(values),
   ];
   return (

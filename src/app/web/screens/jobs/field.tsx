@@ -96,7 +96,9 @@ function Switch({ value, usual, control, change, forget }: ControlProps) {
         checked={value === undefined ? otherwise : value === true}
         onChange={(event) => (event.currentTarget.checked === otherwise ? forget() : change(!otherwise))}
       />
-      {usual && <span class="muted">{value === undefined ? `as ${usual.from}` : `not as ${usual.from}`}</span>}
+      {usual && usual.from !== "default" && (
+        <span class="muted">{value === undefined ? `as ${usual.from}` : `not as ${usual.from}`}</span>
+      )}
     </span>
   );
 }

@@ -8,7 +8,7 @@ import { JOB_STATES } from "../../parts/job_states.ts";
 import { ProgressBar } from "../../parts/progress_bar.tsx";
 import { durationText, momentText } from "../../parts/times.ts";
 import { get, Refused } from "../../state/api.ts";
-import { items, jobs } from "../../state/items.ts";
+import { items, jobs, loadItems } from "../../state/items.ts";
 import { readJobs } from "../../state/job_lines.ts";
 import { LiveTraining } from "../runs/training.tsx";
 import { jobsOf } from "../runs/use_training.ts";
@@ -49,6 +49,8 @@ function KnownJob({ job }: { readonly job: JobFacts }) {
   const { id, verb, state, message, out, command, created, ended } = job;
   const { story, problem } = useStory(id);
   const isRunning = state === "running";
+  // A new task or epoch may have made an item.
+  useEffect(() => void loadItems().catch(() => {}), [state, story.progress?.task, story.progress?.number]);
   return (
     <>
       <h1>

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { CheckedJob, JobFacts } from "../../../api/jobs.ts";
 import { CommandLine, Link, Problem } from "../../parts/basics.tsx";
 import { post, Refused } from "../../state/api.ts";
-import { items, jobs } from "../../state/items.ts";
+import { items, itemsOf, jobs } from "../../state/items.ts";
 import { useKeys } from "../../state/keys.ts";
 import { goTo, route, setView } from "../../state/route.ts";
 import { Field } from "./field.tsx";
@@ -60,13 +60,18 @@ function JobForm({ verb }: { readonly verb: FormVerb }) {
     return () => clearTimeout(timer);
   }, [own]);
   const form = useRef<HTMLFormElement>(null);
-  const keys = [{ key: "Control+Enter", does: "Start the job", run: () => form.current?.requestSubmit() }];
-  useKeys("Form", keys, []);
+  const submit = () => form.current?.requestSubmit();
+  useKeys("Form", [{ key: "Control+Enter", does: "Start the job, in a field too", run: submit }], []);
   return (
     <form
       ref={form}
       class="job-form"
       aria-label={FORMS[verb]}
+      onKeyDown={(event) => {
+        if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+        event.preventDefault();
+        submit();
+      }}
       onSubmit={(event) => {
         event.preventDefault();
         start();
@@ -85,6 +90,7 @@ function JobForm({ verb }: { readonly verb: FormVerb }) {
           Start
         </button>{" "}
         <span class="muted">Ctrl Enter</span>
+        {verb === "compare" && <ComparisonLink values={values} />}
       </section>
     </form>
   );
@@ -160,4 +166,19 @@ function useCheckedJob(verb: FormVerb, values: FormValues) {
     );
   };
   return { checked, start, isStarting };
+}
+
+/** The page compares evaluations itself; a run stands for its evaluation of the chosen split. */
+function ComparisonLink({ values }: { readonly values: FormValues }) {
+  const chosen = Array.isArray(values.runs) ? (values.runs as readonly string[]) : [];
+  const split = values.split || "test";
+  const found = chosen.flatMap(
+    (id) => itemsOf("evaluation").find((one) => one.id === id || (one.run === id && one.split === split)) ?? [],
+  );
+  if (found.length < 2) return null;
+  return (
+    <p>
+      <Link to={`/evaluations/compare?ids=${found.map(({ id }) => id).join(",")}`}>Compare them in the page</Link>
+    </p>
+  );
 }

@@ -203,12 +203,12 @@ function Settings({ item, answer }: { readonly item: RunItem; readonly answer: R
         </Fact>
         {Object.entries(answer.settings).map(([name, value]) => (
           <Fact key={name} name={flagOf(name).slice(2).replaceAll("-", " ")}>
-            {String(value)}
+            {typeof value === "boolean" ? (value ? "yes" : "no") : String(value)}
           </Fact>
         ))}
         <Fact name="engine">{answer.engine}</Fact>
-        {Object.values(answer.software).map((version) => (
-          <Fact key={version} name="software">
+        {Object.entries(answer.software).map(([name, version]) => (
+          <Fact key={name} name={name}>
             {version}
           </Fact>
         ))}

@@ -93,7 +93,6 @@ export class TrainingLog {
     const kept = steps.x.findIndex((one) => one >= x);
     for (const column of [steps.x, steps.loss, steps.accuracy]) column.length = kept;
     for (const epoch of this.epochs.keys()) if (epoch > x) this.epochs.delete(epoch);
-    this.#moments = [];
   }
 
   #thin(): void {
