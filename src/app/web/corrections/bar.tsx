@@ -89,7 +89,7 @@ function StatusLine({ store, undo }: { readonly store: CorrectionStore; undo(): 
   return (
     <>
       <output class="correction-status">
-        {sentence}{" "}
+        {sentence} {waiting.length > 0 && !problem && <span class="muted">Saving...</span>}
         {sentence !== "" && !problem && store.saved.value?.undo && (
           <button type="button" class="quiet" onClick={undo}>
             Undo
