@@ -64,7 +64,9 @@ export class CorrectionStore {
     const body = { ...correction, id: uniqueId() } as CorrectionBody;
     if (onVerdict) this.#verdictOf.set(body.id, onVerdict);
     this.#waiting.value = [...this.#waiting.value, body];
-    if (body.kind === "set") {
+    if (body.kind === "slide") {
+      this.#sentence.value = markedSentence(body.cells.length, body.label, this.classNames);
+    } else if (body.kind === "set") {
       this.#sentence.value = markedSentence(body.records.length, body.label, this.classNames);
     }
     void this.#send();
