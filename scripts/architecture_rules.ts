@@ -186,9 +186,9 @@ export function breaches(sources: ReadonlyMap<string, string>): string[] {
   return [...new Set([...found, ...cycles(edges), ...folderCycles(edges), ...needsNode(valueImports)])];
 }
 
-/** A style sheet beside a component of the page. */
+/** A style sheet beside a component of the page, or that of the curves. */
 const isStyle = (path: string, specifier: string): boolean =>
-  path.startsWith("src/app/web/") && /^\.\/[\w-]+\.css$/.test(specifier);
+  path.startsWith("src/app/web/") && /^(\.{1,2}\/[\w/-]+|uplot\/dist\/uPlot\.min)\.css$/.test(specifier);
 
 /** Converts import specifiers: relative ones to paths from the repository's root, package names unchanged. */
 export const resolved = (path: string, specifiers: readonly string[]): string[] =>

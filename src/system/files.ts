@@ -14,11 +14,12 @@ const HASHED_BYTES = 1 << 20;
 /**
  * Writes a file under a temporary name, flushes it to the disk and renames it. An existing file is replaced.
  * output_file.ts handles files that the user names.
+ * @param mode the permissions of the file; the process's usual ones by default
  */
-export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeFileAtomically(path: string, content: string | Uint8Array, mode?: number): Promise<void> {
   const temporary = join(dirname(path), temporaryName(basename(path), "tmp"));
   try {
-    await writeWhole(temporary, content);
+    await writeWhole(temporary, content, mode);
     await rename(temporary, path);
     await syncFolder(dirname(path));
   } catch (error) {
@@ -28,8 +29,8 @@ export async function writeFileAtomically(path: string, content: string | Uint8A
 }
 
 /** Writes a new file and flushes it to the disk. */
-export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  const file = await open(path, "wx");
+export async function writeWhole(path: string, content: string | Uint8Array, mode?: number): Promise<void> {
+  const file = await open(path, "wx", mode);
   try {
     await file.writeFile(content);
     await file.sync();
@@ -90,13 +91,26 @@ export async function requireWritable(folder: string, toError: (error: unknown) 
 /** The largest file that is read into memory. No file of ours is larger. */
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
+/** The largest description: a file in JSON about a dataset, a run or a result. */
+const MAX_DESCRIPTION_BYTES = 8 * 1024 * 1024;
+
 /**
  * A file's text without a byte-order mark; `what` names the file in errors, for example "the manifest".
  * @throws UserError if the file cannot be read, is too large or is not UTF-8.
  */
 export async function readText(path: string, what: string): Promise<string> {
-  return decodeText(await readBytes(path, what), path).replace(/^\ufeff/, "");
+  return textOf(await readBytes(path, what), path);
 }
+
+/**
+ * As `readText`, for a description that a folder of somebody else may hold.
+ * @throws UserError as `readText`, and if it is larger than a description can be.
+ */
+export async function readDescriptionText(path: string, what: string): Promise<string> {
+  return textOf(await readBytes(path, what, MAX_DESCRIPTION_BYTES), path);
+}
+
+const textOf = (bytes: Uint8Array, path: string): string => decodeText(bytes, path).replace(/^\ufeff/, "");
 
 /**
  * The text of bytes in UTF-8. A byte-order mark is kept.
@@ -118,16 +132,16 @@ export function notText(place: string): UserError {
  * A file's bytes; `what` names the file in errors, for example "the model".
  * @throws UserError if the file cannot be read or is too large.
  */
-export async function readBytes(path: string, what: string): Promise<Uint8Array> {
+export async function readBytes(path: string, what: string, mostBytes = MAX_FILE_BYTES): Promise<Uint8Array> {
   requirePath(path);
   try {
     const found = await stat(path);
     if (!found.isFile() && !found.isDirectory()) throw notAFile(path);
     const { size } = found;
-    if (size > MAX_FILE_BYTES) {
+    if (size > mostBytes) {
       throw new UserError(
         "file-too-large",
-        `Cannot read ${what} ${path}: it has ${counted(size, "byte")}, and ${whole(MAX_FILE_BYTES)} are read at most; check the path.`,
+        `Cannot read ${what} ${path}: it has ${counted(size, "byte")}, and ${whole(mostBytes)} are read at most; check the path.`,
       );
     }
     return await readFile(path);

@@ -2,6 +2,7 @@
  * Locks a run folder for one process. The operating system holds the lock and releases it when the process ends, even
  * after a crash.
  */
+import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { messageOf, UserError } from "../util/errors.ts";
@@ -43,10 +44,11 @@ export function isLocked(folder: string, file: string): boolean {
 /**
  * Takes the lock.
  * @param waitMilliseconds how long to wait while another process holds it
- * @throws UserError as `withRunLock`.
+ * @throws UserError as `withRunLock`, and if the file is not empty: SQLite would read it.
  */
 export function takeLock(folder: string, file: string, waitMilliseconds = 0): HeldLock {
   const path = join(folder, file);
+  requireEmptyFile(path);
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path, { timeout: waitMilliseconds });
@@ -65,4 +67,11 @@ export function takeLock(folder: string, file: string, waitMilliseconds = 0): He
       `Cannot take the lock ${path} (${messageOf(error)}): check the free space and the permissions of its folder.`,
     );
   }
+}
+
+/** A folder of somebody else may hold another file under this name. */
+function requireEmptyFile(path: string): void {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined || (found.isFile() && found.size === 0)) return;
+  throw new UserError("folder-not-locked", `Cannot take the lock ${path}: it is not an empty file; remove it.`);
 }

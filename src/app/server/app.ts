@@ -7,25 +7,25 @@ import { datasetRoutes } from "./routes/datasets.ts";
 import { evaluationRoutes } from "./routes/evaluations.ts";
 import { itemRoutes } from "./routes/items.ts";
 import { jobRoutes } from "./routes/jobs.ts";
+import { runRoutes } from "./routes/runs.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { slideRoutes } from "./routes/slides.ts";
 import { streamRoutes } from "./routes/stream.ts";
 import { guard } from "./security/guard.ts";
+import { limits } from "./security/limits.ts";
 import type { Services } from "./services.ts";
 
 const LARGEST_BODY = 1 << 20;
-/** Requests that are worked on at a time; streams do not count, since their answers begin at once. */
-const MOST_REQUESTS = 64;
 
 /** The routes by subject; each is below /api. */
 const ROUTES: readonly ((services: Services) => Hono)[] = [
   itemRoutes,
   jobRoutes,
-  streamRoutes,
   datasetRoutes,
   evaluationRoutes,
   correctionRoutes,
   slideRoutes,
+  runRoutes,
 ];
 
 export interface AppOptions {
@@ -49,19 +49,15 @@ export function createApp(services: Services, { port, page, report }: AppOptions
   app.use(page);
   app.route("/api", sessionRoutes(services));
   app.use("/api/*", services.session.required);
-  let busy = 0;
   app.use("/api/*", async (context, next) => {
-    if (busy >= MOST_REQUESTS) return refusal(503, "server-busy", "The server is busy: try again in a moment.");
-    busy++;
-    try {
-      await next();
-    } finally {
-      busy--;
-    }
+    await next();
     if (!context.res.headers.has("cache-control")) context.res.headers.set("cache-control", "no-store");
   });
+  // A stream stays open, so it has a bound of its own.
+  app.route("/api", streamRoutes(services));
+  app.use("/api/*", limits());
   for (const routes of ROUTES) app.route("/api", routes(services));
   app.notFound(() => refusal(404, "route-unknown", "There is nothing at this address."));
-  app.onError((error) => answerTo(error, report));
+  app.onError((error) => answerTo(error, { root: services.workspace.root, report }));
   return app;
 }

@@ -1,4 +1,5 @@
 /** Turns errors into answers: a status, a stable code and one sentence, never a stack trace. */
+import { sep } from "node:path";
 import type { z } from "zod";
 import type { ErrorCode } from "../../util/error_codes.ts";
 import { UserError } from "../../util/errors.ts";
@@ -24,11 +25,16 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
 };
 
 /**
- * The answer for any error of a route.
+ * The answer for any error of a route. Sentences name paths from the studio's folder on.
  * @param report called with an error that is a bug
  */
-export function answerTo(error: unknown, report: (error: unknown) => void): Response {
-  if (error instanceof UserError) return refusal(STATUSES[error.code] ?? 400, error.code, error.message);
+export function answerTo(
+  error: unknown,
+  { root, report }: { readonly root: string; readonly report: (error: unknown) => void },
+): Response {
+  if (error instanceof UserError) {
+    return refusal(STATUSES[error.code] ?? 400, error.code, error.message.replaceAll(`${root}${sep}`, ""));
+  }
   if (error instanceof Error && error.name === "AbortError") return refusal(499, "aborted", "The request was aborted.");
   report(error);
   return refusal(500, "bug", "The server has a bug: the terminal that runs it shows the details.");

@@ -2,6 +2,7 @@
  * Serves the built page from dist/web. All files are read at the start, so no request can name a path on the disk. An
  * address of the page that is not a file gets index.html, which shows the screen for it.
  */
+import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,6 +19,9 @@ const TYPES: Readonly<Record<string, string>> = {
   ".json": "application/json",
   ".txt": "text/plain; charset=utf-8",
 };
+
+/** The address of a screen: names and ids, no file. */
+const SCREEN = /^\/[\w/-]*$/;
 
 /** The built page lies in dist/web, whether this file runs from src or from dist. */
 const FOLDER = fileURLToPath(new URL("../../../dist/web/", import.meta.url));
@@ -37,12 +41,15 @@ export async function staticFiles(folder = FOLDER): Promise<MiddlewareHandler> {
   if (!index) {
     throw new UserError("installation-damaged", `The studio's page is missing in ${folder}: install cancernet again.`);
   }
+  const tag = `"${createHash("sha256").update(index).digest("base64url")}"`;
   return async (context, next) => {
     const { path, method } = context.req;
     if (path === "/api" || path.startsWith("/api/") || method === "POST") return next();
-    const body = files.get(path) ?? (extname(path) === "" ? index : undefined);
+    const body = files.get(path) ?? (SCREEN.test(path) ? index : undefined);
     if (!body) return next();
     const isIndex = body === index;
+    if (isIndex) context.header("etag", tag);
+    if (isIndex && context.req.header("if-none-match") === tag) return context.body(null, 304);
     return context.body(body, 200, {
       "content-type": TYPES[isIndex ? ".html" : extname(path)] ?? "application/octet-stream",
       // The names of the other files contain their hashes.

@@ -1,44 +1,30 @@
-/**
- * The command "studio": serves the web application for a folder until it is stopped. Only this file listens; app.ts
- * answers.
- */
-import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { mkdir, readFile } from "node:fs/promises";
+/** The command "studio": serves the web application for a folder until it is stopped. listening.ts listens. */
+import { access, constants } from "node:fs/promises";
 import type { Server } from "node:http";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { serve } from "@hono/node-server";
 import type { Hono } from "hono";
-import open from "open";
-import { z } from "zod";
+import type { z } from "zod";
 import { SlideTiles } from "../../histology/slide/tiles/slide_tiles.ts";
 import { checkedOptions } from "../../options/checked_options.ts";
 import { type StudioOptions, studioOptions } from "../../options/studio.ts";
-import { kindOf, writeFileAtomically } from "../../system/files.ts";
+import { fileError, kindOf } from "../../system/files.ts";
 import { withRunLock } from "../../system/folder_lock.ts";
 import type { Context } from "../../util/context.ts";
-import { codeOf, messageOf, UserError } from "../../util/errors.ts";
+import { UserError } from "../../util/errors.ts";
 import { createApp } from "./app.ts";
 import { correctionsIn } from "./corrections/corrected_patches.ts";
 import { Journals } from "./corrections/journals.ts";
 import { OpenDatasets } from "./datasets/open_datasets.ts";
 import { Jobs } from "./jobs/jobs.ts";
+import { close, listen } from "./listening.ts";
 import { ServerNews } from "./news.ts";
+import { openBrowser } from "./opening.ts";
+import { type LastStart, lastStart, ownFolder } from "./own_folder.ts";
 import { BrowserSession } from "./security/session.ts";
 import type { Services } from "./services.ts";
 import { staticFiles } from "./static_files.ts";
-import { STUDIO_FOLDER } from "./workspace/scan.ts";
 import { Workspace } from "./workspace/workspace.ts";
-
-/** The port and the token of the last start, so that an open page goes on after a restart. */
-const lastSchema = z.object({ port: z.int().min(1).max(65_535), token: z.string().regex(/^[\w-]{43}$/) });
-
-/** A client that sends slowly, or opens many connections, does not keep others out. */
-const LIMITS = { requestTimeout: 60_000, headersTimeout: 10_000, connectionsCheckingInterval: 2000 };
-const MOST_CONNECTIONS = 256;
-
-const LAST_FILE = "server.json";
 
 /**
  * Serves the studio until the signal is aborted.
@@ -46,16 +32,28 @@ const LAST_FILE = "server.json";
  */
 export async function studio(given: StudioOptions, context: Context): Promise<never> {
   const options = checkedOptions(studioOptions, given);
-  if ((await kindOf(options.folder)) !== "folder") {
-    throw new UserError("file-missing", `There is no folder ${options.folder}: name the folder of your data.`);
-  }
-  const workspace = await Workspace.open(options.folder);
-  const own = join(workspace.root, STUDIO_FOLDER);
-  await mkdir(own, { recursive: true, mode: 0o700 });
+  const workspace = await Workspace.open(await checkedFolder(options.folder));
+  const own = await ownFolder(workspace.root);
   return withRunLock(own, "studio.lock", () => serveFolder(workspace, own, options, context)).catch((error) => {
     if (!(error instanceof UserError) || error.code !== "folder-busy") throw error;
     throw new UserError("folder-busy", `Another studio serves ${options.folder}: use its page, or stop it first.`);
   });
+}
+
+async function checkedFolder(folder: string): Promise<string> {
+  const kind = await kindOf(folder);
+  if (kind === "file") {
+    throw new UserError("path-invalid", `${folder} is a file: name the folder of your data.`);
+  }
+  if (kind === "nothing") {
+    throw new UserError("file-missing", `There is no folder ${folder}: name the folder of your data.`);
+  }
+  try {
+    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw fileError(error, `cannot use ${folder}`, "the studio reads it and writes its results there");
+  }
+  return folder;
 }
 
 async function serveFolder(
@@ -64,10 +62,9 @@ async function serveFolder(
   options: z.output<typeof studioOptions>,
   { reporter, signal }: Context,
 ): Promise<never> {
-  const last = await lastOf(own);
-  const token = last?.token ?? randomBytes(32).toString("base64url");
+  const last = await lastStart(own);
   let port = 0;
-  const session = new BrowserSession(token, () => port);
+  const session = new BrowserSession(last.token, () => port);
   const news = new ServerNews();
   const jobs = await Jobs.open(workspace, () => news.publish("items", {}));
   const journals = new Journals(workspace.root, news);
@@ -88,15 +85,17 @@ async function serveFolder(
     page: await staticFiles(),
     report: (error) => reporter.warn(`The server has a bug: ${error instanceof Error ? error.stack : String(error)}`),
   });
-  const server = await listen(app, options.port ?? last?.port, options.port !== undefined);
-  port = (server.address() as { port: number }).port;
-  await writeFileAtomically(join(own, LAST_FILE), JSON.stringify({ port, token }));
-  const address = `http://127.0.0.1:${port}/#token=${token}`;
-  reporter.event({ event: "serving", address });
+  const server = await listenWhere(app, options.port, last);
+  port = portOf(server);
+  await last.keep(port);
+  const origin = `http://127.0.0.1:${port}`;
+  reporter.event({ event: "serving", address: `${origin}/#token=${last.token}` });
   if (options.demo) await startDemo(services);
-  if (options.open)
-    await open(address).catch((error: unknown) => reporter.warn(`No browser opened: ${messageOf(error)}.`));
-  await new Promise<void>((stopped) => signal.addEventListener("abort", () => stopped(), { once: true }));
+  if (options.open) await openBrowser(`${origin}/#token=${session.tokenForOnce()}`, (text) => reporter.warn(text));
+  await new Promise<void>((stopped) => {
+    if (signal.aborted) stopped();
+    signal.addEventListener("abort", () => stopped(), { once: true });
+  });
   await close(server);
   await journals.close();
   await services.slides.close();
@@ -107,46 +106,17 @@ async function serveFolder(
   throw signal.reason;
 }
 
+/** Listens on the wanted port, or on the last one, or, if another program uses that, on any. */
+async function listenWhere(app: Hono, wanted: number | undefined, last: LastStart): Promise<Server> {
+  if (wanted !== undefined) return listen(app, wanted);
+  return listen(app, last.port ?? 0).catch(() => listen(app, 0));
+}
+
+const portOf = (server: Server): number => (server.address() as { port: number }).port;
+
 async function startDemo({ workspace, jobs }: Services): Promise<void> {
-  const names = (await workspace.items()).map(({ path }) => path.split("/")[0]);
-  if (!names.includes("demo")) await jobs.start({ verb: "demo", options: { out: "demo" } });
-}
-
-async function lastOf(own: string): Promise<z.output<typeof lastSchema> | undefined> {
-  const text = await readFile(join(own, LAST_FILE), "utf8").catch(() => "null");
-  try {
-    return lastSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Listens on the port. If it is only the last one and it is taken, any free port will do. */
-async function listen(app: Hono, port: number | undefined, isWanted: boolean): Promise<Server> {
-  const server = serve({
-    fetch: app.fetch,
-    hostname: "127.0.0.1",
-    port: port ?? 0,
-    serverOptions: LIMITS,
-  }) as Server;
-  server.maxConnections = MOST_CONNECTIONS;
-  try {
-    if (!server.listening) await once(server, "listening");
-    return server;
-  } catch (error) {
-    if (codeOf(error) === "EADDRINUSE" && !isWanted) return listen(app, undefined, false);
-    throw new UserError(
-      "port-taken",
-      `Cannot listen on port ${port} (${messageOf(error)}): choose another with --port, or leave it out.`,
-    );
-  }
-}
-
-async function close(server: Server): Promise<void> {
-  const closed = once(server, "close");
-  server.close();
-  server.closeAllConnections();
-  await closed;
+  if ((await kindOf(join(workspace.root, "demo"))) !== "nothing") return;
+  await jobs.start({ verb: "demo", options: { out: "demo" } });
 }
 
 function userName(): string {

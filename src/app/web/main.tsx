@@ -1,4 +1,5 @@
 /** Starts the page: the session, the stream, the shell. */
+import "./state/without_eval.ts";
 import { render } from "preact";
 import { Shell } from "./shell.tsx";
 import { openStream } from "./state/items.ts";

@@ -19,6 +19,7 @@ export const SCREENS: readonly Screen[] = [
     key: "d",
     load: async () => (await import("./screens/datasets/datasets.tsx")).DatasetsScreen,
   },
+  { name: "runs", title: "Runs", key: "r", load: async () => (await import("./screens/runs/index.tsx")).RunsScreen },
   {
     name: "evaluations",
     title: "Evaluations",
@@ -43,5 +44,5 @@ export const SCREENS: readonly Screen[] = [
     key: "s",
     load: async () => (await import("./screens/slides/index.tsx")).SlidesScreen,
   },
-  { name: "jobs", title: "Jobs", key: "j", load: async () => (await import("./screens/jobs.tsx")).JobsScreen },
+  { name: "jobs", title: "Jobs", key: "j", load: async () => (await import("./screens/jobs/index.tsx")).JobsScreen },
 ];

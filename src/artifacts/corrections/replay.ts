@@ -12,7 +12,7 @@ export interface Signature {
 }
 
 /** The state of a patch. A patch with neither label nor note is absent from a replay. */
-export interface PatchCorrection {
+export interface CorrectedPatch {
   /** Null if the dataset's own label holds. */
   readonly label: CorrectionLabel | null;
   /** Null if there is no note. */
@@ -35,7 +35,7 @@ export interface SlideCorrections {
 
 export interface Replay {
   /** By patch id. */
-  readonly patches: ReadonlyMap<string, PatchCorrection>;
+  readonly patches: ReadonlyMap<string, CorrectedPatch>;
   /** By `slideKey`. Slides without labelled cells are absent. */
   readonly slides: ReadonlyMap<string, SlideCorrections>;
   /** The blind verdicts by patch id: the first one in effect, because whoever judges again may know the label. */
@@ -60,7 +60,7 @@ export function standingEntries(entries: readonly Correction[]): Exclude<Correct
 
 /** The state after all entries. The same entries in effect give the same state, whatever was undone. */
 export function replay(entries: readonly Correction[]): Replay {
-  const patches = new Map<string, PatchCorrection>();
+  const patches = new Map<string, CorrectedPatch>();
   const slides = new Map<string, { slide: LabelledSlide; cells: Map<string, CellCorrection> }>();
   const blind = new Map<string, CorrectionOf<"blind">>();
   for (const entry of standingEntries(entries)) {
@@ -76,12 +76,9 @@ type CellCorrection = SlideCorrections["cells"] extends ReadonlyMap<string, infe
 
 const signatureOf = ({ id, author, time }: Correction): Signature => ({ by: author, when: time, entry: id });
 
-const UNTOUCHED: PatchCorrection = { label: null, note: null, labelled: null, noted: null };
+const UNTOUCHED: CorrectedPatch = { label: null, note: null, labelled: null, noted: null };
 
-function correctPatches(
-  patches: Map<string, PatchCorrection>,
-  entry: CorrectionOf<"set"> | CorrectionOf<"note">,
-): void {
+function correctPatches(patches: Map<string, CorrectedPatch>, entry: CorrectionOf<"set"> | CorrectionOf<"note">): void {
   const signature = signatureOf(entry);
   for (const id of entry.patches) {
     const before = patches.get(id) ?? UNTOUCHED;

@@ -10,6 +10,14 @@ import type { RgbImage } from "../image/rgb.ts";
  */
 const MOST_BYTES = 96 * 1024 * 1024;
 
+/** The limit of slides that are opened from now on in this thread. */
+let mostBytes = MOST_BYTES;
+
+/** Sets that limit, for a thread that reads each tile about once. */
+export function limitTileCaches(bytes: number): void {
+  mostBytes = bytes;
+}
+
 /** The number of decoding threads (libuv's four), plus two tiles whose bytes are read meanwhile. */
 const MOST_AT_ONCE = 6;
 
@@ -20,6 +28,7 @@ export class TileCache {
   readonly #kept = new Map<string, { tile: Tile; bytes: number }>();
   readonly #loading = new Map<string, Promise<Tile>>();
   readonly #waiting: (() => void)[] = [];
+  readonly #mostBytes = mostBytes;
   #bytes = 0;
   #running = 0;
 
@@ -59,7 +68,7 @@ export class TileCache {
     this.#kept.set(key, { tile, bytes });
     this.#bytes += bytes;
     for (const [oldest, { bytes: freed }] of this.#kept) {
-      if (this.#bytes <= MOST_BYTES) break;
+      if (this.#bytes <= this.#mostBytes) break;
       this.#kept.delete(oldest);
       this.#bytes -= freed;
     }

@@ -99,7 +99,7 @@ const RUN = "a".repeat(16);
 function ask(path: string, body?: unknown, own = services) {
   const app = new Hono()
     .route("/api", correctionRoutes(own))
-    .onError((error) => answerTo(error, (bug) => assert.fail(String(bug))));
+    .onError((error) => answerTo(error, { root: "/", report: (bug) => assert.fail(String(bug)) }));
   const init = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
   return app.request(`/api/datasets/${id}${path}`, init);
 }

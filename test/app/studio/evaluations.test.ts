@@ -42,7 +42,7 @@ before(async () => {
 async function ask(path: string) {
   const app = new Hono()
     .route("/api", evaluationRoutes({ workspace }))
-    .onError((error) => answerTo(error, (bug) => assert.fail(String(bug))));
+    .onError((error) => answerTo(error, { root: "/", report: (bug) => assert.fail(String(bug)) }));
   const answer = await app.request(`/api${path}`);
   return { status: answer.status, bytes: await answer.arrayBuffer() };
 }

@@ -3,9 +3,11 @@
  * outside the studio's folder may be read or written, and the server must go on.
  */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { after, before, describe, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import type { Item, Items } from "../../../src/app/api/items.ts";
 import type { JobFacts } from "../../../src/app/api/jobs.ts";
 import { drawDataset } from "../../support/cohort.ts";
@@ -41,6 +43,10 @@ before(async () => {
   mkdirSync(at("work/deep run"));
   writeFileSync(at("work/deep run/run.json"), "[".repeat(1_000_000));
   mkdirSync(at("work/folder run/run.json"), { recursive: true });
+  mkdirSync(at("work/pipe run"));
+  execFileSync("mkfifo", [at("work/pipe run/run.json"), at("work/pipe.svs")]);
+  mkdirSync(at("work/linked run"));
+  symlinkSync(at("work/evil run/run.json"), at("work/linked run/run.json"));
   studio = await startStudio(at("work"));
   client = await clientOf(studio);
   items = (await client.get<Items>("/items")).items;
@@ -56,7 +62,7 @@ interface Answer {
 }
 
 /** Sends bytes and reads the answer until the server closes, or the answer is complete. */
-function send(bytes: string | Buffer, { keepOpen = false } = {}): Promise<Answer> {
+function send(bytes: string | Buffer): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const { hostname, port } = new URL(studio.origin);
   const socket = connect(Number(port), hostname);
@@ -66,6 +72,7 @@ function send(bytes: string | Buffer, { keepOpen = false } = {}): Promise<Answer
     resolve({ status: Number(/^HTTP\/1\.1 (\d+)/.exec(headers)?.[1] ?? 0), headers, body });
     socket.destroy();
   };
+  const isHead = String(bytes.slice(0, 5)) === "HEAD ";
   socket.setTimeout(20_000, () => reject(new Error(`no answer to ${String(bytes).slice(0, 200)}`)));
   socket.on("error", finish);
   socket.on("close", finish);
@@ -73,11 +80,11 @@ function send(bytes: string | Buffer, { keepOpen = false } = {}): Promise<Answer
     text += part.toString("latin1");
     const length = /^content-length: (\d+)/im.exec(text)?.[1];
     const start = text.indexOf("\r\n\r\n");
-    if (length !== undefined && start >= 0 && text.length >= start + 4 + Number(length)) finish();
+    if (isHead && start >= 0) finish();
+    else if (length !== undefined && start >= 0 && text.length >= start + 4 + Number(length)) finish();
     else if (/^transfer-encoding: chunked/im.test(text) && text.endsWith("0\r\n\r\n")) finish();
   });
   socket.write(bytes);
-  if (!keepOpen) socket.on("connect", () => {});
   return promise;
 }
 
@@ -132,6 +139,30 @@ const HOSTILE: readonly (readonly [name: string, sent: () => Sent | string, ...s
   ["no host", () => ({ headers: { Host: undefined } }), 400, 403],
   ["two hosts", () => request({}).replace("\r\n", `\r\nHost: evil.example\r\n`), 400, 403],
   ["a target that is a whole address", () => ({ path: "http://evil.example/api/items" }), 403, 404, 400],
+  [
+    "a user in a target that is a whole address",
+    () => ({ path: `http://a@${host()}/api/items`, headers: { Host: "evil.example" } }),
+    403,
+  ],
+  ["a host with a path", () => ({ headers: { Host: `${host()}/evil.example` } }), 400, 403],
+  ["a host with a tab before another", () => ({ headers: { Host: `${host()}\tevil.example` } }), 400, 403],
+  [
+    "HTTP/1.0 with another host",
+    () => request({ headers: { Host: "evil.example" } }).replace("HTTP/1.1", "HTTP/1.0"),
+    403,
+  ],
+  ["HTTP/2 by its preface", () => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400],
+  ["CONNECT, which names a host and a port", () => `CONNECT evil.example:443 HTTP/1.1\r\nHost: ${host()}\r\n\r\n`, 405],
+  ["OPTIONS *", () => ({ method: "OPTIONS", path: "*" }), 400, 405],
+  [
+    "an upgrade to a WebSocket",
+    () => ({
+      path: "/api/stream/",
+      headers: { Connection: "Upgrade", Upgrade: "websocket", Origin: "http://evil.example" },
+    }),
+    403,
+  ],
+  ["an expectation", () => ({ headers: { Expect: "the-unexpected" } }), 417],
   ["HTTP/1.0 without a host", () => "GET /api/items HTTP/1.0\r\n\r\n", 400, 403],
   ["a foreign origin", () => ({ headers: { Origin: "http://evil.example" } }), 403],
   ["the null origin", () => ({ headers: { Origin: "null" } }), 403],
@@ -155,7 +186,7 @@ const HOSTILE: readonly (readonly [name: string, sent: () => Sent | string, ...s
   ["PUT", () => ({ method: "PUT" }), 405],
   ["DELETE", () => ({ method: "DELETE", path: `/api/datasets/${idOf("dataset")}` }), 405],
   ["OPTIONS", () => ({ method: "OPTIONS" }), 405],
-  ["TRACE", () => ({ method: "TRACE" }), 405, 500],
+  ["TRACE", () => ({ method: "TRACE" }), 405],
   ["PATCH", () => ({ method: "PATCH" }), 405],
   ["a method of its own", () => ({ method: "BREW" }), 400],
   ["a form", () => post("/api/jobs", "verb=demo", { "Content-Type": "application/x-www-form-urlencoded" }), 415],
@@ -170,11 +201,33 @@ const HOSTILE: readonly (readonly [name: string, sent: () => Sent | string, ...s
   ["a body of 100,000 lists", () => post("/api/jobs", "[".repeat(100_000)), 400],
   ["a body over 1 MB", () => post("/api/jobs", `{"verb":"${"a".repeat(1_100_000)}"}`), 413],
   ["a body that pretends to be huge", () => post("/api/jobs", "{}", { "Content-Length": "999999999" }), 413],
+  [
+    "a body over 1 MB in chunks",
+    () =>
+      `${request(post("/api/jobs", undefined as never, { "Transfer-Encoding": "chunked", "Content-Length": undefined }))}${"8000\r\n".concat("a".repeat(0x8000), "\r\n").repeat(40)}0\r\n\r\n`,
+    413,
+  ],
+  [
+    "a compressed body",
+    () => post("/api/jobs", gzipSync("{}").toString("latin1"), { "Content-Encoding": "gzip" }),
+    415,
+  ],
+  ["the same key twice", () => post("/api/jobs", '{"verb":"demo","options":{"out":"new"},"verb":"rm"}'), 400],
+  [
+    "100,000 lists in an option",
+    () => post("/api/jobs", `{"verb":"demo","options":{"out":${"[".repeat(1e5)}${"]".repeat(1e5)}}}`),
+    400,
+  ],
+  [
+    "200 lists in an option",
+    () => post("/api/jobs", `{"verb":"demo","options":{"seed":${"[".repeat(200)}${"]".repeat(200)}}}`),
+    400,
+  ],
   ["a negative length", () => post("/api/jobs", "{}", { "Content-Length": "-1" }), 400],
   ["two lengths", () => request(post("/api/jobs", "{}")).replace("\r\n", "\r\nContent-Length: 1\r\n"), 400],
   ["a length and chunks", () => post("/api/jobs", "{}", { "Transfer-Encoding": "chunked" }), 400],
   ["a line that is no header", () => "GET / HTTP/1.1\r\nnonsense\r\n\r\n", 400],
-  ["no HTTP at all", () => "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400, 0],
+  ["no HTTP at all", () => "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400],
   ["headers of 100 KB", () => ({ headers: { "X-Long": "a".repeat(100_000) } }), 431],
   ["an address of 10 KB", () => ({ path: `/api/items?a=${"a".repeat(10_000)}` }), 414, 431],
   ["a path with ..", () => ({ path: "/../package.json" }), 404],
@@ -224,6 +277,21 @@ const HOSTILE: readonly (readonly [name: string, sent: () => Sent | string, ...s
   ["an output that is a flag", () => job({ dataset: idOf("dataset"), out: "--resume" }), 400],
   ["an output with a line end", () => job({ dataset: idOf("dataset"), out: "a\nb" }), 400],
   ["an output with a NUL", () => job({ dataset: idOf("dataset"), out: "a\u0000b" }), 400],
+  ["an output of a device's name", () => job({ dataset: idOf("dataset"), out: "NUL" }), 400],
+  ["an output of a device's name with an ending", () => job({ dataset: idOf("dataset"), out: "com1.run" }), 400],
+  ["an output with another separator", () => job({ dataset: idOf("dataset"), out: "a\\b" }), 400],
+  ["an output with a colon", () => job({ dataset: idOf("dataset"), out: "C:new" }), 400],
+  ["an output that ends with a dot", () => job({ dataset: idOf("dataset"), out: "new." }), 400],
+  ["an output that changes the direction of writing", () => job({ dataset: idOf("dataset"), out: "a\u202egnp" }), 400],
+  ["a text with a NUL", () => job({ dataset: idOf("dataset"), out: "new", threshold: "a\u0000b" }), 400],
+  [
+    "a text of 200,000 characters",
+    () => job({ dataset: idOf("dataset"), out: "new", threshold: "a".repeat(2e5) }),
+    400,
+  ],
+  ["a link that leads out as a slide", () => job({ model: "idc", slides: ["linked.png"], out: "new" }, "slide"), 400],
+  ["a stream of a job that is none", () => ({ path: "/api/stream?follow=20260101-000000-abcdef:0" }), 404],
+  ["a tile of a slide that is none", () => ({ path: "/api/slides/..%2f..%2foutside/tiles/0/0/0" }), 404],
   ["an output that is hidden", () => job({ dataset: idOf("dataset"), out: ".cancernet-studio" }), 400],
   ["an output of 1,000 characters", () => job({ dataset: idOf("dataset"), out: "a".repeat(1000) }), 400],
   ["an output that is a list", () => job({ dataset: idOf("dataset"), out: ["new"] }), 400],
@@ -244,23 +312,28 @@ describe("hostile requests", () => {
       assert.ok(statuses.includes(status), `status ${status}: ${body}`);
       assert.doesNotMatch(headers, /access-control-/i);
       for (const word of [SECRET, at(), "node_modules", "at async", "root:x:"]) assert.ok(!body.includes(word), body);
-      if (body.startsWith("{")) {
-        const { code, message, ...rest } = JSON.parse(body);
-        assert.match(code, /^[a-z-]+$/);
-        assert.match(message, /^[A-Z<"-].*[.]$/s);
-        assert.doesNotMatch(message, /\n/);
-        assert.deepEqual(rest, {});
-      }
+      assertProtected(headers);
+      const { code, message, ...rest } = JSON.parse(body);
+      assert.match(code, /^[a-z-]+$/);
+      assert.match(message, /^[A-Z<"-].*[.]$/s);
+      assert.doesNotMatch(message, /\n/);
+      assert.deepEqual(rest, {});
       assert.ok(await client.get("/session"));
     });
   }
+
+  test("HEAD, which could open a stream that nobody reads", async () => {
+    const { status, headers, body } = await send(request({ method: "HEAD", path: "/api/stream" }));
+    assert.deepEqual([status, body], [405, ""]);
+    assertProtected(headers);
+  });
 
   test("nothing was started and nothing was written", async () => {
     assert.deepEqual(await client.get<JobFacts[]>("/jobs"), []);
     assert.deepEqual(
       readdirSync(at("work")).sort(),
       ["dataset", "deep run", "evil run", "folder run", "huge run", "linked", "linked dataset", "linked.png"]
-        .concat(".cancernet-studio")
+        .concat(".cancernet-studio", "linked run", "pipe run", "pipe.svs")
         .sort(),
     );
     assert.ok(!existsSync(at("new")));
@@ -277,7 +350,7 @@ describe("hostile requests", () => {
 
   test("a client that sends its headers slowly is cut off", async () => {
     const started = performance.now();
-    const { status } = await send("GET /api/items HTTP/1.1\r\nHost: ", { keepOpen: true });
+    const { status } = await send("GET /api/items HTTP/1.1\r\nHost: ");
     assert.ok([0, 408].includes(status), String(status));
     assert.ok(performance.now() - started < 16_000);
   });
@@ -300,19 +373,40 @@ describe("hostile requests", () => {
 });
 
 test("every answer has the headers that protect the page", async () => {
-  for (const path of ["/", "/icon.svg", "/nothing.js", "/api/items", "/api/nothing", "/api/session"]) {
-    const { headers } = await send(request({ path, headers: path === "/api/session" ? { Cookie: undefined } : {} }));
-    for (const line of [
-      /^content-security-policy: default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self';/im,
-      /^cross-origin-opener-policy: same-origin/im,
-      /^cross-origin-embedder-policy: require-corp/im,
-      /^cross-origin-resource-policy: same-origin/im,
-      /^x-content-type-options: nosniff/im,
-      /^x-frame-options: DENY/im,
-      /^referrer-policy: no-referrer/im,
-    ]) {
-      assert.match(headers, line, path);
-    }
-    assert.doesNotMatch(headers, /unsafe-inline|'unsafe-eval'/);
+  const page = await send(request({ path: "/" }));
+  const tag = /^etag: (.*)$/im.exec(page.headers)![1];
+  const assets = [...page.body.matchAll(/\/assets\/[\w.-]+/g)].map(([path]) => path);
+  assert.ok(assets.length > 1);
+  const answers: readonly (readonly [number, Sent])[] = [
+    [200, { path: "/" }],
+    [304, { path: "/datasets", headers: { "If-None-Match": tag } }],
+    ...assets.map((path) => [200, { path }] as const),
+    [404, { path: "/nothing.js" }],
+    [200, { path: "/api/items" }],
+    [404, { path: "/api/nothing" }],
+    [401, { path: "/api/session", headers: { Cookie: undefined } }],
+    [200, { path: `/api/datasets/${idOf("dataset")}/pixels?records=0` }],
+    [200, post("/api/session", { token: studio.token })],
+  ];
+  for (const [status, sent] of answers) {
+    const answer = await send(request(sent));
+    assert.equal(answer.status, status, sent.path);
+    assertProtected(answer.headers);
   }
 });
+
+function assertProtected(headers: string): void {
+  for (const line of [
+    /^content-security-policy: default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self';/im,
+    /^content-security-policy: .*frame-ancestors 'none'/im,
+    /^cross-origin-opener-policy: same-origin/im,
+    /^cross-origin-embedder-policy: require-corp/im,
+    /^cross-origin-resource-policy: same-origin/im,
+    /^x-content-type-options: nosniff/im,
+    /^x-frame-options: DENY/im,
+    /^referrer-policy: no-referrer/im,
+  ]) {
+    assert.match(headers, line);
+  }
+  assert.doesNotMatch(headers, /unsafe-inline|'unsafe-eval'/);
+}

@@ -16,6 +16,10 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const SCREENS: readonly (readonly [name: string, address: (items: readonly Item[]) => string])[] = [
   ["overview", () => "/"],
   ["jobs", () => "/jobs"],
+  ["form of a training", (items) => `/jobs/new?verb=train&dataset=${idOf(items, "dataset")}&recipe=tutorial`],
+  ["form of a comparison", () => "/jobs/new?verb=compare"],
+  ["runs", () => "/runs"],
+  ["run", (items) => `/runs/${idOf(items, "run")}`],
   ["evaluations", () => "/evaluations"],
   ["evaluation", (items) => `/evaluations/${idOf(items, "evaluation")}?show=tn`],
   ["comparison", (items) => `/evaluations/compare?ids=${idOf(items, "evaluation")},${idOf(items, "evaluation")}`],
@@ -25,6 +29,8 @@ const SCREENS: readonly (readonly [name: string, address: (items: readonly Item[
   ["a page of the queue", (items) => `/queue/${idOf(items, "dataset")}?run=${idOf(items, "run")}&seed=1&start=0`],
   ["corrections", (items) => `/corrections/${idOf(items, "dataset")}`],
   ["a patch", (items) => `/datasets/${idOf(items, "dataset")}?patch=1`],
+  ["slides", () => "/slides"],
+  ["a slide with its map", (items) => `/slides/${idOf(items, "slide")}?threshold=0.2&region=1`],
 ];
 
 const idOf = (items: readonly Item[], kind: Item["kind"]) => items.find((item) => item.kind === kind)!.id;
@@ -35,6 +41,8 @@ describe("every screen", { skip: NO_BROWSER }, () => {
     await cancernet(["train", at("dataset"), "--out", at("work/run"), ...short]);
     await cancernet(["evaluate", at("work/run")]);
     cpSync(at("dataset"), at("work/dataset"), { recursive: true });
+    cpSync(at("slides"), at("work/slides"), { recursive: true });
+    await cancernet(["slide", "idc", at("work/slides/one.png"), "--out", at("work/scored"), "--stride", "10"]);
   });
   let studio: RunningStudio;
   let browser: Browser;

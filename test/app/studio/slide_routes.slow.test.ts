@@ -47,9 +47,12 @@ before(async () => {
 after(() => slides.close());
 
 async function ask(path: string, init: RequestInit = {}) {
-  const app = new Hono()
-    .route("/api", slideRoutes({ workspace, slides }))
-    .onError((error) => answerTo(error, (bug) => assert.fail(bug instanceof Error ? (bug.stack ?? "") : String(bug))));
+  const app = new Hono().route("/api", slideRoutes({ workspace, slides })).onError((error) =>
+    answerTo(error, {
+      root: "/",
+      report: (bug) => assert.fail(bug instanceof Error ? (bug.stack ?? "") : String(bug)),
+    }),
+  );
   const answer = await app.request(`/api${path}`, init);
   return { status: answer.status, headers: answer.headers, bytes: await answer.arrayBuffer() };
 }

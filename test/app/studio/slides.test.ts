@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { decodeMap, encodeMap, type ProbabilityMap } from "../../../src/app/api/slides.ts";
-import { freeName } from "../../../src/app/web/screens/slides/free_name.ts";
+import { freeResultName } from "../../../src/app/web/screens/slides/free_name.ts";
 import { mapColours } from "../../../src/app/web/screens/slides/map_colours.ts";
 import { boundsOf, mapNumbers } from "../../../src/app/web/screens/slides/map_numbers.ts";
 import { scaleBar, scaleOfSlide } from "../../../src/app/web/screens/slides/scale_bar.ts";
@@ -46,10 +46,10 @@ test("the bar has the length that it states", () => {
 });
 
 test("the name of a new result is a name on every system, and not taken", () => {
-  assert.equal(freeName("slides/CMU-1.svs", []), "CMU-1-scored");
-  assert.equal(freeName("slides/CMU-1.svs", ["CMU-1-scored", "CMU-1-scored-2"]), "CMU-1-scored-3");
-  assert.equal(freeName("a/..:*?.tif", []), "slide-scored");
-  assert.equal(freeName("Präparat 7 (b).tiff", []), "Präparat 7 -b--scored");
+  assert.equal(freeResultName("slides/CMU-1.svs", []), "CMU-1-scored");
+  assert.equal(freeResultName("slides/CMU-1.svs", ["CMU-1-scored", "CMU-1-scored-2"]), "CMU-1-scored-3");
+  assert.equal(freeResultName("a/..:*?.tif", []), "slide-scored");
+  assert.equal(freeResultName("Präparat 7 (b).tiff", []), "Präparat 7 -b--scored");
 });
 
 test("a map survives its bytes to the last bit", () => {

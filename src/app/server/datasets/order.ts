@@ -1,5 +1,5 @@
 /** The patches that pass a filter, in an order. */
-import type { PatchCorrection } from "../../../artifacts/corrections/replay.ts";
+import type { CorrectedPatch } from "../../../artifacts/corrections/replay.ts";
 import type { PatchRow } from "../../../histology/dataset/patch_row.ts";
 import { UserError } from "../../../util/errors.ts";
 import type { OrderQuery } from "../../api/datasets.ts";
@@ -26,7 +26,7 @@ interface Ordering {
   readonly answers: RecordAnswers | undefined;
   /** Only needed for the order of suspected label errors. */
   readonly suspicion?: LabelSuspicion | undefined;
-  readonly corrections: ReadonlyMap<number, PatchCorrection>;
+  readonly corrections: ReadonlyMap<number, CorrectedPatch>;
 }
 
 /**

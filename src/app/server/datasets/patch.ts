@@ -1,5 +1,5 @@
 /** The facts of one patch: its row, its surroundings on the slide, and every model's answer. */
-import type { PatchCorrection } from "../../../artifacts/corrections/replay.ts";
+import type { CorrectedPatch } from "../../../artifacts/corrections/replay.ts";
 import { UserError } from "../../../util/errors.ts";
 import type { PatchFacts, PatchNeighbour } from "../../api/datasets.ts";
 import type { OpenDataset } from "./open_datasets.ts";
@@ -19,7 +19,7 @@ export function patchFacts(
   open: OpenDataset,
   record: number,
   answers: readonly (readonly [LocatedSource, RecordAnswers | UserError])[],
-  correction: PatchCorrection | undefined,
+  correction: CorrectedPatch | undefined,
 ): PatchFacts {
   const { id, caseId, x, y, label, split, width, height, source } = open.dataset.rows[record]!;
   return {

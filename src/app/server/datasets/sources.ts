@@ -3,11 +3,11 @@
  * answers come from models that were not trained on the patch's case. Only what was computed from exactly this dataset
  * counts.
  */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { EVALUATION_FILES } from "../../../artifacts/evaluation_folder.ts";
 import { SPLITS, type Split } from "../../../histology/dataset/split_names.ts";
+import { readDescriptionText } from "../../../system/files.ts";
 import { messageOf, UserError } from "../../../util/errors.ts";
 import type { AnswerSource } from "../../api/datasets.ts";
 import type { CrossvalidationItem, DatasetItem, EvaluationItem, Item } from "../../api/items.ts";
@@ -176,7 +176,7 @@ async function reportAt<S extends z.ZodType>(
 ): Promise<z.output<S> | undefined> {
   const place = join(await workspace.pathOf(item), EVALUATION_FILES.report);
   try {
-    return schema.safeParse(JSON.parse(await readFile(place, "utf8"))).data;
+    return schema.safeParse(JSON.parse(await readDescriptionText(place, "the report"))).data;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw new UserError(

@@ -5,15 +5,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { closeSync, openSync } from "node:fs";
-import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { appendFile, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { commandLine } from "../../../options/command_line.ts";
-import { writeFileAtomically } from "../../../system/files.ts";
+import { readDescriptionText, writeFileAtomically } from "../../../system/files.ts";
 import { isLocked } from "../../../system/folder_lock.ts";
 import { scriptBeside } from "../../../system/threads.ts";
-import { UserError } from "../../../util/errors.ts";
+import { messageOf, UserError } from "../../../util/errors.ts";
 import { JOB_VERBS, type JobBody, type JobFacts, type JobLines, type JobState } from "../../api/jobs.ts";
 import { STUDIO_FOLDER } from "../workspace/scan.ts";
 import type { Workspace } from "../workspace/workspace.ts";
@@ -84,7 +84,7 @@ export class Jobs {
     let running = -1;
     this.#watch = setInterval(async () => {
       const adopted = [...this.#jobs.keys()].filter((id) => !this.#ended.has(id) && !this.#children.has(id));
-      const facts = await Promise.all(adopted.map((id) => this.facts(id)));
+      const facts = await Promise.all(adopted.map((id) => this.facts(id))).catch(() => []);
       const now = facts.filter(({ state }) => state === "running").length;
       if (running >= 0 && now < running) this.#afterEnd();
       running = now;
@@ -105,10 +105,11 @@ export class Jobs {
 
   async #read(id: string): Promise<void> {
     const folder = join(this.#folder, id);
-    const text = await readFile(join(folder, FILES.description), "utf8").catch(() => undefined);
-    if (text === undefined) return;
-    const description = descriptionSchema.safeParse(JSON.parse(text));
-    if (description.success) this.#add(id, description.data);
+    try {
+      const text = await readDescriptionText(join(folder, FILES.description), "the job");
+      const description = descriptionSchema.safeParse(JSON.parse(text));
+      if (description.success) this.#add(id, description.data);
+    } catch {} // Something else, or a job whose description was never complete.
   }
 
   #add(id: string, description: JobDescription): Job {
@@ -248,8 +249,18 @@ export class Jobs {
       if ((await this.#factsOf(job)).state !== "waiting") continue;
       const { after } = job.description;
       const before = after === null ? "done" : (await this.facts(after)).state;
-      if (before === "done") this.#spawn(job);
+      if (before === "done") await this.#spawnOrFail(job);
       else if (before === "failed" || before === "stopped") await this.#cancel(job);
+    }
+  }
+
+  async #spawnOrFail(job: Job): Promise<void> {
+    try {
+      this.#spawn(job);
+    } catch (error) {
+      const message = `The job could not be started: ${messageOf(error)}.`;
+      const line = { event: "failed", seconds: 0, code: "bug", message };
+      await appendFile(join(job.folder, FILES.events), `${JSON.stringify(line)}\n`).catch(() => {});
     }
   }
 
@@ -326,7 +337,7 @@ export class Jobs {
     const milliseconds = performance.now();
     const last = this.#locks.get(job.id);
     if (last && milliseconds - last.milliseconds < LOOK_MILLISECONDS) return last.held;
-    const held = isLocked(job.folder, LOCK);
+    const held = isLockedOrGone(job.folder);
     this.#locks.set(job.id, { milliseconds, held });
     return held;
   }
@@ -336,6 +347,15 @@ export class Jobs {
 const COMMAND_LINE = new URL(`../../cli/main${import.meta.url.slice(-3)}`, import.meta.url).href;
 
 const descriptionText = (description: JobDescription): string => `${JSON.stringify(description, null, 2)}\n`;
+
+/** A job whose folder was removed by a person holds nothing. */
+function isLockedOrGone(folder: string): boolean {
+  try {
+    return isLocked(folder, LOCK);
+  } catch {
+    return false;
+  }
+}
 
 async function processOf({ folder }: Job): Promise<number> {
   const text = await readFile(join(folder, FILES.process), "utf8").catch(() => "");

@@ -23,6 +23,7 @@ export interface LogSummary {
 const NOTHING: LogSummary = { end: null, code: null, message: null, progress: null, resume: null, seconds: 0 };
 
 const BLOCK_BYTES = 1 << 20;
+const LONGEST_READ = 64 * BLOCK_BYTES;
 /** A longer line is sent without its content; only results are that long, and they are in files too. */
 const LONGEST_LINE = 64 * 1024;
 
@@ -64,6 +65,8 @@ export async function readLines(
       const last = block.lastIndexOf(10);
       if (last >= 0) return { lines: linesOf(block.subarray(0, last + 1), from), next: from + last + 1 };
       if (length >= size - from) return { lines: [], next: from };
+      // No command writes such a line; what follows is read as if it began here.
+      if (length >= LONGEST_READ) return { lines: [], next: from + length };
     }
   } finally {
     await file.close();

@@ -1,12 +1,13 @@
 /** Turns the body of a request into the words of a command line: ids become paths, and every option is checked. */
+import { BUNDLED_MODELS } from "../../../options/bundled_models.ts";
 import { parseOptions, shown } from "../../../options/checked_options.ts";
 import { commandWords } from "../../../options/command_line.ts";
 import { type OptionEntry, optionEntries } from "../../../options/option_entries.ts";
 import { UserError } from "../../../util/errors.ts";
+import { type OptionPlace, VERBS } from "../../api/job_verbs.ts";
 import type { JobVerb } from "../../api/jobs.ts";
 import { journalPath } from "../workspace/journal_path.ts";
 import type { Workspace } from "../workspace/workspace.ts";
-import { type OptionPlace, VERBS } from "./verbs.ts";
 
 /** The words of a command line, and where it writes, in the studio's folder. */
 export interface JobWords {
@@ -37,12 +38,31 @@ export async function wordsFor(
     if (value === undefined || value === null || value === "") continue;
     const entry = entries.find((one) => one.property === property);
     const isPlace = entry && (entry.path !== undefined || entry.resumes);
-    values[property] = isPlace ? await placeOf(entry, row.places[property], value, context) : value;
+    values[property] = isPlace
+      ? await placeOf(entry, row.places[property], value, context)
+      : checkedText(property, value);
   }
   const unknown = Object.keys(values).find((property) => !entries.some((entry) => entry.property === property));
   if (unknown !== undefined) throw new UserError("option-unknown", `There is no option ${shown(unknown)}.`);
   parseOptions(row.options, values, ({ label }) => label);
-  return { words: commandWords(verb, row.options, values), out: typeof values.out === "string" ? values.out : null };
+  return { words: commandWords(verb, row.options, values), out: outOf(verb, values) };
+}
+
+/** Where the command line writes: its output, the work that it resumes, or the run that it evaluates. */
+function outOf(verb: JobVerb, { out, resume, model, split }: Readonly<Record<string, unknown>>): string | null {
+  if (typeof out === "string") return out;
+  if (typeof resume === "string") return resume;
+  const isOfRun = verb === "evaluate" && typeof model === "string" && !(model in BUNDLED_MODELS);
+  return isOfRun ? `${model}/evaluation-${split ?? "test"}` : null;
+}
+
+const LONGEST_TEXT = 1000;
+
+/** A word of a command line cannot have every length or every character. */
+function checkedText(property: string, value: unknown): unknown {
+  const isUnfit = (one: unknown) => typeof one === "string" && (one.length > LONGEST_TEXT || /\p{Cc}/u.test(one));
+  if (![value].flat().some(isUnfit)) return value;
+  throw new UserError("option-invalid", `${shown(property)} must be one line of ${LONGEST_TEXT} characters at most.`);
 }
 
 async function placeOf(
@@ -72,8 +92,11 @@ async function placeOf(
 /** Letters, digits, spaces, dots, dashes and underscores: a name, never a path, on every system. */
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,98}[\p{L}\p{N}]$|^[\p{L}\p{N}]$/u;
 
+/** Windows takes these names for devices, with any ending. */
+const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+
 function newName({ label }: OptionEntry, value: unknown): string {
-  if (typeof value === "string" && NAME.test(value)) return value;
+  if (typeof value === "string" && NAME.test(value) && !DEVICE.test(value)) return value;
   throw new UserError(
     "option-invalid",
     `${label} must be a new name of letters, digits, spaces and the signs ". _ -", of 100 characters at most.`,

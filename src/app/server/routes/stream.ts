@@ -16,12 +16,13 @@ const BEAT_MILLISECONDS = 15_000;
 
 export function streamRoutes({ jobs, news, signal }: Services): Hono {
   let open = 0;
-  return new Hono().get("/stream", (context) => {
+  return new Hono().get("/stream", async (context) => {
     if (open >= MOST_STREAMS) {
       throw new UserError("server-busy", `${MOST_STREAMS} pages are open already: close one of them.`);
     }
     const wanted = context.req.header("last-event-id") ?? context.req.query("follow") ?? "";
     const places = placesOf(wanted);
+    for (const job of places.keys()) await jobs.facts(job);
     open++;
     return streamSSE(context, async (stream) => {
       const idOf = () => [...places].map(([job, at]) => `${job}:${at}`).join(",") || "-";

@@ -5,34 +5,12 @@
  */
 import type { MiddlewareHandler } from "hono";
 import { refusal } from "../refusals.ts";
+import { secured } from "./headers.ts";
 
 /** Names under which a browser on this machine reaches the server. */
 const HOSTS = ["127.0.0.1", "localhost"];
 
 const LONGEST_URL = 8000;
-
-const HEADERS: Readonly<Record<string, string>> = {
-  "content-security-policy": [
-    "default-src 'none'",
-    "script-src 'self' 'wasm-unsafe-eval'",
-    "style-src 'self'",
-    "img-src 'self' data: blob:",
-    "font-src 'self'",
-    "connect-src 'self'",
-    "worker-src 'self' blob:",
-    "manifest-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join("; "),
-  "cross-origin-opener-policy": "same-origin",
-  "cross-origin-embedder-policy": "require-corp",
-  "cross-origin-resource-policy": "same-origin",
-  "x-content-type-options": "nosniff",
-  "x-frame-options": "DENY",
-  "referrer-policy": "no-referrer",
-  "permissions-policy": "camera=(), geolocation=(), microphone=()",
-};
 
 /**
  * Checks the host, the origin, the method and the content type of every request.
@@ -44,7 +22,7 @@ export function guard(port: () => number): MiddlewareHandler {
     const problem = complaint(req.raw, port());
     if (problem) context.res = refusal(problem.status, problem.code, problem.message);
     else await next();
-    for (const [name, value] of Object.entries(HEADERS)) context.res.headers.set(name, value);
+    secured(context.res);
   };
 }
 
@@ -56,7 +34,8 @@ interface Complaint {
 
 function complaint({ method, url, headers }: Request, port: number): Complaint | undefined {
   const host = headers.get("host");
-  const hosts = HOSTS.map((name) => `${name}:${port}`);
+  // Browsers leave out the usual port.
+  const hosts = HOSTS.map((name) => (port === 80 ? name : `${name}:${port}`));
   if (host === null || !hosts.includes(host)) {
     return no(403, "host-refused", `This server answers only at ${hosts.join(" and ")}.`);
   }
@@ -66,19 +45,26 @@ function complaint({ method, url, headers }: Request, port: number): Complaint |
   const origin = headers.get("origin");
   const site = headers.get("sec-fetch-site");
   if (origin !== null && origin !== `http://${host}`) return no(403, "origin-refused", FOREIGN);
-  if (site !== null && site !== "same-origin" && !(site === "none" && method === "GET")) {
+  if (site !== null && site !== "same-origin" && !(method === "GET" && isVisit(site, headers))) {
     return no(403, "origin-refused", FOREIGN);
   }
-  if (!["GET", "HEAD", "POST"].includes(method)) {
+  if (!["GET", "POST"].includes(method)) {
     return no(405, "method-refused", "The server takes GET and POST only.");
   }
   if (method !== "POST") return undefined;
   // A form on another site cannot send this type without asking first, and the answer is no.
   const type = headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json") return no(415, "type-refused", "The body of a request must be application/json.");
+  if ((headers.get("content-encoding") ?? "identity") !== "identity") {
+    return no(415, "type-refused", "The body of a request must not be compressed.");
+  }
   if (origin === null && site === null) return no(403, "origin-refused", "A POST must name its origin.");
   return undefined;
 }
+
+/** A person opens the address, or follows a link to it in another page. Neither page can read the other. */
+const isVisit = (site: string, headers: Headers): boolean =>
+  site === "none" || (headers.get("sec-fetch-mode") === "navigate" && headers.get("sec-fetch-dest") === "document");
 
 const FOREIGN = "The request comes from another site, which may not use this server.";
 

@@ -2,7 +2,7 @@
  * The session: the page sends the token of the printed address once, and gets a cookie that scripts cannot read. Both
  * outlive the server, so that an open page goes on after a restart.
  */
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
 import { refusal } from "../refusals.ts";
@@ -10,6 +10,7 @@ import { refusal } from "../refusals.ts";
 export class BrowserSession {
   readonly token: string;
   readonly #port: () => number;
+  #once: string | undefined;
 
   constructor(token: string, port: () => number) {
     this.token = token;
@@ -26,10 +27,20 @@ export class BrowserSession {
     return createHmac("sha256", this.token).update("cookie").digest("base64url");
   }
 
+  /**
+   * A token that begins one session. The command line of a browser shows its address to all users of the machine, so it
+   * gets this one.
+   */
+  tokenForOnce(): string {
+    this.#once = randomBytes(32).toString("base64url");
+    return this.#once;
+  }
+
   /** The Set-Cookie header for the right token; undefined for a wrong one. */
   cookieFor(token: string): string | undefined {
-    if (!isEqual(token, this.token)) return undefined;
-    return `${this.#name}=${this.#value}; Path=/; HttpOnly; SameSite=Strict`;
+    if (this.#once !== undefined && isEqual(token, this.#once)) this.#once = undefined;
+    else if (!isEqual(token, this.token)) return undefined;
+    return `${this.#name}=${this.#value}; Path=/api; HttpOnly; SameSite=Strict`;
   }
 
   /** Refuses a request without the cookie. */

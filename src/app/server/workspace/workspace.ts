@@ -11,7 +11,9 @@ import { describeItem } from "./describe.ts";
 import { type FoundItem, findItems } from "./scan.ts";
 
 const FRESH_MILLISECONDS = 1500;
-const LARGEST_DESCRIPTION = 64 * 1024 * 1024;
+const LARGEST_DESCRIPTION = 8 * 1024 * 1024;
+/** The longest text that is kept for the next search. */
+const LARGEST_KEPT = 256 * 1024;
 
 type ItemOf<K extends ItemKind> = Extract<Item, { readonly kind: K }>;
 
@@ -88,7 +90,7 @@ export class Workspace {
       root: this.root,
       text: async (file: string) => {
         const content = await readContent(join(this.root, file), this.#contents.get(file));
-        contents.set(file, content);
+        if (content.text.length <= LARGEST_KEPT) contents.set(file, content);
         return content.text;
       },
       idAt: (kind: ItemKind, path: string) => ids.get(`${kind} ${path}`) ?? null,
@@ -97,8 +99,13 @@ export class Workspace {
         return slide ? idOf("slide", slide.path) : null;
       },
     };
-    const items = await Promise.all(found.map((one) => describe(one, about)));
-    this.#items = new Map(items.flatMap((item) => (item ? [[item.id, item]] : [])));
+    const items = new Map<string, Item>();
+    // One after the other, so that damaged descriptions, which can be large, are not all in memory.
+    for (const one of found) {
+      const item = await describe(one, about);
+      if (item) items.set(item.id, item);
+    }
+    this.#items = items;
     this.#contents = contents;
     this.#searched = started;
   }
@@ -119,7 +126,7 @@ async function readContent(path: string, before: FileContent | undefined): Promi
   const stamp = `${found.size} ${found.mtimeMs}`;
   if (stamp === before?.stamp) return before;
   if (!found.isFile()) throw new UserError("path-not-ordinary", "Its description is not an ordinary file.");
-  if (found.size > LARGEST_DESCRIPTION) throw new UserError("file-too-large", "Its description is larger than 64 MB.");
+  if (found.size > LARGEST_DESCRIPTION) throw new UserError("file-too-large", "Its description is larger than 8 MB.");
   return { stamp, text: await readFile(path, "utf8") };
 }
 

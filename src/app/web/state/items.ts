@@ -39,7 +39,8 @@ export async function loadItems(): Promise<void> {
 const LOOK_MILLISECONDS = 3000;
 
 type Listener = (data: StreamEvents["line"]) => void;
-const followers = new Map<string, { from: number; readonly listeners: Set<Listener> }>();
+/** By job: who follows it, and the position that each has reached. */
+const followers = new Map<string, Map<Listener, number>>();
 let source: EventSource | undefined;
 
 /**
@@ -59,13 +60,13 @@ export function openStream(): void {
  * @returns a function that ends this
  */
 export function followJob(job: string, from: number, listener: Listener): () => void {
-  const follower = followers.get(job) ?? { from, listeners: new Set() };
-  follower.listeners.add(listener);
-  followers.set(job, follower);
+  const listeners = followers.get(job) ?? new Map<Listener, number>();
+  listeners.set(listener, from);
+  followers.set(job, listeners);
   connect();
   return () => {
-    follower.listeners.delete(listener);
-    if (follower.listeners.size === 0) followers.delete(job);
+    listeners.delete(listener);
+    if (listeners.size === 0) followers.delete(job);
   };
 }
 
@@ -77,7 +78,7 @@ function closeStream(): void {
 function connect(): void {
   closeStream();
   if (document.hidden) return;
-  const follow = [...followers].map(([job, { from }]) => `${job}:${from}`).join(",");
+  const follow = [...followers].map(([job, listeners]) => `${job}:${Math.min(...listeners.values())}`).join(",");
   const stream = new EventSource(`/api/stream${follow === "" ? "" : `?follow=${encodeURIComponent(follow)}`}`);
   source = stream;
   stream.addEventListener("open", () => {
@@ -98,12 +99,15 @@ function connect(): void {
     journalSizes.value = { ...journalSizes.value, [dataset]: entries };
   });
   on(stream, "line", (data, id) => {
-    for (const place of id.split(",")) {
-      const [job, position] = place.split(":") as [string, string];
-      const follower = followers.get(job);
-      if (follower) follower.from = Math.max(follower.from, Number(position));
+    const places = new Map(id.split(",").map((place) => place.split(":") as [job: string, position: string]));
+    const position = Number(places.get(data.job));
+    const listeners = followers.get(data.job) ?? new Map<Listener, number>();
+    // The stream starts where the slowest listener is: the others have had the first lines already.
+    for (const [listener, reached] of listeners) {
+      if (position <= reached) continue;
+      listeners.set(listener, position);
+      listener(data);
     }
-    for (const listener of followers.get(data.job)?.listeners ?? []) listener(data);
   });
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { UserError } from "../../../util/errors.ts";
+import { counted } from "../../../util/numbers.ts";
 import type { Region } from "../../image/region.ts";
 import { levelFor } from "../resample.ts";
 import type { Slide, SlideLevel } from "../slide.ts";
@@ -44,7 +45,7 @@ export function regionOfTile(levels: readonly PyramidLevel[], { z, x, y }: TileP
   const place = { x: x * TILE_PIXELS, y: y * TILE_PIXELS };
   const isThere = level && [x, y].every((at) => Number.isSafeInteger(at) && at >= 0);
   if (!isThere || place.x >= level.width || place.y >= level.height) {
-    const most = level && `${tilesAlong(level.width)} x ${tilesAlong(level.height)} tiles`;
+    const most = level && `${tilesAlong(level.width)} x ${counted(tilesAlong(level.height), "tile")}`;
     throw new UserError(
       "tile-missing",
       `There is no tile ${z}/${x}/${y}: ${most ? `level ${z} has ${most}` : `the levels are 0 to ${levels.length - 1}`}.`,

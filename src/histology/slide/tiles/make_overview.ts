@@ -10,9 +10,9 @@ import type { OverviewWriter } from "./overview_file.ts";
 import { encodeTile } from "./render.ts";
 
 /** The slide is read in regions of about this many pixels of its own along a side. */
-const READ_PIXELS = 2048;
+const READ_PIXELS = 1024;
 /** Regions that are decoded while another one is averaged. */
-const READ_AT_ONCE = 4;
+const READ_AT_ONCE = 3;
 const WHITE = 255;
 
 export interface OverviewPlan {

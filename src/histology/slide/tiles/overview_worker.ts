@@ -5,6 +5,7 @@ import { fileError } from "../../../system/files.ts";
 import type { ErrorCode } from "../../../util/error_codes.ts";
 import { messageOf, UserError } from "../../../util/errors.ts";
 import { openSlide } from "../open.ts";
+import { limitTileCaches } from "../tile_cache.ts";
 import { overviewLevels, pyramidOf } from "./levels.ts";
 import { makeOverview } from "./make_overview.ts";
 import { OverviewWriter } from "./overview_file.ts";
@@ -53,6 +54,10 @@ async function work({ slide: path, name, file, temporary, stop }: OverviewOrder)
   }
 }
 
+/** Only tiles that two neighbouring regions share are needed again. */
+const CACHED_BYTES = 16 * 1024 * 1024;
+
+limitTileCaches(CACHED_BYTES);
 const order = workerData as OverviewOrder;
 try {
   await work(order);

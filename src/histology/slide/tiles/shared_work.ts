@@ -3,6 +3,7 @@
  * does not start.
  */
 import { UserError } from "../../../util/errors.ts";
+import { counted } from "../../../util/numbers.ts";
 
 interface Shared<T> {
   readonly promise: Promise<T>;
@@ -66,7 +67,10 @@ export class SharedWork<T> {
 
   #turn(gone: AbortSignal): Promise<void> {
     if (this.#queue.length >= this.#mostWaiting) {
-      throw new UserError("server-busy", `${this.#mostWaiting} tiles are waiting already: ask again in a moment.`);
+      throw new UserError(
+        "server-busy",
+        `${counted(this.#mostWaiting, "tile")} are waiting already: ask again in a moment.`,
+      );
     }
     return new Promise((start, refuse) => {
       const waiting = { start, signal: gone };

@@ -13,9 +13,9 @@ import { RecentBytes } from "./recent_bytes.ts";
 import { SharedWork } from "./shared_work.ts";
 
 /** Decoded pixels of all open slides. */
-const MOST_SLIDE_BYTES = 200 * 1024 * 1024;
+const MOST_SLIDE_BYTES = 144 * 1024 * 1024;
 /** JPEG tiles that were made already. */
-const MOST_TILE_BYTES = 48 * 1024 * 1024;
+const MOST_TILE_BYTES = 32 * 1024 * 1024;
 const TILES_AT_ONCE = 4;
 const MOST_TILES_WAITING = 256;
 

@@ -1,7 +1,7 @@
 /** A name for the results of a slide that is not taken yet. */
 
 /** "slides/a b.svs" gives "a b-scored", or "a b-scored-2" if that is taken. Only signs that every system takes remain. */
-export function freeName(path: string, taken: readonly string[]): string {
+export function freeResultName(path: string, taken: readonly string[]): string {
   const file = path
     .split("/")
     .at(-1)!

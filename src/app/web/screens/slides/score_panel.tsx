@@ -6,7 +6,7 @@ import { CommandLine, Problem, useLoaded } from "../../parts/basics.tsx";
 import { post, Refused } from "../../state/api.ts";
 import { items, itemsOf, jobs, loadItems } from "../../state/items.ts";
 import { setView } from "../../state/route.ts";
-import { freeName } from "./free_name.ts";
+import { freeResultName } from "./free_name.ts";
 
 const LOOK_MILLISECONDS = 1500;
 
@@ -16,7 +16,7 @@ export function ScorePanel({ facts, hasResult }: { readonly facts: SlideFacts; r
   const [problem, setProblem] = useState<string>();
   const [own, setOwn] = useState<string>();
   const taken = [...(items.value?.items.map(({ path }) => path) ?? []), ...jobs.value.map(({ out }) => out ?? "")];
-  const out = freeName(facts.path, taken);
+  const out = freeResultName(facts.path, taken);
   const body = { verb: "slide" as const, options: { model, slides: [facts.id], out } };
   const { value: checked } = useLoaded(`${model} ${out}`, () => post<CheckedJob>("/jobs/check", body));
   const job = jobs.value.find(({ id }) => id === own);

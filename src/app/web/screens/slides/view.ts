@@ -2,7 +2,7 @@
 import { route, setView } from "../../state/route.ts";
 
 /** The middle of the view in pixels of the slide, and pixels of the screen per pixel of the slide. */
-export interface SlidePlace {
+export interface ShownPlace {
   readonly x: number;
   readonly y: number;
   readonly zoom: number;
@@ -17,13 +17,13 @@ function numberIn(name: string, least: number, most: number): number | undefined
   return value >= least && value <= most ? value : undefined;
 }
 
-export function placeInAddress(): SlidePlace | undefined {
+export function placeInAddress(): ShownPlace | undefined {
   const [x, y] = [numberIn("x", -1e7, 1e7), numberIn("y", -1e7, 1e7)];
   const zoom = numberIn("zoom", 1e-6, 1e3);
   return x === undefined || y === undefined || zoom === undefined ? undefined : { x, y, zoom };
 }
 
-export function putPlace({ x, y, zoom }: SlidePlace): void {
+export function putPlace({ x, y, zoom }: ShownPlace): void {
   setView({ x: Math.round(x), y: Math.round(y), zoom: Number(zoom.toPrecision(5)) });
 }
 

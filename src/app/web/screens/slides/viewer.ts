@@ -4,7 +4,7 @@
  */
 import OpenSeadragon from "openseadragon";
 import type { SlideFacts } from "../../../api/slides.ts";
-import type { SlidePlace } from "./view.ts";
+import type { ShownPlace } from "./view.ts";
 
 /** Where the slide is on the screen: pixel p of the slide is at `p * zoom + origin`, in CSS pixels of the viewer. */
 export interface ViewTransform {
@@ -32,8 +32,8 @@ export interface SlideViewer {
   /** The place on the slide under a point of the viewer, both in their own pixels. */
   toSlide(x: number, y: number): { readonly x: number; readonly y: number };
   view(): ViewTransform;
-  place(): SlidePlace;
-  goTo(place: SlidePlace): void;
+  place(): ShownPlace;
+  goTo(place: ShownPlace): void;
   /** Moves by shares of the view. */
   pan(right: number, down: number): void;
   zoomBy(factor: number): void;
@@ -48,7 +48,7 @@ export interface SlideViewer {
 
 export interface ViewerOptions {
   readonly facts: SlideFacts;
-  readonly start: SlidePlace | undefined;
+  readonly start: ShownPlace | undefined;
   /** Called after each change of the view. */
   readonly onMove: () => void;
   /** Called with a sentence if tiles cannot be loaded. */
@@ -125,11 +125,11 @@ export function openViewer(element: HTMLElement, options: ViewerOptions): SlideV
       if (canvas.isConnected) draw();
     });
   };
-  const place = (): SlidePlace => {
+  const place = (): ShownPlace => {
     const { zoom, originX, originY, width, height } = view();
     return { x: (width / 2 - originX) / zoom, y: (height / 2 - originY) / zoom, zoom };
   };
-  const goTo = ({ x, y, zoom }: SlidePlace, isAtOnce = false): void => {
+  const goTo = ({ x, y, zoom }: ShownPlace, isAtOnce = false): void => {
     viewport.zoomTo((zoom * full.width) / viewport.getContainerSize().x, undefined, isAtOnce);
     viewport.panTo(new OpenSeadragon.Point(x / full.width, y / full.width), isAtOnce);
     viewport.applyConstraints(isAtOnce);

@@ -3,19 +3,19 @@
  * page gives ids and new names; it never gives a path.
  */
 import type { z } from "zod";
-import { addContextOptions } from "../../../options/add_context.ts";
-import { calibrateOptions } from "../../../options/calibrate.ts";
-import { compareOptions } from "../../../options/compare.ts";
-import { correctOptions } from "../../../options/correct.ts";
-import { crossvalidateOptions } from "../../../options/crossvalidate.ts";
-import { demoOptions } from "../../../options/demo.ts";
-import { evaluateOptions } from "../../../options/evaluate.ts";
-import { explainOptions } from "../../../options/explain.ts";
-import { prepareOptions } from "../../../options/prepare.ts";
-import { slideOptions } from "../../../options/slide.ts";
-import { trainOptions } from "../../../options/training/options.ts";
-import type { ItemKind } from "../../api/items.ts";
-import type { JobVerb } from "../../api/jobs.ts";
+import { addContextOptions } from "../../options/add_context.ts";
+import { calibrateOptions } from "../../options/calibrate.ts";
+import { compareOptions } from "../../options/compare.ts";
+import { correctOptions } from "../../options/correct.ts";
+import { crossvalidateOptions } from "../../options/crossvalidate.ts";
+import { demoOptions } from "../../options/demo.ts";
+import { evaluateOptions } from "../../options/evaluate.ts";
+import { explainOptions } from "../../options/explain.ts";
+import { prepareOptions } from "../../options/prepare.ts";
+import { slideOptions } from "../../options/slide.ts";
+import { trainOptions } from "../../options/training/options.ts";
+import type { ItemKind } from "./items.ts";
+import type { JobVerb } from "./jobs.ts";
 
 /**
  * What an option that is a path may be: items of these kinds, a new name in the studio's folder, or the journal of the
