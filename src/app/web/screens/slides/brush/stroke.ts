@@ -2,7 +2,7 @@
 import type { CorrectionLabel } from "../../../../../artifacts/corrections/entries.ts";
 import { type Grid, nearestCell } from "../../../../../histology/slide/grid.ts";
 import type { BrushFacts } from "../../../../api/corrections.ts";
-import type { NewCorrection } from "../../../corrections/store.ts";
+import type { NewCorrection } from "../../../corrections/waiting.ts";
 
 /** A place on the slide, in pixels of level 0. */
 export interface SlidePoint {
