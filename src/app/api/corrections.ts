@@ -81,6 +81,23 @@ export const correctionBody = z.discriminatedUnion("kind", [
 
 export type CorrectionBody = z.input<typeof correctionBody>;
 
+/** The query of GET /api/datasets/:id/brush: a slide, its case, and the patches of its grid. */
+export const brushQuery = z.object({
+  /** The id of the slide. */
+  slide: z.string().max(60),
+  case: z.string().min(1).max(255),
+  scale: z.coerce.number().positive().max(1000),
+  side: z.coerce.number().int().min(1).max(4096),
+});
+
+/** Answer of GET /api/datasets/:id/brush. Corners are upper left ones, in model pixels. */
+export interface BrushFacts {
+  /** The patches of the case that the dataset has: [x, y, record]. */
+  readonly places: readonly (readonly [x: number, y: number, record: number])[];
+  /** The patches of the slide that were labelled although the dataset does not have them. */
+  readonly cells: readonly (readonly [x: number, y: number, label: CorrectionLabel])[];
+}
+
 /** Body of POST /api/datasets/:id/retrain. */
 export const retrainBody = z.strictObject({
   /** The id of the run that is compared, and whose settings are taken. */

@@ -54,7 +54,8 @@ describe("corrections", { skip: NO_BROWSER }, () => {
     return page;
   }
 
-  const status = (page: Page, words: RegExp) => page.locator(".correction-status", { hasText: words }).waitFor();
+  const status = (page: Page, words: RegExp) =>
+    page.locator(".correction-status", { hasText: words, hasNotText: "Saving" }).waitFor();
   const entries = async () => (await readJournal(journal())).entries;
   const journal = () => {
     const [name] = readdirSync(at("work/corrections")).filter((one) => one.startsWith("dataset-"));

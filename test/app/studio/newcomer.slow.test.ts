@@ -36,7 +36,7 @@ describe("a newcomer", { skip: NO_BROWSER }, () => {
     await untilTrue(page, "document.querySelector('.patch-grid canvas')?.dataset.missing === '0'");
     await page.locator(".patch-grid").click({ position: { x: 100, y: 40 } });
     await page.getByRole("button", { name: /^IDC/ }).click();
-    await page.getByText("1 patch marked as IDC.").waitFor();
+    await page.locator(".correction-status", { hasText: "1 patch marked as IDC.", hasNotText: "Saving" }).waitFor();
     const seconds = (performance.now() - start) / 1000;
     console.log(`first correction after ${seconds.toFixed(1)} s`);
     const [name] = readdirSync(at("empty", "corrections")).filter((one) => one.endsWith(".jsonl"));

@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import type { LabelledSlide } from "../../../artifacts/corrections/entries.ts";
 import { sha256OfFile } from "../../../system/files.ts";
 import type { Workspace } from "../workspace/workspace.ts";
+import { slideFile } from "./brush.ts";
 
 const HASHES = new Map<string, Promise<string>>();
 
@@ -19,5 +20,5 @@ export async function labelledSlide(
   HASHES.set(key, hash);
   hash.catch(() => HASHES.delete(key));
   const { case: caseId, scale, side } = body;
-  return { slide: { file: `../${item.path}`, sha256: await hash, case: caseId, scale, side } };
+  return { slide: { file: slideFile(item), sha256: await hash, case: caseId, scale, side } };
 }

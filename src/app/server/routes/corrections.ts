@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import type { Correction } from "../../../artifacts/corrections/entries.ts";
 import {
+  brushQuery,
   type CorrectionsState,
   type CorrectionsSummary,
   correctionBody,
@@ -11,6 +12,7 @@ import {
   type SavedCorrection,
 } from "../../api/corrections.ts";
 import { jsonBody } from "../bodies.ts";
+import { brushFacts } from "../corrections/brush.ts";
 import { draftOf, pageOf, verdictFacts } from "../corrections/drafts.ts";
 import { labelErrorRates, rateOf, splitsName, verdictsSince } from "../corrections/queue.ts";
 import { startRetraining } from "../corrections/retrain.ts";
@@ -54,6 +56,13 @@ export function correctionRoutes(services: Services): Hono {
       datasets.use(context.req.param("id"), async (open) =>
         context.json(await summaryOf(open, await journals.entries(open.item))),
       ),
+    )
+    .get("/datasets/:id/brush", (context) =>
+      datasets.use(context.req.param("id"), async (open) => {
+        const query = parsed(brushQuery, context.req.query());
+        const slide = await services.workspace.item("slide", query.slide);
+        return context.json(brushFacts(open, slide, query, await journals.entries(open.item)));
+      }),
     )
     .post("/datasets/:id/retrain", async (context) => {
       const item = await services.workspace.item("dataset", context.req.param("id"));

@@ -79,17 +79,19 @@ export function CorrectionBar({ store, records, mark, hasReset = true, isActive 
   );
 }
 
-const labelDoes = (label: CorrectionLabel, names: readonly [string, string]): string =>
+/** The words of a button. */
+export const labelDoes = (label: CorrectionLabel, names: readonly [string, string]): string =>
   ({ exclude: "Exclude", unsure: "Unsure", positive: labelWords(label, names), negative: labelWords(label, names) })[
     label
   ];
 
-function StatusLine({ store, undo }: { readonly store: CorrectionStore; undo(): void }) {
+/** What was done last, and what could not be saved. */
+export function StatusLine({ store, undo }: { readonly store: CorrectionStore; undo(): void }) {
   const [problem, sentence, waiting] = [store.problem.value, store.sentence.value, store.waiting.value];
   return (
     <>
       <output class="correction-status">
-        {sentence}{" "}
+        {sentence} {waiting.length > 0 && !problem && <span class="muted">Saving...</span>}
         {sentence !== "" && !problem && store.saved.value?.undo && (
           <button type="button" class="quiet" onClick={undo}>
             Undo

@@ -7,15 +7,8 @@ import type { CorrectionBody, CorrectionsState, QueueVerdict, SavedCorrection } 
 import { get, post, Refused } from "../state/api.ts";
 import { connections, journalSizes } from "../state/items.ts";
 import { uniqueId } from "../state/unique.ts";
-import { type SavedState, withStates, withWaiting } from "./waiting.ts";
+import { type NewCorrection, type SavedState, withStates, withWaiting } from "./waiting.ts";
 import { entrySentence, markedSentence } from "./words.ts";
-
-/** A correction before it has its id. */
-export type NewCorrection = CorrectionBody extends infer Body
-  ? Body extends CorrectionBody
-    ? Omit<Body, "id">
-    : never
-  : never;
 
 export class CorrectionStore {
   readonly dataset: string;
@@ -64,7 +57,9 @@ export class CorrectionStore {
     const body = { ...correction, id: uniqueId() } as CorrectionBody;
     if (onVerdict) this.#verdictOf.set(body.id, onVerdict);
     this.#waiting.value = [...this.#waiting.value, body];
-    if (body.kind === "set") {
+    if (body.kind === "slide") {
+      this.#sentence.value = markedSentence(body.cells.length, body.label, this.classNames);
+    } else if (body.kind === "set") {
       this.#sentence.value = markedSentence(body.records.length, body.label, this.classNames);
     }
     void this.#send();

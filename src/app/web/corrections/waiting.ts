@@ -10,6 +10,13 @@ export interface PatchState {
   readonly note: string;
 }
 
+/** A correction before it has its id. */
+export type NewCorrection = CorrectionBody extends infer Body
+  ? Body extends CorrectionBody
+    ? Omit<Body, "id">
+    : never
+  : never;
+
 /** What is saved. */
 export interface SavedState extends CorrectionSteps {
   readonly patches: ReadonlyMap<number, PatchState>;

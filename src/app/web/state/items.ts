@@ -25,10 +25,18 @@ export function itemOf<K extends ItemKind>(kind: K, id: string): Extract<Item, {
   return itemsOf(kind).find((item) => item.id === id);
 }
 
-/** Loads the items again. */
+let shown = "";
+
+/** Loads the items again. The signal changes only if an item has changed. */
 export async function loadItems(): Promise<void> {
-  items.value = await get<Items>("/items");
+  const loaded = await get<Items>("/items");
+  const text = JSON.stringify(loaded);
+  if (text !== shown) items.value = loaded;
+  shown = text;
 }
+
+/** A running job can make several items, such as the demo: this often the page looks for them. */
+const LOOK_MILLISECONDS = 3000;
 
 type Listener = (data: StreamEvents["line"]) => void;
 /** By job: who follows it, and the position that each has reached. */
@@ -41,6 +49,9 @@ let source: EventSource | undefined;
  */
 export function openStream(): void {
   document.addEventListener("visibilitychange", () => (document.hidden ? closeStream() : connect()));
+  setInterval(() => {
+    if (!document.hidden && runningJobs.peek().length > 0) void loadItems().catch(() => {});
+  }, LOOK_MILLISECONDS);
   connect();
 }
 

@@ -1,6 +1,6 @@
 /** The keys of the current screen. The help overlay lists them, so a key that works is always shown. */
 import { signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 
 /** A key and what it does. */
 export interface KeyBinding {
@@ -21,14 +21,17 @@ export interface KeyGroup {
 /** The groups in force; later ones have priority. */
 export const keyGroups = signal<readonly KeyGroup[]>([]);
 
-/** Puts keys in force while the calling component is shown. `dependencies` as in useEffect. */
+/**
+ * Puts keys in force while the calling component is shown. `dependencies` as in useEffect. The keys are those of the
+ * last rendering before the next event is handled, so two keys pressed at once never act on the same state.
+ */
 export function useKeys(
   title: string,
   keys: readonly KeyBinding[],
   dependencies: readonly unknown[],
   isMeant?: KeyGroup["isMeant"],
 ): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const group = { title, keys, isMeant };
     keyGroups.value = [...keyGroups.peek(), group];
     return () => {

@@ -11,6 +11,7 @@ import type { JobFacts, JobLines } from "../../../api/jobs.ts";
 import { CommandLine, CopyButton, Problem, useLoaded } from "../../parts/basics.tsx";
 import { get, post } from "../../state/api.ts";
 import { jobs } from "../../state/items.ts";
+import { ScrollingTable } from "../evaluations/scrolling.tsx";
 import { chainOf, comparisonIn } from "./job_chain.ts";
 
 const STEPS: Readonly<Partial<Record<JobFacts["verb"], string>>> = {
@@ -82,7 +83,7 @@ function ComparisonTable({ comparison, command }: TableProps) {
         {counted(patches, "patch")} of {case_sizes ? caseSizesText(cases, case_sizes) : "unknown cases"}.
         {left_out.length > 0 && ` Left out, as they were corrected: ${left_out.join(", ")}.`}
       </p>
-      <div class="wide">
+      <ScrollingTable label="Before and after">
         <table class="differences">
           <thead>
             <tr>
@@ -103,7 +104,7 @@ function ComparisonTable({ comparison, command }: TableProps) {
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollingTable>
       <p class="muted">
         In brackets 95 % intervals; a difference is paired, on the same patches. {intervalsMade(intervals)}{" "}
         {INTERVALS_COVER} * marks a difference whose interval leaves out 0. <CopyButton text={command} />

@@ -6,6 +6,7 @@ import type { CorrectionsSummary } from "../../../api/corrections.ts";
 import type { DatasetItem } from "../../../api/items.ts";
 import { labelWords } from "../../corrections/words.ts";
 import { CopyButton } from "../../parts/basics.tsx";
+import { ScrollingTable } from "../evaluations/scrolling.tsx";
 
 interface CountsProps {
   readonly item: DatasetItem;
@@ -16,7 +17,7 @@ export function CorrectionCounts({ item, summary: { splits, notes, slideCells, j
   return (
     <section aria-labelledby="counts-title">
       <h2 id="counts-title">Patches</h2>
-      <div class="wide">
+      <ScrollingTable label="Corrected patches">
         <table>
           <thead>
             <tr>
@@ -47,7 +48,7 @@ export function CorrectionCounts({ item, summary: { splits, notes, slideCells, j
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollingTable>
       <p class="muted">
         {counted(notes, "patch")} with a note{slideCells > 0 && `, ${counted(slideCells, "patch")} of slides`}. The
         journal is <code>{journal}</code> <CopyButton text={journal} label="Copy the path" />

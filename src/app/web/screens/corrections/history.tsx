@@ -6,6 +6,7 @@ import type { DatasetItem } from "../../../api/items.ts";
 import type { CorrectionStore } from "../../corrections/store.ts";
 import { entrySentence } from "../../corrections/words.ts";
 import { Link } from "../../parts/basics.tsx";
+import { ScrollingTable } from "../evaluations/scrolling.tsx";
 
 /** More rows only when asked: a journal can have thousands. */
 const ROWS = 50;
@@ -24,7 +25,7 @@ export function CorrectionHistory({ item, store, history }: HistoryProps) {
       <p role="status">{store.sentence.value || store.problem.value}</p>
       {history.length === 0 && <p class="muted">Nobody has corrected anything yet.</p>}
       {history.length > 0 && (
-        <div class="wide">
+        <ScrollingTable label="History">
           <table>
             <thead>
               <tr>
@@ -40,7 +41,7 @@ export function CorrectionHistory({ item, store, history }: HistoryProps) {
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollingTable>
       )}
       {history.length > rows && (
         <button type="button" onClick={() => setRows(rows + 10 * ROWS)}>

@@ -6,6 +6,7 @@ import { Problem } from "../../parts/basics.tsx";
 import { useKeys } from "../../state/keys.ts";
 import { route, setView } from "../../state/route.ts";
 import { session } from "../../state/session.ts";
+import { BrushPanel } from "./brush/brush.tsx";
 import { resultsOf } from "./list.tsx";
 import { mapLayer, outlineLayer } from "./map_layer.ts";
 import { boundsOf, mapNumbers } from "./map_numbers.ts";
@@ -101,6 +102,7 @@ export function SlideView({ facts }: { readonly facts: SlideFacts }) {
               picture={() => viewer!.picture()}
               isReady={viewer !== undefined}
             />
+            <BrushPanel slide={facts} map={map} viewer={viewer} />
             <RegionList {...{ map, numbers }} chosen={region} choose={chooseRegion} />
           </>
         )}
