@@ -6,7 +6,6 @@ import { Link } from "../parts/basics.tsx";
 import { JOB_STATES } from "../parts/job_states.ts";
 import { ProgressBar } from "../parts/progress_bar.tsx";
 import { items, itemsOf, runningJobs } from "../state/items.ts";
-import { goTo } from "../state/route.ts";
 import { session } from "../state/session.ts";
 import "./overview.css";
 
@@ -50,9 +49,9 @@ function NextSteps() {
       )}
       <p class="row">
         {steps.map(([title, to], index) => (
-          <button key={title} type="button" class={index === 0 ? "primary" : ""} onClick={() => goTo(to)}>
+          <Link key={title} class={`button${index === 0 ? " primary" : ""}`} to={to}>
             {title}
-          </button>
+          </Link>
         ))}
       </p>
     </section>
