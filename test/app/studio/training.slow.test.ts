@@ -13,7 +13,7 @@ import { useInputs } from "../../support/inputs.ts";
 import { type RunningStudio, startStudio } from "../../support/studio.ts";
 
 /** Long enough to be stopped in the middle. */
-const EPOCHS = 40;
+const EPOCHS = 4;
 const FORM = { model: "compact", epochs: EPOCHS, views: 1, batchSize: 2, checkpointEvery: "1" } as const;
 
 describe("a training from the page", { skip: NO_BROWSER }, () => {
@@ -27,7 +27,7 @@ describe("a training from the page", { skip: NO_BROWSER }, () => {
     studio = await startStudio(at("work"));
     browser = await startBrowser();
     page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-    page.setDefaultTimeout(120_000);
+    page.setDefaultTimeout(40_000);
     page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
     page.on("pageerror", (error) => complaints.push(error.message));
     await page.goto(studio.address);
@@ -42,7 +42,7 @@ describe("a training from the page", { skip: NO_BROWSER }, () => {
   const shown = async (what: "steps" | "epochs") => Number(await page.getAttribute(".charts", `data-${what}`));
   /** Waits until so many steps or epochs are shown. */
   async function isShown(what: "steps" | "epochs", least: number): Promise<void> {
-    const end = Date.now() + 120_000;
+    const end = Date.now() + 40_000;
     while ((await shown(what)) < least) {
       assert.ok(Date.now() < end, `${await shown(what)} ${what} are shown, not ${least}`);
       await page.waitForTimeout(50);
@@ -75,10 +75,10 @@ describe("a training from the page", { skip: NO_BROWSER }, () => {
     await page.waitForURL(/\/jobs\/2/);
     await isShown("steps", 1);
     await isShown("steps", (await shown("steps")) + 1);
-    await page.click("text=Stop");
+    await page.getByRole("button", { name: "Stop", exact: true }).click();
     await page.waitForSelector("[data-state=stopped]");
     const stopped = page.url();
-    await page.click("text=Resume");
+    await page.getByRole("button", { name: "Resume", exact: true }).click();
     await page.waitForURL((url) => url.href !== stopped);
     await isShown("steps", 1);
     await page.waitForSelector("[data-state=done]");
@@ -94,7 +94,7 @@ describe("a training from the page", { skip: NO_BROWSER }, () => {
   });
 
   test("the run's screen shows every epoch and step, and the route gives its history", async () => {
-    await page.click("text=run run");
+    await page.getByRole("link", { name: "run run", exact: true }).click();
     await page.waitForURL(/\/runs\//);
     await isShown("epochs", EPOCHS);
     await isShown("steps", 1);
@@ -112,7 +112,7 @@ describe("a training from the page", { skip: NO_BROWSER }, () => {
       rows.map((row) => [0, 1, 5].map((column) => Number(row.split(",")[column]))),
     );
     assert.equal(answer.settings.batchSize, 2);
-    await page.click("text=Evaluate");
+    await page.getByRole("button", { name: "Evaluate", exact: true }).click();
     await page.locator(".job-command code", { hasText: "cancernet evaluate run" }).waitFor();
   });
 

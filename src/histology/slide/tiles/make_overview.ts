@@ -2,9 +2,10 @@
  * Makes the tiles of a slide's coarse levels in one pass: the finest of them is averaged from the slide strip by strip,
  * and each other one from the level below it.
  */
+import type { Region } from "../../image/region.ts";
 import type { RgbImage } from "../../image/rgb.ts";
-import { readScaled } from "../resample.ts";
 import type { Slide } from "../slide.ts";
+import { boxAverage, readForOverview } from "./box_average.ts";
 import { type PyramidLevel, TILE_PIXELS } from "./levels.ts";
 import type { OverviewWriter } from "./overview_file.ts";
 import { encodeTile } from "./render.ts";
@@ -49,14 +50,18 @@ export async function makeOverview(
 
 /** Row `row` of tiles of a level, as one picture. */
 async function readStrip(slide: Slide, { width, height, scale }: PyramidLevel, row: number): Promise<RgbImage> {
-  const y = row * TILE_PIXELS;
-  const strip = emptyPicture(width, Math.min(TILE_PIXELS, height - y));
-  const across = Math.max(1, Math.floor(READ_PIXELS / scale));
-  const starts = Array.from({ length: Math.ceil(width / across) }, (_, index) => index * across);
+  const top = row * TILE_PIXELS;
+  const strip = emptyPicture(width, Math.min(TILE_PIXELS, height - top));
+  const side = Math.max(1, Math.floor(READ_PIXELS / scale));
+  const parts: Region[] = [];
+  for (let x = 0; x < width; x += side) {
+    for (let y = 0; y < strip.height; y += side) {
+      parts.push({ x, y, width: Math.min(side, width - x), height: Math.min(side, strip.height - y) });
+    }
+  }
   const readNext = async (): Promise<void> => {
-    for (let x = starts.shift(); x !== undefined; x = starts.shift()) {
-      const part = await readScaled(slide, scale, { x, y, width: Math.min(across, width - x), height: strip.height });
-      paste(part, strip, x);
+    for (let part = parts.shift(); part; part = parts.shift()) {
+      paste(await readForOverview(slide, scale, { ...part, y: top + part.y }), strip, part);
     }
   };
   await Promise.all(Array.from({ length: READ_AT_ONCE }, readNext));
@@ -99,21 +104,14 @@ function cutTile({ width, height, data }: RgbImage, column: number): RgbImage {
   return tile;
 }
 
-/** The mean of each square of four pixels. Beyond the right and lower edge, the picture is white, as in `readScaled`. */
-function halved({ width, height, data }: RgbImage): RgbImage {
-  const half = emptyPicture(Math.ceil(width / 2), Math.ceil(height / 2));
-  const at = (x: number, y: number, channel: number) =>
-    x < width && y < height ? data[(y * width + x) * 3 + channel]! : WHITE;
-  for (let y = 0, to = 0; y < half.height; y++) {
-    for (let x = 0; x < half.width; x++) {
-      for (let c = 0; c < 3; c++) {
-        const sum =
-          at(2 * x, 2 * y, c) + at(2 * x + 1, 2 * y, c) + at(2 * x, 2 * y + 1, c) + at(2 * x + 1, 2 * y + 1, c);
-        half.data[to++] = (sum + 2) >> 2;
-      }
-    }
-  }
-  return half;
+/** Half of a picture. Beyond its right and lower edge it is white, as in `readScaled`. */
+function halved(picture: RgbImage): RgbImage {
+  const { width, height } = picture;
+  if (width % 2 === 0 && height % 2 === 0) return boxAverage(picture, 2);
+  const even = emptyPicture(width + (width % 2), height + (height % 2));
+  even.data.fill(WHITE);
+  paste(picture, even, { x: 0, y: 0 });
+  return boxAverage(even, 2);
 }
 
 function joined(upper: RgbImage, lower: RgbImage): RgbImage {
@@ -123,9 +121,9 @@ function joined(upper: RgbImage, lower: RgbImage): RgbImage {
   return both;
 }
 
-function paste({ width, height, data }: RgbImage, into: RgbImage, left: number): void {
+function paste({ width, height, data }: RgbImage, into: RgbImage, { x, y }: Pick<Region, "x" | "y">): void {
   for (let row = 0; row < height; row++) {
-    into.data.set(data.subarray(row * width * 3, (row + 1) * width * 3), (row * into.width + left) * 3);
+    into.data.set(data.subarray(row * width * 3, (row + 1) * width * 3), ((y + row) * into.width + x) * 3);
   }
 }
 

@@ -10,11 +10,12 @@ import { dicom } from "../dicom.ts";
 import { openSlide } from "../open.ts";
 import { picture } from "../picture.ts";
 import type { Slide } from "../slide.ts";
+import { limitTileCaches } from "../tile_cache.ts";
 import { overviewLevels, type PyramidLevel, pyramidOf } from "./levels.ts";
 import { TileRenderer } from "./render.ts";
 
-/** A slide keeps decoded tiles of at most this size; see tile_cache.ts. */
-const MOST_CACHED_BYTES = 96 * 1024 * 1024;
+/** A slide keeps decoded tiles of at most this size: twice what a window shows. */
+const MOST_CACHED_BYTES = 40 * 1024 * 1024;
 const MOST_OPEN = 8;
 
 /** An open slide and its pyramid. */
@@ -50,6 +51,7 @@ export class OpenSlides {
   /** @param mostBytes of decoded pixels; a slide in use is kept even beyond it. */
   constructor(mostBytes: number) {
     this.#mostBytes = mostBytes;
+    limitTileCaches(MOST_CACHED_BYTES);
   }
 
   /**

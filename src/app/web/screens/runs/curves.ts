@@ -42,7 +42,13 @@ export function chartsOf(curves: RunCurves): readonly (readonly [title: string, 
 function ofPart({ steps, epochs }: RunCurves, part: "loss" | "accuracy"): Curve[] {
   const training: Curve =
     steps.x.length > 0
-      ? { name: "training, by step", colour: "--chart-blue", x: [...steps.x], y: [...steps[part]], hasPoints: false }
+      ? {
+          name: "training, mean of the epoch so far",
+          colour: "--chart-blue",
+          x: [...steps.x],
+          y: [...steps[part]],
+          hasPoints: false,
+        }
       : byEpoch("training", epochs, part, { colour: "--chart-blue" });
   return [training, byEpoch("validation", epochs, `val_${part}`, { colour: "--chart-vermilion" })];
 }
