@@ -133,7 +133,7 @@ function Brush({
         </p>
       )}
       <fieldset class="row">
-        <legend class="for-readers">Paint</legend>
+        <legend>Paint</legend>
         {MODES.map(([one, key]) => (
           <button
             key={one}
