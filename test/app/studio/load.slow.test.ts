@@ -27,8 +27,6 @@ test("10,000 tiles and 1,000 aborted requests", { skip }, async (t) => {
   const { items } = await get<Items>("/items");
   const idOf = (kind: string) => items.find((item) => item.kind === kind)!.id;
   const [dataset, slide] = [idOf("dataset"), idOf("slide")];
-  const { levels } = await get<{ levels?: number }>(`/slides/${slide}`);
-  t.diagnostic(`the slide has ${levels ?? "unknown"} levels`);
   const counts = new Map<number, number>();
   const paths = [
     (number: number) => `/api/slides/${slide}/tiles/12/${number % 16}/${(number >> 4) % 16}`,
