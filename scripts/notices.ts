@@ -33,6 +33,9 @@ const NAMED_LICENCES: Readonly<Record<string, string>> = {
 /** Dependencies of the published onnxruntime-node that only its install script needs. prepack.ts removes them. */
 const NOT_PACKED = new Set(["adm-zip", "global-agent"]);
 
+/** Packages of which only the studio's page has a copy, bundled into dist/web. */
+const IN_PAGE = ["@preact/signals", "openseadragon", "preact", "uplot", "vega-interpreter"];
+
 /** Returns the text of the file. @param root the repository's folder. */
 export function notices(root: string): string {
   const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
@@ -54,7 +57,8 @@ function reachable(packages: Readonly<Record<string, Locked>>): string[] {
   const found = new Set<string>();
   const visit = (path: string): void => {
     const { dependencies, optionalDependencies } = packages[path]!;
-    for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+    const inPage = path === "" ? IN_PAGE : [];
+    for (const name of [...Object.keys({ ...dependencies, ...optionalDependencies }), ...inPage]) {
       if (path.endsWith("/onnxruntime-node") && NOT_PACKED.has(name)) continue;
       const place = placeOf(name, path, packages);
       if (found.has(place)) continue;
@@ -97,8 +101,8 @@ function sourceOf(folder: string): string {
 
 const head = (onnxruntime: string) => `# Third-party software
 
-cancernet itself is under the MIT licence (LICENSE). It needs the packages below, which npm installs beside it under
-their own licences, with their licence texts. This file is
+cancernet itself is under the MIT licence (LICENSE). It needs the packages below. npm installs them beside it under
+their own licences, with their licence texts, or they are inside this package. This file is
 written by \`node scripts/notices.ts\`.
 
 **Inside this package** are copies of two of them, \`onnxruntime-node\` (without its install script and the files
@@ -120,6 +124,9 @@ that serve it) and \`onnxruntime-common\`:
 > PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR
 > OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
 > OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+
+**The studio's page** in \`dist/web\` contains parts of ${IN_PAGE.map((name) => `\`${name}\``).join(", ")}, \`vega\`,
+\`vega-lite\`, \`zod\` and of packages that these use. \`dist/web/licences.txt\` has the licence text of each.
 
 The software that ONNX Runtime contains in turn is listed in
 https://github.com/microsoft/onnxruntime/blob/v${onnxruntime}/ThirdPartyNotices.txt. \`dist/engine/fused/kernels.wasm\` is

@@ -14,5 +14,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1500,
+    // The licences of the packages inside the bundle, which their licences demand.
+    license: { fileName: "licences.txt" },
   },
 });

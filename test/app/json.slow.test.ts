@@ -49,9 +49,14 @@ function namesOf(command: string): string[] {
 
 const LINE_BY_LINE = ["predict", "slide"];
 
+/** Prints no result, as it runs until it is stopped: test/app/studio/start.slow.test.ts has its events. */
+const ENDLESS = "studio";
+
 test("every command has a row", () => {
   const verbs = new Set(Object.keys(LINES).map((line) => line.split(" ")[0]));
-  assert.deepEqual([...verbs].sort(), COMMANDS.map(({ name }) => name).sort());
+  assert.deepEqual([...verbs, ENDLESS].sort(), COMMANDS.map(({ name }) => name).sort());
+  assert.match(PAGE, /^`studio` prints no result/m);
+  for (const event of ["serving", "served"]) assert.match(PAGE, new RegExp(`^\\| \`${event}\` \\| `, "m"));
 });
 
 for (const [command, line] of Object.entries(LINES)) {

@@ -1,10 +1,21 @@
 /** The packed package in an empty project: it installs, predicts, has sound types, refuses an old Node, and goes beside a bundle. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type BuildOptions, build as esbuild } from "esbuild";
 import { build as vite } from "vite";
 import { encodePng } from "../../src/histology/image/decode.ts";
@@ -67,6 +78,39 @@ describe("the package", { skip }, () => {
         .filter((path) => path.startsWith("dist")),
       [],
     );
+  });
+
+  test("holds the studio's page, and names every package inside it with its licence", () => {
+    assert.ok(packed.includes("dist/web/index.html"));
+    const licences = readFileSync(at("node_modules/cancernet/dist/web/licences.txt"), "utf8");
+    const notices = readFileSync(at("node_modules/cancernet/THIRD_PARTY_NOTICES.md"), "utf8");
+    const inside = [...licences.matchAll(/^## (\S+) - (\S+) \(/gm)];
+    assert.ok(inside.length > 20, `${inside.length} packages`);
+    for (const [, name, version] of inside)
+      assert.ok(notices.includes(`| ${name} | ${version} |`), `${name} ${version}`);
+  });
+
+  const noOpener = process.platform !== "linux" && "needs the opener of Linux";
+  test("serves the studio's page, and opens a browser or warns", { skip: noOpener }, async () => {
+    const main = at("node_modules/cancernet/dist/app/cli/main.js");
+    const env = { PATH: "/usr/bin:/bin", BROWSER: "/none" };
+    mkdirSync(at("studio"));
+    const studio = spawn(process.execPath, [main, "studio", at("studio")], { env, stdio: ["ignore", "pipe", "pipe"] });
+    let text = "";
+    for (const stream of [studio.stdout, studio.stderr]) stream.on("data", (part) => (text += part));
+    try {
+      for (let tries = 0; !text.includes("No browser opened") && tries < 300; tries++) await sleep(100);
+      assert.match(text, /warning: No browser opened/);
+      const { origin } = new URL(/http:\S+/.exec(text)![0]);
+      const page = await (await fetch(origin)).text();
+      const scripts = [...page.matchAll(/\/assets\/[\w.-]+\.js/g)].map(([path]) => path);
+      assert.ok(scripts.length > 0, page);
+      for (const path of scripts) assert.equal((await fetch(origin + path)).status, 200, path);
+      studio.kill("SIGINT");
+      assert.equal((await once(studio, "exit"))[0], 130);
+    } finally {
+      studio.kill("SIGKILL");
+    }
   });
 
   test("brings no install script, so that nothing is downloaded but from the registry", () => {

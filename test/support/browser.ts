@@ -8,10 +8,10 @@ const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) 
 export const NO_BROWSER = CHROMIUM ? false : "needs Debian's chromium";
 
 /** Starts the browser, without a window and without its own requests to the network. */
-export function startBrowser(): Promise<Browser> {
+export function startBrowser(more: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM!,
-    args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"],
+    args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run", ...more],
   });
 }
 
