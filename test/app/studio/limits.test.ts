@@ -11,7 +11,7 @@ function appWith(bounds: Parameters<typeof limits>[0], work: () => Promise<void>
     await work();
     return context.json({});
   });
-  return app.onError((error) => answerTo(error, { root: "/", report: assert.fail }));
+  return app.onError((error) => answerTo(error, { root: "/", report: (bug) => assert.fail(String(bug)) }));
 }
 
 test("requests beyond the bound are refused, and those that have ended make room", async () => {
