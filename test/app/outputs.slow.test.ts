@@ -8,9 +8,10 @@ import { COMMANDS } from "../../src/app/cli/commands.ts";
 import { publishFile, requireOutputFile } from "../../src/system/output_file.ts";
 import { cancernet } from "../support/command.ts";
 import { useInputs } from "../support/inputs.ts";
+import { smallJournal } from "../support/journal.ts";
 import { type Refusal, refused } from "../support/refused.ts";
 
-const at = useInputs();
+const at = useInputs(() => smallJournal(at("journal.jsonl"), at("dataset")));
 
 /** A command line without its output, the option that names the output, and the files that it reads. */
 interface Verb {
@@ -44,6 +45,7 @@ const FILES: Record<string, Verb> = {
 const FOLDERS: Record<string, Verb> = {
   prepare: { flag: "--out", args: () => ["prepare", at("patches")] },
   "prepare --folders": { flag: "--folders", args: () => ["prepare", at("patches"), "--out", at("new")] },
+  correct: { flag: "--out", args: () => ["correct", at("dataset"), at("journal.jsonl")] },
   train: { flag: "--out", args: () => ["train", at("dataset")] },
   crossvalidate: { flag: "--out", args: () => ["crossvalidate", at("dataset"), "--folds", "3"] },
   evaluate: { flag: "--out", args: () => ["evaluate", at("model.onnx"), "--dataset", at("dataset")] },

@@ -37,6 +37,7 @@ const VERBS: Record<string, () => string[]> = {
   export: () => ["export", at("model.onnx"), "--out", at("new")],
   demo: () => ["demo", "--out", at("new"), "--cases", "6", "--epochs", "1"],
   doctor: () => ["doctor"],
+  studio: () => ["studio", "--no-open", at("slides")],
 };
 
 function run(args: readonly string[], { stdout = "pipe", stderr = "pipe" }: { stdout?: string; stderr?: string }) {
