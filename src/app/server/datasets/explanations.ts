@@ -45,7 +45,13 @@ export async function explainRecord(
   const key = createHash("sha256").update(`${model.sha256}\n${patches}\n${record}`).digest("hex").slice(0, 32);
   const [image, out] = [`${FOLDER}/${key}/patch-${record}.png`, `${FOLDER}/${key}/result`];
   const words = commandWords("explain", explainOptions, { model: model.word, images: [image], out });
-  const facts = { key, command: commandLine(...words), message: null };
+  // The command that a person copies writes to a folder of its own.
+  const shown = commandWords("explain", explainOptions, {
+    model: model.word,
+    images: [image],
+    out: `explanation-${record}`,
+  });
+  const facts = { key, command: commandLine(...shown), message: null };
   const probability = await probabilityIn(join(workspace.root, out, FILES.report));
   if (probability !== undefined) return { ...facts, job: null, state: "done", probability };
   const own = (await jobs.list()).find((job) => job.out === out && ["running", "waiting"].includes(job.state));

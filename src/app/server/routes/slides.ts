@@ -16,7 +16,8 @@ import {
 } from "../../api/slides.ts";
 import { parsed } from "../refusals.ts";
 import type { Services } from "../services.ts";
-import { FILE_NAMES, mapVersion, readMap } from "../slides/slide_maps.ts";
+import { FileHashes } from "../slides/file_hashes.ts";
+import { FILE_NAMES, mapVersion, readMap, slideHashIn } from "../slides/slide_maps.ts";
 
 const fileParameters = z.object({ result: z.string().max(60), file: z.enum(RESULT_FILES) });
 
@@ -25,11 +26,17 @@ const FOR_EVER = "private, max-age=604800, immutable";
 
 export function slideRoutes({ workspace, slides }: Pick<Services, "workspace" | "slides">): Hono {
   const pathOf = async (id: string) => workspace.pathOf(await workspace.item("slide", id));
+  const hashes = new FileHashes();
   /** The folder of a result of a slide. @throws UserError if the result is of another slide. */
   const folderOf = async (slide: string, result: string) => {
     const item = await workspace.item("slide-result", result);
-    if (item.slide === slide) return workspace.pathOf(item);
-    throw new UserError("item-unknown", "The slide has no result of that id: load the page again.");
+    if (item.slide !== slide) {
+      throw new UserError("item-unknown", "The slide has no result of that id: load the page again.");
+    }
+    const folder = await workspace.pathOf(item);
+    const hash = await slideHashIn(folder);
+    if (hash === undefined || hash === (await hashes.of(await pathOf(slide)))) return folder;
+    throw new UserError("request-invalid", "The result is of another slide of the same name: score this slide again.");
   };
   return new Hono()
     .get("/slides/:id", async (context) => {

@@ -25,6 +25,16 @@ export async function mapVersion(folder: string): Promise<string> {
   return done ?? fileStamp(join(folder, SCORES_FILE));
 }
 
+const hashSchema = z.object({ slide: z.looseObject({ sha256: z.string() }) });
+
+/** The SHA-256 of the slide that a result is of; undefined if it has no scores yet. */
+export async function slideHashIn(folder: string): Promise<string | undefined> {
+  const report = await readFile(join(folder, REPORT), "utf8").catch(() => undefined);
+  if (report !== undefined) return hashSchema.parse(JSON.parse(report)).slide.sha256;
+  const hash = (await readScoreFile(folder))?.facts.slide_sha256;
+  return hash === undefined ? undefined : String(hash);
+}
+
 /** @throws UserError if the result has no map, or is of a slide of another size. */
 export async function readMap(folder: string, slide: { readonly width: number; readonly height: number }) {
   const report = await readFile(join(folder, REPORT), "utf8").catch(() => undefined);
