@@ -8,7 +8,9 @@ import { streamSSE } from "hono/streaming";
 import { UserError } from "../../../util/errors.ts";
 import type { Services } from "../services.ts";
 
-const LOOK_MILLISECONDS = 200;
+/** A page that follows a training shares the processor with it, so it gets news in few portions. */
+const LOOK_MILLISECONDS = 500;
+const LIST_MILLISECONDS = 1000;
 const MOST_STREAMS = 24;
 const MOST_FOLLOWED = 50;
 /** A comment this often shows a proxy or a sleeping browser that the stream lives. */
@@ -30,13 +32,17 @@ export function streamRoutes({ jobs, news, signal }: Services): Hono {
       const waiting: { readonly name: string; readonly data: unknown }[] = [];
       const ignore = news.listen((name, data) => void waiting.push({ name, data }));
       let shown = "";
+      let listed = Number.NEGATIVE_INFINITY;
       let beat = performance.now();
       try {
         while (!stream.aborted && !stream.closed && !signal.aborted) {
-          const list = await jobs.list();
-          const text = JSON.stringify(list);
-          if (text !== shown) await send("jobs", list);
-          shown = text;
+          if (performance.now() - listed >= LIST_MILLISECONDS) {
+            listed = performance.now();
+            const list = await jobs.list();
+            const text = JSON.stringify(list);
+            if (text !== shown) await send("jobs", list);
+            shown = text;
+          }
           for (const { name, data } of waiting.splice(0)) await send(name, data);
           for (const [job, from] of places) {
             const { lines, next } = await jobs.numberedLines(job, from);

@@ -7,7 +7,7 @@ import { readJobs } from "../../state/job_lines.ts";
 import { TrainingLog } from "./training_log.ts";
 
 /** The curves are drawn at most this often, so that looking at a training does not slow it down. */
-const DRAW_MILLISECONDS = 500;
+const DRAW_MILLISECONDS = 2000;
 
 /** The jobs that write to the folder of a run, the oldest first. A demo and a cross-validation train below theirs. */
 export function jobsOf(path: string): JobFacts[] {
