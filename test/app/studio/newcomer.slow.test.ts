@@ -29,7 +29,7 @@ describe("a newcomer", { skip: NO_BROWSER }, () => {
     studio = await startStudio(at("empty"), "--demo", "--stop-jobs");
     const page = await browser!.newPage({ viewport: { width: 1280, height: 800 } });
     await page.goto(studio.address);
-    await page.getByRole("button", { name: "Look at the patches and correct" }).click({ timeout: MOST_SECONDS * 1000 });
+    await page.getByRole("link", { name: "Look at the patches and correct" }).click({ timeout: MOST_SECONDS * 1000 });
     await untilTrue(page, "document.querySelector('.patch-grid canvas')?.dataset.missing === '0'");
     await page.locator(".patch-grid").click({ position: { x: 100, y: 40 } });
     await page.getByRole("button", { name: /^IDC/ }).click();

@@ -81,13 +81,14 @@ export class Jobs {
 
   /** A process that an earlier server has started does not tell this one when it ends, so this one looks. */
   #watchAdopted(): void {
-    let running = -1;
+    let shown = "";
     this.#watch = setInterval(async () => {
       const adopted = [...this.#jobs.keys()].filter((id) => !this.#ended.has(id) && !this.#children.has(id));
       const facts = await Promise.all(adopted.map((id) => this.facts(id))).catch(() => []);
-      const now = facts.filter(({ state }) => state === "running").length;
-      if (running >= 0 && now < running) this.#afterEnd();
-      running = now;
+      const states = facts.map(({ id, state }) => `${id} ${state}`).join();
+      // A job can start and end between two looks, so every change counts, and so does a job that waits.
+      if (states !== shown || facts.some(({ state }) => state === "waiting")) this.#afterEnd(states !== shown);
+      shown = states;
     }, LOOK_MILLISECONDS);
     this.#watch.unref();
   }
@@ -97,9 +98,11 @@ export class Jobs {
     clearInterval(this.#watch);
   }
 
-  #afterEnd(): void {
-    this.#workspace.forget();
-    this.#onEnd();
+  #afterEnd(hasChanged = true): void {
+    if (hasChanged) {
+      this.#workspace.forget();
+      this.#onEnd();
+    }
     void this.#startWaiting().catch(() => {});
   }
 
