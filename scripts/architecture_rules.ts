@@ -27,9 +27,10 @@ export const FLOORS: readonly House[] = [
       options: ["engine", "histology", "metrics", "util"],
       artifacts: ["options", "engine", "histology", "metrics", "system", "util"],
       reports: ["artifacts", "options", "engine", "histology", "metrics", "util"],
-      workflows: ["reports", "artifacts", "options", "engine", "histology", "metrics", "system", "util"],
-      app: ["workflows", "reports", "artifacts", "options", "engine", "histology", "metrics", "system", "util"],
-      "index.ts": ["workflows", "reports", "artifacts", "options", "engine", "histology", "metrics", "system", "util"],
+      units: ["options", "system", "util"],
+      workflows: ["units", "reports", "artifacts", "options", "engine", "histology", "metrics", "system", "util"],
+      app: ["workflows", "units", "reports", "artifacts", "options", "engine", "histology", "metrics", "system", "util"],
+      "index.ts": ["workflows", "units", "reports", "artifacts", "options", "engine", "histology", "metrics", "system", "util"],
     },
   },
   {

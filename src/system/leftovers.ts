@@ -49,6 +49,12 @@ export async function removeLeftovers(folder: string, warn: (line: string) => vo
   }
 }
 
+/** Whether a temporary name belongs to a process of this machine that has ended. */
+export function ownerHasEnded(name: string): boolean {
+  const owner = NAME.exec(name)?.groups;
+  return owner !== undefined && owner.host === HOST && !isAlive(Number(owner.pid), owner.start!);
+}
+
 /** Removes all temporary files and folders from a folder. No other process may be writing there. */
 export async function removeAllLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
