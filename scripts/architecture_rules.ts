@@ -131,7 +131,7 @@ export const PACKAGE_DOORS: readonly { packages: RegExp; only: readonly string[]
   { packages: /^commander$/, only: ["src/app/cli/"] },
   {
     packages: /^zod$/,
-    only: ["src/histology/dataset/", "src/options/", "src/artifacts/", "src/workflows/", "src/app/"],
+    only: ["src/histology/dataset/", "src/options/", "src/artifacts/", "src/units/", "src/workflows/", "src/app/"],
   },
 ];
 
@@ -166,7 +166,7 @@ export const WORD_DOORS: readonly { what: string; word: RegExp; only: readonly s
   {
     what: "the clock",
     word: /\bDate\.now\b|\bnew Date\b|\bperformance\.now\b/,
-    only: ["src/util/", "src/system/", "src/artifacts/", "src/workflows/", "src/app/"],
+    only: ["src/util/", "src/system/", "src/artifacts/", "src/units/", "src/workflows/", "src/app/"],
     instead: "hand the time in",
   },
 ];

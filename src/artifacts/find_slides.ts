@@ -132,16 +132,29 @@ async function withExtension(path: string): Promise<string | undefined> {
 
 /**
  * A unique folder name for each slide: the file's name without extension. If that is not unique, the extension is
- * added, and then a number.
+ * added, and then a number. A hidden file gets a number too, because a hidden folder is not seen.
  */
 export function folderNames(paths: readonly string[]): string[] {
   const stemOf = (path: string) => basename(path, extname(path));
-  const count = (name: string, of: (path: string) => string) => paths.filter((path) => same(of(path), name)).length;
+  const stems = countsOf(paths, stemOf);
+  const names = countsOf(paths, (path) => basename(path));
   return paths.map((path, index) => {
-    if (count(stemOf(path), stemOf) === 1) return stemOf(path);
-    return count(basename(path), basename) === 1 ? basename(path) : `${index + 1}-${basename(path)}`;
+    const isHidden = basename(path).startsWith(".");
+    if (!isHidden && stems.get(folded(stemOf(path))) === 1) return stemOf(path);
+    const isUnique = !isHidden && names.get(folded(basename(path))) === 1;
+    return isUnique ? basename(path) : `${index + 1}-${basename(path)}`;
   });
 }
 
+/** How many paths have each name. */
+function countsOf(paths: readonly string[], nameOf: (path: string) => string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const path of paths) {
+    const name = folded(nameOf(path));
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return counts;
+}
+
 /** Some file systems do not distinguish "A" and "a". */
-const same = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+const folded = (name: string): string => name.toLowerCase();

@@ -40,6 +40,21 @@ export async function openScoreFile(folder: string, facts: ScoringFacts): Promis
   };
 }
 
+/**
+ * Copies the scores of an earlier attempt at the same scoring into a folder that has none. Damaged files and those of
+ * other scorings are ignored.
+ */
+export async function takeScores(earlier: readonly string[], folder: string, facts: ScoringFacts): Promise<void> {
+  if ((await kindOf(join(folder, SCORES_FILE))) !== "nothing") return;
+  for (const other of earlier) {
+    const path = join(other, SCORES_FILE);
+    const scores = await readScoreFile(other);
+    if (JSON.stringify(scores?.facts) !== JSON.stringify(facts)) continue;
+    const bytes = await readBytes(path, "the scores").catch(() => undefined);
+    if (bytes) return writeFileAtomically(join(folder, SCORES_FILE), bytes);
+  }
+}
+
 /** The scores of a scoring that is at work or was interrupted. */
 export interface PartialScores {
   readonly facts: ScoringFacts;

@@ -1,6 +1,7 @@
 /** The options of the command "slide". */
 import { z } from "zod";
 import { RECORD_SIDES } from "../histology/dataset/record.ts";
+import { ENGINE_OPTIONS } from "./engine.ts";
 import { SCALE_OPTIONS } from "./scale.ts";
 import { deviceOption, modelOption, threadsOption } from "./shared.ts";
 
@@ -61,6 +62,7 @@ export const slideOptions = z.object({
     .meta({ description: "Contents of idc.geojson: regions of IDC, or every scored patch." }),
   threads: threadsOption,
   device: deviceOption,
+  ...ENGINE_OPTIONS,
 });
 
 export type SlideOptions = z.input<typeof slideOptions>;

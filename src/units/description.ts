@@ -2,11 +2,13 @@
  * The description of a work: which units it has and what determines their results. It lies in the folder of the
  * results, so that the summary can be written from the folder alone, and so that all processes do the same work.
  */
-import { mkdir } from "node:fs/promises";
+import { link, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { kindOf, readText, writeFileAtomically } from "../system/files.ts";
-import { UserError } from "../util/errors.ts";
+import { fileError, kindOf, readText, writeFileAtomically, writeWhole } from "../system/files.ts";
+import { temporaryName } from "../system/leftovers.ts";
+import { SOFTWARE } from "../system/version.ts";
+import { codeOf, UserError } from "../util/errors.ts";
 import { checked, type Expected, parseJson } from "../util/json.ts";
 import { UNITS_FOLDER } from "./parts.ts";
 
@@ -17,11 +19,13 @@ export const unitName = z.string().regex(NAME, "must be the name of a folder");
 
 const schema = z.object({
   format: z.literal(1),
-  /** The version of cancernet: another version may give other results. */
+  /** Name and version of this program: another version may give other results. */
   cancernet: z.string(),
   verb: z.string(),
   /** What determines the results of all units, by name: the hash of the model, the stride. */
   facts: z.record(z.string(), z.unknown()),
+  /** What reports show and where inputs lie. The process that began the work decides these. */
+  details: z.record(z.string(), z.unknown()),
   units: z.array(z.looseObject({ name: unitName })),
 });
 
@@ -44,30 +48,61 @@ export async function readWork(folder: string): Promise<WorkDescription | undefi
 }
 
 /**
- * Writes the description of a work that begins or goes on. A work may get more units, and its facts must stay.
+ * Writes the description of a work that begins or goes on. A work may get more units; its facts must stay the same, and
+ * its details and units stay as the process that began it wrote them.
+ * @returns the description that holds
  * @throws UserError if the folder holds another work.
  */
-export async function describeWork(folder: string, work: Omit<WorkDescription, "format">): Promise<void> {
-  const wanted: WorkDescription = { format: 1, ...work };
-  const found = await readWork(folder);
-  if (found !== undefined) requireSame(folder, found, wanted);
-  const text = `${JSON.stringify(wanted)}\n`;
-  if (found !== undefined && `${JSON.stringify(found)}\n` === text) return;
+export async function describeWork(
+  folder: string,
+  wanted: Omit<WorkDescription, "format" | "cancernet">,
+): Promise<WorkDescription> {
+  const work: WorkDescription = { format: 1, cancernet: SOFTWARE, ...wanted };
   await mkdir(join(folder, UNITS_FOLDER), { recursive: true });
-  await writeFileAtomically(pathOf(folder), text);
+  const found = (await readWork(folder)) ?? (await writeFirst(folder, work));
+  requireSame(folder, found, work);
+  const known = new Map(found.units.map((unit) => [unit.name, unit]));
+  if (work.units.length === known.size) return found;
+  const grown = { ...found, units: work.units.map((unit) => known.get(unit.name) ?? unit) };
+  await writeFileAtomically(pathOf(folder), textOf(grown));
+  return grown;
+}
+
+const textOf = (work: WorkDescription): string => `${JSON.stringify(work)}\n`;
+
+/** Writes the description, unless another process does so at the same moment. Returns the one that is there then. */
+async function writeFirst(folder: string, work: WorkDescription): Promise<WorkDescription> {
+  const path = pathOf(folder);
+  const temporary = join(folder, UNITS_FOLDER, temporaryName("work.json", "tmp"));
+  try {
+    await writeWhole(temporary, textOf(work));
+    await link(temporary, path).catch((error: unknown) => {
+      if (codeOf(error) !== "EEXIST") return rename(temporary, path); // A file system without links.
+    });
+  } catch (error) {
+    throw fileError(error, `cannot write ${path}`, "check the free space and the permissions of its folder");
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  return (await readWork(folder))!;
 }
 
 function requireSame(folder: string, found: WorkDescription, wanted: WorkDescription): void {
   const elsewhere = "choose another folder with --out, or empty this one";
   if (found.verb !== wanted.verb)
     throw new UserError("output-mismatch", `${folder} holds results of "cancernet ${found.verb}": ${elsewhere}.`);
-  const facts = { ...found.facts, cancernet: found.cancernet };
-  const others: Record<string, unknown> = { ...wanted.facts, cancernet: wanted.cancernet };
-  const name = Object.keys({ ...facts, ...others }).find(
-    (key) => JSON.stringify((facts as Record<string, unknown>)[key]) !== JSON.stringify(others[key]),
+  const [before, now] = [found, wanted].map(
+    ({ cancernet, facts }): Record<string, unknown> => ({ cancernet, ...facts }),
   );
-  if (name !== undefined)
-    throw new UserError("output-mismatch", `${folder} holds results with another ${name}: ${elsewhere}.`);
+  const differs = (name: string) => JSON.stringify(before![name]) !== JSON.stringify(now![name]);
+  const other = Object.keys({ ...before, ...now }).find(differs);
+  if (other !== undefined) {
+    const values = [before, now].map((facts) => JSON.stringify(facts![other] ?? "none"));
+    throw new UserError(
+      "output-mismatch",
+      `${folder} holds results with another ${other} (${values.join(", now ")}): ${elsewhere}.`,
+    );
+  }
   const names = new Set(wanted.units.map((unit) => unit.name));
   const missing = found.units.find((unit) => !names.has(unit.name));
   if (missing === undefined) return;

@@ -4,8 +4,8 @@ import type { Context } from "../util/context.ts";
 import type { ErrorCode } from "../util/error_codes.ts";
 import { messageOf, UserError } from "../util/errors.ts";
 import { forgetFailure, recordFailure } from "./failures.ts";
-import { newPart, partsOf, publish, removeEndedParts } from "./parts.ts";
-import type { OpenUnit, Outcome, Unit, Work } from "./work.ts";
+import { attemptsOf, newPart, publish, removeEndedParts } from "./parts.ts";
+import type { OpenUnit, Unit, UnitOutcome, Work } from "./work.ts";
 
 /** Errors that concern the machine or the results' folder. The same unit may succeed later or elsewhere. */
 const NOT_OF_THE_UNIT: readonly ErrorCode[] = [
@@ -23,7 +23,7 @@ const NOT_OF_THE_UNIT: readonly ErrorCode[] = [
  * attempt has kept stays for the next one.
  * @throws UserError if the machine cannot do it, for example because the disk is full; the signal's reason.
  */
-export async function doUnit<U extends Unit, R>(work: Work<U, R>, unit: U, context: Context): Promise<Outcome<R>> {
+export async function doUnit<U extends Unit, R>(work: Work<U, R>, unit: U, context: Context): Promise<UnitOutcome<R>> {
   try {
     const outcome = await attempt(work, unit, context);
     await forgetFailure(work.folder, unit.name);
@@ -31,12 +31,12 @@ export async function doUnit<U extends Unit, R>(work: Work<U, R>, unit: U, conte
   } catch (error) {
     if (context.signal.aborted || !(error instanceof UserError) || NOT_OF_THE_UNIT.includes(error.code)) throw error;
     const message = messageOf(error);
-    await recordFailure(work.folder, unit.name, message);
+    await recordFailure(work.folder, unit.name, work.recorded(unit, message));
     return { error: message };
   }
 }
 
-async function attempt<U extends Unit, R>(work: Work<U, R>, unit: U, context: Context): Promise<Outcome<R>> {
+async function attempt<U extends Unit, R>(work: Work<U, R>, unit: U, context: Context): Promise<UnitOutcome<R>> {
   const open = await work.open(unit, context);
   try {
     if (open.done !== undefined) return { done: open.done, wasDone: true };
@@ -54,7 +54,7 @@ async function attempt<U extends Unit, R>(work: Work<U, R>, unit: U, context: Co
 }
 
 async function fillAndPublish<R>(results: string, unit: string, open: OpenUnit<R>, { signal }: Context): Promise<R> {
-  const earlier = await partsOf(results, unit);
+  const earlier = await attemptsOf(results, unit);
   const place = await newPart(results, unit);
   try {
     const done = await open.fill(place, earlier);

@@ -12,6 +12,9 @@ import { codeOf, UserError } from "../util/errors.ts";
 /** The folder beside the results that holds what is not a result: the description, unfinished attempts, failures. */
 export const UNITS_FOLDER = ".units";
 
+/** The results that differ from published ones, by unit. */
+export const CONFLICTS_FOLDER = join(UNITS_FOLDER, "conflicts");
+
 const partsFolder = (results: string, unit: string): string => join(results, UNITS_FOLDER, "parts", unit);
 
 const REMEDY = "check the free space and the permissions of its folder";
@@ -26,7 +29,7 @@ export async function newPart(results: string, unit: string): Promise<string> {
 }
 
 /** The folders of the attempts at a unit, the last one first. Their processes may still run. */
-export async function partsOf(results: string, unit: string): Promise<string[]> {
+export async function attemptsOf(results: string, unit: string): Promise<string[]> {
   const folder = partsFolder(results, unit);
   const names = (await readdir(folder).catch(() => [])).filter(isTemporaryName);
   const found = await Promise.all(
@@ -43,7 +46,7 @@ const changeTime = (path: string): Promise<number> =>
 
 /** Removes the folders of attempts at a unit whose processes have ended on this machine. */
 export async function removeEndedParts(results: string, unit: string): Promise<void> {
-  for (const place of await partsOf(results, unit)) {
+  for (const place of await attemptsOf(results, unit)) {
     if (ownerHasEnded(basename(place))) await rm(place, { recursive: true, force: true });
   }
 }
@@ -72,7 +75,7 @@ export async function publish(place: string, results: string, unit: string): Pro
     if (!isTaken(error)) throw fileError(error, `cannot write the folder ${final}`, REMEDY);
     const difference = await firstDifference(place, final);
     if (difference === undefined) return rm(place, { recursive: true, force: true });
-    const kept = join(results, UNITS_FOLDER, "conflicts", basename(unit), basename(place));
+    const kept = join(results, CONFLICTS_FOLDER, unit, basename(place));
     await mkdir(dirname(kept), { recursive: true });
     await rename(place, kept);
     throw new UserError(

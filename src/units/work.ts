@@ -36,11 +36,13 @@ export interface Work<U extends Unit = Unit, R = unknown> {
    * @throws UserError if the unit cannot be done, or its folder holds something else.
    */
   open(unit: U, context: Context): Promise<OpenUnit<R>>;
+  /** An error about a unit as it is recorded for all: without the paths of this machine. */
+  recorded(unit: U, message: string): string;
   close(): Promise<void>;
 }
 
 /** What became of a unit. */
-export type Outcome<R> =
+export type UnitOutcome<R> =
   /** `wasDone`: nothing had to be done. */
   | { readonly done: R; readonly wasDone: boolean; readonly error?: never }
   /** Why it failed, as one sentence. */

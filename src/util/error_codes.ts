@@ -38,6 +38,7 @@ export const ERROR_CODES = {
     "output-exists": "The output exists, or its folder is not empty.",
     "output-overlaps": "The output is an input, lies in one, or overlaps another output.",
     "results-differ": "Two processes have made the same result, and the two differ.",
+    "results-missing": "The folder holds no results of the kind that is needed.",
     "units-unfinished": "A part of the work is not done yet.",
     "output-mismatch":
       "The output folder holds the work of other inputs, settings or programs, or work that is damaged.",

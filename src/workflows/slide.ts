@@ -14,19 +14,25 @@ import { scaleOptionsOf } from "../options/scale.ts";
 import { MOST_PATCHES_APART, type SlideOptions, slideOptions } from "../options/slide.ts";
 import { threadsOf } from "../options/thread_count.ts";
 import type { SlideReport } from "../reports/slide/report.ts";
-import { type SlideOutcome, type SlideResult, SUMMARY_FILE } from "../reports/slide/result.ts";
-import { kindOf, writeFileAtomically } from "../system/files.ts";
+import type { SlideOutcome, SlideResult } from "../reports/slide/result.ts";
 import { removeLeftovers } from "../system/leftovers.ts";
 import { requireFolder } from "../system/output_folder.ts";
+import { describeWork } from "../units/description.ts";
+import { finishWork } from "../units/finish.ts";
+import { runUnits } from "../units/run.ts";
+import type { UnitOutcome } from "../units/work.ts";
 import type { Context } from "../util/context.ts";
-import { messageOf, UserError } from "../util/errors.ts";
+import { UserError } from "../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
-import type { Numbered } from "../util/reporter.ts";
 import { openModelOnDevice } from "./device/choice.ts";
 import { shownCommand } from "./shown_command.ts";
+import { type SlideUnit, slideDescription } from "./slide/describe.ts";
+import { gatherSlides } from "./slide/gather.ts";
+import type { SlideJob, SlideModel } from "./slide/job.ts";
 import { caseOf } from "./slide/labels.ts";
-import { type SlideJob, type SlideModel, scoreOne } from "./slide/process_slide.ts";
-import { requireOwnSummary, summaryCsv } from "./slide/summary.ts";
+import { openSlideUnit } from "./slide/open_slide_unit.ts";
+import { requireOwnFolder } from "./slide/summary.ts";
+import { slideWork } from "./slide/work.ts";
 
 export type { SlideOutcome, SlideReport, SlideResult };
 
@@ -40,34 +46,35 @@ type Checked = z.output<typeof slideOptions>;
 export async function slide(given: SlideOptions, context: Context): Promise<SlideResult> {
   const options = checkedOptions(slideOptions, given);
   requireAgreeing(options);
-  const { reporter, signal } = context;
   const { paths, single, leftOut } = await listSlides(options.slides, context);
-  if (options.case !== undefined && !single)
-    throw new UserError("options-conflict", "--case names one slide's case: give one slide with it.");
+  requireFittingNumber(options, single);
   const location = await locateModel(options.model);
-  const names = folderNames(paths);
   await requireFolder(options.out);
-  if (!single) await requireOwnSummary(options.out, names);
+  if (!single) await requireOwnFolder(options.out, folderNames(paths));
   const wanted = { wanted: options.device, threads: threadsOf(options) };
-  const opened = await openModelOnDevice(location, wanted, signal);
+  const opened = await openModelOnDevice(location, wanted, context.signal);
   const model = { ...opened, name: location.name };
   try {
-    const side = recordSideOf(model.card);
-    requireSuiting(options, side);
+    requireSuiting(options, recordSideOf(model.card));
     if (options.device === "auto") {
-      reporter.event({ event: "device", device: model.device, reason: model.reason });
+      context.reporter.event({ event: "device", device: model.device, reason: model.reason });
     }
-    const jobs = paths.map((path, index) =>
-      jobOf(options, { path, out: single ? options.out : join(options.out, names[index]!), side }),
-    );
-    const { class_names } = model.card;
-    const result = { folder: options.out, class_names, left_out: leftOut, notice: RESEARCH_USE_NOTICE };
-    if (single) return { ...result, summary: null, outcomes: [await scoreAlone(jobs[0]!, model, context)] };
-    const outcomes = await scoreAll(jobs, options.out, model, context);
-    return { ...result, summary: join(options.out, SUMMARY_FILE), outcomes };
+    const all = single ? scoreAlone(options, paths[0]!, model, context) : scoreAll(options, { paths, model }, context);
+    return { ...(await all), left_out: leftOut };
   } finally {
     await opened.classifier.close();
   }
+}
+
+/** @throws UserError if options need one slide and there are several, or the other way round. */
+function requireFittingNumber({ case: caseId, shard, queue }: Checked, single: boolean): void {
+  if (!single && caseId !== undefined)
+    throw new UserError("options-conflict", "--case names one slide's case: give one slide with it.");
+  if (single && (shard ?? queue) !== undefined)
+    throw new UserError(
+      "options-conflict",
+      `--${shard ? "shard" : "queue"} needs several slides: give a folder or a list.`,
+    );
 }
 
 function requireAgreeing({ labels, case: caseId, ...scale }: Checked): void {
@@ -87,13 +94,11 @@ function requireSuiting({ scale, patchSizeUm, stride }: Checked, side: number): 
   );
 }
 
-function jobOf(
-  options: Checked,
-  { path, out, side }: { readonly path: string; readonly out: string; readonly side: number },
-): SlideJob {
-  const { stride = side, minTissue, geojson, labels } = options;
-  const caseId = options.case ?? caseOf(path);
-  const { threads: _, ...alone } = { ...options, slides: [path], out, stride };
+/** The job of the only slide, whose files lie in the folder of the results itself. */
+function jobOf(options: Checked, path: string, { card }: SlideModel): SlideJob {
+  const side = recordSideOf(card);
+  const { stride = side, minTissue, geojson, labels, out } = options;
+  const { threads: _, ...alone } = { ...options, slides: [path], stride };
   return {
     path,
     out,
@@ -102,61 +107,74 @@ function jobOf(
     stride,
     minTissue,
     geojson,
-    labels: labels === undefined ? undefined : { path: labels, caseId },
+    labels: labels === undefined ? undefined : { path: labels, caseId: options.case ?? caseOf(path) },
     command: shownCommand("slide", slideOptions, alone),
   };
 }
 
-async function scoreAlone(job: SlideJob, model: SlideModel, context: Context): Promise<SlideOutcome> {
+async function scoreAlone(options: Checked, path: string, model: SlideModel, context: Context): Promise<SlideResult> {
   const { reporter, signal } = context;
-  const scored = await scoreOne(job, model, context).catch((error: unknown) => {
+  const job = jobOf(options, path, model);
+  const { class_names } = model.card;
+  try {
+    const { done, fill, close } = await openSlideUnit(job, model, context);
+    try {
+      if (!done) await removeLeftovers(job.out, (line) => reporter.warn(line));
+      const outcome = { done: done ?? (await fill(job.out, [])), wasDone: done !== undefined };
+      const outcomes = [reported({ slide: path, folder: job.out, number: 1, of: 1 }, outcome, context)];
+      const result = { folder: options.out, summary: null, shard: null, outcomes, unfinished: [], left_out: 0 };
+      return { ...result, class_names, notice: RESEARCH_USE_NOTICE };
+    } finally {
+      await close();
+    }
+  } catch (error) {
     if (signal.aborted) reporter.event({ event: "resumable", command: null, kept: "what is scored is kept" });
     throw error;
-  });
-  return outcomeOf(job, scored, { number: 1, of: 1 }, context);
+  }
 }
 
 /** The outcome of a slide; also reports it as an event. */
-function outcomeOf(
-  { path, out }: SlideJob,
-  became: { readonly report: SlideReport; readonly wasDone: boolean } | { readonly error: string },
-  numbered: Numbered,
+function reported(
+  place: Pick<SlideOutcome, "slide" | "folder" | "number" | "of">,
+  { done, wasDone, error }: UnitOutcome<SlideReport>,
   { reporter }: Context,
 ): SlideOutcome {
-  const done =
-    "error" in became
-      ? { report: null, was_done: false, ...became }
-      : { report: became.report, was_done: became.wasDone, error: null };
-  const outcome: SlideOutcome = { ...numbered, slide: path, folder: out, ...done };
+  const outcome = { ...place, report: done ?? null, was_done: wasDone ?? false, error: error ?? null };
   reporter.event({ event: "item", item: outcome });
   return outcome;
 }
 
+/** Scores several slides, or those of a shard. Writes the summary unless other shards are not done. */
 async function scoreAll(
-  jobs: readonly SlideJob[],
-  folder: string,
-  model: SlideModel,
+  options: Checked,
+  { paths, model }: { readonly paths: readonly string[]; readonly model: SlideModel },
   context: Context,
-): Promise<SlideOutcome[]> {
+): Promise<SlideResult> {
   const { reporter, signal } = context;
+  const { out: folder, shard } = options;
+  const names = folderNames(paths);
+  const draft = await slideDescription(options, { paths, names }, model, signal);
   await mkdir(folder, { recursive: true });
   await removeLeftovers(folder, (line) => reporter.warn(line));
-  // Write the summary at the start. It identifies the folder, even if this process is killed before a slide is done.
-  const summary = join(folder, SUMMARY_FILE);
-  if ((await kindOf(summary)) === "nothing") await writeFileAtomically(summary, summaryCsv([], folder));
+  const description = await describeWork(folder, draft);
+  const pathOf = new Map(paths.map((path, index) => [names[index], path]));
+  const slideOf = async ({ name }: SlideUnit) => pathOf.get(name)!;
+  const work = slideWork(description, { folder, slideOf, labels: async () => options.labels }, model);
   const outcomes: SlideOutcome[] = [];
-  for (const [index, job] of jobs.entries()) {
-    const numbered = { number: index + 1, of: jobs.length };
-    try {
-      outcomes.push(outcomeOf(job, await scoreOne(job, model, context), numbered, context));
-    } catch (error) {
-      if (signal.aborted)
-        reporter.event({ event: "resumable", command: null, kept: "slides that are done are skipped" });
-      if (signal.aborted || !(error instanceof UserError)) throw error;
-      reporter.warn(messageOf(error));
-      outcomes.push(outcomeOf(job, { error: messageOf(error) }, numbered, context));
-    }
-    await writeFileAtomically(summary, summaryCsv(outcomes, folder));
+  try {
+    await runUnits(work, shard, context, ({ name }, outcome, number) => {
+      if (outcome.error !== undefined) reporter.warn(outcome.error);
+      const place = { slide: pathOf.get(name)!, folder: join(folder, name), number, of: paths.length };
+      outcomes.push(reported(place, outcome, context));
+    });
+  } catch (error) {
+    if (signal.aborted) reporter.event({ event: "resumable", command: null, kept: "slides that are done are skipped" });
+    throw error;
   }
-  return outcomes;
+  const { class_names } = model.card;
+  const result = { folder, shard: shard ?? null, outcomes, class_names, left_out: 0, notice: RESEARCH_USE_NOTICE };
+  if (shard !== undefined) return { ...result, summary: null, unfinished: [] };
+  const { summary, unfinished } = await gatherSlides(folder, description, context);
+  await finishWork(folder, description.units, unfinished);
+  return { ...result, summary, unfinished };
 }

@@ -253,6 +253,19 @@ export const COMMANDS: readonly CommandRow[] = [
     },
   }),
   commandRow({
+    name: "gather",
+    group: "use",
+    summary: "Write the summary of a work that shards or workers have done.",
+    finishes: "the current files",
+    examples: ["cancernet gather results"],
+    load: async () => {
+      const { gatherOptions } = await import("../../options/gather.ts");
+      const { gather } = await import("../../workflows/gather.ts");
+      const { gatherLines, gatherProblem } = await import("../../reports/gather/text.ts");
+      return { options: gatherOptions, run: gather, text: gatherLines, problem: gatherProblem };
+    },
+  }),
+  commandRow({
     name: "studio",
     group: "use",
     summary: "Open a folder of datasets, runs and slides as a web application on this machine.",

@@ -20,9 +20,13 @@ export interface SlideOutcome extends Numbered {
 
 export interface SlideResult {
   readonly folder: string;
-  /** The path of slides.csv; null if there is only one slide. */
+  /** The path of slides.csv; null if there is only one slide, and until all shards are gathered. */
   readonly summary: string | null;
+  /** Such as "2/10": only the slides of this part of the work are in `outcomes`; null if all are. */
+  readonly shard: string | null;
   readonly outcomes: readonly SlideOutcome[];
+  /** The folders of slides that are not done yet, because other shards or workers do them. */
+  readonly unfinished: readonly string[];
   /** The number of slides in the given folders that could not be processed at all. Each one caused a warning. */
   readonly left_out: number;
   readonly class_names: ClassNames;

@@ -5,6 +5,7 @@ import { counted, fixed, whole } from "../../util/numbers.ts";
 import { tableLines } from "../../util/table.ts";
 import { visible } from "../../util/terminal_text.ts";
 import { classWords } from "../class_words.ts";
+import { shardLines, unfinishedProblem } from "../units_text.ts";
 import type { SlideReport } from "./report.ts";
 import type { SlideOutcome, SlideResult } from "./result.ts";
 
@@ -36,7 +37,8 @@ export function outcomeLines({ number, of, slide, report, was_done }: SlideOutco
 }
 
 /** The result of the command "slide". */
-export function slideLines({ outcomes, summary, class_names, notice }: SlideResult): string[] {
+export function slideLines({ folder: out, outcomes, summary, shard, class_names, notice }: SlideResult): string[] {
+  if (shard !== null) return shardLines(shard, `${counted(outcomes.length, "slide")}`, out, notice);
   if (summary !== null) return summaryLines(outcomes, summary, class_names, notice);
   return outcomes.flatMap(({ slide, folder, report, was_done }) => [
     ...(was_done ? [`${slide} was scored before, in the same way; nothing was done.`] : []),
@@ -67,9 +69,9 @@ function summaryLines(
 export const slideSummary = ({ outcomes, ...rest }: SlideResult): object => ({ slides: outcomes.length, ...rest });
 
 /** The error if slides failed or could not be processed. All other slides are done. */
-export function slideProblem({ outcomes, left_out }: SlideResult): UserError | undefined {
+export function slideProblem({ folder, outcomes, left_out, unfinished }: SlideResult): UserError | undefined {
   const failed = left_out + outcomes.filter(({ report }) => !report).length;
-  if (failed === 0) return undefined;
+  if (failed === 0) return unfinishedProblem(folder, unfinished, outcomes.length + unfinished.length);
   return new UserError(
     "slides-failed",
     `${whole(failed)} of ${counted(outcomes.length + left_out, "slide")} failed, as warned above: restore or remove them; the others are done.`,

@@ -4,6 +4,7 @@ import { type SlideOutcome, SUMMARY_FILE } from "../../reports/slide/result.ts";
 import { kindOf, readText } from "../../system/files.ts";
 import { requireFreeFolder } from "../../system/output_folder.ts";
 import { pathFrom, shownPath } from "../../system/paths.ts";
+import { UNITS_FOLDER } from "../../units/parts.ts";
 import { fromCsv, toCsv } from "../../util/csv.ts";
 import { UserError } from "../../util/errors.ts";
 
@@ -26,7 +27,8 @@ const SUMMARY = [
  * @param names the slides' folder names
  * @throws UserError if it contains something else, or if its summary lists slides that are not among the given ones.
  */
-export async function requireOwnSummary(folder: string, names: readonly string[]): Promise<void> {
+export async function requireOwnFolder(folder: string, names: readonly string[]): Promise<void> {
+  if ((await kindOf(join(folder, UNITS_FOLDER))) === "folder") return; // Its description is checked later.
   const path = join(folder, SUMMARY_FILE);
   if ((await kindOf(path)) !== "file") return requireFreeFolder(folder);
   const text = await readText(path, "the summary");

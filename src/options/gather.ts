@@ -1,0 +1,13 @@
+/** The options of the command "gather". */
+import { z } from "zod";
+
+export const gatherOptions = z.object({
+  folder: z.string().meta({
+    description: "Folder of the results: --out of the command whose shards or workers have filled it.",
+    positional: true,
+    placeholder: "DIR",
+    path: true,
+  }),
+});
+
+export type GatherOptions = z.input<typeof gatherOptions>;

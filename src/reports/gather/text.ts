@@ -1,0 +1,21 @@
+/** The output of the command "gather": that of the command that began the work. */
+import type { UserError } from "../../util/errors.ts";
+import type { SlideResult } from "../slide/result.ts";
+import { slideLines, slideProblem } from "../slide/text.ts";
+
+/** The result of a work, by the verb that began it. */
+type Gathered = { readonly verb: "slide"; readonly result: SlideResult };
+
+export function gatherLines({ verb, result }: Gathered): readonly string[] {
+  switch (verb) {
+    case "slide":
+      return slideLines(result);
+  }
+}
+
+export function gatherProblem({ verb, result }: Gathered): UserError | undefined {
+  switch (verb) {
+    case "slide":
+      return slideProblem(result);
+  }
+}

@@ -1,0 +1,90 @@
+/** Describes the scoring of several slides as a work: the units, what determines their results, and what reports show. */
+import { join } from "node:path";
+import { z } from "zod";
+import { DEVICE_NAMES } from "../../engine/runtime/devices.ts";
+import { commandLine, commandWords } from "../../options/command_line.ts";
+import { slideOptions } from "../../options/slide.ts";
+import { sha256OfFile } from "../../system/files.ts";
+import { pathFrom, shownPath } from "../../system/paths.ts";
+import { unitName, type WorkDescription } from "../../units/description.ts";
+import type { SlideModel } from "./job.ts";
+
+export type CheckedSlideOptions = z.output<typeof slideOptions>;
+
+/** The options that reports show. Those that say where and by whom the work is done are not among them. */
+export const shownOptions = slideOptions.omit({ slides: true, threads: true, shard: true, queue: true, root: true });
+
+export const slideUnit = z.object({
+  name: unitName,
+  /** The slide's path in reports. */
+  slide: z.string(),
+  /** The slide's path from the root on; absent if it lies elsewhere. */
+  path: z.string().optional(),
+});
+
+export type SlideUnit = z.output<typeof slideUnit>;
+
+export const slideDetails = z.object({
+  options: shownOptions,
+  model_name: z.string(),
+  class_names: z.tuple([z.string(), z.string()]),
+  /** The path of the table of labels from the root on. */
+  labels_path: z.string().optional(),
+});
+
+export const slideFacts = z.looseObject({ model_sha256: z.string(), device: z.enum(DEVICE_NAMES) });
+
+/**
+ * The description of the scoring of these slides.
+ * @param names the folder of each slide
+ */
+export async function slideDescription(
+  options: CheckedSlideOptions,
+  slides: { readonly paths: readonly string[]; readonly names: readonly string[] },
+  { name: modelName, sha256, device, card }: SlideModel,
+  signal: AbortSignal,
+): Promise<Omit<WorkDescription, "format" | "cancernet">> {
+  const { slides: _, threads: __, shard: ___, queue: ____, root = ".", ...shown } = options;
+  const { model, out, labels, case: caseId, device: _____, ...settings } = shown;
+  const labelsFact = labels === undefined ? {} : { labels_sha256: await sha256OfFile(labels, signal) };
+  return {
+    verb: "slide",
+    facts: {
+      model_sha256: sha256,
+      device,
+      ...settings,
+      ...labelsFact,
+      ...(caseId === undefined ? {} : { case: caseId }),
+    },
+    details: {
+      options: {
+        ...shown,
+        model: shownPath(model),
+        out: shownPath(out),
+        ...(labels === undefined ? {} : { labels: shownPath(labels) }),
+      },
+      model_name: modelName,
+      class_names: card.class_names,
+      ...(labels === undefined ? {} : { labels_path: pathInRoot(root, labels) }),
+    },
+    units: slides.paths.map((path, index) => {
+      const inRoot = pathInRoot(root, path);
+      return { name: slides.names[index]!, slide: shownPath(path), ...(inRoot === undefined ? {} : { path: inRoot }) };
+    }),
+  };
+}
+
+function pathInRoot(root: string, path: string): string | undefined {
+  const inRoot = pathFrom(root, path);
+  return inRoot.startsWith("../") || inRoot.startsWith("/") || /^[A-Za-z]:/.test(inRoot) ? undefined : inRoot;
+}
+
+/** The command line that makes a slide's files again, with paths as reports show them. */
+export function commandOfUnit(
+  options: z.output<typeof shownOptions>,
+  { name, slide }: SlideUnit,
+  stride: number,
+): string {
+  const alone = { ...options, slides: [slide], out: join(options.out, name), stride };
+  return commandLine(...commandWords("slide", slideOptions, alone, { keepsDefaults: true }));
+}

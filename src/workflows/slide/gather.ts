@@ -1,0 +1,80 @@
+/** Writes the summary of several slides from the folder of their results alone. */
+import { join } from "node:path";
+import type { SlideReport } from "../../reports/slide/report.ts";
+import { type SlideOutcome, type SlideResult, SUMMARY_FILE } from "../../reports/slide/result.ts";
+import { kindOf, readText, writeFileAtomically } from "../../system/files.ts";
+import type { WorkDescription } from "../../units/description.ts";
+import { failureOf } from "../../units/failures.ts";
+import type { Context } from "../../util/context.ts";
+import { UserError } from "../../util/errors.ts";
+import { checked, type Expected, parseJson } from "../../util/json.ts";
+import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
+import { type SlideUnit, slideUnit } from "./describe.ts";
+import { slideReportSchema } from "./settings.ts";
+import { summaryCsv } from "./summary.ts";
+import { detailsOf } from "./work.ts";
+import { SLIDE_FILES } from "./write_outputs.ts";
+
+/**
+ * Reads every slide's report, or the record of its failure, and writes slides.csv: one row per slide, in the order of
+ * the description. Slides that are not done yet have no row.
+ * @throws UserError if a report is damaged, or is of another model or other settings.
+ */
+export async function gatherSlides(
+  folder: string,
+  description: WorkDescription,
+  { signal }: Context,
+): Promise<SlideResult> {
+  const { class_names } = detailsOf(description, folder);
+  const units = description.units as unknown as readonly SlideUnit[];
+  const outcomes: SlideOutcome[] = [];
+  const unfinished: string[] = [];
+  for (const [index, given] of units.entries()) {
+    signal.throwIfAborted();
+    const unit = slideUnit.parse(given);
+    const report = await reportOf(folder, unit, description);
+    const error = report ? null : ((await failureOf(folder, unit.name)) ?? null);
+    if (!report && error === null) unfinished.push(unit.name);
+    else {
+      const place = { number: index + 1, of: units.length, slide: unit.slide, folder: join(folder, unit.name) };
+      outcomes.push({ ...place, was_done: true, report: report ?? null, error });
+    }
+  }
+  const summary = join(folder, SUMMARY_FILE);
+  await writeFileAtomically(summary, summaryCsv(outcomes, folder));
+  return { folder, summary, shard: null, outcomes, unfinished, left_out: 0, class_names, notice: RESEARCH_USE_NOTICE };
+}
+
+/** The facts of a description under the names that a report's settings give them. */
+const SETTINGS = {
+  model_sha256: "model_sha256",
+  device: "device",
+  minTissue: "min_tissue",
+  geojson: "geojson",
+} as const;
+
+async function reportOf(
+  folder: string,
+  { name }: SlideUnit,
+  { cancernet, facts }: WorkDescription,
+): Promise<SlideReport | undefined> {
+  const place = join(folder, name, SLIDE_FILES.report);
+  if ((await kindOf(place)) !== "file") return undefined;
+  const expected: Expected = {
+    code: "output-mismatch",
+    place,
+    what: "a slide's report",
+    remedy: `remove the folder ${join(folder, name)}, and score the slide again`,
+  };
+  const report = checked(slideReportSchema, parseJson(await readText(place, expected.what), expected), expected);
+  const { settings } = report;
+  const other =
+    settings.cancernet === cancernet
+      ? Object.entries(SETTINGS).find(([fact, setting]) => facts[fact] !== settings[setting])?.[1]
+      : "cancernet";
+  if (other === undefined) return report as unknown as SlideReport;
+  throw new UserError(
+    "output-mismatch",
+    `${place} is of another ${other} (${settings[other]}) than the work in ${folder}: remove its folder, and score the slide again.`,
+  );
+}

@@ -1,0 +1,123 @@
+/** The scoring of several slides as a work of units, one per slide. */
+import { join } from "node:path";
+import { bundledModelPath } from "../../artifacts/bundled_models.ts";
+import { recordSideOf } from "../../artifacts/model_card.ts";
+import { readModelFile } from "../../artifacts/open_model.ts";
+import { parseOptions } from "../../options/checked_options.ts";
+import { scaleOptionsOf } from "../../options/scale.ts";
+import { slideOptions } from "../../options/slide.ts";
+import type { SlideReport } from "../../reports/slide/report.ts";
+import { kindOf, writeFileAtomically } from "../../system/files.ts";
+import type { WorkDescription } from "../../units/description.ts";
+import { insideRoot } from "../../units/inside.ts";
+import { UNITS_FOLDER } from "../../units/parts.ts";
+import type { Work } from "../../units/work.ts";
+import type { Context } from "../../util/context.ts";
+import { UserError } from "../../util/errors.ts";
+import { checked, type Expected } from "../../util/json.ts";
+import { openModelOnDevice } from "../device/choice.ts";
+import { commandOfUnit, type SlideUnit, slideDetails, slideFacts, slideUnit } from "./describe.ts";
+import type { SlideJob, SlideModel } from "./job.ts";
+import { caseOf } from "./labels.ts";
+import { openSlideUnit } from "./open_slide_unit.ts";
+
+/** Where the inputs of a work lie on this machine. */
+export interface SlidePlaces {
+  readonly folder: string;
+  /** The path of a unit's slide. */
+  slideOf(unit: SlideUnit): Promise<string>;
+  labels(): Promise<string | undefined>;
+}
+
+/**
+ * The work of a description.
+ * @param model is closed with the work
+ * @throws UserError if the description holds what the command "slide" would refuse.
+ */
+export function slideWork(
+  description: WorkDescription,
+  places: SlidePlaces,
+  model: SlideModel,
+): Work<SlideUnit, SlideReport> {
+  const { folder } = places;
+  const { options } = detailsOf(description, folder);
+  const units = description.units.map((unit) => checked(slideUnit, unit, expectedIn(folder)));
+  const side = recordSideOf(model.card);
+  const { stride = side, minTissue, geojson } = options;
+  parseOptions(slideOptions, { ...options, slides: ["slide"] }, ({ property }) => property);
+  const paths = new Map<string, string>();
+  const jobOf = async (unit: SlideUnit): Promise<SlideJob> => {
+    const [path, labels] = [await places.slideOf(unit), await places.labels()];
+    paths.set(unit.name, path);
+    return {
+      path,
+      out: join(folder, unit.name),
+      ...scaleOptionsOf(options),
+      side,
+      stride,
+      minTissue,
+      geojson,
+      labels: labels === undefined ? undefined : { path: labels, caseId: options.case ?? caseOf(unit.slide) },
+      command: commandOfUnit(options, unit, stride),
+    };
+  };
+  return {
+    folder,
+    units,
+    open: async (unit, context) => openSlideUnit(await jobOf(unit), model, context),
+    recorded({ name, slide }, message) {
+      return message.replaceAll(paths.get(name) ?? slide, slide).replaceAll(join(folder, name), name);
+    },
+    close: () => model.classifier.close(),
+  };
+}
+
+/** The details of a description. @throws UserError if they are not those of slides. */
+export const detailsOf = ({ details }: WorkDescription, folder: string) =>
+  checked(slideDetails, details, expectedIn(folder));
+
+const expectedIn = (folder: string): Expected => ({
+  code: "output-mismatch",
+  place: join(folder, UNITS_FOLDER, "work.json"),
+  what: "the description of a scoring of slides",
+  remedy: "remove it, and give the same command again",
+});
+
+/**
+ * Opens the work of a description in another process, maybe on another machine.
+ * @param places the folder of the results, and the root from which on the description names slides and labels
+ * @throws UserError if the model is not there, or is another one.
+ */
+export async function openSlideWork(
+  description: WorkDescription,
+  { folder, root, threads }: { readonly folder: string; readonly root: string; readonly threads: number },
+  { signal }: Context,
+): Promise<Work<SlideUnit, SlideReport>> {
+  const { model_name: name, labels_path } = detailsOf(description, folder);
+  const { model_sha256, device } = checked(slideFacts, description.facts, expectedIn(folder));
+  const modelPath = bundledModelPath(name) ?? storedModel(folder, model_sha256);
+  const opened = await openModelOnDevice({ modelPath, place: modelPath }, { wanted: device, threads }, signal);
+  if (opened.sha256 !== model_sha256) {
+    await opened.classifier.close();
+    throw new UserError(
+      "model-missing",
+      `${modelPath} is another model than that of ${folder}: give the command again that began the work there.`,
+    );
+  }
+  const slideOf = async ({ slide, path }: SlideUnit) => {
+    if (path !== undefined) return insideRoot(root, path, "the slide");
+    throw new UserError("slide-missing", `The slide ${slide} lies outside the root of the work: name another --root.`);
+  };
+  const labels = async () =>
+    labels_path === undefined ? undefined : insideRoot(root, labels_path, "the table of labels");
+  return slideWork(description, { folder, slideOf, labels }, { ...opened, name });
+}
+
+const storedModel = (folder: string, sha256: string): string => join(folder, UNITS_FOLDER, `model-${sha256}.onnx`);
+
+/** Puts the model beside the results, so that workers elsewhere have it. */
+export async function storeModel(folder: string, modelPath: string): Promise<void> {
+  const { bytes, sha256 } = await readModelFile({ modelPath, place: modelPath });
+  const path = storedModel(folder, sha256);
+  if ((await kindOf(path)) === "nothing") await writeFileAtomically(path, bytes);
+}

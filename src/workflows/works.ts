@@ -1,0 +1,48 @@
+/**
+ * The works that consist of units, by verb: how another process opens such a work, and how its summary is written. The
+ * engines know only this table.
+ */
+
+import type { WorkDescription } from "../units/description.ts";
+import type { Work } from "../units/work.ts";
+import type { Context } from "../util/context.ts";
+import { UserError } from "../util/errors.ts";
+import { gatherSlides } from "./slide/gather.ts";
+import { openSlideWork } from "./slide/work.ts";
+
+/** Where a work lies on this machine, and what does it. */
+export interface Places {
+  /** The folder of the results. */
+  readonly folder: string;
+  /** The folder from which on the description names inputs. */
+  readonly root: string;
+  readonly threads: number;
+}
+
+/** What a summary says about the work, whatever the verb. */
+export interface Gathered {
+  readonly folder: string;
+  /** The names of the units that are not done yet. */
+  readonly unfinished: readonly string[];
+}
+
+export interface WorkRow {
+  open(description: WorkDescription, places: Places, context: Context): Promise<Work>;
+  /** Writes the summary from the folder alone: the same bytes, whoever has done the units in whatever order. */
+  gather(folder: string, description: WorkDescription, context: Context): Promise<Gathered>;
+}
+
+export const WORKS = {
+  slide: { open: openSlideWork, gather: gatherSlides },
+} as const satisfies Record<string, WorkRow>;
+
+export type WorkVerb = keyof typeof WORKS;
+
+/** @throws UserError if the verb's work has no units. */
+export function workVerb(verb: string): WorkVerb {
+  if (Object.hasOwn(WORKS, verb)) return verb as WorkVerb;
+  throw new UserError(
+    "output-mismatch",
+    `There is no work of units "${verb}": expected ${Object.keys(WORKS).join(", ")}.`,
+  );
+}
