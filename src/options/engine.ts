@@ -32,3 +32,7 @@ export const ENGINE_OPTIONS = {
     group: GROUP,
   }),
 };
+
+/** A schema without these options, for callers that always do the work in one process. */
+export const withoutEngine = <S extends z.ZodRawShape>(schema: z.ZodObject<S & typeof ENGINE_OPTIONS>): z.ZodObject =>
+  (schema as z.ZodObject).omit({ shard: true, queue: true, root: true });

@@ -9,6 +9,7 @@ import { compareOptions } from "../../options/compare.ts";
 import { correctOptions } from "../../options/correct.ts";
 import { crossvalidateOptions } from "../../options/crossvalidate.ts";
 import { demoOptions } from "../../options/demo.ts";
+import { withoutEngine } from "../../options/engine.ts";
 import { evaluateOptions } from "../../options/evaluate.ts";
 import { explainOptions } from "../../options/explain.ts";
 import { prepareOptions } from "../../options/prepare.ts";
@@ -42,7 +43,7 @@ export const VERBS: Readonly<Partial<Record<JobVerb, VerbRow>>> = {
   "add-context": { options: addContextOptions, places: { model: MODEL, dataset: ["dataset"], out: "new" } },
   evaluate: { options: evaluateOptions, places: { model: MODEL, dataset: ["dataset"], out: "new" } },
   compare: { options: compareOptions, places: { runs: ["run", "evaluation"] } },
-  slide: { options: slideOptions, places: { model: MODEL, slides: ["slide"], out: "new" } },
+  slide: { options: withoutEngine(slideOptions), places: { model: MODEL, slides: ["slide"], out: "new" } },
   explain: { options: explainOptions, places: { model: MODEL, images: ["slide"], out: "new" } },
   correct: {
     options: correctOptions,
