@@ -42,7 +42,7 @@ async function attempt<U extends Unit, R>(work: Work<U, R>, unit: U, context: Co
     if (open.done !== undefined) return { done: open.done, wasDone: true };
     return { done: await fillAndPublish(work.folder, unit.name, open, context), wasDone: false };
   } catch (error) {
-    if (context.signal.aborted) throw error;
+    if (context.signal.aborted || (error instanceof UserError && error.code === "results-differ")) throw error;
     // If another process has published the unit meanwhile, this attempt's folder may have been removed.
     const { done, close } = await work.open(unit, context);
     await close();

@@ -12,6 +12,8 @@ import { RUN_FILES } from "../../../artifacts/run_files.ts";
 import { DATASET_FILES } from "../../../histology/dataset/description.ts";
 import { isKaggleName } from "../../../histology/dataset/kaggle_name.ts";
 import { SLIDE_EXTENSIONS } from "../../../histology/slide/open.ts";
+import { isTemporaryName } from "../../../system/leftovers.ts";
+import { UNITS_FOLDER } from "../../../units/parts.ts";
 import type { ItemKind } from "../../api/items.ts";
 
 /** The studio's own files: jobs, caches, the token. */
@@ -69,9 +71,15 @@ async function visit(root: string, path: string, depth: number, found: FoundItem
   }
   if (depth === DEEPEST || mark?.[1] === "dataset" || mark?.[1] === "slide-result") return;
   for (const entry of entries) {
-    if (!entry.isDirectory() || entry.name.startsWith(".") || entry.name === "node_modules") continue;
+    if (!entry.isDirectory() || entry.name === "node_modules" || isHidden(path, entry.name)) continue;
     await visit(root, below(entry.name), depth + 1, found);
   }
+}
+
+/** Hidden folders are not searched, except for the attempts at units, whose scores the page shows as they grow. */
+function isHidden(path: string, name: string): boolean {
+  if (!name.startsWith(".") || name === UNITS_FOLDER) return false;
+  return !(path.includes(`${UNITS_FOLDER}/`) && isTemporaryName(name));
 }
 
 function isSlideName(name: string): boolean {
