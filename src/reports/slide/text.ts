@@ -7,7 +7,7 @@ import { visible } from "../../util/terminal_text.ts";
 import { classWords } from "../class_words.ts";
 import { shardLines, unfinishedProblem } from "../units_text.ts";
 import type { SlideReport } from "./report.ts";
-import type { SlideOutcome, SlideResult } from "./result.ts";
+import { type SlideOutcome, type SlideResult, SUMMARY_FILE } from "./result.ts";
 
 /** The name of the page in a slide's folder. */
 export const PAGE_FILE = "slide.html";
@@ -69,11 +69,11 @@ function summaryLines(
 export const slideSummary = ({ outcomes, ...rest }: SlideResult): object => ({ slides: outcomes.length, ...rest });
 
 /** The error if slides failed or could not be processed. All other slides are done. */
-export function slideProblem({ folder, outcomes, left_out, unfinished }: SlideResult): UserError | undefined {
+export function slideProblem({ folder, summary, outcomes, left_out, unfinished }: SlideResult): UserError | undefined {
   const failed = left_out + outcomes.filter(({ report }) => !report).length;
   if (failed === 0) return unfinishedProblem(folder, unfinished, outcomes.length + unfinished.length);
   return new UserError(
     "slides-failed",
-    `${whole(failed)} of ${counted(outcomes.length + left_out, "slide")} failed, as warned above: restore or remove them; the others are done.`,
+    `${whole(failed)} of ${counted(outcomes.length + left_out, "slide")} failed, as ${summary === null || left_out > 0 ? "warned above" : `${SUMMARY_FILE} says`}: restore or remove them; the others are done.`,
   );
 }
