@@ -24,9 +24,6 @@ export async function finishWork(
   units: readonly { readonly name: string }[],
   unfinished: readonly string[],
 ): Promise<void> {
-  const open = new Set(unfinished);
-  await removeParts(
-    folder,
-    units.map(({ name }) => name).filter((name) => !open.has(name)),
-  );
+  const names = units.map(({ name }) => name);
+  await removeParts(folder, names, new Set(unfinished));
 }

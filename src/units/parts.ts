@@ -52,11 +52,19 @@ export async function removeEndedParts(results: string, unit: string): Promise<v
 }
 
 /**
- * Removes the folders of all attempts at units that are published. A process that is still at such an attempt finds
- * its folder gone, looks, and finds the unit done.
+ * Removes the folders of all attempts at units that need none any more. A process that is still at such an attempt
+ * finds its folder gone, looks, and finds the unit done.
+ * @param unfinished the units whose attempts stay
  */
-export async function removeParts(results: string, units: readonly string[]): Promise<void> {
-  for (const unit of units) await rm(partsFolder(results, unit), { recursive: true, force: true });
+export async function removeParts(
+  results: string,
+  units: readonly string[],
+  unfinished: ReadonlySet<string>,
+): Promise<void> {
+  if (unfinished.size === 0) return rm(partsFolder(results, ""), { recursive: true, force: true });
+  for (const unit of units) {
+    if (!unfinished.has(unit)) await rm(partsFolder(results, unit), { recursive: true, force: true });
+  }
 }
 
 /**
