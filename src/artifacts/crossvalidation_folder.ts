@@ -4,20 +4,32 @@ import { z } from "zod";
 import { FEWEST_FOLDS } from "../histology/dataset/split_names.ts";
 import { fixedSettings } from "../options/training/settings.ts";
 import { completeSettings, requireKnownSettings, storedSettings } from "../options/training/stored_settings.ts";
-import { kindOf, readText, writeFileAtomically } from "../system/files.ts";
+import { kindOf, readText } from "../system/files.ts";
+import { publishFile } from "../system/output_file.ts";
 import { UserError } from "../util/errors.ts";
 import { checked, type Expected, parseJson } from "../util/json.ts";
 
-/** The names of the files beside the folds. The other three files have the same names as those of an evaluation. */
+/**
+ * The names of the files beside the folds. The other three files have the same names as those of an evaluation. The
+ * lock is in the folder of the units.
+ */
 export const CROSSVALIDATION_FILES = { description: "crossvalidation.json", lock: "crossvalidation.lock" } as const;
 
 /**
  * The dataset and the run of a fold. Folds are counted from 0 in the program, and from 1 in file names and for people.
  */
-export function foldPlaces(folder: string, fold: number): { dataset: string; run: string } {
-  const own = join(folder, `fold-${fold + 1}`);
-  return { dataset: join(own, "dataset"), run: join(own, "run") };
+export const foldPlaces = (folder: string, fold: number): FoldPlaces => placesIn(join(folder, foldName(fold)));
+
+export const foldName = (fold: number): string => `fold-${fold + 1}`;
+
+/** Where a fold's dataset and run lie. */
+export interface FoldPlaces {
+  readonly dataset: string;
+  readonly run: string;
 }
+
+/** The dataset and the run in the folder of a fold. */
+export const placesIn = (own: string): FoldPlaces => ({ dataset: join(own, "dataset"), run: join(own, "run") });
 
 const sha256 = z.object({ manifest: z.string(), patches: z.string() });
 
@@ -42,14 +54,18 @@ const writtenSchema = z.object({ options: z.record(z.string(), z.unknown()) });
 /** The contents of crossvalidation.json. */
 export type CrossvalidationDescription = z.output<typeof schema>;
 
-/** Writes the description, before any other file. */
-export async function writeDescription(
+/**
+ * Writes the description, before any other file, unless another process does so at the same moment.
+ * @throws UserError with the code "output-exists" if there is a description already.
+ */
+export async function beginDescription(
   folder: string,
   description: Omit<CrossvalidationDescription, "format">,
 ): Promise<void> {
   const options = storedSettings(description.options);
   const text = JSON.stringify({ format: 1, ...description, options }, null, 2);
-  await writeFileAtomically(join(folder, CROSSVALIDATION_FILES.description), `${text}\n`);
+  const path = join(folder, CROSSVALIDATION_FILES.description);
+  await publishFile({ path, flag: "--out", overwrite: false }, `${text}\n`);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The options of the command "crossvalidate". */
 import { z } from "zod";
 import { FEWEST_FOLDS } from "../histology/dataset/split_names.ts";
+import { ENGINE_OPTIONS } from "./engine.ts";
 import type { SettledValue } from "./meta.ts";
 import { settledFallbacks } from "./option_entries.ts";
 import { trainOptions } from "./training/options.ts";
@@ -29,6 +30,7 @@ export const crossvalidateOptions = z.object({
     .optional()
     .meta({ description: "Number of folds; each case is tested once.", fallback: { value: DEFAULT_FOLDS } }),
   ...trainingSettings.partial().shape,
+  ...ENGINE_OPTIONS,
 });
 
 export type CrossvalidateOptions = z.input<typeof crossvalidateOptions>;

@@ -13,10 +13,14 @@ const NOT_OF_THE_UNIT: readonly ErrorCode[] = [
   "disk-read-only",
   "disk-failed",
   "files-too-many",
+  "folder-not-locked",
   "device-unavailable",
   "installation-damaged",
   "results-differ",
 ];
+
+const isOfTheUnit = (error: unknown): error is UserError =>
+  error instanceof UserError && !NOT_OF_THE_UNIT.includes(error.code);
 
 /**
  * Does a unit, or finds it done. A UserError about the unit is its outcome and is recorded. After an abort, what the
@@ -29,10 +33,10 @@ export async function doUnit<U extends Unit, R>(work: Work<U, R>, unit: U, conte
     await forgetFailure(work.folder, unit.name);
     return outcome;
   } catch (error) {
-    if (context.signal.aborted || !(error instanceof UserError) || NOT_OF_THE_UNIT.includes(error.code)) throw error;
+    if (context.signal.aborted || !isOfTheUnit(error)) throw error;
     const message = messageOf(error);
     await recordFailure(work.folder, unit.name, work.recorded(unit, message));
-    return { error: message };
+    return { error: message, cause: error };
   }
 }
 
@@ -62,7 +66,8 @@ async function fillAndPublish<R>(results: string, unit: string, open: OpenUnit<R
     await removeEndedParts(results, unit);
     return done;
   } catch (error) {
-    if (!signal.aborted) await rm(place, { recursive: true, force: true });
+    // After an abort or on a full disk, what was done is kept for the next attempt.
+    if (!signal.aborted && isOfTheUnit(error)) await rm(place, { recursive: true, force: true });
     throw error;
   }
 }

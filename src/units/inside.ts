@@ -1,7 +1,15 @@
 /** Paths from a description or a queue: they must lead to a place inside a folder that the user has named. */
 import { realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
+import { pathFrom } from "../system/paths.ts";
 import { UserError } from "../util/errors.ts";
+
+/** The path from a root on, with "/"; undefined if it leads outside. */
+export function pathInRoot(root: string, path: string): string | undefined {
+  const inRoot = pathFrom(root, path);
+  const isOutside = inRoot === ".." || inRoot.startsWith("../") || inRoot.startsWith("/") || /^[A-Za-z]:/.test(inRoot);
+  return isOutside ? undefined : inRoot;
+}
 
 /**
  * The path of a file or folder that exists inside a root.

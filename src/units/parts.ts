@@ -3,9 +3,9 @@
  * renamed to the unit's name. The system renames onto an empty or absent folder only, so a unit is published once,
  * however many processes do it.
  */
-import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { fileError, syncFolder } from "../system/files.ts";
+import { fileError, sha256OfFile, syncFolder } from "../system/files.ts";
 import { isTemporaryName, ownerHasEnded, temporaryName } from "../system/leftovers.ts";
 import { codeOf, UserError } from "../util/errors.ts";
 
@@ -100,8 +100,10 @@ const isTaken = (error: unknown): boolean => ["ENOTEMPTY", "EEXIST", "EPERM"].in
 async function firstDifference(one: string, other: string): Promise<string | undefined> {
   const names = [...new Set([...(await filesIn(one)), ...(await filesIn(other))])].sort();
   for (const name of names) {
-    const [a, b] = await Promise.all([one, other].map((folder) => readFile(join(folder, name)).catch(() => undefined)));
-    if (a === undefined || b === undefined || !a.equals(b)) return name;
+    const [a, b] = await Promise.all(
+      [one, other].map((folder) => sha256OfFile(join(folder, name)).catch(() => undefined)),
+    );
+    if (a === undefined || a !== b) return name;
   }
   return undefined;
 }

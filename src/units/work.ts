@@ -4,6 +4,7 @@
  * when.
  */
 import type { Context } from "../util/context.ts";
+import type { UserError } from "../util/errors.ts";
 
 /** A part of a work: one slide, one fold, one training. */
 export interface Unit {
@@ -44,6 +45,6 @@ export interface Work<U extends Unit = Unit, R = unknown> {
 /** What became of a unit. */
 export type UnitOutcome<R> =
   /** `wasDone`: nothing had to be done. */
-  | { readonly done: R; readonly wasDone: boolean; readonly error?: never }
-  /** Why it failed, as one sentence. */
-  | { readonly error: string; readonly done?: never; readonly wasDone?: never };
+  | { readonly done: R; readonly wasDone: boolean; readonly error?: never; readonly cause?: never }
+  /** Why it failed, as one sentence, and the error itself. */
+  | { readonly error: string; readonly cause: UserError; readonly done?: never; readonly wasDone?: never };

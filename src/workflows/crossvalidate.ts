@@ -1,75 +1,107 @@
 /**
  * The command "crossvalidate": splits a dataset by case into folds, makes a run for each fold, and writes one report
- * over all folds.
+ * over all folds. The folds are units: several processes can share them.
  */
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
 import {
+  beginDescription,
   CROSSVALIDATION_FILES,
   type CrossvalidationDescription,
-  foldPlaces,
   readDescription,
-  writeDescription,
 } from "../artifacts/crossvalidation_folder.ts";
-import { EVALUATION_FILES, PREDICTION_COLUMNS, predictionCells } from "../artifacts/evaluation_folder.ts";
 import { VERSIONS } from "../artifacts/versions.ts";
 import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
 import { foldOf, foldsOf } from "../histology/dataset/folds.ts";
 import { checkedOptions } from "../options/checked_options.ts";
-import { commandWords } from "../options/command_line.ts";
+import { commandWords, flagOf } from "../options/command_line.ts";
 import { type CrossvalidateOptions, crossvalidateOptions, DEFAULT_FOLDS } from "../options/crossvalidate.ts";
-import { type FixedSettings, newSettings } from "../options/training/settings.ts";
-import { drawCrossvalidation } from "../reports/crossvalidation/charts.ts";
-import { crossvalidationPage } from "../reports/crossvalidation/page.ts";
-import type { CrossvalidationReport, CrossvalidationResult } from "../reports/crossvalidation/report.ts";
-import { writeFileAtomically } from "../system/files.ts";
+import { FREE, newSettings } from "../options/training/settings.ts";
+import type {
+  CrossvalidationReport,
+  CrossvalidationResult,
+  CrossvalidationShard,
+} from "../reports/crossvalidation/report.ts";
+import { kindOf } from "../system/files.ts";
 import { withRunLock } from "../system/folder_lock.ts";
-import { removeAllLeftovers } from "../system/leftovers.ts";
-import { createOutputFolder, requireFreeFolder, requireOnly } from "../system/output_folder.ts";
+import { removeLeftovers } from "../system/leftovers.ts";
+import { createOutputFolder, requireFolder, requireFreeFolder } from "../system/output_folder.ts";
 import { pathFrom, resolveFrom } from "../system/paths.ts";
+import { finishWork, requireNoConflict } from "../units/finish.ts";
+import { UNITS_FOLDER } from "../units/parts.ts";
+import { runUnits } from "../units/run.ts";
 import type { Context } from "../util/context.ts";
-import { toCsv } from "../util/csv.ts";
 import { UserError } from "../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
-import type { Numbered } from "../util/reporter.ts";
-import { finishFold } from "./crossvalidation/fold.ts";
-import { crossvalidationReport, type FoldResult, testRowsOf } from "./crossvalidation/numbers.ts";
+import { describeFolds } from "./crossvalidation/describe.ts";
+import { gatherCrossvalidation } from "./crossvalidation/gather.ts";
+import { crossvalidationWork } from "./crossvalidation/work.ts";
 import { shownCommand } from "./shown_command.ts";
 import { chooseWhatRuns } from "./training/plan.ts";
 import { goOnWith, requireAgreement, requireSameDataset } from "./training/resume_rules.ts";
 
-export type { CrossvalidationReport, CrossvalidationResult };
+export type { CrossvalidationReport, CrossvalidationResult, CrossvalidationShard };
 
 type Checked = z.output<typeof crossvalidateOptions>;
 
+/** Options with which this process does all folds. */
+type AllFolds = CrossvalidateOptions & { readonly shard?: undefined };
+
 /**
  * Trains and evaluates a model for each fold of whole cases, and reports on all folds together. An interrupted
- * cross-validation continues with `resume` and gives the same bytes in the end.
+ * cross-validation continues with `resume` and gives the same bytes in the end. With `shard` only some folds are done,
+ * and "gather" reports on all.
  * @throws UserError if the dataset, the folder or the cross-validation to resume is not usable, or if a training
  *   diverges.
  */
-export async function crossvalidate(given: CrossvalidateOptions, context: Context): Promise<CrossvalidationResult> {
+export async function crossvalidate(given: AllFolds, context: Context): Promise<CrossvalidationResult>;
+export async function crossvalidate(
+  given: CrossvalidateOptions,
+  context: Context,
+): Promise<CrossvalidationResult | CrossvalidationShard>;
+export async function crossvalidate(
+  given: CrossvalidateOptions,
+  context: Context,
+): Promise<CrossvalidationResult | CrossvalidationShard> {
   const options = checkedOptions(crossvalidateOptions, given);
   return options.resume === undefined ? begin(options, context) : goOn(options.resume, options, context);
 }
 
-async function begin(options: Checked, context: Context): Promise<CrossvalidationResult> {
+async function begin(options: Checked, context: Context): Promise<CrossvalidationResult | CrossvalidationShard> {
   const { dataset: place, out: folder } = options;
   if (place === undefined)
     throw new UserError("option-missing", "<dataset> is required: name the folder of a prepared dataset.");
   if (folder === undefined)
     throw new UserError("option-missing", "--out is required: name a new folder for the cross-validation.");
   return withDataset(place, context.signal, async (dataset) => {
-    await requireFreeFolder(folder, "--out", CROSSVALIDATION_FILES.lock);
-    const description = await describe(dataset, folder, options, context);
-    await createOutputFolder(folder, "--out", CROSSVALIDATION_FILES.lock);
-    return withRunLock(folder, CROSSVALIDATION_FILES.lock, async () => {
-      await requireOnly(folder, CROSSVALIDATION_FILES.lock);
-      await writeDescription(folder, description);
-      const written = await readDescription(folder);
-      return finish({ folder, dataset, description: written, settings: written.options }, context);
-    });
+    const isShared = options.shard !== undefined;
+    if (!isShared || !(await hasBegun(folder))) await beginNew(folder, dataset, options, context);
+    const description = await readDescription(folder);
+    if (isShared) requireSameBeginning(folder, description, dataset, options);
+    return finish({ folder, dataset, description }, options, context);
   });
+}
+
+const hasBegun = async (folder: string): Promise<boolean> =>
+  (await kindOf(join(folder, CROSSVALIDATION_FILES.description))) === "file";
+
+/** Writes the description. If another shard does so at the same moment, that one holds. */
+async function beginNew(folder: string, dataset: Dataset, options: Checked, context: Context): Promise<void> {
+  await requireFolder(folder);
+  await requireFreeFolder(folder, "--out", CROSSVALIDATION_FILES.description);
+  const description = await describe(dataset, folder, options, context);
+  try {
+    await createOutputFolder(folder, "--out", CROSSVALIDATION_FILES.description);
+    await beginDescription(folder, description);
+  } catch (error) {
+    if (options.shard !== undefined && (await hasBegun(folder))) return;
+    if (!(error instanceof UserError) || error.code !== "output-exists") throw error;
+    throw new UserError(
+      "output-exists",
+      `Another process has filled ${folder} meanwhile: choose a new folder with --out.`,
+    );
+  }
 }
 
 /** Everything that is fixed before the first fold. If the device is "auto", it is chosen once for all folds. */
@@ -96,99 +128,110 @@ async function describe(
   };
 }
 
-async function goOn(folder: string, options: Checked, context: Context): Promise<CrossvalidationResult> {
+/** @throws UserError if another shard has begun the cross-validation with another dataset or other settings. */
+function requireSameBeginning(
+  folder: string,
+  description: CrossvalidationDescription,
+  dataset: Dataset,
+  options: Checked,
+): void {
+  const remedy = "choose another folder with --out";
+  requireSameDataset(dataset, description.dataset.sha256, { what: `the cross-validation ${folder}`, restart: remedy });
+  const { folds = DEFAULT_FOLDS } = options;
+  const wanted: Readonly<Record<string, unknown>> = { ...newSettings(options, dataset.side), folds };
+  for (const [name, value] of Object.entries({ ...description.options, folds: description.folds.length })) {
+    if (name in FREE || wanted[name] === value || wanted[name] === "auto") continue;
+    throw new UserError(
+      "run-mismatch",
+      `${flagOf(name)} is ${wanted[name]}, but the cross-validation ${folder} was started with ${value}: give all shards the same options, or ${remedy}.`,
+    );
+  }
+}
+
+async function goOn(
+  folder: string,
+  options: Checked,
+  context: Context,
+): Promise<CrossvalidationResult | CrossvalidationShard> {
   const description = await readDescription(folder);
   const begun = { what: `the cross-validation ${folder}`, restart: "start again with --out" };
   requireAgreement(options, { folds: description.folds.length }, begun);
-  const settings = goOnWith(description.options, options, begun);
-  return withRunLock(folder, CROSSVALIDATION_FILES.lock, () =>
-    withDataset(options.dataset ?? resolveFrom(folder, description.dataset.folder), context.signal, (dataset) => {
-      requireSameDataset(dataset, description.dataset.sha256, begun);
-      return finish({ folder, dataset, description, settings }, context);
-    }),
-  );
+  goOnWith(description.options, options, begun);
+  return withDataset(options.dataset ?? resolveFrom(folder, description.dataset.folder), context.signal, (dataset) => {
+    requireSameDataset(dataset, description.dataset.sha256, begun);
+    return finish({ folder, dataset, description }, options, context);
+  });
 }
 
 /** A cross-validation in progress. */
-interface Work {
+interface Begun {
   readonly folder: string;
   readonly dataset: Dataset;
   readonly description: CrossvalidationDescription;
-  /** The settings of the description, updated with new options that do not affect results. */
-  readonly settings: FixedSettings;
 }
 
-/**
- * Completes every fold, then writes the report. The report depends on the folds only, so it can be written again at any
- * time.
- */
+/** Completes the folds of this process. Writes the report unless other shards are not done. */
 async function finish(
-  { folder, dataset, description, settings }: Work,
+  begun: Begun,
+  options: Checked,
   context: Context,
-): Promise<CrossvalidationResult> {
-  const { reporter, signal } = context;
-  const { seed, folds: cases } = description;
+): Promise<CrossvalidationResult | CrossvalidationShard> {
+  const { folder, dataset, description } = begun;
+  const { shard, root } = options;
+  warnOfVersions(description, context);
+  const described = await describeFolds(folder, description, { dataset: dataset.folder, root });
+  const own = join(folder, UNITS_FOLDER);
   try {
-    await removeAllLeftovers(folder);
-    const results: FoldResult[] = [];
-    for (const place of cases.keys()) {
-      const numbered = { number: place + 1, of: cases.length };
-      const fold = foldOf(dataset, { seed, cases }, place);
-      const { train, val, test } = fold.description.counts;
-      const sizes = { train_cases: train.cases, val_cases: val.cases, test_cases: test.cases };
-      reporter.event({ event: "fold", status: "started", ...numbered, ...sizes });
-      const work = { fold, places: foldPlaces(folder, place), settings };
-      const evaluation = await finishFold(work, contextOf(numbered, context));
-      const { threshold, model } = evaluation.report;
-      const kept = { epoch: model.epoch, threshold, positive: dataset.classNames[1] };
-      reporter.event({ event: "fold", status: "done", ...numbered, ...kept });
-      results.push({ fold, evaluation });
+    if (shard !== undefined) {
+      const folds = await doFolds(begun, options, context);
+      return { folder, shard, folds, notice: RESEARCH_USE_NOTICE };
     }
-    const report = await crossvalidationReport({ folder, description }, results, context);
-    const page = crossvalidationPage(report, await drawCrossvalidation(report, signal));
-    signal.throwIfAborted();
-    await writeFileAtomically(join(folder, EVALUATION_FILES.predictions), predictionsCsv(results));
-    await writeFileAtomically(join(folder, EVALUATION_FILES.page), page);
-    await writeFileAtomically(join(folder, EVALUATION_FILES.report), `${JSON.stringify(report, null, 2)}\n`);
-    return { folder, page: join(folder, EVALUATION_FILES.page), report };
+    await mkdir(own, { recursive: true });
+    return await withRunLock(own, CROSSVALIDATION_FILES.lock, async () => {
+      await doFolds(begun, options, context);
+      await requireNoConflict(folder);
+      const result = await gatherCrossvalidation(folder, described, context);
+      await finishWork(folder, described.units, result.unfinished);
+      return result;
+    });
   } catch (error) {
-    if (signal.aborted) {
-      const command = commandWords("crossvalidate", crossvalidateOptions, { resume: folder });
-      reporter.event({ event: "resumable", command, kept: "the last checkpoint of the current fold" });
+    if (context.signal.aborted) {
+      const command = commandWords("crossvalidate", crossvalidateOptions, { resume: folder, shard });
+      context.reporter.event({ event: "resumable", command, kept: "the last checkpoint of the current fold" });
     }
     throw error;
   }
 }
 
-/**
- * The context for a fold's commands: their reports carry the fold's number. Their events about kept and resumable work
- * are dropped, because the cross-validation reports its own.
- */
-function contextOf(fold: Numbered, { reporter, signal }: Context): Context {
-  return {
-    signal,
-    reporter: {
-      warn: (sentence) => reporter.warn(`Fold ${fold.number}/${fold.of}: ${sentence}`),
-      progress: (progress) => reporter.progress({ ...progress, fold }),
-      event(event) {
-        if (event.event === "epoch") reporter.event({ ...event, fold });
-      },
-    },
-  };
+/** Does the folds of the shard, or all of them. Returns their names. @throws UserError if one fails. */
+async function doFolds({ folder, dataset, description }: Begun, options: Checked, context: Context): Promise<string[]> {
+  const { reporter } = context;
+  for (const place of [folder, join(folder, UNITS_FOLDER)]) await removeLeftovers(place, (line) => reporter.warn(line));
+  const threads = options.threads ?? description.options.threads;
+  const { checkpointEvery = description.options.checkpointEvery } = options;
+  const work = crossvalidationWork({ folder, description, dataset, free: { threads, checkpointEvery } });
+  const folds: string[] = [];
+  await runUnits(work, options.shard, context, ({ name }, { done, cause }, number) => {
+    if (cause !== undefined) throw cause;
+    const { threshold, model } = done.evaluation.report;
+    const kept = { epoch: model.epoch, threshold, positive: dataset.classNames[1] };
+    reporter.event({ event: "fold", status: "done", number, of: work.units.length, ...kept });
+    folds.push(name);
+  });
+  return folds;
 }
 
-/** One row per patch, fold after fold, each fold in the order of the dataset. */
-function predictionsCsv(results: readonly FoldResult[]): string {
-  const rows = results.flatMap(({ fold, evaluation: { report, answers } }, place) =>
-    testRowsOf(fold).map((row) => [
-      ...predictionCells(row, answers.get(row.id)!.probability, report.threshold),
-      place + 1,
-    ]),
-  );
-  return toCsv([...PREDICTION_COLUMNS, "fold"], rows);
+function warnOfVersions({ software }: CrossvalidationDescription, { reporter }: Context): void {
+  for (const [name, version] of Object.entries(VERSIONS)) {
+    if (software[name] === version) continue;
+    reporter.warn(
+      `The cross-validation was started with ${name} ${software[name]}, and goes on with ${version}: digits may differ.`,
+    );
+  }
 }
 
 /** The command line for these options, without options that do not affect the results. */
-function commandOf({ threads: _, checkpointEvery: __, folds = DEFAULT_FOLDS, ...options }: Checked): string {
-  return shownCommand("crossvalidate", crossvalidateOptions, { ...options, folds });
+function commandOf(options: Checked): string {
+  const { threads: _, checkpointEvery: __, shard: ___, queue: ____, root: _____, ...shown } = options;
+  return shownCommand("crossvalidate", crossvalidateOptions, { ...shown, folds: shown.folds ?? DEFAULT_FOLDS });
 }

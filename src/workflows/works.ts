@@ -7,6 +7,8 @@ import type { WorkDescription } from "../units/description.ts";
 import type { Work } from "../units/work.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
+import { gatherCrossvalidation } from "./crossvalidation/gather.ts";
+import { openCrossvalidationWork } from "./crossvalidation/work.ts";
 import { gatherSlides } from "./slide/gather.ts";
 import { openSlideWork } from "./slide/work.ts";
 
@@ -33,6 +35,7 @@ export interface WorkRow {
 }
 
 export const WORKS = {
+  crossvalidate: { open: openCrossvalidationWork, gather: gatherCrossvalidation },
   slide: { open: openSlideWork, gather: gatherSlides },
 } as const satisfies Record<string, WorkRow>;
 

@@ -75,7 +75,9 @@ test("a failed unit is recorded without paths of this machine, and its record go
     return name;
   });
   const [unit] = work.units;
-  assert.deepEqual(await doUnit(work, unit!, context), { error: `${folder}/a is damaged.` });
+  const { error, cause } = await doUnit(work, unit!, context);
+  assert.equal(error, `${folder}/a is damaged.`);
+  assert.equal(cause?.code, "slide-damaged");
   assert.equal(await failureOf(folder, "a"), "results/a is damaged.");
   assert.deepEqual(await attemptsOf(folder, "a"), []);
   broken = false;

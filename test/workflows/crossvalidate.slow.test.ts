@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { openDataset } from "../../src/histology/dataset/dataset.ts";
 import { computeMetrics, METRIC_NAMES, METRICS } from "../../src/metrics/table.ts";
 import { compareOptions } from "../../src/options/compare.ts";
-import { crossvalidateOptions } from "../../src/options/crossvalidate.ts";
+import type { CrossvalidateOptions } from "../../src/options/crossvalidate.ts";
 import { prepareOptions } from "../../src/options/prepare.ts";
 import { eventLines } from "../../src/reports/event_text.ts";
 import { progressTitle } from "../../src/reports/progress_text.ts";
@@ -29,8 +29,14 @@ const at = useDataset(async () => {
   renameSync(at("folds"), at("expected"));
 });
 const run = async (given: object, more: Partial<typeof context> = {}) =>
-  (await crossvalidate(crossvalidateOptions.parse(given), { ...context, ...more })).report;
+  (await crossvalidate(given as CrossvalidateOptions & { shard?: undefined }, { ...context, ...more })).report;
 const json = (...names: string[]) => jsonOf(at(...names));
+
+/** The folders of the interrupted attempts at a fold. */
+const attemptsAt = (fold: number): string[] => {
+  const folder = at("folds", ".units", "parts", `fold-${fold}`);
+  return readdirSync(folder).flatMap((name) => (name.endsWith(".partial") ? [join(folder, name)] : []));
+};
 
 /** All files but the checkpoints, of which an interrupted training has others. */
 function filesOf(folder: string): string[] {
@@ -73,11 +79,12 @@ test("interrupted after a fold, in a training and in an evaluation, it goes on a
   const folder = at("folds");
   await stopped({ dataset: at("dataset"), out: folder, ...SETTINGS }, { line: /^Fold 2\/3: \d/ });
   assert.equal(json("folds", "fold-1", "run", "run.json").status, "finished");
-  assert.deepEqual(readdirSync(at("folds", "fold-2")), ["dataset"]);
+  const [left] = attemptsAt(2);
+  assert.deepEqual(readdirSync(left!), ["dataset"]);
   // What a process may leave that is killed as it begins a fold.
-  rmSync(at("folds", "fold-2", "dataset", "dataset.json"), { force: true });
-  mkdirSync(at("folds", "fold-2", "run"));
-  writeFileSync(at("folds", "fold-2", "run", "run.lock"), "");
+  rmSync(join(left!, "dataset", "dataset.json"), { force: true });
+  mkdirSync(join(left!, "run"));
+  writeFileSync(join(left!, "run", "run.lock"), "");
 
   const ended = await commandProcess(["crossvalidate", "--resume", folder], { preload: signalAtPatch(20, ["SIGINT"]) });
   assert.equal(ended.code, 130, ended.stderr);
@@ -86,13 +93,14 @@ test("interrupted after a fold, in a training and in an evaluation, it goes on a
     /^Fold 1\/3: .*\nFold 1\/3: done.*\nFold 2\/3: .*\nResume with: cancernet crossvalidate --resume /,
   );
   assert.match(ended.stderr, /cancernet: stopped\.\n$/);
-  assert.equal(json("folds", "fold-2", "run", "run.json").status, "interrupted");
+  const [interrupted] = attemptsAt(2).filter((place) => place !== left);
+  assert.equal(jsonOf(join(interrupted!, "run", "run.json")).status, "interrupted");
 
   await stopped(
     { resume: folder },
     { progress: (progress) => progressTitle(progress) === "Fold 3/3, Evaluating test" },
   );
-  assert.equal(json("folds", "fold-3", "run", "run.json").status, "finished");
+  assert.equal(jsonOf(join(attemptsAt(3)[0]!, "run", "run.json")).status, "finished");
   await run({ resume: folder });
   assertAsExpected("interrupted");
   await run({ resume: folder, seed: 42, folds: 3, engine: "auto", device: "auto" });
@@ -172,7 +180,7 @@ test("what does not agree, and what is in use, is refused in a sentence that nam
   for (const [given, refusal] of cases) await assert.rejects(run(given), refusal);
   await prepare(prepareOptions.parse({ source: at("patches"), out: at("other"), seed: 1 }), context);
   await assert.rejects(run({ resume: folder, dataset: at("other") }), refused("dataset-mismatch", "other"));
-  await withRunLock(folder, "crossvalidation.lock", () =>
+  await withRunLock(join(folder, ".units"), "crossvalidation.lock", () =>
     assert.rejects(run({ resume: folder }), refused("folder-busy")),
   );
   assert.deepEqual(

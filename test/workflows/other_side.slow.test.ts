@@ -9,7 +9,6 @@ import { openOnnx } from "../../src/engine/runtime/node/session.ts";
 import { decodeImage } from "../../src/histology/image/decode.ts";
 import { addContextOptions } from "../../src/options/add_context.ts";
 import { calibrateOptions } from "../../src/options/calibrate.ts";
-import { crossvalidateOptions } from "../../src/options/crossvalidate.ts";
 import { evaluateOptions } from "../../src/options/evaluate.ts";
 import { explainOptions } from "../../src/options/explain.ts";
 import { exportOptions } from "../../src/options/export.ts";
@@ -311,18 +310,17 @@ describe("the size that the network sees", () => {
 
   test("a cross-validation keeps it, and refuses another when it goes on", async () => {
     const given = { dataset: at("dataset"), out: at("folds"), folds: 3, ...SETTINGS, views: 1 } as const;
-    const { report } = await crossvalidate(crossvalidateOptions.parse({ ...given, inputSize: 24 }), context);
+    const { report } = await crossvalidate({ ...given, inputSize: 24 }, context);
     assert.equal(report.settings.inputSize, 24);
     assert.equal(json("folds", "fold-1", "run", "run.json").options.inputSize, 24);
-    const again = (inputSize: number) =>
-      crossvalidate(crossvalidateOptions.parse({ resume: at("folds"), inputSize }), context);
+    const again = (inputSize: number) => crossvalidate({ resume: at("folds"), inputSize }, context);
     await assert.rejects(
       again(48),
       refused("run-mismatch", /^--input-size is 48, but the cross-validation .* was started with 24/),
     );
     assert.deepEqual((await again(24)).report, report);
     const usual = { ...given, out: at("folds of 48"), inputSize: 48 };
-    const { settings } = (await crossvalidate(crossvalidateOptions.parse(usual), context)).report;
+    const { settings } = (await crossvalidate(usual, context)).report;
     assert.ok(!("inputSize" in settings));
     const metadata = onnxMetadata(readFileSync(at("folds of 48", "fold-2", "run", "model.onnx")));
     assert.deepEqual([metadata["cancernet.record_side"], metadata["cancernet.input_side"]], ["32", undefined]);

@@ -36,7 +36,7 @@ export const VERBS: Readonly<Partial<Record<JobVerb, VerbRow>>> = {
   prepare: { options: prepareOptions, places: { out: "new" } },
   train: { options: trainOptions, places: { dataset: ["dataset"], out: "new", resume: ["run"] } },
   crossvalidate: {
-    options: crossvalidateOptions,
+    options: withoutEngine(crossvalidateOptions),
     places: { dataset: ["dataset"], out: "new", resume: ["crossvalidation"] },
   },
   calibrate: { options: calibrateOptions, places: { model: MODEL, dataset: ["dataset"], out: "new" } },

@@ -41,6 +41,29 @@ export interface Dataset {
  * if it is aborted.
  */
 export async function openDataset(folder: string, signal?: AbortSignal): Promise<Dataset> {
+  const table = await readTable(folder, signal);
+  const { description, rows, side } = table;
+  const patchesPath = join(folder, DATASET_FILES.patches);
+  await requireFile(patchesPath);
+  const fd = await openRecords(patchesPath, { description, patchCount: rows.length, signal });
+  const bytes = recordBytes(side);
+  return {
+    ...table,
+    recordBytes: bytes,
+    read: (index, into, offset) => readRecord(fd, index, into.subarray(offset, offset + bytes), bytes),
+    close: () => closeSync(fd),
+  };
+}
+
+/** A dataset without its records. */
+export type DatasetTable = Pick<Dataset, "folder" | "description" | "rows" | "side" | "classNames" | "indicesOf">;
+
+/**
+ * Reads a dataset's description and rows, and checks the seal of the description and the hash of the manifest. The
+ * records need not be there.
+ * @throws UserError as `openDataset`.
+ */
+export async function readTable(folder: string, signal?: AbortSignal): Promise<DatasetTable> {
   requirePath(folder);
   const descriptionPath = join(folder, DATASET_FILES.description);
   if ((await kindOf(descriptionPath)) !== "file") {
@@ -52,22 +75,16 @@ export async function openDataset(folder: string, signal?: AbortSignal): Promise
   }
   const description = parseDescription(await readText(descriptionPath, "the dataset's description"), descriptionPath);
   const patchCount = SPLITS.reduce((sum, split) => sum + description.counts[split].patches, 0);
-  for (const name of [DATASET_FILES.manifest, DATASET_FILES.patches]) await requireFile(join(folder, name));
-  const rows = await loadRows(join(folder, DATASET_FILES.manifest), { description, patchCount, signal });
-  const patchesPath = join(folder, DATASET_FILES.patches);
-  const fd = await openRecords(patchesPath, { description, patchCount, signal });
-  const side = description.record.width;
-  const bytes = recordBytes(side);
+  const manifestPath = join(folder, DATASET_FILES.manifest);
+  await requireFile(manifestPath);
+  const rows = await loadRows(manifestPath, { description, patchCount, signal });
   return {
     folder,
     description,
     rows,
-    side,
-    recordBytes: bytes,
+    side: description.record.width,
     classNames: classNamesOf(description),
-    read: (index, into, offset) => readRecord(fd, index, into.subarray(offset, offset + bytes), bytes),
     indicesOf: (split) => indicesOf(rows, split),
-    close: () => closeSync(fd),
   };
 }
 

@@ -2,15 +2,19 @@
  * The folds of a cross-validation: chooses the test cases of each fold, and writes a fold as an ordinary dataset in its
  * own folder.
  */
+
+import { createHash } from "node:crypto";
 import { constants, copyFile, link, mkdir, realpath, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { isAbsolute, join, posix } from "node:path";
 import { fileError, kindOf } from "../../system/files.ts";
-import { pathFrom, resolveFrom } from "../../system/paths.ts";
+import { pathFrom } from "../../system/paths.ts";
 import { UserError } from "../../util/errors.ts";
 import { counted } from "../../util/numbers.ts";
 import { CLASS_NAMES, type ClassNames } from "./class_names.ts";
 import { type Dataset, indicesOf } from "./dataset.ts";
 import { countParts, DATASET_FILES, type DatasetDescription } from "./description.ts";
+import { manifestParts } from "./manifest.ts";
+import type { PatchRow } from "./patch_row.ts";
 import { byCodeUnits } from "./plan.ts";
 import type { Split } from "./split_names.ts";
 import { FEWEST_FOLDS, SPLITS } from "./split_names.ts";
@@ -119,17 +123,26 @@ function correctionsOf(
   return { corrections: { ...kept, cases: { train: of("train"), val: of("val"), test: of("test") } } };
 }
 
+/** The SHA-256 of the manifest that a fold with these rows has. */
+export function manifestSha256(rows: readonly PatchRow[]): string {
+  const hash = createHash("sha256");
+  for (const part of manifestParts(rows)) hash.update(part);
+  return hash.digest("hex");
+}
+
 /**
  * Writes a fold as a dataset, unless it exists already. The description is written last. If it is missing after a
  * killed process, the fold is incomplete and is written again. No other process may write to this folder at the same
  * time. The records are a hard link to the dataset's file, or a copy if the file system does not support hard links.
  * @param software name and version of the program
+ * @param origin the path of the dataset from the fold on, if the fold is moved afterwards
  */
 export async function writeFold(
   { rows, description, side, classNames, ...dataset }: Dataset,
   folder: string,
   software: string,
   signal?: AbortSignal,
+  origin = pathFrom(folder, dataset.folder),
 ): Promise<void> {
   if ((await kindOf(join(folder, DATASET_FILES.description))) === "file") return;
   await rm(folder, { recursive: true, force: true });
@@ -137,7 +150,7 @@ export async function writeFold(
   await linkOrCopy(join(dataset.folder, DATASET_FILES.patches), join(folder, DATASET_FILES.patches));
   const { rejected, split, corrections } = description;
   const facts = { rows, rejected, split, software, side, classNames };
-  const parentFrom = (path: string) => pathFrom(folder, resolveFrom(dataset.folder, path));
+  const parentFrom = (path: string) => (isAbsolute(path) ? path : posix.join(origin, path));
   const moved = corrections && {
     corrections: { ...corrections, parent: { ...corrections.parent, folder: parentFrom(corrections.parent.folder) } },
   };

@@ -68,11 +68,23 @@ export interface CrossvalidationReport {
   readonly notice: string;
 }
 
-/** The result of the command "crossvalidate". */
+/** The result of the command "crossvalidate" with all folds. */
 export interface CrossvalidationResult {
   /** The folder that contains the folds and the report. */
   readonly folder: string;
   /** The path of report.html. */
   readonly page: string;
   readonly report: CrossvalidationReport;
+  /** Empty: a report needs all folds. */
+  readonly unfinished: readonly string[];
+}
+
+/** The result of one of several shards: its folds are done, and there is no report yet. */
+export interface CrossvalidationShard {
+  readonly folder: string;
+  /** Such as "2/3". */
+  readonly shard: string;
+  /** The folders of the shard's folds in the folder of the cross-validation. */
+  readonly folds: readonly string[];
+  readonly notice: string;
 }

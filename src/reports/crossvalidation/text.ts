@@ -5,7 +5,8 @@ import { tableLines } from "../../util/table.ts";
 import { classWords } from "../class_words.ts";
 import { caseSizesText, INTERVALS_COVER, intervalsMade } from "../evaluation/interval_text.ts";
 import { cell, decimal, percent, range } from "../html/elements.ts";
-import type { CrossvalidationReport, CrossvalidationResult, FoldReport } from "./report.ts";
+import { shardLines } from "../units_text.ts";
+import type { CrossvalidationReport, CrossvalidationResult, CrossvalidationShard, FoldReport } from "./report.ts";
 
 /** The metrics in the row of a fold. */
 export const FOLD_METRICS = [
@@ -69,7 +70,12 @@ export function spreadCells(report: CrossvalidationReport): string[][] {
 }
 
 /** The result of the command "crossvalidate". */
-export function crossvalidationLines({ page, report }: CrossvalidationResult): string[] {
+export function crossvalidationLines(result: CrossvalidationResult | CrossvalidationShard): string[] {
+  if ("shard" in result) {
+    const { shard, folds, folder, notice } = result;
+    return shardLines(shard, counted(folds.length, "fold"), folder, notice);
+  }
+  const { page, report } = result;
   const { model, folds, cases, patches, metrics, over_folds } = report;
   return [
     "",

@@ -1,15 +1,21 @@
 /** The output of the command "gather": that of the command that began the work. */
 import type { UserError } from "../../util/errors.ts";
+import type { CrossvalidationResult } from "../crossvalidation/report.ts";
+import { crossvalidationLines } from "../crossvalidation/text.ts";
 import type { SlideResult } from "../slide/result.ts";
 import { slideLines, slideProblem } from "../slide/text.ts";
 
 /** The result of a work, by the verb that began it. */
-type Gathered = { readonly verb: "slide"; readonly result: SlideResult };
+type Gathered =
+  | { readonly verb: "slide"; readonly result: SlideResult }
+  | { readonly verb: "crossvalidate"; readonly result: CrossvalidationResult };
 
 export function gatherLines({ verb, result }: Gathered): readonly string[] {
   switch (verb) {
     case "slide":
       return slideLines(result);
+    case "crossvalidate":
+      return crossvalidationLines(result);
   }
 }
 
@@ -17,5 +23,7 @@ export function gatherProblem({ verb, result }: Gathered): UserError | undefined
   switch (verb) {
     case "slide":
       return slideProblem(result);
+    case "crossvalidate":
+      return undefined;
   }
 }

@@ -1,75 +1,121 @@
 /**
- * One fold: creates its dataset, its training and its evaluation, resumes what is unfinished and keeps what is
- * finished.
+ * One fold as a unit: creates its dataset, its training and its evaluation in a folder whose bytes do not depend on
+ * where the folder lies, or on which process fills it. finished_fold.ts reads what was finished.
  */
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { rename, rm } from "node:fs/promises";
+import { join, posix, resolve } from "node:path";
 import { z } from "zod";
-import { type Evaluation, reportSchema } from "../../artifacts/evaluation.ts";
-import { EVALUATION_FILES, ownEvaluation, readEvaluation } from "../../artifacts/evaluation_folder.ts";
-import { RUN_FILES } from "../../artifacts/run_files.ts";
-import { locateModel, readRun } from "../../artifacts/run_folder.ts";
+import { type FoldPlaces, placesIn } from "../../artifacts/crossvalidation_folder.ts";
+import { CHECKPOINT_FILES, RUN_FILES } from "../../artifacts/run_files.ts";
+import { readRun, writeRun } from "../../artifacts/run_folder.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
-import { writeFold } from "../../histology/dataset/folds.ts";
+import { manifestSha256, writeFold } from "../../histology/dataset/folds.ts";
 import { evaluateOptions } from "../../options/evaluate.ts";
-import type { FixedSettings } from "../../options/training/settings.ts";
-import { kindOf, sha256OfFile } from "../../system/files.ts";
+import type { FixedSettings, FREE } from "../../options/training/settings.ts";
+import { kindOf } from "../../system/files.ts";
+import type { HeldLock } from "../../system/folder_lock.ts";
+import { resolveFrom } from "../../system/paths.ts";
 import { SOFTWARE } from "../../system/version.ts";
+import { lockAttempt, takeOver } from "../../units/attempt_lock.ts";
+import type { OpenUnit } from "../../units/work.ts";
 import type { Context } from "../../util/context.ts";
 import { silent } from "../../util/reporter.ts";
 import { evaluate } from "../evaluate.ts";
 import { train, trainOptions } from "../train.ts";
 import { readResumedRun } from "../training/resume.ts";
+import { type FinishedFold, readFinishedFold } from "./finished_fold.ts";
 
-/** The fields that are read from the report of a fold's evaluation. */
-const foldSchema = reportSchema.extend({
-  model_sha256: z.string(),
-  calibration: z.object({ temperature: z.number() }),
-});
-
-/** The predictions for a fold's test cases, and the data of its model. */
-export type FoldEvaluation = Evaluation<z.output<typeof foldSchema>>;
-
+/** A fold to train and evaluate. */
 export interface FoldWork {
   /** The whole dataset, with the fold's split. */
   readonly fold: Dataset;
-  readonly places: { readonly dataset: string; readonly run: string };
+  /** The folder of the results, and the path of the fold's folder in it, with "/". */
+  readonly results: string;
+  readonly name: string;
+  /** The path of the dataset from the folder of the results on, as its description gives it. */
+  readonly datasetFrom: string;
+  /** The settings of the training. The fold's files name them. */
   readonly settings: FixedSettings;
+  /** Settings of this process, on which no byte depends, instead of those in `settings`. */
+  readonly free?: Partial<FreeSettings> | undefined;
+}
+
+/** The settings that may differ between the processes that work at one fold. */
+export type FreeSettings = Pick<FixedSettings, keyof typeof FREE>;
+
+/**
+ * Opens a fold as a unit. It is done if its folder holds the dataset, the finished run and the evaluation that belong
+ * to these settings and to this dataset, by their hashes.
+ * @throws UserError if the fold's folder holds something else.
+ */
+export async function openFold(work: FoldWork, context: Context): Promise<OpenUnit<FinishedFold>> {
+  const { fold, results, name, settings } = work;
+  const { sha256 } = fold.description;
+  const isThere = (await kindOf(join(results, name))) !== "nothing";
+  const manifest = isThere ? manifestSha256(fold.rows) : undefined;
+  const wanted = { settings, patches: sha256.patches, manifest };
+  const done = await readFinishedFold(join(results, name), wanted, context.signal);
+  let lock: HeldLock | undefined;
+  return {
+    done,
+    async fill(place, earlier) {
+      lock = lockAttempt(place);
+      const places = placesIn(resolve(place));
+      await takeOver(earlier, (left) => takeRun(left, places));
+      await fillFold(work, places, context);
+      return (await readFinishedFold(place, { ...wanted, manifest: undefined }, context.signal))!;
+    },
+    close: async () => lock?.close(),
+  };
+}
+
+/** Takes over the run of an interrupted attempt. Its dataset is written anew. */
+async function takeRun(left: string, { run }: FoldPlaces): Promise<boolean> {
+  const found = placesIn(left).run;
+  if ((await kindOf(join(found, RUN_FILES.description))) === "nothing") return false;
+  await rename(found, run);
+  await rm(left, { recursive: true, force: true });
+  return true;
 }
 
 /**
- * Completes a fold. A training resumes from its last checkpoint; finished parts stay unchanged.
+ * Fills the folder of a fold. A run that is there already goes on from its last checkpoint.
  * @throws UserError like `train` and `evaluate`.
  */
-export async function finishFold({ fold, places, settings }: FoldWork, context: Context): Promise<FoldEvaluation> {
-  const { run } = places;
-  await writeFold(fold, places.dataset, SOFTWARE, context.signal);
+async function fillFold(work: FoldWork, places: FoldPlaces, context: Context): Promise<void> {
+  const { fold, datasetFrom, name, settings, free } = work;
+  const { dataset, run } = places;
+  const upwards = posix.join(...name.split("/").map(() => ".."), "..");
+  await writeFold(fold, dataset, SOFTWARE, context.signal, resolveFrom(upwards, datasetFrom).replaceAll("\\", "/"));
   context.signal.throwIfAborted();
-  if ((await kindOf(join(run, RUN_FILES.description))) === "nothing") {
-    // Without a description nothing was trained: a process that was killed at the start leaves only a lock file.
+  const given = { ...settings, ...free };
+  const status = await statusOf(run, settings);
+  if (status === undefined) {
     await rm(run, { recursive: true, force: true });
-    await train(trainOptions.parse({ ...settings, dataset: places.dataset, out: run }), context);
-  } else if (await isFinished(run)) {
-    await readResumedRun(run, { ...settings, summary: false, overwrite: false }, silent);
-  } else {
-    await train(trainOptions.parse({ ...settings, dataset: places.dataset, resume: run }), context);
+    await train(trainOptions.parse({ ...given, dataset, out: run }), context);
+  } else if (status !== "finished") {
+    await train(trainOptions.parse({ ...given, dataset, resume: run }), context);
   }
-  const known = await readOwnEvaluation(run);
-  if (known) return known;
-  const { device, threads } = settings;
-  await evaluate(evaluateOptions.parse({ model: run, dataset: places.dataset, device, threads }), context);
-  return (await readOwnEvaluation(run))!;
+  await describeFor(run, settings);
+  await evaluate(evaluateOptions.parse({ model: run, dataset, device: given.device, threads: given.threads }), context);
+  // What differs between an interrupted training and an uninterrupted one is not a result.
+  for (const file of [...CHECKPOINT_FILES, RUN_FILES.lock]) await rm(join(run, file), { force: true });
 }
 
-async function isFinished(run: string): Promise<boolean> {
-  const { status } = await readRun(run, z.object({ status: z.string() }));
-  return status === "finished";
+/** The status of a run with these settings; undefined if there is none that can go on. */
+async function statusOf(run: string, settings: FixedSettings): Promise<string | undefined> {
+  if ((await kindOf(join(run, RUN_FILES.description))) === "nothing") return undefined;
+  try {
+    await readResumedRun(run, { ...settings, summary: false, overwrite: false }, silent);
+    return (await readRun(run, z.object({ status: z.string() }))).status;
+  } catch {
+    return undefined;
+  }
 }
 
-/** The evaluation of the run's current model; undefined if there is none. */
-async function readOwnEvaluation(run: string): Promise<FoldEvaluation | undefined> {
-  if ((await kindOf(join(run, ownEvaluation("test"), EVALUATION_FILES.report))) === "nothing") return undefined;
-  const evaluation = await readEvaluation(run, "test", foldSchema);
-  const { modelPath } = await locateModel(run);
-  return evaluation.report.model_sha256 === (await sha256OfFile(modelPath)) ? evaluation : undefined;
+/** Writes the settings of the work into a run's description instead of those of the processes that trained it. */
+async function describeFor(run: string, { threads, checkpointEvery }: FixedSettings): Promise<void> {
+  const described = await readRun(run, z.record(z.string(), z.unknown()));
+  const options = { ...(described.options as object), threads, checkpointEvery };
+  await writeRun(run, { ...described, options });
 }

@@ -1,8 +1,7 @@
 /** Computes every number of a cross-validation's report from the predictions of its folds. */
 import { setImmediate } from "node:timers/promises";
 import { type CrossvalidationDescription, foldPlaces } from "../../artifacts/crossvalidation_folder.ts";
-import { VERSIONS } from "../../artifacts/versions.ts";
-import type { Dataset } from "../../histology/dataset/dataset.ts";
+import type { DatasetTable } from "../../histology/dataset/dataset.ts";
 import { caseSizesOf } from "../../metrics/clusters.ts";
 import { byMetric, metricsWithIntervals } from "../../metrics/intervals.ts";
 import {
@@ -18,23 +17,15 @@ import { storedSettings } from "../../options/training/stored_settings.ts";
 import type { CrossvalidationReport, FoldReport } from "../../reports/crossvalidation/report.ts";
 import { rocPoints } from "../../reports/evaluation/curves.ts";
 import { intervalsOver } from "../../reports/evaluation/interval_text.ts";
-import { shownPath } from "../../system/paths.ts";
 import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
 import { caseRows, reliabilityOf } from "../evaluation/numbers.ts";
-import type { FoldEvaluation } from "./fold.ts";
-
-/** A completed fold. */
-export interface FoldResult {
-  /** The whole dataset, with the fold's split. */
-  readonly fold: Dataset;
-  readonly evaluation: FoldEvaluation;
-}
+import type { FinishedFold } from "./finished_fold.ts";
 
 export async function crossvalidationReport(
-  { folder, description }: { readonly folder: string; readonly description: CrossvalidationDescription },
-  results: readonly FoldResult[],
+  { description, shownDataset }: { readonly description: CrossvalidationDescription; readonly shownDataset: string },
+  results: readonly FinishedFold[],
   { reporter, signal }: Context,
 ): Promise<CrossvalidationReport> {
   const parts = results.map(judgedOf);
@@ -68,13 +59,13 @@ export async function crossvalidationReport(
     model: { model: options.model, recipe: options.recipe, class_names: results[0]!.fold.classNames },
     settings: storedSettings(options),
     dataset: {
-      folder: shownPath(dataset.folder, folder),
+      folder: shownDataset,
       sha256: dataset.sha256.manifest,
       records_sha256: dataset.sha256.patches,
       rejected: results[0]!.fold.description.rejected,
     },
     command,
-    versions: VERSIONS,
+    versions: description.software,
     notice: RESEARCH_USE_NOTICE,
   };
 }
@@ -83,7 +74,7 @@ export async function crossvalidationReport(
  * The predictions for the fold's test patches, in the order of the dataset.
  * @throws UserError if the evaluation does not contain exactly these patches.
  */
-function judgedOf({ fold, evaluation: { name, report, answers } }: FoldResult): FoldPredictions {
+function judgedOf({ fold, evaluation: { name, report, answers } }: FinishedFold): FoldPredictions {
   const rows = testRowsOf(fold);
   const own = rows.map(({ id, caseId, label }) => {
     const answer = answers.get(id);
@@ -102,10 +93,10 @@ function judgedOf({ fold, evaluation: { name, report, answers } }: FoldResult): 
 }
 
 /** The rows of a fold's test split. */
-export const testRowsOf = (fold: Dataset) => Array.from(fold.indicesOf("test"), (index) => fold.rows[index]!);
+export const testRowsOf = (fold: DatasetTable) => Array.from(fold.indicesOf("test"), (index) => fold.rows[index]!);
 
 function foldReport(
-  { fold, evaluation: { report } }: FoldResult,
+  { fold, evaluation: { report } }: FinishedFold,
   part: FoldPredictions,
   { place, cases }: { place: number; cases: readonly string[] },
 ): FoldReport {

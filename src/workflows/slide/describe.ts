@@ -5,8 +5,9 @@ import { DEVICE_NAMES } from "../../engine/runtime/devices.ts";
 import { commandLine, commandWords } from "../../options/command_line.ts";
 import { slideOptions } from "../../options/slide.ts";
 import { sha256OfFile } from "../../system/files.ts";
-import { pathFrom, shownPath } from "../../system/paths.ts";
+import { shownPath } from "../../system/paths.ts";
 import { unitName, type WorkDescription } from "../../units/description.ts";
+import { pathInRoot } from "../../units/inside.ts";
 import type { SlideModel } from "./job.ts";
 
 export type CheckedSlideOptions = z.output<typeof slideOptions>;
@@ -72,11 +73,6 @@ export async function slideDescription(
       return { name: slides.names[index]!, slide: shownPath(path), ...(inRoot === undefined ? {} : { path: inRoot }) };
     }),
   };
-}
-
-function pathInRoot(root: string, path: string): string | undefined {
-  const inRoot = pathFrom(root, path);
-  return inRoot.startsWith("../") || inRoot.startsWith("/") || /^[A-Za-z]:/.test(inRoot) ? undefined : inRoot;
 }
 
 /** The command line that makes a slide's files again, with paths as reports show them. */

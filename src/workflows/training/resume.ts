@@ -34,7 +34,7 @@ export interface ResumedRun extends Pick<TrainingPlan, "settings" | "reasons" | 
   /** The path of the plot until now; that file belongs to the run. */
   readonly plotSoFar: string | undefined;
   /** @throws UserError if the dataset is not the run's original dataset. */
-  requireSameDataset(dataset: Dataset): void;
+  requireSameDataset(dataset: Pick<Dataset, "folder" | "description">): void;
 }
 
 /** @throws UserError if the folder is not a run, or if a given option does not agree with it. */

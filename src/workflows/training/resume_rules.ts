@@ -59,7 +59,7 @@ export function requireAgreement(
 
 /** @throws UserError if the dataset's hashes differ from the original ones. */
 export function requireSameDataset(
-  { folder, description: { sha256 } }: Dataset,
+  { folder, description: { sha256 } }: Pick<Dataset, "folder" | "description">,
   begun: Readonly<Record<"manifest" | "patches", string>>,
   { what, restart }: BegunWork,
 ): void {

@@ -68,7 +68,7 @@ test("the page says what it must: the notice first, what pooling means, each met
 });
 
 test("the terminal shows every metric over all patches and over folds, and what they mean", () => {
-  const lines = crossvalidationLines({ folder: "folds", page: "folds/report.html", report }).join("\n");
+  const lines = crossvalidationLines({ folder: "folds", page: "folds/report.html", report, unfinished: [] }).join("\n");
   for (const name of METRIC_NAMES) assert.ok(lines.includes(`${METRICS[name].title} `), name);
   assert.ok(lines.includes(range(report.metrics.auroc)) && lines.includes(decimal(report.over_folds.auroc.mean)));
   assert.match(lines, /Bengio & Grandvalet/);

@@ -2,7 +2,8 @@
 import type { CrossvalidationDescription } from "../../../src/artifacts/crossvalidation_folder.ts";
 import { foldOf } from "../../../src/histology/dataset/folds.ts";
 import { RECIPES } from "../../../src/options/training/recipes.ts";
-import { crossvalidationReport, type FoldResult } from "../../../src/workflows/crossvalidation/numbers.ts";
+import type { FinishedFold } from "../../../src/workflows/crossvalidation/finished_fold.ts";
+import { crossvalidationReport } from "../../../src/workflows/crossvalidation/numbers.ts";
 import { context } from "../../support/cohort.ts";
 import { datasetOf, PATCHES } from "../small_dataset.ts";
 
@@ -28,7 +29,7 @@ export const probabilityOf = (patch: number) => {
   return Number((PATCHES[patch]!.label === 1 ? 0.3 + 0.69 * noise : 0.01 + 0.69 * noise).toFixed(6));
 };
 
-export function resultOf(place: number, leaking = false): FoldResult {
+export function resultOf(place: number, leaking = false): FinishedFold {
   const fold = foldOf(DATASET, FOLDS, place);
   const answers = Array.from(fold.indicesOf("test"), (index) => {
     const { id, caseId, label } = fold.rows[index]!;
@@ -56,4 +57,4 @@ export function resultOf(place: number, leaking = false): FoldResult {
 }
 
 export const reported = (results = [0, 1, 2].map((place) => resultOf(place))) =>
-  crossvalidationReport({ folder: "folds", description: DESCRIPTION }, results, context);
+  crossvalidationReport({ description: DESCRIPTION, shownDataset: DESCRIPTION.dataset.folder }, results, context);
