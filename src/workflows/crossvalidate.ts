@@ -211,7 +211,7 @@ async function doFolds({ folder, dataset, description }: Begun, options: Checked
   const { checkpointEvery = description.options.checkpointEvery } = options;
   const work = crossvalidationWork({ folder, description, dataset, free: { threads, checkpointEvery } });
   const folds: string[] = [];
-  await runUnits(work, options.shard, context, ({ name }, { done, cause }, number) => {
+  await runUnits(work, options, context, ({ name }, { done, cause }, number) => {
     if (cause !== undefined) throw cause;
     const { threshold, model } = done.evaluation.report;
     const kept = { epoch: model.epoch, threshold, positive: dataset.classNames[1] };
@@ -232,6 +232,6 @@ function warnOfVersions({ software }: CrossvalidationDescription, { reporter }: 
 
 /** The command line for these options, without options that do not affect the results. */
 function commandOf(options: Checked): string {
-  const { threads: _, checkpointEvery: __, shard: ___, queue: ____, root: _____, ...shown } = options;
+  const { threads: _, checkpointEvery: __, shard: ___, queue: ____, root: _____, results: ______, ...shown } = options;
   return shownCommand("crossvalidate", crossvalidateOptions, { ...shown, folds: shown.folds ?? DEFAULT_FOLDS });
 }
