@@ -84,7 +84,7 @@ async function requireNoEarlierFolds(folder: string, units: readonly { readonly 
     if ((await kindOf(join(folder, name))) === "nothing") continue;
     throw new UserError(
       "output-mismatch",
-      `Cannot go on: ${folder} holds folds of an earlier version (such as ${name}): go on with the version that began them, or start again with --out.`,
+      `Cannot go on: ${folder} holds ${name}, but no ${join(UNITS_FOLDER, "work.json")}: restore that file, go on with the earlier version that began the folds, or start again with --out.`,
     );
   }
 }

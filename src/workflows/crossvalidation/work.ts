@@ -50,7 +50,7 @@ export function crossvalidationWork({ folder, description, dataset, free }: Fold
       const work = { fold, results: folder, name, datasetFrom: description.dataset.folder, settings, free };
       return openFold(work, foldContext(numbered, context));
     },
-    recorded: ({ name }, message) => withoutPlaces(message, { folder, name, dataset: dataset.folder }),
+    recorded: ({ name }, message) => withoutFoldPlaces(message, { folder, name, dataset: dataset.folder }),
     close: async () => dataset.close(),
   };
 }
@@ -72,8 +72,11 @@ function foldContext(fold: Numbered, { reporter, signal }: Context): Context {
   };
 }
 
-/** An error's sentence with the fold's name instead of the folders of this machine. */
-function withoutPlaces(
+/**
+ * An error's sentence with the fold's name instead of the folders of this machine.
+ * @param folder of the results
+ */
+export function withoutFoldPlaces(
   message: string,
   { folder, name, dataset }: { readonly folder: string; readonly name: string; readonly dataset: string },
 ): string {
