@@ -28,8 +28,7 @@ export type CheckedCrossvalidateOptions = z.output<typeof crossvalidateOptions>;
 type Checked = CheckedCrossvalidateOptions;
 
 /**
- * Begins a cross-validation in a new folder. A shard may find the folder begun by another one; then that description
- * holds.
+ * Begins a cross-validation in a new folder. A shard or a queue may find the folder begun; then that description holds.
  * @throws UserError if the folder is not free, or holds a cross-validation that was begun with other options.
  */
 export async function beginCrossvalidation(
@@ -39,12 +38,15 @@ export async function beginCrossvalidation(
   context: Context,
 ): Promise<CrossvalidationDescription> {
   await requireFolder(folder);
-  const isShared = options.shard !== undefined;
+  const isShared = isSharedBy(options);
   if (!isShared || !(await hasBegun(folder))) await beginNew(folder, dataset, options, context);
   const description = await readDescription(folder);
   if (isShared) requireSameBeginning(folder, description, dataset, options);
   return description;
 }
+
+/** Whether other processes may do folds in the same folder. */
+const isSharedBy = ({ shard, queue }: Checked): boolean => (shard ?? queue) !== undefined;
 
 const hasBegun = async (folder: string): Promise<boolean> =>
   (await kindOf(join(folder, CROSSVALIDATION_FILES.description))) === "file";
@@ -57,7 +59,7 @@ async function beginNew(folder: string, dataset: Dataset, options: Checked, cont
     await createOutputFolder(folder, "--out", CROSSVALIDATION_FILES.lock);
     await beginDescription(folder, description);
   } catch (error) {
-    if (options.shard === undefined || !(await hasBegun(folder))) throw error;
+    if (!isSharedBy(options) || !(await hasBegun(folder))) throw error;
   }
 }
 
