@@ -12,6 +12,7 @@ import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { foldOf, foldsOf } from "../../histology/dataset/folds.ts";
 import { flagOf } from "../../options/command_line.ts";
 import { crossvalidateOptions, DEFAULT_FOLDS } from "../../options/crossvalidate.ts";
+import { ENGINE_OPTIONS } from "../../options/engine.ts";
 import { FREE, newSettings } from "../../options/training/settings.ts";
 import { kindOf } from "../../system/files.ts";
 import { createOutputFolder, requireFolder, requireFreeFolder } from "../../system/output_folder.ts";
@@ -108,7 +109,7 @@ function requireSameBeginning(
 }
 
 /** The command line for these options, without options that do not affect the results. */
-function commandOf(options: Checked): string {
-  const { threads: _, checkpointEvery: __, shard: ___, queue: ____, root: _____, ...shown } = options;
-  return shownCommand("crossvalidate", crossvalidateOptions, { ...shown, folds: shown.folds ?? DEFAULT_FOLDS });
+function commandOf({ threads: _, checkpointEvery: __, folds = DEFAULT_FOLDS, ...options }: Checked): string {
+  const shown = Object.fromEntries(Object.entries(options).filter(([name]) => !(name in ENGINE_OPTIONS)));
+  return shownCommand("crossvalidate", crossvalidateOptions, { ...shown, folds });
 }
