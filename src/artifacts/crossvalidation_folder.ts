@@ -65,7 +65,11 @@ export async function beginDescription(
   const options = storedSettings(description.options);
   const text = JSON.stringify({ format: 1, ...description, options }, null, 2);
   const path = join(folder, CROSSVALIDATION_FILES.description);
-  await publishFile({ path, flag: "--out", overwrite: false }, `${text}\n`);
+  await publishFile({ path, flag: "--out", overwrite: false }, `${text}\n`).catch((error: unknown) => {
+    if (!(error instanceof UserError) || error.code !== "output-exists") throw error;
+    const sentence = `Another process has filled ${folder} meanwhile: choose a new folder with --out.`;
+    throw new UserError("output-exists", sentence);
+  });
 }
 
 /**

@@ -4,46 +4,37 @@
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { z } from "zod";
 import {
-  beginDescription,
   CROSSVALIDATION_FILES,
   type CrossvalidationDescription,
   readDescription,
 } from "../artifacts/crossvalidation_folder.ts";
 import { VERSIONS } from "../artifacts/versions.ts";
 import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
-import { foldOf, foldsOf } from "../histology/dataset/folds.ts";
 import { checkedOptions } from "../options/checked_options.ts";
-import { commandWords, flagOf } from "../options/command_line.ts";
-import { type CrossvalidateOptions, crossvalidateOptions, DEFAULT_FOLDS } from "../options/crossvalidate.ts";
-import { FREE, newSettings } from "../options/training/settings.ts";
+import { commandWords } from "../options/command_line.ts";
+import { type CrossvalidateOptions, crossvalidateOptions } from "../options/crossvalidate.ts";
 import type {
   CrossvalidationReport,
   CrossvalidationResult,
   CrossvalidationShard,
 } from "../reports/crossvalidation/report.ts";
-import { kindOf } from "../system/files.ts";
 import { withRunLock } from "../system/folder_lock.ts";
 import { removeLeftovers } from "../system/leftovers.ts";
-import { createOutputFolder, requireFolder, requireFreeFolder } from "../system/output_folder.ts";
-import { pathFrom, resolveFrom } from "../system/paths.ts";
+import { resolveFrom } from "../system/paths.ts";
 import { finishWork, requireNoConflict } from "../units/finish.ts";
 import { UNITS_FOLDER } from "../units/parts.ts";
 import { runUnits } from "../units/run.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
-import { describeFolds } from "./crossvalidation/describe.ts";
+import { beginCrossvalidation, type CheckedCrossvalidateOptions as Checked } from "./crossvalidation/begin.ts";
+import { describeFolds, foldDetailsOf } from "./crossvalidation/describe.ts";
 import { gatherCrossvalidation } from "./crossvalidation/gather.ts";
 import { crossvalidationWork } from "./crossvalidation/work.ts";
-import { shownCommand } from "./shown_command.ts";
-import { chooseWhatRuns } from "./training/plan.ts";
 import { goOnWith, requireAgreement, requireSameDataset } from "./training/resume_rules.ts";
 
 export type { CrossvalidationReport, CrossvalidationResult, CrossvalidationShard };
-
-type Checked = z.output<typeof crossvalidateOptions>;
 
 /** Options with which this process does all folds. */
 type AllFolds = CrossvalidateOptions & { readonly shard?: undefined };
@@ -75,77 +66,9 @@ async function begin(options: Checked, context: Context): Promise<Crossvalidatio
   if (folder === undefined)
     throw new UserError("option-missing", "--out is required: name a new folder for the cross-validation.");
   return withDataset(place, context.signal, async (dataset) => {
-    const isShared = options.shard !== undefined;
-    if (!isShared || !(await hasBegun(folder))) await beginNew(folder, dataset, options, context);
-    const description = await readDescription(folder);
-    if (isShared) requireSameBeginning(folder, description, dataset, options);
+    const description = await beginCrossvalidation(folder, dataset, options, context);
     return finish({ folder, dataset, description }, options, context);
   });
-}
-
-const hasBegun = async (folder: string): Promise<boolean> =>
-  (await kindOf(join(folder, CROSSVALIDATION_FILES.description))) === "file";
-
-/** Writes the description. If another shard does so at the same moment, that one holds. */
-async function beginNew(folder: string, dataset: Dataset, options: Checked, context: Context): Promise<void> {
-  await requireFolder(folder);
-  await requireFreeFolder(folder, "--out", CROSSVALIDATION_FILES.description);
-  const description = await describe(dataset, folder, options, context);
-  try {
-    await createOutputFolder(folder, "--out", CROSSVALIDATION_FILES.description);
-    await beginDescription(folder, description);
-  } catch (error) {
-    if (options.shard !== undefined && (await hasBegun(folder))) return;
-    if (!(error instanceof UserError) || error.code !== "output-exists") throw error;
-    throw new UserError(
-      "output-exists",
-      `Another process has filled ${folder} meanwhile: choose a new folder with --out.`,
-    );
-  }
-}
-
-/** Everything that is fixed before the first fold. If the device is "auto", it is chosen once for all folds. */
-async function describe(
-  dataset: Dataset,
-  folder: string,
-  options: Checked,
-  context: Context,
-): Promise<Omit<CrossvalidationDescription, "format">> {
-  const wanted = newSettings(options, dataset.side);
-  const folds = foldsOf(dataset, options.folds ?? DEFAULT_FOLDS, wanted.seed);
-  const draft = { settings: wanted, folder, dataset: foldOf(dataset, folds, 0) };
-  const { settings, reasons } = await chooseWhatRuns(draft, context);
-  return {
-    software: VERSIONS,
-    command: commandOf(options),
-    dataset: { folder: pathFrom(folder, dataset.folder), sha256: dataset.description.sha256 },
-    seed: folds.seed,
-    folds: folds.cases.map((cases) => [...cases]),
-    options: settings,
-    reason: reasons.engine,
-    device_reason: reasons.device,
-    notice: RESEARCH_USE_NOTICE,
-  };
-}
-
-/** @throws UserError if another shard has begun the cross-validation with another dataset or other settings. */
-function requireSameBeginning(
-  folder: string,
-  description: CrossvalidationDescription,
-  dataset: Dataset,
-  options: Checked,
-): void {
-  const remedy = "choose another folder with --out";
-  requireSameDataset(dataset, description.dataset.sha256, { what: `the cross-validation ${folder}`, restart: remedy });
-  const { folds = DEFAULT_FOLDS } = options;
-  const wanted: Readonly<Record<string, unknown>> = { ...newSettings(options, dataset.side), folds };
-  for (const [name, value] of Object.entries({ ...description.options, folds: description.folds.length })) {
-    if (name in FREE || wanted[name] === value || wanted[name] === "auto") continue;
-    throw new UserError(
-      "run-mismatch",
-      `${flagOf(name)} is ${wanted[name]}, but the cross-validation ${folder} was started with ${value}: give all shards the same options, or ${remedy}.`,
-    );
-  }
 }
 
 async function goOn(
@@ -177,9 +100,14 @@ async function finish(
   context: Context,
 ): Promise<CrossvalidationResult | CrossvalidationShard> {
   const { folder, dataset, description } = begun;
-  const { shard, root } = options;
+  const { shard, queue, root = "." } = options;
   warnOfVersions(description, context);
   const described = await describeFolds(folder, description, { dataset: dataset.folder, root });
+  if (queue !== undefined && foldDetailsOf(described, folder).dataset_path === undefined)
+    throw new UserError(
+      "options-conflict",
+      `The dataset ${dataset.folder} lies outside ${root}: name a folder that holds it with --root.`,
+    );
   const own = join(folder, UNITS_FOLDER);
   try {
     if (shard !== undefined) {
@@ -228,10 +156,4 @@ function warnOfVersions({ software }: CrossvalidationDescription, { reporter }: 
       `The cross-validation was started with ${name} ${software[name]}, and goes on with ${version}: digits may differ.`,
     );
   }
-}
-
-/** The command line for these options, without options that do not affect the results. */
-function commandOf(options: Checked): string {
-  const { threads: _, checkpointEvery: __, shard: ___, queue: ____, root: _____, results: ______, ...shown } = options;
-  return shownCommand("crossvalidate", crossvalidateOptions, { ...shown, folds: shown.folds ?? DEFAULT_FOLDS });
 }

@@ -85,13 +85,16 @@ test("a failed unit is recorded without paths of this machine, and its record go
   assert.equal(await failureOf(folder, "a"), undefined);
 });
 
-test("a full disk is no failure of the unit: it is thrown, and nothing is recorded", async (t) => {
+test("a full disk is no failure of the unit: it is thrown, nothing is recorded, and the attempt is kept", async (t) => {
   const folder = await temporaryFolder(t);
-  const work = toyWork(folder, ["a"], () => {
+  const work = toyWork(folder, ["a"], async (_, place) => {
+    await writeFile(join(place, "half.txt"), "half");
     throw new UserError("disk-full", "Cannot write: the disk is full; free some space.");
   });
   await assert.rejects(doUnit(work, work.units[0]!, context), refused("disk-full"));
   assert.equal(await failureOf(folder, "a"), undefined);
+  const [kept] = await attemptsOf(folder, "a");
+  assert.deepEqual(await readdir(kept!), ["half.txt"]);
 });
 
 test("what an interrupted attempt has kept is there for the next one, and goes with the work", async (t) => {

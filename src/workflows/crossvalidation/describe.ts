@@ -1,7 +1,11 @@
 /** Describes a cross-validation as a work of units for the engines, from its own description crossvalidation.json. */
 import { join } from "node:path";
 import { z } from "zod";
-import { type CrossvalidationDescription, foldName } from "../../artifacts/crossvalidation_folder.ts";
+import {
+  CROSSVALIDATION_FILES,
+  type CrossvalidationDescription,
+  foldName,
+} from "../../artifacts/crossvalidation_folder.ts";
 import { FREE } from "../../options/training/settings.ts";
 import { storedSettings } from "../../options/training/stored_settings.ts";
 import { kindOf, sha256OfBytes } from "../../system/files.ts";
@@ -42,11 +46,27 @@ export async function describeFolds(
   { dataset, root = "." }: { readonly dataset: string; readonly root?: string | undefined },
 ): Promise<WorkDescription> {
   const units = description.folds.map((_, place) => ({ name: foldName(place) }));
-  if ((await readWork(folder)) === undefined) await requireNoEarlierFolds(folder, units);
+  const found = await readWork(folder);
+  if (found === undefined) await requireNoEarlierFolds(folder, units);
+  else if (found.verb === "crossvalidate") requireSameFacts(folder, description, found);
   const path = pathInRoot(root, dataset);
   const shown = shownPath(description.dataset.folder, folder);
   const details = { dataset: shown, ...(path === undefined ? {} : { dataset_path: path }) };
   return describeWork(folder, { verb: "crossvalidate", facts: foldFactsOf(description), details, units });
+}
+
+/** @throws UserError if the cross-validation's own description and that of the engines are not of the same work. */
+export function requireSameFacts(folder: string, own: CrossvalidationDescription, { facts }: WorkDescription): void {
+  const given = foldFactsOf(own);
+  const other = Object.keys({ ...facts, ...given }).find(
+    (name) => JSON.stringify(facts[name]) !== JSON.stringify(given[name]),
+  );
+  if (other === undefined) return;
+  const values = [given, facts].map((one) => JSON.stringify(one[other] ?? "none"));
+  throw new UserError(
+    "crossvalidation-damaged",
+    `${join(folder, CROSSVALIDATION_FILES.description)} was changed: its ${other} is ${values[0]}, and was ${values[1]} when the folds were begun; restore it.`,
+  );
 }
 
 /** The details of a description. @throws UserError if they are not those of a cross-validation. */
@@ -64,7 +84,7 @@ async function requireNoEarlierFolds(folder: string, units: readonly { readonly 
     if ((await kindOf(join(folder, name))) === "nothing") continue;
     throw new UserError(
       "output-mismatch",
-      `Cannot go on: ${folder} holds folds of an earlier version (such as ${name}): go on with the version that began them, or start again with --out.`,
+      `Cannot go on: ${folder} holds ${name}, but no ${join(UNITS_FOLDER, "work.json")}: restore that file, go on with the earlier version that began the folds, or start again with --out.`,
     );
   }
 }

@@ -1,11 +1,6 @@
 /** The folds of a cross-validation as a work of units, one per fold. */
 import { join, resolve, sep } from "node:path";
-import {
-  CROSSVALIDATION_FILES,
-  type CrossvalidationDescription,
-  foldName,
-  readDescription,
-} from "../../artifacts/crossvalidation_folder.ts";
+import { type CrossvalidationDescription, foldName, readDescription } from "../../artifacts/crossvalidation_folder.ts";
 import { type Dataset, openDataset } from "../../histology/dataset/dataset.ts";
 import { foldOf } from "../../histology/dataset/folds.ts";
 import { shownPath } from "../../system/paths.ts";
@@ -17,7 +12,7 @@ import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
 import type { Numbered } from "../../util/reporter.ts";
 import { requireSameDataset } from "../training/resume_rules.ts";
-import { foldDetailsOf, foldFactsOf } from "./describe.ts";
+import { foldDetailsOf, requireSameFacts } from "./describe.ts";
 import { type FinishedFold, readFinishedFold } from "./finished_fold.ts";
 import { type FreeSettings, openFold } from "./fold.ts";
 
@@ -61,7 +56,7 @@ export function crossvalidationWork({ folder, description, dataset, free }: Fold
       const work = { fold, results: folder, name, datasetFrom: description.dataset.folder, settings, free };
       return openFold(work, foldContext(numbered, context));
     },
-    recorded: ({ name }, message) => withoutPlaces(message, { folder, name, dataset: dataset.folder }),
+    recorded: ({ name }, message) => withoutFoldPlaces(message, { folder, name, dataset: dataset.folder }),
     close: async () => dataset.close(),
   };
 }
@@ -83,8 +78,11 @@ function foldContext(fold: Numbered, { reporter, signal }: Context): Context {
   };
 }
 
-/** An error's sentence with the fold's name instead of the folders of this machine. */
-function withoutPlaces(
+/**
+ * An error's sentence with the fold's name instead of the folders of this machine.
+ * @param folder of the results
+ */
+export function withoutFoldPlaces(
   message: string,
   { folder, name, dataset }: { readonly folder: string; readonly name: string; readonly dataset: string },
 ): string {
@@ -137,15 +135,8 @@ export async function openCrossvalidationWork(
  * The cross-validation that a work belongs to.
  * @throws UserError if its description does not belong to the engines' description.
  */
-export async function describedIn(folder: string, { facts }: WorkDescription): Promise<CrossvalidationDescription> {
+export async function describedIn(folder: string, work: WorkDescription): Promise<CrossvalidationDescription> {
   const description = await readDescription(folder);
-  const own = foldFactsOf(description);
-  const other = Object.keys({ ...facts, ...own }).find(
-    (name) => JSON.stringify(facts[name]) !== JSON.stringify(own[name]),
-  );
-  if (other === undefined) return description;
-  throw new UserError(
-    "crossvalidation-damaged",
-    `${join(folder, CROSSVALIDATION_FILES.description)} gives another ${other} (${JSON.stringify(own[other])}) than the work in ${join(folder, UNITS_FOLDER)} (${JSON.stringify(facts[other])}): restore it.`,
-  );
+  requireSameFacts(folder, description, work);
+  return description;
 }

@@ -276,8 +276,7 @@ const lossOf = ({ loss, accuracy }: EpochResult) => ({ loss, accuracy });
 function divergence({ message }: DivergenceError): UserError {
   return new UserError(
     "training-diverged",
-    `The training diverged: ${message}; train again with a smaller --learning-rate, such as a tenth of it ` +
-      "(the last sound checkpoint is kept).",
+    `The training diverged: ${message}; train again with a smaller --learning-rate, such as a tenth of it.`,
   );
 }
 

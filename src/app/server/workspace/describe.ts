@@ -4,7 +4,7 @@ import { basename, join, posix, resolve } from "node:path";
 import { z } from "zod";
 import { readScoreFile } from "../../../artifacts/partial_scores.ts";
 import { RUN_FILES } from "../../../artifacts/run_files.ts";
-import { classNamesOf } from "../../../histology/dataset/description.ts";
+import { classNamesOf, DATASET_FILES } from "../../../histology/dataset/description.ts";
 import { parseDescription } from "../../../histology/dataset/description_file.ts";
 import { SPLITS } from "../../../histology/dataset/split_names.ts";
 import { pathFrom, resolveFrom } from "../../../system/paths.ts";
@@ -77,7 +77,7 @@ const READERS: Readonly<Record<Exclude<Item["kind"], "slide">, Reader>> = {
   evaluation: async ({ path, file }, about) => {
     const report = reportSchema.parse(JSON.parse(await about.text(file)));
     const run = about.idAt("run", posix.dirname(path));
-    const own = about.idAt("dataset", report.dataset.folder);
+    const own = await evaluatedDataset(path, report.dataset, about);
     return {
       kind: "evaluation",
       split: report.split,
@@ -162,6 +162,22 @@ const pooledSchema = z.looseObject({
 /** The id of the dataset that a description names relative to its own folder. */
 function datasetIn(path: string, folder: string, { root, idAt }: Describing): string | null {
   return idAt("dataset", pathFrom(root, resolveFrom(resolve(root, path), folder)));
+}
+
+/**
+ * The id of the dataset of an evaluation. A fold's evaluation names it from the fold's folder on, others from the
+ * studio's folder on.
+ */
+async function evaluatedDataset(
+  path: string,
+  { folder, sha256 }: { readonly folder: string; readonly sha256: string },
+  about: Describing,
+): Promise<string | null> {
+  const beside = posix.join(path, "..", "..", folder);
+  const file = posix.join(beside, DATASET_FILES.description);
+  const id = about.idAt("dataset", beside);
+  if (id !== null && parseDescription(await about.text(file), file).sha256.manifest === sha256) return id;
+  return about.idAt("dataset", folder);
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -103,7 +103,8 @@ export class Workspace {
     // One after the other, so that damaged descriptions, which can be large, are not all in memory.
     for (const one of found) {
       const item = await describe(one, about);
-      if (item) items.set(item.id, item);
+      // Of several attempts at a unit, and of its result, the newest is shown.
+      if (item && !((items.get(item.id)?.changed ?? 0) > item.changed)) items.set(item.id, item);
     }
     this.#items = items;
     this.#contents = contents;
@@ -135,7 +136,16 @@ async function describe(found: FoundItem, about: Parameters<typeof describeItem>
   return describeItem(idOf(found.kind, found.path), found, about).catch(() => undefined);
 }
 
-/** 12 characters from the kind and the path; the same in every session. */
+/** An attempt at a unit: the folder that becomes the unit's. */
+const ATTEMPT = /(^|\/)\.units\/parts\/(.+?)\/\.[^/]+\.partial(?=\/|$)/;
+
+/**
+ * 12 characters from the kind and the path; the same in every session. An attempt has the id that its result will have,
+ * so that a page that follows it stays.
+ */
 function idOf(kind: ItemKind, path: string): string {
-  return createHash("sha256").update(`${kind}\n${path}`).digest("base64url").slice(0, 12);
+  return createHash("sha256")
+    .update(`${kind}\n${path.replace(ATTEMPT, "$1$2")}`)
+    .digest("base64url")
+    .slice(0, 12);
 }
