@@ -18,7 +18,7 @@ export interface TakenUnit {
   readonly context: Context;
 }
 
-export interface WorkerOptions {
+export interface TakingOptions {
   readonly id: string;
   readonly name: string;
   readonly untilEmpty: boolean;
@@ -36,7 +36,7 @@ export interface WorkerCounts {
 }
 
 /** Works until the signal is aborted, or until nothing waits or runs. */
-export async function takeUnits(options: WorkerOptions, context: Context): Promise<WorkerCounts> {
+export async function takeUnits(options: TakingOptions, context: Context): Promise<WorkerCounts> {
   const queue = await UnitQueue.open({ supervises: true });
   const beats = new Beats({ id: options.id, name: options.name, version: VERSION });
   try {
@@ -50,14 +50,14 @@ export async function takeUnits(options: WorkerOptions, context: Context): Promi
 class Loop {
   readonly #queue: UnitQueue;
   readonly #beats: Beats;
-  readonly #options: WorkerOptions;
+  readonly #options: TakingOptions;
   readonly #context: Context;
   readonly #counts: WorkerCounts = { done: 0, failed: 0 };
   #isAway = false;
   #pauseSeconds = FIRST_PAUSE_SECONDS;
   #saidOther: string | undefined;
 
-  constructor(queue: UnitQueue, beats: Beats, options: WorkerOptions, context: Context) {
+  constructor(queue: UnitQueue, beats: Beats, options: TakingOptions, context: Context) {
     this.#queue = queue;
     this.#beats = beats;
     this.#options = options;
