@@ -35,8 +35,11 @@ export interface Postgres {
   readonly socket: string;
   /** The variables that name the server for a client. */
   readonly environment: Readonly<Record<"PGHOST" | "PGPORT" | "PGUSER" | "PGDATABASE", string>>;
-  /** The rows of an SQL statement, as texts. psql runs it in a process of its own. */
-  query(sql: string): Promise<string[][]>;
+  /**
+   * The rows of an SQL statement, as texts. psql runs it in a process of its own.
+   * @param host the folder of a proxy's socket; the server's own by default
+   */
+  query(sql: string, host?: string): Promise<string[][]>;
   /** What the server has logged. */
   log(): string;
   start(): Promise<void>;
@@ -85,10 +88,10 @@ export async function startPostgres(
     rmSync(folder, { recursive: true, force: true });
   });
   asServerUser("initdb", ["-D", data, "-U", environment.PGUSER, "-A", "trust", "-E", "UTF8", "--no-locale", "-N"]);
-  const query = async (sql: string) => {
+  const query = async (sql: string, host = folder) => {
     const flags = ["-X", "-A", "-t", "-q", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-c", sql];
     const { stdout } = await promisify(execFile)(join(PROGRAMS!, "psql"), flags, {
-      env: { ...process.env, ...environment },
+      env: { ...process.env, ...environment, PGHOST: host },
       maxBuffer: 1 << 28,
     });
     const lines = stdout.split("\n").filter((line) => line !== "");
