@@ -12,8 +12,8 @@ export interface Running {
 
 export interface RunningOptions {
   readonly environment?: NodeJS.ProcessEnv;
-  /** A script that the process runs first. */
-  readonly preload?: string;
+  /** Scripts that the process and its threads run first. */
+  readonly preloads?: readonly string[];
   readonly folder?: string;
 }
 
@@ -21,9 +21,9 @@ export interface RunningOptions {
 export function startCancernet(
   t: { after(end: () => unknown): void },
   args: readonly string[],
-  { environment = {}, preload, folder }: RunningOptions = {},
+  { environment = {}, preloads = [], folder }: RunningOptions = {},
 ): Running {
-  const flags = preload === undefined ? [] : preloading(preload);
+  const flags = preloads.flatMap(preloading);
   const child = spawn(process.execPath, [...flags, MAIN, ...args], {
     env: { ...process.env, ...environment },
     cwd: folder,

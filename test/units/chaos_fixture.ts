@@ -4,10 +4,22 @@
  * docs/reliability.md; CANCERNET_CHAOS_SLIDES, _WORKERS, _KILLS and the others set one size.
  */
 import assert from "node:assert/strict";
-import { existsSync, type FSWatcher, mkdirSync, readdirSync, watch, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  type FSWatcher,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  watch,
+  writeFileSync,
+} from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { isTemporaryName } from "../../src/system/leftovers.ts";
+import { cancernet } from "../support/command.ts";
 import { hashTree } from "../support/folder.ts";
 import { startCancernet } from "../support/running.ts";
 import { isDamaged, slideName, writeSmallSlides } from "../support/small_slides.ts";
@@ -21,6 +33,12 @@ export const SIZES = {
   slides: size("SLIDES", 60, 10_000),
   workers: size("WORKERS", Math.min(3, availableParallelism() + 1), 8),
   kills: size("KILLS", 4, 40),
+  /** Crashes of the database. */
+  restarts: size("RESTARTS", 1, 2),
+  /** How long the network swallows everything, once. */
+  offlineSeconds: size("OFFLINE_SECONDS", 5, 60),
+  /** How long a worker is stopped, which is longer than its lease. */
+  pausedSeconds: size("PAUSED_SECONDS", 12, 60),
   seed: size("SEED", 1, 1),
 };
 
@@ -38,7 +56,7 @@ export interface Reference {
 
 /** The arguments for all slides of a folder. Their paths, being absolute, are not shown in the results. */
 export const slideArguments = (slides: string, out: string): string[] => {
-  return ["slide", "idc", slides, "--scale", "1", "--threads", "1", "--out", out];
+  return ["slide", "idc", slides, "--scale", "1", "--threads", "1", "--root", slides, "--out", out];
 };
 
 /**
@@ -101,4 +119,22 @@ export const leftAttempts = (results: string): number =>
 function partsIn(results: string): string[] {
   const parts = join(results, ".units", "parts");
   return existsSync(parts) ? readdirSync(parts, { recursive: true, encoding: "utf8" }) : [];
+}
+
+/** Fails unless the summary of a copy has the same bytes, although nothing but the folder is there. */
+export async function assertGathersAlone(results: string, copy: string): Promise<void> {
+  const summary = "slides.csv";
+  cpSync(results, copy, { recursive: true });
+  rmSync(join(copy, summary));
+  await cancernet(["gather", copy]);
+  assert.deepEqual(readFileSync(join(copy, summary)), readFileSync(join(results, summary)));
+}
+
+/** Waits until something is so. The time limit is that of a hung test. */
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const end = performance.now() + (isLong ? 3_600_000 : 120_000);
+  while (!(await isSo())) {
+    if (performance.now() > end) throw new Error(`It does not become so: ${isSo}`);
+    await sleep(100);
+  }
 }

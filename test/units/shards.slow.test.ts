@@ -3,8 +3,7 @@
  * one process, byte for byte, and each slide must be published once. CANCERNET_CHAOS=long makes it larger.
  */
 import assert from "node:assert/strict";
-import { cpSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync } from "node:fs";
 import { test } from "node:test";
 import { RandomStream } from "../../src/system/random.ts";
 import { counted } from "../../src/util/numbers.ts";
@@ -12,6 +11,7 @@ import { cancernet } from "../support/command.ts";
 import { useFolder } from "../support/folder.ts";
 import { startCancernet } from "../support/running.ts";
 import {
+  assertGathersAlone,
   assertPublishedOnce,
   assertSameResults,
   countPublications,
@@ -46,11 +46,7 @@ test("shards that are killed and repeated give the results of one process", asyn
   await assertSameResults(results, await reference.results);
   assertPublishedOnce(publications, COUNT);
 
-  const copy = at("elsewhere");
-  cpSync(results, copy, { recursive: true });
-  rmSync(join(copy, "slides.csv"));
-  await cancernet(["gather", copy]);
-  assert.deepEqual(readFileSync(join(copy, "slides.csv")), readFileSync(join(results, "slides.csv")));
+  await assertGathersAlone(results, at("elsewhere"));
   t.diagnostic(
     `${COUNT} slides (${failed} damaged), ${SHARDS} shards, ${REPEATED} of them twice, ${processes} processes, ` +
       `${kills.length} kills (${kills.join(", ")}): ${publications.size} published, 0 twice, ${counted(left, "attempt")} left, which gather removed`,
@@ -61,15 +57,18 @@ test("shards that are killed and repeated give the results of one process", asyn
 async function runShards(t: Ending, args: readonly string[]): Promise<{ kills: string[]; processes: number }> {
   const random = new RandomStream(seed, "shards");
   const all = Array.from({ length: SHARDS }, (_, index) => index + 1);
+  const [results, killed, mostPublications] = [args.at(-1)!, at("killed"), COUNT / SHARDS / 2];
+  mkdirSync(killed);
+  const plan = { results, killed, mostMilliseconds: KILL_WITHIN_MILLISECONDS, mostPublications };
   const waiting = [...all.slice(0, REPEATED), ...all].sort((a, b) => a - b);
   const kills: string[] = [];
   let [processes, victims] = [0, 0];
 
   const runOne = async (shard: number) => {
-    const kill = victims < KILLS ? drawKill(random, KILL_WITHIN_MILLISECONDS, COUNT / SHARDS / 2) : undefined;
+    const kill = victims < KILLS ? drawKill(random, plan) : undefined;
     if (kill) victims++;
-    const { preload } = kill ?? {};
-    const running = startCancernet(t, [...args, "--shard", `${shard}/${SHARDS}`], { ...(preload && { preload }) });
+    const preloads = kill?.preload === undefined ? [] : [kill.preload];
+    const running = startCancernet(t, [...args, "--shard", `${shard}/${SHARDS}`], { preloads });
     const giveUp = kill?.onStart?.(running);
     processes++;
     const { code, killedBy } = await running.ended;
