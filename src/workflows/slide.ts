@@ -167,7 +167,7 @@ async function scoreAll(
   const work = slideWork(description, { folder, slideOf, labels: async () => options.labels }, model);
   const outcomes: SlideOutcome[] = [];
   try {
-    if (queue !== undefined) await storeModel(folder, location.modelPath);
+    if (queue !== undefined) await storeModel(folder, location);
     await runUnits(work, options, context, ({ name }, outcome, number) => {
       if (outcome.error !== undefined) reporter.warn(outcome.error);
       const place = { slide: pathOf.get(name)!, folder: join(folder, name), number, of: paths.length };
