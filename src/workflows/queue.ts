@@ -22,8 +22,17 @@ import type { Context } from "../util/context.ts";
  * @throws UserError if the database is not named, is away or refuses.
  */
 export async function queue(given: QueueOptions, _: Context): Promise<QueueReport> {
-  const { action, folder } = checkedOptions(queueOptions, given);
+  const options = checkedOptions(queueOptions, given);
   const open = await UnitQueue.open({ supervises: false });
+  try {
+    return await queueReport(open, options);
+  } finally {
+    await open.close();
+  }
+}
+
+/** The same, by a queue that is open. @throws UserError if the database is away. */
+export async function queueReport(open: UnitQueue, { action = "show", folder }: QueueOptions): Promise<QueueReport> {
   try {
     const changed = await act(open, action, folder);
     const workers = await workerStates(open.connections);
@@ -39,8 +48,6 @@ export async function queue(given: QueueOptions, _: Context): Promise<QueueRepor
     };
   } catch (error) {
     throw databaseError(error);
-  } finally {
-    await open.close();
   }
 }
 

@@ -2,7 +2,8 @@
 
 /** The schema of pg-boss, which keeps what waits and what runs. */
 export const BOSS_SCHEMA = "cancernet_queue";
-const SCHEMA = "cancernet_units";
+/** The number changes with the columns, so that two versions can use one database. */
+const SCHEMA = "cancernet_units_1";
 
 export const RESULTS = `${SCHEMA}.results`;
 export const WORKERS = `${SCHEMA}.workers`;
