@@ -6,15 +6,7 @@ import { databaseError } from "../units/postgres/connection.ts";
 import { WORKER_SECONDS } from "../units/postgres/follow.ts";
 import { UnitQueue } from "../units/postgres/queue.ts";
 import { VERSION } from "../units/postgres/row.ts";
-import {
-  deadRows,
-  drain,
-  otherVersions,
-  removeDead,
-  troubledUnits,
-  workerStates,
-  workStates,
-} from "../units/postgres/state.ts";
+import { deadRows, drain, otherVersions, troubledUnits, workerStates, workStates } from "../units/postgres/state.ts";
 import type { Context } from "../util/context.ts";
 
 /**
@@ -57,6 +49,5 @@ async function act(open: UnitQueue, action: QueueReport["action"], folder: strin
   if (action === "show") return 0;
   const rows = await deadRows(open.connections, VERSION, folder);
   await open.offer(rows);
-  await removeDead(open.connections, folder);
   return rows.length;
 }

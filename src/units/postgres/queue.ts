@@ -159,7 +159,12 @@ const keyOf = ({ folder, unit }: Pick<UnitRow, "folder" | "unit">): string =>
     .update(JSON.stringify([folder, unit]))
     .digest("hex");
 
+/** Forgets the results and the dead rows of units that are offered again. */
 async function forgetResults(db: Database, rows: readonly UnitRow[]): Promise<void> {
+  await db.executeSql(
+    `DELETE FROM ${BOSS_SCHEMA}.job WHERE name = $1 AND state = 'failed' AND singleton_key = ANY($2::text[])`,
+    [QUEUE, rows.map(keyOf)],
+  );
   await db.executeSql(
     `DELETE FROM ${RESULTS} r
      USING unnest($2::text[], $3::text[], $4::text[]) AS given (folder, unit, key)

@@ -109,11 +109,3 @@ export async function deadRows(
   );
   return rows.map((row) => ({ ...row, version })) as unknown as UnitRow[];
 }
-
-/** Removes the rows of dead units, after they were offered again. */
-export async function removeDead({ executeSql }: Connections, folder?: string): Promise<void> {
-  await executeSql(
-    `DELETE FROM ${BOSS_SCHEMA}.job WHERE name = $1 AND state = 'failed' AND ($2::text IS NULL OR data ->> 'folder' = $2)`,
-    [QUEUE, folder ?? null],
-  );
-}
