@@ -114,14 +114,17 @@ async function finish(
       const folds = await doFolds(begun, options, context);
       return { folder, shard, folds, notice: RESEARCH_USE_NOTICE };
     }
-    await mkdir(own, { recursive: true });
-    return await withRunLock(own, CROSSVALIDATION_FILES.lock, async () => {
+    const finishAll = async () => {
       await doFolds(begun, options, context);
       await requireNoConflict(folder);
       const result = await gatherCrossvalidation(folder, described, context);
       await finishWork(folder, described.units, result.unfinished);
       return result;
-    });
+    };
+    // The workers of a queue do the folds, so that several processes may look at them.
+    if (queue !== undefined) return await finishAll();
+    await mkdir(own, { recursive: true });
+    return await withRunLock(own, CROSSVALIDATION_FILES.lock, finishAll);
   } catch (error) {
     if (context.signal.aborted) {
       const command = commandWords("crossvalidate", crossvalidateOptions, { resume: folder, shard });

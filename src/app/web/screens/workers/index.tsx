@@ -4,8 +4,8 @@ import type { QueueReport } from "../../../../reports/queue/report.ts";
 import { counted, whole } from "../../../../util/numbers.ts";
 import type { WorkersAction, WorkersAnswer } from "../../../api/workers.ts";
 import { CommandLine, Problem } from "../../parts/basics.tsx";
+import { ScrollingTable } from "../../parts/scrolling.tsx";
 import { get, post } from "../../state/api.ts";
-import { ScrollingTable } from "../evaluations/scrolling.tsx";
 
 const LOOK_MILLISECONDS = 2000;
 const MOST_SHOWN = 100;
