@@ -27,7 +27,7 @@ export const FLOORS: readonly House[] = [
       options: ["engine", "histology", "metrics", "util"],
       artifacts: ["options", "engine", "histology", "metrics", "system", "util"],
       reports: ["artifacts", "options", "engine", "histology", "metrics", "util"],
-      units: ["options", "system", "util"],
+      units: ["reports", "options", "system", "util"],
       workflows: ["units", "reports", "artifacts", "options", "engine", "histology", "metrics", "system", "util"],
       app: [
         "workflows",
@@ -125,6 +125,7 @@ export const PACKAGE_DOORS: readonly { packages: RegExp; only: readonly string[]
   { packages: /^string-width$/, only: ["src/util/terminal_text.ts"] },
   // "?" is an import whose name is computed at run time: the user's own program.
   { packages: /^\?$/, only: ["src/app/cli/config/program.ts"] },
+  { packages: /^(pg|pg-boss)$/, only: ["src/units/postgres/"] },
   { packages: /^yaml$/, only: ["src/system/placed_values.ts"] },
   { packages: /^(hono|@hono\/node-server|open)$/, only: ["src/app/server/"] },
   { packages: /^(preact|@preact\/signals|openseadragon|uplot|vega-interpreter)$/, only: ["src/app/web/"] },
@@ -144,6 +145,7 @@ export const WORD_DOORS: readonly { what: string; word: RegExp; only: readonly s
       "src/app/cli/",
       "src/app/server/",
       "src/workflows/device/health_check_process.ts",
+      "src/units/postgres/connection.ts",
       "src/engine/runtime/node/native_work.ts",
       "src/engine/runtime/node/telemetry.ts",
       "src/system/leftovers.ts",

@@ -31,8 +31,15 @@ export const ENGINE_OPTIONS = {
     path: true,
     group: GROUP,
   }),
+  results: option(z.string().optional(), {
+    description: "With --queue: folder that holds --out, which workers may see at another path.",
+    fallback: { words: "the folder above --out" },
+    placeholder: "DIR",
+    path: true,
+    group: GROUP,
+  }),
 };
 
 /** A schema without these options, for callers that always do the work in one process. */
 export const withoutEngine = <S extends z.ZodRawShape>(schema: z.ZodObject<S & typeof ENGINE_OPTIONS>): z.ZodObject =>
-  (schema as z.ZodObject).omit({ shard: true, queue: true, root: true });
+  (schema as z.ZodObject).omit({ shard: true, queue: true, root: true, results: true });

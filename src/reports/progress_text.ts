@@ -16,6 +16,7 @@ const TITLES: Record<Task, (progress: Progress) => string> = {
   "find-tissue": ({ subject }) => `Finding tissue in ${subject}`,
   score: ({ subject }) => `Scoring ${subject}`,
   explain: () => "Explaining",
+  workers: () => "Workers",
   "check-machine": () => "Checking",
 };
 

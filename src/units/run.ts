@@ -1,24 +1,73 @@
-/** Does the units of a work in this process: all of them, or those of a shard. */
+/** Does the units of a work with the engine that the options choose: in this process, as a shard, or by a queue. */
+import { basename, dirname, join, resolve } from "node:path";
+import { kindOf } from "../system/files.ts";
 import type { Context } from "../util/context.ts";
+import { UserError } from "../util/errors.ts";
 import { doUnit } from "./do_unit.ts";
+import { pathInRoot } from "./inside.ts";
 import { unitsOfShard } from "./shard.ts";
 import type { Unit, UnitOutcome, Work } from "./work.ts";
 
+/** The options of options/engine.ts. All units are done in this process if none is given. */
+export interface Engine {
+  /** Such as "2/10". */
+  readonly shard?: string | undefined;
+  readonly queue?: "postgres" | undefined;
+  /** The folder from which on workers name the folder of the results. */
+  readonly results?: string | undefined;
+}
+
+/** Receives what became of a unit, and its position among all units of the work, from 1. */
+export type Became<U, R> = (unit: U, outcome: UnitOutcome<R>, number: number) => void;
+
 /**
- * Does the units one after the other.
- * @param shard such as "2/10"; all units if it is undefined
- * @param became is called with what became of a unit, and its position among all units of the work, from 1
- * @throws UserError if the machine cannot go on, for example because the disk is full; the signal's reason.
+ * Does the units. In this process they are done one after the other; a queue's come in any order.
+ * @throws UserError if the machine or the queue cannot go on, for example because the disk is full; the signal's reason.
  */
 export async function runUnits<U extends Unit, R>(
   work: Work<U, R>,
-  shard: string | undefined,
+  engine: Engine,
   context: Context,
-  became: (unit: U, outcome: UnitOutcome<R>, number: number) => void,
+  became: Became<U, R>,
 ): Promise<void> {
+  if (engine.shard !== undefined && engine.queue !== undefined)
+    throw new UserError("options-conflict", "--shard and --queue exclude each other: give one of them.");
   const numbers = new Map(work.units.map((unit, index) => [unit, index + 1]));
-  for (const unit of shard === undefined ? work.units : unitsOfShard(work.units, shard)) {
+  if (engine.queue !== undefined) return followUnits(work, engine, context, became);
+  for (const unit of engine.shard === undefined ? work.units : unitsOfShard(work.units, engine.shard)) {
     context.signal.throwIfAborted();
     became(unit, await doUnit(work, unit, context), numbers.get(unit)!);
   }
+}
+
+/** Lets the workers of a queue do the units that are not published. */
+async function followUnits<U extends Unit, R>(
+  work: Work<U, R>,
+  { results = dirname(resolve(work.folder)) }: Engine,
+  context: Context,
+  became: Became<U, R>,
+): Promise<void> {
+  const { followQueue } = await import("./postgres/follow.ts");
+  const folder = pathInRoot(results, work.folder);
+  if (folder === undefined || folder === ".")
+    throw new UserError(
+      "options-conflict",
+      `The results ${work.folder} lie outside ${results}: name a folder that holds them with --results.`,
+    );
+  const byName = new Map(work.units.map((unit, index) => [unit.name, { unit, number: index + 1 }]));
+  const open: string[] = [];
+  for (const [name, { unit, number }] of byName) {
+    context.signal.throwIfAborted();
+    const done = (await kindOf(join(work.folder, name))) === "folder" ? await work.read(unit, context) : undefined;
+    if (done === undefined) open.push(name);
+    else became(unit, { done, wasDone: true }, number);
+  }
+  const submission = { verb: work.verb, folder, units: open, total: work.units.length };
+  await followQueue(submission, context, async (name, error) => {
+    const { unit, number } = byName.get(name)!;
+    const done = error === null ? await work.read(unit, context) : undefined;
+    if (done !== undefined) return became(unit, { done, wasDone: false }, number);
+    const message = error ?? `${basename(work.folder)}/${name} is done, but is not in the folder of the results here.`;
+    became(unit, { error: message, cause: new UserError("unit-failed", message) }, number);
+  });
 }

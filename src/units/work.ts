@@ -29,6 +29,8 @@ export interface OpenUnit<R> {
 
 /** A work whose inputs are open: the model is loaded. */
 export interface Work<U extends Unit = Unit, R = unknown> {
+  /** The command whose work it is. */
+  readonly verb: string;
   /** The folder of the results. Each unit has a folder in it. */
   readonly folder: string;
   readonly units: readonly U[];
@@ -37,6 +39,11 @@ export interface Work<U extends Unit = Unit, R = unknown> {
    * @throws UserError if the unit cannot be done, or its folder holds something else.
    */
   open(unit: U, context: Context): Promise<OpenUnit<R>>;
+  /**
+   * The result of a published unit, from its folder alone; undefined if it is not published.
+   * @throws UserError if the folder is damaged, or of another work.
+   */
+  read(unit: U, context: Context): Promise<R | undefined>;
   /** An error about a unit as it is recorded for all: without the paths of this machine. */
   recorded(unit: U, message: string): string;
   close(): Promise<void>;

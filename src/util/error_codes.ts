@@ -16,6 +16,14 @@ export const ERROR_CODES = {
     "config-ambiguous": "More than one configuration file could be meant.",
     "config-program-failed": "The program that is the configuration file failed.",
   },
+  "The queue": {
+    "package-missing": "A package that the queue needs is not installed.",
+    "database-unnamed": "The environment names no PostgreSQL server.",
+    "database-away": "The PostgreSQL server does not answer.",
+    "database-refused": "The PostgreSQL server refuses the connection, or the user lacks a right.",
+    "queue-row-invalid": "A row of the queue is not one that cancernet writes.",
+    "units-removed": "Units were removed from the queue, or their workers were lost too often.",
+  },
   "Files and folders": {
     "file-missing": "There is no file or folder of that name.",
     "path-invalid":
@@ -39,6 +47,7 @@ export const ERROR_CODES = {
     "output-overlaps": "The output is an input, lies in one, or overlaps another output.",
     "results-differ": "Two processes have made the same result, and the two differ.",
     "results-missing": "The folder holds no results of the kind that is needed.",
+    "unit-failed": "A part of the work has failed; the message is the worker's.",
     "units-unfinished": "A part of the work is not done yet.",
     "output-mismatch":
       "The output folder holds the work of other inputs, settings or programs, or work that is damaged.",

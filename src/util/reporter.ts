@@ -20,6 +20,7 @@ export type Task =
   | "find-tissue"
   | "score"
   | "explain"
+  | "workers"
   | "check-machine";
 
 /** The position in a series, counted from 1: fold 2 of 5. */

@@ -29,7 +29,7 @@ import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
 import { beginCrossvalidation, type CheckedCrossvalidateOptions as Checked } from "./crossvalidation/begin.ts";
-import { describeFolds } from "./crossvalidation/describe.ts";
+import { describeFolds, foldDetailsOf } from "./crossvalidation/describe.ts";
 import { gatherCrossvalidation } from "./crossvalidation/gather.ts";
 import { crossvalidationWork } from "./crossvalidation/work.ts";
 import { goOnWith, requireAgreement, requireSameDataset } from "./training/resume_rules.ts";
@@ -100,9 +100,14 @@ async function finish(
   context: Context,
 ): Promise<CrossvalidationResult | CrossvalidationShard> {
   const { folder, dataset, description } = begun;
-  const { shard, root } = options;
+  const { shard, queue, root = "." } = options;
   warnOfVersions(description, context);
   const described = await describeFolds(folder, description, { dataset: dataset.folder, root });
+  if (queue !== undefined && foldDetailsOf(described, folder).dataset_path === undefined)
+    throw new UserError(
+      "options-conflict",
+      `The dataset ${dataset.folder} lies outside ${root}: name a folder that holds it with --root.`,
+    );
   const own = join(folder, UNITS_FOLDER);
   try {
     if (shard !== undefined) {
@@ -134,7 +139,7 @@ async function doFolds({ folder, dataset, description }: Begun, options: Checked
   const { checkpointEvery = description.options.checkpointEvery } = options;
   const work = crossvalidationWork({ folder, description, dataset, free: { threads, checkpointEvery } });
   const folds: string[] = [];
-  await runUnits(work, options.shard, context, ({ name }, { done, cause }, number) => {
+  await runUnits(work, options, context, ({ name }, { done, cause }, number) => {
     if (cause !== undefined) throw cause;
     const { threshold, model } = done.evaluation.report;
     const kept = { epoch: model.epoch, threshold, positive: dataset.classNames[1] };

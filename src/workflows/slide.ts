@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { z } from "zod";
 import { folderNames, listSlides } from "../artifacts/find_slides.ts";
 import { recordSideOf } from "../artifacts/model_card.ts";
-import { locateModel } from "../artifacts/run_folder.ts";
+import { locateModel, type ModelLocation } from "../artifacts/run_folder.ts";
 import { patchSizeOf } from "../histology/slide/scale.ts";
 import { checkedOptions } from "../options/checked_options.ts";
 import { scaleOptionsOf } from "../options/scale.ts";
@@ -32,9 +32,12 @@ import type { SlideJob, SlideModel } from "./slide/job.ts";
 import { caseOf } from "./slide/labels.ts";
 import { openSlideUnit } from "./slide/open_slide_unit.ts";
 import { requireOwnFolder } from "./slide/summary.ts";
-import { slideWork } from "./slide/work.ts";
+import { slideWork, storeModel } from "./slide/work.ts";
 
 export type { SlideOutcome, SlideReport, SlideResult };
+
+const KEPT = "slides that are done are skipped";
+const QUEUE_WORKS_ON = "the workers go on, and the command looks at them again";
 
 type Checked = z.output<typeof slideOptions>;
 
@@ -59,7 +62,9 @@ export async function slide(given: SlideOptions, context: Context): Promise<Slid
     if (options.device === "auto") {
       context.reporter.event({ event: "device", device: model.device, reason: model.reason });
     }
-    const all = single ? scoreAlone(options, paths[0]!, model, context) : scoreAll(options, { paths, model }, context);
+    const all = single
+      ? scoreAlone(options, paths[0]!, model, context)
+      : scoreAll(options, { paths, model, location }, context);
     return { ...(await all), left_out: leftOut };
   } finally {
     await opened.classifier.close();
@@ -147,11 +152,11 @@ function reported(
 /** Scores several slides, or those of a shard. Writes the summary unless other shards are not done. */
 async function scoreAll(
   options: Checked,
-  { paths, model }: { readonly paths: readonly string[]; readonly model: SlideModel },
+  { paths, model, location }: { paths: readonly string[]; model: SlideModel; location: ModelLocation },
   context: Context,
 ): Promise<SlideResult> {
   const { reporter, signal } = context;
-  const { out: folder, shard } = options;
+  const { out: folder, shard, queue } = options;
   const names = folderNames(paths);
   const draft = await slideDescription(options, { paths, names }, model, signal);
   await mkdir(folder, { recursive: true });
@@ -162,13 +167,15 @@ async function scoreAll(
   const work = slideWork(description, { folder, slideOf, labels: async () => options.labels }, model);
   const outcomes: SlideOutcome[] = [];
   try {
-    await runUnits(work, shard, context, ({ name }, outcome, number) => {
+    if (queue !== undefined) await storeModel(folder, location.modelPath);
+    await runUnits(work, options, context, ({ name }, outcome, number) => {
       if (outcome.error !== undefined) reporter.warn(outcome.error);
       const place = { slide: pathOf.get(name)!, folder: join(folder, name), number, of: paths.length };
       outcomes.push(reported(place, outcome, context));
     });
   } catch (error) {
-    if (signal.aborted) reporter.event({ event: "resumable", command: null, kept: "slides that are done are skipped" });
+    if (signal.aborted)
+      reporter.event({ event: "resumable", command: null, kept: queue === undefined ? KEPT : QUEUE_WORKS_ON });
     throw error;
   }
   const { class_names } = model.card;

@@ -138,7 +138,7 @@ test("shards together do every unit once, whatever their number", async (t) => {
     const positions: number[] = [];
     for (let number = shards; number >= 1; number--) {
       const work = toyWork(folder, names);
-      await runUnits(work, `${number}/${shards}`, context, (_, { wasDone }, position) => {
+      await runUnits(work, { shard: `${number}/${shards}` }, context, (_, { wasDone }, position) => {
         assert.equal(wasDone, false);
         positions.push(position);
       });

@@ -17,6 +17,7 @@ export function toyWork(
 ): ToyWork {
   const filled: string[] = [];
   return {
+    verb: "toy",
     folder,
     filled,
     units: names.map((name) => ({ name })),
@@ -33,6 +34,7 @@ export function toyWork(
         async close() {},
       };
     },
+    read: async ({ name }) => ((await kindOf(join(folder, name, "result.txt"))) === "file" ? name : undefined),
     recorded: (_, message) => message.replaceAll(folder, "results"),
     async close() {},
   };

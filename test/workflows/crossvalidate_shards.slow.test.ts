@@ -119,7 +119,7 @@ test("a worker with another root finds the dataset there, by its hashes", async 
   await assert.rejects(open(root), refused("file-missing", "no dataset dataset in"));
   const work = await open(at("another root"));
   try {
-    await runUnits(work, undefined, context, ({ name }, { error, wasDone }) => {
+    await runUnits(work, {}, context, ({ name }, { error, wasDone }) => {
       assert.equal(error, undefined);
       assert.equal(wasDone, name === "fold-1", name);
     });

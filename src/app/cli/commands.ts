@@ -266,6 +266,32 @@ export const COMMANDS: readonly CommandRow[] = [
     },
   }),
   commandRow({
+    name: "work",
+    group: "use",
+    summary: "Do the units of a queue as one of its workers.",
+    finishes: "the current step, and giving its unit back",
+    examples: ["cancernet work --root slides --results results", "cancernet work --until-empty"],
+    load: async () => {
+      const { workOptions } = await import("../../options/work.ts");
+      const { work } = await import("../../workflows/work.ts");
+      const { workLines } = await import("../../reports/queue/text.ts");
+      return { options: workOptions, run: work, text: workLines };
+    },
+  }),
+  commandRow({
+    name: "queue",
+    group: "use",
+    summary: "Show the queue and its workers; offer failed units again; remove what waits.",
+    finishes: "the current request",
+    examples: ["cancernet queue", "cancernet queue retry", "cancernet queue drain many"],
+    load: async () => {
+      const { queueOptions } = await import("../../options/queue.ts");
+      const { queue } = await import("../../workflows/queue.ts");
+      const { queueLines } = await import("../../reports/queue/text.ts");
+      return { options: queueOptions, run: queue, text: queueLines };
+    },
+  }),
+  commandRow({
     name: "studio",
     group: "use",
     summary: "Open a folder of datasets, runs and slides as a web application on this machine.",

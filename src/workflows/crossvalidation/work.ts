@@ -13,7 +13,7 @@ import { UserError } from "../../util/errors.ts";
 import type { Numbered } from "../../util/reporter.ts";
 import { requireSameDataset } from "../training/resume_rules.ts";
 import { foldDetailsOf, requireSameFacts } from "./describe.ts";
-import type { FinishedFold } from "./finished_fold.ts";
+import { type FinishedFold, readFinishedFold } from "./finished_fold.ts";
 import { type FreeSettings, openFold } from "./fold.ts";
 
 export type CrossvalidationWork = Work<Unit, FinishedFold>;
@@ -34,8 +34,14 @@ export function crossvalidationWork({ folder, description, dataset, free }: Fold
   const units = cases.map((_, place) => ({ name: foldName(place) }));
   const started = new Set<string>();
   return {
+    verb: "crossvalidate",
     folder,
     units,
+    async read({ name }, { signal }) {
+      const place = units.findIndex((unit) => unit.name === name);
+      const origin = { settings, patches: description.dataset.sha256.patches, cases: cases[place]! };
+      return readFinishedFold(join(folder, name), origin, signal);
+    },
     async open(unit, context) {
       const place = units.findIndex(({ name }) => name === unit.name);
       const fold = foldOf(dataset, { seed, cases }, place);

@@ -8,12 +8,22 @@ import { sha256OfFile } from "../../system/files.ts";
 import { shownPath } from "../../system/paths.ts";
 import { unitName, type WorkDescription } from "../../units/description.ts";
 import { pathInRoot } from "../../units/inside.ts";
+import { UNITS_FOLDER } from "../../units/parts.ts";
+import { UserError } from "../../util/errors.ts";
+import { checked, type Expected } from "../../util/json.ts";
 import type { SlideModel } from "./job.ts";
 
 export type CheckedSlideOptions = z.output<typeof slideOptions>;
 
 /** The options that reports show. Those that say where and by whom the work is done are not among them. */
-export const shownOptions = slideOptions.omit({ slides: true, threads: true, shard: true, queue: true, root: true });
+export const shownOptions = slideOptions.omit({
+  slides: true,
+  threads: true,
+  shard: true,
+  queue: true,
+  root: true,
+  results: true,
+});
 
 export const slideUnit = z.object({
   name: unitName,
@@ -25,12 +35,23 @@ export const slideUnit = z.object({
 
 export type SlideUnit = z.output<typeof slideUnit>;
 
-export const slideDetails = z.object({
+const slideDetails = z.object({
   options: shownOptions,
   model_name: z.string(),
   class_names: z.tuple([z.string(), z.string()]),
   /** The path of the table of labels from the root on. */
   labels_path: z.string().optional(),
+});
+
+/** The details of a description. @throws UserError if they are not those of slides. */
+export const slideDetailsOf = ({ details }: WorkDescription, folder: string) =>
+  checked(slideDetails, details, expectedSlides(folder));
+
+export const expectedSlides = (folder: string): Expected => ({
+  code: "output-mismatch",
+  place: join(folder, UNITS_FOLDER, "work.json"),
+  what: "the description of a scoring of slides",
+  remedy: "remove it, and give the same command again",
 });
 
 export const slideFacts = z.looseObject({ model_sha256: z.string(), device: z.enum(DEVICE_NAMES) });
@@ -45,8 +66,16 @@ export async function slideDescription(
   { name: modelName, sha256, device, card }: SlideModel,
   signal: AbortSignal,
 ): Promise<Omit<WorkDescription, "format" | "cancernet">> {
-  const { slides: _, threads: __, shard: ___, queue: ____, root = ".", ...shown } = options;
+  const { slides: _, threads: __, shard: ___, queue, results: ____, root = ".", ...shown } = options;
   const { model, out, labels, case: caseId, device: _____, ...settings } = shown;
+  const inRoot = (path: string) => {
+    const place = pathInRoot(root, path);
+    if (place !== undefined || queue === undefined) return place;
+    throw new UserError(
+      "options-conflict",
+      `${path} lies outside ${root}: name a folder that holds all slides and labels with --root.`,
+    );
+  };
   const labelsFact = labels === undefined ? {} : { labels_sha256: await sha256OfFile(labels, signal) };
   return {
     verb: "slide",
@@ -66,11 +95,11 @@ export async function slideDescription(
       },
       model_name: modelName,
       class_names: card.class_names,
-      ...(labels === undefined ? {} : { labels_path: pathInRoot(root, labels) }),
+      ...(labels === undefined ? {} : { labels_path: inRoot(labels) }),
     },
     units: slides.paths.map((path, index) => {
-      const inRoot = pathInRoot(root, path);
-      return { name: slides.names[index]!, slide: shownPath(path), ...(inRoot === undefined ? {} : { path: inRoot }) };
+      const place = inRoot(path);
+      return { name: slides.names[index]!, slide: shownPath(path), ...(place === undefined ? {} : { path: place }) };
     }),
   };
 }

@@ -9,10 +9,9 @@ import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
 import { checked, type Expected, parseJson } from "../../util/json.ts";
 import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
-import { type SlideUnit, slideUnit } from "./describe.ts";
+import { type SlideUnit, slideDetailsOf, slideUnit } from "./describe.ts";
 import { slideReportSchema } from "./settings.ts";
 import { summaryCsv } from "./summary.ts";
-import { detailsOf } from "./work.ts";
 import { SLIDE_FILES } from "./write_outputs.ts";
 
 /**
@@ -25,14 +24,14 @@ export async function gatherSlides(
   description: WorkDescription,
   { signal }: Context,
 ): Promise<SlideResult> {
-  const { class_names } = detailsOf(description, folder);
+  const { class_names } = slideDetailsOf(description, folder);
   const units = description.units as unknown as readonly SlideUnit[];
   const outcomes: SlideOutcome[] = [];
   const unfinished: string[] = [];
   for (const [index, given] of units.entries()) {
     signal.throwIfAborted();
     const unit = slideUnit.parse(given);
-    const report = await reportOf(folder, unit, description);
+    const report = await publishedReport(folder, unit, description);
     const error = report ? null : ((await failureOf(folder, unit.name)) ?? null);
     if (!report && error === null) unfinished.push(unit.name);
     else {
@@ -53,7 +52,8 @@ const SETTINGS = {
   geojson: "geojson",
 } as const;
 
-async function reportOf(
+/** The report of a published slide, from its folder alone; undefined if it is not published. */
+export async function publishedReport(
   folder: string,
   { name }: SlideUnit,
   { cancernet, facts }: WorkDescription,

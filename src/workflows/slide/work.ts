@@ -14,9 +14,10 @@ import { UNITS_FOLDER } from "../../units/parts.ts";
 import type { Work } from "../../units/work.ts";
 import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
-import { checked, type Expected } from "../../util/json.ts";
+import { checked } from "../../util/json.ts";
 import { openModelOnDevice } from "../device/choice.ts";
-import { commandOfUnit, type SlideUnit, slideDetails, slideFacts, slideUnit } from "./describe.ts";
+import { commandOfUnit, expectedSlides, type SlideUnit, slideDetailsOf, slideFacts, slideUnit } from "./describe.ts";
+import { publishedReport } from "./gather.ts";
 import type { SlideJob, SlideModel } from "./job.ts";
 import { caseOf } from "./labels.ts";
 import { openSlideUnit } from "./open_slide_unit.ts";
@@ -40,8 +41,8 @@ export function slideWork(
   model: SlideModel,
 ): Work<SlideUnit, SlideReport> {
   const { folder } = places;
-  const { options } = detailsOf(description, folder);
-  const units = description.units.map((unit) => checked(slideUnit, unit, expectedIn(folder)));
+  const { options } = slideDetailsOf(description, folder);
+  const units = description.units.map((unit) => checked(slideUnit, unit, expectedSlides(folder)));
   const side = recordSideOf(model.card);
   const { stride = side, minTissue, geojson } = options;
   parseOptions(slideOptions, { ...options, slides: ["slide"] }, ({ property }) => property);
@@ -62,8 +63,10 @@ export function slideWork(
     };
   };
   return {
+    verb: "slide",
     folder,
     units,
+    read: (unit) => publishedReport(folder, unit, description),
     open: async (unit, context) => openSlideUnit(await jobOf(unit), model, context),
     recorded({ name, slide }, message) {
       return message.replaceAll(paths.get(name) ?? slide, slide).replaceAll(join(folder, name), name);
@@ -71,17 +74,6 @@ export function slideWork(
     close: () => model.classifier.close(),
   };
 }
-
-/** The details of a description. @throws UserError if they are not those of slides. */
-export const detailsOf = ({ details }: WorkDescription, folder: string) =>
-  checked(slideDetails, details, expectedIn(folder));
-
-const expectedIn = (folder: string): Expected => ({
-  code: "output-mismatch",
-  place: join(folder, UNITS_FOLDER, "work.json"),
-  what: "the description of a scoring of slides",
-  remedy: "remove it, and give the same command again",
-});
 
 /**
  * Opens the work of a description in another process, maybe on another machine.
@@ -93,8 +85,8 @@ export async function openSlideWork(
   { folder, root, threads }: { readonly folder: string; readonly root: string; readonly threads: number },
   { signal }: Context,
 ): Promise<Work<SlideUnit, SlideReport>> {
-  const { model_name: name, labels_path } = detailsOf(description, folder);
-  const { model_sha256, device } = checked(slideFacts, description.facts, expectedIn(folder));
+  const { model_name: name, labels_path } = slideDetailsOf(description, folder);
+  const { model_sha256, device } = checked(slideFacts, description.facts, expectedSlides(folder));
   const modelPath = bundledModelPath(name) ?? storedModel(folder, model_sha256);
   const opened = await openModelOnDevice({ modelPath, place: modelPath }, { wanted: device, threads }, signal);
   if (opened.sha256 !== model_sha256) {
