@@ -127,7 +127,10 @@ const rawRows = (rows: readonly Placed[], path: string): RawRow[] =>
   rows.map(({ value, place }, index) => {
     const at = `${place}${place === path ? "," : ""} row ${index + 1}`.replace(/^(.*:\d+) row/, "$1, row");
     if (!(value instanceof Map)) {
-      throw new UserError("sweep-table-invalid", `${at} must hold a name and options, such as { name: low, epochs: 5 }.`);
+      throw new UserError(
+        "sweep-table-invalid",
+        `${at} must hold a name and options, such as { name: low, epochs: 5 }.`,
+      );
     }
     const cells = [...(value as Map<string, Placed>)].map(([column, cell]) => [column, plain(cell.value)] as const);
     return { place: at, cells: new Map(cells) };
@@ -156,7 +159,10 @@ function settingOf({ place, cells }: RawRow): SweepSetting {
     const forAll = Object.hasOwn(SET_FOR_ALL, column) ? SET_FOR_ALL[column] : undefined;
     if (forAll !== undefined) throw wrong(column, `no row sets this by itself: give ${forAll} for all`);
     if (entry === undefined)
-      throw wrong(column, `there is no such option of a training: expected ${Object.keys(rowSettings.shape).join(", ")}`);
+      throw wrong(
+        column,
+        `there is no such option of a training: expected ${Object.keys(rowSettings.shape).join(", ")}`,
+      );
     const found = rowSettings.shape[column as keyof RowSettings].safeParse(value, {
       error: ({ path, input }) => complaint(entry, { input, isWhole: (path?.length ?? 0) === 0 }),
     });

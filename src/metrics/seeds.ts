@@ -62,12 +62,12 @@ export function seededCaseDifference(
   second: readonly (readonly CaseMetrics[])[],
   name: MetricName,
 ): SeededDifference {
-  const valueOf = new Map([...first, ...second].map((rows) => [rows, byCase(rows, name)]));
-  const all = [...valueOf.values()];
+  const valuesOf = new Map([...first, ...second].map((rows) => [rows, byCase(rows, name)]));
+  const all = [...valuesOf.values()];
   const names = [...(all[0]?.keys() ?? [])].sort().filter((one) => all.every((values) => values.has(one)));
   if (names.length === 0) return NOTHING;
   const changes = first.map((rows, seed) => {
-    const [from, to] = [valueOf.get(rows)!, valueOf.get(second[seed]!)!];
+    const [from, to] = [valuesOf.get(rows)!, valuesOf.get(second[seed]!)!];
     return Float64Array.from(names, (one) => to.get(one)! - from.get(one)!);
   });
   const gaps = changes.map(meanOf);
@@ -78,10 +78,12 @@ export function seededCaseDifference(
 const NOTHING = { value: null, low: null, high: null, seeds: 0, standardError: null, degrees: null } as const;
 
 const byCase = (rows: readonly CaseMetrics[], name: MetricName) =>
-  new Map(rows.flatMap(({ case: own, metrics }) => {
-    const { value } = metrics[name];
-    return value === null ? [] : [[own, value] as const];
-  }));
+  new Map(
+    rows.flatMap(({ case: own, metrics }) => {
+      const { value } = metrics[name];
+      return value === null ? [] : [[own, value] as const];
+    }),
+  );
 
 /** The spread of a mean over cases, each of which counts once. */
 function spreadOfMean(values: Float64Array): Spread | null {
@@ -109,7 +111,14 @@ function differenceOf(
   const average = averageOf(changes);
   const ofCases = spreadOver(average);
   if (ofCases === null) return none;
-  const spread = seeds === 1 ? ofCases : overBoth(ofCases, gaps, changes.map((one) => spreadOver(minus(one, average))!));
+  const spread =
+    seeds === 1
+      ? ofCases
+      : overBoth(
+          ofCases,
+          gaps,
+          changes.map((one) => spreadOver(minus(one, average))!),
+        );
   const margin = marginOf(spread);
   if (margin === null) return none;
   const { standardError, degrees } = spread;

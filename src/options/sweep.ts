@@ -50,15 +50,23 @@ export const sweepOptions = z.object({
       fallback: { words: `those of the table, or ${DEFAULT_SEEDS}` },
       placeholder: "S,S,...",
     }),
-  folds: z.int().min(FEWEST_FOLDS).max(MOST_FOLDS).optional().meta({
-    description: "Cross-validate each setting and seed in this many folds, instead of one training.",
-    fallback: { words: "none" },
-  }),
-  baseline: z.string().optional().meta({
-    description: "Setting from which the others are subtracted.",
-    fallback: { words: "the first of the table" },
-    placeholder: "NAME",
-  }),
+  folds: z
+    .int()
+    .min(FEWEST_FOLDS)
+    .max(MOST_FOLDS)
+    .optional()
+    .meta({
+      description: "Cross-validate each setting and seed in this many folds, instead of one training.",
+      fallback: { words: "none" },
+    }),
+  baseline: z
+    .string()
+    .optional()
+    .meta({
+      description: "Setting from which the others are subtracted.",
+      fallback: { words: "the first of the table" },
+      placeholder: "NAME",
+    }),
   threads,
   checkpointEvery,
   device,

@@ -76,7 +76,8 @@ class Reader {
 
   placed(node: Node | null, depth: number): Placed {
     const place = this.placeAt(node?.range?.[0]);
-    if (isMap(node) && depth < DEEPEST) return { place, value: this.#members(node as YAMLMap<Node, Node | null>, depth) };
+    if (isMap(node) && depth < DEEPEST)
+      return { place, value: this.#members(node as YAMLMap<Node, Node | null>, depth) };
     // A whole section that is an alias is refused by the reader of the sections.
     if (isAlias(node) && depth < 2) return { place, value: undefined };
     if (isAlias(node) || (isScalar(node) && node.anchor !== undefined) || (isSeq(node) && node.anchor !== undefined)) {
