@@ -126,7 +126,7 @@ export const PACKAGE_DOORS: readonly { packages: RegExp; only: readonly string[]
   // "?" is an import whose name is computed at run time: the user's own program.
   { packages: /^\?$/, only: ["src/app/cli/config/program.ts"] },
   { packages: /^(pg|pg-boss)$/, only: ["src/units/postgres/"] },
-  { packages: /^yaml$/, only: ["src/app/cli/config/text.ts"] },
+  { packages: /^yaml$/, only: ["src/system/placed_values.ts"] },
   { packages: /^(hono|@hono\/node-server|open)$/, only: ["src/app/server/"] },
   { packages: /^(preact|@preact\/signals|openseadragon|uplot|vega-interpreter)$/, only: ["src/app/web/"] },
   { packages: /^commander$/, only: ["src/app/cli/"] },

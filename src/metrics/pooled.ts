@@ -3,7 +3,15 @@
  * the threshold of the model that predicted it.
  */
 import { type CaseMetrics, type MacroEstimate, macroEstimates, metricsByCase } from "./by_case.ts";
-import { assess, byMetric, estimatesOf, layoutOf, type MetricEstimate, type Sample } from "./intervals.ts";
+import {
+  assess,
+  byMetric,
+  estimatesOf,
+  layoutOf,
+  type MetricAssessment,
+  type MetricEstimate,
+  type Sample,
+} from "./intervals.ts";
 import { METRICS, type MetricName, type MetricValue } from "./table.ts";
 import { type Confusion, confusionAt } from "./tally.ts";
 
@@ -23,11 +31,28 @@ export function pooledWithIntervals(parts: readonly FoldPredictions[]): Record<M
   const probabilities = parts.flatMap((part) => Array.from(part.probabilities));
   const calls = parts.flatMap((part) => Array.from(part.probabilities, (p) => (p >= part.threshold ? 1 : 0)));
   const cases = parts.flatMap((part) => part.cases);
-  const layout = layoutOf(cases, labels, [probabilities, calls]);
-  const byProbability = estimatesOf(assess({ labels, probabilities }, 0.5), layout);
+  return estimatesOf(assessWithCalls(labels, probabilities, calls), layoutOf(cases, labels, [probabilities, calls]));
+}
+
+/**
+ * Every metric and the influence of each patch, if a patch's call does not depend on its probability alone.
+ * @param labels [n] 1 for IDC, 0 for none
+ * @param probabilities [n] the probability of IDC, from 0 to 1
+ * @param calls [n] 1 if the patch is called IDC, 0 if not
+ */
+export function assessWithCalls(
+  labels: ArrayLike<number>,
+  probabilities: ArrayLike<number>,
+  calls: ArrayLike<number>,
+): MetricAssessment {
+  const byProbability = assess({ labels, probabilities }, 0.5);
   // Calls are used as probabilities of 0 and 1. Any threshold between them gives the right counts.
-  const byCall = estimatesOf(assess({ labels, probabilities: calls }, 0.5), layout);
-  return byMetric((name) => (METRICS[name].needs === "threshold" ? byCall : byProbability)[name]);
+  const byCall = assess({ labels, probabilities: calls }, 0.5);
+  const from = (name: MetricName) => (METRICS[name].needs === "threshold" ? byCall : byProbability);
+  return {
+    values: byMetric((name) => from(name).values[name]),
+    influence: byMetric((name) => from(name).influence[name]),
+  };
 }
 
 /** The confusion counts over all patches. */

@@ -10,7 +10,7 @@ import { type GivenSettings, settledSettings, trainingSettings } from "./trainin
 export const DEFAULT_FOLDS = 5;
 
 /** Each fold is a complete training, so more folds would take too long. */
-const MOST_FOLDS = 1000;
+export const MOST_FOLDS = 1000;
 
 export const crossvalidateOptions = z.object({
   dataset: trainOptions.shape.dataset,

@@ -23,6 +23,8 @@ export function eventLines(event: JobEvent): readonly string[] {
       ];
     case "fold":
       return [foldText(event)];
+    case "row":
+      return [rowText(event)];
     case "serving":
       return [`Studio: ${event.address}`, "Open this address in a browser on this machine; Ctrl-C ends the studio."];
     case "served":
@@ -43,11 +45,18 @@ function servedText({ running, stopped }: Extract<JobEvent, { event: "served" }>
 }
 
 function foldText(event: Extract<JobEvent, { event: "fold" }>): string {
-  const title = `Fold ${event.number}/${event.of}`;
+  const title = `${event.row ? `Row ${event.row.number}/${event.row.of}, fold` : "Fold"} ${event.number}/${event.of}`;
   if (event.status === "started") {
     const { train_cases, val_cases, test_cases } = event;
     return `${title}: ${counted(train_cases, "case")} to train on, ${whole(val_cases)} for validation, ${whole(test_cases)} to test.`;
   }
   const { epoch, positive, threshold } = event;
   return `${title}: done; epoch ${epoch} was kept, ${visible(positive)} from ${threshold.toFixed(4)} on.`;
+}
+
+function rowText(event: Extract<JobEvent, { event: "row" }>): string {
+  const title = `Row ${event.number}/${event.of}: ${event.setting} with seed ${event.seed}`;
+  if (event.status === "started") return `${title}.`;
+  if (event.error !== null) return `${title} failed: ${event.error}`;
+  return `${title} ${event.was_done ? "was done before" : "is done"}.`;
 }

@@ -20,10 +20,14 @@ const TITLES: Record<Task, (progress: Progress) => string> = {
   "check-machine": () => "Checking",
 };
 
-/** "Fold 2/5, Epoch 3/20". */
+/** "Row 4/12, Fold 2/5, Epoch 3/20". */
 export function progressTitle(progress: Progress): string {
-  const title = TITLES[progress.task](progress);
-  return progress.fold ? `Fold ${progress.fold.number}/${progress.fold.of}, ${title}` : title;
+  const { row, fold } = progress;
+  return [
+    ...(row ? [`Row ${row.number}/${row.of}`] : []),
+    ...(fold ? [`Fold ${fold.number}/${fold.of}`] : []),
+    TITLES[progress.task](progress),
+  ].join(", ");
 }
 
 /** "loss 0.4120", "val AUROC 0.9123": one text for each value. */

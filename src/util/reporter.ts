@@ -39,6 +39,8 @@ export interface Progress {
   readonly of?: number;
   /** The fold of the cross-validation that runs the task. */
   readonly fold?: Numbered;
+  /** The row of the sweep that runs the task: one setting with one seed. */
+  readonly row?: Numbered;
   readonly done: number;
   readonly total: number;
   readonly unit: string;
@@ -56,7 +58,7 @@ export interface KeptModel {
 /** Events other than progress and warnings. */
 export type JobEvent =
   /** An epoch is finished. The event contains its row of history.csv. */
-  | ({ readonly event: "epoch"; readonly fold?: Numbered } & EpochRow)
+  | ({ readonly event: "epoch"; readonly fold?: Numbered; readonly row?: Numbered } & EpochRow)
   /** One item of a streamed result: a prediction or a slide. */
   | { readonly event: "item"; readonly item: unknown }
   /** The device that `--device auto` chose. */
@@ -71,6 +73,7 @@ export type JobEvent =
   | ({
       readonly event: "fold";
       readonly status: "started";
+      readonly row?: Numbered;
       readonly train_cases: number;
       readonly val_cases: number;
       readonly test_cases: number;
@@ -79,9 +82,21 @@ export type JobEvent =
   | ({
       readonly event: "fold";
       readonly status: "done";
+      readonly row?: Numbered;
       readonly epoch: number | null;
       readonly threshold: number;
       readonly positive: string;
+    } & Numbered)
+  /** A row of a sweep starts: a setting with a seed. */
+  | ({ readonly event: "row"; readonly status: "started"; readonly setting: string; readonly seed: number } & Numbered)
+  /** A row is done, or was done before, or has failed, which `error` says in one sentence. */
+  | ({
+      readonly event: "row";
+      readonly status: "done" | "failed";
+      readonly setting: string;
+      readonly seed: number;
+      readonly was_done: boolean;
+      readonly error: string | null;
     } & Numbered)
   /** The studio can be used at this address, which contains its token. */
   | { readonly event: "serving"; readonly address: string }

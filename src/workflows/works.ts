@@ -11,6 +11,8 @@ import { gatherCrossvalidation } from "./crossvalidation/gather.ts";
 import { openCrossvalidationWork } from "./crossvalidation/work.ts";
 import { gatherSlides } from "./slide/gather.ts";
 import { openSlideWork } from "./slide/work.ts";
+import { gatherSweep } from "./sweep/gather.ts";
+import { openSweepWork } from "./sweep/work.ts";
 
 /** Where a work lies on this machine, and what does it. */
 export interface Places {
@@ -37,6 +39,7 @@ export interface WorkRow {
 export const WORKS = {
   crossvalidate: { open: openCrossvalidationWork, gather: gatherCrossvalidation },
   slide: { open: openSlideWork, gather: gatherSlides },
+  sweep: { open: openSweepWork, gather: gatherSweep },
 } as const satisfies Record<string, WorkRow>;
 
 export type WorkVerb = keyof typeof WORKS;

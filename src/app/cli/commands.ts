@@ -126,6 +126,22 @@ export const COMMANDS: readonly CommandRow[] = [
     },
   }),
   commandRow({
+    name: "sweep",
+    group: "train",
+    summary: "Train several settings with several seeds, and compare them.",
+    finishes: "the current step",
+    examples: [
+      "cancernet sweep dataset settings.yaml --out sweep --seeds 1,2,3",
+      "cancernet sweep dataset settings.csv --out sweep --seeds 1,2,3 --folds 5",
+    ],
+    load: async () => {
+      const { sweepOptions } = await import("../../options/sweep.ts");
+      const { sweep } = await import("../../workflows/sweep.ts");
+      const { sweepLines, sweepProblem } = await import("../../reports/sweep/text.ts");
+      return { options: sweepOptions, run: sweep, text: sweepLines, problem: sweepProblem };
+    },
+  }),
+  commandRow({
     name: "calibrate",
     group: "train",
     summary: "Calibrate a model: fit its temperature and choose its threshold on the validation split.",

@@ -4,11 +4,14 @@ import type { CrossvalidationResult } from "../crossvalidation/report.ts";
 import { crossvalidationLines } from "../crossvalidation/text.ts";
 import type { SlideResult } from "../slide/result.ts";
 import { slideLines, slideProblem } from "../slide/text.ts";
+import type { SweepResult } from "../sweep/report.ts";
+import { sweepLines, sweepProblem } from "../sweep/text.ts";
 
 /** The result of a work, by the verb that began it. */
 type Gathered =
   | { readonly verb: "slide"; readonly result: SlideResult }
-  | { readonly verb: "crossvalidate"; readonly result: CrossvalidationResult };
+  | { readonly verb: "crossvalidate"; readonly result: CrossvalidationResult }
+  | { readonly verb: "sweep"; readonly result: SweepResult };
 
 export function gatherLines({ verb, result }: Gathered): readonly string[] {
   switch (verb) {
@@ -16,6 +19,8 @@ export function gatherLines({ verb, result }: Gathered): readonly string[] {
       return slideLines(result);
     case "crossvalidate":
       return crossvalidationLines(result);
+    case "sweep":
+      return sweepLines(result);
   }
 }
 
@@ -25,5 +30,7 @@ export function gatherProblem({ verb, result }: Gathered): UserError | undefined
       return slideProblem(result);
     case "crossvalidate":
       return undefined;
+    case "sweep":
+      return sweepProblem(result);
   }
 }

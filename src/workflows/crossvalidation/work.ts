@@ -65,7 +65,7 @@ export function crossvalidationWork({ folder, description, dataset, free }: Fold
  * The context for a fold's commands: their reports carry the fold's number. Their events about kept and resumable work
  * are dropped, because the cross-validation reports its own.
  */
-function foldContext(fold: Numbered, { reporter, signal }: Context): Context {
+export function foldContext(fold: Numbered, { reporter, signal }: Context): Context {
   return {
     signal,
     reporter: {
