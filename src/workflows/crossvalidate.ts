@@ -24,7 +24,7 @@ import { removeLeftovers } from "../system/leftovers.ts";
 import { resolveFrom } from "../system/paths.ts";
 import { finishWork, requireNoConflict } from "../units/finish.ts";
 import { UNITS_FOLDER } from "../units/parts.ts";
-import { runUnits } from "../units/run.ts";
+import { requireEngine, runUnits } from "../units/run.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
@@ -56,6 +56,8 @@ export async function crossvalidate(
   context: Context,
 ): Promise<CrossvalidationResult | CrossvalidationShard> {
   const options = checkedOptions(crossvalidateOptions, given);
+  const place = options.resume ?? options.out;
+  if (place !== undefined) await requireEngine(options, place);
   return options.resume === undefined ? begin(options, context) : goOn(options.resume, options, context);
 }
 

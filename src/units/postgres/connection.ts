@@ -12,7 +12,7 @@ const CONNECT_MILLISECONDS = 4000;
 
 /** The variables that name a server. PGPASSWORD, PGPORT and the others of libpq are used too. */
 const URL_VARIABLE = "CANCERNET_DATABASE_URL";
-const NEEDED = ["PGHOST", "PGSERVICE", "PGDATABASE"] as const;
+const NEEDED = ["PGHOST", "PGDATABASE"] as const;
 
 export interface Packages {
   readonly pg: typeof Pg;
@@ -31,6 +31,12 @@ export async function loadPackages(): Promise<Packages> {
       'The queue needs two packages that are not installed: run "npm install pg pg-boss" beside cancernet.',
     );
   }
+}
+
+/** @throws UserError if the packages are not installed, or the environment names no server. */
+export async function requireQueue(): Promise<void> {
+  await loadPackages();
+  requireServer(process.env);
 }
 
 /** @throws UserError if the environment names no server. */
@@ -54,6 +60,23 @@ function connectionOf(environment: NodeJS.ProcessEnv): Pg.PoolConfig {
   };
 }
 
+/** The class of pg's clients, without its search for a password in the home folder (~/.pgpass). */
+function clientWithoutFiles({ Client }: typeof Pg): typeof Client {
+  return class extends Client {
+    constructor(config?: string | Pg.ClientConfig) {
+      super(config);
+      // pg calls it if the server wants a password.
+      const own = this as unknown as { password: unknown };
+      own.password ??= () => {
+        throw new UserError(
+          "database-refused",
+          `The PostgreSQL server wants a password: set PGPASSWORD, or a password in ${URL_VARIABLE}.`,
+        );
+      };
+    }
+  };
+}
+
 /** Runs statements; the rows of an answer are objects by column. */
 export interface Database {
   executeSql(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
@@ -70,7 +93,7 @@ export interface Connections extends Database {
 export function openConnections({ pg }: Packages, most = 3): Connections {
   const environment = process.env;
   requireServer(environment);
-  const pool = new pg.Pool({ ...connectionOf(environment), max: most });
+  const pool = new pg.Pool({ ...connectionOf(environment), max: most, Client: clientWithoutFiles(pg) });
   // A connection that breaks while it is idle is replaced at its next use.
   pool.on("error", () => {});
   const run = async (client: Pick<Pg.ClientBase, "query">, text: string, values?: unknown[]) => {
