@@ -5,9 +5,10 @@
  * slide must be published once and have one row. CANCERNET_CHAOS=long makes it larger.
  */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RandomStream } from "../../src/system/random.ts";
+import { counted } from "../../src/util/numbers.ts";
 import { cancernet } from "../support/command.ts";
 import { useFolder } from "../support/folder.ts";
 import { NO_POSTGRES, type Postgres, startPostgres } from "../support/postgres.ts";
@@ -26,7 +27,7 @@ import {
 } from "./chaos_fixture.ts";
 import { Fleet } from "./fleet.ts";
 import { unitOf } from "./kills.ts";
-import { assertOneRowEach, Outages, secondsUntilTakenAgain, settledUnits } from "./queue_facts.ts";
+import { assertOneRowEach, Outages, settledUnits, takenAgain } from "./queue_facts.ts";
 
 const { slides: COUNT, workers, kills, restarts, offlineSeconds, pausedSeconds, seed } = SIZES;
 /** A killed worker's unit is taken again within this time. */
@@ -48,18 +49,26 @@ test("workers that are killed, stopped and cut off give the results of one proce
   const args = ["work", "--results", at("many"), "--root", reference.slides, "--threads", "1"];
   const submit = () =>
     startCancernet(t, [...slideArguments(reference.slides, results), "--queue", "postgres"], { environment });
-  const share = (part: number) => until(() => publications.size >= part * COUNT);
 
   const first = submit();
+  let second = first;
   const outsider = startCancernet(t, args, { environment, preloads: [OTHER_VERSION] });
   const plan = { workers, kills, random: new RandomStream(seed, "chaos"), args, environment };
+  const spared = new Set<Running>();
   const moments = { mostMilliseconds: (COUNT * 100 * workers) / kills, mostPublications: COUNT / kills / 2 };
-  const fleet = new Fleet(t, { ...plan, results, killed: at("killed"), ...moments });
+  const fleet = new Fleet(t, { ...plan, results, killed: at("killed"), spared, ...moments });
+  showIfItFails(t, () => [first, outsider, ...fleet.started, second]);
+  const meanwhile = (isSo: () => boolean | Promise<boolean>) =>
+    until(() => {
+      fleet.check();
+      return isSo();
+    });
+  const share = (part: number) => meanwhile(() => publications.size >= part * COUNT);
   await share(0.1);
   first.process.kill("SIGKILL");
-  const second = submit();
+  second = submit();
   const outages = new Outages();
-  const paused = pauseOne(fleet, results);
+  const paused = pauseOne(fleet, spared, results);
   for (let restart = 1; restart <= restarts; restart++) {
     await share(0.2 * (restart / restarts) + 0.1);
     await outages.during(() => server.restart("immediate"));
@@ -71,14 +80,14 @@ test("workers that are killed, stopped and cut off give the results of one proce
   const submitted = await second.ended;
   const failed = damagedOf(COUNT).length;
   assert.equal(submitted.code, failed > 0 ? 2 : 0, second.printed());
-  await until(() => fleet.deaths.length === kills);
-  await until(async () => (await settledUnits(server)) === COUNT);
+  await meanwhile(() => fleet.deaths.length === kills);
+  await meanwhile(async () => (await settledUnits(server)) === COUNT);
   const pausedWords = await paused;
   await endOutsider(outsider, server);
   await fleet.stop();
 
   await assertOneRowEach(server, COUNT);
-  const again = await secondsUntilTakenAgain(server, fleet.deaths, outages);
+  const again = await takenAgain(server, fleet.deaths, outages);
   await server.stop("fast");
   const gathered = await cancernet(["gather", results]);
   assert.equal(gathered.code, submitted.code, gathered.err);
@@ -87,29 +96,45 @@ test("workers that are killed, stopped and cut off give the results of one proce
   await assertGathersAlone(results, at("elsewhere"));
   t.diagnostic(
     `${COUNT} slides (${failed} damaged), ${workers} workers, ${fleet.deaths.length} kills (${again.length} at a unit), ` +
-      `${restarts} crashes of the database, ${offlineSeconds} s without a network, ${pausedWords}: ` +
+      `${counted(restarts, "crash", "crashes")} of the database, ${offlineSeconds} s without a network, one worker ${pausedWords}: ` +
       `${publications.size} published, 0 lost, 0 twice`,
   );
   t.diagnostic(`killed: ${fleet.deaths.map(({ words }) => words).join(", ")}`);
-  const sorted = again.toSorted((a, b) => a - b).map((seconds) => seconds.toFixed(1));
-  t.diagnostic(`taken again after ${sorted.join(", ")} s`);
-  assert.ok(again.every((seconds) => seconds < MOST_SECONDS));
+  const shown = again.map(
+    ({ seconds, ofOutages }) =>
+      `${seconds.toFixed(1)} s${ofOutages > 0 ? ` (${ofOutages.toFixed(1)} s of outages)` : ""}`,
+  );
+  t.diagnostic(`taken again after ${shown.join(", ")}`);
+  assert.ok(again.every(({ seconds, ofOutages }) => seconds - ofOutages < MOST_SECONDS));
 });
 
-/** Stops a worker that is at a unit for longer than its lease, and lets it go on. */
-async function pauseOne(fleet: Fleet, results: string): Promise<string> {
-  let unit: string | undefined;
-  let worker: Running | undefined;
-  await until(() => {
-    worker = fleet.worker(0);
-    worker.process.kill("SIGSTOP");
-    unit = unitOf(results, worker);
-    if (unit === undefined) worker.process.kill("SIGCONT");
-    return unit !== undefined;
+/** Shows the last words of the processes if the test fails. */
+function showIfItFails(t: TestContext, processes: () => readonly Running[]): void {
+  t.after(() => {
+    if ((t as { passed?: boolean }).passed) return;
+    for (const { process, printed } of processes()) {
+      const words = printed()
+        .split("\n")
+        .filter((line) => !/^(Finding|Scoring) /.test(line));
+      t.diagnostic(`${process.pid}, ${process.signalCode ?? process.exitCode}: ${words.slice(-8).join(" | ")}`);
+    }
   });
-  await sleep(pausedSeconds * 1000);
-  worker!.process.kill("SIGCONT");
-  return `a worker stopped for ${pausedSeconds} s at ${unit}`;
+}
+
+/** Stops a worker that is at a unit for longer than its lease, and lets it go on. */
+async function pauseOne(fleet: Fleet, spared: Set<Running>, results: string): Promise<string> {
+  for (;;) {
+    const worker = fleet.worker(0);
+    spared.add(worker);
+    worker.process.kill("SIGSTOP");
+    await sleep(20);
+    const unit = unitOf(results, worker);
+    if (unit !== undefined) await sleep(pausedSeconds * 1000);
+    worker.process.kill("SIGCONT");
+    spared.delete(worker);
+    if (unit !== undefined && worker.process.signalCode === null) return `stopped for ${pausedSeconds} s at ${unit}`;
+    await sleep(80);
+  }
 }
 
 async function swallowed(proxy: SocketProxy): Promise<void> {

@@ -96,17 +96,24 @@ export function countPublications(t: Ending, results: string): Map<string, numbe
 
 /** Fails unless every slide that is not damaged was published once, and no damaged one. */
 export function assertPublishedOnce(publications: ReadonlyMap<string, number>, count: number): void {
-  const expected = [...Array(count).keys()].filter((index) => !isDamaged(index)).map((index) => [slideName(index), 1]);
-  assert.deepEqual([...publications].sort(), expected);
+  const [whole, names] = [[...Array(count).keys()].filter((index) => !isDamaged(index)), [...publications.keys()]];
+  assert.deepEqual(
+    whole.filter((index) => publications.get(slideName(index)) !== 1),
+    [],
+  );
+  assert.equal(names.length, whole.length);
 }
+
+/** The model, which a queue's workers take from there. */
+const STORED_MODEL = /^[.]units[/]model-[0-9a-f]{64}[.]onnx$/;
 
 /** Fails unless two folders of results hold the same files with the same bytes, and nothing of an attempt is left. */
 export async function assertSameResults(results: string, reference: string): Promise<void> {
   const [found, expected] = [await hashTree(results), await hashTree(reference)];
-  const [names, own] = [[...expected.keys()].sort(), [...found.keys()].sort()];
-  assert.deepEqual(own, names);
+  const names = [...new Set([...found.keys(), ...expected.keys()])].filter((name) => !STORED_MODEL.test(name));
+  assert.ok(expected.size > 0);
   assert.deepEqual(
-    own.filter((name) => found.get(name) !== expected.get(name)),
+    names.filter((name) => found.get(name) !== expected.get(name)),
     [],
   );
   assert.deepEqual(partsIn(results), []);

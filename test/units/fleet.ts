@@ -1,5 +1,6 @@
 /** Several workers of a queue. Some of their processes are killed, and each one that was is started again. */
 import { mkdirSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { RandomStream } from "../../src/system/random.ts";
 import { type Running, startCancernet } from "../support/running.ts";
 import type { Ending } from "./chaos_fixture.ts";
@@ -38,11 +39,14 @@ const CLOCK_HOURS = [0, 1, -1];
 
 export class Fleet {
   readonly deaths: Death[] = [];
+  /** All processes so far. */
+  readonly started: Running[] = [];
   readonly #t: Ending;
   readonly #plan: FleetPlan;
   readonly #running: Running[] = [];
   readonly #kills: ((() => void) | undefined)[] = [];
   readonly #lanes: Promise<void>[];
+  #error: unknown;
   #victims = 0;
   #hurries = false;
   #isEnding = false;
@@ -52,7 +56,16 @@ export class Fleet {
     this.#plan = plan;
     mkdirSync(plan.killed, { recursive: true });
     this.#lanes = Array.from({ length: plan.workers }, (_, lane) => this.#run(lane));
-    for (const lane of this.#lanes) lane.catch(() => {}); // `stop` throws it.
+    for (const lane of this.#lanes) {
+      lane.catch((error: unknown) => {
+        this.#error ??= error;
+      });
+    }
+  }
+
+  /** @throws Error if a worker has ended for another reason than ours. */
+  check(): void {
+    if (this.#error !== undefined) throw this.#error;
   }
 
   /** The process that a worker runs at present. */
@@ -66,7 +79,7 @@ export class Fleet {
     for (const kill of this.#kills) kill?.();
   }
 
-  /** Ctrl-C for all. @throws Error if a worker has ended for another reason than ours, or does not end as it should. */
+  /** Ctrl-C for all. @throws Error as `check`, or if a worker does not end as it should. */
   async stop(): Promise<void> {
     this.#isEnding = true;
     for (const { process } of this.#running) process.kill("SIGINT");
@@ -80,6 +93,7 @@ export class Fleet {
       const preloads = [shiftedClock(CLOCK_HOURS[lane % CLOCK_HOURS.length]!), kill?.preload ?? ""];
       const running = startCancernet(this.#t, [...args, "--name", `worker ${lane}`], { environment, preloads });
       this.#running[lane] = running;
+      this.started.push(running);
       const giveUps = [kill?.onStart?.(running)];
       this.#kills[lane] = kill && (() => giveUps.push(killAfter(0, this.#plan).onStart!(running)));
       const { code, killedBy } = await running.ended;
@@ -87,7 +101,12 @@ export class Fleet {
       for (const giveUp of giveUps) giveUp?.();
       if (killedBy === "SIGKILL") {
         this.deaths.push({ words: kill!.words, unit: killedAt(killed, running), time: Date.now() });
-      } else if (!this.#isEnding || code !== 130) throw new Error(`A worker ended with ${code}: ${running.printed()}`);
+      } else if (code === 2 && /server .* does not answer/.test(running.printed())) {
+        // It was started during an outage. A scheduler would start it again.
+        if (kill) this.#victims--;
+        await sleep(500);
+      } else if (!this.#isEnding || code !== 130)
+        throw new Error(`A worker ended with ${killedBy ?? code}: ${running.printed()}`);
     }
   }
 

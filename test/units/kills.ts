@@ -22,6 +22,8 @@ export interface KillPlan {
   readonly results: string;
   /** A folder with a file per unit whose process was killed, which holds the number of the process. */
   readonly killed: string;
+  /** Processes that are not killed from outside for now. */
+  readonly spared: ReadonlySet<Running>;
   /** A process has run for up to this time. */
   readonly mostMilliseconds: number;
   /** Or it has published up to this number of units. */
@@ -51,8 +53,9 @@ const namesIn = (folder: string): string[] => {
   }
 };
 
-/** Stops a process for a moment, so that its unit is certain. */
-async function killNow(running: Running, { results, killed }: KillPlan): Promise<boolean> {
+/** Stops a process for a moment, so that its unit is certain, and kills it. Returns whether it may be killed. */
+async function killNow(running: Running, { results, killed, spared }: KillPlan): Promise<boolean> {
+  if (spared.has(running)) return false;
   running.process.kill("SIGSTOP");
   await sleep(20);
   const unit = unitOf(results, running);

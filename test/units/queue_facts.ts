@@ -5,13 +5,13 @@ import { damagedOf, until } from "./chaos_fixture.ts";
 import type { Death } from "./fleet.ts";
 
 /** How many units have a row. */
-export async function settledUnits({ query }: Postgres): Promise<number> {
+export async function settledUnits({ query }: Pick<Postgres, "query">): Promise<number> {
   const [[count]] = (await query("select count(*) from cancernet_units.results")) as [[string]];
   return Number(count);
 }
 
 /** Fails unless each unit has one row, those of damaged slides an error, and nothing waits, runs or was given up. */
-export async function assertOneRowEach({ query }: Postgres, count: number): Promise<void> {
+export async function assertOneRowEach({ query }: Pick<Postgres, "query">, count: number): Promise<void> {
   const states = () =>
     query(
       "select state, count(distinct data ->> 'unit') from cancernet_queue.job where name like 'units/%' group by 1",
@@ -36,25 +36,32 @@ export class Outages {
     this.#spans.push({ start, end: Date.now() + Outages.#AFTERMATH_MILLISECONDS });
   }
 
-  /** How many milliseconds of a time without outages remain. */
-  without(start: number, end: number): number {
+  /** How many milliseconds of a time they were. */
+  within(start: number, end: number): number {
     const lost = this.#spans.map((span) => Math.max(0, Math.min(end, span.end) - Math.max(start, span.start)));
-    return end - start - lost.reduce((sum, milliseconds) => sum + milliseconds, 0);
+    return lost.reduce((sum, milliseconds) => sum + milliseconds, 0);
   }
 }
 
-/** For each worker that was killed at a unit: the seconds until another one took the unit, without those of outages. */
-export async function secondsUntilTakenAgain(
-  { query }: Postgres,
+export interface TakenAgain {
+  readonly seconds: number;
+  readonly ofOutages: number;
+}
+
+/** How long it took until another worker took the unit of each worker that was killed at one. */
+export async function takenAgain(
+  { query }: Pick<Postgres, "query">,
   deaths: readonly Death[],
   outages: Outages,
-): Promise<number[]> {
+): Promise<TakenAgain[]> {
   const rows = await query(
     `select data ->> 'unit', max(extract(epoch from started_on)) from cancernet_queue.job
      where name like 'units/%' group by 1`,
   );
   const startOf = new Map(rows.map(([unit, seconds]) => [unit!, 1000 * Number(seconds)]));
-  return deaths.flatMap(({ unit, time }) =>
-    unit === undefined ? [] : [outages.without(time, startOf.get(unit)!) / 1000],
-  );
+  return deaths.flatMap(({ unit, time }) => {
+    if (unit === undefined) return [];
+    const start = startOf.get(unit)!;
+    return [{ seconds: (start - time) / 1000, ofOutages: outages.within(time, start) / 1000 }];
+  });
 }

@@ -9,7 +9,7 @@ import { RandomStream } from "../../src/system/random.ts";
 import { counted } from "../../src/util/numbers.ts";
 import { cancernet } from "../support/command.ts";
 import { useFolder } from "../support/folder.ts";
-import { startCancernet } from "../support/running.ts";
+import { type Running, startCancernet } from "../support/running.ts";
 import {
   assertGathersAlone,
   assertPublishedOnce,
@@ -59,7 +59,13 @@ async function runShards(t: Ending, args: readonly string[]): Promise<{ kills: s
   const all = Array.from({ length: SHARDS }, (_, index) => index + 1);
   const [results, killed, mostPublications] = [args.at(-1)!, at("killed"), COUNT / SHARDS / 2];
   mkdirSync(killed);
-  const plan = { results, killed, mostMilliseconds: KILL_WITHIN_MILLISECONDS, mostPublications };
+  const plan = {
+    results,
+    killed,
+    spared: new Set<Running>(),
+    mostMilliseconds: KILL_WITHIN_MILLISECONDS,
+    mostPublications,
+  };
   const waiting = [...all.slice(0, REPEATED), ...all].sort((a, b) => a - b);
   const kills: string[] = [];
   let [processes, victims] = [0, 0];

@@ -107,6 +107,9 @@ export function openConnections({ pg }: Packages, most = 3): Connections {
     async transaction(work) {
       const client = await pool.connect();
       let broken = true;
+      // The statement that waits fails too; without a listener, the event would end the process.
+      const onError = () => {};
+      client.on("error", onError);
       try {
         await client.query("BEGIN");
         const result = await work({ executeSql: (text, values) => run(client, text, values) });
@@ -115,6 +118,7 @@ export function openConnections({ pg }: Packages, most = 3): Connections {
         return result;
       } finally {
         // A connection whose transaction has failed is closed, which undoes the transaction.
+        client.off("error", onError);
         client.release(broken);
       }
     },
