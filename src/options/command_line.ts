@@ -36,10 +36,17 @@ export function commandWords<S extends z.ZodObject>(
   values: SomeOptions<S>,
   { keepsDefaults = false } = {},
 ): string[] {
-  const given = optionEntries(schema).flatMap((entry) => {
-    const value: unknown = values[entry.property as keyof typeof values];
-    const isUsual = JSON.stringify(value) === JSON.stringify(entry.default);
-    return value === undefined || (isUsual && !keepsDefaults) ? [] : [{ entry, value }];
+  const givenOf = ({ property }: OptionEntry): unknown => values[property as keyof typeof values];
+  const isOmitted = (entry: OptionEntry): boolean => {
+    const isUsual = JSON.stringify(givenOf(entry)) === JSON.stringify(entry.default);
+    return givenOf(entry) === undefined || (isUsual && !keepsDefaults);
+  };
+  const entries = optionEntries(schema);
+  // An argument before another one is needed, even if it equals the default.
+  const lastPlace = entries.findLastIndex((entry) => entry.positional && !isOmitted(entry));
+  const given = entries.flatMap((entry, index) => {
+    if (isOmitted(entry) && !(entry.positional && index < lastPlace)) return [];
+    return [{ entry, value: givenOf(entry) ?? entry.default }];
   });
   const places = given.filter(({ entry }) => entry.positional).flatMap(({ value }) => [value].flat().map(String));
   const flags = given.filter(({ entry }) => !entry.positional).flatMap(({ entry, value }) => wordsOf(entry, value));
