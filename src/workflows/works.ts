@@ -39,6 +39,9 @@ export const WORKS = {
   slide: { open: openSlideWork, gather: gatherSlides },
 } as const satisfies Record<string, WorkRow>;
 
+/** The works that a worker can do, by verb. */
+export type OpenableWorks = Readonly<Record<string, Pick<WorkRow, "open">>>;
+
 export type WorkVerb = keyof typeof WORKS;
 
 /** @throws UserError if the verb's work has no units. */
