@@ -28,10 +28,11 @@ CREATE TABLE IF NOT EXISTS ${RESULTS} (
   finished timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (queue, folder, unit)
 );
-CREATE INDEX IF NOT EXISTS results_number ON ${RESULTS} (number);
+CREATE INDEX IF NOT EXISTS results_number ON ${RESULTS} (queue, folder, number);
 CREATE TABLE IF NOT EXISTS ${WORKERS} (
   id text PRIMARY KEY,
   name text NOT NULL,
+  host text NOT NULL,
   version text NOT NULL,
   folder text,
   unit text,
@@ -40,4 +41,5 @@ CREATE TABLE IF NOT EXISTS ${WORKERS} (
   started timestamptz NOT NULL DEFAULT now(),
   seen timestamptz NOT NULL DEFAULT now()
 );
+DELETE FROM ${WORKERS} WHERE seen < now() - interval '30 days';
 COMMIT;`;
