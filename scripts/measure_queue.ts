@@ -64,7 +64,7 @@ async function measure(count: number, processes: number): Promise<void> {
 /** The times of settling are those of the database. */
 async function report(server: { query(sql: string): Promise<string[][]> }, count: number, processes: number) {
   const rows = await server.query(
-    `select extract(epoch from finished) from cancernet_units.results where folder = 'results' order by finished`,
+    `select extract(epoch from finished) from cancernet_units_1.results where folder = 'results' order by finished`,
   );
   const seconds = rows.map(([time]) => Number(time));
   const tenth = Math.floor(count / 10);

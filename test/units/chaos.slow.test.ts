@@ -145,7 +145,7 @@ async function swallowed(proxy: SocketProxy): Promise<void> {
 
 /** The worker of another version has done nothing, and has said why. */
 async function endOutsider(outsider: Running, server: Postgres): Promise<void> {
-  const rows = await server.query("select done from cancernet_units.workers where version like 'cancernet 0.0.1,%'");
+  const rows = await server.query("select done from cancernet_units_1.workers where version like 'cancernet 0.0.1,%'");
   assert.deepEqual(rows, [["0"]]);
   outsider.process.kill("SIGINT");
   assert.deepEqual(await outsider.ended, { code: 130, killedBy: null });

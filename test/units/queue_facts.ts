@@ -6,7 +6,7 @@ import type { Death } from "./fleet.ts";
 
 /** How many units have a row. */
 export async function settledUnits({ query }: Pick<Postgres, "query">): Promise<number> {
-  const [[count]] = (await query("select count(*) from cancernet_units.results")) as [[string]];
+  const [[count]] = (await query("select count(*) from cancernet_units_1.results")) as [[string]];
   return Number(count);
 }
 
@@ -19,7 +19,7 @@ export async function assertOneRowEach({ query }: Pick<Postgres, "query">, count
   // The attempt of a worker that was killed after its publication may still wait for the next worker.
   await until(async () => (await states()).every(([state]) => state === "completed"));
   assert.deepEqual(await states(), [["completed", String(count)]]);
-  assert.deepEqual(await query("select count(*), count(distinct unit), count(error) from cancernet_units.results"), [
+  assert.deepEqual(await query("select count(*), count(distinct unit), count(error) from cancernet_units_1.results"), [
     [count, count, damagedOf(count).length].map(String),
   ]);
 }

@@ -92,7 +92,7 @@ describe("the queue", { skip: NO_POSTGRES }, () => {
       assert.equal(await open.settle(second, row!, "second", null), true);
       assert.equal(await open.settle(second, row!, "second", null), false);
       assert.deepEqual(
-        await server().query("select worker, attempt, error from cancernet_units.results where folder = 'fence'"),
+        await server().query("select worker, attempt, error from cancernet_units_1.results where folder = 'fence'"),
         [["second", "1", ""]],
       );
     });
@@ -193,7 +193,7 @@ describe("the queue", { skip: NO_POSTGRES }, () => {
     worker.stop();
     await assert.rejects(worker.ended, /stopped/);
     assert.deepEqual(await startWorker(results).ended, { done: 1, failed: 0 });
-    assert.deepEqual(await server().query("select attempt from cancernet_units.results where folder = 'full'"), [
+    assert.deepEqual(await server().query("select attempt from cancernet_units_1.results where folder = 'full'"), [
       ["0"],
     ]);
   });
@@ -210,7 +210,7 @@ describe("the queue", { skip: NO_POSTGRES }, () => {
     lost.stop();
     assert.deepEqual(await startWorker(results).ended, { done: 1, failed: 0 });
     assert.deepEqual(
-      await server().query("select attempt, error from cancernet_units.results where folder = 'there'"),
+      await server().query("select attempt, error from cancernet_units_1.results where folder = 'there'"),
       [["1", ""]],
     );
   });
@@ -262,7 +262,7 @@ describe("the queue", { skip: NO_POSTGRES }, () => {
     await offerUnits("deadly", ["a"]);
     const supervisor = await UnitQueue.open({ supervises: true });
     await supervisor.connections.executeSql(
-      `insert into cancernet_units.workers (id, name, host, version, folder, unit, words)
+      `insert into cancernet_units_1.workers (id, name, host, version, folder, unit, words)
        values ('killed', 'victim', 'host', 'v', 'deadly', 'a', 'Scoring a: 7/9 patches')`,
     );
     for (let attempt = 0; attempt < 4; attempt++) {
@@ -279,7 +279,7 @@ describe("the queue", { skip: NO_POSTGRES }, () => {
       state: "dead",
       words: "its worker victim was lost; last words: Scoring a: 7/9 patches",
     });
-    await supervisor.connections.executeSql("delete from cancernet_units.workers where id = 'killed'");
+    await supervisor.connections.executeSql("delete from cancernet_units_1.workers where id = 'killed'");
     await supervisor.close();
     assert.equal((await queue({ action: "retry", folder: "deadly" }, context)).changed, 1);
     assert.deepEqual(await startWorker(results).ended, { done: 1, failed: 0 });
