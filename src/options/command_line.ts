@@ -37,12 +37,12 @@ export function commandWords<S extends z.ZodObject>(
   { keepsDefaults = false } = {},
 ): string[] {
   const entries = optionEntries(schema);
-  const givenOf = ({ property }: OptionEntry): unknown => values[property as keyof typeof values];
-  const lastPlace = entries.findLastIndex((entry) => entry.positional && givenOf(entry) !== undefined);
+  const givenFor = ({ property }: OptionEntry): unknown => values[property as keyof typeof values];
+  const lastPlace = entries.findLastIndex((entry) => entry.positional && givenFor(entry) !== undefined);
   const given = entries.flatMap((entry, index) => {
     // The place of an argument says what it is, so no argument before another one is omitted.
     const isBefore = entry.positional && index < lastPlace;
-    const value = givenOf(entry) ?? (isBefore ? entry.default : undefined);
+    const value = givenFor(entry) ?? (isBefore ? entry.default : undefined);
     const isUsual = JSON.stringify(value) === JSON.stringify(entry.default);
     return value === undefined || (isUsual && !keepsDefaults && !isBefore) ? [] : [{ entry, value }];
   });

@@ -36,6 +36,8 @@ import { goOnWith, requireAgreement, requireSameDataset } from "./training/resum
 
 export type { CrossvalidationReport, CrossvalidationResult, CrossvalidationShard };
 
+const QUEUE_WORKS_ON = "the workers go on, and the command looks at them again";
+
 /** Options with which this process does all folds. */
 type AllFolds = CrossvalidateOptions & { readonly shard?: undefined };
 
@@ -129,8 +131,10 @@ async function finish(
     return await withRunLock(own, CROSSVALIDATION_FILES.lock, finishAll);
   } catch (error) {
     if (context.signal.aborted) {
-      const command = commandWords("crossvalidate", crossvalidateOptions, { resume: folder, shard });
-      context.reporter.event({ event: "resumable", command, kept: "the last checkpoint of the current fold" });
+      const given = queue === undefined ? { shard } : { queue, root: options.root, results: options.results };
+      const command = commandWords("crossvalidate", crossvalidateOptions, { resume: folder, ...given });
+      const kept = queue === undefined ? "the last checkpoint of the current fold" : QUEUE_WORKS_ON;
+      context.reporter.event({ event: "resumable", command, kept });
     }
     throw error;
   }

@@ -18,7 +18,7 @@ import type { SlideOutcome, SlideResult } from "../reports/slide/result.ts";
 import { removeLeftovers } from "../system/leftovers.ts";
 import { requireFolder } from "../system/output_folder.ts";
 import { describeWork } from "../units/description.ts";
-import { finishWork } from "../units/finish.ts";
+import { finishWork, requireNoConflict } from "../units/finish.ts";
 import { requireEngine, runUnits } from "../units/run.ts";
 import type { UnitOutcome } from "../units/work.ts";
 import type { Context } from "../util/context.ts";
@@ -182,6 +182,7 @@ async function scoreAll(
   const { class_names } = model.card;
   const result = { folder, shard: shard ?? null, outcomes, class_names, left_out: 0, notice: RESEARCH_USE_NOTICE };
   if (shard !== undefined) return { ...result, summary: null, unfinished: [] };
+  await requireNoConflict(folder);
   const { summary, unfinished } = await gatherSlides(folder, description, context);
   await finishWork(folder, description.units, unfinished);
   return { ...result, summary, unfinished };

@@ -15,7 +15,7 @@ import { requireFolder, requireFreeFolder } from "../system/output_folder.ts";
 import { describeWork, type WorkDescription } from "../units/description.ts";
 import { finishWork, requireNoConflict } from "../units/finish.ts";
 import { UNITS_FOLDER } from "../units/parts.ts";
-import { runUnits } from "../units/run.ts";
+import { requireEngine, runUnits } from "../units/run.ts";
 import type { Context } from "../util/context.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
 import { beginFolds } from "./sweep/begin_folds.ts";
@@ -43,6 +43,7 @@ export async function sweep(given: SweepOptions, context: Context): Promise<Swee
   const options = checkedOptions(sweepOptions, given);
   const { out: folder } = options;
   await requireFolder(folder);
+  await requireEngine(options, folder);
   if ((await kindOf(join(folder, UNITS_FOLDER))) !== "folder") await requireFreeFolder(folder);
   return withDataset(options.dataset, context.signal, async (dataset) => {
     const plan = await planSweep(dataset, options, context);

@@ -68,6 +68,18 @@ test("slide likewise", { skip }, async () => {
   refused("slides-failed", "2 of 3 slides")(error);
 });
 
+test("a shard likewise; the summary is that of one process", { skip }, async () => {
+  const shard = ["slide", at("model.onnx"), at("more"), "--out", at("shared"), "--shard", "1/1"];
+  const { code, err, error } = await cancernet(shard);
+  assert.equal(code, 2);
+  assert.match(err, new RegExp(`^warning: .*two\\.png is left out: ${LINK}\\.$`, "m"));
+  refused("slides-failed", "2 of 3 slides")(error);
+  const gathered = await cancernet(["gather", at("shared")]);
+  assert.equal(gathered.code, 0, gathered.err);
+  const [shared, alone] = ["shared", "scored"].map((name) => readFileSync(at(name, "slides.csv"), "utf8"));
+  assert.equal(shared, alone);
+});
+
 test("an argument that is not UTF-8 is named as such, and makes no file", async () => {
   for (const line of [
     ["predict", at("model.onnx"), at("caf\ufffd.png")],

@@ -7,6 +7,8 @@ import { test } from "node:test";
 import { COMMANDS } from "../../src/app/cli/commands.ts";
 import { cancernet } from "../support/command.ts";
 import { useInputs } from "../support/inputs.ts";
+import { NO_POSTGRES, usePostgres } from "../support/postgres.ts";
+import { offer } from "../support/queue.ts";
 
 const PAGE = readFileSync(resolve("docs", "json.md"), "utf8");
 const at = useInputs(async () => {
@@ -16,8 +18,18 @@ const at = useInputs(async () => {
 });
 const SHORT = ["--model", "compact", "--epochs", "1", "--views", "1", "--threads", "1"];
 
+const server = usePostgres(({ environment }) => Object.assign(process.env, environment));
+
+/** Scores the slides by the workers of the queue. */
+const byQueue = (out: string) => {
+  const slides = ["slide", at("run"), at("slides"), "--scale", "1", "--out", at(out)];
+  return [...slides, "--queue", "postgres", "--root", at()];
+};
+const WORK = () => ["work", "--until-empty", "--results", at(), "--root", at(), "--threads", "1"];
+const NEEDS_POSTGRES = ["queue", "work"];
+
 /** A command line for each row of the table of results. */
-const LINES: Readonly<Record<string, () => string[]>> = {
+const LINES: Readonly<Record<string, () => string[] | Promise<string[]>>> = {
   prepare: () => ["prepare", at("patches"), "--out", at("again")],
   correct: () => ["correct", at("dataset"), at("journal.jsonl"), "--out", at("corrected")],
   train: () => ["train", at("dataset"), "--out", at("other"), ...SHORT],
@@ -31,6 +43,12 @@ const LINES: Readonly<Record<string, () => string[]>> = {
   probe: () => ["probe", at("dataset"), "--features", at("extractor.onnx"), "--out", at("probe")],
   predict: () => ["predict", at("run"), at("patch.png"), at("slides")],
   slide: () => ["slide", at("run"), at("slides"), "--scale", "1", "--out", at("scored")],
+  gather: () => ["gather", at("scored")],
+  queue: async () => {
+    await offer(server(), byQueue("queued"));
+    return ["queue"];
+  },
+  work: WORK,
   explain: () => ["explain", at("run"), at("patch.png"), "--out", at("why"), "--stride", "24", "--square", "24"],
   export: () => ["export", at("run"), "--out", at("plain.onnx")],
   demo: () => ["demo", "--out", at("demo"), "--cases", "6", "--epochs", "1"],
@@ -60,8 +78,9 @@ test("every command has a row", () => {
 });
 
 for (const [command, line] of Object.entries(LINES)) {
-  test(`${command} --json prints JSON alone, with the names of docs/json.md`, async () => {
-    const { code, out, err } = await cancernet([...line(), "--json"]);
+  const skip = NEEDS_POSTGRES.includes(command) && NO_POSTGRES;
+  test(`${command} --json prints JSON alone, with the names of docs/json.md`, { skip }, async () => {
+    const { code, out, err } = await cancernet([...(await line()), "--json"]);
     assert.equal(code, 0, err);
     const values = LINE_BY_LINE.includes(command)
       ? out
@@ -82,8 +101,43 @@ for (const [command, line] of Object.entries(LINES)) {
         values.map(({ number }) => number),
         [1, 2],
       );
+    if (command === "gather") {
+      const [{ verb, result }] = values;
+      assert.equal(verb, "slide");
+      assert.deepEqual(Object.keys(result).sort(), namesOf("gather` of `slide").sort());
+      assert.equal(result.outcomes.length, 2);
+    }
+    if (command === "queue") {
+      const [{ works, ...others }] = values;
+      const units = { waiting: 2, running: 0, done: 0, failed: 0, dead: 0 };
+      assert.deepEqual(works, [{ folder: "queued", verb: "slide", ...units }]);
+      const none = { action: "show", folder: null, changed: 0, troubled: [], workers: [], other_versions: [] };
+      assert.deepEqual({ ...others, version: "" }, { ...none, version: "" });
+    }
+    if (command === "work") assert.deepEqual(values, [{ done: 2, failed: 0 }]);
   });
 }
+
+test("slide --queue --events: the units that are done; after Ctrl-C how to resume; then items in any order", {
+  skip: NO_POSTGRES,
+}, async () => {
+  const line = [...byQueue("watched-queue"), "--events"];
+  const { code, text } = await offer(server(), line);
+  assert.equal(code, 130, text);
+  const lines = linesOf(text.match(/^\{.*$/gm)!.join("\n"));
+  const progress = lines.filter(({ event }) => event === "progress");
+  for (const { task, total, unit } of progress) assert.deepEqual([task, total, unit], ["workers", 2, "units"]);
+  const [resumable, failed] = lines.slice(-2);
+  assert.deepEqual([resumable!.event, resumable!.command], ["resumable", null]);
+  assert.deepEqual([failed!.event, failed!.code], ["failed", "stopped"]);
+  const [again, worker] = await Promise.all([cancernet(line), cancernet(WORK())]);
+  assert.deepEqual([again.code, worker.code], [0, 0], `${again.err}\n${worker.err}`);
+  const items = linesOf(again.out).filter(({ event }) => event === "item");
+  assert.deepEqual(items.map(({ item }) => (item as { number: number }).number).sort(), [1, 2]);
+  const { event, result } = linesOf(again.out).at(-1)!;
+  assert.equal(event, "result");
+  assert.deepEqual(Object.keys(result as object).sort(), namesOf("result` of `slide").sort());
+});
 
 interface Line {
   readonly event: string;

@@ -192,3 +192,23 @@ test("a summary of other slides is kept", async (t) => {
   writeFileSync(my("many/slides.csv"), "slide\nmine\n");
   await refuses(slide(at("slides")), refused("output-mismatch", "slides.csv"));
 });
+
+test("gather writes into a folder of results only, and keeps a table that is not its own", async (t) => {
+  const my = play(t);
+  mkdirSync(my("other"));
+  writeFileSync(my("other/keep.txt"), "mine");
+  await refuses(["gather", my("other")], refused("results-missing", "other"));
+  await refuses(["gather", my("nothing")], refused("results-missing", "nothing"));
+  await refuses(["gather", at("patch.png")], refused("results-missing", "patch.png"));
+  const shard = ["slide", at("model.onnx"), at("slides"), "--out", my("many"), "--shard", "1/1"];
+  assert.equal((await cancernet(shard)).code, 0);
+  writeFileSync(my("many/slides.csv"), "slide\nmine\n");
+  await refuses(["gather", my("many")], refused("output-mismatch", "slides.csv"));
+  assert.equal(readFileSync(my("many/slides.csv"), "utf8"), "slide\nmine\n");
+  rmSync(my("many/slides.csv"));
+  writeFileSync(my("target"), "mine");
+  symlinkSync(my("target"), my("many/slides.csv"));
+  const { code, err } = await cancernet(["gather", my("many")]);
+  assert.equal(code, 2, err);
+  assert.equal(readFileSync(my("target"), "utf8"), "mine");
+});

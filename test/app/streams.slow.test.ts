@@ -8,11 +8,15 @@ import { openDataset } from "../../src/histology/dataset/dataset.ts";
 import { cancernet, MAIN, program } from "../support/command.ts";
 import { jsonOf } from "../support/folder.ts";
 import { useInputs } from "../support/inputs.ts";
+import { NO_POSTGRES, usePostgres } from "../support/postgres.ts";
 
 const at = useInputs(async () => {
   const { code, err } = await cancernet(["evaluate", at("model.onnx"), ...onDataset(), "--out", at("report")]);
   assert.equal(code, 0, err);
+  const shard = ["--out", at("many"), "--shard", "1/1"];
+  assert.equal((await cancernet(["slide", at("model.onnx"), at("slides"), "--scale", "1", ...shard])).code, 0);
 });
+usePostgres(({ environment }) => Object.assign(process.env, environment));
 const FULL = "/dev/full";
 const skip = !existsSync(FULL) && "there is no /dev/full here";
 
@@ -32,6 +36,9 @@ const VERBS: Record<string, () => string[]> = {
   "add-context": () => ["add-context", at("model.onnx"), ...onDataset(), "--out", at("new")],
   predict: () => ["predict", at("model.onnx"), at("patches"), "--csv"],
   slide: () => ["slide", at("model.onnx"), at("slides", "one.png"), "--out", at("new")],
+  gather: () => ["gather", at("many")],
+  work: () => ["work", "--until-empty", "--root", at(), "--results", at()],
+  queue: () => ["queue"],
   import: () => ["import", at("weights.keras"), "--out", at("new")],
   explain: () => ["explain", at("model.onnx"), at("patch.png"), "--out", at("new")],
   export: () => ["export", at("model.onnx"), "--out", at("new")],
@@ -39,6 +46,9 @@ const VERBS: Record<string, () => string[]> = {
   doctor: () => ["doctor"],
   studio: () => ["studio", "--no-open", at("slides")],
 };
+
+/** The verbs that print results only if there is a server. */
+const skips = (verb: string) => (["work", "queue"].includes(verb) ? skip || NO_POSTGRES : skip);
 
 function run(args: readonly string[], { stdout = "pipe", stderr = "pipe" }: { stdout?: string; stderr?: string }) {
   rmSync(at("new"), { recursive: true, force: true });
@@ -56,7 +66,9 @@ test("every verb stands in the table above", () => {
 });
 
 for (const [verb, args] of Object.entries(VERBS)) {
-  test(`${verb}: results that cannot be written give one sentence on standard error, and exit code 2`, { skip }, () => {
+  test(`${verb}: results that cannot be written give one sentence on standard error, and exit code 2`, {
+    skip: skips(verb),
+  }, () => {
     const { status, stderr, signal } = run(args(), { stdout: FULL });
     const told = stderr.split("\n").filter((line) => line.startsWith("cancernet: "));
     assert.deepEqual([status, signal], [2, null], stderr);

@@ -13,6 +13,7 @@ import { drawDataset } from "../support/cohort.ts";
 import { program } from "../support/command.ts";
 import { useFolder } from "../support/folder.ts";
 import { CARD } from "../support/inputs.ts";
+import { noServer } from "../support/queue.ts";
 
 const at = useFolder("wrong input");
 
@@ -107,6 +108,26 @@ const CASES: readonly (readonly [string, RegExp])[] = [
   ["slide model.onnx cut.onnx --out new --scale 2 --patch-size-um 100", /exclude each other/],
   ["slide model.onnx cut.onnx --out new --case 1", /--labels/],
   ["slide model.onnx cut.onnx --out text.txt", /text\.txt is a file/],
+  ["slide model.onnx patches --out new --shard 3/2", /--shard must be such as 2\/10/],
+  ["slide model.onnx patches --out new --shard 0/2", /--shard must be such as 2\/10/],
+  ["slide model.onnx patches --out new --shard 1/2 --queue postgres", /--shard and --queue exclude each other/],
+  ["slide model.onnx patches --out new --queue rabbit", /--queue must be one of postgres/],
+  ["slide model.onnx patches --out new --queue postgres", /names no PostgreSQL server: set PGHOST/],
+  ["slide model.onnx patches --out new --queue postgres --results empty", /new lie outside empty.*--results/],
+  ["slide model.onnx patches/90001/1/90001_idx5_x1_y251_class1.png --out new --shard 1/2", /needs several slides/],
+  ["crossvalidate dataset --out new --shard 1/2 --queue postgres", /--shard and --queue exclude each other/],
+  ["crossvalidate dataset --out new --queue postgres", /names no PostgreSQL server: set PGHOST/],
+  ["gather", /<folder> is required/],
+  ["gather nowhere", /nowhere holds no work of shards or workers/],
+  ["gather text.txt", /text\.txt holds no work of shards or workers/],
+  ["gather dataset", /dataset holds no work of shards or workers/],
+  ["work", /names no PostgreSQL server: set PGHOST/],
+  ["work --results nowhere", /no folder nowhere.*--results/],
+  ["work --root text.txt", /no folder text\.txt.*--root/],
+  ["work --name a/b", /--name must have 1 to 60 letters/],
+  ["work --threads 0", /--threads/],
+  ["queue", /names no PostgreSQL server: set PGHOST/],
+  ["queue many", /must be one of show, retry, drain, but is "many"/],
   ["explain model.onnx nowhere --out new", /no image at nowhere/],
   ["explain model.onnx patches --out new", /patches is a folder/],
   ["explain model.onnx text.txt --out new", /text\.txt is not a readable picture/],
@@ -122,7 +143,7 @@ const CASES: readonly (readonly [string, RegExp])[] = [
 for (const [line, sentence] of CASES) {
   test(`cancernet ${line}`, () => {
     const before = readdirSync(at()).sort();
-    const { status, stderr } = program(line, { cwd: at() });
+    const { status, stderr } = program(line, { cwd: at(), env: noServer() });
     const told = stderr.split("\n").filter((text) => text !== "" && !text.startsWith("warning: "));
     assert.equal(status, 2, stderr);
     assert.equal(told.length, 1, `one sentence expected:\n${stderr}`);
@@ -132,5 +153,19 @@ for (const [line, sentence] of CASES) {
     assert.deepEqual(readdirSync(at()).sort(), before, "nothing new in the folder");
     assert.equal(existsSync(at("new")), false);
     assert.deepEqual(readdirSync(at("full")), ["keep.txt"]);
+  });
+}
+
+for (const line of ["queue", "work --until-empty", "slide model.onnx patches --scale 1 --out away --queue postgres"]) {
+  test(`cancernet ${line}: a server that is away is named without its address`, () => {
+    for (const [environment, words] of [
+      [{ PGHOST: at("empty") }, /does not answer \(ENOENT\): check that it runs, and PGHOST and PGPORT\./],
+      [{ CANCERNET_DATABASE_URL: "postgres://me:secret@127.0.0.1:1/x" }, /does not answer \(ECONNREFUSED\)/],
+    ] as const) {
+      const { status, stderr } = program(line, { cwd: at(), env: { ...noServer(), ...environment } });
+      assert.equal(status, 2, stderr);
+      assert.match(stderr, words);
+      assert.doesNotMatch(stderr, /secret|127\.0\.0\.1|\n\s+at .*:\d+/);
+    }
   });
 }

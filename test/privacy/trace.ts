@@ -1,7 +1,7 @@
 /** Runs a program under strace and names what it does beyond its own folders: look-ups, connections, and files that it changes. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 
 /** Why nothing can be traced here, for `skip`; false where it can. */
@@ -31,10 +31,15 @@ export interface Surroundings {
   /** The files and folders that it may make or change, from `cwd`; hidden ones beside them that hold their names are theirs too. */
   readonly writes: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Files in the home folder, which only their owner may read: their names and texts. None may be opened. */
+  readonly home?: Readonly<Record<string, string>>;
 }
 
 /** Runs Node with these arguments, in an environment without a user's settings, with empty home and temporary folders. */
-export async function traceNode(args: readonly string[], { cwd, writes, env = {} }: Surroundings): Promise<Traced> {
+export async function traceNode(
+  args: readonly string[],
+  { cwd, writes, env = {}, home: files = {} }: Surroundings,
+): Promise<Traced> {
   const own = mkdtempSync(join(dirname(cwd), "trace-"));
   const [home, temporary, log] = ["home", "temporary", "log"].map((name) => join(own, name)) as [
     string,
@@ -42,6 +47,10 @@ export async function traceNode(args: readonly string[], { cwd, writes, env = {}
     string,
   ];
   for (const folder of [home, temporary]) mkdirSync(folder);
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(home, name)), { recursive: true });
+    writeFileSync(join(home, name), text, { mode: 0o600 });
+  }
   const settings = ["-f", "-y", "--seccomp-bpf", "-qq", "-o", log, "-e", `trace=%network,${FILE_CALLS}`];
   const child = spawn("strace", [...settings, process.execPath, "--disable-warning=ExperimentalWarning", ...args], {
     cwd,
@@ -55,9 +64,16 @@ export async function traceNode(args: readonly string[], { cwd, writes, env = {}
   if (!existsSync(log)) throw new Error(`strace did not start: ${output}`);
   const named = writes.map((path) => resolve(cwd, path));
   const lines = readFileSync(log, "utf8").split("\n");
-  const left = [home, temporary].flatMap((folder) => readdirSync(folder).map((name) => `left: ${join(folder, name)}`));
+  const given = Object.keys(files).map((name) => join(home, name.split("/")[0]!));
+  const left = [home, temporary]
+    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+    .filter((path) => !given.includes(path))
+    .map((path) => `left: ${path}`);
+  const opened = lines.filter(
+    (line) => OPENED.test(line) && Object.keys(files).some((name) => line.includes(`"${join(home, name)}"`)),
+  );
   const mayChange = (path: string) => path === "/dev/null" || isIn(temporary, path) || isNamed(path, named);
-  return { exitCode, output, deeds: [...lines.filter((line) => isDeed(line, cwd, mayChange)), ...left] };
+  return { exitCode, output, deeds: [...lines.filter((line) => isDeed(line, cwd, mayChange)), ...opened, ...left] };
 }
 
 const isIn = (folder: string, path: string) => path === folder || path.startsWith(`${folder}/`);

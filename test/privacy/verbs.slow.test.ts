@@ -1,6 +1,9 @@
-/** Every command of the command line under strace: no connection, no look-up, no file but those that it was asked for. */
+/**
+ * Every command of the command line under strace: no connection but to the server of a queue, no look-up, no file but
+ * those that it was asked for.
+ */
 import assert from "node:assert/strict";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -9,6 +12,8 @@ import { drawCohort } from "../support/cohort.ts";
 import { MAIN } from "../support/command.ts";
 import { extractorBytes, kerasBytes, slidePng } from "../support/inputs.ts";
 import { smallJournal } from "../support/journal.ts";
+import { NO_POSTGRES, usePostgres } from "../support/postgres.ts";
+import { offer } from "../support/queue.ts";
 import { CANNOT_TRACE, traceNode } from "./trace.ts";
 
 const PATCH = "patches/90001/1/90001_idx5_x1_y251_class1.png";
@@ -28,10 +33,20 @@ const LINES: readonly (readonly [line: string, ...writes: string[]])[] = [
   ["predict idc patches/90001/1"],
   [`explain idc ${PATCH} --out explained`, "explained"],
   ["slide idc slide.png --out slide", "slide"],
+  ["slide idc slides --out many --shard 1/1", "many"],
+  ["gather many", "many"],
   ["export run --out plain.onnx", "plain.onnx"],
   ["import cancernet.keras --out imported.onnx", "imported.onnx"],
   ["demo --out demo --cases 6 --epochs 1", "demo"],
   ["doctor --json"],
+];
+
+/** Command lines of the queue, in the order of the work. */
+const QUEUE_LINES: typeof LINES = [
+  ["queue"],
+  ["work --until-empty --root . --results .", "queued"],
+  ["slide idc slides --out queued --queue postgres", "queued"],
+  ["queue retry"],
 ];
 
 let root = "";
@@ -44,7 +59,8 @@ before(async () => {
   writeFileSync(at("cancernet.keras"), await kerasBytes());
   writeFileSync(at("extractor.onnx"), extractorBytes());
   await drawCohort(at, { patchesPerCase: 40 });
-  writeFileSync(at("slide.png"), await slidePng());
+  mkdirSync(at("slides"));
+  for (const name of ["slide.png", "slides/one.png", "slides/two.png"]) writeFileSync(at(name), await slidePng());
 });
 
 after(() => {
@@ -52,7 +68,7 @@ after(() => {
 });
 
 test("every command has a line here", () => {
-  const traced = new Set([...LINES.map(([line]) => line.split(" ")[0]), "studio"]);
+  const traced = new Set([...[...LINES, ...QUEUE_LINES].map(([line]) => line.split(" ")[0]), "studio"]);
   assert.deepEqual([...traced].sort(), COMMANDS.map(({ name }) => name).sort());
 });
 
@@ -64,6 +80,65 @@ for (const [line, ...writes] of LINES) {
     assert.deepEqual(deeds, []);
   });
 }
+
+const server = usePostgres();
+/** What libpq reads in the home folder: a password for any server, a certificate, and names of servers. */
+const HOME = {
+  ".pgpass": "*:*:*:*:secret\n",
+  ".postgresql/postgresql.crt": "no certificate\n",
+  ".postgresql/postgresql.key": "no key\n",
+  ".postgresql/root.crt": "no certificate\n",
+  ".pg_service.conf": "[service]\nhost=nowhere\n",
+};
+/** The deeds that are not a connection to the server's socket. */
+const beyond = (deeds: readonly string[]) =>
+  deeds.filter(
+    (deed) =>
+      !/^\d+ +socket\(AF_UNIX, SOCK_STREAM/.test(deed) &&
+      !(/^\d+ +connect\(/.test(deed) && deed.includes(`sun_path="${server().socket}"`)),
+  );
+
+test("nothing beyond what was asked for: the commands of a queue connect to its socket alone", {
+  skip: CANNOT_TRACE || NO_POSTGRES,
+}, async () => {
+  const slides = QUEUE_LINES[2]![0].split(" ");
+  const given = slides.map((word) => (["slides", "queued"].includes(word) ? at(word) : word));
+  const { code, text } = await offer(server(), [...given, "--root", at(".")]);
+  assert.equal(code, 130, text);
+  for (const [line, ...writes] of QUEUE_LINES) {
+    const surroundings = { cwd: at("."), writes, env: server().environment, home: HOME };
+    const { exitCode, output, deeds } = await traceNode([MAIN, ...line.split(" ")], surroundings);
+    assert.equal(exitCode, 0, `${line}\n${output}`);
+    assert.ok(deeds.length > 0, line);
+    assert.deepEqual(beyond(deeds), [], line);
+  }
+  assert.equal(readFileSync(at("queued/slides.csv"), "utf8"), readFileSync(at("many/slides.csv"), "utf8"));
+});
+
+test("a server that wants a password gets the one of the environment, never one of the home folder", {
+  skip: CANNOT_TRACE || NO_POSTGRES,
+}, async () => {
+  const { host, environment, query } = server();
+  await query("ALTER USER cancernet PASSWORD 'secret'");
+  writeFileSync(join(host, "data", "pg_hba.conf"), "local all all scram-sha-256\n");
+  await query("SELECT pg_reload_conf()");
+  const url = `postgres:///postgres?host=${encodeURIComponent(host)}&user=cancernet`;
+  for (const [env, expected] of [
+    [environment, 2],
+    [{ CANCERNET_DATABASE_URL: url }, 2],
+    [{ ...environment, PGPASSWORD: "wrong" }, 2],
+    [{ ...environment, PGPASSWORD: "secret" }, 0],
+    [{ CANCERNET_DATABASE_URL: url, PGPASSWORD: "secret" }, 0],
+  ] as const) {
+    const surroundings = { cwd: at("."), writes: [], env, home: HOME };
+    const { exitCode, output, deeds } = await traceNode([MAIN, "queue"], surroundings);
+    assert.equal(exitCode, expected, output);
+    if (expected === 2)
+      assert.match(output, /^cancernet: The PostgreSQL server (wants a password|refuses).*PGPASSWORD.*\n$/);
+    assert.doesNotMatch(output, /secret/);
+    assert.deepEqual(beyond(deeds), []);
+  }
+});
 
 /** A preloaded script that asks the studio for its page, starts a job, waits for its end, and then sends Ctrl-C. */
 const VISIT = `

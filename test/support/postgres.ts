@@ -48,12 +48,14 @@ export interface Postgres {
   restart(how: "fast" | "immediate"): Promise<void>;
 }
 
-/** A server that the tests of a file or of a `describe` share. */
-export function usePostgres(): () => Postgres {
+/** A server that the tests of a file or of a `describe` share. @param started is called when it accepts connections */
+export function usePostgres(started?: (server: Postgres) => void): () => Postgres {
   let server: Postgres | undefined;
   const ends: (() => unknown)[] = [];
   before(async () => {
-    if (!NO_POSTGRES) server = await startPostgres({ after: (end) => ends.push(end) });
+    if (NO_POSTGRES) return;
+    server = await startPostgres({ after: (end) => ends.push(end) });
+    started?.(server);
   });
   after(async () => {
     for (const end of ends) await end();

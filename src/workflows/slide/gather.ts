@@ -11,13 +11,13 @@ import { checked, type Expected, parseJson } from "../../util/json.ts";
 import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
 import { type SlideUnit, slideDetailsOf, slideUnit } from "./describe.ts";
 import { slideReportSchema } from "./settings.ts";
-import { summaryCsv } from "./summary.ts";
+import { ownSummary, summaryCsv } from "./summary.ts";
 import { SLIDE_FILES } from "./write_outputs.ts";
 
 /**
  * Reads every slide's report, or the record of its failure, and writes slides.csv: one row per slide, in the order of
  * the description. Slides that are not done yet have no row.
- * @throws UserError if a report is damaged, or is of another model or other settings.
+ * @throws UserError if a report is damaged, or is of another model or other settings, or if slides.csv is not a summary.
  */
 export async function gatherSlides(
   folder: string,
@@ -25,6 +25,7 @@ export async function gatherSlides(
   { signal }: Context,
 ): Promise<SlideResult> {
   const { class_names } = slideDetailsOf(description, folder);
+  await ownSummary(folder);
   const units = description.units as unknown as readonly SlideUnit[];
   const outcomes: SlideOutcome[] = [];
   const unfinished: string[] = [];

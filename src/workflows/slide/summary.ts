@@ -30,20 +30,29 @@ const SUMMARY = [
 export async function requireOwnFolder(folder: string, names: readonly string[]): Promise<void> {
   const path = join(folder, SUMMARY_FILE);
   const isDescribed = (await kindOf(join(folder, UNITS_FOLDER))) === "folder";
-  if ((await kindOf(path)) !== "file") return isDescribed ? undefined : requireFreeFolder(folder);
-  const text = await readText(path, "the summary");
-  if (!text.startsWith(toCsv(SUMMARY, []))) {
-    throw new UserError(
-      "output-mismatch",
-      `${path} is not a summary that "cancernet slide" wrote: choose another folder with --out.`,
-    );
-  }
+  const text = await ownSummary(folder);
+  if (text === undefined) return isDescribed ? undefined : requireFreeFolder(folder);
   if (isDescribed) return; // The description is compared with the slides later.
   const other = fromCsv(text, ["slide", "folder"], path).find((row) => !names.includes(basename(row.folder)));
   if (other === undefined) return;
   throw new UserError(
     "output-mismatch",
     `${path} lists ${other.slide}, which is not among the slides given: give all of them, or choose another folder with --out.`,
+  );
+}
+
+/**
+ * The text of the folder's summary; undefined if there is none.
+ * @throws UserError if a table of that name is not a summary, so that it is kept.
+ */
+export async function ownSummary(folder: string): Promise<string | undefined> {
+  const path = join(folder, SUMMARY_FILE);
+  if ((await kindOf(path)) !== "file") return undefined;
+  const text = await readText(path, "the summary");
+  if (text.startsWith(toCsv(SUMMARY, []))) return text;
+  throw new UserError(
+    "output-mismatch",
+    `${path} is not a summary that "cancernet slide" wrote: move it, or choose another folder with --out.`,
   );
 }
 
