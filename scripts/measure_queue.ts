@@ -19,13 +19,11 @@ import { NO_POSTGRES, type Postgres, startPostgres } from "../test/support/postg
 const [units = "10000", workers = "1", role] = process.argv.slice(2) as string[];
 const context = { reporter: silent, signal: new AbortController().signal };
 const children: ChildProcess[] = [];
-
-if (role === "worker") await work();
-else if (NO_POSTGRES) console.log(`The queue ${NO_POSTGRES}.`);
-else await measure(Number(units), Number(workers));
+/** Of Linux's proc(5). */
+const TICKS_PER_SECOND = 100;
 
 async function work(): Promise<void> {
-  await takeUnits({ id: `${process.pid}`, name: "measured", untilEmpty: true, do: async () => null }, context);
+  await takeUnits({ id: `${process.pid}`, name: "measured", untilEmpty: false, do: async () => null }, context);
 }
 
 async function measure(count: number, processes: number): Promise<void> {
@@ -76,11 +74,12 @@ async function followAll(server: Postgres, count: number, processes: number): Pr
   };
   let settled = 0;
   const reporter = { ...silent, progress: () => void (children.length === 0 && begin()) };
-  const ended = () => Promise.all(children.map((child) => child.exitCode ?? once(child, "exit")));
   await followQueue({ verb: "toy", folder: "many", units: names, total: count }, { ...context, reporter }, async () => {
     if (settled++ === 0 || settled % Math.floor(count / 10) === 0) samples.push(sample(server));
   });
-  await ended();
+  const ended = children.map((child) => once(child, "exit"));
+  for (const child of children) child.kill();
+  await Promise.all(ended);
   return samples;
 }
 
@@ -94,8 +93,6 @@ function sample(server: Postgres): Sample {
     submitter: (user + system) / 1e6,
   };
 }
-
-const TICKS_PER_SECOND = 100;
 
 /** The time of processors that a process and its children have used, from Linux's proc(5). */
 function processorSeconds(pid: number): number {
@@ -135,3 +132,7 @@ async function takeAndSettle(): Promise<void> {
   await queue.close();
   console.log(`${(take / count).toFixed(2)} ms to take a unit, ${(settle / count).toFixed(2)} ms to settle it`);
 }
+
+if (role === "worker") await work();
+else if (NO_POSTGRES) console.log(`The queue ${NO_POSTGRES}.`);
+else await measure(Number(units), Number(workers));
