@@ -1,26 +1,29 @@
 /**
  * Measures what the queue costs, with units that do nothing: `node scripts/measure_queue.ts [UNITS] [WORKERS]` starts a
- * PostgreSQL server of its own, offers the units as a command with --queue does and follows them, and prints the units
- * per second, the milliseconds of taking and of settling, and the time per unit in the last tenth over the first one.
+ * PostgreSQL server of its own, offers the units as a command with --queue does, lets workers do them, and follows them.
+ * It prints the milliseconds of taking and of settling, the units per second, and the costs of a unit in the last tenth
+ * over those in the first one. The processors' time says more than the clock if others use the machine too.
  */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { followQueue } from "../src/units/postgres/follow.ts";
 import { UnitQueue } from "../src/units/postgres/queue.ts";
+import { VERSION } from "../src/units/postgres/row.ts";
 import { takeUnits } from "../src/units/postgres/take_loop.ts";
 import { whole } from "../src/util/numbers.ts";
 import { silent } from "../src/util/reporter.ts";
-import { NO_POSTGRES, startPostgres } from "../test/support/postgres.ts";
+import { NO_POSTGRES, type Postgres, startPostgres } from "../test/support/postgres.ts";
 
-const [units = "10000", workers = "1", role] = process.argv.slice(2);
+const [units = "10000", workers = "1", role] = process.argv.slice(2) as string[];
 const context = { reporter: silent, signal: new AbortController().signal };
-
-if (role === "worker") await work();
-else if (NO_POSTGRES) console.log(`The queue ${NO_POSTGRES}.`);
-else await measure(Number(units), Number(workers));
+const children: ChildProcess[] = [];
+/** Of Linux's proc(5). */
+const TICKS_PER_SECOND = 100;
 
 async function work(): Promise<void> {
-  await takeUnits({ id: `${process.pid}`, name: "measured", untilEmpty: true, do: async () => null }, context);
+  await takeUnits({ id: `${process.pid}`, name: "measured", untilEmpty: false, do: async () => null }, context);
 }
 
 async function measure(count: number, processes: number): Promise<void> {
@@ -29,74 +32,107 @@ async function measure(count: number, processes: number): Promise<void> {
   Object.assign(process.env, server.environment);
   try {
     await takeAndSettle();
-    const names = Array.from({ length: count }, (_, index) => `unit-${index}`);
-    const start = performance.now();
-    let offered = 0;
-    const times: number[] = [];
-    const children: Promise<unknown>[] = [];
-    const follows = followQueue(
-      { verb: "slide", folder: "results", units: names, total: count },
-      {
-        ...context,
-        reporter: {
-          ...silent,
-          progress() {
-            if (offered > 0) return;
-            offered = performance.now() - start;
-            for (let worker = 0; worker < processes; worker++) {
-              const args = [process.argv[1]!, units!, workers!, "worker"];
-              children.push(once(spawn(process.execPath, args, { stdio: "inherit" }), "exit"));
-            }
-          },
-        },
-      },
-      async () => void times.push(performance.now()),
+    const samples = await followAll(server, count, processes);
+    console.log(
+      `${processes} workers: ${whole(Math.round((count * 0.9) / secondsBetween(samples, 1, 10)))} units per second`,
     );
-    await follows;
-    await Promise.all(children);
-    console.log(`${whole(count)} units offered in ${(offered / 1000).toFixed(1)} s`);
-    await report(server, count, processes);
+    for (const cost of ["seconds", "server", "worker", "submitter"] as const) {
+      const perUnit = (tenth: number) => ((samples[tenth]![cost] - samples[tenth - 1]![cost]) / (count / 10)) * 1000;
+      const [first, last] = [perUnit(1), perUnit(10)];
+      const what = cost === "seconds" ? "by the clock" : `of processors: ${cost}`;
+      console.log(
+        `${first.toFixed(3)} ms per unit, at the end ${last.toFixed(3)}: ${(last / first).toFixed(2)} (${what})`,
+      );
+    }
   } finally {
     for (const end of ends) await end();
   }
 }
 
-/** The times of settling are those of the database. */
-async function report(server: { query(sql: string): Promise<string[][]> }, count: number, processes: number) {
-  const rows = await server.query(
-    `select extract(epoch from finished) from cancernet_units_1.results where folder = 'results' order by finished`,
-  );
-  const seconds = rows.map(([time]) => Number(time));
-  const tenth = Math.floor(count / 10);
-  const perUnit = (from: number, to: number) => ((seconds[to]! - seconds[from]!) / (to - from)) * 1000;
-  const [first, last] = [perUnit(0, tenth), perUnit(count - tenth - 1, count - 1)];
-  const all = (count - 1) / (seconds.at(-1)! - seconds[0]!);
-  console.log(`${processes} workers: ${whole(Math.round(all))} units per second`);
-  console.log(
-    `${first.toFixed(2)} ms per unit in the first tenth, ${last.toFixed(2)} ms in the last one: ${(last / first).toFixed(2)}`,
-  );
+/** Costs until now, in seconds. */
+interface Sample {
+  readonly seconds: number;
+  readonly server: number;
+  readonly worker: number;
+  readonly submitter: number;
+}
+
+const secondsBetween = (samples: readonly Sample[], from: number, to: number) =>
+  samples[to]!.seconds - samples[from]!.seconds;
+
+/** Offers and follows units. @returns a sample before the first one, and one after each tenth */
+async function followAll(server: Postgres, count: number, processes: number): Promise<Sample[]> {
+  const names = Array.from({ length: count }, (_, index) => `unit-${index}`);
+  const samples: Sample[] = [];
+  const start = performance.now();
+  const begin = () => {
+    console.log(`${whole(count)} units offered in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+    for (let worker = 0; worker < processes; worker++) {
+      const args = [process.argv[1]!, units, workers, "worker"];
+      children.push(spawn(process.execPath, args, { stdio: "inherit" }));
+    }
+  };
+  let settled = 0;
+  const reporter = { ...silent, progress: () => void (children.length === 0 && begin()) };
+  await followQueue({ verb: "toy", folder: "many", units: names, total: count }, { ...context, reporter }, async () => {
+    if (settled++ === 0 || settled % Math.floor(count / 10) === 0) samples.push(sample(server));
+  });
+  const ended = children.map((child) => once(child, "exit"));
+  for (const child of children) child.kill();
+  await Promise.all(ended);
+  return samples;
+}
+
+function sample(server: Postgres): Sample {
+  const { user, system } = process.cpuUsage();
+  const postmaster = Number(readFileSync(join(server.host, "data", "postmaster.pid"), "utf8").split("\n")[0]);
+  return {
+    seconds: performance.now() / 1000,
+    server: processorSeconds(postmaster),
+    worker: children.map(({ pid }) => processorSeconds(pid!)).reduce((sum, seconds) => sum + seconds, 0),
+    submitter: (user + system) / 1e6,
+  };
+}
+
+/** The time of processors that a process and its children have used, from Linux's proc(5). */
+function processorSeconds(pid: number): number {
+  let ticks = 0;
+  for (const name of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
+    try {
+      const text = readFileSync(`/proc/${name}/stat`, "latin1");
+      const fields = text
+        .slice(text.lastIndexOf(")") + 2)
+        .split(" ")
+        .map(Number);
+      if (Number(name) === pid) ticks += fields[11]! + fields[12]! + fields[13]! + fields[14]!;
+      else if (fields[1] === pid) ticks += fields[11]! + fields[12]!;
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  return ticks / TICKS_PER_SECOND;
 }
 
 async function takeAndSettle(): Promise<void> {
-  const queue = await UnitQueue.open({ supervises: false });
   const count = 1000;
-  const { VERSION } = await import("../src/units/postgres/row.ts");
-  const rows = Array.from({ length: count }, (_, index) => ({
-    verb: "slide",
-    folder: "single",
-    unit: `unit-${index}`,
-    version: VERSION,
-  }));
+  const queue = await UnitQueue.open({ supervises: false });
+  const rows = Array.from({ length: count }, (_, index) => `unit-${index}`).map((unit) => {
+    return { verb: "toy", folder: "single", unit, version: VERSION };
+  });
   await queue.offer(rows);
   let [take, settle] = [0, 0];
-  for (let index = 0; index < count; index++) {
+  for (const row of rows) {
     const start = performance.now();
     const attempt = (await queue.take())!;
     const taken = performance.now();
-    await queue.settle(attempt, attempt.data as (typeof rows)[number], "measured", null);
+    await queue.settle(attempt, row, "measured", null);
     take += taken - start;
     settle += performance.now() - taken;
   }
   await queue.close();
   console.log(`${(take / count).toFixed(2)} ms to take a unit, ${(settle / count).toFixed(2)} ms to settle it`);
 }
+
+if (role === "worker") await work();
+else if (NO_POSTGRES) console.log(`The queue ${NO_POSTGRES}.`);
+else await measure(Number(units), Number(workers));
