@@ -36,10 +36,15 @@ export function commandWords<S extends z.ZodObject>(
   values: SomeOptions<S>,
   { keepsDefaults = false } = {},
 ): string[] {
-  const given = optionEntries(schema).flatMap((entry) => {
-    const value: unknown = values[entry.property as keyof typeof values];
+  const entries = optionEntries(schema);
+  const valueOf = ({ property }: OptionEntry): unknown => values[property as keyof typeof values];
+  const lastPlace = entries.findLastIndex((entry) => entry.positional && valueOf(entry) !== undefined);
+  const given = entries.flatMap((entry, index) => {
+    // The place of an argument says what it is, so no argument before another one is omitted.
+    const isBefore = entry.positional && index < lastPlace;
+    const value = valueOf(entry) ?? (isBefore ? entry.default : undefined);
     const isUsual = JSON.stringify(value) === JSON.stringify(entry.default);
-    return value === undefined || (isUsual && !keepsDefaults) ? [] : [{ entry, value }];
+    return value === undefined || (isUsual && !keepsDefaults && !isBefore) ? [] : [{ entry, value }];
   });
   const places = given.filter(({ entry }) => entry.positional).flatMap(({ value }) => [value].flat().map(String));
   const flags = given.filter(({ entry }) => !entry.positional).flatMap(({ entry, value }) => wordsOf(entry, value));

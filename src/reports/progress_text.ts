@@ -1,4 +1,5 @@
 /** Progress as text: the title of each task, and the values that the task measures. */
+import { whole } from "../util/numbers.ts";
 import type { Progress, Task } from "../util/reporter.ts";
 
 const TITLES: Record<Task, (progress: Progress) => string> = {
@@ -35,4 +36,10 @@ export function valueTexts(values: Progress["values"]): string[] {
   return Object.entries(values ?? {}).map(
     ([name, value]) => `${name.replaceAll("_", " ").replace("auroc", "AUROC")} ${value.toFixed(4)}`,
   );
+}
+
+/** "Scoring slide-7: 1,200/25,436 patches": progress as the last words of a worker. */
+export function progressWords(progress: Progress): string {
+  const { done, total, unit } = progress;
+  return `${progressTitle(progress)}: ${whole(done)}${total > 0 ? `/${whole(total)}` : ""} ${unit}`;
 }

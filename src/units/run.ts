@@ -21,6 +21,30 @@ export interface Engine {
 export type Became<U, R> = (unit: U, outcome: UnitOutcome<R>, number: number) => void;
 
 /**
+ * Checks the choice of an engine before anything is written.
+ * @throws UserError if options exclude each other, or the packages or the server of a queue are missing.
+ */
+export async function requireEngine(engine: Engine, folder: string): Promise<void> {
+  if (engine.queue === undefined) return;
+  if (engine.shard !== undefined)
+    throw new UserError("options-conflict", "--shard and --queue exclude each other: give one of them.");
+  folderForWorkers(engine, folder);
+  const { requireQueue } = await import("./postgres/connection.ts");
+  await requireQueue();
+}
+
+/** The folder of the results as workers name it. @throws UserError if it lies outside --results. */
+function folderForWorkers(engine: Engine, folder: string): string {
+  const { results = dirname(resolve(folder)) } = engine;
+  const inResults = pathInRoot(results, folder);
+  if (inResults !== undefined && inResults !== ".") return inResults;
+  throw new UserError(
+    "options-conflict",
+    `The results ${folder} lie outside ${results}: name a folder that holds them with --results.`,
+  );
+}
+
+/**
  * Does the units. In this process they are done one after the other; a queue's come in any order.
  * @throws UserError if the machine or the queue cannot go on, for example because the disk is full; the signal's reason.
  */
@@ -30,8 +54,6 @@ export async function runUnits<U extends Unit, R>(
   context: Context,
   became: Became<U, R>,
 ): Promise<void> {
-  if (engine.shard !== undefined && engine.queue !== undefined)
-    throw new UserError("options-conflict", "--shard and --queue exclude each other: give one of them.");
   const numbers = new Map(work.units.map((unit, index) => [unit, index + 1]));
   if (engine.queue !== undefined) return followUnits(work, engine, context, became);
   for (const unit of engine.shard === undefined ? work.units : unitsOfShard(work.units, engine.shard)) {
@@ -43,17 +65,12 @@ export async function runUnits<U extends Unit, R>(
 /** Lets the workers of a queue do the units that are not published. */
 async function followUnits<U extends Unit, R>(
   work: Work<U, R>,
-  { results = dirname(resolve(work.folder)) }: Engine,
+  engine: Engine,
   context: Context,
   became: Became<U, R>,
 ): Promise<void> {
   const { followQueue } = await import("./postgres/follow.ts");
-  const folder = pathInRoot(results, work.folder);
-  if (folder === undefined || folder === ".")
-    throw new UserError(
-      "options-conflict",
-      `The results ${work.folder} lie outside ${results}: name a folder that holds them with --results.`,
-    );
+  const folder = folderForWorkers(engine, work.folder);
   const byName = new Map(work.units.map((unit, index) => [unit.name, { unit, number: index + 1 }]));
   const open: string[] = [];
   for (const [name, { unit, number }] of byName) {

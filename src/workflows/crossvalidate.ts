@@ -24,7 +24,7 @@ import { removeLeftovers } from "../system/leftovers.ts";
 import { resolveFrom } from "../system/paths.ts";
 import { finishWork, requireNoConflict } from "../units/finish.ts";
 import { UNITS_FOLDER } from "../units/parts.ts";
-import { runUnits } from "../units/run.ts";
+import { requireEngine, runUnits } from "../units/run.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
@@ -56,6 +56,8 @@ export async function crossvalidate(
   context: Context,
 ): Promise<CrossvalidationResult | CrossvalidationShard> {
   const options = checkedOptions(crossvalidateOptions, given);
+  const place = options.resume ?? options.out;
+  if (place !== undefined) await requireEngine(options, place);
   return options.resume === undefined ? begin(options, context) : goOn(options.resume, options, context);
 }
 
@@ -114,14 +116,17 @@ async function finish(
       const folds = await doFolds(begun, options, context);
       return { folder, shard, folds, notice: RESEARCH_USE_NOTICE };
     }
-    await mkdir(own, { recursive: true });
-    return await withRunLock(own, CROSSVALIDATION_FILES.lock, async () => {
+    const finishAll = async () => {
       await doFolds(begun, options, context);
       await requireNoConflict(folder);
       const result = await gatherCrossvalidation(folder, described, context);
       await finishWork(folder, described.units, result.unfinished);
       return result;
-    });
+    };
+    // The workers of a queue do the folds, so that several processes may look at them.
+    if (queue !== undefined) return await finishAll();
+    await mkdir(own, { recursive: true });
+    return await withRunLock(own, CROSSVALIDATION_FILES.lock, finishAll);
   } catch (error) {
     if (context.signal.aborted) {
       const command = commandWords("crossvalidate", crossvalidateOptions, { resume: folder, shard });

@@ -6,15 +6,7 @@ import { databaseError } from "../units/postgres/connection.ts";
 import { WORKER_SECONDS } from "../units/postgres/follow.ts";
 import { UnitQueue } from "../units/postgres/queue.ts";
 import { VERSION } from "../units/postgres/row.ts";
-import {
-  deadRows,
-  drain,
-  otherVersions,
-  removeDead,
-  troubledUnits,
-  workerStates,
-  workStates,
-} from "../units/postgres/state.ts";
+import { deadRows, drain, otherVersions, troubledUnits, workerStates, workStates } from "../units/postgres/state.ts";
 import type { Context } from "../util/context.ts";
 
 /**
@@ -22,8 +14,17 @@ import type { Context } from "../util/context.ts";
  * @throws UserError if the database is not named, is away or refuses.
  */
 export async function queue(given: QueueOptions, _: Context): Promise<QueueReport> {
-  const { action, folder } = checkedOptions(queueOptions, given);
+  const options = checkedOptions(queueOptions, given);
   const open = await UnitQueue.open({ supervises: false });
+  try {
+    return await queueReport(open, options);
+  } finally {
+    await open.close();
+  }
+}
+
+/** The same, by a queue that is open. @throws UserError if the database is away. */
+export async function queueReport(open: UnitQueue, { action = "show", folder }: QueueOptions): Promise<QueueReport> {
   try {
     const changed = await act(open, action, folder);
     const workers = await workerStates(open.connections);
@@ -39,8 +40,6 @@ export async function queue(given: QueueOptions, _: Context): Promise<QueueRepor
     };
   } catch (error) {
     throw databaseError(error);
-  } finally {
-    await open.close();
   }
 }
 
@@ -50,6 +49,5 @@ async function act(open: UnitQueue, action: QueueReport["action"], folder: strin
   if (action === "show") return 0;
   const rows = await deadRows(open.connections, VERSION, folder);
   await open.offer(rows);
-  await removeDead(open.connections, folder);
   return rows.length;
 }

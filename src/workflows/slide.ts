@@ -19,7 +19,7 @@ import { removeLeftovers } from "../system/leftovers.ts";
 import { requireFolder } from "../system/output_folder.ts";
 import { describeWork } from "../units/description.ts";
 import { finishWork } from "../units/finish.ts";
-import { runUnits } from "../units/run.ts";
+import { requireEngine, runUnits } from "../units/run.ts";
 import type { UnitOutcome } from "../units/work.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
@@ -53,6 +53,7 @@ export async function slide(given: SlideOptions, context: Context): Promise<Slid
   requireFittingNumber(options, single);
   const location = await locateModel(options.model);
   await requireFolder(options.out);
+  await requireEngine(options, options.out);
   if (!single) await requireOwnFolder(options.out, folderNames(paths));
   const wanted = { wanted: options.device, threads: threadsOf(options) };
   const opened = await openModelOnDevice(location, wanted, context.signal);
@@ -167,7 +168,7 @@ async function scoreAll(
   const work = slideWork(description, { folder, slideOf, labels: async () => options.labels }, model);
   const outcomes: SlideOutcome[] = [];
   try {
-    if (queue !== undefined) await storeModel(folder, location.modelPath);
+    if (queue !== undefined) await storeModel(folder, location);
     await runUnits(work, options, context, ({ name }, outcome, number) => {
       if (outcome.error !== undefined) reporter.warn(outcome.error);
       const place = { slide: pathOf.get(name)!, folder: join(folder, name), number, of: paths.length };

@@ -42,6 +42,9 @@ export const WORKS = {
   sweep: { open: openSweepWork, gather: gatherSweep },
 } as const satisfies Record<string, WorkRow>;
 
+/** The works that a worker can do, by verb. */
+export type OpenableWorks = Readonly<Record<string, Pick<WorkRow, "open">>>;
+
 export type WorkVerb = keyof typeof WORKS;
 
 /** @throws UserError if the verb's work has no units. */

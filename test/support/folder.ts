@@ -1,4 +1,5 @@
 /** Temporary folders, and trees of files in them. */
+import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -40,6 +41,18 @@ export async function readTree(folder: string): Promise<Files> {
   const files: Files = new Map();
   for (const path of paths.sort()) files.set(path.slice(folder.length + 1), await readFile(path));
   return files;
+}
+
+/** The SHA-256 of every file below a folder by path, also of files that are too many for memory. */
+export async function hashTree(folder: string): Promise<Map<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const hashes = new Map<string, string>();
+  for (const path of paths.sort()) {
+    const hash = createHash("sha256").update(await readFile(path));
+    hashes.set(path.slice(folder.length + 1), hash.digest("hex"));
+  }
+  return hashes;
 }
 
 /** What a JSON file holds. */

@@ -1,6 +1,6 @@
 /** A dataset of "benign" and "malignant" through every command: whatever is printed or written says these names, and IDC nowhere. */
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { before, test } from "node:test";
 import { onnxMetadata } from "../../src/engine/graph/onnx.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
@@ -107,7 +107,7 @@ test("no file that they wrote says it, but keys and names of files for programs"
   const own = new Set(["patches", "published"]);
   let [read, pages] = [0, 0];
   for (const name of readdirSync(at(), { recursive: true, encoding: "utf8" })) {
-    if (own.has(name.split(/[/\\]/)[0]!) || !/\.\w+$/.test(name)) continue;
+    if (own.has(name.split(/[/\\]/)[0]!) || !/\.\w+$/.test(name) || !statSync(at(name)).isFile()) continue;
     const text = readable(at(name));
     if (text === undefined) continue;
     assertNoIdc(text, name);

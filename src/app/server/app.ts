@@ -11,6 +11,7 @@ import { runRoutes } from "./routes/runs.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { slideRoutes } from "./routes/slides.ts";
 import { streamRoutes } from "./routes/stream.ts";
+import { workerRoutes } from "./routes/workers.ts";
 import { guard } from "./security/guard.ts";
 import { limits } from "./security/limits.ts";
 import type { Services } from "./services.ts";
@@ -26,6 +27,7 @@ const ROUTES: readonly ((services: Services) => Hono)[] = [
   correctionRoutes,
   slideRoutes,
   runRoutes,
+  workerRoutes,
 ];
 
 export interface AppOptions {

@@ -7,6 +7,7 @@ import type { OpenDatasets } from "./datasets/open_datasets.ts";
 import type { Jobs } from "./jobs/jobs.ts";
 import type { ServerNews } from "./news.ts";
 import type { BrowserSession } from "./security/session.ts";
+import type { WorkersView } from "./workers.ts";
 import type { Workspace } from "./workspace/workspace.ts";
 
 export interface Services {
@@ -20,6 +21,8 @@ export interface Services {
   readonly journals: Journals;
   /** The tiles of slides. */
   readonly slides: SlideTiles;
+  /** The queue of units, if the environment names a server. */
+  readonly workers: WorkersView;
   readonly session: BrowserSession;
   readonly news: ServerNews;
   /** The name that corrections get. */

@@ -24,6 +24,7 @@ import { type LastStart, lastStart, ownFolder } from "./own_folder.ts";
 import { BrowserSession } from "./security/session.ts";
 import type { Services } from "./services.ts";
 import { staticFiles } from "./static_files.ts";
+import { WorkersView } from "./workers.ts";
 import { Workspace } from "./workspace/workspace.ts";
 
 /**
@@ -75,6 +76,7 @@ async function serveFolder(
     correctionsOf: correctionsIn(journals),
     journals,
     slides: new SlideTiles({ folder: join(own, "overviews") }),
+    workers: new WorkersView(),
     session,
     news,
     author: options.author ?? userName(),
@@ -99,6 +101,7 @@ async function serveFolder(
   await close(server);
   await journals.close();
   await services.slides.close();
+  await services.workers.close();
   const running = (await jobs.list()).filter(({ state }) => state === "running").length;
   if (options.stopJobs) await jobs.stopAll();
   jobs.close();

@@ -44,5 +44,11 @@ export const SCREENS: readonly Screen[] = [
     key: "s",
     load: async () => (await import("./screens/slides/index.tsx")).SlidesScreen,
   },
+  {
+    name: "workers",
+    title: "Workers",
+    key: "w",
+    load: async () => (await import("./screens/workers/index.tsx")).WorkersScreen,
+  },
   { name: "jobs", title: "Jobs", key: "j", load: async () => (await import("./screens/jobs/index.tsx")).JobsScreen },
 ];

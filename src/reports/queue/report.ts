@@ -10,6 +10,8 @@ export interface WorkState {
   readonly failed: number;
   /** Units whose workers were lost too often, or that made the program fail. */
   readonly dead: number;
+  /** Units that were settled in the last minute. */
+  readonly last_minute: number;
 }
 
 export interface TroubledUnit {
@@ -22,11 +24,13 @@ export interface TroubledUnit {
 
 export interface WorkerState {
   readonly name: string;
+  /** The name of its machine. */
+  readonly host: string;
   readonly version: string;
   /** The unit that it does; null if it waits. */
   readonly folder: string | null;
   readonly unit: string | null;
-  /** The last warning that it printed; empty if none. */
+  /** The last line that it printed: a warning, or progress; empty if none. */
   readonly words: string;
   readonly done: number;
   /** Seconds since its last beat, by the clock of the database. */

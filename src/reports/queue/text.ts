@@ -17,7 +17,7 @@ export function queueLines({ action, changed, works, troubled, workers, other_ve
       .slice(0, MOST_SHOWN)
       .map(
         ({ folder, unit, state, words }) =>
-          `${visible(folder)}/${visible(unit)} ${state === "dead" ? "lost its workers" : "failed"}: ${visible(words)}`,
+          `${visible(folder)}/${visible(unit)} ${state === "dead" ? "was given up" : "failed"}: ${visible(words)}`,
       ),
     ...(troubled.length > MOST_SHOWN ? [`... and ${troubled.length - MOST_SHOWN} more; --json lists them.`] : []),
     ...other_versions.map(({ queue, waiting }) => `${counted(waiting, "unit")} wait for ${visible(queue)}.`),
@@ -27,8 +27,8 @@ export function queueLines({ action, changed, works, troubled, workers, other_ve
 function worksLines(works: QueueReport["works"]): string[] {
   if (works.length === 0) return ["The queue is empty."];
   return tableLines(
-    ["results", "command", "waiting", "running", "done", "failed", "lost"],
-    works.map(({ folder, verb, waiting, running, done, failed, dead }) => [
+    ["results", "command", "waiting", "running", "done", "failed", "given up", "per minute"],
+    works.map(({ folder, verb, waiting, running, done, failed, dead, last_minute }) => [
       visible(folder),
       visible(verb),
       waiting,
@@ -36,6 +36,7 @@ function worksLines(works: QueueReport["works"]): string[] {
       done,
       failed,
       dead,
+      last_minute,
     ]),
   );
 }

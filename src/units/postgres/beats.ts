@@ -1,8 +1,11 @@
-/** The beats of a worker, in a thread of their own: they keep the unit that the worker has taken. */
+/** The beats of a worker, in a thread of their own: they keep the units that the worker has taken. */
 import { Worker } from "node:worker_threads";
 import { endOf, letEnd, scriptBeside } from "../../system/threads.ts";
 import type { BeatNews, Doing, WorkerFacts } from "./beats_thread.ts";
-import type { Attempt } from "./queue.ts";
+import type { AttemptId } from "./queue.ts";
+
+const WORDS_MILLISECONDS = 500;
+const MOST_LETTERS = 500;
 
 /** The reason why an attempt was stopped: it is no longer this worker's, or the database is away. */
 export class AttemptLost extends Error {
@@ -18,42 +21,52 @@ export class AttemptLost extends Error {
 export class Beats {
   readonly #thread: Worker;
   readonly #ended: Promise<void>;
-  #doing: Doing = { attempt: null, folder: null, unit: null, words: "", done: 0 };
-  #held: { readonly id: string; readonly stop: AbortController } | undefined;
+  #doing: Doing = { attempts: [], folder: null, unit: null, words: "", done: 0 };
+  readonly #held = new Map<string, AbortController>();
+  /** Words change often, and are sent with the next beat. */
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(facts: WorkerFacts) {
-    this.#thread = new Worker(scriptBeside(import.meta.url, "beats_thread"), { workerData: facts });
+    this.#thread = new Worker(scriptBeside(import.meta.url, "beats_thread"), { workerData: facts, execArgv: [] });
     this.#ended = endOf(this.#thread);
-    this.#thread.on("message", ({ id, news }: BeatNews) => {
-      if (this.#held?.id === id) this.#held.stop.abort(new AttemptLost(news));
-    });
+    this.#thread.on("message", ({ id, news }: BeatNews) => this.#held.get(id)?.abort(new AttemptLost(news)));
   }
 
   /** Beats for an attempt from now on. @returns a signal that is aborted with `AttemptLost` once it is lost */
-  hold({ id, retryCount }: Attempt, folder: string, unit: string): AbortSignal {
+  hold({ id, retryCount }: AttemptId): AbortSignal {
     const stop = new AbortController();
-    this.#held = { id, stop };
-    this.#send({ attempt: { id, retryCount }, folder, unit });
+    this.#held.set(id, stop);
+    this.#send({ attempts: [...this.#doing.attempts, { id, retryCount }] });
     return stop.signal;
   }
 
-  /** Ends the beats for the attempt. */
-  release(done: number): void {
-    this.#held = undefined;
-    this.#send({ attempt: null, folder: null, unit: null, done });
+  /** What the worker is at. */
+  begin(folder: string, unit: string): void {
+    this.#send({ folder, unit, words: "" });
+  }
+
+  /** Ends the beats for an attempt, at which the worker is no more. */
+  release({ id }: AttemptId, done: number): void {
+    this.#held.delete(id);
+    const attempts = this.#doing.attempts.filter((attempt) => attempt.id !== id);
+    this.#send({ attempts, folder: null, unit: null, done });
   }
 
   /** The last words of the worker. */
   say(words: string): void {
-    if (words !== this.#doing.words) this.#send({ words });
+    this.#doing = { ...this.#doing, words: words.slice(0, MOST_LETTERS) };
+    this.#timer ??= setTimeout(() => this.#send({}), WORDS_MILLISECONDS).unref();
   }
 
   #send(change: Partial<Doing>): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#doing = { ...this.#doing, ...change };
     this.#thread.postMessage(this.#doing);
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.#timer);
     this.#thread.postMessage("end");
     await letEnd(this.#thread, this.#ended);
   }

@@ -2,17 +2,18 @@
  * The thread that beats for the attempt of a worker, and writes what the worker is doing. It has a connection of its
  * own, so that a busy worker does not miss a beat. beats.ts starts it.
  */
+import { hostname } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { loadPackages, openConnections } from "./connection.ts";
-import { type Attempt, LEASE_SECONDS, UnitQueue } from "./queue.ts";
+import { type AttemptId, LEASE_SECONDS, UnitQueue } from "./queue.ts";
 import { WORKERS } from "./tables.ts";
 
 /** What a worker holds and does; the thread writes it into the table of workers. */
 export interface Doing {
-  readonly attempt: Pick<Attempt, "id" | "retryCount"> | null;
+  readonly attempts: readonly AttemptId[];
   readonly folder: string | null;
   readonly unit: string | null;
-  /** The last line that the worker has printed. */
+  /** The last line that the worker has printed: a warning, or progress. */
   readonly words: string;
   /** How many units it has done. */
   readonly done: number;
@@ -34,28 +35,33 @@ const LONGEST_SILENCE_MILLISECONDS = (LEASE_SECONDS * 1000) / 2;
 const { id, name, version } = workerData as WorkerFacts;
 const port = parentPort!;
 const connections = openConnections(await loadPackages(), 1);
-let doing: Doing = { attempt: null, folder: null, unit: null, words: "", done: 0 };
-/** When the last beat that was answered was sent, or the unit was taken. */
-let lastBeat = performance.now();
+let doing: Doing = { attempts: [], folder: null, unit: null, words: "", done: 0 };
+/** For each attempt: when the last beat that was answered was sent, or when the unit was taken. */
+const lastBeats = new Map<string, number>();
 let beating = false;
 let ended = false;
 
-const tell = (attempt: Pick<Attempt, "id">, news: BeatNews["news"]): void =>
-  port.postMessage({ id: attempt.id, news } satisfies BeatNews);
+const tell = (attempt: string, news: BeatNews["news"]): void =>
+  port.postMessage({ id: attempt, news } satisfies BeatNews);
 
 async function beat(): Promise<void> {
   if (beating || ended) return;
   beating = true;
   const sent = performance.now();
-  const { attempt, folder, unit, words, done } = doing;
+  const { attempts, folder, unit, words, done } = doing;
   try {
-    if (attempt && !(await UnitQueue.beat(connections, attempt))) {
-      if (doing.attempt?.id === attempt.id) tell(attempt, "lost");
-    } else if (attempt === doing.attempt) lastBeat = sent;
+    if (attempts.length > 0) {
+      const kept = new Set(await UnitQueue.beat(connections, attempts));
+      for (const attempt of attempts) {
+        if (!lastBeats.has(attempt.id)) continue;
+        if (kept.has(attempt.id)) lastBeats.set(attempt.id, sent);
+        else tell(attempt.id, "lost");
+      }
+    }
     await connections.executeSql(
-      `INSERT INTO ${WORKERS} (id, name, version, folder, unit, words, done) VALUES ($1, $2, $3, $4, $5, $6, $7)
-       ON CONFLICT (id) DO UPDATE SET folder = $4, unit = $5, words = $6, done = $7, seen = now()`,
-      [id, name, version, folder, unit, words, done],
+      `INSERT INTO ${WORKERS} (id, name, host, version, folder, unit, words, done) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+       ON CONFLICT (id) DO UPDATE SET folder = $5, unit = $6, words = $7, done = $8, seen = now()`,
+      [id, name, hostname(), version, folder, unit, words, done],
     );
   } catch {
     // The next beat tries again; silence is noticed below.
@@ -66,13 +72,15 @@ async function beat(): Promise<void> {
 
 const beats = setInterval(() => void beat(), BEAT_MILLISECONDS);
 const looks = setInterval(() => {
-  const { attempt } = doing;
-  if (attempt && performance.now() - lastBeat > LONGEST_SILENCE_MILLISECONDS) tell(attempt, "away");
+  const now = performance.now();
+  for (const [attempt, time] of lastBeats) if (now - time > LONGEST_SILENCE_MILLISECONDS) tell(attempt, "away");
 }, LOOK_MILLISECONDS);
 
 port.on("message", async (message: Doing | "end") => {
   if (message !== "end") {
-    if (message.attempt?.id !== doing.attempt?.id) lastBeat = performance.now();
+    const held = new Set(message.attempts.map((attempt) => attempt.id));
+    for (const attempt of lastBeats.keys()) if (!held.has(attempt)) lastBeats.delete(attempt);
+    for (const attempt of held) if (!lastBeats.has(attempt)) lastBeats.set(attempt, performance.now());
     doing = message;
     return;
   }

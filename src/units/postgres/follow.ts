@@ -1,6 +1,5 @@
 /** The side that submits: offers the units of a work to the queue, and follows them until none waits or runs. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { WorkState } from "../../reports/queue/report.ts";
 import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
 import { counted, whole } from "../../util/numbers.ts";
@@ -15,6 +14,8 @@ const OVERLAP = 1000;
 /** A worker that was not seen for so long has ended. */
 export const WORKER_SECONDS = 15;
 const WARNED_AFTER_MILLISECONDS = 5000;
+/** How many units are looked for in the queue: a few as a rule, and more if none of these is there. */
+const [FIRST_LOOKED_AT, LOOKED_AT] = [20, 5000];
 
 export interface Submission {
   readonly verb: string;
@@ -43,30 +44,32 @@ export async function followQueue(
     });
     const open = new Set(units);
     let last = 0;
-    const look = async (): Promise<WorkState | undefined> => {
-      // The state first: a unit that is settled after it is found by the next look.
-      const [state] = await workStates(queue.connections, folder);
+    let isQuiet = false;
+    const look = async (): Promise<void> => {
       for (const { number, unit, error } of await settledSince(queue.connections, folder, String(last - OVERLAP))) {
         last = Math.max(last, Number(number));
         if (open.delete(unit)) await settled(unit, error);
       }
       reporter.progress({ task: "workers", done: total - open.size, total, unit: "units" });
-      return state;
     };
     const warnings = new WorkerWarnings(queue);
     while (open.size > 0) {
       signal.throwIfAborted();
       try {
-        const state = await look();
-        if (open.size > 0 && (state?.waiting ?? 0) + (state?.running ?? 0) === 0) {
-          await look();
-          if (open.size > 0) throw removed(open, state?.dead ?? 0);
-        }
+        // The queue first: a unit that is settled after it is found by the look.
+        const isAtWork = await hasAlive(queue, folder, open);
+        await look();
+        if (open.size > 0 && !isAtWork) throw await removed(queue, folder, open);
         for (const warning of await warnings.next()) reporter.warn(warning);
       } catch (error) {
         if (!isAway(error)) throw databaseError(error);
-        reporter.warn("The database does not answer; waiting for it. The workers go on when it is back.");
+        if (!isQuiet) reporter.warn("The database does not answer; waiting for it. The workers go on when it is back.");
+        isQuiet = true;
+        await sleep(LOOK_MILLISECONDS, undefined, { signal }).catch(() => {});
+        continue;
       }
+      if (isQuiet) reporter.warn("The database answers again.");
+      isQuiet = false;
       await sleep(LOOK_MILLISECONDS, undefined, { signal }).catch(() => {});
     }
   } finally {
@@ -74,9 +77,21 @@ export async function followQueue(
   }
 }
 
-function removed(open: ReadonlySet<string>, dead: number): UserError {
+/** Looks at some units only, as long as one of them waits or runs. */
+async function hasAlive(queue: UnitQueue, folder: string, open: ReadonlySet<string>): Promise<boolean> {
+  const units = [...open];
+  for (let first = 0, size = FIRST_LOOKED_AT; first < units.length; first += size, size = LOOKED_AT) {
+    const some = units.slice(first, first + size).map((unit) => ({ folder, unit }));
+    if ((await queue.alive(some)).size > 0) return true;
+  }
+  return false;
+}
+
+async function removed(queue: UnitQueue, folder: string, open: ReadonlySet<string>): Promise<UserError> {
   const [first] = open;
-  const why = dead > 0 ? `of which ${whole(dead)} lost their workers too often` : "which were removed from it";
+  const [state] = await workStates(queue.connections, folder);
+  const dead = state?.dead ?? 0;
+  const why = dead > 0 ? `of which ${whole(dead)} were given up` : "which were removed from it";
   return new UserError(
     "units-removed",
     `${counted(open.size, "unit")} will not be done by the queue (such as ${first}), ${why}: see "cancernet queue", then give the same command again.`,
@@ -111,5 +126,5 @@ export async function otherVersionText(queue: UnitQueue): Promise<string | undef
   const [other] = await otherVersions(queue.connections);
   if (other === undefined) return undefined;
   const version = other.queue.slice(other.queue.indexOf("/") + 1).replaceAll("-", " ");
-  return `${counted(other.waiting, "unit")} in the queue need another version (${version}), and this is ${VERSION}: start a worker of that version.`;
+  return `${counted(other.waiting, "unit")} in the queue ${other.waiting === 1 ? "needs" : "need"} another version (${version}), and this is ${VERSION}: start a worker of that version.`;
 }

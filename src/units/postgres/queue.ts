@@ -17,8 +17,14 @@ const RETRIES = 3;
 const DAY_SECONDS = 86_400;
 /** pg-boss allows no more: a unit takes a day at most. */
 const LONGEST_UNIT_SECONDS = DAY_SECONDS;
-const KEPT_DAYS = 300;
+/** Longer than any work waits. */
+const WAITING_DAYS = 300;
+/** What became of a unit is in our own table, but given-up units are known here only. */
+const SETTLED_DAYS = 30;
 const BATCH = 1000;
+
+/** The fence: nothing that a worker does with an attempt has an effect once the queue has begun another one. */
+export type AttemptId = Pick<Attempt, "id" | "retryCount">;
 
 /** An attempt at a unit: the row of the queue as it was taken. */
 export interface Attempt {
@@ -54,6 +60,7 @@ export class UnitQueue {
         superviseIntervalSeconds: SUPERVISE_SECONDS,
         monitorIntervalSeconds: SUPERVISE_SECONDS,
         registerInstance: false,
+        reindex: false,
         openTelemetry: { enabled: false },
       });
       boss.on("error", () => {}); // The server may be away; what is sent next says so.
@@ -64,8 +71,8 @@ export class UnitQueue {
         retryLimit: RETRIES,
         retryDelay: 0,
         expireInSeconds: LONGEST_UNIT_SECONDS,
-        retentionSeconds: KEPT_DAYS * DAY_SECONDS,
-        deleteAfterSeconds: KEPT_DAYS * DAY_SECONDS,
+        retentionSeconds: WAITING_DAYS * DAY_SECONDS,
+        deleteAfterSeconds: SETTLED_DAYS * DAY_SECONDS,
       });
       await connections.executeSql(MAKE_TABLES);
       return new UnitQueue(boss, connections);
@@ -97,14 +104,15 @@ export class UnitQueue {
     return job && { id: job.id, retryCount: job.retryCount, data: job.data };
   }
 
-  /** Says that the attempt goes on. @returns whether it is still this worker's */
-  static async beat(database: Database, { id, retryCount }: Pick<Attempt, "id" | "retryCount">): Promise<boolean> {
+  /** Says that attempts go on. @returns the ids of those that are still this worker's */
+  static async beat(database: Database, attempts: readonly AttemptId[]): Promise<string[]> {
     const { rows } = await database.executeSql(
       `UPDATE ${BOSS_SCHEMA}.job SET heartbeat_on = now()
-       WHERE name = $1 AND id = $2 AND retry_count = $3 AND state = 'active' RETURNING id`,
-      [QUEUE, id, retryCount],
+       FROM unnest($2::uuid[], $3::int[]) AS held (id, attempt)
+       WHERE name = $1 AND job.id = held.id AND retry_count = held.attempt AND state = 'active' RETURNING job.id`,
+      [QUEUE, attempts.map(({ id }) => id), attempts.map(({ retryCount }) => retryCount)],
     );
-    return rows.length === 1;
+    return rows.map(({ id }) => String(id));
   }
 
   /**
@@ -147,6 +155,27 @@ export class UnitQueue {
     return (answer as { readonly affected: number }).affected === 1;
   }
 
+  /** Which of the units wait or run. */
+  async alive(units: readonly Pick<UnitRow, "folder" | "unit">[]): Promise<ReadonlySet<string>> {
+    const keys = new Map(units.map((row) => [keyOf(row), row.unit]));
+    const { rows } = await this.connections.executeSql(
+      `SELECT singleton_key AS key FROM ${BOSS_SCHEMA}.job
+       WHERE name = $1 AND state <= 'active' AND policy = 'exclusive'
+       AND COALESCE(singleton_key, '') = ANY($2::text[])`,
+      [QUEUE, [...keys.keys()]],
+    );
+    return new Set(rows.map(({ key }) => keys.get(String(key))!));
+  }
+
+  /** Whether no unit waits or runs. */
+  async isEmpty(): Promise<boolean> {
+    const { rows } = await this.connections.executeSql(
+      `SELECT NOT EXISTS (SELECT FROM ${BOSS_SCHEMA}.job WHERE name = $1 AND state <= 'active') AS empty`,
+      [QUEUE],
+    );
+    return rows[0]!.empty === true;
+  }
+
   async close(): Promise<void> {
     await this.#boss.stop({ graceful: false, close: false }).catch(() => {});
     await this.connections.close().catch(() => {});
@@ -159,7 +188,12 @@ const keyOf = ({ folder, unit }: Pick<UnitRow, "folder" | "unit">): string =>
     .update(JSON.stringify([folder, unit]))
     .digest("hex");
 
+/** Forgets the results and the dead rows of units that are offered again. */
 async function forgetResults(db: Database, rows: readonly UnitRow[]): Promise<void> {
+  await db.executeSql(
+    `DELETE FROM ${BOSS_SCHEMA}.job WHERE name = $1 AND state = 'failed' AND singleton_key = ANY($2::text[])`,
+    [QUEUE, rows.map(keyOf)],
+  );
   await db.executeSql(
     `DELETE FROM ${RESULTS} r
      USING unnest($2::text[], $3::text[], $4::text[]) AS given (folder, unit, key)

@@ -14,13 +14,15 @@ export async function workStates({ executeSql }: Connections, folder?: string): 
        coalesce(sum(n) FILTER (WHERE state = 'active'), 0)::int AS running,
        coalesce(sum(n) FILTER (WHERE state = 'failed'), 0)::int AS dead,
        coalesce(sum(n) FILTER (WHERE state = 'result'), 0)::int AS done,
-       coalesce(sum(n) FILTER (WHERE state = 'error'), 0)::int AS failed
+       coalesce(sum(n) FILTER (WHERE state = 'error'), 0)::int AS failed,
+       coalesce(sum(recent), 0)::int AS last_minute
      FROM (
-       SELECT data ->> 'folder' AS folder, data ->> 'verb' AS verb, state::text AS state, count(*) AS n
+       SELECT data ->> 'folder' AS folder, data ->> 'verb' AS verb, state::text AS state, count(*) AS n, 0 AS recent
        FROM ${BOSS_SCHEMA}.job WHERE name = $1 AND state IN ('created', 'retry', 'active', 'failed')
        AND ($2::text IS NULL OR data ->> 'folder' = $2) GROUP BY 1, 2, 3
        UNION ALL
-       SELECT folder, verb, CASE WHEN error IS NULL THEN 'result' ELSE 'error' END, count(*)
+       SELECT folder, verb, CASE WHEN error IS NULL THEN 'result' ELSE 'error' END, count(*),
+         count(*) FILTER (WHERE finished > now() - interval '1 minute')
        FROM ${RESULTS} WHERE queue = $1 AND ($2::text IS NULL OR folder = $2) GROUP BY 1, 2, 3
      ) AS parts WHERE folder IS NOT NULL GROUP BY folder ORDER BY folder`,
     [QUEUE, folder ?? null],
@@ -34,18 +36,25 @@ export async function troubledUnits({ executeSql }: Connections, folder?: string
     `SELECT folder, unit, 'failed' AS state, error AS words FROM ${RESULTS}
        WHERE queue = $1 AND error IS NOT NULL AND ($2::text IS NULL OR folder = $2)
      UNION ALL
-     SELECT data ->> 'folder', data ->> 'unit', 'dead', coalesce(output ->> 'message', output #>> '{value,message}', output::text, '')
-       FROM ${BOSS_SCHEMA}.job WHERE name = $1 AND state = 'failed' AND ($2::text IS NULL OR data ->> 'folder' = $2)
+     SELECT data ->> 'folder', data ->> 'unit', 'dead', coalesce(
+         output ->> 'message',
+         'its worker ' || last.name || ' was lost; last words: ' || coalesce(nullif(last.words, ''), 'none'),
+         output #>> '{value,message}', '')
+       FROM ${BOSS_SCHEMA}.job LEFT JOIN LATERAL (
+         SELECT w.name, w.words FROM ${WORKERS} w
+         WHERE w.folder = data ->> 'folder' AND w.unit = data ->> 'unit' ORDER BY w.seen DESC LIMIT 1
+       ) AS last ON true
+       WHERE job.name = $1 AND state = 'failed' AND ($2::text IS NULL OR data ->> 'folder' = $2)
      ORDER BY 1, 2 LIMIT ${MOST_TROUBLED}`,
     [QUEUE, folder ?? null],
   );
   return rows as unknown as TroubledUnit[];
 }
 
-/** The workers that were seen in the last minute, or are at a unit. */
+/** The workers that were seen in the last day. Those that ended in order are not among them. */
 export async function workerStates({ executeSql }: Connections): Promise<WorkerState[]> {
   const { rows } = await executeSql(
-    `SELECT name, version, folder, unit, words, done, extract(epoch FROM now() - seen)::float8 AS seen_seconds
+    `SELECT name, host, version, folder, unit, words, done, extract(epoch FROM now() - seen)::float8 AS seen_seconds
      FROM ${WORKERS} WHERE seen > now() - interval '1 day' ORDER BY started, id`,
   );
   return rows as unknown as WorkerState[];
@@ -100,20 +109,12 @@ export async function deadRows(
   folder?: string,
 ): Promise<UnitRow[]> {
   const { rows } = await executeSql(
-    `SELECT DISTINCT data ->> 'verb' AS verb, data ->> 'folder' AS folder, data ->> 'unit' AS unit
-     FROM ${BOSS_SCHEMA}.job j WHERE name = $1 AND ($2::text IS NULL OR data ->> 'folder' = $2) AND (
-       state = 'failed' OR state = 'completed' AND EXISTS (
-         SELECT 1 FROM ${RESULTS} r WHERE r.queue = $1 AND r.error IS NOT NULL
-         AND r.folder = j.data ->> 'folder' AND r.unit = j.data ->> 'unit'))`,
+    `SELECT data ->> 'verb' AS verb, data ->> 'folder' AS folder, data ->> 'unit' AS unit
+       FROM ${BOSS_SCHEMA}.job WHERE name = $1 AND state = 'failed' AND ($2::text IS NULL OR data ->> 'folder' = $2)
+     UNION
+     SELECT verb, folder, unit FROM ${RESULTS}
+       WHERE queue = $1 AND error IS NOT NULL AND ($2::text IS NULL OR folder = $2)`,
     [QUEUE, folder ?? null],
   );
   return rows.map((row) => ({ ...row, version })) as unknown as UnitRow[];
-}
-
-/** Removes the rows of dead units, after they were offered again. */
-export async function removeDead({ executeSql }: Connections, folder?: string): Promise<void> {
-  await executeSql(
-    `DELETE FROM ${BOSS_SCHEMA}.job WHERE name = $1 AND state = 'failed' AND ($2::text IS NULL OR data ->> 'folder' = $2)`,
-    [QUEUE, folder ?? null],
-  );
 }

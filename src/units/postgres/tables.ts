@@ -2,7 +2,8 @@
 
 /** The schema of pg-boss, which keeps what waits and what runs. */
 export const BOSS_SCHEMA = "cancernet_queue";
-const SCHEMA = "cancernet_units";
+/** The number changes with the columns, so that two versions can use one database. */
+const SCHEMA = "cancernet_units_1";
 
 export const RESULTS = `${SCHEMA}.results`;
 export const WORKERS = `${SCHEMA}.workers`;
@@ -27,10 +28,11 @@ CREATE TABLE IF NOT EXISTS ${RESULTS} (
   finished timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (queue, folder, unit)
 );
-CREATE INDEX IF NOT EXISTS results_number ON ${RESULTS} (number);
+CREATE INDEX IF NOT EXISTS results_number ON ${RESULTS} (queue, folder, number);
 CREATE TABLE IF NOT EXISTS ${WORKERS} (
   id text PRIMARY KEY,
   name text NOT NULL,
+  host text NOT NULL,
   version text NOT NULL,
   folder text,
   unit text,
@@ -39,4 +41,5 @@ CREATE TABLE IF NOT EXISTS ${WORKERS} (
   started timestamptz NOT NULL DEFAULT now(),
   seen timestamptz NOT NULL DEFAULT now()
 );
+DELETE FROM ${WORKERS} WHERE seen < now() - interval '30 days';
 COMMIT;`;

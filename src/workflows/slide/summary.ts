@@ -28,9 +28,9 @@ const SUMMARY = [
  * @throws UserError if it contains something else, or if its summary lists slides that are not among the given ones.
  */
 export async function requireOwnFolder(folder: string, names: readonly string[]): Promise<void> {
-  if ((await kindOf(join(folder, UNITS_FOLDER))) === "folder") return; // Its description is checked later.
   const path = join(folder, SUMMARY_FILE);
-  if ((await kindOf(path)) !== "file") return requireFreeFolder(folder);
+  const isDescribed = (await kindOf(join(folder, UNITS_FOLDER))) === "folder";
+  if ((await kindOf(path)) !== "file") return isDescribed ? undefined : requireFreeFolder(folder);
   const text = await readText(path, "the summary");
   if (!text.startsWith(toCsv(SUMMARY, []))) {
     throw new UserError(
@@ -38,6 +38,7 @@ export async function requireOwnFolder(folder: string, names: readonly string[])
       `${path} is not a summary that "cancernet slide" wrote: choose another folder with --out.`,
     );
   }
+  if (isDescribed) return; // The description is compared with the slides later.
   const other = fromCsv(text, ["slide", "folder"], path).find((row) => !names.includes(basename(row.folder)));
   if (other === undefined) return;
   throw new UserError(

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { bundledModelPath } from "../../artifacts/bundled_models.ts";
 import { recordSideOf } from "../../artifacts/model_card.ts";
 import { readModelFile } from "../../artifacts/open_model.ts";
+import type { ModelLocation } from "../../artifacts/run_folder.ts";
 import { parseOptions } from "../../options/checked_options.ts";
 import { scaleOptionsOf } from "../../options/scale.ts";
 import { slideOptions } from "../../options/slide.ts";
@@ -87,7 +88,8 @@ export async function openSlideWork(
 ): Promise<Work<SlideUnit, SlideReport>> {
   const { model_name: name, labels_path } = slideDetailsOf(description, folder);
   const { model_sha256, device } = checked(slideFacts, description.facts, expectedSlides(folder));
-  const modelPath = bundledModelPath(name) ?? storedModel(folder, model_sha256);
+  const stored = storedModel(folder, model_sha256);
+  const modelPath = (await kindOf(stored)) === "file" ? stored : (bundledModelPath(name) ?? stored);
   const opened = await openModelOnDevice({ modelPath, place: modelPath }, { wanted: device, threads }, signal);
   if (opened.sha256 !== model_sha256) {
     await opened.classifier.close();
@@ -107,8 +109,9 @@ export async function openSlideWork(
 
 const storedModel = (folder: string, sha256: string): string => join(folder, UNITS_FOLDER, `model-${sha256}.onnx`);
 
-/** Puts the model beside the results, so that workers elsewhere have it. */
-export async function storeModel(folder: string, modelPath: string): Promise<void> {
+/** Puts the model beside the results, so that workers elsewhere have it. They have the models of the package. */
+export async function storeModel(folder: string, { name, modelPath }: ModelLocation): Promise<void> {
+  if (bundledModelPath(name) === modelPath) return;
   const { bytes, sha256 } = await readModelFile({ modelPath, place: modelPath });
   const path = storedModel(folder, sha256);
   if ((await kindOf(path)) === "nothing") await writeFileAtomically(path, bytes);

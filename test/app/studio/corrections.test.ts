@@ -20,6 +20,7 @@ import { answerTo } from "../../../src/app/server/refusals.ts";
 import { correctionRoutes } from "../../../src/app/server/routes/corrections.ts";
 import { BrowserSession } from "../../../src/app/server/security/session.ts";
 import type { Services } from "../../../src/app/server/services.ts";
+import { WorkersView } from "../../../src/app/server/workers.ts";
 import { Workspace } from "../../../src/app/server/workspace/workspace.ts";
 import { readJournal } from "../../../src/artifacts/corrections/read.ts";
 import { PREDICTION_COLUMNS, predictionCells } from "../../../src/artifacts/evaluation_folder.ts";
@@ -54,6 +55,7 @@ before(async () => {
     correctionsOf: correctionsIn(journals),
     journals,
     slides: new SlideTiles({ folder: at("overviews") }),
+    workers: new WorkersView(),
     session: new BrowserSession("t".repeat(43), () => 4000),
     news,
     author: "a reader",

@@ -12,6 +12,7 @@ import { OpenDatasets } from "../../../src/app/server/datasets/open_datasets.ts"
 import { Jobs } from "../../../src/app/server/jobs/jobs.ts";
 import { ServerNews } from "../../../src/app/server/news.ts";
 import { BrowserSession } from "../../../src/app/server/security/session.ts";
+import { WorkersView } from "../../../src/app/server/workers.ts";
 import { Workspace } from "../../../src/app/server/workspace/workspace.ts";
 import { PREDICTION_COLUMNS, predictionCells } from "../../../src/artifacts/evaluation_folder.ts";
 import { type Dataset, openDataset } from "../../../src/histology/dataset/dataset.ts";
@@ -56,6 +57,7 @@ before(async () => {
     datasets,
     correctionsOf: async () => corrected,
     journals: new Journals(workspace.root, new ServerNews()),
+    workers: new WorkersView(),
     slides: new SlideTiles({ folder: at("overviews") }),
     session,
     news: new ServerNews(),

@@ -29,6 +29,7 @@ const SCREENS: readonly (readonly [name: string, address: (items: readonly Item[
   ["a page of the queue", (items) => `/queue/${idOf(items, "dataset")}?run=${idOf(items, "run")}&seed=1&start=0`],
   ["corrections", (items) => `/corrections/${idOf(items, "dataset")}`],
   ["a patch", (items) => `/datasets/${idOf(items, "dataset")}?patch=1`],
+  ["workers", () => "/workers"],
   ["slides", () => "/slides"],
   ["a slide with its map", (items) => `/slides/${idOf(items, "slide")}?threshold=0.2&region=1`],
 ];

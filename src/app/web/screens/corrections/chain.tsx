@@ -9,9 +9,9 @@ import { counted, whole } from "../../../../util/numbers.ts";
 import type { DatasetItem } from "../../../api/items.ts";
 import type { JobFacts, JobLines } from "../../../api/jobs.ts";
 import { CommandLine, CopyButton, Problem, useLoaded } from "../../parts/basics.tsx";
+import { ScrollingTable } from "../../parts/scrolling.tsx";
 import { get, post } from "../../state/api.ts";
 import { jobs } from "../../state/items.ts";
-import { ScrollingTable } from "../evaluations/scrolling.tsx";
 import { chainOf, comparisonIn } from "./job_chain.ts";
 
 const STEPS: Readonly<Partial<Record<JobFacts["verb"], string>>> = {

@@ -6,7 +6,7 @@ import type { CorrectionsSummary } from "../../../api/corrections.ts";
 import type { DatasetItem } from "../../../api/items.ts";
 import { labelWords } from "../../corrections/words.ts";
 import { CopyButton } from "../../parts/basics.tsx";
-import { ScrollingTable } from "../evaluations/scrolling.tsx";
+import { ScrollingTable } from "../../parts/scrolling.tsx";
 
 interface CountsProps {
   readonly item: DatasetItem;

@@ -6,7 +6,7 @@ import type { DatasetItem } from "../../../api/items.ts";
 import type { CorrectionStore } from "../../corrections/store.ts";
 import { entrySentence } from "../../corrections/words.ts";
 import { Link } from "../../parts/basics.tsx";
-import { ScrollingTable } from "../evaluations/scrolling.tsx";
+import { ScrollingTable } from "../../parts/scrolling.tsx";
 
 /** More rows only when asked: a journal can have thousands. */
 const ROWS = 50;

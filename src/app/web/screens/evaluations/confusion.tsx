@@ -6,11 +6,11 @@ import { intervalsMade } from "../../../../reports/evaluation/interval_text.ts";
 import { percent } from "../../../../reports/html/elements.ts";
 import { counted, whole } from "../../../../util/numbers.ts";
 import { CopyButton } from "../../parts/basics.tsx";
+import { ScrollingTable } from "../../parts/scrolling.tsx";
 import { commandAt } from "./commands.ts";
 import type { Judgement } from "./judgement.ts";
 import { DigitsButton, Num, Range } from "./number.tsx";
 import { PrevalenceField } from "./prevalence_field.tsx";
-import { ScrollingTable } from "./scrolling.tsx";
 import { cellOf } from "./selection.ts";
 
 export function ConfusionMatrix({ judgement }: { readonly judgement: Judgement }) {

@@ -3,10 +3,10 @@ import { computed } from "@preact/signals";
 import { counted } from "../../../../util/numbers.ts";
 import type { EvaluationItem } from "../../../api/items.ts";
 import { Link } from "../../parts/basics.tsx";
+import { ScrollingTable } from "../../parts/scrolling.tsx";
 import { items, itemsOf } from "../../state/items.ts";
 import { goTo, route, setView } from "../../state/route.ts";
 import { Num } from "./number.tsx";
-import { ScrollingTable } from "./scrolling.tsx";
 
 /** The ids of the chosen evaluations, in the order in which they were chosen. */
 const chosen = computed(() => (route.value.view.chosen ?? "").split(",").filter((id) => id !== ""));

@@ -4,9 +4,9 @@ import { METRIC_NAMES, metricTitle } from "../../../../metrics/table.ts";
 import { percent } from "../../../../reports/html/elements.ts";
 import { whole } from "../../../../util/numbers.ts";
 import { CopyButton } from "../../parts/basics.tsx";
+import { ScrollingTable } from "../../parts/scrolling.tsx";
 import type { Judgement } from "./judgement.ts";
 import { Num, Range } from "./number.tsx";
-import { ScrollingTable } from "./scrolling.tsx";
 
 export function ThresholdsTable({ judgement: { report, threshold, words } }: { readonly judgement: Judgement }) {
   return (

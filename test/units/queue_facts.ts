@@ -1,0 +1,67 @@
+/** What the database says of a queue: rows of results, and when lost units were taken again. */
+import assert from "node:assert/strict";
+import type { Postgres } from "../support/postgres.ts";
+import { damagedOf, until } from "./chaos_fixture.ts";
+import type { Death } from "./fleet.ts";
+
+/** How many units have a row. */
+export async function settledUnits({ query }: Pick<Postgres, "query">): Promise<number> {
+  const [[count]] = (await query("select count(*) from cancernet_units.results")) as [[string]];
+  return Number(count);
+}
+
+/** Fails unless each unit has one row, those of damaged slides an error, and nothing waits, runs or was given up. */
+export async function assertOneRowEach({ query }: Pick<Postgres, "query">, count: number): Promise<void> {
+  const states = () =>
+    query(
+      "select state, count(distinct data ->> 'unit') from cancernet_queue.job where name like 'units/%' group by 1",
+    );
+  // The attempt of a worker that was killed after its publication may still wait for the next worker.
+  await until(async () => (await states()).every(([state]) => state === "completed"));
+  assert.deepEqual(await states(), [["completed", String(count)]]);
+  assert.deepEqual(await query("select count(*), count(distinct unit), count(error) from cancernet_units.results"), [
+    [count, count, damagedOf(count).length].map(String),
+  ]);
+}
+
+/** Times at which workers could not reach the database. */
+export class Outages {
+  readonly #spans: { readonly start: number; readonly end: number }[] = [];
+  /** A statement that gets no answer is given up after this time. */
+  static readonly #AFTERMATH_MILLISECONDS = 5000;
+
+  async during(outage: () => Promise<void>): Promise<void> {
+    const start = Date.now();
+    await outage();
+    this.#spans.push({ start, end: Date.now() + Outages.#AFTERMATH_MILLISECONDS });
+  }
+
+  /** How many milliseconds of a time they were. */
+  within(start: number, end: number): number {
+    const lost = this.#spans.map((span) => Math.max(0, Math.min(end, span.end) - Math.max(start, span.start)));
+    return lost.reduce((sum, milliseconds) => sum + milliseconds, 0);
+  }
+}
+
+export interface TakenAgain {
+  readonly seconds: number;
+  readonly ofOutages: number;
+}
+
+/** How long it took until another worker took the unit of each worker that was killed at one. */
+export async function takenAgain(
+  { query }: Pick<Postgres, "query">,
+  deaths: readonly Death[],
+  outages: Outages,
+): Promise<TakenAgain[]> {
+  const rows = await query(
+    `select data ->> 'unit', max(extract(epoch from started_on)) from cancernet_queue.job
+     where name like 'units/%' group by 1`,
+  );
+  const startOf = new Map(rows.map(([unit, seconds]) => [unit!, 1000 * Number(seconds)]));
+  return deaths.flatMap(({ unit, time }) => {
+    if (unit === undefined) return [];
+    const start = startOf.get(unit)!;
+    return [{ seconds: (start - time) / 1000, ofOutages: outages.within(time, start) / 1000 }];
+  });
+}
