@@ -20,6 +20,7 @@ const LINES: readonly (readonly [line: string, ...writes: string[]])[] = [
   ["train dataset --out run --epochs 1", "run"],
   ["train --resume run --epochs 2", "run"],
   ["crossvalidate dataset --out folds --folds 3 --epochs 1 --model compact --views 1", "folds"],
+  ["sweep dataset settings.csv --out rows", "rows"],
   ["calibrate run --out calibrated.onnx", "calibrated.onnx"],
   ["add-context run --reach 1 --out neighbours.onnx", "neighbours.onnx"],
   ["evaluate run", "run"],
@@ -43,6 +44,7 @@ before(async () => {
   mkdirSync(at("."));
   writeFileSync(at("cancernet.keras"), await kerasBytes());
   writeFileSync(at("extractor.onnx"), extractorBytes());
+  writeFileSync(at("settings.csv"), "name,model,epochs,views\nsmall,compact,1,1\n");
   await drawCohort(at, { patchesPerCase: 40 });
   writeFileSync(at("slide.png"), await slidePng());
 });
