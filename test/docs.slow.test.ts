@@ -20,6 +20,7 @@ const PAGES = [
   "evaluate",
   "compare",
   "crossvalidate",
+  "sweep",
   "probe",
   "predict",
   "slide",
@@ -46,10 +47,17 @@ function commandsOf(page: string): string[] {
   return blocks.flatMap((block) => block.split("\n").filter((line) => line.startsWith("cancernet ")));
 }
 
+/** The file that a page shows. */
+function yamlOf(page: string): string {
+  const text = readFileSync(resolve("docs", `${page}.md`), "utf8");
+  return /```yaml\n([\s\S]*?)```/.exec(text)![1]!;
+}
+
 for (const page of PAGES) {
   test(`the commands of docs/${page}.md run`, async () => {
     const commands = commandsOf(page);
     assert.ok(commands.length > 0, `docs/${page}.md shows no command`);
+    if (page === "sweep") writeFileSync(at("settings.yaml"), yamlOf(page));
     if (page === "correct") await smallJournal(at("corrections", "dataset-1a2b3c4d.jsonl"), at("dataset"));
     for (const command of commands) {
       const { status, stdout, stderr } = program(command.split(/\s+/).slice(1), { cwd: at() });

@@ -28,6 +28,8 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,79}$/;
 
 export const MOST_SEEDS = 100;
 
+const ENTRIES = new Map(optionEntries(rowSettings).map((entry) => [entry.property, entry]));
+
 /** A row before it is checked: the cells by column, and its position. */
 interface RawRow {
   readonly place: string;
@@ -72,14 +74,13 @@ function csvRowsOf(text: string, path: string): RawRow[] {
   // A column that appears twice would silently replace the first one.
   if (first && csvLine(columns).length < header.replaceAll('"', "").length)
     throw new UserError("table-column-repeated", `${path} has a column twice: leave one of the two out.`);
-  const entries = new Map(optionEntries(rowSettings).map((entry) => [entry.property, entry]));
   return rows.map((row, index) => ({
     place: `${path}, row ${index + 1}`,
     cells: new Map(
       Object.entries(row)
         .filter(([, cell]) => cell !== "")
         .map(([column, cell]): [string, unknown] => {
-          const entry = entries.get(column);
+          const entry = ENTRIES.get(column);
           if (entry?.isSwitch && (cell === "true" || cell === "false")) return [column, cell === "true"];
           const isNumber = entry?.numeric && cell.trim() !== "" && Number.isFinite(Number(cell));
           return [column, isNumber ? Number(cell) : cell];
@@ -151,11 +152,10 @@ function settingOf({ place, cells }: RawRow): SweepSetting {
       `each setting needs a name of letters, digits and . _ + - that starts with a letter or digit, at most 80, but ${is}`,
     );
   }
-  const entries = optionEntries(rowSettings);
   const options: Record<string, unknown> = {};
   for (const [column, value] of cells) {
     if (column === "name") continue;
-    const entry = entries.find(({ property }) => property === column);
+    const entry = ENTRIES.get(column);
     const forAll = Object.hasOwn(SET_FOR_ALL, column) ? SET_FOR_ALL[column] : undefined;
     if (forAll !== undefined) throw wrong(column, `no row sets this by itself: give ${forAll} for all`);
     if (entry === undefined)

@@ -133,8 +133,9 @@ function differenceOf(
 }
 
 /**
- * The spread over cases and seeds. The part that is in both is subtracted once, but never so much that the interval
- * would be narrower than for cases alone or seeds alone. Degrees of freedom: Satterthwaite (1946).
+ * The spread over cases and seeds. If the seeds vary no more than their part in the cases explains, it is that of the
+ * cases. Otherwise the part that is in both is subtracted once, but the variance is never less than that of the cases
+ * alone or of the seeds alone. Degrees of freedom: Satterthwaite (1946).
  * @param deviations [seeds] the spread over cases of each seed's deviation from the average
  */
 function overBoth(ofCases: Spread, gaps: readonly number[], deviations: readonly Spread[]): Spread {
@@ -142,11 +143,12 @@ function overBoth(ofCases: Spread, gaps: readonly number[], deviations: readonly
   const cases = ofCases.standardError ** 2;
   const between = varianceOf(gaps) / seeds;
   const both = meanOf(deviations.map(({ standardError }) => standardError ** 2)) / (seeds - 1);
-  const variance = cases + between - Math.min(both, cases, between);
+  if (between <= both) return ofCases;
+  const variance = cases + between - Math.min(both, cases);
   const uncertainty = cases ** 2 / ofCases.degrees + between ** 2 / (seeds - 1);
   return {
     standardError: Math.sqrt(variance),
-    degrees: Math.max(1, uncertainty === 0 ? ofCases.degrees : variance ** 2 / uncertainty),
+    degrees: Math.max(1, variance ** 2 / uncertainty),
     effectiveCases: ofCases.effectiveCases,
   };
 }

@@ -35,6 +35,7 @@ const LINES: Readonly<Record<string, () => string[] | Promise<string[]>>> = {
   train: () => ["train", at("dataset"), "--out", at("other"), ...SHORT],
   "train --summary": () => ["train", at("dataset"), "--summary"],
   crossvalidate: () => ["crossvalidate", at("dataset"), "--out", at("folds"), "--folds", "3", ...SHORT],
+  sweep: () => ["sweep", at("dataset"), at("settings.csv"), "--out", at("rows"), "--threads", "1"],
   calibrate: () => ["calibrate", at("run"), "--out", at("calibrated.onnx")],
   "add-context": () => ["add-context", at("run"), "--out", at("neighbours.onnx")],
   import: () => ["import", at("weights.keras"), "--out", at("imported.onnx")],

@@ -48,6 +48,7 @@ const FOLDERS: Record<string, Verb> = {
   correct: { flag: "--out", args: () => ["correct", at("dataset"), at("journal.jsonl")] },
   train: { flag: "--out", args: () => ["train", at("dataset")] },
   crossvalidate: { flag: "--out", args: () => ["crossvalidate", at("dataset"), "--folds", "3"] },
+  sweep: { flag: "--out", args: () => ["sweep", at("dataset"), at("settings.csv")] },
   evaluate: { flag: "--out", args: () => ["evaluate", at("model.onnx"), "--dataset", at("dataset")] },
   probe: { flag: "--out", args: () => ["probe", at("dataset"), "--features", at("extractor.onnx")] },
   slide: { flag: "--out", args: () => ["slide", at("model.onnx"), at("slides", "one.png")] },

@@ -29,6 +29,7 @@ const VERBS: Record<string, () => string[]> = {
   correct: () => ["correct", at("dataset"), at("journal.jsonl"), "--out", at("new")],
   train: () => ["train", at("dataset"), "--out", at("new"), ...small],
   crossvalidate: () => ["crossvalidate", at("dataset"), "--out", at("new"), "--folds", "3", ...small],
+  sweep: () => ["sweep", at("dataset"), at("settings.csv"), "--out", at("new")],
   evaluate: () => ["evaluate", at("model.onnx"), ...onDataset(), "--out", at("new")],
   compare: () => ["compare", at("report"), at("report")],
   probe: () => ["probe", at("dataset"), "--features", at("extractor.onnx"), "--out", at("new")],

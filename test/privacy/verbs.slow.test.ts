@@ -25,6 +25,7 @@ const LINES: readonly (readonly [line: string, ...writes: string[]])[] = [
   ["train dataset --out run --epochs 1", "run"],
   ["train --resume run --epochs 2", "run"],
   ["crossvalidate dataset --out folds --folds 3 --epochs 1 --model compact --views 1", "folds"],
+  ["sweep dataset settings.csv --out rows", "rows"],
   ["calibrate run --out calibrated.onnx", "calibrated.onnx"],
   ["add-context run --reach 1 --out neighbours.onnx", "neighbours.onnx"],
   ["evaluate run", "run"],
@@ -58,6 +59,7 @@ before(async () => {
   mkdirSync(at("."));
   writeFileSync(at("cancernet.keras"), await kerasBytes());
   writeFileSync(at("extractor.onnx"), extractorBytes());
+  writeFileSync(at("settings.csv"), "name,model,epochs,views\nsmall,compact,1,1\n");
   await drawCohort(at, { patchesPerCase: 40 });
   mkdirSync(at("slides"));
   for (const name of ["slide.png", "slides/one.png", "slides/two.png"]) writeFileSync(at(name), await slidePng());

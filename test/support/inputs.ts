@@ -46,6 +46,7 @@ export function useInputs(more?: () => Promise<unknown>): At {
     writeFileSync(at("extractor.onnx"), extractorBytes());
     mkdirSync(at("slides"));
     for (const name of ["one.png", "two.png"]) writeFileSync(at("slides", name), await slidePng());
+    writeFileSync(at("settings.csv"), "name,model,epochs,views\nsmall,compact,1,1\n");
     writeFileSync(at("patch.png"), await patchPng());
     await more?.();
   });
