@@ -52,6 +52,15 @@ export const ERROR_CODES = {
     "output-mismatch":
       "The output folder holds the work of other inputs, settings or programs, or work that is damaged.",
   },
+  "Object storage": {
+    "store-settings-invalid": "The environment does not name the server of the object storage and a key, or wrongly.",
+    "store-unreachable": "The server of the object storage does not answer.",
+    "store-refused": "The server of the object storage does not permit it.",
+    "store-failed": "The server of the object storage failed, or does not do what is needed of it.",
+    "object-missing": "The object storage has no bucket or object of that name.",
+    "object-changed": "The object changed while it was copied.",
+    "package-missing": "A package that only some users need is not installed.",
+  },
   "Text, tables and archives": {
     "text-invalid": "The file is not text in UTF-8.",
     "table-damaged": "The table is empty, or is not CSV.",
