@@ -17,6 +17,11 @@ const NOT_OF_THE_UNIT: readonly ErrorCode[] = [
   "device-unavailable",
   "installation-damaged",
   "results-differ",
+  "store-settings-invalid",
+  "store-unreachable",
+  "store-refused",
+  "store-failed",
+  "package-missing",
 ];
 
 const isOfTheUnit = (error: unknown): error is UserError =>

@@ -30,6 +30,7 @@ import { type SlideUnit, slideDescription } from "./slide/describe.ts";
 import { gatherSlides } from "./slide/gather.ts";
 import type { SlideJob, SlideModel } from "./slide/job.ts";
 import { caseOf } from "./slide/labels.ts";
+import { withLocalSlide } from "./slide/local_unit.ts";
 import { openSlideUnit } from "./slide/open_slide_unit.ts";
 import { requireOwnFolder } from "./slide/summary.ts";
 import { slideWork, storeModel } from "./slide/work.ts";
@@ -123,7 +124,9 @@ async function scoreAlone(options: Checked, path: string, model: SlideModel, con
   const job = jobOf(options, path, model);
   const { class_names } = model.card;
   try {
-    const { done, fill, close } = await openSlideUnit(job, model, context);
+    const { done, fill, close } = await withLocalSlide(path, context, (slide, inner) =>
+      openSlideUnit({ ...job, path: slide.path, sha256: slide.sha256 }, model, inner),
+    );
     try {
       if (!done) await removeLeftovers(job.out, (line) => reporter.warn(line));
       const outcome = { done: done ?? (await fill(job.out, [])), wasDone: done !== undefined };

@@ -1,4 +1,5 @@
 /** Addresses of objects in object storage, such as s3://bucket/slides/a.svs. */
+import { join } from "node:path";
 import { UserError } from "../../util/errors.ts";
 
 export interface ObjectAddress {
@@ -30,5 +31,9 @@ export function objectAddress(text: string): ObjectAddress {
 
 const invalid = (text: string, why: string): UserError =>
   new UserError("path-invalid", `${text} is no address of an object: ${why}.`);
+
+/** The place of a name in a folder or below an address. */
+export const placeIn = (place: string, name: string): string =>
+  isObjectAddress(place) ? `${place.replace(/\/$/, "")}/${name}` : join(place, name);
 
 export const addressText = ({ bucket, key }: ObjectAddress): string => `${START}${bucket}/${key}`;

@@ -55,7 +55,10 @@ function sizeOf({ host, bucket }: Connection, key: string, { headers }: Response
   const packed = /gzip|deflate|br|zstd/.exec(headers.get("content-encoding") ?? "")?.[0];
   if (length !== null && packed === undefined) return Number(length);
   const why = packed === undefined ? "it does not give its size" : `it is stored packed with ${packed}`;
-  throw new UserError("store-failed", `Cannot copy s3://${bucket}/${key} from ${host}: ${why}; store it as it is.`);
+  throw new UserError(
+    "object-unsuitable",
+    `Cannot copy s3://${bucket}/${key} from ${host}: ${why}; store it as it is.`,
+  );
 }
 
 const asUserError = (connection: Connection, error: unknown): unknown =>
