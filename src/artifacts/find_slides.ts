@@ -7,7 +7,7 @@ import { oneFilePerSlide, SLIDE_EXTENSIONS } from "../histology/slide/open.ts";
 import { csvRows } from "../system/csv_stream.ts";
 import { kindOf, readText } from "../system/files.ts";
 import { findFiles, type WantedFiles } from "../system/found_files.ts";
-import { isObjectAddress, objectAddress } from "../system/objects/address.ts";
+import { isObjectAddress, objectAddress } from "../system/object_address.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { wholeNumber } from "../util/foreign_table.ts";

@@ -6,7 +6,7 @@ import { isDicomSlide } from "../histology/slide/dicom.ts";
 import { SLIDE_EXTENSIONS } from "../histology/slide/open.ts";
 import { fileError } from "../system/files.ts";
 import { removeLeftovers, temporaryName } from "../system/leftovers.ts";
-import { addressText, isObjectAddress, objectAddress } from "../system/objects/address.ts";
+import { addressText, isObjectAddress, objectAddress } from "../system/object_address.ts";
 import { ObjectStore } from "../system/objects/store.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";

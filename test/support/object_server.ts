@@ -21,7 +21,7 @@ export const NO_OBJECT_SERVER =
   missing.length > 0 && `not installed: ${missing.join(", ")} (Debian: radosgw ceph-mon ceph-osd)`;
 
 const KEY = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "secret-of-test" };
-const MOST_START_MS = 60_000;
+const MOST_START_MS = 120_000;
 
 export interface ObjectServer {
   /** The variables that name the server and a key. */
@@ -67,8 +67,10 @@ export async function startObjectServer(): Promise<ObjectServer> {
     run("ceph-authtool", "--create-keyring", keyring, "--gen-key", "-n", "mon.", "--cap", "mon", "allow *");
     run("ceph-mon", ...own, "--mkfs", "-i", "a", "--monmap", map, "--keyring", keyring);
     start("ceph-mon", "-i", "a");
-    run("ceph", ...own, "osd", "new", osd);
-    run("ceph", ...own, "osd", "crush", "add", "osd.0", "1", "root=default");
+    await untilDone(() => run("ceph", ...own, "--connect-timeout", "30", "osd", "new", osd));
+    await untilDone(() =>
+      run("ceph", ...own, "--connect-timeout", "30", "osd", "crush", "add", "osd.0", "1", "root=default"),
+    );
     run("ceph-osd", ...own, "-i", "0", "--mkfs", "--osd-uuid", osd);
     start("ceph-osd", "-i", "0");
     let running = await startGateway();
@@ -83,6 +85,19 @@ export async function startObjectServer(): Promise<ObjectServer> {
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** A monitor that has just started refuses some commands ("wrong fsid"). */
+async function untilDone(command: () => unknown): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      command();
+      return;
+    } catch (error) {
+      if (tries === 5) throw error;
+      await setTimeout(500);
+    }
   }
 }
 

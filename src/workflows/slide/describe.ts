@@ -5,7 +5,7 @@ import { DEVICE_NAMES } from "../../engine/runtime/devices.ts";
 import { commandLine, commandWords } from "../../options/command_line.ts";
 import { slideOptions } from "../../options/slide.ts";
 import { sha256OfFile } from "../../system/files.ts";
-import { isObjectAddress, placeIn } from "../../system/objects/address.ts";
+import { isObjectAddress, placeIn } from "../../system/object_address.ts";
 import { shownPath } from "../../system/paths.ts";
 import { unitName, type WorkDescription } from "../../units/description.ts";
 import { pathInRoot } from "../../units/inside.ts";

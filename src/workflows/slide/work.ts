@@ -10,10 +10,12 @@ import { scaleOptionsOf } from "../../options/scale.ts";
 import { slideOptions } from "../../options/slide.ts";
 import type { SlideReport } from "../../reports/slide/report.ts";
 import { kindOf, writeFileAtomically } from "../../system/files.ts";
-import { isObjectAddress } from "../../system/objects/address.ts";
+import { isObjectAddress } from "../../system/object_address.ts";
 import type { WorkDescription } from "../../units/description.ts";
+import { folderResults } from "../../units/folder_results.ts";
 import { insideRoot } from "../../units/inside.ts";
 import { UNITS_FOLDER } from "../../units/parts.ts";
+import type { Results } from "../../units/results.ts";
 import type { Work } from "../../units/work.ts";
 import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
@@ -25,10 +27,11 @@ import type { SlideJob, SlideModel } from "./job.ts";
 import { caseOf } from "./labels.ts";
 import { withLocalSlide } from "./local_unit.ts";
 import { openSlideUnit } from "./open_slide_unit.ts";
+import { SLIDE_FILES } from "./write_outputs.ts";
 
 /** Where the inputs of a work lie on this machine. */
 export interface SlidePlaces {
-  readonly folder: string;
+  readonly results: Results;
   /** The path of a unit's slide, or its address in object storage. */
   slideOf(unit: SlideUnit): Promise<string>;
   labels(): Promise<string | undefined>;
@@ -44,7 +47,8 @@ export function slideWork(
   places: SlidePlaces,
   model: SlideModel,
 ): Work<SlideUnit, SlideReport> {
-  const { folder } = places;
+  const { results } = places;
+  const { folder } = results;
   const { options } = slideDetailsOf(description, folder);
   const units = description.units.map((unit) => checked(slideUnit, unit, expectedSlides(folder)));
   const side = recordSideOf(model.card);
@@ -68,10 +72,14 @@ export function slideWork(
   };
   return {
     verb: "slide",
-    folder,
+    results,
     units,
-    read: (unit) => publishedReport(folder, unit, description),
+    async read(unit) {
+      await results.bring([unit.name], [SLIDE_FILES.report]);
+      return publishedReport(results, unit, description);
+    },
     async open(unit, context) {
+      await results.bring([unit.name], [SLIDE_FILES.report]);
       const place = await places.slideOf(unit);
       paths.set(unit.name, place);
       return withLocalSlide(place, context, async (slide, inner) =>
@@ -114,7 +122,7 @@ export async function openSlideWork(
   };
   const labels = async () =>
     labels_path === undefined ? undefined : insideRoot(root, labels_path, "the table of labels");
-  return slideWork(description, { folder, slideOf, labels }, { ...opened, name });
+  return slideWork(description, { results: folderResults(folder), slideOf, labels }, { ...opened, name });
 }
 
 const storedModel = (folder: string, sha256: string): string => join(folder, UNITS_FOLDER, `model-${sha256}.onnx`);

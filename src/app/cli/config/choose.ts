@@ -1,7 +1,7 @@
 /** Selects the options for one command from a configuration file: checks their names and resolves their paths. */
 import { isAbsolute, join } from "node:path";
 import { type OptionEntry, optionEntries } from "../../../options/option_entries.ts";
-import { isObjectAddress } from "../../../system/objects/address.ts";
+import { isObjectAddress } from "../../../system/object_address.ts";
 import { UserError } from "../../../util/errors.ts";
 import type { CommandRow } from "../commands.ts";
 import type { ConfiguredValues } from "../configured_values.ts";

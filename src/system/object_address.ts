@@ -1,6 +1,6 @@
 /** Addresses of objects in object storage, such as s3://bucket/slides/a.svs. */
 import { join } from "node:path";
-import { UserError } from "../../util/errors.ts";
+import { UserError } from "../util/errors.ts";
 
 export interface ObjectAddress {
   readonly bucket: string;
