@@ -1,5 +1,5 @@
 /**
- * Finds the slides that a command's arguments name (files, folders of slides, and lists of files), and names the folder
+ * Finds the slides that a command's arguments name (files, objects, folders of slides, and lists), and names the folder
  * for each slide's results.
  */
 import { basename, dirname, extname, resolve } from "node:path";
@@ -7,10 +7,12 @@ import { oneFilePerSlide, SLIDE_EXTENSIONS } from "../histology/slide/open.ts";
 import { csvRows } from "../system/csv_stream.ts";
 import { kindOf, readText } from "../system/files.ts";
 import { findFiles, type WantedFiles } from "../system/found_files.ts";
+import { isObjectAddress, objectAddress } from "../system/object_address.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { wholeNumber } from "../util/foreign_table.ts";
 import { whole } from "../util/numbers.ts";
+import { listStoredSlides } from "./slide_copy.ts";
 
 const LIST_NAME = /\.(txt|csv)$/i;
 
@@ -26,6 +28,7 @@ export interface SlideList {
  * Finds the slides of the arguments.
  * @param given paths of slides, of folders with slides (also in subfolders), or of lists: .txt with one path per line,
  * .csv with a column of paths. Paths in a list are relative to the list's folder, or otherwise to the working folder.
+ * Each may also be an object in object storage (s3://bucket/name) or, with "/" at its end, all objects below it.
  * @param context receives warnings about ignored files of a folder or list
  * @throws UserError if a path does not exist, or a folder or list contains no slide.
  */
@@ -34,6 +37,13 @@ export async function listSlides(given: readonly string[], context: Context): Pr
   let named = true;
   let leftOut = 0;
   for (const path of given) {
+    if (isObjectAddress(path)) {
+      const found = path.endsWith("/") ? await listStoredSlides(path, context) : namedObject(path);
+      named &&= !path.endsWith("/");
+      leftOut += found.leftOut;
+      paths.push(...found.places);
+      continue;
+    }
     const kind = await kindOf(path);
     if (kind === "nothing")
       throw new UserError("slide-missing", `There is no slide or folder at ${path}: check the path.`);
@@ -48,8 +58,15 @@ export async function listSlides(given: readonly string[], context: Context): Pr
       for (const file of await oneFilePerSlide(found.files)) paths.push(file);
     } else paths.push(...(await slidesOf(path, context)));
   }
-  const unique = [...new Map(paths.map((path) => [resolve(path), path])).values()];
+  const unique = [...new Map(paths.map((path) => [isObjectAddress(path) ? path : resolve(path), path])).values()];
   return { paths: unique, single: named && unique.length === 1, leftOut };
+}
+
+/** @throws UserError if it is no slide by its name. */
+function namedObject(place: string): { readonly places: readonly string[]; readonly leftOut: number } {
+  const { key } = objectAddress(place);
+  if (!LIST_NAME.test(key)) return { places: [place], leftOut: 0 };
+  throw new UserError("slide-unsupported", `${place} is a list in object storage: copy the list to this machine.`);
 }
 
 /** Only for files in folders. A file that is named directly is opened under any name. */
@@ -108,6 +125,7 @@ async function slidesOfTable(list: string, { reporter, signal }: Context): Promi
  * @throws UserError if there is no such file.
  */
 async function listed(list: string, path: string): Promise<string> {
+  if (isObjectAddress(path)) return namedObject(path).places[0]!;
   const places = [resolve(dirname(list), path), resolve(path)];
   for (const place of places) {
     const found = await withExtension(place);

@@ -8,6 +8,11 @@ export const gatherOptions = z.object({
     placeholder: "DIR",
     path: true,
   }),
+  copyTo: z.string().optional().meta({
+    description: "Copy results in object storage (s3://bucket/name) to this new folder.",
+    placeholder: "DIR",
+    path: true,
+  }),
 });
 
 export type GatherOptions = z.input<typeof gatherOptions>;

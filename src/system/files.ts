@@ -7,6 +7,7 @@ import type { ErrorCode } from "../util/error_codes.ts";
 import { codeOf, UserError } from "../util/errors.ts";
 import { counted, whole } from "../util/numbers.ts";
 import { temporaryName } from "./leftovers.ts";
+import { isObjectAddress } from "./object_address.ts";
 
 /** Number of bytes hashed at a time. */
 const HASHED_BYTES = 1 << 20;
@@ -55,6 +56,11 @@ export async function syncFolder(path: string): Promise<void> {
  * @throws UserError if the path is a link, even a broken one.
  */
 export async function requireNoLink(path: string, flag: string, what: "file" | "folder"): Promise<void> {
+  if (isObjectAddress(path))
+    throw new UserError(
+      "path-invalid",
+      `${flag} ${path} is in object storage, where only "slide" writes: name a ${what}.`,
+    );
   // With a trailing slash, the system would follow the link.
   const bare = path.replace(/(?<=.)[\\/]+$/, "");
   const target = await readlink(bare).catch(() => undefined);

@@ -1,16 +1,13 @@
 /**
- * The description of a work: which units it has and what determines their results. It lies in the folder of the
- * results, so that the summary can be written from the folder alone, and so that all processes do the same work.
+ * The description of a work: which units it has and what determines their results. It lies with the results,
+ * so that the summary can be written from them alone, and so that all processes do the same work.
  */
-import { link, mkdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
 import { z } from "zod";
-import { fileError, kindOf, readText, writeFileAtomically, writeWhole } from "../system/files.ts";
-import { temporaryName } from "../system/leftovers.ts";
 import { SOFTWARE } from "../system/version.ts";
-import { codeOf, UserError } from "../util/errors.ts";
+import { UserError } from "../util/errors.ts";
 import { checked, type Expected, parseJson } from "../util/json.ts";
 import { UNITS_FOLDER } from "./parts.ts";
+import type { Results } from "./results.ts";
 
 /** A path in the results: one or two names, none hidden. */
 const NAME = /^(?![.])[^/\\\0]{1,255}(\/(?![.])[^/\\\0]{1,255})?$/;
@@ -32,59 +29,49 @@ const schema = z.object({
 /** The description of a work. The verb checks its facts and what it adds to the units. */
 export type WorkDescription = z.output<typeof schema>;
 
-const pathOf = (folder: string): string => join(folder, UNITS_FOLDER, "work.json");
+export const unitNames = ({ units }: WorkDescription): string[] => units.map(({ name }) => name);
 
-/** The description in a folder of results; undefined if there is none. @throws UserError if it is damaged. */
-export async function readWork(folder: string): Promise<WorkDescription | undefined> {
-  const place = pathOf(folder);
-  if ((await kindOf(place)) !== "file") return undefined;
+const WORK_FILE = `${UNITS_FOLDER}/work.json`;
+
+/** The description in some results; undefined if there is none. @throws UserError if it is damaged. */
+export async function readWork(results: Results): Promise<WorkDescription | undefined> {
+  const text = await results.read(WORK_FILE, "the description of the work");
+  if (text === undefined) return undefined;
   const expected: Expected = {
     code: "output-mismatch",
-    place,
+    place: results.placeOf(WORK_FILE),
     what: "the description of a work",
     remedy: "remove it, and give the same command again",
   };
-  return checked(schema, parseJson(await readText(place, "the description of the work"), expected), expected);
+  return checked(schema, parseJson(text, expected), expected);
 }
 
 /**
  * Writes the description of a work that begins or goes on. A work may get more units; its facts must stay the same, and
  * its details and units stay as the process that began it wrote them.
  * @returns the description that holds
- * @throws UserError if the folder holds another work.
+ * @throws UserError if the results are of another work.
  */
 export async function describeWork(
-  folder: string,
+  results: Results,
   wanted: Omit<WorkDescription, "format" | "cancernet">,
 ): Promise<WorkDescription> {
   const work: WorkDescription = { format: 1, cancernet: SOFTWARE, ...wanted };
-  await mkdir(join(folder, UNITS_FOLDER), { recursive: true });
-  const found = (await readWork(folder)) ?? (await writeFirst(folder, work));
-  requireSame(folder, found, work);
+  const found = (await readWork(results)) ?? (await writeFirst(results, work));
+  requireSame(results.name, found, work);
   const known = new Map(found.units.map((unit) => [unit.name, unit]));
   if (work.units.length === known.size) return found;
   const grown = { ...found, units: work.units.map((unit) => known.get(unit.name) ?? unit) };
-  await writeFileAtomically(pathOf(folder), textOf(grown));
+  await results.write(WORK_FILE, textOf(grown));
   return grown;
 }
 
 const textOf = (work: WorkDescription): string => `${JSON.stringify(work)}\n`;
 
 /** Writes the description, unless another process does so at the same moment. Returns the one that is there then. */
-async function writeFirst(folder: string, work: WorkDescription): Promise<WorkDescription> {
-  const path = pathOf(folder);
-  const temporary = join(folder, UNITS_FOLDER, temporaryName("work.json", "tmp"));
-  try {
-    await writeWhole(temporary, textOf(work));
-    await link(temporary, path).catch((error: unknown) => {
-      if (codeOf(error) !== "EEXIST") return rename(temporary, path); // A file system without links.
-    });
-  } catch (error) {
-    throw fileError(error, `cannot write ${path}`, "check the free space and the permissions of its folder");
-  } finally {
-    await rm(temporary, { force: true });
-  }
-  return (await readWork(folder))!;
+async function writeFirst(results: Results, work: WorkDescription): Promise<WorkDescription> {
+  await results.writeFirst(WORK_FILE, textOf(work));
+  return (await readWork(results))!;
 }
 
 function requireSame(folder: string, found: WorkDescription, wanted: WorkDescription): void {

@@ -4,7 +4,8 @@ import type { Context } from "../util/context.ts";
 import type { ErrorCode } from "../util/error_codes.ts";
 import { messageOf, UserError } from "../util/errors.ts";
 import { forgetFailure, recordFailure } from "./failures.ts";
-import { attemptsOf, newPart, publish, removeEndedParts } from "./parts.ts";
+import { attemptsOf, newPart, removeEndedParts } from "./parts.ts";
+import type { Results } from "./results.ts";
 import type { OpenUnit, Unit, UnitOutcome, Work } from "./work.ts";
 
 /** Errors that concern the machine or the results' folder. The same unit may succeed later or elsewhere. */
@@ -17,6 +18,11 @@ const NOT_OF_THE_UNIT: readonly ErrorCode[] = [
   "device-unavailable",
   "installation-damaged",
   "results-differ",
+  "store-settings-invalid",
+  "store-unreachable",
+  "store-refused",
+  "store-failed",
+  "package-missing",
 ];
 
 const isOfTheUnit = (error: unknown): error is UserError =>
@@ -30,12 +36,12 @@ const isOfTheUnit = (error: unknown): error is UserError =>
 export async function doUnit<U extends Unit, R>(work: Work<U, R>, unit: U, context: Context): Promise<UnitOutcome<R>> {
   try {
     const outcome = await attempt(work, unit, context);
-    await forgetFailure(work.folder, unit.name);
+    await forgetFailure(work.results, unit.name);
     return outcome;
   } catch (error) {
     if (context.signal.aborted || !isOfTheUnit(error)) throw error;
     const message = messageOf(error);
-    await recordFailure(work.folder, unit.name, work.recorded(unit, message));
+    await recordFailure(work.results, unit.name, work.recorded(unit, message));
     return { error: message, cause: error };
   }
 }
@@ -44,7 +50,7 @@ async function attempt<U extends Unit, R>(work: Work<U, R>, unit: U, context: Co
   const open = await work.open(unit, context);
   try {
     if (open.done !== undefined) return { done: open.done, wasDone: true };
-    return { done: await fillAndPublish(work.folder, unit.name, open, context), wasDone: false };
+    return { done: await fillAndPublish(work.results, unit.name, open, context), wasDone: false };
   } catch (error) {
     if (context.signal.aborted || (error instanceof UserError && error.code === "results-differ")) throw error;
     // If another process has published the unit meanwhile, this attempt's folder may have been removed.
@@ -57,13 +63,13 @@ async function attempt<U extends Unit, R>(work: Work<U, R>, unit: U, context: Co
   }
 }
 
-async function fillAndPublish<R>(results: string, unit: string, open: OpenUnit<R>, { signal }: Context): Promise<R> {
-  const earlier = await attemptsOf(results, unit);
-  const place = await newPart(results, unit);
+async function fillAndPublish<R>(results: Results, unit: string, open: OpenUnit<R>, { signal }: Context): Promise<R> {
+  const earlier = await attemptsOf(results.folder, unit);
+  const place = await newPart(results.folder, unit);
   try {
     const done = await open.fill(place, earlier);
-    await publish(place, results, unit);
-    await removeEndedParts(results, unit);
+    await results.publish(place, unit);
+    await removeEndedParts(results.folder, unit);
     return done;
   } catch (error) {
     // After an abort or on a full disk, what was done is kept for the next attempt.

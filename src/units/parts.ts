@@ -1,13 +1,8 @@
-/**
- * The folders in which attempts at units work, and the publication of a unit: the attempt's folder is flushed and
- * renamed to the unit's name. The system renames onto an empty or absent folder only, so a unit is published once,
- * however many processes do it.
- */
-import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { fileError, sha256OfFile, syncFolder } from "../system/files.ts";
+/** The folders in which attempts at units work. Their names say which process owns them. */
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { fileError } from "../system/files.ts";
 import { isTemporaryName, ownerHasEnded, temporaryName } from "../system/leftovers.ts";
-import { codeOf, UserError } from "../util/errors.ts";
 
 /** The folder beside the results that holds what is not a result: the description, unfinished attempts, failures. */
 export const UNITS_FOLDER = ".units";
@@ -67,48 +62,8 @@ export async function removeParts(
   }
 }
 
-/**
- * Publishes a filled folder under the unit's name. If the name is taken, the contents are compared: equal ones are
- * dropped, different ones are kept.
- * @throws UserError if another process has published another result for the unit, or if the disk fails.
- */
-export async function publish(place: string, results: string, unit: string): Promise<void> {
-  const final = join(results, unit);
-  try {
-    await syncFolder(place);
-    await mkdir(dirname(final), { recursive: true });
-    await rename(place, final);
-    await syncFolder(dirname(final));
-  } catch (error) {
-    if (!isTaken(error)) throw fileError(error, `cannot write the folder ${final}`, REMEDY);
-    const difference = await firstDifference(place, final);
-    if (difference === undefined) return rm(place, { recursive: true, force: true });
-    const kept = join(results, CONFLICTS_FOLDER, unit, basename(place));
-    await mkdir(dirname(kept), { recursive: true });
-    await rename(place, kept);
-    throw new UserError(
-      "results-differ",
-      `Two processes have made ${final}, and ${difference} differs: the other result is ${kept}; compare them, and remove the wrong one.`,
-    );
-  }
-}
-
-/** Windows never renames a folder onto another one. */
-const isTaken = (error: unknown): boolean => ["ENOTEMPTY", "EEXIST", "EPERM"].includes(codeOf(error) ?? "");
-
-/** The first file in which two folders differ, as a path in them; undefined if they are equal. */
-async function firstDifference(one: string, other: string): Promise<string | undefined> {
-  const names = [...new Set([...(await filesIn(one)), ...(await filesIn(other))])].sort();
-  for (const name of names) {
-    const [a, b] = await Promise.all(
-      [one, other].map((folder) => sha256OfFile(join(folder, name)).catch(() => undefined)),
-    );
-    if (a === undefined || a !== b) return name;
-  }
-  return undefined;
-}
-
-async function filesIn(folder: string): Promise<string[]> {
+/** The paths of all files in a folder. */
+export async function filesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile())

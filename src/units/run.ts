@@ -70,12 +70,13 @@ async function followUnits<U extends Unit, R>(
   became: Became<U, R>,
 ): Promise<void> {
   const { followQueue } = await import("./postgres/follow.ts");
-  const folder = folderForWorkers(engine, work.folder);
+  const folder = folderForWorkers(engine, work.results.folder);
   const byName = new Map(work.units.map((unit, index) => [unit.name, { unit, number: index + 1 }]));
   const open: string[] = [];
   for (const [name, { unit, number }] of byName) {
     context.signal.throwIfAborted();
-    const done = (await kindOf(join(work.folder, name))) === "folder" ? await work.read(unit, context) : undefined;
+    const done =
+      (await kindOf(join(work.results.folder, name))) === "folder" ? await work.read(unit, context) : undefined;
     if (done === undefined) open.push(name);
     else became(unit, { done, wasDone: true }, number);
   }
@@ -84,7 +85,8 @@ async function followUnits<U extends Unit, R>(
     const { unit, number } = byName.get(name)!;
     const done = error === null ? await work.read(unit, context) : undefined;
     if (done !== undefined) return became(unit, { done, wasDone: false }, number);
-    const message = error ?? `${basename(work.folder)}/${name} is done, but is not in the folder of the results here.`;
+    const message =
+      error ?? `${basename(work.results.folder)}/${name} is done, but is not in the folder of the results here.`;
     became(unit, { error: message, cause: new UserError("unit-failed", message) }, number);
   });
 }

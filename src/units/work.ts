@@ -5,6 +5,7 @@
  */
 import type { Context } from "../util/context.ts";
 import type { UserError } from "../util/errors.ts";
+import type { Results } from "./results.ts";
 
 /** A part of a work: one slide, one fold, one training. */
 export interface Unit {
@@ -31,8 +32,8 @@ export interface OpenUnit<R> {
 export interface Work<U extends Unit = Unit, R = unknown> {
   /** The command whose work it is. */
   readonly verb: string;
-  /** The folder of the results. Each unit has a folder in it. */
-  readonly folder: string;
+  /** Each unit has a folder in the results. */
+  readonly results: Results;
   readonly units: readonly U[];
   /**
    * Opens a unit's inputs, and looks whether the unit is done.

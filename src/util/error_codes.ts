@@ -17,7 +17,7 @@ export const ERROR_CODES = {
     "config-program-failed": "The program that is the configuration file failed.",
   },
   "The queue": {
-    "package-missing": "A package that the queue needs is not installed.",
+    "package-missing": "A package that the queue or object storage needs is not installed.",
     "database-unnamed": "The environment names no PostgreSQL server.",
     "database-away": "The PostgreSQL server does not answer.",
     "database-refused": "The PostgreSQL server refuses the connection, or the user lacks a right.",
@@ -51,6 +51,15 @@ export const ERROR_CODES = {
     "units-unfinished": "A part of the work is not done yet.",
     "output-mismatch":
       "The output folder holds the work of other inputs, settings or programs, or work that is damaged.",
+  },
+  "Object storage": {
+    "store-settings-invalid": "The environment does not name the server of the object storage and a key, or wrongly.",
+    "store-unreachable": "The server of the object storage does not answer.",
+    "store-refused": "The server of the object storage does not permit it.",
+    "store-failed": "The server of the object storage failed, or does not do what is needed of it.",
+    "object-missing": "The object storage has no bucket or object of that name.",
+    "object-unsuitable": "The object is stored in a way that is not read, such as packed.",
+    "object-changed": "The object changed while it was copied.",
   },
   "Text, tables and archives": {
     "text-invalid": "The file is not text in UTF-8.",

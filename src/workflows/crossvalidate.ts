@@ -22,7 +22,8 @@ import type {
 import { withRunLock } from "../system/folder_lock.ts";
 import { removeLeftovers } from "../system/leftovers.ts";
 import { resolveFrom } from "../system/paths.ts";
-import { finishWork, requireNoConflict } from "../units/finish.ts";
+import { unitNames } from "../units/description.ts";
+import { folderResults } from "../units/folder_results.ts";
 import { UNITS_FOLDER } from "../units/parts.ts";
 import { requireEngine, runUnits } from "../units/run.ts";
 import type { Context } from "../util/context.ts";
@@ -120,9 +121,10 @@ async function finish(
     }
     const finishAll = async () => {
       await doFolds(begun, options, context);
-      await requireNoConflict(folder);
-      const result = await gatherCrossvalidation(folder, described, context);
-      await finishWork(folder, described.units, result.unfinished);
+      const results = folderResults(folder);
+      await results.requireNoConflict();
+      const result = await gatherCrossvalidation(results, described, context);
+      await results.finish(unitNames(described), result.unfinished);
       return result;
     };
     // The workers of a queue do the folds, so that several processes may look at them.

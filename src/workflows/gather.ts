@@ -1,8 +1,9 @@
 /** The command "gather": writes the summary of a work whose units were done by shards or workers. */
 import { checkedOptions } from "../options/checked_options.ts";
 import { type GatherOptions, gatherOptions } from "../options/gather.ts";
-import { readWork } from "../units/description.ts";
-import { finishWork, requireNoConflict } from "../units/finish.ts";
+import { readWork, unitNames } from "../units/description.ts";
+import { openResults } from "../units/open_results.ts";
+import type { Results } from "../units/results.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { WORKS, type WorkVerb, workVerb } from "./works.ts";
@@ -13,22 +14,33 @@ export type GatherResult = {
 }[WorkVerb];
 
 /**
- * Writes the summary from the folder of the results alone. It has the same bytes, whoever has done the units, in
+ * Writes the summary from the results alone. It has the same bytes, whoever has done the units, in
  * whatever order.
  * @throws UserError if the folder holds no work, or a unit has two results.
  */
 export async function gather(given: GatherOptions, context: Context): Promise<GatherResult> {
-  const { folder } = checkedOptions(gatherOptions, given);
-  const description = await readWork(folder);
+  const { folder, copyTo } = checkedOptions(gatherOptions, given);
+  const results = await openResults(folder, context, copyTo);
+  try {
+    return await gatherFrom(results, copyTo !== undefined, context);
+  } finally {
+    await results.close();
+  }
+}
+
+async function gatherFrom(results: Results, bringsAll: boolean, context: Context): Promise<GatherResult> {
+  const { name } = results;
+  const description = await readWork(results);
   if (description === undefined) {
     throw new UserError(
       "results-missing",
-      `${folder} holds no work of shards or workers: give the folder that a command with --shard or --queue has filled.`,
+      `${name} holds no work of shards or workers: give the folder that a command with --shard or --queue has filled.`,
     );
   }
   const verb = workVerb(description.verb);
-  await requireNoConflict(folder);
-  const result = await WORKS[verb].gather(folder, description, context);
-  await finishWork(folder, description.units, result.unfinished);
+  await results.requireNoConflict();
+  const result = await WORKS[verb].gather(results, description, context);
+  await results.finish(unitNames(description), result.unfinished);
+  if (bringsAll) await results.bring(unitNames(description));
   return { verb, result } as GatherResult;
 }

@@ -3,12 +3,14 @@
  * who can write to a folder of results can change its description and its links. Nothing outside the folders that the
  * worker's user has named may be read or written.
  */
+
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileStamp } from "../system/file_stamp.ts";
 import { SOFTWARE } from "../system/version.ts";
 import { readWork, type WorkDescription } from "../units/description.ts";
 import { doUnit } from "../units/do_unit.ts";
+import { folderResults } from "../units/folder_results.ts";
 import { insideRoot } from "../units/inside.ts";
 import { UNITS_FOLDER } from "../units/parts.ts";
 import type { UnitRow } from "../units/postgres/row.ts";
@@ -84,7 +86,7 @@ export class OpenWorks {
 
   async #openWork(folder: string, stamp: string, row: UnitRow, context: Context): Promise<OpenWork> {
     const { root, threads } = this.#places;
-    const description = (await readWork(folder))!;
+    const description = (await readWork(folderResults(folder)))!;
     const { verb, cancernet } = description;
     requireVerb(this.#works, row, verb);
     if (cancernet !== SOFTWARE) throw refusal(row, `the work was begun by ${cancernet}, and this is ${SOFTWARE}`);

@@ -3,9 +3,8 @@
  * there are several.
  */
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import type { z } from "zod";
-import { folderNames, listSlides } from "../artifacts/find_slides.ts";
+import { folderNames, listSlides, type SlideList } from "../artifacts/find_slides.ts";
 import { recordSideOf } from "../artifacts/model_card.ts";
 import { locateModel, type ModelLocation } from "../artifacts/run_folder.ts";
 import { patchSizeOf } from "../histology/slide/scale.ts";
@@ -16,9 +15,11 @@ import { threadsOf } from "../options/thread_count.ts";
 import type { SlideReport } from "../reports/slide/report.ts";
 import type { SlideOutcome, SlideResult } from "../reports/slide/result.ts";
 import { removeLeftovers } from "../system/leftovers.ts";
+import { isObjectAddress } from "../system/object_address.ts";
 import { requireFolder } from "../system/output_folder.ts";
-import { describeWork } from "../units/description.ts";
-import { finishWork, requireNoConflict } from "../units/finish.ts";
+import { describeWork, unitNames } from "../units/description.ts";
+import { openResults } from "../units/open_results.ts";
+import type { Results } from "../units/results.ts";
 import { requireEngine, runUnits } from "../units/run.ts";
 import type { UnitOutcome } from "../units/work.ts";
 import type { Context } from "../util/context.ts";
@@ -30,6 +31,7 @@ import { type SlideUnit, slideDescription } from "./slide/describe.ts";
 import { gatherSlides } from "./slide/gather.ts";
 import type { SlideJob, SlideModel } from "./slide/job.ts";
 import { caseOf } from "./slide/labels.ts";
+import { withLocalSlide } from "./slide/local_unit.ts";
 import { openSlideUnit } from "./slide/open_slide_unit.ts";
 import { requireOwnFolder } from "./slide/summary.ts";
 import { slideWork, storeModel } from "./slide/work.ts";
@@ -49,12 +51,33 @@ type Checked = z.output<typeof slideOptions>;
 export async function slide(given: SlideOptions, context: Context): Promise<SlideResult> {
   const options = checkedOptions(slideOptions, given);
   requireAgreeing(options);
-  const { paths, single, leftOut } = await listSlides(options.slides, context);
-  requireFittingNumber(options, single);
+  const list = await listSlides(options.slides, context);
+  requireFittingNumber(options, list.single);
   const location = await locateModel(options.model);
-  await requireFolder(options.out);
   await requireEngine(options, options.out);
-  if (!single) await requireOwnFolder(options.out, folderNames(paths));
+  const results = await openResults(options.out, context);
+  try {
+    return await scoreInto(results, options, { list, location }, context);
+  } finally {
+    await results.close();
+  }
+}
+
+interface Inputs {
+  readonly list: SlideList;
+  readonly location: ModelLocation;
+}
+
+async function scoreInto(
+  results: Results,
+  options: Checked,
+  { list: { paths, single, leftOut }, location }: Inputs,
+  context: Context,
+): Promise<SlideResult> {
+  // In object storage, a result is published as a unit, so that one slide is a work like several.
+  const isAlone = single && !isObjectAddress(options.out);
+  await requireFolder(results.folder);
+  if (!isAlone) await requireOwnFolder(results.folder, folderNames(paths));
   const wanted = { wanted: options.device, threads: threadsOf(options) };
   const opened = await openModelOnDevice(location, wanted, context.signal);
   const model = { ...opened, name: location.name };
@@ -63,9 +86,9 @@ export async function slide(given: SlideOptions, context: Context): Promise<Slid
     if (options.device === "auto") {
       context.reporter.event({ event: "device", device: model.device, reason: model.reason });
     }
-    const all = single
+    const all = isAlone
       ? scoreAlone(options, paths[0]!, model, context)
-      : scoreAll(options, { paths, model, location }, context);
+      : scoreAll(results, options, { paths, model, location }, context);
     return { ...(await all), left_out: leftOut };
   } finally {
     await opened.classifier.close();
@@ -73,7 +96,12 @@ export async function slide(given: SlideOptions, context: Context): Promise<Slid
 }
 
 /** @throws UserError if options need one slide and there are several, or the other way round. */
-function requireFittingNumber({ case: caseId, shard, queue }: Checked, single: boolean): void {
+function requireFittingNumber({ case: caseId, shard, queue, out }: Checked, single: boolean): void {
+  if (queue !== undefined && isObjectAddress(out))
+    throw new UserError(
+      "options-conflict",
+      "--queue needs results in a folder: name a folder with --out, or use --shard.",
+    );
   if (!single && caseId !== undefined)
     throw new UserError("options-conflict", "--case names one slide's case: give one slide with it.");
   if (single && (shard ?? queue) !== undefined)
@@ -123,7 +151,9 @@ async function scoreAlone(options: Checked, path: string, model: SlideModel, con
   const job = jobOf(options, path, model);
   const { class_names } = model.card;
   try {
-    const { done, fill, close } = await openSlideUnit(job, model, context);
+    const { done, fill, close } = await withLocalSlide(path, context, (slide, inner) =>
+      openSlideUnit({ ...job, path: slide.path, sha256: slide.sha256 }, model, inner),
+    );
     try {
       if (!done) await removeLeftovers(job.out, (line) => reporter.warn(line));
       const outcome = { done: done ?? (await fill(job.out, [])), wasDone: done !== undefined };
@@ -152,26 +182,28 @@ function reported(
 
 /** Scores several slides, or those of a shard. Writes the summary unless other shards are not done. */
 async function scoreAll(
+  results: Results,
   options: Checked,
   { paths, model, location }: { paths: readonly string[]; model: SlideModel; location: ModelLocation },
   context: Context,
 ): Promise<SlideResult> {
   const { reporter, signal } = context;
-  const { out: folder, shard, queue } = options;
+  const { shard, queue } = options;
+  const { folder } = results;
   const names = folderNames(paths);
   const draft = await slideDescription(options, { paths, names }, model, signal);
   await mkdir(folder, { recursive: true });
   await removeLeftovers(folder, (line) => reporter.warn(line));
-  const description = await describeWork(folder, draft);
+  const description = await describeWork(results, draft);
   const pathOf = new Map(paths.map((path, index) => [names[index], path]));
   const slideOf = async ({ name }: SlideUnit) => pathOf.get(name)!;
-  const work = slideWork(description, { folder, slideOf, labels: async () => options.labels }, model);
+  const work = slideWork(description, { results, slideOf, labels: async () => options.labels }, model);
   const outcomes: SlideOutcome[] = [];
   try {
     if (queue !== undefined) await storeModel(folder, location);
     await runUnits(work, options, context, ({ name }, outcome, number) => {
       if (outcome.error !== undefined) reporter.warn(outcome.error);
-      const place = { slide: pathOf.get(name)!, folder: join(folder, name), number, of: paths.length };
+      const place = { slide: pathOf.get(name)!, folder: results.placeOf(name), number, of: paths.length };
       outcomes.push(reported(place, outcome, context));
     });
   } catch (error) {
@@ -180,10 +212,17 @@ async function scoreAll(
     throw error;
   }
   const { class_names } = model.card;
-  const result = { folder, shard: shard ?? null, outcomes, class_names, left_out: 0, notice: RESEARCH_USE_NOTICE };
+  const result = {
+    folder: results.name,
+    shard: shard ?? null,
+    outcomes,
+    class_names,
+    left_out: 0,
+    notice: RESEARCH_USE_NOTICE,
+  };
   if (shard !== undefined) return { ...result, summary: null, unfinished: [] };
-  await requireNoConflict(folder);
-  const { summary, unfinished } = await gatherSlides(folder, description, context);
-  await finishWork(folder, description.units, unfinished);
+  await results.requireNoConflict();
+  const { summary, unfinished } = await gatherSlides(results, description, context);
+  await results.finish(unitNames(description), unfinished);
   return { ...result, summary, unfinished };
 }

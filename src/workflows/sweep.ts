@@ -12,8 +12,8 @@ import { kindOf } from "../system/files.ts";
 import { withRunLock } from "../system/folder_lock.ts";
 import { removeLeftovers } from "../system/leftovers.ts";
 import { requireFolder, requireFreeFolder } from "../system/output_folder.ts";
-import { describeWork, type WorkDescription } from "../units/description.ts";
-import { finishWork, requireNoConflict } from "../units/finish.ts";
+import { describeWork, unitNames, type WorkDescription } from "../units/description.ts";
+import { folderResults } from "../units/folder_results.ts";
 import { UNITS_FOLDER } from "../units/parts.ts";
 import { requireEngine, runUnits } from "../units/run.ts";
 import type { Context } from "../util/context.ts";
@@ -48,7 +48,7 @@ export async function sweep(given: SweepOptions, context: Context): Promise<Swee
   return withDataset(options.dataset, context.signal, async (dataset) => {
     const plan = await planSweep(dataset, options, context);
     await mkdir(folder, { recursive: true });
-    const description = await describeWork(folder, plan.work);
+    const description = await describeWork(folderResults(folder), plan.work);
     const begun = sweepOf(folder, description);
     requireSameRows(folder, begun.units, plan.units);
     return finish({ folder, dataset, description, begun, plan }, options, context);
@@ -76,9 +76,10 @@ async function finish(work: Begun, options: Checked, context: Context): Promise<
     }
     return await withRunLock(own, LOCK, async () => {
       await doRows(work, options, context);
-      await requireNoConflict(folder);
-      const result = await gatherSweep(folder, description, context, plan.baseline);
-      await finishWork(folder, description.units, result.unfinished);
+      const results = folderResults(folder);
+      await results.requireNoConflict();
+      const result = await gatherSweep(results, description, context, plan.baseline);
+      await results.finish(unitNames(description), result.unfinished);
       return result;
     });
   } catch (error) {

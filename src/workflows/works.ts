@@ -4,6 +4,7 @@
  */
 
 import type { WorkDescription } from "../units/description.ts";
+import type { Results } from "../units/results.ts";
 import type { Work } from "../units/work.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
@@ -32,8 +33,8 @@ export interface Gathered {
 
 export interface WorkRow {
   open(description: WorkDescription, places: Places, context: Context): Promise<Work>;
-  /** Writes the summary from the folder alone: the same bytes, whoever has done the units in whatever order. */
-  gather(folder: string, description: WorkDescription, context: Context): Promise<Gathered>;
+  /** Writes the summary from the results alone: the same bytes, whoever has done the units in whatever order. */
+  gather(results: Results, description: WorkDescription, context: Context): Promise<Gathered>;
 }
 
 export const WORKS = {

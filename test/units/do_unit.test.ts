@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { doUnit } from "../../src/units/do_unit.ts";
 import { failureOf } from "../../src/units/failures.ts";
-import { finishWork, requireNoConflict } from "../../src/units/finish.ts";
+import { folderResults } from "../../src/units/folder_results.ts";
 import { attemptsOf } from "../../src/units/parts.ts";
 import { runUnits } from "../../src/units/run.ts";
 import { UserError } from "../../src/util/errors.ts";
@@ -43,7 +43,7 @@ test("of two processes at one unit with the same result, one publishes and the o
   release();
   assert.deepEqual(await late, { done: "a", wasDone: false });
   assert.deepEqual(await doUnit(second, second.units[0]!, context), { done: "a", wasDone: true });
-  await requireNoConflict(folder);
+  await folderResults(folder).requireNoConflict();
   assert.deepEqual(await attemptsOf(folder, "a"), []);
 });
 
@@ -63,8 +63,8 @@ test("two different results of one unit are both kept, and refused by name until
   assert.equal(await readFile(join(folder, "a/result.txt"), "utf8"), "first");
   const [kept] = await readdir(join(folder, ".units/conflicts/a"));
   assert.equal(await readFile(join(folder, ".units/conflicts/a", kept!, "result.txt"), "utf8"), "second");
-  await assert.rejects(requireNoConflict(folder), refused("results-differ", join("conflicts", "a")));
-  assert.equal(await failureOf(folder, "a"), undefined);
+  await assert.rejects(folderResults(folder).requireNoConflict(), refused("results-differ", join("conflicts", "a")));
+  assert.equal(await failureOf(folderResults(folder), "a"), undefined);
 });
 
 test("a failed unit is recorded without paths of this machine, and its record goes when it succeeds", async (t) => {
@@ -78,11 +78,11 @@ test("a failed unit is recorded without paths of this machine, and its record go
   const { error, cause } = await doUnit(work, unit!, context);
   assert.equal(error, `${folder}/a is damaged.`);
   assert.equal(cause?.code, "slide-damaged");
-  assert.equal(await failureOf(folder, "a"), "results/a is damaged.");
+  assert.equal(await failureOf(folderResults(folder), "a"), "results/a is damaged.");
   assert.deepEqual(await attemptsOf(folder, "a"), []);
   broken = false;
   assert.deepEqual(await doUnit(work, unit!, context), { done: "a", wasDone: false });
-  assert.equal(await failureOf(folder, "a"), undefined);
+  assert.equal(await failureOf(folderResults(folder), "a"), undefined);
 });
 
 test("a full disk is no failure of the unit: it is thrown, nothing is recorded, and the attempt is kept", async (t) => {
@@ -92,7 +92,7 @@ test("a full disk is no failure of the unit: it is thrown, nothing is recorded, 
     throw new UserError("disk-full", "Cannot write: the disk is full; free some space.");
   });
   await assert.rejects(doUnit(work, work.units[0]!, context), refused("disk-full"));
-  assert.equal(await failureOf(folder, "a"), undefined);
+  assert.equal(await failureOf(folderResults(folder), "a"), undefined);
   const [kept] = await attemptsOf(folder, "a");
   assert.deepEqual(await readdir(kept!), ["half.txt"]);
 });
@@ -116,7 +116,7 @@ test("what an interrupted attempt has kept is there for the next one, and goes w
   });
   await doUnit(work, work.units[0]!, context);
   assert.deepEqual(found, ["half"]);
-  await finishWork(folder, work.units, []);
+  await folderResults(folder).finish(["a"], []);
   assert.deepEqual(await attemptsOf(folder, "a"), []);
 });
 

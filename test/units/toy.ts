@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { kindOf } from "../../src/system/files.ts";
+import { folderResults } from "../../src/units/folder_results.ts";
 import type { Unit, Work } from "../../src/units/work.ts";
 
 export interface ToyWork extends Work<Unit, string> {
@@ -18,7 +19,7 @@ export function toyWork(
   const filled: string[] = [];
   return {
     verb: "toy",
-    folder,
+    results: folderResults(folder),
     filled,
     units: names.map((name) => ({ name })),
     async open({ name }) {

@@ -5,6 +5,7 @@ import { cpSync, existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readWork } from "../../src/units/description.ts";
+import { folderResults } from "../../src/units/folder_results.ts";
 import { runUnits } from "../../src/units/run.ts";
 import type { JobEvent } from "../../src/util/reporter.ts";
 import { crossvalidate } from "../../src/workflows/crossvalidate.ts";
@@ -113,7 +114,7 @@ test("a worker with another root finds the dataset there, by its hashes", async 
   const shard = { dataset, out: folder, ...SETTINGS, threads: 1, shard: "1/3", root } as const;
   await crossvalidate(shard, context);
   renameSync(dataset, join(place("another root").out, "..", "inputs"));
-  const description = (await readWork(folder))!;
+  const description = (await readWork(folderResults(folder)))!;
   assert.equal(description.details.dataset_path, "dataset");
   const open = (root: string) => WORKS.crossvalidate.open(description, { folder, root, threads: 2 }, context);
   await assert.rejects(open(root), refused("file-missing", "no dataset dataset in"));

@@ -81,6 +81,9 @@ async function pathsOfSeries(path: string, series: string): Promise<string[]> {
   return found.sort();
 }
 
+/** Whether a file belongs to a DICOM slide. */
+export const isDicomSlide = async (path: string): Promise<boolean> => (await dicomSeriesOf(path)) !== undefined;
+
 async function belongsTo(path: string, series: string): Promise<boolean> {
   return (await dicomSeriesOf(path)) === series;
 }

@@ -11,6 +11,7 @@ import { storedSettings } from "../../options/training/stored_settings.ts";
 import { kindOf, sha256OfBytes } from "../../system/files.ts";
 import { shownPath } from "../../system/paths.ts";
 import { describeWork, readWork, type WorkDescription } from "../../units/description.ts";
+import { folderResults } from "../../units/folder_results.ts";
 import { pathInRoot } from "../../units/inside.ts";
 import { UNITS_FOLDER } from "../../units/parts.ts";
 import { UserError } from "../../util/errors.ts";
@@ -46,13 +47,14 @@ export async function describeFolds(
   { dataset, root = "." }: { readonly dataset: string; readonly root?: string | undefined },
 ): Promise<WorkDescription> {
   const units = description.folds.map((_, place) => ({ name: foldName(place) }));
-  const found = await readWork(folder);
+  const results = folderResults(folder);
+  const found = await readWork(results);
   if (found === undefined) await requireNoEarlierFolds(folder, units);
   else if (found.verb === "crossvalidate") requireSameFacts(folder, description, found);
   const path = pathInRoot(root, dataset);
   const shown = shownPath(description.dataset.folder, folder);
   const details = { dataset: shown, ...(path === undefined ? {} : { dataset_path: path }) };
-  return describeWork(folder, { verb: "crossvalidate", facts: foldFactsOf(description), details, units });
+  return describeWork(results, { verb: "crossvalidate", facts: foldFactsOf(description), details, units });
 }
 
 /** @throws UserError if the cross-validation's own description and that of the engines are not of the same work. */

@@ -9,6 +9,7 @@ import { unfinishedProblem } from "../../reports/units_text.ts";
 import { writeFileAtomically } from "../../system/files.ts";
 import type { WorkDescription } from "../../units/description.ts";
 import { failureOf } from "../../units/failures.ts";
+import type { Results } from "../../units/results.ts";
 import type { Context } from "../../util/context.ts";
 import { toCsv } from "../../util/csv.ts";
 import { UserError } from "../../util/errors.ts";
@@ -23,14 +24,15 @@ import { describedIn } from "./work.ts";
  * @throws UserError if a fold has failed, is not done or is damaged.
  */
 export async function gatherCrossvalidation(
-  folder: string,
+  results: Results,
   work: WorkDescription,
   context: Context,
 ): Promise<CrossvalidationResult> {
+  const { folder } = results;
   const { signal } = context;
   const description = await describedIn(folder, work);
   const { dataset } = foldDetailsOf(work, folder);
-  const folds = await readFolds(folder, description, signal);
+  const folds = await readFolds(results, description, signal);
   const report = await crossvalidationReport({ description, shownDataset: dataset }, folds, context);
   const page = crossvalidationPage(report, await drawCrossvalidation(report, signal));
   signal.throwIfAborted();
@@ -42,10 +44,11 @@ export async function gatherCrossvalidation(
 
 /** A report without one of its folds would be of other cases, so all of them must be done. */
 async function readFolds(
-  folder: string,
+  results: Results,
   { dataset, options: settings, folds }: CrossvalidationDescription,
   signal: AbortSignal,
 ): Promise<FinishedFold[]> {
+  const { folder } = results;
   const done: FinishedFold[] = [];
   const unfinished: string[] = [];
   for (const [place, cases] of folds.entries()) {
@@ -60,7 +63,7 @@ async function readFolds(
     else unfinished.push(name);
   }
   for (const name of unfinished) {
-    const failure = await failureOf(folder, name);
+    const failure = await failureOf(results, name);
     if (failure !== undefined) throw new UserError("units-unfinished", `${name} in ${folder} has failed: ${failure}`);
   }
   const problem = unfinishedProblem(folder, unfinished, folds.length);

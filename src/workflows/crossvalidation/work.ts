@@ -5,6 +5,7 @@ import { type Dataset, openDataset } from "../../histology/dataset/dataset.ts";
 import { foldOf } from "../../histology/dataset/folds.ts";
 import { shownPath } from "../../system/paths.ts";
 import type { WorkDescription } from "../../units/description.ts";
+import { folderResults } from "../../units/folder_results.ts";
 import { insideRoot } from "../../units/inside.ts";
 import { UNITS_FOLDER } from "../../units/parts.ts";
 import type { Unit, Work } from "../../units/work.ts";
@@ -35,7 +36,7 @@ export function crossvalidationWork({ folder, description, dataset, free }: Fold
   const started = new Set<string>();
   return {
     verb: "crossvalidate",
-    folder,
+    results: folderResults(folder),
     units,
     async read({ name }, { signal }) {
       const place = units.findIndex((unit) => unit.name === name);

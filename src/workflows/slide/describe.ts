@@ -5,6 +5,7 @@ import { DEVICE_NAMES } from "../../engine/runtime/devices.ts";
 import { commandLine, commandWords } from "../../options/command_line.ts";
 import { slideOptions } from "../../options/slide.ts";
 import { sha256OfFile } from "../../system/files.ts";
+import { isObjectAddress, placeIn } from "../../system/object_address.ts";
 import { shownPath } from "../../system/paths.ts";
 import { unitName, type WorkDescription } from "../../units/description.ts";
 import { pathInRoot } from "../../units/inside.ts";
@@ -69,6 +70,7 @@ export async function slideDescription(
   const { slides: _, threads: __, shard: ___, queue, results: ____, root = ".", ...shown } = options;
   const { model, out, labels, case: caseId, device: _____, ...settings } = shown;
   const inRoot = (path: string) => {
+    if (isObjectAddress(path)) return undefined;
     const place = pathInRoot(root, path);
     if (place !== undefined || queue === undefined) return place;
     throw new UserError(
@@ -99,7 +101,11 @@ export async function slideDescription(
     },
     units: slides.paths.map((path, index) => {
       const place = inRoot(path);
-      return { name: slides.names[index]!, slide: shownPath(path), ...(place === undefined ? {} : { path: place }) };
+      return {
+        name: slides.names[index]!,
+        slide: isObjectAddress(path) ? path : shownPath(path),
+        ...(place === undefined ? {} : { path: place }),
+      };
     }),
   };
 }
@@ -110,6 +116,6 @@ export function commandOfUnit(
   { name, slide }: SlideUnit,
   stride: number,
 ): string {
-  const alone = { ...options, slides: [slide], out: join(options.out, name), stride };
+  const alone = { ...options, slides: [slide], out: placeIn(options.out, name), stride };
   return commandLine(...commandWords("slide", slideOptions, alone, { keepsDefaults: true }));
 }

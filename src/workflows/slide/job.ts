@@ -6,6 +6,8 @@ import type { DeviceChoice } from "../device/choice.ts";
 
 export interface SlideJob extends ScaleOptions {
   readonly path: string;
+  /** The SHA-256 of the slide, if it is known already. */
+  readonly sha256?: string | undefined;
   /** The folder of the results. */
   readonly out: string;
   readonly stride: number;

@@ -43,7 +43,7 @@ export async function openSlideUnit(
   const slide = await openSlide(job.path);
   try {
     const scale = scaleOf(slide, job);
-    const sha256 = await sha256OfFile(job.path, context.signal);
+    const sha256 = job.sha256 ?? (await sha256OfFile(job.path, context.signal));
     const labelsSha256 = job.labels && (await sha256OfFile(job.labels.path, context.signal));
     const settings = settingsOf(job, scale, { model, sha256, labelsSha256 });
     const done = await reportIn(job.out, settings);

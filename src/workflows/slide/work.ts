@@ -4,14 +4,18 @@ import { bundledModelPath } from "../../artifacts/bundled_models.ts";
 import { recordSideOf } from "../../artifacts/model_card.ts";
 import { readModelFile } from "../../artifacts/open_model.ts";
 import type { ModelLocation } from "../../artifacts/run_folder.ts";
+import type { LocalSlide } from "../../artifacts/slide_copy.ts";
 import { parseOptions } from "../../options/checked_options.ts";
 import { scaleOptionsOf } from "../../options/scale.ts";
 import { slideOptions } from "../../options/slide.ts";
 import type { SlideReport } from "../../reports/slide/report.ts";
 import { kindOf, writeFileAtomically } from "../../system/files.ts";
+import { isObjectAddress } from "../../system/object_address.ts";
 import type { WorkDescription } from "../../units/description.ts";
+import { folderResults } from "../../units/folder_results.ts";
 import { insideRoot } from "../../units/inside.ts";
 import { UNITS_FOLDER } from "../../units/parts.ts";
+import type { Results } from "../../units/results.ts";
 import type { Work } from "../../units/work.ts";
 import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
@@ -21,12 +25,14 @@ import { commandOfUnit, expectedSlides, type SlideUnit, slideDetailsOf, slideFac
 import { publishedReport } from "./gather.ts";
 import type { SlideJob, SlideModel } from "./job.ts";
 import { caseOf } from "./labels.ts";
+import { withLocalSlide } from "./local_unit.ts";
 import { openSlideUnit } from "./open_slide_unit.ts";
+import { SLIDE_FILES } from "./write_outputs.ts";
 
 /** Where the inputs of a work lie on this machine. */
 export interface SlidePlaces {
-  readonly folder: string;
-  /** The path of a unit's slide. */
+  readonly results: Results;
+  /** The path of a unit's slide, or its address in object storage. */
   slideOf(unit: SlideUnit): Promise<string>;
   labels(): Promise<string | undefined>;
 }
@@ -41,18 +47,19 @@ export function slideWork(
   places: SlidePlaces,
   model: SlideModel,
 ): Work<SlideUnit, SlideReport> {
-  const { folder } = places;
+  const { results } = places;
+  const { folder } = results;
   const { options } = slideDetailsOf(description, folder);
   const units = description.units.map((unit) => checked(slideUnit, unit, expectedSlides(folder)));
   const side = recordSideOf(model.card);
   const { stride = side, minTissue, geojson } = options;
   parseOptions(slideOptions, { ...options, slides: ["slide"] }, ({ property }) => property);
   const paths = new Map<string, string>();
-  const jobOf = async (unit: SlideUnit): Promise<SlideJob> => {
-    const [path, labels] = [await places.slideOf(unit), await places.labels()];
-    paths.set(unit.name, path);
+  const jobOf = async (unit: SlideUnit, { path, sha256 }: LocalSlide): Promise<SlideJob> => {
+    const labels = await places.labels();
     return {
       path,
+      sha256,
       out: join(folder, unit.name),
       ...scaleOptionsOf(options),
       side,
@@ -65,10 +72,20 @@ export function slideWork(
   };
   return {
     verb: "slide",
-    folder,
+    results,
     units,
-    read: (unit) => publishedReport(folder, unit, description),
-    open: async (unit, context) => openSlideUnit(await jobOf(unit), model, context),
+    async read(unit) {
+      await results.bring([unit.name], [SLIDE_FILES.report]);
+      return publishedReport(results, unit, description);
+    },
+    async open(unit, context) {
+      await results.bring([unit.name], [SLIDE_FILES.report]);
+      const place = await places.slideOf(unit);
+      paths.set(unit.name, place);
+      return withLocalSlide(place, context, async (slide, inner) =>
+        openSlideUnit(await jobOf(unit, slide), model, inner),
+      );
+    },
     recorded({ name, slide }, message) {
       return message.replaceAll(paths.get(name) ?? slide, slide).replaceAll(join(folder, name), name);
     },
@@ -99,12 +116,13 @@ export async function openSlideWork(
     );
   }
   const slideOf = async ({ slide, path }: SlideUnit) => {
+    if (isObjectAddress(slide)) return slide;
     if (path !== undefined) return insideRoot(root, path, "the slide");
     throw new UserError("slide-missing", `The slide ${slide} lies outside the root of the work: name another --root.`);
   };
   const labels = async () =>
     labels_path === undefined ? undefined : insideRoot(root, labels_path, "the table of labels");
-  return slideWork(description, { folder, slideOf, labels }, { ...opened, name });
+  return slideWork(description, { results: folderResults(folder), slideOf, labels }, { ...opened, name });
 }
 
 const storedModel = (folder: string, sha256: string): string => join(folder, UNITS_FOLDER, `model-${sha256}.onnx`);

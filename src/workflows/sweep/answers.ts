@@ -1,4 +1,5 @@
 /** Reads what a sweep's rows answer, from their folders alone, as arrays in one order of patches. */
+
 import { join } from "node:path";
 import { foldName } from "../../artifacts/crossvalidation_folder.ts";
 import { EVALUATION_FILES } from "../../artifacts/evaluation_folder.ts";
@@ -7,6 +8,7 @@ import { csvRows } from "../../system/csv_stream.ts";
 import { kindOf } from "../../system/files.ts";
 import { readWork } from "../../units/description.ts";
 import { failureOf } from "../../units/failures.ts";
+import { folderResults } from "../../units/folder_results.ts";
 import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
 import { silent } from "../../util/reporter.ts";
@@ -51,7 +53,7 @@ export async function readRow(folder: string, sweep: Sweep, row: SweepRow, conte
   const errors: string[] = [];
   for (const { name, fold } of row.units) {
     if ((await kindOf(join(folder, name))) === "folder") continue;
-    const error = await failureOf(folder, name);
+    const error = await failureOf(folderResults(folder), name);
     if (error === undefined) missing.push(name);
     else errors.push(fold === undefined ? error : `${foldName(fold - 1)}: ${error}`);
   }
@@ -60,7 +62,10 @@ export async function readRow(folder: string, sweep: Sweep, row: SweepRow, conte
   const { facts } = sweep;
   const own = join(folder, row.name);
   if (facts.folds !== undefined) {
-    await gatherCrossvalidation(own, (await readWork(own))!, { ...context, reporter: silent });
+    await gatherCrossvalidation(folderResults(own), (await readWork(folderResults(own)))!, {
+      ...context,
+      reporter: silent,
+    });
     return { status: "done", answers: await pooledAnswers(join(own, EVALUATION_FILES.predictions), context.signal) };
   }
   const sha256 = { manifest: facts.dataset_sha256, patches: facts.records_sha256 };

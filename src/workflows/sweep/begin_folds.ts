@@ -1,8 +1,10 @@
 /** Makes the folders of a sweep's settings and seeds ordinary cross-validations, before their first folds. */
+
 import { join } from "node:path";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { crossvalidateOptions } from "../../options/crossvalidate.ts";
 import { readWork } from "../../units/description.ts";
+import { folderResults } from "../../units/folder_results.ts";
 import type { Context } from "../../util/context.ts";
 import { silent } from "../../util/reporter.ts";
 import { beginCrossvalidation } from "../crossvalidation/begin.ts";
@@ -25,7 +27,7 @@ export async function beginFolds(
   for (const row of rowsOf(units)) {
     signal.throwIfAborted();
     const own = join(folder, row.name);
-    if ((await readWork(own)) !== undefined) continue;
+    if ((await readWork(folderResults(own))) !== undefined) continue;
     const { threads, checkpointEvery, engine } = settingsOf(row.units[0]!, sweep);
     const options = crossvalidateOptions.parse({
       ...row.options,

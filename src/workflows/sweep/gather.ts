@@ -1,4 +1,5 @@
 /** Writes the summary of a sweep from the folders of its rows alone. */
+
 import { join } from "node:path";
 import { caseSizesOf } from "../../metrics/clusters.ts";
 import { intervalsOver } from "../../reports/evaluation/interval_text.ts";
@@ -14,6 +15,7 @@ import {
 import { sweepCsv } from "../../reports/sweep/table.ts";
 import { writeFileAtomically } from "../../system/files.ts";
 import type { WorkDescription } from "../../units/description.ts";
+import type { Results } from "../../units/results.ts";
 import type { Context } from "../../util/context.ts";
 import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
 import { aTurn } from "../../util/turns.ts";
@@ -36,11 +38,12 @@ import {
  * @throws UserError if a row is damaged, or is of another dataset or other settings.
  */
 export async function gatherSweep(
-  folder: string,
+  results: Results,
   description: WorkDescription,
   context: Context,
   baseline?: string,
 ): Promise<SweepResult> {
+  const { folder } = results;
   const sweep = sweepOf(folder, description);
   const summary = new Summary(folder, sweep, baseline ?? sweep.details.baseline, context);
   const report = await summary.report();

@@ -1,8 +1,10 @@
 /** A sweep as a work of units: one per setting and seed, or one per fold of these. */
+
 import { join } from "node:path";
 import { type Dataset, openDataset } from "../../histology/dataset/dataset.ts";
 import { type Folds, foldOf, foldsOf } from "../../histology/dataset/folds.ts";
 import type { WorkDescription } from "../../units/description.ts";
+import { folderResults } from "../../units/folder_results.ts";
 import { insideRoot } from "../../units/inside.ts";
 import type { OpenUnit, Work } from "../../units/work.ts";
 import type { Context } from "../../util/context.ts";
@@ -37,7 +39,7 @@ export function sweepWork(source: SweepSource): SweepWork {
   const placeOf = ({ setting, seed }: SweepUnit) => places.get(rowName(setting, seed))!;
   return {
     verb: "sweep",
-    folder,
+    results: folderResults(folder),
     units: sweep.units,
     async read(unit, { signal }) {
       const { sha256 } = dataset.description;

@@ -1,10 +1,12 @@
 /** The queue in a real PostgreSQL server: offers, attempts that fence each other, lost and given-up units, versions. */
+
 import assert from "node:assert/strict";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { failureOf } from "../../../src/units/failures.ts";
+import { folderResults } from "../../../src/units/folder_results.ts";
 import { UnitQueue } from "../../../src/units/postgres/queue.ts";
 import { troubledUnits, workerStates, workStates } from "../../../src/units/postgres/state.ts";
 import { UserError } from "../../../src/util/errors.ts";
@@ -126,12 +128,12 @@ describe("the queue", { skip: NO_POSTGRES }, () => {
     assert.deepEqual(await countsOf("fails"), { waiting: 0, running: 0, done: 1, failed: 1, dead: 0 });
     const { troubled } = await queue({ folder: "fails" }, context);
     assert.deepEqual(troubled, [{ folder: "fails", unit: "bad", state: "failed", words: "results/bad is cut off." }]);
-    assert.equal(await failureOf(folder, "bad"), "results/bad is cut off.");
+    assert.equal(await failureOf(folderResults(folder), "bad"), "results/bad is cut off.");
     isBroken = false;
     assert.equal((await queue({ action: "retry", folder: "fails" }, context)).changed, 1);
     assert.deepEqual(await startWorker(results, works).ended, { done: 1, failed: 0 });
     assert.deepEqual(await countsOf("fails"), { waiting: 0, running: 0, done: 2, failed: 0, dead: 0 });
-    assert.equal(await failureOf(folder, "bad"), undefined);
+    assert.equal(await failureOf(folderResults(folder), "bad"), undefined);
   });
 
   test("drain removes what waits; what runs is finished, and the submitter says what is missing", async (t) => {

@@ -1,6 +1,8 @@
 /** Works of toy units for tests of the queue, workers of this process, and the server's environment. */
+
 import { join } from "node:path";
 import { describeWork } from "../../../src/units/description.ts";
+import { folderResults } from "../../../src/units/folder_results.ts";
 import { followQueue } from "../../../src/units/postgres/follow.ts";
 import { UnitQueue } from "../../../src/units/postgres/queue.ts";
 import { type UnitRow, VERSION } from "../../../src/units/postgres/row.ts";
@@ -25,7 +27,12 @@ export async function describeToys(
   facts: Record<string, unknown> = {},
 ): Promise<string> {
   const folder = join(results, name);
-  await describeWork(folder, { verb: "toy", facts, details: {}, units: units.map((unit) => ({ name: unit })) });
+  await describeWork(folderResults(folder), {
+    verb: "toy",
+    facts,
+    details: {},
+    units: units.map((unit) => ({ name: unit })),
+  });
   return folder;
 }
 

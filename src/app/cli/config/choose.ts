@@ -1,6 +1,7 @@
 /** Selects the options for one command from a configuration file: checks their names and resolves their paths. */
 import { isAbsolute, join } from "node:path";
 import { type OptionEntry, optionEntries } from "../../../options/option_entries.ts";
+import { isObjectAddress } from "../../../system/object_address.ts";
 import { UserError } from "../../../util/errors.ts";
 import type { CommandRow } from "../commands.ts";
 import type { ConfiguredValues } from "../configured_values.ts";
@@ -85,7 +86,8 @@ function resolved(value: unknown, entry: OptionEntry, folder: string): unknown {
   if (entry.path === undefined) return value;
   const { except } = entry.path;
   const one = (path: unknown): unknown => {
-    if (typeof path !== "string" || path === "" || isAbsolute(path) || except.includes(path)) return path;
+    if (typeof path !== "string" || path === "" || isAbsolute(path) || isObjectAddress(path) || except.includes(path))
+      return path;
     const joined = join(folder, path);
     // "./idc" is a path, "idc" is a model of the package.
     return except.includes(joined) ? `./${joined}` : joined;

@@ -1,0 +1,44 @@
+/**
+ * Where the results of a work lie. Processes share results through this interface alone: the description, the records
+ * of failures, the published units, the summary. Each process also has them as a folder, in which verbs read and write.
+ */
+export interface Results {
+  /** The place as the user named it. */
+  readonly name: string;
+  /**
+   * The results as a folder of this machine. It holds what `bring` has brought. A verb writes its summary there, and
+   * `finish` shares it.
+   */
+  readonly folder: string;
+  /** How the user names a path in the results. */
+  placeOf(path: string): string;
+
+  /** The text of a shared file; undefined if there is none. @param what names it in errors: "the description" */
+  read(path: string, what: string): Promise<string | undefined>;
+  /** Writes a shared file, or replaces it. */
+  write(path: string, text: string): Promise<void>;
+  /** Writes a shared file unless there is one. Of several processes at the same moment, one writes it. */
+  writeFirst(path: string, text: string): Promise<void>;
+  remove(path: string): Promise<void>;
+
+  /**
+   * Makes files of published units readable in the folder. Units that are not published are passed over.
+   * @param files the names of the needed files; all by default
+   */
+  bring(units: readonly string[], files?: readonly string[]): Promise<void>;
+  /**
+   * Publishes a filled folder as a unit, whole or not at all. If the unit is published already, the contents are
+   * compared: equal ones are dropped, different ones are both kept.
+   * @throws UserError if the contents differ, or the results cannot be written.
+   */
+  publish(place: string, unit: string): Promise<void>;
+  /** @throws UserError if a unit has two results. */
+  requireNoConflict(): Promise<void>;
+  /**
+   * Shares the summary, and removes what attempts have left.
+   * @param unfinished the units whose attempts stay
+   */
+  finish(units: readonly string[], unfinished: readonly string[]): Promise<void>;
+  /** Removes what only this process needs. */
+  close(): Promise<void>;
+}
