@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RandomStream } from "../../src/system/random.ts";
+import { WORKERS } from "../../src/units/postgres/tables.ts";
 import { counted } from "../../src/util/numbers.ts";
 import { cancernet } from "../support/command.ts";
 import { useFolder } from "../support/folder.ts";
@@ -27,7 +28,7 @@ import {
 } from "./chaos_fixture.ts";
 import { Fleet } from "./fleet.ts";
 import { unitOf } from "./kills.ts";
-import { assertOneRowEach, Outages, settledUnits, takenAgain } from "./queue_facts.ts";
+import { assertOneRowEach, noteTakes, Outages, settledUnits, takenAgain } from "./queue_facts.ts";
 
 const { slides: COUNT, workers, kills, restarts, offlineSeconds, pausedSeconds, seed } = SIZES;
 /** A killed worker's unit is taken again within this time. */
@@ -58,6 +59,7 @@ test("workers that are killed, stopped and cut off give the results of one proce
   const moments = { mostMilliseconds: (COUNT * 100 * workers) / kills, mostPublications: COUNT / kills / 2 };
   const fleet = new Fleet(t, { ...plan, results, killed: at("killed"), spared, ...moments });
   showIfItFails(t, () => [first, outsider, ...fleet.started, second]);
+  await noteTakes(server);
   const meanwhile = (isSo: () => boolean | Promise<boolean>) =>
     until(() => {
       fleet.check();
@@ -145,7 +147,7 @@ async function swallowed(proxy: SocketProxy): Promise<void> {
 
 /** The worker of another version has done nothing, and has said why. */
 async function endOutsider(outsider: Running, server: Postgres): Promise<void> {
-  const rows = await server.query("select done from cancernet_units_1.workers where version like 'cancernet 0.0.1,%'");
+  const rows = await server.query(`select done from ${WORKERS} where version like 'cancernet 0.0.1,%'`);
   assert.deepEqual(rows, [["0"]]);
   outsider.process.kill("SIGINT");
   assert.deepEqual(await outsider.ended, { code: 130, killedBy: null });

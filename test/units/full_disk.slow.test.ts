@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
+import { BOSS_SCHEMA, RESULTS } from "../../src/units/postgres/tables.ts";
 import { useFolder } from "../support/folder.ts";
 import { NO_POSTGRES, startPostgres } from "../support/postgres.ts";
 import { startCancernet } from "../support/running.ts";
@@ -21,14 +22,14 @@ test("workers pause while the disk is full, and go on", { skip: NO_POSTGRES }, a
   const submitted = startCancernet(t, [...slideArguments(reference.slides, results), "--queue", "postgres"], {
     environment,
   });
-  const waiting = "select count(*) from cancernet_queue.job where state = 'created'";
+  const waiting = `select count(*) from ${BOSS_SCHEMA}.job where state = 'created'`;
   await until(async () => (await query(waiting).catch(() => [["0"]]))[0]![0] === String(COUNT));
   const { bavail, bsize } = statfsSync(at("many"));
   writeFileSync(at("many/filler"), Buffer.alloc(bavail * bsize - FREE_BYTES));
   const args = ["work", "--results", at("many"), "--root", reference.slides, "--threads", "1", "--until-empty"];
   const workers = [1, 2].map(() => startCancernet(t, args, { environment }));
   await until(() => workers.every(({ printed }) => /the disk is full.* This worker pauses for/.test(printed())));
-  assert.deepEqual(await query("select unit from cancernet_units_1.results where error like '%full%'"), []);
+  assert.deepEqual(await query(`select unit from ${RESULTS} where error like '%full%'`), []);
   rmSync(at("many/filler"));
 
   const failed = damagedOf(COUNT).length;

@@ -1,27 +1,43 @@
 /** What the database says of a queue: rows of results, and when lost units were taken again. */
 import assert from "node:assert/strict";
+import { BOSS_SCHEMA, RESULTS } from "../../src/units/postgres/tables.ts";
 import type { Postgres } from "../support/postgres.ts";
 import { damagedOf, until } from "./chaos_fixture.ts";
 import type { Death } from "./fleet.ts";
 
 /** How many units have a row. */
 export async function settledUnits({ query }: Pick<Postgres, "query">): Promise<number> {
-  const [[count]] = (await query("select count(*) from cancernet_units_1.results")) as [[string]];
+  const [[count]] = (await query(`select count(*) from ${RESULTS}`)) as [[string]];
   return Number(count);
 }
 
 /** Fails unless each unit has one row, those of damaged slides an error, and nothing waits, runs or was given up. */
 export async function assertOneRowEach({ query }: Pick<Postgres, "query">, count: number): Promise<void> {
   const states = () =>
-    query(
-      "select state, count(distinct data ->> 'unit') from cancernet_queue.job where name like 'units/%' group by 1",
-    );
+    query(`select state, count(distinct data ->> 'unit') from ${BOSS_SCHEMA}.job where name like 'units/%' group by 1`);
   // The attempt of a worker that was killed after its publication may still wait for the next worker.
   await until(async () => (await states()).every(([state]) => state === "completed"));
   assert.deepEqual(await states(), [["completed", String(count)]]);
-  assert.deepEqual(await query("select count(*), count(distinct unit), count(error) from cancernet_units_1.results"), [
+  assert.deepEqual(await query(`select count(*), count(distinct unit), count(error) from ${RESULTS}`), [
     [count, count, damagedOf(count).length].map(String),
   ]);
+}
+
+/**
+ * Notes from now on when a unit is taken, in a table of the test's own. The rows of the queue keep the last time only.
+ */
+export async function noteTakes({ query }: Pick<Postgres, "query">): Promise<void> {
+  await until(async () => {
+    const [[exists]] = (await query(`select to_regclass('${BOSS_SCHEMA}.job') is not null`)) as [[string]];
+    return exists === "t";
+  });
+  await query(`
+    create schema chaos;
+    create table chaos.takes (unit text, time timestamptz default clock_timestamp());
+    create function chaos.note() returns trigger language plpgsql as
+      $$ begin insert into chaos.takes (unit) values (new.data ->> 'unit'); return null; end $$;
+    create trigger note after update on ${BOSS_SCHEMA}.job for each row
+      when (new.state = 'active' and old.state <> 'active') execute function chaos.note()`);
 }
 
 /** Times at which workers could not reach the database. */
@@ -54,14 +70,10 @@ export async function takenAgain(
   deaths: readonly Death[],
   outages: Outages,
 ): Promise<TakenAgain[]> {
-  const rows = await query(
-    `select data ->> 'unit', max(extract(epoch from started_on)) from cancernet_queue.job
-     where name like 'units/%' group by 1`,
-  );
-  const startOf = new Map(rows.map(([unit, seconds]) => [unit!, 1000 * Number(seconds)]));
+  const rows = await query("select unit, 1000 * extract(epoch from time) from chaos.takes order by time");
   return deaths.flatMap(({ unit, time }) => {
     if (unit === undefined) return [];
-    const start = startOf.get(unit)!;
+    const start = Number(rows.find(([taken, start]) => taken === unit && Number(start) > time)![1]);
     return [{ seconds: (start - time) / 1000, ofOutages: outages.within(time, start) / 1000 }];
   });
 }

@@ -88,13 +88,17 @@ export class UnitQueue {
       const batch = rows.slice(first, first + BATCH);
       await this.connections.transaction(async (db) => {
         await forgetResults(db, batch);
-        await this.#insert(batch, db);
+        await this.#insert(batch, db, -first);
       });
     }
   }
 
-  async #insert(rows: readonly UnitRow[], db: Database, priority = 0): Promise<void> {
-    const jobs = rows.map((data) => ({ data, singletonKey: keyOf(data), priority }));
+  /**
+   * The first row has the priority, and each one less than the row before. So a lost unit is taken again before those
+   * that nobody has taken yet, and the works of several submissions alternate.
+   */
+  async #insert(rows: readonly UnitRow[], db: Database, priority: number): Promise<void> {
+    const jobs = rows.map((data, index) => ({ data, singletonKey: keyOf(data), priority: priority - index }));
     await this.#boss.insert(QUEUE, jobs, { db });
   }
 
