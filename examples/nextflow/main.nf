@@ -54,10 +54,10 @@ workflow {
         error 'Give --slides and --results.'
     }
     // Processes run in folders of their own, so paths must be absolute.
-    slides = file(params.slides).toAbsolutePath().toString()
-    results = file(params.results).toAbsolutePath().toString()
+    def slides = file(params.slides).toAbsolutePath().toString()
+    def results = file(params.results).toAbsolutePath().toString()
 
-    SHARD(Channel.of(1..params.shards), slides, results)
+    SHARD(channel.of(1..(params.shards as int)), slides, results)
     // All shards have ended, those that failed too.
     GATHER(SHARD.out.collect().ifEmpty([]), results)
 }
