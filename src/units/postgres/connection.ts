@@ -73,6 +73,8 @@ function clientWithoutFiles({ Client }: typeof Pg): typeof Client {
       // pg calls it if the server wants a password.
       const own = this as unknown as { password: unknown };
       own.password ??= () => {
+        // Otherwise pg leaves the connection open until the server gives up waiting, after a minute.
+        setImmediate(() => void this.end().catch(() => {}));
         throw new UserError(
           "database-refused",
           `The PostgreSQL server wants a password: set PGPASSWORD, or a password in ${URL_VARIABLE}.`,
