@@ -355,6 +355,7 @@ test("every option of the verbs whose value is a path says so, and no other", as
     "WEIGHTS",
     "ONNX",
     "JOURNAL",
+    "TABLE",
   ];
   for (const { name, load } of COMMANDS) {
     for (const entry of optionEntries((await load()).options)) {
