@@ -16,7 +16,7 @@ export const queueOptions = z.object({
       description: "Only the units of these results, as the workers name the folder.",
       fallback: { words: "all" },
       positional: true,
-      placeholder: "DIR",
+      placeholder: "RESULTS",
     }),
 });
 
