@@ -24,6 +24,7 @@ const PAGES = [
   "probe",
   "predict",
   "slide",
+  "gather",
   "explain",
   "demo",
   "doctor",

@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import * as cancernet from "../src/index.ts";
@@ -106,6 +106,20 @@ test("explain and slide write their pictures, tables and pages", async () => {
   );
   assert.equal(json("scored", "slide.json").findings.patches.in_grid, 6);
   assert.deepEqual(readdirSync(at("scored")).length, 8);
+});
+
+test("gather writes the summary of a shard", async () => {
+  const slides = ["one.png", "two.png"].map((name) => at("slides", name));
+  mkdirSync(at("slides"));
+  for (const slide of slides) copyFileSync(at("slide.png"), slide);
+  const given = { model: at("run"), slides, out: at("shared"), scale: 1, threads: 1 };
+  const { outcomes } = await cancernet.slide({ ...given, shard: "2/2" }, context);
+  assert.deepEqual(
+    outcomes.map(({ number }) => number),
+    [2],
+  );
+  const { result } = await cancernet.gather({ folder: at("shared") }, context);
+  assert.deepEqual(result.unfinished, ["one"]);
 });
 
 test("import and probe read what other programs made", async () => {

@@ -50,3 +50,16 @@ test("no package that an installation brings has an install script in package-lo
   const scripted = Object.keys(packages).filter((path) => packages[path]!.hasInstallScript && !packages[path]!.dev);
   assert.deepEqual(scripted, [], "remove the entries hasInstallScript: npm 10 would run the scripts, which download");
 });
+
+test("the packages of the queue are optional, and are tested with versions that are permitted", () => {
+  const { peerDependencies, peerDependenciesMeta, devDependencies, dependencies } = description;
+  for (const name of ["pg", "pg-boss"]) {
+    assert.equal(peerDependenciesMeta[name].optional, true);
+    assert.ok(!(name in dependencies));
+    const [permitted, tested] = [peerDependencies[name], devDependencies[name]].map((range: string) =>
+      range.replace("^", "").split(".").map(Number),
+    );
+    assert.equal(tested![0], permitted![0]);
+    assert.ok(tested![1]! >= permitted![1]!, name);
+  }
+});

@@ -21,9 +21,13 @@ import { build as vite } from "vite";
 import { encodePng } from "../../src/histology/image/decode.ts";
 import { renderSlide } from "../../src/histology/synthetic/slide.ts";
 import * as api from "../../src/index.ts";
+import { jsonOf } from "../support/folder.ts";
+import { NO_POSTGRES, startPostgres } from "../support/postgres.ts";
+import { noServer } from "../support/queue.ts";
 import { cannotInstall, install, npm, pack } from "./installed.ts";
 
 const skip = cannotInstall();
+const PEERS: Readonly<Record<string, string>> = jsonOf("package.json").peerDependencies;
 let root = "";
 let packed: string[] = [];
 const at = (...names: string[]) => join(root, "project", ...names);
@@ -166,6 +170,32 @@ describe("the package", { skip }, () => {
     const compiler = resolve("node_modules/typescript/bin/tsc");
     // The one mistake that was made on purpose is found, and nothing else.
     assert.match(node(compiler, "-p", at()).stdout, /^use\.ts\(\d+,\d+\): error TS2322: .*\n?$/);
+  });
+});
+
+describe("the packages of the queue", { skip }, () => {
+  const queue = (environment: Readonly<Record<string, string>> = {}) => {
+    const main = at("node_modules/cancernet/dist/app/cli/main.js");
+    const env = { ...noServer(), ...environment };
+    return spawnSync(process.execPath, [main, "queue"], { cwd: at(), env, encoding: "utf8" });
+  };
+
+  test("are not installed; without them a sentence names them", () => {
+    for (const name of ["pg", "pg-boss"]) assert.ok(!existsSync(at("node_modules", name)), name);
+    const { status, stderr } = queue();
+    assert.equal(status, 2, stderr);
+    assert.match(stderr, /^cancernet: The queue needs two packages .*: run "npm install pg pg-boss" [^\n]*\n$/);
+  });
+
+  test("are used when they are installed", { skip: NO_POSTGRES }, async (t) => {
+    const asked = ["pg", "pg-boss"].map((name) => `${name}@${PEERS[name]}`);
+    const { status, stderr } = npm(at(), "install", "--prefer-offline", "--no-audit", "--no-fund", ...asked);
+    assert.equal(status, 0, stderr);
+    assert.match(queue().stderr, /^cancernet: The environment names no PostgreSQL server: [^\n]*\n$/);
+    const { environment } = await startPostgres(t);
+    const ended = queue(environment);
+    assert.equal(ended.status, 0, ended.stderr);
+    assert.match(ended.stdout, /^The queue is empty\.$/m);
   });
 });
 
