@@ -56,10 +56,13 @@ export async function followQueue(
     while (open.size > 0) {
       signal.throwIfAborted();
       try {
-        // The queue first: a unit that is settled after it is found by the look.
-        const isAtWork = await hasAlive(queue, folder, open);
+        const before = open.size;
         await look();
-        if (open.size > 0 && !isAtWork) throw await removed(queue, folder, open);
+        // Only if nothing was settled: do the others still wait or run? Those that do not were settled or removed.
+        if (open.size > 0 && open.size === before && !(await hasAlive(queue, folder, open))) {
+          await look();
+          if (open.size === before) throw await removed(queue, folder, open);
+        }
         for (const warning of await warnings.next()) reporter.warn(warning);
       } catch (error) {
         if (!isAway(error)) throw databaseError(error);

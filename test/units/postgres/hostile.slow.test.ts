@@ -2,11 +2,13 @@
  * Hostile rows in the queue, and hostile folders of results: each is refused by name, nothing outside the worker's
  * folders is read or written, and the worker goes on with what is sound.
  */
+
 import assert from "node:assert/strict";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { QUEUE, VERSION } from "../../../src/units/postgres/row.ts";
+import { RESULTS } from "../../../src/units/postgres/tables.ts";
 import { work } from "../../../src/workflows/work.ts";
 import { cancernet } from "../../support/command.ts";
 import { hashTree, jsonOf, temporaryFolder } from "../../support/folder.ts";
@@ -169,9 +171,7 @@ describe("hostile input", { skip: NO_POSTGRES }, () => {
     const context = { reporter, signal: new AbortController().signal };
     const ended = await work({ results, root, threads: 1, untilEmpty: true }, context);
     assert.deepEqual(ended, { done: 0, failed: paths.length });
-    const rows = await server().query(
-      "select unit, error from cancernet_units.results where folder = 'all' order by unit",
-    );
+    const rows = await server().query(`select unit, error from ${RESULTS} where folder = 'all' order by unit`);
     for (const [name, error] of rows) assert.match(error!, /^Refused the slide /, name);
     assert.equal(rows.length, paths.length);
   });

@@ -1,9 +1,11 @@
 /** Outages: killed workers, a network that swallows or breaks, a database that is away; and what is never printed. */
+
 import assert from "node:assert/strict";
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { RESULTS, WORKERS } from "../../../src/units/postgres/tables.ts";
 import { cancernet, program } from "../../support/command.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { NO_POSTGRES, startPostgres, usePostgres } from "../../support/postgres.ts";
@@ -62,9 +64,7 @@ describe("outages", { skip: NO_POSTGRES }, () => {
     assert.deepEqual(await busy.ended, { done: 1, failed: 0 });
     assert.equal((await other.ended).code, 0, other.printed());
     assert.deepEqual(
-      await server().query(
-        "select worker is not null, attempt, error from cancernet_units.results where folder = 'busy'",
-      ),
+      await server().query(`select worker is not null, attempt, error from ${RESULTS} where folder = 'busy'`),
       [["t", "0", ""]],
     );
   });
@@ -115,10 +115,9 @@ describe("outages", { skip: NO_POSTGRES }, () => {
     proxy.goOn();
     assert.deepEqual(await worker.ended, { done: 1, failed: 0 });
     useServer(server());
-    assert.deepEqual(
-      await server().query("select count(*), max(attempt) from cancernet_units.results where folder = 'silent'"),
-      [["1", "1"]],
-    );
+    assert.deepEqual(await server().query(`select count(*), max(attempt) from ${RESULTS} where folder = 'silent'`), [
+      ["1", "1"],
+    ]);
   });
 
   test("a silent network stops no command for long", async (t) => {
@@ -126,7 +125,7 @@ describe("outages", { skip: NO_POSTGRES }, () => {
     const environment = { ...server().environment, PGHOST: proxy.host };
     const results = await temporaryFolder(t);
     const worker = startCancernet(t, ["work", "--results", results, "--root", results], { environment });
-    await until(async () => (await server().query("select 1 from cancernet_units.workers")).length > 0);
+    await until(async () => (await server().query(`select 1 from ${WORKERS}`)).length > 0);
     proxy.swallow();
     const start = performance.now();
     worker.process.kill("SIGINT");
@@ -134,8 +133,8 @@ describe("outages", { skip: NO_POSTGRES }, () => {
     const ended = program(["queue"], { env: { ...process.env, ...environment } });
     assert.equal(ended.status, 2, ended.stderr);
     assert.match(ended.stderr, /The PostgreSQL server that the environment names does not answer/);
-    assert.ok(performance.now() - start < 30_000);
-    await server().query("delete from cancernet_units.workers");
+    assert.ok(performance.now() - start < 60_000);
+    await server().query(`delete from ${WORKERS}`);
   });
 
   test("a database that crashes and comes back: the submitter and the worker wait for it and go on", async (t) => {
@@ -160,9 +159,7 @@ describe("outages", { skip: NO_POSTGRES }, () => {
     await worker.ended.catch(() => {});
     assert.deepEqual([...settled.keys()].sort(), [...units].sort());
     assert.ok(heard.warnings.length >= 1, "the submitter says that the database is away");
-    assert.deepEqual(await own.query("select count(*), count(distinct unit) from cancernet_units.results"), [
-      ["12", "12"],
-    ]);
+    assert.deepEqual(await own.query(`select count(*), count(distinct unit) from ${RESULTS}`), [["12", "12"]]);
   });
 
   test("Ctrl-C of the submitter leaves the queue at work; the same command looks at it again", async (t) => {
@@ -209,7 +206,10 @@ describe("credentials", { skip: NO_POSTGRES }, () => {
     ];
     for (const [address, expected] of addresses) {
       const environment = { ...process.env, CANCERNET_DATABASE_URL: address };
-      const commands = [["work", "--results", folder, "--events"], ["queue"], ["queue", "show", "--json", "--events"]];
+      const commands = [
+        ["work", "--results", folder, "--events"],
+        ["queue", "show", "--json", "--events"],
+      ];
       for (const command of commands) {
         const { stdout, stderr, status } = program(command, { env: environment });
         for (const secret of SECRETS)

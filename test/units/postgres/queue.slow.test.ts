@@ -9,6 +9,7 @@ import { failureOf } from "../../../src/units/failures.ts";
 import { folderResults } from "../../../src/units/folder_results.ts";
 import { UnitQueue } from "../../../src/units/postgres/queue.ts";
 import { troubledUnits, workerStates, workStates } from "../../../src/units/postgres/state.ts";
+import { RESULTS, WORKERS } from "../../../src/units/postgres/tables.ts";
 import { UserError } from "../../../src/util/errors.ts";
 import { queue } from "../../../src/workflows/queue.ts";
 import { context } from "../../support/cohort.ts";
@@ -93,10 +94,9 @@ describe("the queue", { skip: NO_POSTGRES }, () => {
       assert.deepEqual(await countsOf("fence"), { waiting: 0, running: 1, done: 0, failed: 0, dead: 0 });
       assert.equal(await open.settle(second, row!, "second", null), true);
       assert.equal(await open.settle(second, row!, "second", null), false);
-      assert.deepEqual(
-        await server().query("select worker, attempt, error from cancernet_units_1.results where folder = 'fence'"),
-        [["second", "1", ""]],
-      );
+      assert.deepEqual(await server().query(`select worker, attempt, error from ${RESULTS} where folder = 'fence'`), [
+        ["second", "1", ""],
+      ]);
     });
   });
 
@@ -195,9 +195,7 @@ describe("the queue", { skip: NO_POSTGRES }, () => {
     worker.stop();
     await assert.rejects(worker.ended, /stopped/);
     assert.deepEqual(await startWorker(results).ended, { done: 1, failed: 0 });
-    assert.deepEqual(await server().query("select attempt from cancernet_units_1.results where folder = 'full'"), [
-      ["0"],
-    ]);
+    assert.deepEqual(await server().query(`select attempt from ${RESULTS} where folder = 'full'`), [["0"]]);
   });
 
   test("a worker without what a work needs says so and pauses; the unit is not failed", async (t) => {
@@ -211,10 +209,7 @@ describe("the queue", { skip: NO_POSTGRES }, () => {
     assert.match(lost.warnings[0]!, /There is no folder of results there in .*This worker pauses/);
     lost.stop();
     assert.deepEqual(await startWorker(results).ended, { done: 1, failed: 0 });
-    assert.deepEqual(
-      await server().query("select attempt, error from cancernet_units_1.results where folder = 'there'"),
-      [["1", ""]],
-    );
+    assert.deepEqual(await server().query(`select attempt, error from ${RESULTS} where folder = 'there'`), [["1", ""]]);
   });
 
   test("Ctrl-C: the unit is given back at once with what it has kept", async (t) => {
@@ -264,7 +259,7 @@ describe("the queue", { skip: NO_POSTGRES }, () => {
     await offerUnits("deadly", ["a"]);
     const supervisor = await UnitQueue.open({ supervises: true });
     await supervisor.connections.executeSql(
-      `insert into cancernet_units_1.workers (id, name, host, version, folder, unit, words)
+      `insert into ${WORKERS} (id, name, host, version, folder, unit, words)
        values ('killed', 'victim', 'host', 'v', 'deadly', 'a', 'Scoring a: 7/9 patches')`,
     );
     for (let attempt = 0; attempt < 4; attempt++) {
@@ -281,7 +276,7 @@ describe("the queue", { skip: NO_POSTGRES }, () => {
       state: "dead",
       words: "its worker victim was lost; last words: Scoring a: 7/9 patches",
     });
-    await supervisor.connections.executeSql("delete from cancernet_units_1.workers where id = 'killed'");
+    await supervisor.connections.executeSql(`delete from ${WORKERS} where id = 'killed'`);
     await supervisor.close();
     assert.equal((await queue({ action: "retry", folder: "deadly" }, context)).changed, 1);
     assert.deepEqual(await startWorker(results).ended, { done: 1, failed: 0 });
