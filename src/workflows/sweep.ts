@@ -19,7 +19,13 @@ import { requireEngine, runUnits } from "../units/run.ts";
 import type { Context } from "../util/context.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
 import { beginFolds } from "./sweep/begin_folds.ts";
-import { type CheckedSweepOptions as Checked, requireSameRows, rowsOf, type Sweep, sweepOf } from "./sweep/describe.ts";
+import {
+  type CheckedSweepOptions as Checked,
+  requireSameRows,
+  rowsOfWork,
+  type Sweep,
+  sweepOf,
+} from "./sweep/describe.ts";
 import { gatherSweep } from "./sweep/gather.ts";
 import { type DescribedSweep, planSweep } from "./sweep/plan.ts";
 import { sweepWork } from "./sweep/work.ts";
@@ -123,7 +129,7 @@ class RowProgress {
 
   constructor({ units }: Sweep, context: Context) {
     this.#context = context;
-    const rows = rowsOf(units);
+    const rows = rowsOfWork(units);
     for (const [index, { setting, seed, units: own }] of rows.entries()) {
       const report = { number: index + 1, of: rows.length, setting, seed };
       const row = { left: own.length, failed: false, wasDone: true, report };

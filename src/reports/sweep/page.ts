@@ -6,7 +6,7 @@ import { cell, type Section, tableElement } from "../html/elements.ts";
 import { type HtmlValue, html } from "../html/html.ts";
 import type { SweepMetric, SweepReport } from "./report.ts";
 import { sweepMetrics } from "./table.ts";
-import { meaningOf, overSeedsText, shownMetrics, sweepMetricTitle } from "./text.ts";
+import { overSeedsText, shownMetrics, sweepMeaningOf, sweepMetricTitle } from "./text.ts";
 
 /** Returns the HTML of the page. */
 export function sweepPage(report: SweepReport): string {
@@ -67,7 +67,7 @@ ${
 }
 <h3>How these numbers are meant</h3>
 <ul>
-${meaningOf(report).map((sentence) => html`<li>${sentence}</li>\n`)}</ul>`;
+${sweepMeaningOf(report).map((sentence) => html`<li>${sentence}</li>\n`)}</ul>`;
   return { id: "summary", title: "Summary", content };
 }
 

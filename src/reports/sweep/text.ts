@@ -27,7 +27,7 @@ export function overSeedsText(over: OverSeeds | undefined): string {
 }
 
 /** How the numbers are meant, one or two sentences per item. */
-export function meaningOf(report: SweepReport): string[] {
+export function sweepMeaningOf(report: SweepReport): string[] {
   const { folds, baseline, cases, case_sizes, differences, settings } = report;
   const most = Math.max(0, ...differences.map(({ seeds }) => seeds.length));
   const few = differences.filter(({ seeds }) => seeds.length === 1).length;
@@ -95,7 +95,7 @@ export function sweepLines(result: SweepResult | SweepShard): readonly string[] 
       : []),
     "",
     ...failed.map(({ setting, seed, error }) => `Failed: ${setting} with seed ${seed}: ${visible(error!)}`),
-    ...meaningOf(report),
+    ...sweepMeaningOf(report),
     `The whole summary is ${page}; its numbers are in the same folder, and each run has a folder beside it.`,
     report.notice,
   ];

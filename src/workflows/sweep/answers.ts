@@ -13,7 +13,7 @@ import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
 import { silent } from "../../util/reporter.ts";
 import { gatherCrossvalidation } from "../crossvalidation/gather.ts";
-import { type Sweep, type SweepRow, settingsOf } from "./describe.ts";
+import { type Sweep, type SweepRow, settingsOfWork } from "./describe.ts";
 import { readFinishedRun } from "./run_unit.ts";
 
 /** The patches that every row answers, sorted by id. */
@@ -69,7 +69,7 @@ export async function readRow(folder: string, sweep: Sweep, row: SweepRow, conte
     return { status: "done", answers: await pooledAnswers(join(own, EVALUATION_FILES.predictions), context.signal) };
   }
   const sha256 = { manifest: facts.dataset_sha256, patches: facts.records_sha256 };
-  const settings = settingsOf(row.units[0]!, sweep);
+  const settings = settingsOfWork(row.units[0]!, sweep);
   const evaluation = await readFinishedRun(own, { settings, sha256 }, context.signal);
   if (evaluation === undefined) return { status: "unfinished", units: [row.name] };
   const { threshold } = evaluation.report;
@@ -91,7 +91,7 @@ async function pooledAnswers(path: string, signal: AbortSignal): Promise<Map<str
   return answers;
 }
 
-export function patchesOf(answers: ReadonlyMap<string, Answer>): SweptPatches {
+export function testedPatchesOf(answers: ReadonlyMap<string, Answer>): SweptPatches {
   const ids = [...answers.keys()].sort(byCodeUnits);
   return {
     ids,

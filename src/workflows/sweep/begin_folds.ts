@@ -9,7 +9,7 @@ import type { Context } from "../../util/context.ts";
 import { silent } from "../../util/reporter.ts";
 import { beginCrossvalidation } from "../crossvalidation/begin.ts";
 import { describeFolds } from "../crossvalidation/describe.ts";
-import { rowsOf, type Sweep, settingsOf } from "./describe.ts";
+import { rowsOfWork, type Sweep, settingsOfWork } from "./describe.ts";
 
 /**
  * Writes the descriptions of every row's cross-validation, unless they are there.
@@ -24,11 +24,11 @@ export async function beginFolds(
   { signal }: Context,
 ): Promise<void> {
   const { facts, details, units } = sweep;
-  for (const row of rowsOf(units)) {
+  for (const row of rowsOfWork(units)) {
     signal.throwIfAborted();
     const own = join(folder, row.name);
     if ((await readWork(folderResults(own))) !== undefined) continue;
-    const { threads, checkpointEvery, engine } = settingsOf(row.units[0]!, sweep);
+    const { threads, checkpointEvery, engine } = settingsOfWork(row.units[0]!, sweep);
     const options = crossvalidateOptions.parse({
       ...row.options,
       dataset: details.dataset,

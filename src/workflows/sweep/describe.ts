@@ -98,7 +98,7 @@ export function unitsOf(
 }
 
 /** The rows in the order of the units. */
-export function rowsOf(units: readonly SweepUnit[]): SweepRow[] {
+export function rowsOfWork(units: readonly SweepUnit[]): SweepRow[] {
   const byRow = Map.groupBy(units, ({ setting, seed }) => rowName(setting, seed));
   return [...byRow].map(([name, own]) => {
     const { setting, seed, options } = own[0]!;
@@ -107,7 +107,7 @@ export function rowsOf(units: readonly SweepUnit[]): SweepRow[] {
 }
 
 /** All settings of a unit's training. */
-export function settingsOf(
+export function settingsOfWork(
   { options, engine, seed }: SweepUnit,
   { facts: { side, device }, details: { threads, checkpoint_every } }: Pick<Sweep, "facts" | "details">,
 ): FixedSettings {

@@ -19,8 +19,8 @@ import type { Results } from "../../units/results.ts";
 import type { Context } from "../../util/context.ts";
 import { RESEARCH_USE_NOTICE } from "../../util/notice.ts";
 import { aTurn } from "../../util/turns.ts";
-import { answersIn, patchesOf, readRow, type SweptPatches } from "./answers.ts";
-import { rowsOf, type Sweep, type SweepRow, sweepOf } from "./describe.ts";
+import { answersIn, readRow, type SweptPatches, testedPatchesOf } from "./answers.ts";
+import { rowsOfWork, type Sweep, type SweepRow, sweepOf } from "./describe.ts";
 import {
   type AssessedRow,
   assessRow,
@@ -74,7 +74,7 @@ class Summary {
 
   async report(): Promise<SweepReport> {
     const { facts, details, units, cancernet } = this.#sweep;
-    const rows = rowsOf(units);
+    const rows = rowsOfWork(units);
     const bySetting = Map.groupBy(rows, ({ setting }) => setting);
     const settings = new Map<string, SettingReport>();
     const differences = new Map<string, DifferenceReport>();
@@ -118,7 +118,7 @@ class Summary {
       const { setting, seed, name } = row;
       const facts = { setting, seed, folder: name, status: state.status, error: null, metrics: null };
       if (state.status === "done") {
-        const frame = this.#frameFor(patchesOf(state.answers));
+        const frame = this.#frameFor(testedPatchesOf(state.answers));
         const place = join(this.#folder, name);
         const assessed = assessRow(frame, seed, answersIn(frame.patches, state.answers, place));
         this.#rows.set(name, { ...facts, metrics: valuesOf(assessed) });

@@ -14,7 +14,7 @@ import { readFinishedFold } from "../crossvalidation/finished_fold.ts";
 import { type FreeSettings, openFold } from "../crossvalidation/fold.ts";
 import { foldContext, withoutFoldPlaces } from "../crossvalidation/work.ts";
 import { requireSameDataset } from "../training/resume_rules.ts";
-import { rowName, rowsOf, type Sweep, type SweepUnit, settingsOf, sweepOf } from "./describe.ts";
+import { rowName, rowsOfWork, type Sweep, type SweepUnit, settingsOfWork, sweepOf } from "./describe.ts";
 import { openRun, readFinishedRun } from "./run_unit.ts";
 
 /** What a unit gives: only that it is done. The summary is made from the folders. */
@@ -32,7 +32,7 @@ export interface SweepSource {
 /** The work of a sweep. Each row and each fold reports its start once. */
 export function sweepWork(source: SweepSource): SweepWork {
   const { folder, sweep, dataset } = source;
-  const rows = rowsOf(sweep.units);
+  const rows = rowsOfWork(sweep.units);
   const places = new Map(rows.map(({ name }, index) => [name, { number: index + 1, of: rows.length }]));
   const started = new Set<string>();
   const folds = new FoldsBySeed(dataset, sweep.facts.folds);
@@ -43,7 +43,7 @@ export function sweepWork(source: SweepSource): SweepWork {
     units: sweep.units,
     async read(unit, { signal }) {
       const { sha256 } = dataset.description;
-      const settings = settingsOf(unit, sweep);
+      const settings = settingsOfWork(unit, sweep);
       const place = join(folder, unit.name);
       if (unit.fold === undefined) return readFinishedRun(place, { settings, sha256 }, signal);
       const cases = folds.of(unit.seed).cases[unit.fold - 1]!;
@@ -61,7 +61,7 @@ export function sweepWork(source: SweepSource): SweepWork {
       once(rowName(setting, seed), () => {
         context.reporter.event({ event: "row", status: "started", ...row, setting, seed });
       });
-      const settings = settingsOf(unit, sweep);
+      const settings = settingsOfWork(unit, sweep);
       const common = { results: folder, name: unit.name, datasetFrom: sweep.details.dataset_from, settings };
       if (unit.fold === undefined) return openRun({ ...common, dataset, free: source.free }, own);
       const fold = foldOf(dataset, folds.of(seed), unit.fold - 1);
