@@ -154,7 +154,6 @@ export const ERROR_CODES = {
     "setting-removed": "The work was started with a setting that this version does not have.",
     "training-diverged": "The training diverged.",
     "sweep-table-invalid": "A row of a sweep's table is wrong, or its rows do not go together.",
-    "sweep-missing": "There is no sweep at the place that was named.",
     "rows-failed": "Some trainings of a sweep failed; the others are done.",
     "crossvalidation-missing": "There is no cross-validation at the place that was named.",
     "crossvalidation-damaged": "The description of the cross-validation is damaged.",
