@@ -80,14 +80,16 @@ async function finish(work: Begun, options: Checked, context: Context): Promise<
       const { units, failed } = await doRows(work, options, context);
       return { folder, shard, units, failed, notice: RESEARCH_USE_NOTICE };
     }
-    return await withRunLock(own, LOCK, async () => {
+    const finishAll = async () => {
       await doRows(work, options, context);
       const results = folderResults(folder);
       await results.requireNoConflict();
       const result = await gatherSweep(results, description, context, plan.baseline);
       await results.finish(unitNames(description), result.unfinished);
       return result;
-    });
+    };
+    // The workers of a queue do the trainings, so that several processes may look at them.
+    return queue === undefined ? await withRunLock(own, LOCK, finishAll) : await finishAll();
   } catch (error) {
     if (context.signal.aborted) {
       const kept =

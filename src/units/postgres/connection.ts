@@ -17,7 +17,7 @@ const FAREWELL_MILLISECONDS = 1000;
 
 /** The variables that name a server. PGPASSWORD, PGPORT and the others of libpq are used too. */
 const URL_VARIABLE = "CANCERNET_DATABASE_URL";
-const NEEDED = ["PGHOST", "PGDATABASE"] as const;
+const HOST_VARIABLE = "PGHOST";
 
 export interface Packages {
   readonly pg: typeof Pg;
@@ -46,7 +46,7 @@ export async function requireQueue(): Promise<void> {
 
 /** @throws UserError if the environment names no server. */
 function requireServer(environment: NodeJS.ProcessEnv): void {
-  if (environment[URL_VARIABLE] || NEEDED.some((name) => environment[name])) return;
+  if (environment[URL_VARIABLE] || environment[HOST_VARIABLE]) return;
   throw new UserError(
     "database-unnamed",
     `The environment names no PostgreSQL server: set PGHOST, PGUSER, PGPASSWORD and PGDATABASE, or ${URL_VARIABLE}.`,
