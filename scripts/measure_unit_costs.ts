@@ -127,5 +127,5 @@ async function databaseCost(count: number): Promise<number[]> {
 /** @throws Error unless the command has ended well, damaged slides apart. */
 async function finished({ ended, printed }: Running): Promise<void> {
   const { code } = await ended;
-  if (code !== 0 && !/slides? failed, as warned above/.test(printed())) throw new Error(printed());
+  if (code !== 0 && !/slides? failed, as/.test(printed())) throw new Error(printed());
 }

@@ -137,9 +137,12 @@ export async function assertGathersAlone(results: string, copy: string): Promise
   assert.deepEqual(readFileSync(join(copy, summary)), readFileSync(join(results, summary)));
 }
 
-/** Waits until something is so. The time limit is that of a hung test. */
+/** A test that waits for longer hangs. */
+const MOST_MILLISECONDS = 120_000 + SIZES.slides * 600;
+
+/** Waits until something is so. */
 export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + (isLong ? 3_600_000 : 120_000);
+  const end = performance.now() + MOST_MILLISECONDS;
   while (!(await isSo())) {
     if (performance.now() > end) throw new Error(`It does not become so: ${isSo}`);
     await sleep(100);

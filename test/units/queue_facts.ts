@@ -42,13 +42,15 @@ export async function noteTakes({ query }: Pick<Postgres, "query">): Promise<voi
 
 /** Times at which workers could not reach the database. */
 export class Outages {
-  readonly #spans: { readonly start: number; readonly end: number }[] = [];
+  readonly #spans: { readonly start: number; end: number }[] = [];
   /** A statement that gets no answer is given up after this time. */
   static readonly #AFTERMATH_MILLISECONDS = 5000;
 
   async during(outage: () => Promise<void>): Promise<void> {
     const start = Date.now();
     await outage();
+    const last = this.#spans.at(-1);
+    if (last) last.end = Math.min(last.end, start);
     this.#spans.push({ start, end: Date.now() + Outages.#AFTERMATH_MILLISECONDS });
   }
 
