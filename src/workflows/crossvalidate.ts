@@ -21,6 +21,7 @@ import type {
 } from "../reports/crossvalidation/report.ts";
 import { withRunLock } from "../system/folder_lock.ts";
 import { removeLeftovers } from "../system/leftovers.ts";
+import { requireFolder } from "../system/output_folder.ts";
 import { resolveFrom } from "../system/paths.ts";
 import { unitNames } from "../units/description.ts";
 import { folderResults } from "../units/folder_results.ts";
@@ -70,6 +71,7 @@ async function begin(options: Checked, context: Context): Promise<Crossvalidatio
     throw new UserError("option-missing", "<dataset> is required: name the folder of a prepared dataset.");
   if (folder === undefined)
     throw new UserError("option-missing", "--out is required: name a new folder for the cross-validation.");
+  await requireFolder(folder);
   return withDataset(place, context.signal, async (dataset) => {
     const description = await beginCrossvalidation(folder, dataset, options, context);
     return finish({ folder, dataset, description }, options, context);

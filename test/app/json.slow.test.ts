@@ -110,7 +110,7 @@ for (const [command, line] of Object.entries(LINES)) {
     }
     if (command === "queue") {
       const [{ works, ...others }] = values;
-      const units = { waiting: 2, running: 0, done: 0, failed: 0, dead: 0 };
+      const units = { waiting: 2, running: 0, done: 0, failed: 0, dead: 0, last_minute: 0 };
       assert.deepEqual(works, [{ folder: "queued", verb: "slide", ...units }]);
       const none = { action: "show", folder: null, changed: 0, troubled: [], workers: [], other_versions: [] };
       assert.deepEqual({ ...others, version: "" }, { ...none, version: "" });

@@ -116,7 +116,9 @@ test("nothing beyond what was asked for: the commands of a queue connect to its 
     assert.ok(deeds.some(isConnection), line);
     assert.deepEqual(beyond(deeds), [], line);
   }
-  assert.equal(readFileSync(at("queued/slides.csv"), "utf8"), readFileSync(at("many/slides.csv"), "utf8"));
+  // The first command named the slides by absolute paths, of which a table shows the last part.
+  const shards = readFileSync(at("many/slides.csv"), "utf8").replaceAll("slides/", "");
+  assert.equal(readFileSync(at("queued/slides.csv"), "utf8"), shards);
 });
 
 test("a server that wants a password gets the one of the environment, never one of the home folder", {

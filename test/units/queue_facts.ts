@@ -75,7 +75,9 @@ export async function takenAgain(
   const rows = await query("select unit, 1000 * extract(epoch from time) from chaos.takes order by time");
   return deaths.flatMap(({ unit, time }) => {
     if (unit === undefined) return [];
-    const start = Number(rows.find(([taken, start]) => taken === unit && Number(start) > time)![1]);
+    const again = rows.find(([taken, start]) => taken === unit && Number(start) > time);
+    if (again === undefined) return []; // It was settled at the moment of the kill: nobody takes it again.
+    const start = Number(again[1]);
     return [{ seconds: (start - time) / 1000, ofOutages: outages.within(time, start) / 1000 }];
   });
 }

@@ -2,7 +2,7 @@
 import type { QueueOptions } from "../../options/queue.ts";
 import { UnitQueue } from "../../units/postgres/queue.ts";
 import { UserError } from "../../util/errors.ts";
-import { queueReport } from "../../workflows/queue.ts";
+import { queueReport } from "../../workflows/queue_report.ts";
 import type { WorkersAnswer } from "../api/workers.ts";
 
 export class WorkersView {
