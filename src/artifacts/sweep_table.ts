@@ -126,7 +126,7 @@ function seedsOf({ value, place }: Placed): readonly number[] {
 
 const rawRows = (rows: readonly Placed[], path: string): RawRow[] =>
   rows.map(({ value, place }, index) => {
-    const at = `${place}${place === path ? "," : ""} row ${index + 1}`.replace(/^(.*:\d+) row/, "$1, row");
+    const at = `${place}, row ${index + 1}`;
     if (!(value instanceof Map)) {
       throw new UserError(
         "sweep-table-invalid",

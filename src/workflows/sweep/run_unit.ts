@@ -87,8 +87,9 @@ async function fillRun(
     await train(trainOptions.parse({ ...given, dataset: place, resume: run }), context);
   }
   const { device, threads } = given;
-  await evaluate(evaluateOptions.parse({ model: run, dataset: place, device, threads }), context);
+  // The evaluation shows the settings.
   await describeFor(run, settings, posix.join("..", datasetFrom), datasetFrom);
+  await evaluate(evaluateOptions.parse({ model: run, dataset: place, device, threads }), context);
   // What differs between an interrupted training and an uninterrupted one is not a result.
   for (const file of [...CHECKPOINT_FILES, RUN_FILES.lock]) await rm(join(run, file), { force: true });
 }
