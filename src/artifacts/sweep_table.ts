@@ -94,7 +94,7 @@ const KEYS = ["settings", "seeds"];
 function rowsOfText(text: string, path: string): { rows: RawRow[]; seeds: readonly number[] | undefined } {
   const language = path.toLowerCase().endsWith(".json") ? "JSON" : "YAML";
   const { value } = placedValues(text, { file: path, language, code: "sweep-table-invalid", keys: "an option" });
-  if (Array.isArray(value)) return { rows: rawRows(value, path), seeds: undefined };
+  if (Array.isArray(value)) return { rows: rawRows(value), seeds: undefined };
   const example = "such as [{ name: low, learningRate: 0.001 }]";
   if (!(value instanceof Map)) {
     if (value === null) return { rows: [], seeds: undefined };
@@ -109,7 +109,7 @@ function rowsOfText(text: string, path: string): { rows: RawRow[]; seeds: readon
   if (!Array.isArray(settings?.value))
     throw new UserError("sweep-table-invalid", `${path} needs "settings", a list of settings, ${example}.`);
   const seeds = members.get("seeds");
-  return { rows: rawRows(settings.value, path), seeds: seeds && seedsOf(seeds) };
+  return { rows: rawRows(settings.value), seeds: seeds && seedsOf(seeds) };
 }
 
 function seedsOf({ value, place }: Placed): readonly number[] {
@@ -124,7 +124,7 @@ function seedsOf({ value, place }: Placed): readonly number[] {
   return seeds;
 }
 
-const rawRows = (rows: readonly Placed[], path: string): RawRow[] =>
+const rawRows = (rows: readonly Placed[]): RawRow[] =>
   rows.map(({ value, place }, index) => {
     const at = `${place}, row ${index + 1}`;
     if (!(value instanceof Map)) {

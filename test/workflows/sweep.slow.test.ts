@@ -6,6 +6,7 @@ import { before, test } from "node:test";
 import { METRIC_NAMES } from "../../src/metrics/table.ts";
 import type { SweepReport } from "../../src/reports/sweep/report.ts";
 import { readWork } from "../../src/units/description.ts";
+import { folderResults } from "../../src/units/folder_results.ts";
 import { runUnits } from "../../src/units/run.ts";
 import { fromCsv } from "../../src/util/csv.ts";
 import type { JobEvent } from "../../src/util/reporter.ts";
@@ -221,8 +222,9 @@ test("a worker with another root finds the dataset there, by its hashes", async 
   cpSync(given.dataset, at("another root", "dataset"), { recursive: true });
   rmSync(given.dataset, { recursive: true });
   const { out: folder } = given;
-  const description = (await readWork(folder))!;
-  const open = (root: string) => WORKS.sweep.open(description, { folder, root, threads: 2 }, context);
+  const description = (await readWork(folderResults(folder)))!;
+  const open = (root: string) =>
+    WORKS.sweep.open(description, { folder, root, threads: 2 }, context);
   await assert.rejects(open(at("workers")), refused("file-missing", "no dataset dataset in"));
   const work = await open(at("another root"));
   try {

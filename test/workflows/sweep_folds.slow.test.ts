@@ -65,7 +65,9 @@ test("the folders are those of crossvalidate: the same files, and it finds them 
     assert.ok(readFileSync(join(out, file)).equals(expected.get(`fast-s2/${file}`)!), file);
   }
   const [own, alone] = [at("rows", "fast-s2"), out].map((folder) => jsonOf(join(folder, "report.json")));
-  assert.deepEqual({ ...own, command: "" }, { ...alone, command: "" });
+  // The folder lies one level deeper, and so the path to the dataset is longer.
+  const withoutPlace = (report: typeof own) => ({ ...report, command: "", dataset: { ...report.dataset, folder: "" } });
+  assert.deepEqual(withoutPlace(own), withoutPlace(alone));
   const { report: again } = await crossvalidate({ resume: at("rows", "fast-s2") }, context);
   assert.deepEqual(again, own);
 });
