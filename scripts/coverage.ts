@@ -9,21 +9,21 @@
  * release. --first and --second are evaluations of two models on one test split, from which real cases are drawn.
  * Without these options their rows are left out.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { effectiveNumber } from "../src/metrics/clusters.ts";
-import { METRIC_NAMES, type MetricName } from "../src/metrics/table.ts";
+import { METRIC_NAMES } from "../src/metrics/table.ts";
 import { RandomStream } from "../src/system/random.ts";
 import { fromCsv } from "../src/util/csv.ts";
 import { MODELS, type Population, type RealPatch, randomEffects, realCases } from "./coverage/populations.ts";
 import { RIVAL_METRICS, RIVALS, type RivalMetric, rivalIntervals } from "./coverage/rivals.ts";
 import { type Coverage, type Coverages, KINDS, type Kind, simulate } from "./coverage/simulate.ts";
 import { subsetSizes } from "./coverage/sizes.ts";
+import { digits, keeperIn, precisionOf, SHORT, writeBetweenMarks } from "./coverage/tables.ts";
 
 const SEED = 42;
 const DOCUMENT = join("docs", "intervals.md");
-const [BEGIN, END] = ["<!-- written by npm run coverage -->", "<!-- end of what npm run coverage writes -->"];
 
 const { positionals, values: flags } = parseArgs({
   allowPositionals: true,
@@ -36,24 +36,8 @@ const { positionals, values: flags } = parseArgs({
 });
 const [work] = positionals;
 if (work === undefined) throw new Error("Give a folder to work in: npm run coverage -- work");
-mkdirSync(work, { recursive: true });
 const times = Number(flags.times);
-
-const SHORT: Record<MetricName, string> = {
-  auroc: "AUROC",
-  auprc: "AUPRC",
-  accuracy: "acc.",
-  sensitivity: "sens.",
-  specificity: "spec.",
-  balanced_accuracy: "bal. acc.",
-  ppv: "PPV",
-  npv: "NPV",
-  f1: "F1",
-  mcc: "MCC",
-  brier: "Brier",
-  log_loss: "log loss",
-  calibration_error: "cal. error",
-};
+const kept = keeperIn(work, times);
 
 interface Planned {
   readonly key: string;
@@ -70,10 +54,7 @@ const results = planned.map((design) => [design, kept(design.key, () => simulate
 const rivals = (["real", "shared", "wilder"] as const).map(
   (name) => [MODELS[name].title, kept(`rivals-${name}`, () => rivalCoverage(randomEffects(MODELS[name])))] as const,
 );
-const [before, rest] = readFileSync(DOCUMENT, "utf8").split(BEGIN);
-const after = rest?.split(END)[1];
-if (before === undefined || after === undefined) throw new Error(`${DOCUMENT} lacks the marks around its tables.`);
-writeFileSync(DOCUMENT, `${before}${BEGIN}\n${tables().join("\n")}\n${END}${after}`);
+writeBetweenMarks(DOCUMENT, "coverage", tables().join("\n"));
 
 function plan(): Planned[] {
   const all = ["real", "shared", "apart", "better", "wilder"] as const;
@@ -141,16 +122,6 @@ function releaseDesigns(): Planned[] {
   }));
 }
 
-/** Returns the stored result for this key. If there is none, computes and stores it. */
-function kept<T>(key: string, compute: () => T): T {
-  const path = join(work!, `${key}-${times}.json`);
-  if (!existsSync(path)) {
-    process.stdout.write(`${key}\n`);
-    writeFileSync(path, JSON.stringify(compute()));
-  }
-  return JSON.parse(readFileSync(path, "utf8")) as T;
-}
-
 type RivalTable = Record<string, Record<RivalMetric, Pick<Coverage, "held" | "width">>>;
 
 function rivalCoverage(population: Population): RivalTable {
@@ -188,7 +159,7 @@ function rivalCoverage(population: Population): RivalTable {
 function tables(): string[] {
   return [
     "",
-    `Simulations per row: ${times} (${Math.ceil(times / 2)} for the release), so that a coverage of .95 is known to about ${(1.96 * Math.sqrt((0.95 * 0.05) / times)).toFixed(3)}. Seed ${SEED}. Effective number of cases: ${effectiveNumber(SUBSET).toFixed(1)} for the subset's sizes.`,
+    `Simulations per row: ${times} (${Math.ceil(times / 2)} for the release), so that a coverage of .95 is known to about ${precisionOf(times).toFixed(3)}. Seed ${SEED}. Effective number of cases: ${effectiveNumber(SUBSET).toFixed(1)} for the subset's sizes.`,
     "",
     ...KINDS.flatMap((kind) => [`### Coverage: ${kind}`, "", ...kindTable(kind, "held"), ""]),
     "### Mean width: one model",
@@ -206,10 +177,6 @@ function tables(): string[] {
       "",
     ]),
   ];
-}
-
-function digits(value: number): string {
-  return value.toFixed(3).replace(/^0/, "");
 }
 
 function kindTable(kind: Kind, what: "held" | "width" | "below"): string[] {
