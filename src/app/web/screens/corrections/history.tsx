@@ -6,7 +6,7 @@ import type { DatasetItem } from "../../../api/items.ts";
 import type { CorrectionStore } from "../../corrections/store.ts";
 import { entrySentence } from "../../corrections/words.ts";
 import { Link } from "../../parts/basics.tsx";
-import { ScrollingTable } from "../../parts/scrolling.tsx";
+import { HeadedTable } from "../../parts/scrolling.tsx";
 
 /** More rows only when asked: a journal can have thousands. */
 const ROWS = 50;
@@ -25,23 +25,11 @@ export function CorrectionHistory({ item, store, history }: HistoryProps) {
       <p role="status">{store.sentence.value || store.problem.value}</p>
       {history.length === 0 && <p class="muted">Nobody has corrected anything yet.</p>}
       {history.length > 0 && (
-        <ScrollingTable label="History">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Who</th>
-                <th scope="col">When</th>
-                <th scope="col">What</th>
-                <th scope="col">Undo</th>
-              </tr>
-            </thead>
-            <tbody>
-              {history.slice(0, rows).map((entry) => (
-                <Row key={entry.id} item={item} store={store} entry={entry} />
-              ))}
-            </tbody>
-          </table>
-        </ScrollingTable>
+        <HeadedTable label="History" columns={["Who", "When", "What", "Undo"]}>
+          {history.slice(0, rows).map((entry) => (
+            <Row key={entry.id} item={item} store={store} entry={entry} />
+          ))}
+        </HeadedTable>
       )}
       {history.length > rows && (
         <button type="button" onClick={() => setRows(rows + 10 * ROWS)}>

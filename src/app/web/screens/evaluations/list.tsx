@@ -3,7 +3,7 @@ import { computed } from "@preact/signals";
 import { counted } from "../../../../util/numbers.ts";
 import type { EvaluationItem } from "../../../api/items.ts";
 import { Link } from "../../parts/basics.tsx";
-import { ScrollingTable } from "../../parts/scrolling.tsx";
+import { HeadedTable } from "../../parts/scrolling.tsx";
 import { items, itemsOf } from "../../state/items.ts";
 import { goTo, route, setView } from "../../state/route.ts";
 import { Num } from "./number.tsx";
@@ -51,26 +51,11 @@ interface TableProps {
 
 function EvaluationTable({ evaluations, picked }: TableProps) {
   return (
-    <ScrollingTable label="Evaluations">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">compare</th>
-            <th scope="col">evaluation</th>
-            <th scope="col">model</th>
-            <th scope="col">split</th>
-            <th scope="col">patches</th>
-            <th scope="col">cases</th>
-            <th scope="col">AUROC</th>
-          </tr>
-        </thead>
-        <tbody>
-          {evaluations.map((item) => (
-            <EvaluationRow key={item.id} item={item} place={picked.indexOf(item.id)} />
-          ))}
-        </tbody>
-      </table>
-    </ScrollingTable>
+    <HeadedTable label="Evaluations" columns={["compare", "evaluation", "model", "split", "patches", "cases", "AUROC"]}>
+      {evaluations.map((item) => (
+        <EvaluationRow key={item.id} item={item} place={picked.indexOf(item.id)} />
+      ))}
+    </HeadedTable>
   );
 }
 

@@ -4,7 +4,7 @@ import type { QueueReport } from "../../../../reports/queue/report.ts";
 import { counted, whole } from "../../../../util/numbers.ts";
 import type { WorkersAction, WorkersAnswer } from "../../../api/workers.ts";
 import { CommandLine, Problem } from "../../parts/basics.tsx";
-import { ScrollingTable } from "../../parts/scrolling.tsx";
+import { HeadedTable } from "../../parts/scrolling.tsx";
 import { get, post } from "../../state/api.ts";
 
 const LOOK_MILLISECONDS = 2000;
@@ -99,85 +99,59 @@ function Report({ report, act }: ReportProps) {
 
 function Works({ works, act }: { readonly works: QueueReport["works"]; readonly act: ReportProps["act"] }) {
   return (
-    <ScrollingTable label="Results">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">results</th>
-            <th scope="col">command</th>
-            <th scope="col">waiting</th>
-            <th scope="col">running</th>
-            <th scope="col">done</th>
-            <th scope="col">failed</th>
-            <th scope="col">lost</th>
-            <th scope="col">actions</th>
-          </tr>
-        </thead>
-        <tbody>
-          {works.map(({ folder, verb, waiting, running, done, failed, dead }) => (
-            <tr key={folder} data-folder={folder}>
-              <th scope="row">{folder}</th>
-              <td>{verb}</td>
-              {[waiting, running, done, failed, dead].map((count, place) => (
-                <td key={String(place)} class="number">
-                  {whole(count)}
-                </td>
-              ))}
-              <td>
-                <button
-                  type="button"
-                  class="quiet"
-                  disabled={failed + dead === 0}
-                  onClick={() => act({ action: "retry", folder })}
-                >
-                  Retry
-                </button>{" "}
-                <button
-                  type="button"
-                  class="quiet"
-                  disabled={waiting === 0}
-                  onClick={() => {
-                    const question = `Remove ${counted(waiting, "waiting unit")} of ${folder} from the queue? Running ones are finished.`;
-                    if (confirm(question)) act({ action: "drain", folder });
-                  }}
-                >
-                  Drain
-                </button>
-              </td>
-            </tr>
+    <HeadedTable
+      label="Results"
+      columns={["results", "command", "waiting", "running", "done", "failed", "lost", "actions"]}
+    >
+      {works.map(({ folder, verb, waiting, running, done, failed, dead }) => (
+        <tr key={folder} data-folder={folder}>
+          <th scope="row">{folder}</th>
+          <td>{verb}</td>
+          {[waiting, running, done, failed, dead].map((count, place) => (
+            <td key={String(place)} class="number">
+              {whole(count)}
+            </td>
           ))}
-        </tbody>
-      </table>
-    </ScrollingTable>
+          <td>
+            <button
+              type="button"
+              class="quiet"
+              disabled={failed + dead === 0}
+              onClick={() => act({ action: "retry", folder })}
+            >
+              Retry
+            </button>{" "}
+            <button
+              type="button"
+              class="quiet"
+              disabled={waiting === 0}
+              onClick={() => {
+                const question = `Remove ${counted(waiting, "waiting unit")} of ${folder} from the queue? Running ones are finished.`;
+                if (confirm(question)) act({ action: "drain", folder });
+              }}
+            >
+              Drain
+            </button>
+          </td>
+        </tr>
+      ))}
+    </HeadedTable>
   );
 }
 
 function Workers({ workers }: { readonly workers: QueueReport["workers"] }) {
   return (
-    <ScrollingTable label="Workers">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">worker</th>
-            <th scope="col">unit</th>
-            <th scope="col">done</th>
-            <th scope="col">seen</th>
-            <th scope="col">last words</th>
-          </tr>
-        </thead>
-        <tbody>
-          {workers.map(({ name, folder, unit, done, seen_seconds, words }) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td>{unit === null ? "waits" : `${folder}/${unit}`}</td>
-              <td class="number">{whole(done)}</td>
-              <td>{whole(Math.round(seen_seconds))} s ago</td>
-              <td>{words}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollingTable>
+    <HeadedTable label="Workers" columns={["worker", "unit", "done", "seen", "last words"]}>
+      {workers.map(({ name, folder, unit, done, seen_seconds, words }) => (
+        <tr key={name}>
+          <th scope="row">{name}</th>
+          <td>{unit === null ? "waits" : `${folder}/${unit}`}</td>
+          <td class="number">{whole(done)}</td>
+          <td>{whole(Math.round(seen_seconds))} s ago</td>
+          <td>{words}</td>
+        </tr>
+      ))}
+    </HeadedTable>
   );
 }
 
@@ -185,28 +159,17 @@ function Troubled({ troubled }: { readonly troubled: QueueReport["troubled"] }) 
   return (
     <section aria-labelledby="troubled-title">
       <h2 id="troubled-title">Units that are not done</h2>
-      <ScrollingTable label="Units that are not done">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">unit</th>
-              <th scope="col">state</th>
-              <th scope="col">last words</th>
-            </tr>
-          </thead>
-          <tbody>
-            {troubled.slice(0, MOST_SHOWN).map(({ folder, unit, state, words }) => (
-              <tr key={`${folder}/${unit}`}>
-                <th scope="row">
-                  {folder}/{unit}
-                </th>
-                <td>{state === "dead" ? "lost its workers" : "failed"}</td>
-                <td>{words}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </ScrollingTable>
+      <HeadedTable label="Units that are not done" columns={["unit", "state", "last words"]}>
+        {troubled.slice(0, MOST_SHOWN).map(({ folder, unit, state, words }) => (
+          <tr key={`${folder}/${unit}`}>
+            <th scope="row">
+              {folder}/{unit}
+            </th>
+            <td>{state === "dead" ? "lost its workers" : "failed"}</td>
+            <td>{words}</td>
+          </tr>
+        ))}
+      </HeadedTable>
       {troubled.length > MOST_SHOWN && <p class="muted">... and {whole(troubled.length - MOST_SHOWN)} more.</p>}
     </section>
   );
