@@ -17,6 +17,9 @@ export interface Engine {
   readonly results?: string | undefined;
 }
 
+/** What remains after Ctrl-C in a command that follows a queue. */
+export const QUEUE_WORKS_ON = "the workers go on, and the command looks at them again";
+
 /** Receives what became of a unit, and its position among all units of the work, from 1. */
 export type Became<U, R> = (unit: U, outcome: UnitOutcome<R>, number: number) => void;
 

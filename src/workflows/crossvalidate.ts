@@ -2,7 +2,6 @@
  * The command "crossvalidate": splits a dataset by case into folds, makes a run for each fold, and writes one report
  * over all folds. The folds are units: several processes can share them.
  */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import {
   CROSSVALIDATION_FILES,
@@ -19,14 +18,13 @@ import type {
   CrossvalidationResult,
   CrossvalidationShard,
 } from "../reports/crossvalidation/report.ts";
-import { withRunLock } from "../system/folder_lock.ts";
 import { removeLeftovers } from "../system/leftovers.ts";
 import { requireFolder } from "../system/output_folder.ts";
 import { resolveFrom } from "../system/paths.ts";
-import { unitNames } from "../units/description.ts";
+import { gatherUnits, withWorkLock } from "../units/finish.ts";
 import { folderResults } from "../units/folder_results.ts";
 import { UNITS_FOLDER } from "../units/parts.ts";
-import { requireEngine, runUnits } from "../units/run.ts";
+import { QUEUE_WORKS_ON, requireEngine, runUnits } from "../units/run.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
@@ -37,8 +35,6 @@ import { crossvalidationWork } from "./crossvalidation/work.ts";
 import { goOnWith, requireAgreement, requireSameDataset } from "./training/resume_rules.ts";
 
 export type { CrossvalidationReport, CrossvalidationResult, CrossvalidationShard };
-
-const QUEUE_WORKS_ON = "the workers go on, and the command looks at them again";
 
 /** Options with which this process does all folds. */
 type AllFolds = CrossvalidateOptions & { readonly shard?: undefined };
@@ -115,24 +111,16 @@ async function finish(
       "options-conflict",
       `The dataset ${dataset.folder} lies outside ${root}: name a folder that holds it with --root.`,
     );
-  const own = join(folder, UNITS_FOLDER);
   try {
     if (shard !== undefined) {
       const folds = await doFolds(begun, options, context);
       return { folder, shard, folds, notice: RESEARCH_USE_NOTICE };
     }
-    const finishAll = async () => {
+    return await withWorkLock(folder, CROSSVALIDATION_FILES.lock, options, async () => {
       await doFolds(begun, options, context);
       const results = folderResults(folder);
-      await results.requireNoConflict();
-      const result = await gatherCrossvalidation(results, described, context);
-      await results.finish(unitNames(described), result.unfinished);
-      return result;
-    };
-    // The workers of a queue do the folds, so that several processes may look at them.
-    if (queue !== undefined) return await finishAll();
-    await mkdir(own, { recursive: true });
-    return await withRunLock(own, CROSSVALIDATION_FILES.lock, finishAll);
+      return gatherUnits(results, described, () => gatherCrossvalidation(results, described, context));
+    });
   } catch (error) {
     if (context.signal.aborted) {
       const given = queue === undefined ? { shard } : { queue, root: options.root, results: options.results };

@@ -2,11 +2,12 @@
 import { checkedOptions } from "../options/checked_options.ts";
 import { type GatherOptions, gatherOptions } from "../options/gather.ts";
 import { readWork, unitNames } from "../units/description.ts";
+import { gatherUnits } from "../units/finish.ts";
 import { openResults } from "../units/open_results.ts";
 import type { Results } from "../units/results.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
-import { WORKS, type WorkVerb, workVerb } from "./works.ts";
+import { WORKS, type WorkRow, type WorkVerb, workVerb } from "./works.ts";
 
 /** The verb that began the work, and its result. */
 export type GatherResult = {
@@ -38,9 +39,8 @@ async function gatherFrom(results: Results, bringsAll: boolean, context: Context
     );
   }
   const verb = workVerb(description.verb);
-  await results.requireNoConflict();
-  const result = await WORKS[verb].gather(results, description, context);
-  await results.finish(unitNames(description), result.unfinished);
+  const row: WorkRow = WORKS[verb];
+  const result = await gatherUnits(results, description, () => row.gather(results, description, context));
   if (bringsAll) await results.bring(unitNames(description));
-  return { verb, result } as GatherResult;
+  return { verb, result } as unknown as GatherResult;
 }

@@ -17,10 +17,11 @@ import type { SlideOutcome, SlideResult } from "../reports/slide/result.ts";
 import { removeLeftovers } from "../system/leftovers.ts";
 import { isObjectAddress } from "../system/object_address.ts";
 import { requireFolder } from "../system/output_folder.ts";
-import { describeWork, unitNames } from "../units/description.ts";
+import { describeWork } from "../units/description.ts";
+import { gatherUnits } from "../units/finish.ts";
 import { openResults } from "../units/open_results.ts";
 import type { Results } from "../units/results.ts";
-import { requireEngine, runUnits } from "../units/run.ts";
+import { QUEUE_WORKS_ON, requireEngine, runUnits } from "../units/run.ts";
 import type { UnitOutcome } from "../units/work.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
@@ -39,7 +40,6 @@ import { slideWork, storeModel } from "./slide/work.ts";
 export type { SlideOutcome, SlideReport, SlideResult };
 
 const KEPT = "slides that are done are skipped";
-const QUEUE_WORKS_ON = "the workers go on, and the command looks at them again";
 
 type Checked = z.output<typeof slideOptions>;
 
@@ -221,8 +221,8 @@ async function scoreAll(
     notice: RESEARCH_USE_NOTICE,
   };
   if (shard !== undefined) return { ...result, summary: null, unfinished: [] };
-  await results.requireNoConflict();
-  const { summary, unfinished } = await gatherSlides(results, description, context);
-  await results.finish(unitNames(description), unfinished);
+  const { summary, unfinished } = await gatherUnits(results, description, () =>
+    gatherSlides(results, description, context),
+  );
   return { ...result, summary, unfinished };
 }

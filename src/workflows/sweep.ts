@@ -9,13 +9,13 @@ import { checkedOptions } from "../options/checked_options.ts";
 import { type SweepOptions, sweepOptions } from "../options/sweep.ts";
 import type { SweepReport, SweepResult, SweepShard } from "../reports/sweep/report.ts";
 import { kindOf } from "../system/files.ts";
-import { withRunLock } from "../system/folder_lock.ts";
 import { removeLeftovers } from "../system/leftovers.ts";
 import { requireFolder, requireFreeFolder } from "../system/output_folder.ts";
-import { describeWork, unitNames, type WorkDescription } from "../units/description.ts";
+import { describeWork, type WorkDescription } from "../units/description.ts";
+import { gatherUnits, withWorkLock } from "../units/finish.ts";
 import { folderResults } from "../units/folder_results.ts";
 import { UNITS_FOLDER } from "../units/parts.ts";
-import { requireEngine, runUnits } from "../units/run.ts";
+import { QUEUE_WORKS_ON, requireEngine, runUnits } from "../units/run.ts";
 import type { Context } from "../util/context.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
 import { beginFolds } from "./sweep/begin_folds.ts";
@@ -74,28 +74,22 @@ interface Begun {
 async function finish(work: Begun, options: Checked, context: Context): Promise<SweepResult | SweepShard> {
   const { folder, description, plan } = work;
   const { shard, queue } = options;
-  const own = join(folder, UNITS_FOLDER);
   try {
     if (shard !== undefined) {
       const { units, failed } = await doRows(work, options, context);
       return { folder, shard, units, failed, notice: RESEARCH_USE_NOTICE };
     }
-    const finishAll = async () => {
+    return await withWorkLock(folder, LOCK, options, async () => {
       await doRows(work, options, context);
       const results = folderResults(folder);
-      await results.requireNoConflict();
-      const result = await gatherSweep(results, description, context, plan.baseline);
-      await results.finish(unitNames(description), result.unfinished);
-      return result;
-    };
-    // The workers of a queue do the trainings, so that several processes may look at them.
-    return queue === undefined ? await withRunLock(own, LOCK, finishAll) : await finishAll();
+      return gatherUnits(results, description, () => gatherSweep(results, description, context, plan.baseline));
+    });
   } catch (error) {
     if (context.signal.aborted) {
       const kept =
         queue === undefined
           ? "trainings that are done are skipped, and the current one goes on from its last checkpoint"
-          : "the workers go on, and the command looks at them again";
+          : QUEUE_WORKS_ON;
       context.reporter.event({ event: "resumable", command: null, kept });
     }
     throw error;

@@ -4,6 +4,7 @@
  */
 
 import type { WorkDescription } from "../units/description.ts";
+import type { Gathered } from "../units/finish.ts";
 import type { Results } from "../units/results.ts";
 import type { Work } from "../units/work.ts";
 import type { Context } from "../util/context.ts";
@@ -22,13 +23,6 @@ export interface Places {
   /** The folder from which on the description names inputs. */
   readonly root: string;
   readonly threads: number;
-}
-
-/** What a summary says about the work, whatever the verb. */
-export interface Gathered {
-  readonly folder: string;
-  /** The names of the units that are not done yet. */
-  readonly unfinished: readonly string[];
 }
 
 export interface WorkRow {

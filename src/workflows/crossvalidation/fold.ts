@@ -4,14 +4,11 @@
  */
 import { rename, rm } from "node:fs/promises";
 import { join, posix, resolve } from "node:path";
-import { z } from "zod";
 import { type FoldPlaces, placesIn } from "../../artifacts/crossvalidation_folder.ts";
-import { CHECKPOINT_FILES, RUN_FILES } from "../../artifacts/run_files.ts";
-import { readRun, writeRun } from "../../artifacts/run_folder.ts";
+import { RUN_FILES } from "../../artifacts/run_files.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { manifestSha256, writeFold } from "../../histology/dataset/folds.ts";
-import { evaluateOptions } from "../../options/evaluate.ts";
-import type { FixedSettings, FREE } from "../../options/training/settings.ts";
+import type { FixedSettings } from "../../options/training/settings.ts";
 import { kindOf } from "../../system/files.ts";
 import type { HeldLock } from "../../system/folder_lock.ts";
 import { resolveFrom } from "../../system/paths.ts";
@@ -19,10 +16,7 @@ import { SOFTWARE } from "../../system/version.ts";
 import { lockAttempt, takeOver } from "../../units/attempt_lock.ts";
 import type { OpenUnit } from "../../units/work.ts";
 import type { Context } from "../../util/context.ts";
-import { silent } from "../../util/reporter.ts";
-import { evaluate } from "../evaluate.ts";
-import { train, trainOptions } from "../train.ts";
-import { readResumedRun } from "../training/resume.ts";
+import { completeRun, type FreeSettings } from "../complete_run.ts";
 import { type FinishedFold, readFinishedFold } from "./finished_fold.ts";
 
 /** A fold to train and evaluate. */
@@ -39,9 +33,6 @@ export interface FoldWork {
   /** Settings of this process, on which no byte depends, instead of those in `settings`. */
   readonly free?: Partial<FreeSettings> | undefined;
 }
-
-/** The settings that may differ between the processes that work at one fold. */
-export type FreeSettings = Pick<FixedSettings, keyof typeof FREE>;
 
 /**
  * Opens a fold as a unit. It is done if its folder holds the dataset, the finished run and the evaluation that belong
@@ -88,34 +79,5 @@ async function fillFold(work: FoldWork, places: FoldPlaces, context: Context): P
   const upwards = posix.join(...name.split("/").map(() => ".."), "..");
   await writeFold(fold, dataset, SOFTWARE, context.signal, resolveFrom(upwards, datasetFrom).replaceAll("\\", "/"));
   context.signal.throwIfAborted();
-  const given = { ...settings, ...free };
-  const status = await statusOf(run, settings);
-  if (status === undefined) {
-    await rm(run, { recursive: true, force: true });
-    await train(trainOptions.parse({ ...given, dataset, out: run }), context);
-  } else if (status !== "finished") {
-    await train(trainOptions.parse({ ...given, dataset, resume: run }), context);
-  }
-  await describeFor(run, settings);
-  await evaluate(evaluateOptions.parse({ model: run, dataset, device: given.device, threads: given.threads }), context);
-  // What differs between an interrupted training and an uninterrupted one is not a result.
-  for (const file of [...CHECKPOINT_FILES, RUN_FILES.lock]) await rm(join(run, file), { force: true });
-}
-
-/** The status of a run with these settings; undefined if there is none that can go on. */
-async function statusOf(run: string, settings: FixedSettings): Promise<string | undefined> {
-  if ((await kindOf(join(run, RUN_FILES.description))) === "nothing") return undefined;
-  try {
-    await readResumedRun(run, { ...settings, summary: false, overwrite: false }, silent);
-    return (await readRun(run, z.object({ status: z.string() }))).status;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Writes the settings of the work into a run's description instead of those of the processes that trained it. */
-async function describeFor(run: string, { threads, checkpointEvery }: FixedSettings): Promise<void> {
-  const described = await readRun(run, z.record(z.string(), z.unknown()));
-  const options = { ...(described.options as object), threads, checkpointEvery };
-  await writeRun(run, { ...described, options });
+  await completeRun({ dataset, run, settings, free }, context);
 }

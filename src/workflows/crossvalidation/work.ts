@@ -12,10 +12,11 @@ import type { Unit, Work } from "../../units/work.ts";
 import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
 import type { Numbered } from "../../util/reporter.ts";
+import type { FreeSettings } from "../complete_run.ts";
 import { requireSameDataset } from "../training/resume_rules.ts";
 import { foldDetailsOf, requireSameFacts } from "./describe.ts";
 import { type FinishedFold, readFinishedFold } from "./finished_fold.ts";
-import { type FreeSettings, openFold } from "./fold.ts";
+import { openFold } from "./fold.ts";
 
 export type CrossvalidationWork = Work<Unit, FinishedFold>;
 

@@ -3,14 +3,13 @@
  * lies, or on which process fills it.
  */
 import { readdir, rename, rm, rmdir } from "node:fs/promises";
-import { join, posix, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import { type Evaluation, reportSchema } from "../../artifacts/evaluation.ts";
 import { EVALUATION_FILES, ownEvaluation, readEvaluation } from "../../artifacts/evaluation_folder.ts";
-import { CHECKPOINT_FILES, RUN_FILES } from "../../artifacts/run_files.ts";
-import { locateModel, readRun, writeRun } from "../../artifacts/run_folder.ts";
+import { RUN_FILES } from "../../artifacts/run_files.ts";
+import { locateModel, readRun } from "../../artifacts/run_folder.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
-import { evaluateOptions } from "../../options/evaluate.ts";
 import { type FixedSettings, FREE } from "../../options/training/settings.ts";
 import { kindOf, sha256OfFile } from "../../system/files.ts";
 import type { HeldLock } from "../../system/folder_lock.ts";
@@ -20,9 +19,7 @@ import type { OpenUnit } from "../../units/work.ts";
 import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
 import { silent } from "../../util/reporter.ts";
-import type { FreeSettings } from "../crossvalidation/fold.ts";
-import { evaluate } from "../evaluate.ts";
-import { train, trainOptions } from "../train.ts";
+import { completeRun, type FreeSettings } from "../complete_run.ts";
 import { readResumedRun } from "../training/resume.ts";
 
 const evaluationSchema = reportSchema.extend({ model_sha256: z.string() });
@@ -54,7 +51,9 @@ export async function openRun(work: RunWork, context: Context): Promise<OpenUnit
       // The run has its final name already while it is filled, since its evaluation names it.
       const run = join(resolve(place), name);
       await takeOver(earlier, (left) => takeRun(left, name, run));
-      await fillRun(work, run, context);
+      const { dataset, datasetFrom, settings, free } = work;
+      const fromRun = resolveFrom("..", datasetFrom).replaceAll("\\", "/");
+      await completeRun({ dataset: resolve(dataset.folder), run, settings, free, datasetFrom: fromRun }, context);
       await moveUp(run, place);
       return (await readFinishedRun(place, wanted, context.signal))!;
     },
@@ -69,53 +68,6 @@ async function takeRun(left: string, name: string, run: string): Promise<boolean
   await rename(found, run);
   await rm(left, { recursive: true, force: true });
   return true;
-}
-
-/** Trains or goes on, then evaluates. @throws UserError like `train` and `evaluate`. */
-async function fillRun(
-  { dataset, datasetFrom, settings, free }: RunWork,
-  run: string,
-  context: Context,
-): Promise<void> {
-  const given = { ...settings, ...free };
-  const place = resolve(dataset.folder);
-  const status = await statusOf(run, settings);
-  if (status === undefined) {
-    await rm(run, { recursive: true, force: true });
-    await train(trainOptions.parse({ ...given, dataset: place, out: run }), context);
-  } else if (status !== "finished") {
-    await train(trainOptions.parse({ ...given, dataset: place, resume: run }), context);
-  }
-  const { device, threads } = given;
-  // The evaluation shows the settings.
-  await describeFor(run, settings, posix.join("..", datasetFrom), datasetFrom);
-  await evaluate(evaluateOptions.parse({ model: run, dataset: place, device, threads }), context);
-  // What differs between an interrupted training and an uninterrupted one is not a result.
-  for (const file of [...CHECKPOINT_FILES, RUN_FILES.lock]) await rm(join(run, file), { force: true });
-}
-
-/** The status of a run with these settings; undefined if there is none that can go on. */
-async function statusOf(run: string, settings: FixedSettings): Promise<string | undefined> {
-  if ((await kindOf(join(run, RUN_FILES.description))) === "nothing") return undefined;
-  try {
-    await readResumedRun(run, { ...settings, summary: false, overwrite: false }, silent);
-    return (await readRun(run, z.object({ status: z.string() }))).status;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Writes the settings of the work, and the dataset's path from the final folder on, into a run's description. */
-async function describeFor(
-  run: string,
-  { threads, checkpointEvery }: FixedSettings,
-  fromRun: string,
-  datasetFrom: string,
-): Promise<void> {
-  const described = await readRun(run, z.record(z.string(), z.unknown()));
-  const options = { ...(described.options as object), threads, checkpointEvery };
-  const folder = resolveFrom("", datasetFrom) === datasetFrom && posix.isAbsolute(datasetFrom) ? datasetFrom : fromRun;
-  await writeRun(run, { ...described, options, dataset: { ...(described.dataset as object), folder } });
 }
 
 /** Moves the files of a run to the folder above. Its description goes first: without it nobody takes the rest over. */
