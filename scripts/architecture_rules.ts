@@ -146,7 +146,7 @@ export const WORD_DOORS: readonly { what: string; word: RegExp; only: readonly s
       "src/app/cli/",
       "src/app/server/",
       "src/workflows/device/health_check_process.ts",
-      "src/units/postgres/connection.ts",
+      "src/units/postgres/environment.ts",
       "src/engine/runtime/node/native_work.ts",
       "src/engine/runtime/node/telemetry.ts",
       "src/system/leftovers.ts",

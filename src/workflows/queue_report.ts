@@ -1,7 +1,7 @@
 /** The report of a queue that is open, after an action. */
 import type { QueueOptions } from "../options/queue.ts";
 import type { QueueReport } from "../reports/queue/report.ts";
-import { databaseError } from "../units/postgres/connection.ts";
+import { databaseError } from "../units/postgres/errors.ts";
 import { WORKER_SECONDS } from "../units/postgres/follow.ts";
 import type { UnitQueue } from "../units/postgres/queue.ts";
 import { VERSION } from "../units/postgres/row.ts";

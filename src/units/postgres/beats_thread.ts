@@ -41,7 +41,7 @@ const lastBeats = new Map<string, number>();
 let beating = false;
 let ended = false;
 
-const tell = (attempt: string, news: BeatNews["news"]): void =>
+const send = (attempt: string, news: BeatNews["news"]): void =>
   port.postMessage({ id: attempt, news } satisfies BeatNews);
 
 async function beat(): Promise<void> {
@@ -55,7 +55,7 @@ async function beat(): Promise<void> {
       for (const attempt of attempts) {
         if (!lastBeats.has(attempt.id)) continue;
         if (kept.has(attempt.id)) lastBeats.set(attempt.id, sent);
-        else tell(attempt.id, "lost");
+        else send(attempt.id, "lost");
       }
     }
     await connections.executeSql(
@@ -73,7 +73,7 @@ async function beat(): Promise<void> {
 const beats = setInterval(() => void beat(), BEAT_MILLISECONDS);
 const looks = setInterval(() => {
   const now = performance.now();
-  for (const [attempt, time] of lastBeats) if (now - time > LONGEST_SILENCE_MILLISECONDS) tell(attempt, "away");
+  for (const [attempt, time] of lastBeats) if (now - time > LONGEST_SILENCE_MILLISECONDS) send(attempt, "away");
 }, LOOK_MILLISECONDS);
 
 port.on("message", async (message: Doing | "end") => {

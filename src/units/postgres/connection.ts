@@ -1,23 +1,16 @@
-/**
- * The connection to PostgreSQL. The environment names the server, so that no password is on a command line. The
- * packages are optional: they are loaded only here.
- */
+/** The connections to the PostgreSQL server that environment.ts names. The packages are optional: they are loaded here. */
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { inspect } from "node:util";
 import type * as Pg from "pg";
 import type * as Boss from "pg-boss";
-import { codeOf, messageOf, printable, UserError } from "../../util/errors.ts";
+import { codeOf, UserError } from "../../util/errors.ts";
+import { requireServer, serverAddress, URL_VARIABLE } from "./environment.ts";
 
 /** A network that swallows what is sent must not stop a worker for longer. */
 const QUERY_MILLISECONDS = 5000;
 const CONNECT_MILLISECONDS = 4000;
 /** How long orderly farewells may take before connections are cut. */
 const FAREWELL_MILLISECONDS = 1000;
-
-/** The variables that name a server. PGPASSWORD, PGPORT and the others of libpq are used too. */
-const URL_VARIABLE = "CANCERNET_DATABASE_URL";
-const HOST_VARIABLE = "PGHOST";
 
 export interface Packages {
   readonly pg: typeof Pg;
@@ -41,21 +34,12 @@ export async function loadPackages(): Promise<Packages> {
 /** @throws UserError if the packages are not installed, or the environment names no server. */
 export async function requireQueue(): Promise<void> {
   await loadPackages();
-  requireServer(process.env);
-}
-
-/** @throws UserError if the environment names no server. */
-function requireServer(environment: NodeJS.ProcessEnv): void {
-  if (environment[URL_VARIABLE] || environment[HOST_VARIABLE]) return;
-  throw new UserError(
-    "database-unnamed",
-    `The environment names no PostgreSQL server: set PGHOST, PGUSER, PGPASSWORD and PGDATABASE, or ${URL_VARIABLE}.`,
-  );
+  requireServer();
 }
 
 /** What `pg` needs besides its own variables. */
-function connectionOf(environment: NodeJS.ProcessEnv): Pg.PoolConfig {
-  const url = environment[URL_VARIABLE];
+function poolSettings(): Pg.PoolConfig {
+  const url = serverAddress();
   return {
     ...(url ? { connectionString: url } : {}),
     application_name: "cancernet",
@@ -98,11 +82,10 @@ export interface Connections extends Database {
 
 /** Opens the connections lazily: nothing is sent yet. @throws UserError if the environment names no server. */
 export function openConnections({ pg }: Packages, most = 3): Connections {
-  const environment = process.env;
-  requireServer(environment);
+  requireServer();
   const sockets = new Set<Duplex>();
   const pool = new pg.Pool({
-    ...connectionOf(environment),
+    ...poolSettings(),
     max: most,
     Client: clientWithoutFiles(pg),
     async onConnect(client) {
@@ -149,88 +132,4 @@ export function openConnections({ pg }: Packages, most = 3): Connections {
       for (const socket of sockets) socket.destroy();
     },
   };
-}
-
-/** SQLSTATEs that pass: connection lost, shutdown, start, too many connections, no space, deadlock, timeouts. */
-const PASSING = /^(08|53|57|58|40|25P0[23]|55P03)/;
-const OF_LOGIN = /^(28|3D)/;
-const NO_RIGHT = /^42501/;
-const SQLSTATE = /^[0-9A-Z]{5}$/;
-/** Errors of "pg" and Node about passwords and encryption, most of which have no code. */
-const OF_ENCRYPTION = /password|SASL|SCRAM|SSL|TLS|certificate|self.signed/i;
-
-/** The server's code of an error; undefined if the error is not the server's. */
-function stateOf(error: unknown): string | undefined {
-  const code = codeOf(error);
-  return code !== undefined && SQLSTATE.test(code) && "severity" in (error as object) ? code : undefined;
-}
-
-/** Whether an error means that the database cannot be reached now; it may come back. */
-export function isAway(error: unknown): boolean {
-  if (error instanceof AggregateError) return error.errors.some(isAway);
-  if (!(error instanceof Error) || error instanceof UserError) return false;
-  const state = stateOf(error);
-  if (state !== undefined) return PASSING.test(state);
-  return AWAY.test(codeOf(error) ?? "") || (AWAY.test(error.message) && !OF_ENCRYPTION.test(error.message));
-}
-
-/** Errors of Node and of "pg" that say that the connection does not exist any more, or not yet. */
-const AWAY =
-  /^(ECONN|EPIPE|ENOENT|ETIMEDOUT|EHOST|ENET|EAI_|ENOTFOUND)|timeout|Connection terminated|terminating|not queryable|Client was closed/i;
-
-/** An error of the database as one sentence without the address of the server and without credentials. */
-export function databaseError(error: unknown): unknown {
-  if (error instanceof UserError) return error;
-  if (isAway(error))
-    return new UserError(
-      "database-away",
-      `The PostgreSQL server that the environment names does not answer (${reasonOf(error)}): check that it runs, and PGHOST and PGPORT.`,
-    );
-  const state = stateOf(error);
-  const message = withoutSecrets(messageOf(error));
-  if (state !== undefined ? OF_LOGIN.test(state) : OF_ENCRYPTION.test(`${codeOf(error)} ${message}`))
-    return new UserError(
-      "database-refused",
-      `The PostgreSQL server refuses the connection (${state ?? message}): check PGUSER, PGPASSWORD, PGDATABASE and PGSSLMODE, or ${URL_VARIABLE}.`,
-    );
-  if (codeOf(error) === "ERR_INVALID_URL")
-    return new UserError(
-      "database-unnamed",
-      `${URL_VARIABLE} is not the address of a server: expected postgres://user:password@host:port/database.`,
-    );
-  if (state !== undefined && NO_RIGHT.test(state))
-    return new UserError(
-      "database-refused",
-      `The database user may not do this (${message}): grant it the right to create a schema in the database.`,
-    );
-  // A bug, which is printed with all its members.
-  const details = inspect(error);
-  return withoutSecrets(details) === printable(details) ? error : new Error(message);
-}
-
-/** Removes the address and the passwords of the environment from a text. */
-function withoutSecrets(text: string): string {
-  const { [URL_VARIABLE]: url, PGPASSWORD: password } = process.env;
-  let shown = text;
-  for (const secret of [url, password, ...passwordsIn(url)]) if (secret) shown = shown.replaceAll(secret, "***");
-  return printable(shown);
-}
-
-/** The password of an address, as it is written and as it is meant. */
-function passwordsIn(url = ""): string[] {
-  const written = /^[^:]+:[/][/][^:@/]*:(.*)@/.exec(url)?.[1] ?? "";
-  const [, inQuery = ""] = /[?&]password=([^&#]*)/.exec(url) ?? [];
-  return [written, inQuery].flatMap((text) => {
-    try {
-      return [text, decodeURIComponent(text)];
-    } catch {
-      return [text];
-    }
-  });
-}
-
-/** Only the code: messages of connection errors contain the address. */
-function reasonOf(error: unknown): string {
-  const first = error instanceof AggregateError ? error.errors[0] : error;
-  return codeOf(first) ?? "timeout";
 }

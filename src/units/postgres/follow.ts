@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
 import { counted, whole } from "../../util/numbers.ts";
-import { databaseError, isAway } from "./connection.ts";
+import { databaseError, isAway } from "./errors.ts";
 import { UnitQueue } from "./queue.ts";
 import { VERSION } from "./row.ts";
 import { otherVersions, settledSince, workerStates, workStates } from "./state.ts";

@@ -4,7 +4,8 @@
  */
 import { createHash } from "node:crypto";
 import type { PgBoss } from "pg-boss";
-import { type Connections, type Database, databaseError, loadPackages, openConnections } from "./connection.ts";
+import { type Connections, type Database, loadPackages, openConnections } from "./connection.ts";
+import { databaseError } from "./errors.ts";
 import { QUEUE, type UnitRow } from "./row.ts";
 import { BOSS_SCHEMA, MAKE_TABLES, RESULTS } from "./tables.ts";
 

@@ -6,7 +6,7 @@ import type { ErrorCode } from "../../util/error_codes.ts";
 import { messageOf, UserError } from "../../util/errors.ts";
 import { counted } from "../../util/numbers.ts";
 import { type AttemptLost, Beats } from "./beats.ts";
-import { databaseError, isAway } from "./connection.ts";
+import { databaseError, isAway } from "./errors.ts";
 import { otherVersionText } from "./follow.ts";
 import { type Attempt, UnitQueue } from "./queue.ts";
 import { checkedRow, type UnitRow, VERSION } from "./row.ts";
