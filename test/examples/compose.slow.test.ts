@@ -92,7 +92,7 @@ test("the image's installation has the command and the packages of the queue", {
   mkdirSync(at("packed"));
   const { file } = pack(at("packed"));
   const [, line] = /^RUN npm (install --global .*?) \\$/m.exec(DOCKERFILE)!;
-  const words = line!.split(" ").map((word) => (word === "/tmp/cancernet.tgz" ? file : word));
+  const words = line!.split(" ").map((word) => (word === "/cancernet.tgz" ? file : word));
   const installed = npm(at("packed"), ...words, "--prefix", at("image"), "--prefer-offline");
   assert.equal(installed.status, 0, installed.stderr);
   const env = { PATH: process.env.PATH, PGHOST: at("packed"), PGUSER: "cancernet" };

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { QueueReport } from "../../reports/queue/report.ts";
 
-/** The queue; or a sentence that says why there is none: no server is named, or it does not answer. */
+/** The queue, or a sentence if the page cannot show it: no server is named, or the server does not answer. */
 export type WorkersAnswer = { readonly report: QueueReport } | { readonly none: string };
 
 /** Offers failed and lost units again, or removes what waits. */

@@ -19,7 +19,7 @@ export function jobsOf(path: string): JobFacts[] {
   return jobs.value.filter(isOf).sort((a, b) => a.created - b.created);
 }
 
-/** The number of a fold from its path: "cv/fold-2" or below, or an attempt at it; null if it is none. */
+/** The number of a fold from its path: "cv/fold-2" or below, or an attempt at it; null for any other path. */
 function foldOf(path: string, out: string): number | null {
   const [, number] = path.startsWith(`${out}/`)
     ? (/^(?:\.units\/parts\/)?fold-(\d+)(\/|$)/.exec(path.slice(out.length + 1)) ?? [])
