@@ -70,8 +70,7 @@ export async function slideDescription(
   const { slides: _, threads: __, shard: ___, queue, results: ____, root = ".", ...shown } = options;
   const { model, out, labels, case: caseId, device: _____, ...settings } = shown;
   const inRoot = (path: string) => {
-    if (isObjectAddress(path)) return undefined;
-    const place = pathInRoot(root, path);
+    const place = isObjectAddress(path) ? undefined : pathInRoot(root, path);
     if (place !== undefined || queue === undefined) return place;
     throw new UserError(
       "options-conflict",

@@ -10,7 +10,6 @@ import { scaleOptionsOf } from "../../options/scale.ts";
 import { slideOptions } from "../../options/slide.ts";
 import type { SlideReport } from "../../reports/slide/report.ts";
 import { kindOf, writeFileAtomically } from "../../system/files.ts";
-import { isObjectAddress } from "../../system/object_address.ts";
 import type { WorkDescription } from "../../units/description.ts";
 import { folderResults } from "../../units/folder_results.ts";
 import { insideRoot } from "../../units/inside.ts";
@@ -116,9 +115,11 @@ export async function openSlideWork(
     );
   }
   const slideOf = async ({ slide, path }: SlideUnit) => {
-    if (isObjectAddress(slide)) return slide;
     if (path !== undefined) return insideRoot(root, path, "the slide");
-    throw new UserError("slide-missing", `The slide ${slide} lies outside the root of the work: name another --root.`);
+    throw new UserError(
+      "path-invalid",
+      `Refused the slide ${slide}: it lies outside the root of the work; give the command again with a --root that holds it.`,
+    );
   };
   const labels = async () =>
     labels_path === undefined ? undefined : insideRoot(root, labels_path, "the table of labels");

@@ -162,7 +162,12 @@ describe("hostile input", { skip: NO_POSTGRES }, () => {
       "..\\outside",
       "",
     ];
-    const hostile = paths.map((path, index) => ({ ...unit, name: `hostile-${index}`, path }));
+    const inFolder = paths.map((path, index) => ({ ...unit, name: `hostile-${index}`, path }));
+    const elsewhere = ["s3://elsewhere/slide.png", join(outside, slide!)].map((place, index) => ({
+      name: `elsewhere-${index}`,
+      slide: place,
+    }));
+    const hostile = [...inFolder, ...elsewhere];
     writeFileSync(place, JSON.stringify({ ...description, units: [...description.units, ...hostile] }));
     await withQueue((queue) =>
       queue.offer(hostile.map(({ name }) => ({ verb: "slide", folder: "all", unit: name, version: VERSION }))),
@@ -170,9 +175,9 @@ describe("hostile input", { skip: NO_POSTGRES }, () => {
     const { reporter } = listen();
     const context = { reporter, signal: new AbortController().signal };
     const ended = await work({ results, root, threads: 1, untilEmpty: true }, context);
-    assert.deepEqual(ended, { done: 0, failed: paths.length });
+    assert.deepEqual(ended, { done: 0, failed: hostile.length });
     const rows = await server().query(`select unit, error from ${RESULTS} where folder = 'all' order by unit`);
     for (const [name, error] of rows) assert.match(error!, /^Refused the slide /, name);
-    assert.equal(rows.length, paths.length);
+    assert.equal(rows.length, hostile.length);
   });
 });
