@@ -25,15 +25,15 @@ export const ENGINE_OPTIONS = {
     group: GROUP,
   }),
   root: option(z.string().optional(), {
-    description: "With --queue: folder with all inputs, which workers may see at another path.",
+    description: "With --queue: folder or address with all inputs, which workers may see at another path.",
     fallback: { words: "the working folder" },
     placeholder: "DIR",
     path: true,
     group: GROUP,
   }),
   results: option(z.string().optional(), {
-    description: "With --queue: folder that holds --out, which workers may see at another path.",
-    fallback: { words: "the folder above --out" },
+    description: "With --queue: folder or address that contains --out, which workers may see at another path.",
+    fallback: { words: "what contains --out" },
     placeholder: "DIR",
     path: true,
     group: GROUP,

@@ -4,12 +4,12 @@ import { threadsOption } from "./shared.ts";
 
 export const workOptions = z.object({
   results: z.string().default(".").meta({
-    description: "Folder that holds the folders of results; nothing is written elsewhere.",
+    description: "Folder or address that contains all results; nothing is written elsewhere.",
     placeholder: "DIR",
     path: true,
   }),
   root: z.string().default(".").meta({
-    description: "Folder with all inputs: slides, datasets; nothing is read elsewhere.",
+    description: "Folder or address with all inputs: slides, datasets; nothing is read elsewhere.",
     placeholder: "DIR",
     path: true,
   }),

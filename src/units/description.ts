@@ -31,7 +31,8 @@ export type WorkDescription = z.output<typeof schema>;
 
 export const unitNames = ({ units }: WorkDescription): string[] => units.map(({ name }) => name);
 
-const WORK_FILE = `${UNITS_FOLDER}/work.json`;
+/** The place of the description in the results. */
+export const WORK_FILE = `${UNITS_FOLDER}/work.json`;
 
 /** The description in some results; undefined if there is none. @throws UserError if it is damaged. */
 export async function readWork(results: Results): Promise<WorkDescription | undefined> {

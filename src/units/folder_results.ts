@@ -4,6 +4,7 @@
  */
 import { link, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { fileStamp } from "../system/file_stamp.ts";
 import {
   fileError,
   kindOf,
@@ -33,7 +34,11 @@ export function folderResults(folder: string): Results {
     },
     writeFirst: (path, text) => writeFirst(placeOf(path), text),
     remove: (path) => rm(placeOf(path), { force: true }),
+    stamp: async (path) => ((await kindOf(placeOf(path))) === "file" ? fileStamp(placeOf(path)) : undefined),
+    shareFile: async () => {},
+    bringFile: async () => {},
     bring: async () => {},
+    forget: async () => {},
     publish: (place, unit) => publish(place, folder, unit),
     requireNoConflict: () => requireNoConflict(folder),
     finish: (units, unfinished) => removeParts(folder, units, new Set(unfinished)),

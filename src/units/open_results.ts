@@ -7,6 +7,15 @@ import type { Results } from "./results.ts";
 import { storeResults } from "./store_results.ts";
 
 /**
+ * The folder of results that lie in one.
+ * @throws UserError if they are in object storage.
+ */
+export function folderOf({ name, folder }: Results): string {
+  if (!isObjectAddress(name)) return folder;
+  throw new UserError("path-invalid", `${name} is in object storage, where only "slide" keeps results: name a folder.`);
+}
+
+/**
  * @param place a folder, or an address such as s3://bucket/name
  * @param copyTo with an address: a folder that keeps what is brought, instead of one that is removed at the end
  * @throws UserError if object storage is not set up, or `copyTo` is not usable.

@@ -20,12 +20,20 @@ export interface Results {
   /** Writes a shared file unless there is one. Of several processes at the same moment, one writes it. */
   writeFirst(path: string, text: string): Promise<void>;
   remove(path: string): Promise<void>;
+  /** A text that changes when a shared file changes; undefined if there is none. */
+  stamp(path: string): Promise<string | undefined>;
+  /** Shares a file of the folder, unless there is one of that name. */
+  shareFile(path: string): Promise<void>;
+  /** Makes a shared file readable in the folder, if there is one. */
+  bringFile(path: string): Promise<void>;
 
   /**
    * Makes files of published units readable in the folder. Units that are not published are passed over.
    * @param files the names of the needed files; all by default
    */
   bring(units: readonly string[], files?: readonly string[]): Promise<void>;
+  /** Forgets what was brought of a unit, so that another `bring` looks again. */
+  forget(unit: string): Promise<void>;
   /**
    * Publishes a filled folder as a unit, whole or not at all. If the unit is published already, the contents are
    * compared: equal ones are dropped, different ones are both kept.

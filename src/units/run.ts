@@ -1,10 +1,8 @@
 /** Does the units of a work with the engine that the options choose: in this process, as a shard, or by a queue. */
-import { basename, dirname, join, resolve } from "node:path";
-import { kindOf } from "../system/files.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { doUnit } from "./do_unit.ts";
-import { pathInRoot } from "./inside.ts";
+import { pathInRoot, placeAbove } from "./inside.ts";
 import { unitsOfShard } from "./shard.ts";
 import type { Unit, UnitOutcome, Work } from "./work.ts";
 
@@ -13,7 +11,7 @@ export interface Engine {
   /** Such as "2/10". */
   readonly shard?: string | undefined;
   readonly queue?: "postgres" | undefined;
-  /** The folder from which on workers name the folder of the results. */
+  /** The folder or address from which on workers name the place of the results. */
   readonly results?: string | undefined;
 }
 
@@ -27,23 +25,23 @@ export type Became<U, R> = (unit: U, outcome: UnitOutcome<R>, number: number) =>
  * Checks the choice of an engine before anything is written.
  * @throws UserError if options exclude each other, or the packages or the server of a queue are missing.
  */
-export async function requireEngine(engine: Engine, folder: string): Promise<void> {
+export async function requireEngine(engine: Engine, place: string): Promise<void> {
   if (engine.queue === undefined) return;
   if (engine.shard !== undefined)
     throw new UserError("options-conflict", "--shard and --queue exclude each other: give one of them.");
-  folderForWorkers(engine, folder);
+  placeForWorkers(engine, place);
   const { requireQueue } = await import("./postgres/connection.ts");
   await requireQueue();
 }
 
-/** The folder of the results as workers name it. @throws UserError if it lies outside --results. */
-function folderForWorkers(engine: Engine, folder: string): string {
-  const { results = dirname(resolve(folder)) } = engine;
-  const inResults = pathInRoot(results, folder);
+/** The place of the results as workers name it. @throws UserError if it lies outside --results. */
+function placeForWorkers({ results }: Engine, place: string): string {
+  const top = results ?? placeAbove(place);
+  const inResults = pathInRoot(top, place);
   if (inResults !== undefined && inResults !== ".") return inResults;
   throw new UserError(
     "options-conflict",
-    `The results ${folder} lie outside ${results}: name a folder that holds them with --results.`,
+    `The results ${place} do not lie below ${top}: name a folder or an address that contains them with --results.`,
   );
 }
 
@@ -73,13 +71,13 @@ async function followUnits<U extends Unit, R>(
   became: Became<U, R>,
 ): Promise<void> {
   const { followQueue } = await import("./postgres/follow.ts");
-  const folder = folderForWorkers(engine, work.results.folder);
+  const { results } = work;
+  const folder = placeForWorkers(engine, results.name);
   const byName = new Map(work.units.map((unit, index) => [unit.name, { unit, number: index + 1 }]));
   const open: string[] = [];
   for (const [name, { unit, number }] of byName) {
     context.signal.throwIfAborted();
-    const done =
-      (await kindOf(join(work.results.folder, name))) === "folder" ? await work.read(unit, context) : undefined;
+    const done = await work.read(unit, context);
     if (done === undefined) open.push(name);
     else became(unit, { done, wasDone: true }, number);
   }
@@ -88,8 +86,7 @@ async function followUnits<U extends Unit, R>(
     const { unit, number } = byName.get(name)!;
     const done = error === null ? await work.read(unit, context) : undefined;
     if (done !== undefined) return became(unit, { done, wasDone: false }, number);
-    const message =
-      error ?? `${basename(work.results.folder)}/${name} is done, but is not in the folder of the results here.`;
+    const message = error ?? `${results.placeOf(name)} is done, but is not among the results here.`;
     became(unit, { error: message, cause: new UserError("unit-failed", message) }, number);
   });
 }

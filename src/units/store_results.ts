@@ -86,6 +86,18 @@ class StoreResults implements Results {
     return this.#store.remove(this.#prefix + path);
   }
 
+  stamp(path: string): Promise<string | undefined> {
+    return this.#store.stamp(this.#prefix + path);
+  }
+
+  async shareFile(path: string): Promise<void> {
+    if ((await this.stamp(path)) === undefined) await this.#store.upload(join(this.folder, path), this.#prefix + path);
+  }
+
+  async bringFile(path: string): Promise<void> {
+    if ((await this.stamp(path)) !== undefined) await this.#download(path, path, () => {});
+  }
+
   async bring(units: readonly string[], files?: readonly string[]): Promise<void> {
     await this.#forEach(units, async (unit) => {
       const manifest = await this.#manifestOf(unit);
@@ -93,6 +105,11 @@ class StoreResults implements Results {
         if (files === undefined || files.includes(file.name)) await this.#bringFile(unit, manifest!, file);
       }
     });
+  }
+
+  async forget(unit: string): Promise<void> {
+    this.#manifests.delete(unit);
+    await rm(join(this.folder, unit), { recursive: true, force: true });
   }
 
   async publish(place: string, unit: string): Promise<void> {
@@ -170,16 +187,22 @@ class StoreResults implements Results {
   }
 
   async #bringFile(unit: string, { at }: Manifest, { name, sha256 }: Manifest["files"][number]): Promise<void> {
-    const path = join(this.folder, unit, name);
-    if ((await kindOf(path)) === "file") return;
-    await mkdir(dirname(path), { recursive: true });
-    const temporary = join(dirname(path), temporaryName(basename(name), "tmp"));
-    const found = await this.#store.download(`${this.#prefix}${at}/${name}`, temporary);
-    if (found.sha256 !== sha256)
+    await this.#download(`${at}/${name}`, join(unit, name), (found) => {
+      if (found === sha256) return;
       throw new UserError(
         "output-mismatch",
         `${this.placeOf(`${at}/${name}`)} was changed: its SHA-256 is not that of the manifest; restore it, or remove ${this.placeOf(`${unit}.json`)} and give the same command again.`,
       );
+    });
+  }
+
+  /** Copies an object to a path in the folder, unless it is there. */
+  async #download(from: string, to: string, check: (sha256: string) => void): Promise<void> {
+    const path = join(this.folder, to);
+    if ((await kindOf(path)) === "file") return;
+    await mkdir(dirname(path), { recursive: true });
+    const temporary = join(dirname(path), temporaryName(basename(to), "tmp"));
+    check((await this.#store.download(this.#prefix + from, temporary)).sha256);
     await rename(temporary, path);
   }
 

@@ -57,6 +57,7 @@ export async function crossvalidate(
 ): Promise<CrossvalidationResult | CrossvalidationShard> {
   const options = checkedOptions(crossvalidateOptions, given);
   const place = options.resume ?? options.out;
+  if (options.out !== undefined) await requireFolder(options.out);
   if (place !== undefined) await requireEngine(options, place);
   return options.resume === undefined ? begin(options, context) : goOn(options.resume, options, context);
 }
@@ -67,7 +68,6 @@ async function begin(options: Checked, context: Context): Promise<Crossvalidatio
     throw new UserError("option-missing", "<dataset> is required: name the folder of a prepared dataset.");
   if (folder === undefined)
     throw new UserError("option-missing", "--out is required: name a new folder for the cross-validation.");
-  await requireFolder(folder);
   return withDataset(place, context.signal, async (dataset) => {
     const description = await beginCrossvalidation(folder, dataset, options, context);
     return finish({ folder, dataset, description }, options, context);

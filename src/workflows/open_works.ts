@@ -1,20 +1,20 @@
 /**
  * The works that a worker has open, and what it refuses. Anyone who can write to the database can write rows, and anyone
- * who can write to a folder of results can change its description and its links. Nothing outside the folders that the
- * worker's user has named may be read or written.
+ * who can write to the results can change their description and their links. Nothing outside the folders and addresses
+ * that the worker's user has named may be read or written.
  */
 
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
-import { fileStamp } from "../system/file_stamp.ts";
 import { SOFTWARE } from "../system/version.ts";
-import { readWork, type WorkDescription } from "../units/description.ts";
+import { readWork, WORK_FILE, type WorkDescription } from "../units/description.ts";
 import { doUnit } from "../units/do_unit.ts";
-import { folderResults } from "../units/folder_results.ts";
-import { insideRoot } from "../units/inside.ts";
+import { placeInside } from "../units/inside.ts";
+import { openResults } from "../units/open_results.ts";
 import { UNITS_FOLDER } from "../units/parts.ts";
 import type { UnitRow } from "../units/postgres/row.ts";
 import type { TakenUnit } from "../units/postgres/take_loop.ts";
+import type { Results } from "../units/results.ts";
 import type { Unit, Work } from "../units/work.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
@@ -24,7 +24,9 @@ import type { OpenableWorks } from "./works.ts";
 const MOST_OPEN = 3;
 
 interface OpenWork {
-  /** That of the description's file. If it changes, the folder may hold another work. */
+  /** Is closed after the work. */
+  readonly results: Results;
+  /** That of the description's file. If it changes, the results may be of another work. */
   readonly stamp: string;
   readonly description: WorkDescription;
   readonly work: Work;
@@ -32,21 +34,24 @@ interface OpenWork {
 }
 
 interface WorkerPlaces {
-  /** The folder that contains all folders of results. */
+  /** The folder or address that contains all results. */
   readonly results: string;
   readonly root: string;
   readonly threads: number;
 }
 
-/** The works of a worker, by the folder of their results. */
+/** The works of a worker, by the place of their results. */
 export class OpenWorks {
   readonly #works: OpenableWorks;
   readonly #places: WorkerPlaces;
+  readonly #context: Context;
   readonly #open = new Map<string, OpenWork>();
 
-  constructor(works: OpenableWorks, places: WorkerPlaces) {
+  /** @param context of the worker, which lives longer than that of a unit */
+  constructor(works: OpenableWorks, places: WorkerPlaces, context: Context) {
     this.#works = works;
     this.#places = places;
+    this.#context = context;
   }
 
   /**
@@ -56,43 +61,46 @@ export class OpenWorks {
    *   done; another UserError if this machine lacks what the row needs.
    */
   async do({ row, context }: TakenUnit): Promise<string | null> {
-    const folder = await insideRoot(this.#places.results, row.folder, "the folder of results");
-    await requireNoLinks(folder, row.unit);
-    const { work, units } = await this.#workOf(folder, row, context);
+    const place = await placeInside(this.#places.results, row.folder, "the place of results");
+    const { work, units, results } = await this.#workOf(place, row, context);
     const unit = units.get(row.unit)!;
+    await results.forget(unit.name);
     const outcome = await doUnit(work, unit, context);
     return outcome.error === undefined ? null : work.recorded(unit, outcome.error);
   }
 
-  async #workOf(folder: string, row: UnitRow, context: Context): Promise<OpenWork> {
-    const stamp = await stampOf(folder);
-    const known = this.#open.get(folder);
-    this.#open.delete(folder);
-    if (known !== undefined && known.stamp === stamp) {
-      this.#open.set(folder, known);
+  async #workOf(place: string, row: UnitRow, context: Context): Promise<OpenWork> {
+    const known = this.#open.get(place);
+    if (known !== undefined && (await stampOf(known.results, row.unit)) === known.stamp) {
+      this.#open.delete(place);
+      this.#open.set(place, known);
       requireUnit(known, row);
       return known;
     }
-    await known?.work.close();
-    const opened = await this.#openWork(folder, stamp, row, context);
-    this.#open.set(folder, opened);
-    for (const [oldest, { work }] of this.#open) {
-      if (this.#open.size <= MOST_OPEN) break;
-      this.#open.delete(oldest);
-      await work.close();
+    if (known !== undefined) await this.#close(place, known);
+    const results = await openResults(place, this.#context);
+    try {
+      this.#open.set(place, await this.#openWork(results, row, context));
+    } catch (error) {
+      await results.close();
+      throw error;
     }
-    return opened;
+    for (const [oldest, open] of this.#open) {
+      if (this.#open.size > MOST_OPEN) await this.#close(oldest, open);
+    }
+    return this.#open.get(place)!;
   }
 
-  async #openWork(folder: string, stamp: string, row: UnitRow, context: Context): Promise<OpenWork> {
+  async #openWork(results: Results, row: UnitRow, context: Context): Promise<OpenWork> {
     const { root, threads } = this.#places;
-    const description = (await readWork(folderResults(folder)))!;
+    const stamp = await stampOf(results, row.unit);
+    const description = (await readWork(results))!;
     const { verb, cancernet } = description;
     requireVerb(this.#works, row, verb);
     if (cancernet !== SOFTWARE) throw refusal(row, `the work was begun by ${cancernet}, and this is ${SOFTWARE}`);
-    const work = await this.#works[verb]!.open(description, { folder, root, threads }, context);
+    const work = await this.#works[verb]!.open(description, { results, root, threads }, context);
     const units = new Map(work.units.map((unit) => [unit.name, unit]));
-    const opened = { stamp, description, work, units };
+    const opened = { results, stamp, description, work, units };
     try {
       requireUnit(opened, row);
       return opened;
@@ -102,8 +110,14 @@ export class OpenWorks {
     }
   }
 
+  async #close(place: string, { work, results }: OpenWork): Promise<void> {
+    this.#open.delete(place);
+    await work.close();
+    await results.close();
+  }
+
   async close(): Promise<void> {
-    for (const { work } of this.#open.values()) await work.close();
+    for (const [place, open] of this.#open) await this.#close(place, open);
   }
 }
 
@@ -120,20 +134,25 @@ function requireUnit({ description: { verb }, units }: OpenWork, row: UnitRow): 
   if (!units.has(row.unit)) throw refusal(row, "the work has no such unit");
 }
 
-/** @throws UserError if the folder holds no work, for example because the worker has another folder of that name. */
-async function stampOf(folder: string): Promise<string> {
-  return fileStamp(join(folder, UNITS_FOLDER, "work.json")).catch(() => {
-    throw new UserError(
-      "results-missing",
-      `${folder} holds no work: check --results of this worker; if the results were removed, "cancernet queue drain" takes their units back.`,
-    );
-  });
+/**
+ * The stamp of the results' description.
+ * @throws UserError if there is none, for example because the worker has another folder of that name, or if a link would
+ *   lead elsewhere.
+ */
+async function stampOf(results: Results, unit: string): Promise<string> {
+  await requireNoLinks(results.folder, unit);
+  const stamp = await results.stamp(WORK_FILE);
+  if (stamp !== undefined) return stamp;
+  throw new UserError(
+    "results-missing",
+    `${results.name} holds no work: check --results of this worker; if the results were removed, "cancernet queue drain" takes their units back.`,
+  );
 }
 
 /** @throws UserError if a link would lead the unit's files out of the folder of the results. */
 async function requireNoLinks(folder: string, unit: string): Promise<void> {
   const beside = ["parts", "failed", "conflicts"].map((name) => `${UNITS_FOLDER}/${name}/${unit}`);
-  for (const path of [unit, ...beside, `${UNITS_FOLDER}/work.json`, `${UNITS_FOLDER}/failed/${unit}.json`]) {
+  for (const path of [unit, ...beside, WORK_FILE, `${UNITS_FOLDER}/failed/${unit}.json`]) {
     const names = path.split("/");
     for (let depth = 1; depth <= names.length; depth++) {
       const part = names.slice(0, depth).join("/");

@@ -96,12 +96,7 @@ async function scoreInto(
 }
 
 /** @throws UserError if options need one slide and there are several, or the other way round. */
-function requireFittingNumber({ case: caseId, shard, queue, out }: Checked, single: boolean): void {
-  if (queue !== undefined && isObjectAddress(out))
-    throw new UserError(
-      "options-conflict",
-      "--queue needs results in a folder: name a folder with --out, or use --shard.",
-    );
+function requireFittingNumber({ case: caseId, shard, queue }: Checked, single: boolean): void {
   if (!single && caseId !== undefined)
     throw new UserError("options-conflict", "--case names one slide's case: give one slide with it.");
   if (single && (shard ?? queue) !== undefined)
@@ -200,7 +195,7 @@ async function scoreAll(
   const work = slideWork(description, { results, slideOf, labels: async () => options.labels }, model);
   const outcomes: SlideOutcome[] = [];
   try {
-    if (queue !== undefined) await storeModel(folder, location);
+    if (queue !== undefined) await storeModel(results, location);
     await runUnits(work, options, context, ({ name }, outcome, number) => {
       if (outcome.error !== undefined) reporter.warn(outcome.error);
       const place = { slide: pathOf.get(name)!, folder: results.placeOf(name), number, of: paths.length };

@@ -5,10 +5,9 @@ import { hostname } from "node:os";
 import { checkedOptions } from "../options/checked_options.ts";
 import { threadsOf } from "../options/thread_count.ts";
 import { type WorkOptions, workOptions } from "../options/work.ts";
-import { kindOf } from "../system/files.ts";
+import { requirePlace } from "../units/inside.ts";
 import { takeUnits } from "../units/postgres/take_loop.ts";
 import type { Context } from "../util/context.ts";
-import { UserError } from "../util/errors.ts";
 import { OpenWorks } from "./open_works.ts";
 import { type OpenableWorks, WORKS } from "./works.ts";
 
@@ -21,7 +20,7 @@ export interface WorkResult {
 /**
  * Does units until the signal is aborted, or with `untilEmpty` until nothing waits or runs. It reads only below `root`
  * and `results`, and writes only below `results`.
- * @throws UserError if a folder is missing, or the database is not named or refuses; the signal's reason.
+ * @throws UserError if a folder or a bucket is missing, or the database is not named or refuses; the signal's reason.
  */
 export const work = (given: WorkOptions, context: Context): Promise<WorkResult> => workOn(WORKS, given, context);
 
@@ -29,14 +28,9 @@ export const work = (given: WorkOptions, context: Context): Promise<WorkResult> 
 export async function workOn(works: OpenableWorks, given: WorkOptions, context: Context): Promise<WorkResult> {
   const options = checkedOptions(workOptions, given);
   const { results, root, untilEmpty } = options;
-  for (const [flag, folder] of [
-    ["--results", results],
-    ["--root", root],
-  ] as const) {
-    if ((await kindOf(folder)) !== "folder")
-      throw new UserError("file-missing", `There is no folder ${folder}: name an existing one with ${flag}.`);
-  }
-  const open = new OpenWorks(works, { results, root, threads: threadsOf(options) });
+  await requirePlace(results, "--results", context);
+  await requirePlace(root, "--root", context);
+  const open = new OpenWorks(works, { results, root, threads: threadsOf(options) }, context);
   const name = options.name ?? `${hostname()} ${randomUUID().slice(0, 4)}`;
   try {
     return await takeUnits({ id: randomUUID(), name, untilEmpty, do: (unit) => open.do(unit) }, context);

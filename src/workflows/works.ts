@@ -18,9 +18,8 @@ import { openSweepWork } from "./sweep/work.ts";
 
 /** Where a work lies on this machine, and what does it. */
 export interface Places {
-  /** The folder of the results. */
-  readonly folder: string;
-  /** The folder from which on the description names inputs. */
+  readonly results: Results;
+  /** The folder or address from which on the description names inputs. */
   readonly root: string;
   readonly threads: number;
 }

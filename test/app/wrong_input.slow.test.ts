@@ -116,7 +116,7 @@ const CASES: readonly (readonly [string, RegExp])[] = [
   ["slide model.onnx patches --out new --shard 1/2 --queue postgres", /--shard and --queue exclude each other/],
   ["slide model.onnx patches --out new --queue rabbit", /--queue must be one of postgres/],
   ["slide model.onnx patches --out new --queue postgres", /names no PostgreSQL server: set PGHOST/],
-  ["slide model.onnx patches --out new --queue postgres --results empty", /new lie outside empty.*--results/],
+  ["slide model.onnx patches --out new --queue postgres --results empty", /new do not lie below empty.*--results/],
   ["slide model.onnx patches/90001/1/90001_idx5_x1_y251_class1.png --out new --shard 1/2", /needs several slides/],
   ["crossvalidate dataset --out new --shard 1/2 --queue postgres", /--shard and --queue exclude each other/],
   ["crossvalidate dataset --out new --queue postgres", /names no PostgreSQL server: set PGHOST/],

@@ -181,6 +181,32 @@ describe("results in object storage", { skip: NO_OBJECT_SERVER }, () => {
     await assert.rejects((await open("changed")).bring(["a"]), refused("output-mismatch", "files.0.name"));
   });
 
+  test("share a file once, and look again at a unit that was forgotten", async () => {
+    const [one, other] = [await open("shared"), await open("shared")];
+    await other.bringFile(".units/model.onnx");
+    assert.deepEqual([await other.stamp(".units/model.onnx"), readdirSync(other.folder)], [undefined, []]);
+    mkdirSync(join(one.folder, ".units"));
+    await writeFile(join(one.folder, ".units/model.onnx"), "model");
+    await one.shareFile(".units/model.onnx");
+    const stamp = await other.stamp(".units/model.onnx");
+    await writeFile(join(one.folder, ".units/model.onnx"), "other");
+    await one.shareFile(".units/model.onnx");
+    assert.equal(await other.stamp(".units/model.onnx"), stamp);
+    await other.bringFile(".units/model.onnx");
+    assert.equal(readFileSync(join(other.folder, ".units/model.onnx"), "utf8"), "model");
+    await one.write(".units/model.onnx", "third");
+    assert.notEqual(await other.stamp(".units/model.onnx"), stamp);
+
+    await one.publish(await attempt(one, "a", "first"), "a");
+    await other.bring(["a"]);
+    await one.remove("a.json");
+    await one.publish(await attempt(one, "a", "second"), "a");
+    await other.forget("a");
+    assert.ok(!readdirSync(other.folder).includes("a"));
+    await other.bring(["a"]);
+    assert.equal(readFileSync(join(other.folder, "a/result.txt"), "utf8"), "second");
+  });
+
   test("leave nothing on this machine", async () => {
     for (const results of opened) await results.close();
     assert.deepEqual(readdirSync(at("temporary")), []);

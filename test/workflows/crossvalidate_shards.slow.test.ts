@@ -116,7 +116,8 @@ test("a worker with another root finds the dataset there, by its hashes", async 
   renameSync(dataset, join(place("another root").out, "..", "inputs"));
   const description = (await readWork(folderResults(folder)))!;
   assert.equal(description.details.dataset_path, "dataset");
-  const open = (root: string) => WORKS.crossvalidate.open(description, { folder, root, threads: 2 }, context);
+  const open = (root: string) =>
+    WORKS.crossvalidate.open(description, { results: folderResults(folder), root, threads: 2 }, context);
   await assert.rejects(open(root), refused("file-missing", "no dataset dataset in"));
   const work = await open(at("another root"));
   try {

@@ -223,7 +223,8 @@ test("a worker with another root finds the dataset there, by its hashes", async 
   rmSync(given.dataset, { recursive: true });
   const { out: folder } = given;
   const description = (await readWork(folderResults(folder)))!;
-  const open = (root: string) => WORKS.sweep.open(description, { folder, root, threads: 2 }, context);
+  const open = (root: string) =>
+    WORKS.sweep.open(description, { results: folderResults(folder), root, threads: 2 }, context);
   await assert.rejects(open(at("workers")), refused("file-missing", "no dataset dataset in"));
   const work = await open(at("another root"));
   try {

@@ -65,6 +65,14 @@ export class ObjectStore {
     return response.status !== 412;
   }
 
+  /** A text that changes when the object changes; undefined if there is none. */
+  async stamp(key: string): Promise<string | undefined> {
+    const { status, headers } = await this.#connection.send({ method: "HEAD", key }, [404]);
+    return status === 404
+      ? undefined
+      : ["etag", "last-modified", "content-length"].map((name) => headers.get(name)).join();
+  }
+
   /** Removes an object, if there is one. */
   async remove(key: string): Promise<void> {
     await drained(await this.#connection.send({ method: "DELETE", key }));

@@ -22,7 +22,14 @@ const FAREWELL_MILLISECONDS = 5000;
 /** Units with these errors are never done, by no worker. */
 const REFUSALS: readonly ErrorCode[] = ["queue-row-invalid", "path-invalid", "output-mismatch", "results-differ"];
 /** These pass without anybody changing the unit, so they do not count as attempts. */
-const PASSING: readonly ErrorCode[] = ["disk-full", "disk-read-only", "disk-failed", "files-too-many"];
+const PASSING: readonly ErrorCode[] = [
+  "disk-full",
+  "disk-read-only",
+  "disk-failed",
+  "files-too-many",
+  "store-unreachable",
+  "store-failed",
+];
 const [FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS] = [10, 60];
 
 export interface TakenUnit {

@@ -7,7 +7,9 @@ import { shownPath } from "../../system/paths.ts";
 import type { WorkDescription } from "../../units/description.ts";
 import { folderResults } from "../../units/folder_results.ts";
 import { insideRoot } from "../../units/inside.ts";
+import { folderOf } from "../../units/open_results.ts";
 import { UNITS_FOLDER } from "../../units/parts.ts";
+import type { Results } from "../../units/results.ts";
 import type { Unit, Work } from "../../units/work.ts";
 import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
@@ -99,8 +101,7 @@ export function withoutFoldPlaces(
 
 /** The other places of a cross-validation on a machine. */
 export interface CrossvalidationPlaces {
-  /** The folder of the results. */
-  readonly folder: string;
+  readonly results: Results;
   /** The folder from which on the description names the dataset. */
   readonly root: string;
   readonly threads: number;
@@ -112,9 +113,10 @@ export interface CrossvalidationPlaces {
  */
 export async function openCrossvalidationWork(
   work: WorkDescription,
-  { folder, root, threads }: CrossvalidationPlaces,
+  { results, root, threads }: CrossvalidationPlaces,
   { signal }: Context,
 ): Promise<CrossvalidationWork> {
+  const folder = folderOf(results);
   const description = await describedIn(folder, work);
   const { dataset_path } = foldDetailsOf(work, folder);
   if (dataset_path === undefined)

@@ -1,5 +1,4 @@
 /** Describes the scoring of several slides as a work: the units, what determines their results, and what reports show. */
-import { join } from "node:path";
 import { z } from "zod";
 import { DEVICE_NAMES } from "../../engine/runtime/devices.ts";
 import { commandLine, commandWords } from "../../options/command_line.ts";
@@ -7,9 +6,9 @@ import { slideOptions } from "../../options/slide.ts";
 import { sha256OfFile } from "../../system/files.ts";
 import { isObjectAddress, placeIn } from "../../system/object_address.ts";
 import { shownPath } from "../../system/paths.ts";
-import { unitName, type WorkDescription } from "../../units/description.ts";
+import { unitName, WORK_FILE, type WorkDescription } from "../../units/description.ts";
 import { pathInRoot } from "../../units/inside.ts";
-import { UNITS_FOLDER } from "../../units/parts.ts";
+import type { Results } from "../../units/results.ts";
 import { UserError } from "../../util/errors.ts";
 import { checked, type Expected } from "../../util/json.ts";
 import type { SlideModel } from "./job.ts";
@@ -45,17 +44,20 @@ const slideDetails = z.object({
 });
 
 /** The details of a description. @throws UserError if they are not those of slides. */
-export const slideDetailsOf = ({ details }: WorkDescription, folder: string) =>
-  checked(slideDetails, details, expectedSlides(folder));
+export const slideDetailsOf = ({ details }: WorkDescription, results: Results) =>
+  checked(slideDetails, details, expectedSlides(results));
 
-export const expectedSlides = (folder: string): Expected => ({
+export const expectedSlides = (results: Results): Expected => ({
   code: "output-mismatch",
-  place: join(folder, UNITS_FOLDER, "work.json"),
+  place: results.placeOf(WORK_FILE),
   what: "the description of a scoring of slides",
   remedy: "remove it, and give the same command again",
 });
 
-export const slideFacts = z.looseObject({ model_sha256: z.string(), device: z.enum(DEVICE_NAMES) });
+export const slideFacts = z.looseObject({
+  model_sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256"),
+  device: z.enum(DEVICE_NAMES),
+});
 
 /**
  * The description of the scoring of these slides.
@@ -70,13 +72,18 @@ export async function slideDescription(
   const { slides: _, threads: __, shard: ___, queue, results: ____, root = ".", ...shown } = options;
   const { model, out, labels, case: caseId, device: _____, ...settings } = shown;
   const inRoot = (path: string) => {
-    const place = isObjectAddress(path) ? undefined : pathInRoot(root, path);
+    const place = pathInRoot(root, path);
     if (place !== undefined || queue === undefined) return place;
     throw new UserError(
       "options-conflict",
-      `${path} lies outside ${root}: name a folder that holds all slides and labels with --root.`,
+      `${path} lies outside ${root}: name a folder or an address that contains all slides with --root.`,
     );
   };
+  if (labels !== undefined && queue !== undefined && isObjectAddress(root))
+    throw new UserError(
+      "options-conflict",
+      `Workers read only below ${root}, which has no place for the table ${labels}: leave out --labels, or use slides in a folder.`,
+    );
   const labelsFact = labels === undefined ? {} : { labels_sha256: await sha256OfFile(labels, signal) };
   return {
     verb: "slide",

@@ -26,7 +26,7 @@ export async function gatherSlides(
   { signal }: Context,
 ): Promise<SlideResult> {
   const { folder, name } = results;
-  const { class_names } = slideDetailsOf(description, folder);
+  const { class_names } = slideDetailsOf(description, results);
   await ownSummary(folder);
   await results.bring(unitNames(description), [SLIDE_FILES.report]);
   const units = description.units as unknown as readonly SlideUnit[];

@@ -1,8 +1,9 @@
 /** The scoring of several slides as a work of units, one per slide. */
-import { join } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { bundledModelPath } from "../../artifacts/bundled_models.ts";
 import { recordSideOf } from "../../artifacts/model_card.ts";
-import { readModelFile } from "../../artifacts/open_model.ts";
+import { type ModelPlace, readModelFile } from "../../artifacts/open_model.ts";
 import type { ModelLocation } from "../../artifacts/run_folder.ts";
 import type { LocalSlide } from "../../artifacts/slide_copy.ts";
 import { parseOptions } from "../../options/checked_options.ts";
@@ -11,8 +12,7 @@ import { slideOptions } from "../../options/slide.ts";
 import type { SlideReport } from "../../reports/slide/report.ts";
 import { kindOf, writeFileAtomically } from "../../system/files.ts";
 import type { WorkDescription } from "../../units/description.ts";
-import { folderResults } from "../../units/folder_results.ts";
-import { insideRoot } from "../../units/inside.ts";
+import { insideRoot, placeInside } from "../../units/inside.ts";
 import { UNITS_FOLDER } from "../../units/parts.ts";
 import type { Results } from "../../units/results.ts";
 import type { Work } from "../../units/work.ts";
@@ -48,8 +48,8 @@ export function slideWork(
 ): Work<SlideUnit, SlideReport> {
   const { results } = places;
   const { folder } = results;
-  const { options } = slideDetailsOf(description, folder);
-  const units = description.units.map((unit) => checked(slideUnit, unit, expectedSlides(folder)));
+  const { options } = slideDetailsOf(description, results);
+  const units = description.units.map((unit) => checked(slideUnit, unit, expectedSlides(results)));
   const side = recordSideOf(model.card);
   const { stride = side, minTissue, geojson } = options;
   parseOptions(slideOptions, { ...options, slides: ["slide"] }, ({ property }) => property);
@@ -94,28 +94,27 @@ export function slideWork(
 
 /**
  * Opens the work of a description in another process, maybe on another machine.
- * @param places the folder of the results, and the root from which on the description names slides and labels
+ * @param places the results, and the root from which on the description names slides and labels
  * @throws UserError if the model is not there, or is another one.
  */
 export async function openSlideWork(
   description: WorkDescription,
-  { folder, root, threads }: { readonly folder: string; readonly root: string; readonly threads: number },
+  { results, root, threads }: { readonly results: Results; readonly root: string; readonly threads: number },
   { signal }: Context,
 ): Promise<Work<SlideUnit, SlideReport>> {
-  const { model_name: name, labels_path } = slideDetailsOf(description, folder);
-  const { model_sha256, device } = checked(slideFacts, description.facts, expectedSlides(folder));
-  const stored = storedModel(folder, model_sha256);
-  const modelPath = (await kindOf(stored)) === "file" ? stored : (bundledModelPath(name) ?? stored);
-  const opened = await openModelOnDevice({ modelPath, place: modelPath }, { wanted: device, threads }, signal);
+  const { model_name: name, labels_path } = slideDetailsOf(description, results);
+  const { model_sha256, device } = checked(slideFacts, description.facts, expectedSlides(results));
+  const model = await modelOf(results, name, model_sha256);
+  const opened = await openModelOnDevice(model, { wanted: device, threads }, signal);
   if (opened.sha256 !== model_sha256) {
     await opened.classifier.close();
     throw new UserError(
       "model-missing",
-      `${modelPath} is another model than that of ${folder}: give the command again that began the work there.`,
+      `${model.place} is another model than that of ${results.name}: give the command again that began the work there.`,
     );
   }
   const slideOf = async ({ slide, path }: SlideUnit) => {
-    if (path !== undefined) return insideRoot(root, path, "the slide");
+    if (path !== undefined) return placeInside(root, path, "the slide");
     throw new UserError(
       "path-invalid",
       `Refused the slide ${slide}: it lies outside the root of the work; give the command again with a --root that holds it.`,
@@ -123,15 +122,28 @@ export async function openSlideWork(
   };
   const labels = async () =>
     labels_path === undefined ? undefined : insideRoot(root, labels_path, "the table of labels");
-  return slideWork(description, { results: folderResults(folder), slideOf, labels }, { ...opened, name });
+  return slideWork(description, { results, slideOf, labels }, { ...opened, name });
 }
 
-const storedModel = (folder: string, sha256: string): string => join(folder, UNITS_FOLDER, `model-${sha256}.onnx`);
+/** The path in the results of a model that is not the package's. */
+const storedModel = (sha256: string): string => `${UNITS_FOLDER}/model-${sha256}.onnx`;
+
+/** The model of a work: beside its results, or the package's of this name. */
+async function modelOf(results: Results, name: string, sha256: string): Promise<ModelPlace> {
+  const stored = storedModel(sha256);
+  await results.bringFile(stored);
+  const modelPath = join(results.folder, stored);
+  const bundled = (await kindOf(modelPath)) === "file" ? undefined : bundledModelPath(name);
+  return bundled === undefined ? { modelPath, place: results.placeOf(stored) } : { modelPath: bundled, place: bundled };
+}
 
 /** Puts the model beside the results, so that workers elsewhere have it. They have the models of the package. */
-export async function storeModel(folder: string, { name, modelPath }: ModelLocation): Promise<void> {
+export async function storeModel(results: Results, { name, modelPath }: ModelLocation): Promise<void> {
   if (bundledModelPath(name) === modelPath) return;
   const { bytes, sha256 } = await readModelFile({ modelPath, place: modelPath });
-  const path = storedModel(folder, sha256);
+  const stored = storedModel(sha256);
+  const path = join(results.folder, stored);
+  await mkdir(dirname(path), { recursive: true });
   if ((await kindOf(path)) === "nothing") await writeFileAtomically(path, bytes);
+  await results.shareFile(stored);
 }

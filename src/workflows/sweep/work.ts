@@ -6,6 +6,8 @@ import { type Folds, foldOf, foldsOf } from "../../histology/dataset/folds.ts";
 import type { WorkDescription } from "../../units/description.ts";
 import { folderResults } from "../../units/folder_results.ts";
 import { insideRoot } from "../../units/inside.ts";
+import { folderOf } from "../../units/open_results.ts";
+import type { Results } from "../../units/results.ts";
 import type { OpenUnit, Work } from "../../units/work.ts";
 import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
@@ -121,9 +123,10 @@ function rowContext(row: Numbered, { reporter, signal }: Context): Context {
  */
 export async function openSweepWork(
   description: WorkDescription,
-  { folder, root, threads }: { readonly folder: string; readonly root: string; readonly threads: number },
+  { results, root, threads }: { readonly results: Results; readonly root: string; readonly threads: number },
   { signal }: Context,
 ): Promise<SweepWork> {
+  const folder = folderOf(results);
   const sweep = sweepOf(folder, description);
   const { dataset_path } = sweep.details;
   if (dataset_path === undefined) {

@@ -4,12 +4,16 @@
  */
 
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { QUEUE, VERSION } from "../../../src/units/postgres/row.ts";
 import { RESULTS } from "../../../src/units/postgres/tables.ts";
+import { takeUnits } from "../../../src/units/postgres/take_loop.ts";
+import { OpenWorks } from "../../../src/workflows/open_works.ts";
 import { work } from "../../../src/workflows/work.ts";
+import { WORKS } from "../../../src/workflows/works.ts";
 import { cancernet } from "../../support/command.ts";
 import { hashTree, jsonOf, temporaryFolder } from "../../support/folder.ts";
 import { NO_POSTGRES, type Postgres, usePostgres } from "../../support/postgres.ts";
@@ -98,6 +102,37 @@ async function makeHostileFolders(results: string, outside: string): Promise<voi
   }
 }
 
+/** Paths that neither a row nor a description may name below an address. */
+const OUTSIDE_AN_ADDRESS = [
+  "..",
+  "../outside",
+  "sound/../../outside",
+  "/etc",
+  "C:/Windows",
+  "..\\outside",
+  "s3://elsewhere/results",
+  "s3://lab/results/many",
+  ".",
+  "./many",
+  "many/",
+  "a//b",
+  "a\nb",
+  "a\u007fb",
+  "",
+];
+
+/** A worker of addresses that is not let near a server: without its variables, any request would fail by another name. */
+async function takeAt(results: string, root: string) {
+  for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) delete process.env[name];
+  const { reporter, warnings } = listen();
+  const context = { reporter, signal: new AbortController().signal };
+  const open = new OpenWorks(WORKS, { results, root, threads: 1 }, context);
+  const worker = { id: randomUUID(), name: "of addresses", untilEmpty: true };
+  const counts = await takeUnits({ ...worker, do: (unit) => open.do(unit) }, context);
+  await open.close();
+  return { counts, warnings };
+}
+
 const described = (results: string): object => jsonOf(join(results, "sound", ".units", "work.json"));
 
 describe("hostile input", { skip: NO_POSTGRES }, () => {
@@ -155,6 +190,7 @@ describe("hostile input", { skip: NO_POSTGRES }, () => {
     const description = jsonOf(place);
     const [unit] = description.units;
     const paths = [
+      "a\0.png",
       `../outside/${slide}`,
       join(outside, slide!),
       `x/../../outside/${slide}`,
@@ -179,5 +215,35 @@ describe("hostile input", { skip: NO_POSTGRES }, () => {
     const rows = await server().query(`select unit, error from ${RESULTS} where folder = 'all' order by unit`);
     for (const [name, error] of rows) assert.match(error!, /^Refused the slide /, name);
     assert.equal(rows.length, hostile.length);
+
+    const stored = OUTSIDE_AN_ADDRESS.map((path, index) => ({ ...unit, name: `stored-${index}`, path }));
+    cpSync(join(results, "all"), join(results, "stored"), { recursive: true });
+    const units = [...stored, ...elsewhere];
+    writeFileSync(join(results, "stored", ".units", "work.json"), JSON.stringify({ ...description, units }));
+    await withQueue((queue) =>
+      queue.offer(units.map(({ name }) => ({ verb: "slide", folder: "stored", unit: name, version: VERSION }))),
+    );
+    const { counts } = await takeAt(results, "s3://lab/slides");
+    assert.deepEqual(counts, { done: 0, failed: units.length });
+    const refusals = await server().query(`select error from ${RESULTS} where folder = 'stored'`);
+    assert.equal(refusals.length, units.length);
+    for (const [error] of refusals) assert.match(error!, /^Refused the slide /);
+
+    const facts = { ...description.facts, model_sha256: "/../../../outside/model" };
+    cpSync(join(results, "all"), join(results, "model"), { recursive: true });
+    writeFileSync(join(results, "model", ".units", "work.json"), JSON.stringify({ ...description, facts }));
+    await withQueue((queue) => queue.offer([{ verb: "slide", folder: "model", unit: unit.name, version: VERSION }]));
+    assert.match((await takeAt(results, root)).warnings.join("\n"), /work\.json.*model_sha256: must be a SHA-256/);
+  });
+
+  test("results that a row names outside an address are refused by name, before any request", async () => {
+    useServer(server());
+    await withQueue(async () => {});
+    const folders = OUTSIDE_AN_ADDRESS.filter((path) => path !== "");
+    for (const folder of folders) await insertRow(server(), { ...sound, verb: "slide", folder });
+    const { counts, warnings } = await takeAt("s3://lab/results", "s3://lab/slides");
+    assert.deepEqual(counts, { done: 0, failed: folders.length });
+    assert.equal(warnings.length, folders.length);
+    for (const warning of warnings) assert.match(warning, /^a: Refused the place of results .* only what lies in s3:/s);
   });
 });

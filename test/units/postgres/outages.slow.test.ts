@@ -81,10 +81,8 @@ describe("outages", { skip: NO_POSTGRES }, () => {
     let isFirst = true;
     const works = {
       toy: {
-        open: async (
-          ...[{ units }, { folder }]: Parameters<NonNullable<ReturnType<typeof toyWorks>["toy"]>["open"]>
-        ) => {
-          const toy = await toyWorks().toy!.open({ units } as never, { folder } as never, undefined as never);
+        open: async (...[{ units }, places]: Parameters<NonNullable<ReturnType<typeof toyWorks>["toy"]>["open"]>) => {
+          const toy = await toyWorks().toy!.open({ units } as never, places as never, undefined as never);
           return {
             ...toy,
             async open(...[unit, context]: Parameters<typeof toy.open>) {

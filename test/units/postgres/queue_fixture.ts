@@ -39,7 +39,7 @@ export async function describeToys(
 /** A table of works with toys, whose units write what `content` returns. */
 export const toyWorks = (content?: Content): OpenableWorks => ({
   toy: {
-    async open({ units }, { folder }) {
+    async open({ units }, { results: { folder } }) {
       const names = units.map(({ name }) => name);
       return toyWork(folder, names, content);
     },

@@ -125,7 +125,6 @@ describe("results of slides in object storage", { skip: NO_OBJECT_SERVER }, () =
   });
 
   test("are refused by name where they cannot lie", async () => {
-    await assert.rejects(score("s3://many/q", { queue: "postgres" }), refused("options-conflict", "--queue"));
     await assert.rejects(score("s3://absent-bucket/q"), refused("object-missing", "absent-bucket"));
     await assert.rejects(score("s3://many/a/../b"), refused("path-invalid", "s3://many/a/../b"));
     await assert.rejects(gather({ folder: at("local"), copyTo: at("x") }, context), refused("options-conflict"));
