@@ -61,7 +61,7 @@ export class OpenWorks {
    *   done; another UserError if this machine lacks what the row needs.
    */
   async do({ row, context }: TakenUnit): Promise<string | null> {
-    const place = await placeInside(this.#places.results, row.folder, "the place of results");
+    const place = await placeInside(this.#places.results, row.folder, "the folder of results");
     const { work, units, results } = await this.#workOf(place, row, context);
     const unit = units.get(row.unit)!;
     await results.forget(unit.name);
