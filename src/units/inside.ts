@@ -2,7 +2,7 @@
  * Places inside what the user has named: a folder, or an address in object storage. Paths from a description or a queue
  * must lead there.
  */
-import { realpath } from "node:fs/promises";
+import { lstat, realpath } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { kindOf } from "../system/files.ts";
 import { isObjectAddress, objectAddress, placeIn } from "../system/object_address.ts";
@@ -10,6 +10,8 @@ import { ObjectStore } from "../system/objects/store.ts";
 import { pathFrom } from "../system/paths.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
+import { WORK_FILE } from "./description.ts";
+import { UNITS_FOLDER } from "./parts.ts";
 
 /**
  * The path from a root on, with "/"; undefined if it leads outside.
@@ -99,4 +101,19 @@ function requirePath(root: string, path: string, what: string): (why: string) =>
     throw refusal(`it is not a path from the ${isObjectAddress(root) ? "address" : "folder"} on`);
   if (path.split("/").includes("..")) throw refusal("it climbs out");
   return refusal;
+}
+
+/** @throws UserError if a link would lead the unit's files out of the folder of the results. */
+export async function requireNoLinks(folder: string, unit: string): Promise<void> {
+  const beside = ["parts", "failed", "conflicts"].map((name) => `${UNITS_FOLDER}/${name}/${unit}`);
+  for (const path of [unit, ...beside, WORK_FILE, `${UNITS_FOLDER}/failed/${unit}.json`]) {
+    const names = path.split("/");
+    for (let depth = 1; depth <= names.length; depth++) {
+      const part = names.slice(0, depth).join("/");
+      const found = await lstat(join(folder, part)).catch(() => undefined);
+      if (found === undefined) break;
+      if (found.isSymbolicLink())
+        throw new UserError("path-invalid", `Refused the unit ${unit} of ${folder}: ${part} is a link.`);
+    }
+  }
 }

@@ -3,15 +3,11 @@
  * who can write to the results can change their description and their links. Nothing outside the folders and addresses
  * that the worker's user has named may be read or written.
  */
-
-import { lstat } from "node:fs/promises";
-import { join } from "node:path";
 import { SOFTWARE } from "../system/version.ts";
 import { readWork, WORK_FILE, type WorkDescription } from "../units/description.ts";
 import { doUnit } from "../units/do_unit.ts";
-import { placeInside } from "../units/inside.ts";
+import { placeInside, requireNoLinks } from "../units/inside.ts";
 import { openResults } from "../units/open_results.ts";
-import { UNITS_FOLDER } from "../units/parts.ts";
 import type { UnitRow } from "../units/postgres/row.ts";
 import type { TakenUnit } from "../units/postgres/take_loop.ts";
 import type { Results } from "../units/results.ts";
@@ -147,19 +143,4 @@ async function stampOf(results: Results, unit: string): Promise<string> {
     "results-missing",
     `${results.name} holds no work: check --results of this worker; if the results were removed, "cancernet queue drain" takes their units back.`,
   );
-}
-
-/** @throws UserError if a link would lead the unit's files out of the folder of the results. */
-async function requireNoLinks(folder: string, unit: string): Promise<void> {
-  const beside = ["parts", "failed", "conflicts"].map((name) => `${UNITS_FOLDER}/${name}/${unit}`);
-  for (const path of [unit, ...beside, WORK_FILE, `${UNITS_FOLDER}/failed/${unit}.json`]) {
-    const names = path.split("/");
-    for (let depth = 1; depth <= names.length; depth++) {
-      const part = names.slice(0, depth).join("/");
-      const found = await lstat(join(folder, part)).catch(() => undefined);
-      if (found === undefined) break;
-      if (found.isSymbolicLink())
-        throw new UserError("path-invalid", `Refused the unit ${unit} of ${folder}: ${part} is a link.`);
-    }
-  }
 }

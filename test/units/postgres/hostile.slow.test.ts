@@ -244,6 +244,7 @@ describe("hostile input", { skip: NO_POSTGRES }, () => {
     const { counts, warnings } = await takeAt("s3://lab/results", "s3://lab/slides");
     assert.deepEqual(counts, { done: 0, failed: folders.length });
     assert.equal(warnings.length, folders.length);
-    for (const warning of warnings) assert.match(warning, /^a: Refused the folder of results .* only what lies in s3:/s);
+    for (const warning of warnings)
+      assert.match(warning, /^a: Refused the folder of results .* only what lies in s3:/s);
   });
 });
