@@ -7,7 +7,7 @@
  *     uint32    length of the JSON in bytes, including its padding
  *     JSON      position, sums, history, training facts, names and lengths of the arrays; padded with spaces to a
  *               multiple of 4 bytes
- *     float32   the arrays, one after another
+ *     float32   the arrays, one after another, then those of the mean of the weights, if there is one
  *     32 bytes  SHA-256 of everything before; the same in every version
  */
 import { hash } from "node:crypto";
@@ -34,6 +34,15 @@ export interface Position {
   readonly inEpoch: EpochPosition;
   /** One row per finished epoch. */
   readonly history: readonly EpochRow[];
+  /** Present if the training keeps the mean of its last weights, and has finished an epoch of them. */
+  readonly tailMean?: TailMean | undefined;
+}
+
+/** The mean of the weights after each finished epoch from `start` on. */
+export interface TailMean {
+  /** The first epoch, from 1. */
+  readonly start: number;
+  readonly arrays: Arrays;
 }
 
 export interface Checkpoint extends Position {
@@ -43,12 +52,14 @@ export interface Checkpoint extends Position {
 }
 
 const count = z.int().nonnegative();
+const specs = z.array(z.object({ name: z.string(), length: count }));
 const contentSchema = z.object({
   facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   epoch: count,
   inEpoch: z.object({ steps: count, images: count, lossSum: z.number(), hits: count }),
   history: z.array(epochSchema),
-  arrays: z.array(z.object({ name: z.string(), length: count })),
+  arrays: specs,
+  tailMean: z.object({ start: count, arrays: specs }).optional(),
 });
 
 /** The reason why bytes cannot be read as a checkpoint, as the end of a sentence: "it is cut off or changed". */
@@ -63,18 +74,19 @@ export class CheckpointError extends Error {
   }
 }
 
-export function encodeCheckpoint({ arrays, ...content }: Checkpoint): Uint8Array {
-  const specs = Array.from(arrays, ([name, { length }]) => ({ name, length }));
-  const json = Buffer.from(JSON.stringify({ ...content, arrays: specs }));
+export function encodeCheckpoint({ arrays, tailMean, ...content }: Checkpoint): Uint8Array {
+  const mean = tailMean && { start: tailMean.start, arrays: specsOf(tailMean.arrays) };
+  const json = Buffer.from(JSON.stringify({ ...content, arrays: specsOf(arrays), tailMean: mean }));
   const jsonBytes = Math.ceil(json.length / 4) * 4;
-  const numbers = specs.reduce((sum, { length }) => sum + length, 0);
+  const all = [...arrays.values(), ...(tailMean?.arrays.values() ?? [])];
+  const numbers = all.reduce((sum, { length }) => sum + length, 0);
   const bytes = Buffer.alloc(HEADER_BYTES + jsonBytes + numbers * 4 + SEAL_BYTES, " ");
   bytes.write(MAGIC, 0, "latin1");
   bytes.writeUInt32LE(VERSION, 8);
   bytes.writeUInt32LE(jsonBytes, 12);
   json.copy(bytes, HEADER_BYTES);
   let offset = HEADER_BYTES + jsonBytes;
-  for (const array of arrays.values()) {
+  for (const array of all) {
     // All machines that Node supports today are little-endian.
     bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), offset);
     offset += array.byteLength;
@@ -98,16 +110,23 @@ export function decodeCheckpoint(file: Uint8Array): Checkpoint {
   if (!READABLE.includes(version))
     throw new CheckpointError(`it has format ${version}, and this version reads ${READABLE.join(" and ")}`, true);
   const start = HEADER_BYTES + bytes.readUInt32LE(12);
-  const { arrays: specs, ...content } = parseContent(bytes.subarray(HEADER_BYTES, start), version);
+  const { arrays: specs, tailMean: mean, ...content } = parseContent(bytes.subarray(HEADER_BYTES, start), version);
   let offset = start;
-  const arrays: Arrays = new Map();
-  for (const { name, length } of specs) {
-    arrays.set(name, new Float32Array(Uint8Array.from(bytes.subarray(offset, offset + length * 4)).buffer));
-    offset += length * 4;
-  }
+  const read = (named: typeof specs): Arrays => {
+    const arrays: Arrays = new Map();
+    for (const { name, length } of named) {
+      arrays.set(name, new Float32Array(Uint8Array.from(bytes.subarray(offset, offset + length * 4)).buffer));
+      offset += length * 4;
+    }
+    return arrays;
+  };
+  const arrays = read(specs);
+  const tailMean = mean && { start: mean.start, arrays: read(mean.arrays) };
   if (offset !== end) throw new CheckpointError("its arrays have another length than it says");
-  return { ...content, arrays };
+  return { ...content, arrays, ...(tailMean ? { tailMean } : {}) };
 }
+
+const specsOf = (arrays: Arrays) => Array.from(arrays, ([name, { length }]) => ({ name, length }));
 
 function parseContent(bytes: Buffer, version: number): z.output<typeof contentSchema> {
   try {

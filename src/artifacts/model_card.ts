@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { ClassNames } from "../histology/dataset/class_names.ts";
 import { RECORD_SIDES, RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { LARGEST_REACH, ringsOf } from "../histology/neighbourhood.ts";
+import { KEEP_NAMES } from "../options/training/keep.ts";
 
 export const MODEL_FORMAT = "2";
 /** The prefix of our metadata keys, which separates them from those of other tools. */
@@ -65,7 +66,12 @@ export const cardSchema = z.object({
     .optional(),
   /** The SHA-256 of the manifest of the training dataset. */
   dataset_sha256: orUnknown(z.string()),
+  /** The epoch whose weights the model has, from 1; the last of them if it has the mean of several. */
   epoch: orUnknown(decimalText.pipe(z.int())),
+  /** The first epoch of the mean of the weights; absent if the model has the weights of one epoch. */
+  mean_from: decimalText.pipe(z.int().min(1)).optional(),
+  /** Why these weights were kept (options/training/keep.ts); absent in models of earlier versions. */
+  kept: z.enum(KEEP_NAMES).optional(),
   seed: orUnknown(decimalText.pipe(z.int())),
   recipe: z.string(),
   software: z.string(),
@@ -76,7 +82,7 @@ export const cardSchema = z.object({
 export type ModelCard = z.output<typeof cardSchema>;
 
 /** The facts that the writer of a card provides. The software adds the rest. */
-export interface CardFacts extends Pick<ModelCard, "dataset_sha256" | "epoch" | "seed" | "recipe"> {
+export interface CardFacts extends Pick<ModelCard, "dataset_sha256" | "epoch" | "mean_from" | "seed" | "recipe"> {
   /** "no IDC" and "IDC" by default. */
   readonly class_names?: ClassNames | undefined;
   /** 50 by default. */

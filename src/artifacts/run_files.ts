@@ -4,7 +4,7 @@ export const RUN_FILES = {
   description: "run.json",
   history: "history.csv",
   plot: "plot.png",
-  /** The model of the epoch with the best AUROC on the validation split. */
+  /** The model that the training keeps (options/training/keep.ts). */
   best: "model.onnx",
   last: "last.onnx",
   lock: "run.lock",

@@ -1,4 +1,5 @@
 /** The type of the information about a model's training. training_record.ts reads it from a run folder. */
+import type { Kept } from "../options/training/keep.ts";
 import type { MeasuredEpoch } from "./history.ts";
 
 /** How a model was trained. */
@@ -8,4 +9,6 @@ export interface Training {
   readonly device: string;
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   readonly history: readonly MeasuredEpoch[];
+  /** What model.onnx holds; null if no epoch is finished. */
+  readonly kept: Kept | null;
 }

@@ -1,6 +1,6 @@
 /** The values measured in each training epoch, under the names used in files, reports and output. */
 
-/** The columns of history.csv. The first epoch is 1; the learning rate is that of the epoch's last step. */
+/** The columns of history.csv, except "kept". The first epoch is 1; the learning rate is that of the epoch's last step. */
 export const EPOCH_COLUMNS = [
   "epoch",
   "loss",

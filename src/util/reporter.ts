@@ -48,10 +48,11 @@ export interface Progress {
   readonly values?: Readonly<Record<string, number>>;
 }
 
-/** The best model that a training has saved so far. */
+/** What a training has kept so far (options/training/keep.ts), and the file with it. */
 export interface KeptModel {
-  readonly epoch: number;
-  readonly val_auroc: number;
+  readonly keep: "best" | "last" | "average";
+  readonly epochs: readonly number[];
+  readonly val_auroc: number | null;
   readonly model: string;
 }
 
@@ -65,8 +66,8 @@ export type JobEvent =
   | { readonly event: "device"; readonly device: string; readonly reason: string }
   /** A training resumes from a checkpoint, `steps` steps into the epoch after `epochs` finished ones. */
   | { readonly event: "resumed"; readonly epochs: number; readonly steps: number }
-  /** What an interrupted or failed training has saved; `best` is null if no epoch is finished. */
-  | { readonly event: "kept"; readonly folder: string; readonly epochs: number; readonly best: KeptModel | null }
+  /** What an interrupted or failed training has saved; `kept` is null if no epoch is finished. */
+  | { readonly event: "kept"; readonly folder: string; readonly epochs: number; readonly kept: KeptModel | null }
   /** The work was interrupted. `command` resumes it; if it is null, the same command does. */
   | { readonly event: "resumable"; readonly command: readonly string[] | null; readonly kept: string }
   /** A fold of a cross-validation starts. The counts are numbers of cases. */

@@ -29,7 +29,7 @@ export type TrainOptions = z.input<typeof trainOptions>;
 export type { ModelSummary, TrainResult };
 
 /**
- * Trains a model, and keeps the best epoch by AUROC on the validation split and the last epoch. With `summary` it only
+ * Trains a model, and keeps the weights that the setting `keep` names, and the last epoch. With `summary` it only
  * returns the model's layers.
  * @throws UserError if the dataset, the folder or the run to resume is not usable, or if the training diverges.
  */

@@ -45,6 +45,15 @@ test("a checkpoint comes back as it was, to the last bit", () => {
   assert.ok(Object.is(back.arrays.get("weight")![1], -0));
 });
 
+test("the mean of the weights is saved and read with the arrays; without one the bytes are as before", () => {
+  const tailMean = { start: 1, arrays: new Map([["weight", Float32Array.of(-0, 2 ** -149, 1 / 3, -3.4e38)]]) };
+  const bytes = encodeCheckpoint({ ...checkpointAfter(3), tailMean });
+  assert.deepEqual(decodeCheckpoint(bytes), { ...checkpointAfter(3), tailMean });
+  const { arrays, ...content } = checkpointAfter(3);
+  const without = encodeCheckpoint({ ...checkpointAfter(3), tailMean: undefined });
+  assert.deepEqual(without, checkpointBytes(2, content, arrays));
+});
+
 test("a checkpoint of format 1, whose rows have other names, is read; what mixes the two formats is not", () => {
   const checkpoint = checkpointAfter(3);
   const { arrays, history, ...content } = checkpoint;

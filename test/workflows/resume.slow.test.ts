@@ -18,6 +18,8 @@ const at = useDataset();
 const TRAININGS = {
   "fused engine, a checkpoint after every step": "--epochs 2 --batch-size 12 --checkpoint-every 1",
   "fused engine, checkpoints after each epoch": "--epochs 2 --batch-size 12 --recipe tutorial",
+  "fused engine, the mean of the last two of three epochs":
+    "--epochs 3 --batch-size 24 --keep average --checkpoint-every 1",
   "fused engine, small batches": "--epochs 2 --batch-size 3 --checkpoint-every 5",
   "graph engine, a checkpoint after every second step":
     "--epochs 2 --batch-size 32 --engine graph --checkpoint-every 2",

@@ -5,9 +5,16 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { join } from "node:path";
 import { test } from "node:test";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/artifacts/checkpoint.ts";
+import { readModelFile } from "../../src/artifacts/open_model.ts";
+import { onnxArrays } from "../../src/engine/graph/onnx.ts";
+import { modelFor } from "../../src/engine/models/table.ts";
+import { parametersOf } from "../../src/engine/nn/model.ts";
+import { calibrateOptions } from "../../src/options/calibrate.ts";
 import { prepareOptions } from "../../src/options/prepare.ts";
 import { augmentationSettings } from "../../src/options/training/augmentations.ts";
 import { withRunLock } from "../../src/system/folder_lock.ts";
+import { fromCsv } from "../../src/util/csv.ts";
+import { calibrate } from "../../src/workflows/calibrate.ts";
 import { evaluate } from "../../src/workflows/evaluate.ts";
 import { prepare } from "../../src/workflows/prepare.ts";
 import { train, trainOptions } from "../../src/workflows/train.ts";
@@ -39,6 +46,85 @@ test("a finished run that goes on changes nothing; with more epochs it becomes t
   await run({ resume: folder, epochs: 3, threads: 2 });
   assertSameRun(folder, at("three"), "one epoch more");
 });
+
+test("--keep last: model.onnx has the weights of the last epoch, and says so", async () => {
+  await begin(at("last"), { epochs: 2, keep: "last" });
+  const { kept, best_epoch } = jsonOf(at("last", "run.json"));
+  assert.deepEqual(kept, { keep: "last", epochs: [2], val_auroc: kept.val_auroc });
+  assert.equal(best_epoch, jsonOf(at("two", "run.json")).best_epoch);
+  assert.deepEqual(onnxArrays(read("last", "model.onnx")), onnxArrays(read("two", "last.onnx")));
+  assert.deepEqual(read("last", "last.onnx"), read("two", "last.onnx"));
+  assert.deepEqual(keptColumn("last"), ["0", "1"]);
+  await assert.rejects(
+    run({ resume: at("last"), keep: "best" }),
+    refused("run-mismatch", /^--keep is best, but .* last/),
+  );
+});
+
+test("--keep average: the mean of the weights after the last epochs, measured anew, calibrated for itself", async () => {
+  await begin(at("mean"), { epochs: 3, keep: "average" });
+  const { kept, options } = jsonOf(at("mean", "run.json"));
+  assert.deepEqual([options.keep, kept.keep, kept.epochs], ["average", "average", [2, 3]]);
+  assert.deepEqual(keptColumn("mean"), ["0", "1", "1"]);
+  assert.deepEqual(read("mean", "last.onnx"), read("three", "last.onnx"));
+  const [second, third, mean] = [at("two", "last.onnx"), at("three", "last.onnx"), at("mean", "model.onnx")].map(
+    (path) => onnxArrays(readFileSync(path)),
+  );
+  const weights = parametersOf(modelFor("cancernet", 48)).filter(({ role }) => role === "weight");
+  for (const { name } of weights) {
+    const [one, other] = [second!.get(name)!, third!.get(name)!];
+    const found = mean!.get(name)!;
+    for (const [place, value] of found.entries()) {
+      const expected = (one[place]! + other[place]!) / 2;
+      assert.ok(Math.abs(value - expected) <= 1e-6 * Math.max(1, Math.abs(expected)), `${name} ${place}`);
+    }
+  }
+  const { card } = await readModelFile({ modelPath: at("mean", "model.onnx"), place: "it" });
+  assert.deepEqual([card.epoch, card.mean_from, card.kept], [3, 2, "average"]);
+  // The threshold and the temperature are those that calibrate fits to the same weights.
+  const again = await calibrate(
+    calibrateOptions.parse({ model: at("mean"), out: at("again.onnx"), threads: 1 }),
+    context,
+  );
+  assert.ok(Math.abs(again.temperature - card.temperature) < 1e-3 && Math.abs(again.threshold - card.threshold) < 1e-3);
+  const { report } = await evaluate({ model: at("mean"), split: "val", threads: 1 }, context);
+  assert.equal(report.metrics.auroc.value, kept.val_auroc);
+  assert.deepEqual(report.training?.kept, kept);
+});
+
+test("--keep average in parts: an unfinished run keeps its last epoch; the end has the bytes of the whole", async () => {
+  await begin(at("parts"), { epochs: 1, keep: "average" });
+  await run({ resume: at("parts"), epochs: 3 });
+  assertSameRun(at("parts"), at("mean"), "one epoch, then three");
+  await assert.rejects(
+    run({ resume: at("parts"), epochs: 4 }),
+    refused(
+      "run-mismatch",
+      /from epoch 3 on, but the run holds the mean from epoch 2 on: raise --epochs to at least 5,/,
+    ),
+  );
+  assertSameRun(at("parts"), at("mean"), "refused");
+  rmSync(at("parts", "model.onnx"));
+  await run({ resume: at("parts") });
+  assertSameRun(at("parts"), at("mean"), "model.onnx was lost");
+  const folder = at("stopped in the tail");
+  const flags = "--epochs 3 --batch-size 12 --schedule constant --keep average".split(" ");
+  const script = signalAtPatch(200, ["SIGKILL"]);
+  const { killedBy } = await trainProcess([at("dataset"), "--out", folder, ...flags], { preload: script });
+  assert.equal(killedBy, "SIGKILL");
+  const { card } = await readModelFile({ modelPath: join(folder, "model.onnx"), place: "it" });
+  assert.deepEqual([card.kept, card.mean_from], ["last", undefined]);
+  const on = await trainProcess(["--resume", folder]);
+  assert.match(
+    on.stdout,
+    /Kept in .*model\.onnx: the mean of the weights after epochs 2 to 3 of 3 \(validation AUROC /,
+  );
+  assertSameRun(folder, at("mean"), "killed in the tail");
+});
+
+/** The column "kept" of a run's history. */
+const keptColumn = (name: string) =>
+  fromCsv(readFileSync(at(name, "history.csv"), "utf8"), ["kept"], "history.csv").map(({ kept }) => kept);
 
 test("files that were lost after their checkpoint was written come back", async () => {
   const folder = copyOfTwo("lost");

@@ -1,6 +1,7 @@
 /** The items of the studio's folder: datasets, runs, evaluations, slides and results of slides. */
 import type { PartCounts } from "../../histology/dataset/description.ts";
 import type { Split } from "../../histology/dataset/split_names.ts";
+import type { KeepName, Kept } from "../../options/training/keep.ts";
 
 export const ITEM_KINDS = ["dataset", "run", "evaluation", "slide", "slide-result", "crossvalidation"] as const;
 
@@ -39,8 +40,11 @@ export interface RunItem extends ItemFacts {
   readonly epochs: number;
   /** The id of its dataset; null if it is not in the studio's folder. */
   readonly dataset: string | null;
-  readonly bestEpoch: number | null;
-  /** AUROC on the validation split. */
+  /** The rule for the epochs that are kept. */
+  readonly keep: KeepName;
+  /** What is kept; null while the training is not finished. */
+  readonly kept: Kept | null;
+  /** AUROC of the kept weights on the validation split. */
   readonly valAuroc: number | null;
   /** Whether it has a model yet. */
   readonly hasModel: boolean;

@@ -17,6 +17,6 @@ export interface RunAnswer {
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   /** The versions of the software that began the run. */
   readonly software: Readonly<Record<string, string>>;
-  /** In the order of the epochs; the last epoch and the kept one are always among them. */
+  /** In the order of the epochs; the last epoch and the first and last of the kept ones are always among them. */
   readonly history: readonly RunEpoch[];
 }

@@ -8,6 +8,7 @@ import { SCHEDULE_NAMES } from "../../engine/training/schedules.ts";
 import { TUTORIAL_TRAINING } from "../../engine/training/tutorial.ts";
 import { option } from "../meta.ts";
 import { AUGMENTATION_NAMES } from "./augmentations.ts";
+import { KEEP_NAMES } from "./keep.ts";
 
 /** A setting whose value is the recipe's unless it is given. */
 const setting = <T extends z.ZodType>(schema: T, description: string) =>
@@ -26,6 +27,10 @@ export const recipeSettings = z.object({
   statistics: setting(
     z.enum(["running", "measured"]),
     "Normalization statistics of the model that is kept: running ones, or measured on training patches afterwards.",
+  ),
+  keep: setting(
+    z.enum(KEEP_NAMES),
+    "Weights that model.onnx holds: of the epoch with the best validation AUROC, of the last epoch, or the average over the last fifth of the epochs.",
   ),
   views: setting(z.literal([1, 8]), "Flipped and turned views of a patch over which the model that is kept averages."),
 });
@@ -48,6 +53,7 @@ export const RECIPES = {
     classWeights: "none",
     augment: "turns+stain",
     statistics: "measured",
+    keep: "best",
     views: 8,
   },
   /** All settings of the tutorial (Rosebrock 2019). */
@@ -56,6 +62,7 @@ export const RECIPES = {
     classWeights: "balanced",
     augment: "geometry",
     statistics: "running",
+    keep: "last",
     views: 1,
   },
 } as const satisfies Record<string, Recipe>;

@@ -8,7 +8,10 @@ import { AUGMENTATION_NAMES, AUGMENTATIONS } from "./augmentations.ts";
 import { type TrainingSettings, trainingSettings } from "./settings.ts";
 
 /** Values that versions used before they had the setting. Files omit settings with these values. */
-const USUAL: Readonly<Record<string, unknown>> = { inputSize: INPUT_SIDE_PIXELS } satisfies Partial<TrainingSettings>;
+const USUAL: Readonly<Record<string, unknown>> = {
+  inputSize: INPUT_SIDE_PIXELS,
+  keep: "best",
+} satisfies Partial<TrainingSettings>;
 
 /** Removed settings, with the value at which each had no effect. */
 const REMOVED: Readonly<Record<string, unknown>> = { sampling: "patches", labelSmoothing: 0, averaging: 0 };

@@ -19,6 +19,7 @@ import {
   withInterval,
 } from "../html/elements.ts";
 import { html } from "../html/html.ts";
+import { chosenOnValidation } from "../training/kept_text.ts";
 import type { CrossvalidationDrawings } from "./charts.ts";
 import type { CrossvalidationReport } from "./report.ts";
 import { foldCells, foldColumns, meaningOf, spreadCells } from "./text.ts";
@@ -51,7 +52,7 @@ function summarySection(report: CrossvalidationReport): Section {
   const leaking = folds.filter(({ leakage }) => leakage);
   const content = html`
 <p>The ${counted(cases, "case")} were assigned to ${counted(folds.length, "fold")}. For each fold the model <b>${model.model}</b> (recipe ${model.recipe}) was trained again
-on the other folds, one of which chose the epoch, the temperature and the threshold, and then classified the fold's own cases. So each
+on the other folds, one of which chose ${chosenOnValidation(report.settings.keep)}, and then classified the fold's own cases. So each
 of the ${counted(patches, "patch")} was classified once, by a model that had not seen its case; ${percent((confusion.tp + confusion.fn) / patches)} of them carry the label
 ${positive}, the positive class.</p>
 <ul>

@@ -178,7 +178,7 @@ export function histogram<B extends { readonly low: number; readonly high: numbe
 /** The training chart with its panels stacked vertically, so that it fits on a narrow page. */
 export function trainingChart({ training }: EvaluationReport): ChartSpec | undefined {
   if (!training || training.history.length === 0) return undefined;
-  const spec = historyChart(training.history);
+  const spec = historyChart(training.history, { kept: training.kept });
   if (!("hconcat" in spec)) return spec;
   const { hconcat, title: _, ...rest } = spec;
   return { ...rest, padding: 6, spacing: 30, vconcat: hconcat, config: { ...spec.config, aria: false } };

@@ -4,6 +4,7 @@ import { whole } from "../../util/numbers.ts";
 import { type ClassWords, classWords } from "../class_words.ts";
 import { cell, decimal, figureElement, type Section, tableElement } from "../html/elements.ts";
 import { type Html, html } from "../html/html.ts";
+import { keptWordsOf } from "../training/kept_text.ts";
 import type { Drawings } from "./drawing.ts";
 import type { EvaluationReport, Reliability } from "./report.ts";
 
@@ -96,9 +97,9 @@ single patches; what a decision on a patient is worth cannot be read from it.</p
 export function trainingSection({ training, model }: EvaluationReport, drawings: Drawings): Section | null {
   if (!training) return null;
   const settings = Object.entries(training.settings).map(([name, value]) => [name, String(value)]);
-  const content = html`${figureElement(drawings.training, "Loss, accuracy and AUROC by epoch; the vertical line marks the epoch with the best AUROC on the validation split.")}
+  const content = html`${figureElement(drawings.training, "Loss, accuracy and AUROC by epoch; what is kept is marked.")}
 ${tableElement({
-  caption: html`The settings of the run, whose epoch ${model.epoch ?? "(unknown)"} was kept; computed by the ${training.engine} engine on
+  caption: html`The settings of the run, which kept ${keptWordsOf(model) ?? "an unknown epoch"}; computed by the ${training.engine} engine on
     ${training.device}.`,
   columns: ["setting", "value"],
   rows: settings,

@@ -16,6 +16,7 @@ import {
   withInterval,
 } from "../html/elements.ts";
 import { type Html, html } from "../html/html.ts";
+import { chosenOnValidation } from "../training/kept_text.ts";
 import { correctedStatement } from "./corrected.ts";
 import { caseSizesText, INTERVALS_COVER, intervalsMade } from "./interval_text.ts";
 import { predictiveEstimates, prevalenceName } from "./prevalence_text.ts";
@@ -63,7 +64,7 @@ ${report.caveats
   split === "test"
     ? null
     : html`<li class="warning">The ${split} split ${
-        split === "val" ? "chose the epoch, the temperature and the threshold" : "is what the model learned from"
+        split === "val" ? `chose ${chosenOnValidation(model.kept)}` : "is what the model learned from"
       }: these numbers flatter the model.</li>`
 }
 </ul>

@@ -2,6 +2,7 @@
 import type { ModelCard } from "../../artifacts/model_card.ts";
 import { fixed } from "../../util/numbers.ts";
 import type { Estimate } from "../estimate.ts";
+import { keptWordsOf } from "../training/kept_text.ts";
 import { type Html, type HtmlValue, html } from "./html.ts";
 
 /** Shown instead of an undefined number. */
@@ -38,9 +39,10 @@ export function withInterval(estimate: Estimate): string {
   return `${decimal(estimate.value)} (95 % interval ${range(estimate)})`;
 }
 
-/** "recipe default, epoch 12": how a model was made. The epoch is left out if it is unknown. */
-export function madeBy({ recipe, epoch }: Pick<ModelCard, "recipe" | "epoch">): string {
-  return epoch === null ? `recipe ${recipe}` : `recipe ${recipe}, epoch ${epoch}`;
+/** "recipe default, epoch 12, the last": how a model was made. The epoch is left out if it is unknown. */
+export function madeBy({ recipe, ...card }: Pick<ModelCard, "recipe" | "epoch" | "mean_from" | "kept">): string {
+  const kept = keptWordsOf(card);
+  return kept === undefined ? `recipe ${recipe}` : `recipe ${recipe}, ${kept}`;
 }
 
 /** A section of the page with a heading, listed in the table of contents. */

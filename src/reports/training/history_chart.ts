@@ -1,6 +1,8 @@
-/** The chart of a training: loss and accuracy by epoch, with the best epoch marked. workflows/chart.ts renders it. */
+/** The chart of a training: loss and accuracy by epoch, with the kept epochs marked. workflows/chart.ts renders it. */
 import type { MeasuredEpoch } from "../../artifacts/history.ts";
+import type { Kept } from "../../options/training/keep.ts";
 import type { ChartSpec } from "../charts/svg.ts";
+import { epochsText } from "./kept_text.ts";
 
 /** Colours that colour-blind readers can distinguish (Okabe & Ito 2008); dashes distinguish them in grey. */
 const SERIES = [
@@ -21,22 +23,15 @@ interface Point {
   series: Series;
 }
 
-/** The row with the highest validation AUROC, the first one if there are ties; undefined if there is no AUROC. */
-export function bestByAuroc(history: readonly MeasuredEpoch[]): MeasuredEpoch | undefined {
-  return history
-    .filter(({ val_auroc }) => Number.isFinite(val_auroc))
-    .reduce<MeasuredEpoch | undefined>(
-      (best, row) => (best && best.val_auroc >= row.val_auroc ? best : row),
-      undefined,
-    );
-}
-
 /**
  * Two panels side by side: loss by epoch, and accuracy with the validation AUROC by epoch. A vertical line marks the
- * best epoch. Values that are not finite are left out.
+ * kept epoch, a band the epochs of a mean. Values that are not finite are left out.
  * @internal The chart types need the DOM's types, so they are not published.
  */
-export function historyChart(history: readonly MeasuredEpoch[], title = "Training"): ChartSpec {
+export function historyChart(
+  history: readonly MeasuredEpoch[],
+  { title = "Training", kept }: { readonly title?: string; readonly kept?: Kept | null | undefined } = {},
+): ChartSpec {
   const points = (series: Series, measure: (row: MeasuredEpoch) => number): Point[] =>
     history
       .map((row) => ({ epoch: row.epoch, value: measure(row), series }))
@@ -47,7 +42,7 @@ export function historyChart(history: readonly MeasuredEpoch[], title = "Trainin
     ...points("validation", (row) => row.val_accuracy),
     ...points("validation AUROC", (row) => row.val_auroc),
   ];
-  const best = bestByAuroc(history);
+  const marks = kept ? { epochs: kept.epochs, texts: keptTexts(kept) } : undefined;
   // The score axis goes from 0.5 (or from the next lower tenth below the lowest score) to 1, so that it does not change
   // between epochs.
   const lowest = Math.min(0.5, ...scores.map(({ value }) => Math.floor(value * 10) / 10));
@@ -60,13 +55,8 @@ export function historyChart(history: readonly MeasuredEpoch[], title = "Trainin
     padding: 16,
     spacing: 40,
     hconcat: [
-      panel({ ...lossPanel, epochs, best, bestText: `epoch ${best?.epoch}` }),
-      panel({
-        ...scorePanel,
-        epochs,
-        best,
-        bestText: `best epoch ${best?.epoch}: AUROC ${best?.val_auroc.toFixed(3)}`,
-      }),
+      panel({ ...lossPanel, epochs, kept: marks && { epochs: marks.epochs, text: marks.texts.short } }),
+      panel({ ...scorePanel, epochs, kept: marks && { epochs: marks.epochs, text: marks.texts.long } }),
     ],
     resolve: { scale: { color: "shared", strokeDash: "shared" } },
     config: {
@@ -85,11 +75,10 @@ interface Panel {
   valueTitle: string;
   valueScale: { zero?: boolean; nice?: boolean; domain?: number[] };
   epochs: readonly number[];
-  best: MeasuredEpoch | undefined;
-  bestText: string;
+  kept: { readonly epochs: readonly number[]; readonly text: string } | undefined;
 }
 
-function panel({ points, valueTitle, valueScale, epochs, best, bestText }: Panel): PanelSpec {
+function panel({ points, valueTitle, valueScale, epochs, kept }: Panel): PanelSpec {
   const { domain, ticks } = epochAxis(epochs);
   const names = SERIES.map(({ name }) => name);
   const withPoints = epochs.length <= MOST_EPOCHS_WITH_POINTS;
@@ -122,7 +111,7 @@ function panel({ points, valueTitle, valueScale, epochs, best, bestText }: Panel
       },
     },
     layer: [
-      ...(best ? bestLayers(best.epoch, bestText, domain) : []),
+      ...(kept ? keptLayers(kept, domain) : []),
       {
         data: { values: [...points] },
         mark: { type: "line", strokeWidth: 2, point: withPoints && { filled: true, size: 40, opacity: 1 } },
@@ -136,14 +125,36 @@ function panel({ points, valueTitle, valueScale, epochs, best, bestText }: Panel
   };
 }
 
-/** The vertical line at the best epoch, and its label above the panel. The label stays within the panel's width. */
-function bestLayers(epoch: number, text: string, [first, last]: readonly [number, number]): LayerSpecs {
-  const share = (epoch - first) / (last - first);
+/** "epochs 17 to 20", and "mean of epochs 17 to 20: AUROC 0.941", "best epoch 16: AUROC 0.940". */
+function keptTexts({ keep, epochs, val_auroc }: Kept): { short: string; long: string } {
+  const short = epochsText(epochs);
+  const named = keep === "average" ? `mean of ${short}` : `${keep} ${short}`;
+  return { short, long: val_auroc === null ? named : `${named}: AUROC ${val_auroc.toFixed(3)}` };
+}
+
+/**
+ * The vertical line at the kept epoch, or the band over the epochs of a mean, and its label above the panel. The label
+ * stays within the panel's width.
+ */
+function keptLayers(
+  { epochs, text }: { readonly epochs: readonly number[]; readonly text: string },
+  [first, last]: readonly [number, number],
+): LayerSpecs {
+  const [from, to] = [epochs[0]!, epochs.at(-1)!];
+  const share = ((from + to) / 2 - first) / (last - first);
   const align = share < 0.3 ? "left" : share > 0.7 ? "right" : "center";
-  const data = { values: [{ epoch }] };
+  const label = { type: "text", text, align, y: -9, fontSize: 12, color: "#333333" } as const;
+  if (from === to) {
+    const data = { values: [{ epoch: from }] };
+    return [
+      { data, mark: { type: "rule", color: "#555555", strokeDash: [2, 2] } },
+      { data, mark: label },
+    ];
+  }
+  const band = { type: "rect", color: "#555555", opacity: 0.15, y: 0, y2: PANEL_HEIGHT_PIXELS } as const;
   return [
-    { data, mark: { type: "rule", color: "#555555", strokeDash: [2, 2] } },
-    { data, mark: { type: "text", text, align, y: -9, fontSize: 12, color: "#333333" } },
+    { data: { values: [{ epoch: from, to }] }, mark: band, encoding: { x2: { field: "to" } } },
+    { data: { values: [{ epoch: align === "right" ? to : align === "left" ? from : (from + to) / 2 }] }, mark: label },
   ];
 }
 

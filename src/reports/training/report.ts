@@ -2,11 +2,13 @@
 import type { EpochRow } from "../../util/epoch.ts";
 import type { KeptModel } from "../../util/reporter.ts";
 
+export type { KeptModel };
+
 export interface TrainResult {
   /** The run's folder. */
   readonly folder: string;
-  /** The best epoch by AUROC on the validation split, with its model file; null if no epoch has an AUROC. */
-  readonly best: KeptModel | null;
+  /** The epochs whose weights were kept, with the model file; null if there is none. */
+  readonly kept: KeptModel | null;
   /** One row per epoch. */
   readonly history: readonly EpochRow[];
 }

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { historyCsv } from "../../artifacts/history.ts";
 import { RUN_FILES } from "../../artifacts/run_files.ts";
+import type { Kept } from "../../options/training/keep.ts";
 import { historyChart } from "../../reports/training/history_chart.ts";
 import { writeFileAtomically } from "../../system/files.ts";
 import type { EpochRow } from "../../util/epoch.ts";
@@ -11,11 +12,11 @@ import { renderPng } from "../chart.ts";
 export async function writeHistory(
   folder: string,
   history: readonly EpochRow[],
-  plot: { path: string; title: string },
+  plot: { path: string; title: string; kept: Kept | undefined },
   signal: AbortSignal,
 ): Promise<void> {
-  await writeFileAtomically(join(folder, RUN_FILES.history), historyCsv(history));
+  await writeFileAtomically(join(folder, RUN_FILES.history), historyCsv(history, plot.kept?.epochs ?? []));
   // The plot takes long to draw, so an aborted training skips it. Resuming the training draws it.
   signal.throwIfAborted();
-  await writeFileAtomically(plot.path, await renderPng(historyChart(history, plot.title)));
+  await writeFileAtomically(plot.path, await renderPng(historyChart(history, plot)));
 }

@@ -37,5 +37,5 @@ export async function requirePlot(
  */
 export async function claimPlot(options: PlotOptions, plan: TrainingDraft): Promise<void> {
   if (options.plot === undefined || options.overwrite) return;
-  await publishFile(outputOf(plotPathOf(plan), options), await renderPng(historyChart([], plotTitle(plan))));
+  await publishFile(outputOf(plotPathOf(plan), options), await renderPng(historyChart([], { title: plotTitle(plan) })));
 }

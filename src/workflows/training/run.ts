@@ -3,13 +3,10 @@ import { join } from "node:path";
 import type { Checkpoint, Position, TrainingFacts } from "../../artifacts/checkpoint.ts";
 import { type Checkpoints, openCheckpoints } from "../../artifacts/checkpoint_files.ts";
 import { UNCALIBRATED } from "../../artifacts/model_card.ts";
-import { modelFile } from "../../artifacts/model_file.ts";
-import { modelFileOf, openModelFile } from "../../artifacts/open_model.ts";
+import { withKept } from "../../artifacts/model_file.ts";
 import { RUN_FILES } from "../../artifacts/run_files.ts";
 import { writeRun } from "../../artifacts/run_folder.ts";
 import { initialize } from "../../engine/nn/initialize.ts";
-import { debiasStatistics } from "../../engine/nn/model.ts";
-import { openGraph } from "../../engine/runtime/node/session.ts";
 import {
   DivergenceError,
   EPOCH_START,
@@ -18,24 +15,19 @@ import {
   requireFinite,
   trainEpoch,
 } from "../../engine/training/loop.ts";
-import { measureStatistics } from "../../engine/training/measured_statistics.ts";
 import type { TrainingEngine } from "../../engine/training/step.ts";
-import type { Dataset } from "../../histology/dataset/dataset.ts";
-import { computeMetrics } from "../../metrics/table.ts";
 import { commandWords } from "../../options/command_line.ts";
+import { bestByAuroc, type Kept, keptOf } from "../../options/training/keep.ts";
 import { trainOptions } from "../../options/training/options.ts";
 import { checkpointInterval } from "../../options/training/settings.ts";
 import { completeSettings, foreignSetting } from "../../options/training/stored_settings.ts";
-import { bestByAuroc } from "../../reports/training/history_chart.ts";
-import type { TrainResult } from "../../reports/training/report.ts";
+import type { KeptModel, TrainResult } from "../../reports/training/report.ts";
 import { fileError, writeFileAtomically } from "../../system/files.ts";
 import type { Context } from "../../util/context.ts";
-import type { EpochRow } from "../../util/epoch.ts";
 import { UserError } from "../../util/errors.ts";
-import type { KeptModel } from "../../util/reporter.ts";
 import { calibrateBy } from "../calibrate.ts";
-import { classifyRows } from "../classify.ts";
-import { classWeightsOf, statisticsImages, trainingBatches } from "./batches.ts";
+import { classWeightsOf, trainingBatches } from "./batches.ts";
+import { type EpochModel, epochModel, meanModel, validate } from "./epoch_model.ts";
 import { writeHistory } from "./history_files.ts";
 import {
   courseOf,
@@ -47,6 +39,7 @@ import {
   startEngine,
   type TrainingPlan,
 } from "./plan.ts";
+import { tailMeanAfter, tailMeanFor } from "./tail_mean.ts";
 
 /** A training in progress. */
 interface Course {
@@ -67,27 +60,32 @@ export async function runTraining(plan: TrainingPlan, context: Context): Promise
   const { folder, settings } = plan;
   const { reporter, signal } = context;
   const checkpoints = await openCheckpoints(folder, (line) => reporter.warn(line));
-  const start = checkpoints.last ?? startOf(plan);
-  requireSameFacts(start, factsOf(plan), folder);
+  const saved = checkpoints.last ?? startOf(plan);
+  requireSameFacts(saved, factsOf(plan), folder);
+  const start: Checkpoint = { ...saved, tailMean: tailMeanFor(saved, settings) };
   if (checkpoints.last) reporter.event({ event: "resumed", epochs: start.epoch, steps: start.inEpoch.steps });
   const facts = describeRun(plan);
   await writeRun(folder, { ...facts, status: "running" });
   const engine = startEngine(plan, start.arrays);
   const course = { plan, engine, checkpoints, context, due: timer(settings.checkpointEvery) };
   let position: Position = start;
+  let kept = keptOf(position.history, settings);
   try {
     if (position.epoch > 0 && position.inEpoch.steps === 0) {
-      await publish(course, position, await epochModel(course, position.epoch));
+      const { epoch } = position;
+      const model = await epochModel(plan, { epoch, arrays: await engine.state() }, signal);
+      kept = await publish(course, position, model);
     }
     while (position.epoch < settings.epochs) {
       const end: EpochEnd = await runEpoch(course, position);
       position = end.position;
-      await publish(course, position, end.model);
+      kept = await publish(course, position, end.model);
     }
   } catch (error) {
     // Ignore a failure here (for example a full disk), so that it does not hide why the training ended.
     await writeRun(folder, { ...facts, status: signal.aborted ? "interrupted" : "failed" }).catch(() => {});
-    reporter.event({ event: "kept", folder, epochs: position.history.length, best: keptOf(plan, position.history) });
+    const epochs = position.history.length;
+    reporter.event({ event: "kept", folder, epochs, kept: keptModel(plan, kept) });
     if (error instanceof DivergenceError) throw divergence(error);
     const command = commandWords("train", trainOptions, { resume: folder });
     reporter.event({ event: "resumable", command, kept: "the last checkpoint" });
@@ -96,8 +94,9 @@ export async function runTraining(plan: TrainingPlan, context: Context): Promise
     await engine.close();
   }
   const best = bestByAuroc(position.history)!;
-  await writeRun(folder, { ...facts, status: "finished", best_epoch: best.epoch, val_auroc: best.val_auroc });
-  return { folder, best: keptOf(plan, position.history), history: position.history };
+  const result = { best_epoch: best.epoch, val_auroc: best.val_auroc, kept };
+  await writeRun(folder, { ...facts, status: "finished", ...result });
+  return { folder, kept: keptModel(plan, kept), history: position.history };
 }
 
 /** The state of a training before its first step. */
@@ -145,12 +144,6 @@ function timer(every: string): () => boolean {
   };
 }
 
-/** The uncalibrated model after an epoch, and its probabilities for the validation split. */
-interface EpochModel {
-  readonly file: Uint8Array;
-  readonly probabilities: Float32Array;
-}
-
 interface EpochEnd {
   readonly position: Position;
   readonly model: EpochModel;
@@ -161,7 +154,7 @@ async function runEpoch(course: Course, position: Position): Promise<EpochEnd> {
   const { plan, engine, context } = course;
   const { settings, dataset } = plan;
   const { reporter, signal } = context;
-  const { epoch, history } = position;
+  const { epoch, history, tailMean } = position;
   const indices = dataset.indicesOf("train");
   const { stepsPerEpoch, learningRate } = courseOf(plan);
   const classWeights = classWeightsOf(dataset, settings.classWeights);
@@ -188,13 +181,14 @@ async function runEpoch(course: Course, position: Position): Promise<EpochEnd> {
       last = inEpoch;
       // The progress reaches the end of the epoch only after validation.
       if (inEpoch.images < indices.length) show(inEpoch.images, lossOf(epochResult(inEpoch)));
-      if (course.due() || signal.aborted) await save(course, { epoch, inEpoch, history });
+      if (course.due() || signal.aborted) await save(course, { epoch, inEpoch, history, tailMean });
     },
   });
   const lastStep = (epoch + 1) * stepsPerEpoch - 1;
-  const model = await epochModel(course, epoch + 1).catch(async (error: unknown) => {
+  const arrays = await engine.state();
+  const model = await epochModel(plan, { epoch: epoch + 1, arrays }, signal).catch(async (error: unknown) => {
     // Aborted during validation: save the steps of the epoch, so that only the validation is repeated.
-    if (signal.aborted) await save(course, { epoch, inEpoch: last, history });
+    if (signal.aborted) await save(course, { epoch, inEpoch: last, history, tailMean });
     throw error;
   });
   const validation = validate(dataset, model);
@@ -202,7 +196,8 @@ async function runEpoch(course: Course, position: Position): Promise<EpochEnd> {
     if (!Number.isFinite(value)) throw new DivergenceError(`${name} became ${value}`, lastStep, learningRate(lastStep));
   }
   const row = { epoch: epoch + 1, ...trained, ...validation, learning_rate: learningRate(lastStep) };
-  const end = { epoch: epoch + 1, inEpoch: EPOCH_START, history: [...history, row] };
+  const mean = tailMeanAfter(epoch + 1, { before: tailMean, arrays, model: modelOf(settings) }, settings);
+  const end = { epoch: epoch + 1, inEpoch: EPOCH_START, history: [...history, row], tailMean: mean };
   await save(course, end);
   show(indices.length, { ...lossOf(row), ...validation });
   reporter.event({ event: "epoch", ...row });
@@ -222,53 +217,26 @@ async function save({ plan, engine, checkpoints }: Course, position: Position): 
 }
 
 /**
- * Writes the files of the last finished epoch. They depend on its checkpoint only, so they can be written again at any
- * time.
+ * Writes the files of the last finished epoch, and the model that is kept. They depend on its checkpoint only, so they
+ * can be written again at any time.
+ * @returns what model.onnx now holds; undefined if there is none yet
  */
-async function publish({ plan, context }: Course, { epoch, history }: Position, model: EpochModel): Promise<void> {
+async function publish(course: Course, position: Position, model: EpochModel): Promise<Kept | undefined> {
+  const { plan, context } = course;
+  const { epoch, history, tailMean } = position;
   const { folder, dataset, settings } = plan;
-  const rule = settings.threshold;
-  const { file } = calibrateBy(model.file, UNCALIBRATED, { dataset, probabilities: model.probabilities, rule });
-  await writeFileAtomically(join(folder, RUN_FILES.last), file);
-  if (bestByAuroc(history)?.epoch === epoch) await writeFileAtomically(join(folder, RUN_FILES.best), file);
-  await writeHistory(folder, history, { path: plotPathOf(plan), title: plotTitle(plan) }, context.signal);
-}
-
-/** The model after an epoch (counted from 1). The engine must be at the end of that epoch. */
-async function epochModel({ plan, engine, context }: Course, epoch: number): Promise<EpochModel> {
-  const { signal } = context;
-  const { settings, dataset } = plan;
-  const { recipe, seed, threads, device, statistics, views } = settings;
-  const model = modelOf(settings);
-  const last = debiasStatistics(model, await engine.state(), epoch * courseOf(plan).stepsPerEpoch);
-  const session = { threads, device };
-  const arrays =
-    statistics === "measured"
-      ? await measureStatistics(model, last, statisticsImages({ dataset, seed }, signal), { ...session, openGraph })
-      : last;
-  const facts = {
-    dataset_sha256: dataset.description.sha256.manifest,
-    epoch,
-    seed,
-    recipe,
-    class_names: dataset.classNames,
-    record_side: dataset.side,
-  };
-  const file = modelFile({ model, arrays, views }, facts);
-  const opened = await openModelFile(modelFileOf(file, "the trained model"), session);
-  try {
-    const { probabilities } = await classifyRows(opened, dataset, dataset.indicesOf("val"), { signal });
-    return { file, probabilities };
-  } finally {
-    await opened.classifier.close();
+  const calibrated = ({ file, probabilities }: EpochModel) =>
+    calibrateBy(file, UNCALIBRATED, { dataset, probabilities, rule: settings.threshold }).file;
+  const last = calibrated(model);
+  await writeFileAtomically(join(folder, RUN_FILES.last), last);
+  const isMean = tailMean !== undefined && epoch === settings.epochs;
+  const mean = isMean ? await meanModel(plan, { ...tailMean, epoch }, context.signal) : undefined;
+  const kept = keptOf(history, settings, mean && validate(dataset, mean).val_auroc);
+  if (kept?.epochs.includes(epoch)) {
+    await writeFileAtomically(join(folder, RUN_FILES.best), withKept(mean ? calibrated(mean) : last, kept.keep));
   }
-}
-
-/** Loss, accuracy and AUROC on the validation split, computed with the same file that is kept. */
-function validate(dataset: Dataset, { probabilities }: EpochModel) {
-  const labels = Array.from(dataset.indicesOf("val"), (index) => dataset.rows[index]!.label);
-  const { log_loss, accuracy, auroc } = computeMetrics(labels, probabilities, 0.5, dataset.classNames);
-  return { val_loss: log_loss.value!, val_accuracy: accuracy.value!, val_auroc: auroc.value! };
+  await writeHistory(folder, history, { path: plotPathOf(plan), title: plotTitle(plan), kept }, context.signal);
+  return kept;
 }
 
 const lossOf = ({ loss, accuracy }: EpochResult) => ({ loss, accuracy });
@@ -280,7 +248,5 @@ function divergence({ message }: DivergenceError): UserError {
   );
 }
 
-function keptOf({ folder }: TrainingPlan, history: readonly EpochRow[]): KeptModel | null {
-  const best = bestByAuroc(history);
-  return best ? { epoch: best.epoch, val_auroc: best.val_auroc, model: join(folder, RUN_FILES.best) } : null;
-}
+const keptModel = ({ folder }: TrainingPlan, kept: Kept | undefined): KeptModel | null =>
+  kept ? { ...kept, model: join(folder, RUN_FILES.best) } : null;

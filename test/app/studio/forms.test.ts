@@ -101,7 +101,8 @@ const run = (path: string, hasModel: boolean, changed: number): RunItem => ({
   seed: 1,
   epochs: 1,
   dataset: null,
-  bestEpoch: 1,
+  keep: "best",
+  kept: { keep: "best", epochs: [1], val_auroc: 0.9 },
   valAuroc: 0.9,
   hasModel,
 });

@@ -91,12 +91,16 @@ test("the story of a job: its task with its speed, its steps, its end", () => {
   assert.equal(withJobLine(story, { event: "result", seconds: 6 }).progress, null);
 });
 
-test("a history of 100,000 epochs is answered in part, with the last and the kept one", () => {
+test("a history of 100,000 epochs is answered in part, with the last one and the ends of the kept ones", () => {
   const history = Array.from({ length: 100_000 }, (_, i) => ({ ...epochRow(i + 1), val_auroc: Number.NaN }) as never);
-  const rows = thinnedHistory(history, 12_345);
+  const rows = thinnedHistory(history, [12_345, 12_346, 12_347]);
   assert.ok(rows.length <= 5002, String(rows.length));
   assert.equal(rows.at(-1)!.epoch, 100_000);
-  assert.ok(rows.some((row) => row.epoch === 12_345));
+  for (const kept of [12_345, 12_347])
+    assert.ok(
+      rows.some(({ epoch }) => epoch === kept),
+      String(kept),
+    );
   assert.equal(rows[0]!.val_auroc, null);
 });
 

@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { MeasuredEpoch } from "../../../src/artifacts/history.ts";
+import { type Kept, keptOf } from "../../../src/options/training/keep.ts";
 import { renderSvg } from "../../../src/reports/charts/svg.ts";
-import { bestByAuroc, historyChart } from "../../../src/reports/training/history_chart.ts";
+import { historyChart } from "../../../src/reports/training/history_chart.ts";
 import { renderPng } from "../../../src/workflows/chart.ts";
 
 const HISTORY: MeasuredEpoch[] = [
@@ -59,12 +60,22 @@ test("every line runs through its values: 400 pixels for epochs 1 to 3, 260 pixe
   assert.equal(lines[1]!.points[1]![1], 130);
 });
 
-test("the best epoch is the first of the highest validation AUROC, marked by a rule and told with its value", async () => {
-  assert.equal(bestByAuroc(HISTORY)?.epoch, 2);
-  const svg = await renderSvg(historyChart(HISTORY, "run <1> & 2"));
+test("the kept epoch is marked by a rule, with its value", async () => {
+  const kept = keptOf(HISTORY, { keep: "best", epochs: 3 });
+  const svg = await renderSvg(historyChart(HISTORY, { title: "run <1> & 2", kept }));
   assert.ok(textsOf(svg).includes("best epoch 2: AUROC 0.920"));
   assert.equal(svg.match(/rule mark" transform="translate\(200,0\)" x2="0" y2="260"/g)?.length, 2);
   assert.ok(textsOf(svg).includes("run &lt;1&gt; &amp; 2"));
+  const last = textsOf(await renderSvg(historyChart(HISTORY, { kept: keptOf(HISTORY, { keep: "last", epochs: 3 }) })));
+  assert.ok(last.includes("epoch 3") && last.includes("last epoch 3: AUROC 0.920"));
+});
+
+test("the epochs of a mean are a band from the first to the last of them", async () => {
+  const kept: Kept = { keep: "average", epochs: [2, 3], val_auroc: 0.934 };
+  const svg = await renderSvg(historyChart(HISTORY, { kept }));
+  assert.ok(textsOf(svg).includes("mean of epochs 2 to 3: AUROC 0.934"));
+  assert.equal(svg.match(/rect mark" d="M200,0h200v260h-200Z"/g)?.length, 2, svg);
+  assert.doesNotMatch(svg, /rule mark"/);
 });
 
 test("axes have their titles and whole epochs, the legend its three names", async () => {
@@ -84,20 +95,19 @@ test("axes have their titles and whole epochs, the legend its three names", asyn
   }
 });
 
-test("values that were not measured are left out, and without any AUROC no epoch is the best", async () => {
+test("values that were not measured are left out, and without any AUROC no epoch is marked", async () => {
   const history = HISTORY.map((row) => ({ ...row, val_auroc: Number.NaN }));
-  assert.equal(bestByAuroc(history), undefined);
-  const svg = await renderSvg(historyChart(history));
+  const svg = await renderSvg(historyChart(history, { kept: keptOf(history, { keep: "best", epochs: 3 }) }));
   assert.equal(linesOf(svg).length, 4);
   assert.doesNotMatch(svg, /rule mark"|NaN|undefined/);
   assert.ok((await renderPng(historyChart([]))).length > 1000);
 });
 
 test("the picture has the width asked for, is the same each time, and shows its text", async () => {
-  const png = await renderPng(historyChart(HISTORY, "one"), { widthPixels: 900 });
+  const png = await renderPng(historyChart(HISTORY, { title: "one" }), { widthPixels: 900 });
   const [width, height] = sizeOf(png);
   assert.equal(width, 900);
   assert.ok(height > 300 && height < 600, `${height}`);
-  assert.deepEqual(await renderPng(historyChart(HISTORY, "one"), { widthPixels: 900 }), png);
-  assert.notDeepEqual(await renderPng(historyChart(HISTORY, "two"), { widthPixels: 900 }), png);
+  assert.deepEqual(await renderPng(historyChart(HISTORY, { title: "one" }), { widthPixels: 900 }), png);
+  assert.notDeepEqual(await renderPng(historyChart(HISTORY, { title: "two" }), { widthPixels: 900 }), png);
 });

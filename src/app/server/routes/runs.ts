@@ -16,16 +16,23 @@ export function runRoutes({ workspace }: Pick<Services, "workspace">): Hono {
       throw new UserError(error.code, error.message.replaceAll(workspace.root + sep, ""));
     });
     const { engine, device, settings, software, history } = training;
-    const answer: RunAnswer = { engine, device, settings, software, history: thinnedHistory(history, item.bestEpoch) };
+    const answer: RunAnswer = {
+      engine,
+      device,
+      settings,
+      software,
+      history: thinnedHistory(history, item.kept?.epochs),
+    };
     return context.json(answer);
   });
 }
 
-/** Every n-th epoch of a long history, the last one and the kept one. NaN becomes null, as JSON has no NaN. */
-export function thinnedHistory(history: readonly MeasuredEpoch[], kept: number | null): RunEpoch[] {
+/** Every n-th epoch of a long history, the last one and the first and last of the kept ones. NaN becomes null, as JSON has no NaN. */
+export function thinnedHistory(history: readonly MeasuredEpoch[], kept: readonly number[] = []): RunEpoch[] {
+  const ends = [kept[0], kept.at(-1), history.length];
   const step = Math.ceil(history.length / MOST_EPOCHS);
   return history
-    .filter(({ epoch }) => epoch % step === 0 || epoch === history.length || epoch === kept)
+    .filter(({ epoch }) => epoch % step === 0 || ends.includes(epoch))
     .map(
       (row) =>
         Object.fromEntries(

@@ -4,9 +4,11 @@ import { basename, join, posix, resolve } from "node:path";
 import { z } from "zod";
 import { readScoreFile } from "../../../artifacts/partial_scores.ts";
 import { RUN_FILES } from "../../../artifacts/run_files.ts";
+import { keptSchema } from "../../../artifacts/training_record.ts";
 import { classNamesOf, DATASET_FILES } from "../../../histology/dataset/description.ts";
 import { parseDescription } from "../../../histology/dataset/description_file.ts";
 import { SPLITS } from "../../../histology/dataset/split_names.ts";
+import { KEEP_NAMES, type Kept } from "../../../options/training/keep.ts";
 import { pathFrom, resolveFrom } from "../../../system/paths.ts";
 import { messageOf } from "../../../util/errors.ts";
 import type { Item } from "../../api/items.ts";
@@ -60,6 +62,7 @@ const READERS: Readonly<Record<Exclude<Item["kind"], "slide">, Reader>> = {
   },
   run: async ({ path, file }, about) => {
     const run = runSchema.parse(JSON.parse(await about.text(file)));
+    const kept = run.kept ?? keptBest(run);
     const hasModel = await isFile(join(about.root, path, RUN_FILES.best));
     return {
       kind: "run",
@@ -69,8 +72,9 @@ const READERS: Readonly<Record<Exclude<Item["kind"], "slide">, Reader>> = {
       seed: run.options.seed,
       epochs: run.options.epochs,
       dataset: datasetIn(path, run.dataset.folder, about),
-      bestEpoch: run.best_epoch ?? null,
-      valAuroc: run.val_auroc ?? null,
+      keep: run.options.keep,
+      kept,
+      valAuroc: kept?.val_auroc ?? null,
       hasModel,
     };
   },
@@ -127,11 +131,20 @@ const runSchema = z.looseObject({
   status: z.string(),
   model: z.string(),
   recipe: z.string(),
-  options: z.looseObject({ seed: z.number(), epochs: z.number() }),
+  options: z.looseObject({ seed: z.number(), epochs: z.number(), keep: z.enum(KEEP_NAMES).catch("best") }),
   dataset: z.looseObject({ folder: z.string() }),
+  kept: keptSchema.optional().catch(undefined),
   best_epoch: z.number().nullish(),
   val_auroc: z.number().nullish(),
 });
+
+/** What a run of an earlier version has kept: its best epoch. Null if it is not finished. */
+function keptBest({
+  best_epoch,
+  val_auroc,
+}: Pick<z.output<typeof runSchema>, "best_epoch" | "val_auroc">): Kept | null {
+  return best_epoch ? { keep: "best", epochs: [best_epoch], val_auroc: val_auroc ?? null } : null;
+}
 
 const reportSchema = z.looseObject({
   split: z.enum(SPLITS),

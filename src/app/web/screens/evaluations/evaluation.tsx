@@ -4,6 +4,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { caseSizesText } from "../../../../reports/evaluation/interval_text.ts";
 import { reportWarnings } from "../../../../reports/evaluation/text.ts";
 import { madeBy } from "../../../../reports/html/elements.ts";
+import { chosenOnValidation } from "../../../../reports/training/kept_text.ts";
 import { counted } from "../../../../util/numbers.ts";
 import { decodePredictions, type EvaluationAnswer, type PredictionColumns } from "../../../api/evaluations.ts";
 import { CopyButton, Link, Problem, useLoaded } from "../../parts/basics.tsx";
@@ -97,8 +98,8 @@ function Head({ judgement: { id, report } }: { readonly judgement: Judgement }) 
       {split !== "test" && (
         <p class="alert">
           The {split} split{" "}
-          {split === "val" ? "chose the epoch, the temperature and the threshold" : "is what the model learned from"}:
-          these numbers flatter the model.
+          {split === "val" ? `chose ${chosenOnValidation(model.kept)}` : "is what the model learned from"}: these
+          numbers flatter the model.
         </p>
       )}
     </>

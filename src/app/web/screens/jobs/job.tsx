@@ -71,7 +71,7 @@ function KnownJob({ job }: { readonly job: JobFacts }) {
       {isRunning && !story.progress && <p class="muted">It is starting.</p>}
       <Outputs out={out} />
       {verb === "train" && out !== null && (
-        <LiveTraining path={out} jobs={withJob(jobsOf(out), job)} run={undefined} overlaid={[]} bestEpoch={null} />
+        <LiveTraining path={out} jobs={withJob(jobsOf(out), job)} run={undefined} overlaid={[]} />
       )}
       <Steps story={story} />
       {story.warnings.map((text) => (

@@ -44,10 +44,10 @@ export function RunView({ item }: { readonly item: RunItem }) {
         {job && <Link to={`/jobs/${job.id}`}>Its job</Link>}
       </p>
       {job?.message && <p class="alert">{job.message}</p>}
-      <LiveTraining path={path} jobs={own} run={answer} overlaid={overlaid} bestEpoch={item.bestEpoch} />
+      <LiveTraining path={path} jobs={own} run={answer} overlaid={overlaid} />
       <OverlayChoice id={id} />
       <Evaluations id={id} />
-      {answer && <Epochs history={answer.history} kept={item.bestEpoch} />}
+      {answer && <Epochs history={answer.history} kept={item.kept?.epochs ?? []} />}
       {answer && <Settings item={item} answer={answer} />}
       {job && (
         <section>
@@ -152,7 +152,7 @@ const COLUMNS = [
   ["val_auroc", "validation AUROC"],
 ] as const satisfies readonly (readonly [keyof RunEpoch, string])[];
 
-function Epochs({ history, kept }: { readonly history: readonly RunEpoch[]; readonly kept: number | null }) {
+function Epochs({ history, kept }: { readonly history: readonly RunEpoch[]; readonly kept: readonly number[] }) {
   if (history.length === 0) return null;
   const shown = history.slice(-MOST_ROWS);
   return (
@@ -175,7 +175,7 @@ function Epochs({ history, kept }: { readonly history: readonly RunEpoch[]; read
             <tr key={row.epoch}>
               <th scope="row">
                 {row.epoch}
-                {row.epoch === kept && " (kept)"}
+                {kept.includes(row.epoch) && " (kept)"}
               </th>
               {COLUMNS.map(([name]) => (
                 <td key={name} class="number">
