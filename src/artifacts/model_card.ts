@@ -32,6 +32,41 @@ const neighbourhoodSchema = z
 
 export type Neighbourhood = z.output<typeof neighbourhoodSchema>;
 
+const numbers = z.array(z.number());
+
+/**
+ * How the training's cases look (metrics/likeness.ts): the reference for the mean of a case's statistics, first those
+ * of its patches (`patch_statistics`, histology/image/patch_statistics.ts), then the model's output `features`.
+ */
+const trainingCasesSchema = z
+  .object({
+    cases: z.int().min(1),
+    /** At most so many patches of a case are used. */
+    patches_per_case: z.int().min(1),
+    patch_statistics: z.array(z.string()),
+    /** The number of axes of the output `features`. */
+    features: z.int().min(1),
+    center: numbers,
+    axes: z.array(numbers),
+    between: z.array(z.number().positive()),
+    limit: z.number(),
+  })
+  .refine(({ patch_statistics, features, center, axes, between }) => {
+    const width = patch_statistics.length + features;
+    return [center, between, axes, ...axes].every(({ length }) => length === width);
+  }, "expected as many numbers as statistics");
+
+export type TrainingCases = z.output<typeof trainingCasesSchema>;
+
+const json = z.string().transform((text, context) => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue("expected JSON");
+    return z.NEVER;
+  }
+});
+
 export const cardSchema = z.object({
   format: z.literal(MODEL_FORMAT),
   model: z.string(),
@@ -52,18 +87,9 @@ export const cardSchema = z.object({
   /** The number of views of a patch over which the graph averages. */
   views: decimalText.pipe(z.int()),
   /** Present if the model also uses a patch's neighbours. */
-  neighbourhood: z
-    .string()
-    .transform((text, context) => {
-      try {
-        return JSON.parse(text);
-      } catch {
-        context.addIssue("expected JSON");
-        return z.NEVER;
-      }
-    })
-    .pipe(neighbourhoodSchema)
-    .optional(),
+  neighbourhood: json.pipe(neighbourhoodSchema).optional(),
+  /** Absent in models of earlier versions, and if the training had too few named cases. */
+  training_cases: json.pipe(trainingCasesSchema).optional(),
   /** The SHA-256 of the manifest of the training dataset. */
   dataset_sha256: orUnknown(z.string()),
   /** The epoch whose weights the model has, from 1; the last of them if it has the mean of several. */

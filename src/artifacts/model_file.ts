@@ -1,7 +1,7 @@
 /**
  * Creates the bytes of a model file: the graph and its card, sealed. Also replaces the calibration of an existing file.
  */
-import { amendOnnx, toOnnx } from "../engine/graph/onnx.ts";
+import { amendOnnx, onnxArrays, onnxMetadata, toOnnx } from "../engine/graph/onnx.ts";
 import { buildInferenceGraph, LOGIT_OFFSET, LOGIT_SCALE, type TrainedModel } from "../engine/models/inference.ts";
 import { INPUT_SIDE_PIXELS } from "../engine/models/table.ts";
 import { prune } from "../engine/runtime/lowering/lower.ts";
@@ -17,6 +17,7 @@ import {
   MODEL_FORMAT,
   type ModelCard,
   type Neighbourhood,
+  type TrainingCases,
   UNCALIBRATED,
   UNKNOWN,
 } from "./model_card.ts";
@@ -75,6 +76,28 @@ export function withCalibration(
   ]);
   const metadata = { ...calibration, ...(neighbourhood ? { neighbourhood: JSON.stringify(neighbourhood) } : {}) };
   return sealOnnx(amendOnnx(bytes, { arrays, metadata: asMetadata(metadata) }));
+}
+
+/**
+ * The bytes of a model file that knows its training's cases: it has the output `features`, and its card the reference.
+ * Everything else is unchanged.
+ */
+export function withTrainingCases(
+  bytes: Uint8Array,
+  { model, views, featureAxes }: Omit<TrainedModel, "arrays">,
+  cases: TrainingCases,
+): Uint8Array {
+  const arrays = onnxArrays(bytes);
+  const graph = buildInferenceGraph({
+    model,
+    arrays,
+    ...(views ? { views } : {}),
+    ...(featureAxes ? { featureAxes } : {}),
+  });
+  const calibration = new Map([LOGIT_SCALE, LOGIT_OFFSET].map((name) => [name, arrays.get(name)!]));
+  const metadata = { ...onnxMetadata(bytes), ...asMetadata({ training_cases: JSON.stringify(cases) }) };
+  const plain = toOnnx(prune(graph), { producerVersion: SOFTWARE });
+  return sealOnnx(amendOnnx(plain, { arrays: calibration, metadata }));
 }
 
 /** The bytes of a model file whose card says why its weights were kept. */

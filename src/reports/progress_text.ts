@@ -7,6 +7,7 @@ const TITLES: Record<Task, (progress: Progress) => string> = {
   "copy-files": () => "copying files",
   "draw-tissue": () => "drawing synthetic tissue",
   epoch: ({ number, of }) => `Epoch ${number}/${of}`,
+  "describe-cases": () => "Describing the training's cases",
   evaluate: ({ subject }) => `Evaluating ${subject}`,
   "report-folds": () => "Reporting",
   compare: () => "Comparing",

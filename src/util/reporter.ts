@@ -10,6 +10,7 @@ export type Task =
   | "copy-files"
   | "draw-tissue"
   | "epoch"
+  | "describe-cases"
   | "evaluate"
   | "report-folds"
   | "compare"

@@ -20,6 +20,7 @@ import { UserError } from "../util/errors.ts";
 import { classifyRows } from "./classify.ts";
 import { openModelOnDevice } from "./device/choice.ts";
 import { findLeakage, trainingDataOf } from "./evaluation/leakage.ts";
+import { likenessOf } from "./evaluation/likeness.ts";
 import type { EvaluationInput } from "./evaluation/numbers.ts";
 import { type OutputFolder, publishEvaluation, rowsOf } from "./evaluation/publish.ts";
 import { shownCommand } from "./shown_command.ts";
@@ -57,7 +58,7 @@ async function classifySplit(
   const { card, sha256, classifier, device, reason } = model;
   if (options.device === "auto") reporter.event({ event: "device", device, reason });
   const total = rows.length;
-  const { probabilities } = await classifyRows(model, dataset, rows, {
+  const { probabilities, features } = await classifyRows(model, dataset, rows, {
     signal,
     onAnswers: ({ done }) => reporter.progress({ task: "evaluate", subject: split, done, total, unit: "patches" }),
   }).finally(() => classifier.close());
@@ -71,6 +72,7 @@ async function classifySplit(
     device,
     modelSha256: sha256,
     leakage: findLeakage(dataset, split, trainingDataOf(card, dataset)),
+    likeness: await likenessOf(card, { dataset, rows, features }, signal),
     training,
     method: "a convolutional network",
     caveats: [],

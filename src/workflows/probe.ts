@@ -155,6 +155,7 @@ async function fill(options: Checked, means: ProbeSetup, context: Context): Prom
       device,
       modelSha256: await sha256OfFile(probeFile),
       leakage: findLeakage(dataset, split, "this"),
+      likeness: { examined: false, reason: "probe" },
       training: null,
       ...wordsFor(path, facts, fitted),
       prevalences: options.prevalence,

@@ -104,6 +104,7 @@ export function evaluatedOf(
     device: "cpu",
     modelSha256: "c".repeat(64),
     leakage: findLeakage(dataset, "test", "this"),
+    likeness: { examined: false, reason: "model" },
     training: null,
     method: "a convolutional network",
     caveats: [],

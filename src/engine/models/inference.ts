@@ -8,6 +8,7 @@ import type { Layer, LayerContext } from "../nn/layers.ts";
 import { type Arrays, applyLayers, type ModelDescription, parametersOf } from "../nn/model.ts";
 import { add, multiply, scale, sigmoid } from "../ops/arithmetic.ts";
 import { softmax } from "../ops/classification.ts";
+import { matMul } from "../ops/linear.ts";
 import { reduceSum } from "../ops/reduction.ts";
 import { reverse, transpose } from "../ops/shaping.ts";
 
@@ -19,6 +20,14 @@ export const PATCHES = "patches";
 export const PROBABILITY = "probability";
 /** Output, float32 [batch]: the log odds of IDC as the model was trained, before calibration. */
 export const LOGIT = "logit";
+
+/**
+ * Output of a model that knows its training's cases, float32 [batch, axes]: the input of the last layer for the
+ * unchanged patch, on some axes.
+ */
+export const PATCH_FEATURES = "features";
+/** The constant with the axes, float32 [features, axes]. */
+export const FEATURE_AXES = "feature_axes";
 
 /** Output of the graph for any number of classes, float32 [batch, classes]: the softmax. */
 export const PROBABILITIES = "probabilities";
@@ -36,6 +45,8 @@ export interface TrainedModel {
   readonly arrays: Arrays;
   /** The number of views (of a square's eight, see views.ts) over which the logits are averaged; 1 by default. */
   readonly views?: number;
+  /** The axes of the output `features`, row-major [features, axes]; absent if there is no such output. */
+  readonly featureAxes?: { readonly axes: number; readonly data: Float32Array };
 }
 
 /**
@@ -84,16 +95,36 @@ export function buildProbabilitiesGraph({ model, arrays }: Pick<TrainedModel, "m
   return graph;
 }
 
-function addModel(graph: Graph, images: Value, { model, arrays, views = 1 }: TrainedModel): void {
+function addModel(graph: Graph, images: Value, { model, arrays, views = 1, featureAxes }: TrainedModel): void {
   const context = constantParameters(graph, model, arrays);
   const layers = normalizeLate(model.layers, arrays);
-  const logit = logitOf(mean(viewsOf(images, views).map((view) => applyLayers(layers, view, context))));
+  const [body, head] = [layers.slice(0, -1), layers.slice(-1)];
+  const inputs = viewsOf(images, views).map((view) => {
+    const input = applyLayers(body, view, context);
+    return { input, scores: applyLayers(head, input, context) };
+  });
+  const logit = logitOf(mean(inputs.map(({ scores }) => scores)));
   graph.output(LOGIT, logit);
   const [factor, offset] = [
     graph.constant(Float32Array.of(1), [1], LOGIT_SCALE),
     graph.constant(Float32Array.of(0), [1], LOGIT_OFFSET),
   ];
   graph.output(PROBABILITY, sigmoid(add(multiply(logit, factor), offset)));
+  if (!featureAxes) return;
+  const { input } = inputs[0]!;
+  const shape = [featureAxes.data.length / featureAxes.axes, featureAxes.axes];
+  graph.output(PATCH_FEATURES, matMul(input, graph.constant(featureAxes.data, shape, FEATURE_AXES)));
+}
+
+/** Like buildInferenceGraph, but its only output is the input of the last layer for the unchanged image, as `features`. */
+export function buildFeatureGraph({ model, arrays }: Pick<TrainedModel, "model" | "arrays">): Graph {
+  const graph = new Graph();
+  const [channels, height, width] = model.inputShape;
+  const patches = graph.input(PATCHES, "uint8", ["batch", "height", "width", channels]);
+  const images = scaleRange(loadImages(patches, height, width));
+  const body = normalizeLate(model.layers, arrays).slice(0, -1);
+  graph.output(PATCH_FEATURES, applyLayers(body, images, constantParameters(graph, model, arrays)));
+  return graph;
 }
 
 /**

@@ -2,7 +2,7 @@
  * Lanes on which a classifier's model runs. Each lane has memory for one block of images. A caller takes a lane, fills
  * it, runs it and gives it back.
  */
-import { LOGIT, PATCHES, PROBABILITY } from "../models/inference.ts";
+import { LOGIT, PATCH_FEATURES, PATCHES, PROBABILITY } from "../models/inference.ts";
 import type { Session, Tensors } from "./session.ts";
 
 /**
@@ -11,8 +11,11 @@ import type { Session, Tensors } from "./session.ts";
  */
 export const IMAGES_PER_BLOCK = 32;
 
-/** The model's answers for the images of a block, by output name: float32 [IMAGES_PER_BLOCK] each. */
-export type BlockAnswers = Readonly<Record<typeof PROBABILITY | typeof LOGIT, Float32Array>>;
+/**
+ * The model's answers for the images of a block, by output name: float32 [IMAGES_PER_BLOCK] each, and the features,
+ * float32 [IMAGES_PER_BLOCK, axes], of no axes if the model has no such output.
+ */
+export type BlockAnswers = Readonly<Record<typeof PROBABILITY | typeof LOGIT | typeof PATCH_FEATURES, Float32Array>>;
 
 /** The memory of a lane. */
 export interface SlotMemory {
@@ -58,15 +61,15 @@ export class Lanes {
  * One lane on the thread of the session. Closing the lanes closes the session.
  * @throws Error if the session's input or output differs from that in models/inference.ts.
  */
-export async function ownLane(session: Session, imageSizePixels: number): Promise<Lanes> {
+export async function ownLane(session: Session, size: BlockSize): Promise<Lanes> {
   try {
     requireInterface(session);
   } catch (error) {
     await session.close();
     throw error;
   }
-  const memory = blockMemory(new ArrayBuffer(blockBytes(imageSizePixels)));
-  const { feeds, results } = tensorsOf(memory, imageSizePixels);
+  const memory = blockMemory(new ArrayBuffer(blockBytes(size)), size);
+  const { feeds, results } = tensorsOf(memory, size.imageSizePixels);
   const lane = { ...memory, run: () => session.run(feeds, results).then(() => {}) };
   return new Lanes([lane], () => session.close());
 }
@@ -80,21 +83,35 @@ function requireInterface({ inputs, outputNames }: Session): void {
   if (missing !== undefined) throw new Error(`it has no output "${missing}"`);
 }
 
-const ANSWER_BYTES = IMAGES_PER_BLOCK * Float32Array.BYTES_PER_ELEMENT;
-
-/** The number of bytes of a lane's memory. */
-export function blockBytes(imageSizePixels: number): number {
-  return IMAGES_PER_BLOCK * imageSizePixels ** 2 * 3 + 2 * ANSWER_BYTES;
+/** The number of axes of the model's features; 0 if the model has none. */
+export function featureAxesOf({ outputs }: Session): number {
+  const axes = outputs.find(({ name }) => name === PATCH_FEATURES)?.shape[1] ?? 0;
+  return typeof axes === "number" ? axes : 0;
 }
 
-/** Views of a lane's memory in a buffer of `blockBytes` bytes: first both kinds of answers, then the images. */
-export function blockMemory(buffer: ArrayBufferLike): SlotMemory {
+const ANSWER_BYTES = IMAGES_PER_BLOCK * Float32Array.BYTES_PER_ELEMENT;
+
+/** The sizes of an image and of its answers. */
+export interface BlockSize {
+  readonly imageSizePixels: number;
+  /** The number of axes of the model's features. */
+  readonly axes: number;
+}
+
+/** The number of bytes of a lane's memory. */
+export function blockBytes({ imageSizePixels, axes }: BlockSize): number {
+  return IMAGES_PER_BLOCK * imageSizePixels ** 2 * 3 + (2 + axes) * ANSWER_BYTES;
+}
+
+/** Views of a lane's memory in a buffer of `blockBytes` bytes: first all kinds of answers, then the images. */
+export function blockMemory(buffer: ArrayBufferLike, { axes }: BlockSize): SlotMemory {
   return {
     answers: {
       [PROBABILITY]: new Float32Array(buffer, 0, IMAGES_PER_BLOCK),
       [LOGIT]: new Float32Array(buffer, ANSWER_BYTES, IMAGES_PER_BLOCK),
+      [PATCH_FEATURES]: new Float32Array(buffer, 2 * ANSWER_BYTES, axes * IMAGES_PER_BLOCK),
     },
-    images: new Uint8Array(buffer, 2 * ANSWER_BYTES),
+    images: new Uint8Array(buffer, (2 + axes) * ANSWER_BYTES),
   };
 }
 
@@ -103,9 +120,15 @@ export function tensorsOf(
   { images, answers }: SlotMemory,
   imageSizePixels: number,
 ): { feeds: Tensors; results: Tensors } {
-  const answer = (name: keyof BlockAnswers) => ({ data: answers[name], shape: [IMAGES_PER_BLOCK] });
+  const answer = (name: typeof PROBABILITY | typeof LOGIT) => ({ data: answers[name], shape: [IMAGES_PER_BLOCK] });
+  const features = answers[PATCH_FEATURES];
+  const shape = [IMAGES_PER_BLOCK, features.length / IMAGES_PER_BLOCK];
   return {
     feeds: { [PATCHES]: { data: images, shape: [IMAGES_PER_BLOCK, imageSizePixels, imageSizePixels, 3] } },
-    results: { [PROBABILITY]: answer(PROBABILITY), [LOGIT]: answer(LOGIT) },
+    results: {
+      [PROBABILITY]: answer(PROBABILITY),
+      [LOGIT]: answer(LOGIT),
+      ...(features.length > 0 ? { [PATCH_FEATURES]: { data: features, shape } } : {}),
+    },
   };
 }

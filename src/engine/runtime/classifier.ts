@@ -1,6 +1,6 @@
 /** Runs a trained model on any number of images. The answer for an image does not depend on the other images. */
 import { messageOf, UserError } from "../../util/errors.ts";
-import { LOGIT, PROBABILITY } from "../models/inference.ts";
+import { LOGIT, PATCH_FEATURES, PROBABILITY } from "../models/inference.ts";
 import { type BlockAnswers, IMAGES_PER_BLOCK, type Lane, type Lanes } from "./batch_slots.ts";
 
 /**
@@ -18,12 +18,14 @@ export interface ModelAnswers {
    * weights of neighbours are applied to these. A probability near 0 or 1 has lost digits that the log odds still have.
    */
   readonly logits: Float32Array;
+  /** float32 [count, axes]: the features of a model that knows its training's cases; empty for other models. */
+  readonly features: Float32Array;
 }
 
 /**
  * Some of the answers, from image `first` on. `done` is the number of answers so far. Parts may arrive out of order.
  */
-export interface AnswerBlock extends ModelAnswers {
+export interface AnswerBlock extends Pick<ModelAnswers, "probabilities" | "logits"> {
   readonly first: number;
   readonly done: number;
 }
@@ -60,7 +62,7 @@ interface Images {
 
 /** Fills one lane after the other and runs it. Ends when all lanes have ended, even if one has failed. */
 async function answersFrom(lanes: Lanes, { count, read, onAnswers }: Images): Promise<ModelAnswers> {
-  const found = { probabilities: new Float32Array(count), logits: new Float32Array(count) };
+  const found = { probabilities: new Float32Array(count), logits: new Float32Array(count), features: NO_FEATURES };
   const failures: unknown[] = [];
   const running: Promise<void>[] = [];
   let done = 0;
@@ -68,6 +70,9 @@ async function answersFrom(lanes: Lanes, { count, read, onAnswers }: Images): Pr
     const answers = await answersTo(lane);
     found.probabilities.set(answers[PROBABILITY].subarray(0, size), first);
     found.logits.set(answers[LOGIT].subarray(0, size), first);
+    const axes = answers[PATCH_FEATURES].length / IMAGES_PER_BLOCK;
+    if (axes > 0 && found.features.length === 0) found.features = new Float32Array(count * axes);
+    found.features.set(answers[PATCH_FEATURES].subarray(0, size * axes), first * axes);
     done += size;
     const probabilities = found.probabilities.subarray(first, first + size);
     onAnswers?.({ first, probabilities, logits: found.logits.subarray(first, first + size), done });
@@ -90,6 +95,8 @@ async function answersFrom(lanes: Lanes, { count, read, onAnswers }: Images): Pr
   if (failures.length > 0) throw failures[0];
   return found;
 }
+
+const NO_FEATURES = new Float32Array(0);
 
 async function answersTo(lane: Lane): Promise<BlockAnswers> {
   await lane.run().catch(cannotRun);

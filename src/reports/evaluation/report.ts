@@ -15,6 +15,7 @@ import type { NamedModel } from "../named_model.ts";
 import type { ScoreBin } from "./curves.ts";
 import type { Gallery } from "./gallery.ts";
 import type { Leakage } from "./leakage.ts";
+import type { Likeness } from "./likeness.ts";
 
 /** How well the probabilities fit the labels. */
 export interface Reliability {
@@ -79,6 +80,8 @@ export interface EvaluationReport {
   readonly decision_curve: readonly DecisionPoint[];
   readonly gallery: Gallery;
   readonly leakage: Leakage;
+  /** Whether the cases look like the training's; absent in reports of earlier versions. */
+  readonly likeness?: Likeness | undefined;
   readonly training: Training | null;
   /** The kind of model, for example "a convolutional network". */
   readonly method: string;

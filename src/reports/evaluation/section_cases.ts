@@ -4,13 +4,26 @@ import { type ClassWords, classWords } from "../class_words.ts";
 import { cell, decimal, percent, type Section, tableElement } from "../html/elements.ts";
 import { type Html, type HtmlValue, html } from "../html/html.ts";
 import type { ShownPatch } from "./gallery.ts";
+import type { Likeness } from "./likeness.ts";
 import type { CaseRow, EvaluationReport } from "./report.ts";
 
 /** Pictures of patches as data URIs, by patch id. */
 export type Pictures = ReadonlyMap<string, string>;
 
-export function casesSection({ by_case, model }: EvaluationReport): Section {
-  return caseSection(by_case, classWords(model.class_names), []);
+export function casesSection({ by_case, model, likeness }: EvaluationReport): Section {
+  return caseSection(by_case, classWords(model.class_names), likeness?.examined ? [distanceColumn(likeness)] : []);
+}
+
+/** The distance of each case from the training's cases; a case beyond the limit is marked. */
+function distanceColumn({ cases, limit }: Extract<Likeness, { examined: true }>) {
+  const found = new Map(cases.map((one) => [one.case, one]));
+  return {
+    title: `distance from the training's cases (limit ${cell(limit, 2)})`,
+    cell: (row: CaseRow) => {
+      const own = found.get(row.case);
+      return own ? `${cell(own.distance, 2)}${own.beyond ? " (unlike)" : ""}` : cell(null);
+    },
+  };
 }
 
 /** The table of cases. `more` adds columns after the standard ones. */

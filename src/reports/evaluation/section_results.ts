@@ -19,6 +19,7 @@ import { type Html, html } from "../html/html.ts";
 import { chosenOnValidation } from "../training/kept_text.ts";
 import { correctedStatement } from "./corrected.ts";
 import { caseSizesText, INTERVALS_COVER, intervalsMade } from "./interval_text.ts";
+import { likenessText, likenessWarnings } from "./likeness.ts";
 import { predictiveEstimates, prevalenceName } from "./prevalence_text.ts";
 import type { EvaluationReport } from "./report.ts";
 
@@ -54,7 +55,7 @@ if the probabilities are right.</li>
       ? " The cases of all splits are from the same dataset: cases from elsewhere may give other numbers."
       : null
   }</li>
-<li>The predictive values hold for ${percent(prevalence.own)} of patches ${words.withPositive}; <a href="#thresholds">elsewhere they differ</a>.</li>
+${likenessItem(report)}<li>The predictive values hold for ${percent(prevalence.own)} of patches ${words.withPositive}; <a href="#thresholds">elsewhere they differ</a>.</li>
 ${report.caveats
   .filter((caveat) => caveat !== correctedStatement(report))
   .map(
@@ -70,6 +71,12 @@ ${report.caveats
 </ul>
 ${leakageWarning(report)}`;
   return { id: "summary", title: "Summary", content };
+}
+
+function likenessItem({ likeness }: EvaluationReport): Html | null {
+  const text = likenessText(likeness);
+  if (text === undefined) return null;
+  return likenessWarnings(likeness).length > 0 ? html`<li class="warning">${text}</li>\n` : html`<li>${text}</li>\n`;
 }
 
 function howChosen({ model }: EvaluationReport): string {

@@ -11,6 +11,7 @@ import { classWords } from "../class_words.ts";
 import { cell, decimal, intervalCell, madeBy, range } from "../html/elements.ts";
 import { correctedStatement } from "./corrected.ts";
 import { caseSizesText, INTERVALS_COVER, intervalsMade } from "./interval_text.ts";
+import { likenessText, likenessWarnings } from "./likeness.ts";
 import { predictiveEstimates, prevalenceName } from "./prevalence_text.ts";
 import type { EvaluationReport, EvaluationResult } from "./report.ts";
 
@@ -36,7 +37,8 @@ function reportLines({
   confusion,
   ...report
 }: EvaluationReport): string[] {
-  const { metrics, intervals, model, prevalence } = report;
+  const { metrics, intervals, model, prevalence, likeness } = report;
+  const alike = likenessText(likeness);
   const { negative, positive } = classWords(model.class_names, visible);
   const defined = METRIC_NAMES.filter((name) => metrics[name].value !== null);
   return [
@@ -67,13 +69,14 @@ function reportLines({
     ),
     "",
     `${intervalsMade(intervals)} ${INTERVALS_COVER}`,
+    ...(alike === undefined ? [] : [alike]),
     'The tutorial swaps two names: its "sensitivity" is the specificity here, and its "specificity" the sensitivity.',
   ];
 }
 
 /** Warnings that the reader needs to interpret the numbers, one sentence each. */
-export function reportWarnings({ leakage, dataset, split, model, caveats }: EvaluationReport): string[] {
-  return [...caveats, ...leakageWarnings({ leakage, dataset, split, model })];
+export function reportWarnings({ leakage, likeness, dataset, split, model, caveats }: EvaluationReport): string[] {
+  return [...caveats, ...likenessWarnings(likeness), ...leakageWarnings({ leakage, dataset, split, model })];
 }
 
 function leakageWarnings({

@@ -19,6 +19,7 @@ import type { ShownPatch } from "../../reports/evaluation/gallery.ts";
 import { chooseGallery } from "../../reports/evaluation/gallery.ts";
 import { intervalsOver } from "../../reports/evaluation/interval_text.ts";
 import type { Leakage } from "../../reports/evaluation/leakage.ts";
+import type { Likeness } from "../../reports/evaluation/likeness.ts";
 import type { CaseRow, EvaluationReport, Reliability } from "../../reports/evaluation/report.ts";
 import { namedModel } from "../../reports/named_model.ts";
 import { exactDecimal } from "../../reports/prediction.ts";
@@ -41,6 +42,7 @@ export interface EvaluationInput {
   readonly device: DeviceName;
   readonly modelSha256: string;
   readonly leakage: Leakage;
+  readonly likeness: Likeness;
   /** Null if the model does not belong to a run. */
   readonly training: Training | null;
   /** As in the report. */
@@ -101,6 +103,7 @@ export function* reportSteps(evaluated: EvaluationInput): Generator<void, Evalua
     decision_curve: decisionCurve(tally) ?? [],
     gallery: chooseGallery(patches, card.threshold),
     leakage: evaluated.leakage,
+    likeness: evaluated.likeness,
     training: evaluated.training,
     method: evaluated.method,
     caveats: statement === undefined ? evaluated.caveats : [statement, ...evaluated.caveats],

@@ -27,6 +27,7 @@ import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
 import { calibrateBy } from "../calibrate.ts";
 import { classWeightsOf, trainingBatches } from "./batches.ts";
+import { describeCases } from "./describe_cases.ts";
 import { type EpochModel, epochModel, meanModel, validate } from "./epoch_model.ts";
 import { writeHistory } from "./history_files.ts";
 import {
@@ -81,6 +82,7 @@ export async function runTraining(plan: TrainingPlan, context: Context): Promise
       position = end.position;
       kept = await publish(course, position, end.model);
     }
+    await describeCases(plan, context);
   } catch (error) {
     // Ignore a failure here (for example a full disk), so that it does not hide why the training ended.
     await writeRun(folder, { ...facts, status: signal.aborted ? "interrupted" : "failed" }).catch(() => {});

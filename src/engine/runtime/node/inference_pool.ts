@@ -5,7 +5,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { endOf, letEnd, scriptBeside } from "../../../system/threads.ts";
-import { blockBytes, blockMemory, type Lane, Lanes } from "../batch_slots.ts";
+import { type BlockSize, blockBytes, blockMemory, type Lane, Lanes } from "../batch_slots.ts";
 import type { LaneAnswer, LaneData, LaneOrder } from "./inference_worker.ts";
 import { nativeState, watchNativeWork } from "./native_work.ts";
 
@@ -19,8 +19,8 @@ const LANES_PER_THREAD = 4;
  * Starts threads that run the model, and returns their lanes.
  * @throws Error if a thread cannot open the model.
  */
-export async function startLaneThreads(bytes: Uint8Array, imageSizePixels: number, threads: number): Promise<Lanes> {
-  const started = Array.from({ length: threads }, () => new LaneThread(bytes, imageSizePixels));
+export async function startLaneThreads(bytes: Uint8Array, size: BlockSize, threads: number): Promise<Lanes> {
+  const started = Array.from({ length: threads }, () => new LaneThread(bytes, size));
   const opened = await Promise.allSettled(started.map((thread) => thread.opened));
   const close = async () => void (await Promise.all(started.map((thread) => thread.close())));
   const failed = opened.find((one) => one.status === "rejected");
@@ -46,14 +46,14 @@ class LaneThread {
   readonly #pending = new Map<number, Pending>();
   #failure: Error | undefined;
 
-  constructor(bytes: Uint8Array, imageSizePixels: number) {
-    const memory = Array.from({ length: LANES_PER_THREAD }, () => new SharedArrayBuffer(blockBytes(imageSizePixels)));
+  constructor(bytes: Uint8Array, size: BlockSize) {
+    const memory = Array.from({ length: LANES_PER_THREAD }, () => new SharedArrayBuffer(blockBytes(size)));
     const script = scriptBeside(import.meta.url, "inference_worker");
     const native = nativeState();
-    const workerData: LaneData = { bytes, imageSizePixels, memory, native };
+    const workerData: LaneData = { bytes, size, memory, native };
     // The thread does not inherit this process's Node options, such as a profiler.
     this.#worker = new Worker(script, { workerData, execArgv: [] });
-    this.lanes = memory.map((buffer, lane) => ({ ...blockMemory(buffer), run: () => this.#run(lane) }));
+    this.lanes = memory.map((buffer, lane) => ({ ...blockMemory(buffer, size), run: () => this.#run(lane) }));
     this.#ended = endOf(this.#worker);
     watchNativeWork(native, this.#ended);
     this.#worker.on("error", (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));

@@ -1,7 +1,7 @@
 /** A thread of a classifier: runs the model on the blocks that it receives, one after the other. */
 import { parentPort, workerData } from "node:worker_threads";
 import { messageOf } from "../../../util/errors.ts";
-import { blockMemory, tensorsOf } from "../batch_slots.ts";
+import { type BlockSize, blockMemory, tensorsOf } from "../batch_slots.ts";
 import { doNativeWork, type NativeState } from "./native_work.ts";
 import { openOnnx } from "./session.ts";
 
@@ -9,7 +9,7 @@ import { openOnnx } from "./session.ts";
 export interface LaneData {
   /** The bytes of a model file. */
   readonly bytes: Uint8Array;
-  readonly imageSizePixels: number;
+  readonly size: BlockSize;
   /** The memory of each of the thread's lanes. */
   readonly memory: readonly SharedArrayBuffer[];
   readonly native: NativeState;
@@ -27,7 +27,7 @@ export interface LaneAnswer {
 async function main(port: NonNullable<typeof parentPort>, data: LaneData): Promise<void> {
   const session = await doNativeWork(data.native, () => openOnnx(data.bytes, { threads: 1 }));
   const lanes = data.memory.map((buffer) => {
-    const { feeds, results } = tensorsOf(blockMemory(buffer), data.imageSizePixels);
+    const { feeds, results } = tensorsOf(blockMemory(buffer, data.size), data.size.imageSizePixels);
     return session.prepare(feeds, results);
   });
   const run = async (lane: number): Promise<LaneAnswer> => {

@@ -2,7 +2,7 @@
  * Opens a classifier on onnxruntime-node. A few images run on this thread. Many images on the CPU run in separate
  * threads.
  */
-import { type Lanes, ownLane } from "../batch_slots.ts";
+import { featureAxesOf, type Lanes, ownLane } from "../batch_slots.ts";
 import { type Classifier, classifierOn } from "../classifier.ts";
 import { DEVICES } from "../devices.ts";
 import type { SessionOptions } from "../session.ts";
@@ -24,12 +24,14 @@ export async function openClassifier(
   options: SessionOptions,
 ): Promise<Classifier> {
   // All threads work on one block, so the first answers are available soonest.
-  const own = await ownLane(await openOnnx(bytes, options), imageSizePixels);
+  const session = await openOnnx(bytes, options);
+  const size = { imageSizePixels, axes: featureAxesOf(session) };
+  const own = await ownLane(session, size);
   const { runsSideBySide } = DEVICES[options.device ?? "cpu"];
   let threads: Promise<Lanes> | undefined;
   const lanesFor = (count: number) => {
     if (count < MANY_IMAGES || !runsSideBySide) return own;
-    threads ??= startLaneThreads(bytes, imageSizePixels, options.threads);
+    threads ??= startLaneThreads(bytes, size, options.threads);
     return threads;
   };
   return classifierOn(lanesFor, async () => {
