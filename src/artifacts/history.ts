@@ -1,5 +1,6 @@
 /** The stored history of a training, with one row per epoch, in history.csv and in checkpoints. */
 import { z } from "zod";
+import type { Kept } from "../options/training/keep.ts";
 import { toCsv } from "../util/csv.ts";
 import { EPOCH_COLUMNS, type EpochRow } from "../util/epoch.ts";
 
@@ -12,9 +13,10 @@ export const MEASURED_COLUMNS = EPOCH_COLUMNS.filter((column) => column !== "lea
 
 /**
  * The text of history.csv.
- * @param kept the epochs whose weights model.onnx holds: 1 in the column "kept", which is 0 for the others
+ * @param kept what model.onnx holds. The column "kept" has the rule in the rows of its epochs, and is empty in the others
  */
-export function historyCsv(history: readonly EpochRow[], kept: readonly number[]): string {
-  const rows = history.map((row) => [...EPOCH_COLUMNS.map((column) => row[column]), kept.includes(row.epoch) ? 1 : 0]);
+export function historyCsv(history: readonly EpochRow[], kept: Kept | undefined): string {
+  const ruleOf = (epoch: number) => (kept?.epochs.includes(epoch) ? kept.keep : "");
+  const rows = history.map((row) => [...EPOCH_COLUMNS.map((column) => row[column]), ruleOf(row.epoch)]);
   return toCsv([...EPOCH_COLUMNS, "kept"], rows);
 }

@@ -79,7 +79,7 @@ export function withCalibration(
 }
 
 /**
- * The bytes of a model file that knows its training's cases: it has the output `features`, and its card the reference.
+ * The bytes of a model file that describes its training's cases: it has the output `features`, and its card the reference.
  * Everything else is unchanged.
  */
 export function withTrainingCases(

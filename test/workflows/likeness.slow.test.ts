@@ -1,6 +1,6 @@
 /**
- * A trained model knows its training's cases: evaluations of like cases say so, those of darkened ones warn and name
- * them; models that do not know them say that; a resumed training ends with the same bytes.
+ * A trained model describes its training's cases: evaluations of like cases say so, those of darkened ones warn and name
+ * them; of a model without the description that is said; a resumed training ends with the same bytes.
  */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -75,7 +75,7 @@ test("darkened cases are unlike: a warning with numbers and names, in the text, 
   assert.equal(page.match(/\(unlike\)/g)?.length, names.length);
 });
 
-test("calibrate and add-context keep what the model knows; a model of an earlier version does not know it", async () => {
+test("calibrate and add-context keep the description; a model of an earlier version has none, and the report says so", async () => {
   const expected = (await evaluated({ model: at("run") })).report.likeness;
   const dataset = at("dataset");
   await calibrate(
@@ -88,7 +88,10 @@ test("calibrate and add-context keep what the model knows; a model of an earlier
   }
   const earlier = await evaluated({ model: "cancernet", dataset });
   assert.deepEqual(earlier.report.likeness, { examined: false, reason: "model" });
-  assert.match(evaluationLines(earlier).join("\n"), /was not examined: the model file does not describe them/);
+  assert.match(
+    evaluationLines(earlier).join("\n"),
+    /was not examined: this model does not describe its training cases \(/,
+  );
 });
 
 test("the features of many patches, which threads compute, are those of few", async () => {

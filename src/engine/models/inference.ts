@@ -22,7 +22,7 @@ export const PROBABILITY = "probability";
 export const LOGIT = "logit";
 
 /**
- * Output of a model that knows its training's cases, float32 [batch, axes]: the input of the last layer for the
+ * Output of a model that describes its training's cases, float32 [batch, axes]: the input of the last layer for the
  * unchanged patch, on some axes.
  */
 export const PATCH_FEATURES = "features";

@@ -18,7 +18,7 @@ export interface ModelAnswers {
    * weights of neighbours are applied to these. A probability near 0 or 1 has lost digits that the log odds still have.
    */
   readonly logits: Float32Array;
-  /** float32 [count, axes]: the features of a model that knows its training's cases; empty for other models. */
+  /** float32 [count, axes]: the features of a model that describes its training's cases; empty for other models. */
   readonly features: Float32Array;
 }
 

@@ -32,10 +32,10 @@ export type Likeness =
 
 const REASONS = {
   model:
-    "the model file does not describe them (an earlier version made it, or the training had fewer than 19 named cases)",
-  version: "another version described them in the model file, by other statistics",
+    "this model does not describe its training cases (it does if this version trained it on at least 19 named cases)",
+  version: "this model describes its training cases by the statistics of another version",
   unnamed: "the evaluated patches name no cases",
-  probe: "a probe does not describe them",
+  probe: "a probe does not describe its training cases",
 } as const;
 
 /** Names of more cases are in report.json only. */

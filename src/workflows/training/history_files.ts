@@ -15,7 +15,7 @@ export async function writeHistory(
   plot: { path: string; title: string; kept: Kept | undefined },
   signal: AbortSignal,
 ): Promise<void> {
-  await writeFileAtomically(join(folder, RUN_FILES.history), historyCsv(history, plot.kept?.epochs ?? []));
+  await writeFileAtomically(join(folder, RUN_FILES.history), historyCsv(history, plot.kept));
   // The plot takes long to draw, so an aborted training skips it. Resuming the training draws it.
   signal.throwIfAborted();
   await writeFileAtomically(plot.path, await renderPng(historyChart(history, plot)));
