@@ -7,7 +7,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { delimiter, join, resolve } from "node:path";
+import { delimiter, join, relative, resolve } from "node:path";
 import { isSlow, testFiles } from "./test_files.ts";
 
 const CHECK_SECONDS = 15;
@@ -40,7 +40,13 @@ if (rooms.length === 0 && seconds > CHECK_SECONDS) {
 }
 if (process.argv.includes("--all") && slow.length > 0) {
   // One test file per core at a time: most of the time these tests wait for processes that they start.
-  await testStep("slow tests", [...TESTS, `--test-concurrency=${availableParallelism()}`, ...slow]);
+  const times = join(CACHE, "times-slow.xml");
+  const keepTimes = ["--test-reporter=junit", `--test-reporter-destination=${times}`];
+  await testStep("slow tests", [...TESTS, ...keepTimes, `--test-concurrency=${availableParallelism()}`, ...slow]);
+  const slowest = [...secondsByFile([times])].toSorted(([, a], [, b]) => b - a).slice(0, 10);
+  console.log(
+    `The slowest: ${slowest.map(([path, spent]) => `${relative(".", path)} ${spent.toFixed(0)} s`).join(", ")}`,
+  );
 }
 console.log(`${totals.pass} passed, ${totals.fail} failed, ${totals.skipped} skipped`);
 
@@ -74,21 +80,27 @@ function fastTests(): Promise<void>[] {
  * @param reports the junit reports of the last run, one per part; a file that is in none of them counts as short
  */
 function evenParts(files: readonly string[], reports: readonly string[]): string[][] {
-  const secondsOf = new Map(files.map((path) => [resolve(path), 0.05]));
-  for (const [, seconds, path] of reports
-    .map(textOf)
-    .join("")
-    .matchAll(/<testcase .*? time="(.+?)" .*? file="(.+?)"/g)) {
-    secondsOf.set(path!, (secondsOf.get(path!) ?? 0) + Number(seconds));
-  }
-  const longestFirst = files.toSorted((a, b) => secondsOf.get(resolve(b))! - secondsOf.get(resolve(a))!);
+  const known = secondsByFile(reports);
+  const secondsOf = (path: string) => known.get(resolve(path)) ?? 0.05;
+  const longestFirst = files.toSorted((a, b) => secondsOf(b) - secondsOf(a));
   const parts = reports.map(() => ({ seconds: 0, files: [] as string[] }));
   for (const path of longestFirst) {
     const part = parts.reduce((least, one) => (one.seconds < least.seconds ? one : least));
     part.files.push(path);
-    part.seconds += secondsOf.get(resolve(path))!;
+    part.seconds += secondsOf(path);
   }
   return parts.map((part) => part.files);
+}
+
+/** The seconds of the tests of each file, from junit reports. */
+function secondsByFile(reports: readonly string[]): Map<string, number> {
+  const seconds = new Map<string, number>();
+  const rows = reports
+    .map(textOf)
+    .join("")
+    .matchAll(/<testcase .*? time="(.+?)" .*? file="(.+?)"/g);
+  for (const [, spent, path] of rows) seconds.set(path!, (seconds.get(path!) ?? 0) + Number(spent));
+  return seconds;
 }
 
 function textOf(path: string): string {

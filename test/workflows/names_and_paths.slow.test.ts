@@ -96,7 +96,7 @@ test("a run is called by its folder", async () => {
     (context) => evaluate(evaluateOptions.parse({ model: at("results", "my run") }), context),
     evaluationLines,
   );
-  assert.match(text, /^my run \(recipe default, epoch 1\) on test: /m);
+  assert.match(text, /^my run \(recipe default, epoch 1, .+\) on test: /m);
   assert.match(page("results", "my run", "evaluation-test", "report.html"), /<h1>Evaluation of my run on the test/);
 });
 
