@@ -5,7 +5,7 @@ import type { QueueReport } from "../../reports/queue/report.ts";
 /** The queue, or a sentence if the page cannot show it: no server is named, or the server does not answer. */
 export type WorkersAnswer = { readonly report: QueueReport } | { readonly none: string };
 
-/** Offers failed and lost units again, or removes what waits. */
+/** Offers units that failed or were given up again, or removes what waits. */
 export const workersAction = z.strictObject({
   action: z.enum(["retry", "drain"]),
   /** The folder of results, as the report names it. */

@@ -101,7 +101,7 @@ function Works({ works, act }: { readonly works: QueueReport["works"]; readonly 
   return (
     <HeadedTable
       label="Results"
-      columns={["results", "command", "waiting", "running", "done", "failed", "lost", "actions"]}
+      columns={["results", "command", "waiting", "running", "done", "failed", "given up", "actions"]}
     >
       {works.map(({ folder, verb, waiting, running, done, failed, dead }) => (
         <tr key={folder} data-folder={folder}>
@@ -165,7 +165,7 @@ function Troubled({ troubled }: { readonly troubled: QueueReport["troubled"] }) 
             <th scope="row">
               {folder}/{unit}
             </th>
-            <td>{state === "dead" ? "lost its workers" : "failed"}</td>
+            <td>{state === "dead" ? "given up" : "failed"}</td>
             <td>{words}</td>
           </tr>
         ))}
