@@ -9,12 +9,21 @@ export function shardLines(shard: string, done: string, folder: string, notice: 
   return [`Shard ${shard} is done: ${done}. After all shards, "${command}" writes the summary. ${notice}`];
 }
 
-/** The error of a summary if units are not done; undefined if all are. */
-export function unfinishedProblem(folder: string, unfinished: readonly string[], all: number): UserError | undefined {
+/**
+ * The error of a summary if units are not done; undefined if all are.
+ * @param all the number of units
+ * @param failed how many of the others failed
+ */
+export function unfinishedProblem(
+  folder: string,
+  unfinished: readonly string[],
+  all: number,
+  failed = 0,
+): UserError | undefined {
   const [first] = unfinished;
   if (first === undefined) return undefined;
   return new UserError(
     "units-unfinished",
-    `${whole(unfinished.length)} of ${counted(all, "unit")} in ${folder} are not done yet (such as ${first}): give the command again that began the work.`,
+    `${whole(unfinished.length)} of ${counted(all, "unit")} in ${folder} are not done yet (such as ${first})${failed > 0 ? `, and ${whole(failed)} failed` : ""}: give the command again that began the work.`,
   );
 }

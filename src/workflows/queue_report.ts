@@ -6,10 +6,16 @@ import { WORKER_SECONDS } from "../units/postgres/follow.ts";
 import type { UnitQueue } from "../units/postgres/queue.ts";
 import { VERSION } from "../units/postgres/row.ts";
 import { deadRows, drain, otherVersions, troubledUnits, workerStates, workStates } from "../units/postgres/state.ts";
+import { UserError } from "../util/errors.ts";
 
-/** Acts, and looks at the queue. @throws UserError if the database is away. */
+/** Acts, and looks at the queue. @throws UserError if the database is away, or knows no such folder of results. */
 export async function queueReport(open: UnitQueue, { action = "show", folder }: QueueOptions): Promise<QueueReport> {
   try {
+    if (folder !== undefined && (await workStates(open.connections, folder)).length === 0)
+      throw new UserError(
+        "results-missing",
+        `The queue holds nothing of ${folder}: name a folder as "cancernet queue" shows it.`,
+      );
     const changed = await act(open, action, folder);
     const workers = await workerStates(open.connections);
     return {

@@ -68,10 +68,11 @@ function summaryLines(
 /** The result without the slides, which were already printed one by one. */
 export const slideSummary = ({ outcomes, ...rest }: SlideResult): object => ({ slides: outcomes.length, ...rest });
 
-/** The error if slides failed or could not be processed. All other slides are done. */
+/** The error if slides are not done yet, failed, or could not be processed. */
 export function slideProblem({ folder, summary, outcomes, left_out, unfinished }: SlideResult): UserError | undefined {
   const failed = left_out + outcomes.filter(({ report }) => !report).length;
-  if (failed === 0) return unfinishedProblem(folder, unfinished, outcomes.length + unfinished.length);
+  const problem = unfinishedProblem(folder, unfinished, outcomes.length + unfinished.length, failed);
+  if (failed === 0 || problem) return problem;
   return new UserError(
     "slides-failed",
     `${whole(failed)} of ${counted(outcomes.length + left_out, "slide")} failed, as ${summary === null || left_out > 0 ? "warned above" : `${SUMMARY_FILE} says`}: restore or remove them; the others are done.`,

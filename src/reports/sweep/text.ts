@@ -101,7 +101,7 @@ export function sweepLines(result: SweepResult | SweepShard): readonly string[] 
   ];
 }
 
-/** The error if trainings failed or are not done. All others are done. */
+/** The error if trainings failed or are not done. */
 export function sweepProblem(result: SweepResult | SweepShard): UserError | undefined {
   if ("shard" in result) {
     const failed = Object.keys(result.failed);
@@ -109,8 +109,8 @@ export function sweepProblem(result: SweepResult | SweepShard): UserError | unde
   }
   const { folder, unfinished, report } = result;
   const failed = report.rows.filter(({ status }) => status === "failed").length;
-  if (failed > 0) return rowsFailed(failed, report.rows.length);
-  return unfinishedProblem(folder, unfinished, report.rows.length * (report.folds ?? 1));
+  const problem = unfinishedProblem(folder, unfinished, report.rows.length * (report.folds ?? 1), failed);
+  return failed === 0 || problem ? problem : rowsFailed(failed, report.rows.length);
 }
 
 const rowsFailed = (failed: number, all: number): UserError =>

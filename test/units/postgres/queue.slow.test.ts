@@ -130,6 +130,11 @@ describe("the queue", { skip: NO_POSTGRES }, () => {
     assert.deepEqual(troubled, [{ folder: "fails", unit: "bad", state: "failed", words: "results/bad is cut off." }]);
     assert.equal(await failureOf(folderResults(folder), "bad"), "results/bad is cut off.");
     isBroken = false;
+    for (const action of ["show", "retry", "drain"] as const)
+      await assert.rejects(
+        queue({ action, folder: "unknown" }, context),
+        refused("results-missing", /^The queue holds nothing of unknown: /),
+      );
     assert.equal((await queue({ action: "retry", folder: "fails" }, context)).changed, 1);
     assert.deepEqual(await startWorker(results, works).ended, { done: 1, failed: 0 });
     assert.deepEqual(await countsOf("fails"), { waiting: 0, running: 0, done: 2, failed: 0, dead: 0 });

@@ -269,6 +269,8 @@ test("of several slides one that is damaged fails alone, and those done are skip
   const all = slideOptions.parse({ model: "cancernet", slides: [at("slides")], out: at("many") });
   const result = await slide(all, { ...context, reporter });
   refused("slides-failed", "1 of 2 slides")(slideProblem(result));
+  const early = slideProblem({ ...result, unfinished: ["c"] });
+  refused("units-unfinished", /^1 of 3 units in .* are not done yet \(such as c\), and 1 failed: give /)(early);
   assert.ok(told.some((line) => line.includes("b.png")));
   const rows = fromCsv(text("many", "slides.csv"), ["slide", "patches", "idc_share", "error"], "slides.csv");
   assert.deepEqual(
