@@ -34,7 +34,7 @@ export const unitNames = ({ units }: WorkDescription): string[] => units.map(({ 
 /** The place of the description in the results. */
 export const WORK_FILE = `${UNITS_FOLDER}/work.json`;
 
-/** The description in some results; undefined if there is none. @throws UserError if it is damaged. */
+/** The description in some results; undefined if they have no description. @throws UserError if it is damaged. */
 export async function readWork(results: Results): Promise<WorkDescription | undefined> {
   const text = await results.read(WORK_FILE, "the description of the work");
   if (text === undefined) return undefined;

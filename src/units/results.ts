@@ -13,14 +13,14 @@ export interface Results {
   /** How the user names a path in the results. */
   placeOf(path: string): string;
 
-  /** The text of a shared file; undefined if there is none. @param what names it in errors: "the description" */
+  /** The text of a shared file; undefined if the file does not exist. @param what names it in errors: "the description" */
   read(path: string, what: string): Promise<string | undefined>;
   /** Writes a shared file, or replaces it. */
   write(path: string, text: string): Promise<void>;
   /** Writes a shared file unless there is one. Of several processes at the same moment, one writes it. */
   writeFirst(path: string, text: string): Promise<void>;
   remove(path: string): Promise<void>;
-  /** A text that changes when a shared file changes; undefined if there is none. */
+  /** A text that changes when a shared file changes; undefined if the file does not exist. */
   stamp(path: string): Promise<string | undefined>;
   /** Shares a file of the folder, unless there is one of that name. */
   shareFile(path: string): Promise<void>;

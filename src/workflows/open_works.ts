@@ -132,7 +132,7 @@ function requireUnit({ description: { verb }, units }: OpenWork, row: UnitRow): 
 
 /**
  * The stamp of the results' description.
- * @throws UserError if there is none, for example because the worker has another folder of that name, or if a link would
+ * @throws UserError if the results have no description, for example because the worker has another folder of that name, or if a link would
  *   lead elsewhere.
  */
 async function stampOf(results: Results, unit: string): Promise<string> {

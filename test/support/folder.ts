@@ -1,4 +1,5 @@
 /** Temporary folders, and trees of files in them. */
+import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -41,6 +42,14 @@ export async function readTree(folder: string): Promise<Files> {
   const files: Files = new Map();
   for (const path of paths.sort()) files.set(path.slice(folder.length + 1), await readFile(path));
   return files;
+}
+
+/** The folder holds the expected files with the same bytes, hidden ones too. Those in `apart` may differ or be absent. */
+export async function assertSameTree(folder: string, expected: Files, apart: readonly string[]): Promise<void> {
+  const found = await readTree(folder);
+  const names = (tree: Files) => [...tree.keys()].filter((name) => !apart.includes(name)).sort();
+  assert.deepEqual(names(found), names(expected));
+  for (const name of names(found)) assert.ok(found.get(name)!.equals(expected.get(name)!), `${name} differs`);
 }
 
 /** The SHA-256 of every file below a folder by path, also of files that are too many for memory. */

@@ -7,7 +7,7 @@ export type { KeptModel };
 export interface TrainResult {
   /** The run's folder. */
   readonly folder: string;
-  /** The epochs whose weights were kept, with the model file; null if there is none. */
+  /** The epochs whose weights were kept, with the model file; null if no epoch is finished. */
   readonly kept: KeptModel | null;
   /** One row per epoch. */
   readonly history: readonly EpochRow[];

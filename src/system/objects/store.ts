@@ -27,7 +27,7 @@ export class ObjectStore {
     return new ObjectStore(await Connection.open(bucket, storeSettings(), signal));
   }
 
-  /** The text of an object; undefined if there is none. */
+  /** The text of an object; undefined if the object does not exist. */
   async read(key: string): Promise<string | undefined> {
     const response = await this.#connection.send({ method: "GET", key }, [404]);
     if (response.status === 404) {
@@ -65,7 +65,7 @@ export class ObjectStore {
     return response.status !== 412;
   }
 
-  /** A text that changes when the object changes; undefined if there is none. */
+  /** A text that changes when the object changes; undefined if the object does not exist. */
   async stamp(key: string): Promise<string | undefined> {
     const { status, headers } = await this.#connection.send({ method: "HEAD", key }, [404]);
     return status === 404
@@ -90,7 +90,7 @@ export class ObjectStore {
 
   /**
    * Copies an object into a new file, and hashes it on the way.
-   * @throws UserError if there is none, or it changes meanwhile, or the disk is full.
+   * @throws UserError if the object does not exist, or changes meanwhile, or the disk is full.
    */
   download(key: string, path: string): Promise<StoredFile> {
     return downloadObject(this.#connection, key, path);

@@ -221,7 +221,7 @@ async function save({ plan, engine, checkpoints }: Course, position: Position): 
 /**
  * Writes the files of the last finished epoch, and the model that is kept. They depend on its checkpoint only, so they
  * can be written again at any time.
- * @returns what model.onnx now holds; undefined if there is none yet
+ * @returns what model.onnx now holds; undefined if that file does not exist yet
  */
 async function publish(course: Course, position: Position, model: EpochModel): Promise<Kept | undefined> {
   const { plan, context } = course;

@@ -4,6 +4,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import * as fs from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Items } from "../../../src/app/api/items.ts";
@@ -295,11 +297,13 @@ describe("the browser", { skip: process.platform !== "linux" && "needs the opene
     const shown = at("shown.txt");
     fs.writeFileSync(at("browser.sh"), `#!/bin/sh\nprintf %s "$1" > '${shown}.tmp' && mv '${shown}.tmp' '${shown}'\n`);
     fs.chmodSync(at("browser.sh"), 0o755);
-    fs.symlinkSync(at("browser.sh"), "/tmp/cancernet-browser-test.sh");
-    const env = { PATH: "/usr/bin:/bin", BROWSER: "/tmp/cancernet-browser-test.sh" };
+    // The path of this test's folder holds a space, which BROWSER may not.
+    const link = join(tmpdir(), `cancernet-browser-${process.pid}.sh`);
+    fs.symlinkSync(at("browser.sh"), link);
+    const env = { PATH: "/usr/bin:/bin", BROWSER: link };
     const { child, origin, token, text } = await opening("browser", env).finally(async () => {
       for (let tries = 0; !fs.existsSync(shown) && tries < 200; tries++) await sleep(50);
-      fs.rmSync("/tmp/cancernet-browser-test.sh");
+      fs.rmSync(link);
     });
     const address = new URL(fs.readFileSync(shown, "utf8"));
     const own = address.hash.slice("#token=".length);

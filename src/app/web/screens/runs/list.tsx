@@ -1,6 +1,7 @@
 /** The runs of the folder. */
 import type { RunItem } from "../../../api/items.ts";
 import { Link } from "../../parts/basics.tsx";
+import { HeadedTable } from "../../parts/scrolling.tsx";
 import { itemOf, itemsOf } from "../../state/items.ts";
 import { goTo } from "../../state/route.ts";
 import { jobsOf } from "./use_training.ts";
@@ -21,24 +22,11 @@ export function RunList() {
       {runs.length === 0 ? (
         <p class="muted">There is no run in this folder yet: train a model, then it is here.</p>
       ) : (
-        <div class="wide">
-          <table>
-            <thead>
-              <tr>
-                {COLUMNS.map((title) => (
-                  <th key={title} scope="col">
-                    {title}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {runs.map((item) => (
-                <RunRow key={item.id} item={item} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <HeadedTable label="Runs" columns={COLUMNS}>
+          {runs.map((item) => (
+            <RunRow key={item.id} item={item} />
+          ))}
+        </HeadedTable>
       )}
     </>
   );
