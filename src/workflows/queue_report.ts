@@ -11,7 +11,7 @@ import { UserError } from "../util/errors.ts";
 /** Acts, and looks at the queue. @throws UserError if the database is away, or knows no such folder of results. */
 export async function queueReport(open: UnitQueue, { action = "show", folder }: QueueOptions): Promise<QueueReport> {
   try {
-    if (folder !== undefined && (await workStates(open.connections, folder)).length === 0)
+    if (action !== "show" && folder !== undefined && (await workStates(open.connections, folder)).length === 0)
       throw new UserError(
         "results-missing",
         `The queue holds nothing of ${folder}: name a folder as "cancernet queue" shows it.`,
