@@ -32,6 +32,9 @@ const neighbourhoodSchema = z
 
 export type Neighbourhood = z.output<typeof neighbourhoodSchema>;
 
+/** "validation": a dataset's validation split. "crossvalidation": every case, by models that had not seen it. */
+export const CALIBRATED_ON = ["validation", "crossvalidation"] as const;
+
 const numbers = z.array(z.number());
 
 /**
@@ -80,8 +83,10 @@ export const cardSchema = z.object({
   input_side: decimalText.pipe(z.int().min(RECORD_SIDES.least).max(RECORD_SIDES.most)).optional(),
   /** A patch is positive if its calibrated probability is at least this. */
   threshold: decimalText.pipe(z.number().max(1)),
-  /** The rule that chose the threshold on the validation split (metrics/operating_point.ts). */
+  /** The rule that chose the threshold (metrics/operating_point.ts). */
   threshold_rule: z.string(),
+  /** The patches that temperature and threshold were chosen on; absent if it was the validation split of the training. */
+  calibrated_on: z.enum(CALIBRATED_ON).optional(),
   /** The divisor of the logits, which the graph applies (metrics/calibration.ts). */
   temperature: decimalText.pipe(z.number().positive()),
   /** The number of views of a patch over which the graph averages. */
@@ -90,6 +95,11 @@ export const cardSchema = z.object({
   neighbourhood: json.pipe(neighbourhoodSchema).optional(),
   /** Absent in models of earlier versions, and if the training had too few named cases. */
   training_cases: json.pipe(trainingCasesSchema).optional(),
+  /** Digests of patches that the model was made from (workflows/known_patches.ts); absent in earlier versions. */
+  known_patches: z
+    .string()
+    .regex(/^([A-Za-z0-9+/]{8})+$/, "expected digests")
+    .optional(),
   /** The SHA-256 of the manifest of the training dataset. */
   dataset_sha256: orUnknown(z.string()),
   /** The epoch whose weights the model has, from 1; the last of them if it has the mean of several. */
@@ -120,7 +130,7 @@ export const recordSideOf = ({ record_side }: Pick<ModelCard, "record_side">): n
   record_side ?? RECORD_SIZE_PIXELS;
 
 /** The calibration of a model's probabilities, and the threshold for calls. */
-export type Calibration = Pick<ModelCard, "threshold" | "threshold_rule" | "temperature">;
+export type Calibration = Pick<ModelCard, "threshold" | "threshold_rule" | "temperature" | "calibrated_on">;
 
 /** The calibration of a new model: the unchanged softmax with a threshold of 0.5. */
 export const UNCALIBRATED: Calibration = { threshold: 0.5, threshold_rule: "0.5", temperature: 1 };

@@ -7,7 +7,6 @@ import { INPUT_SIDE_PIXELS } from "../engine/models/table.ts";
 import { prune } from "../engine/runtime/lowering/lower.ts";
 import { CLASS_NAMES } from "../histology/dataset/class_names.ts";
 import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
-import type { KeepName } from "../options/training/keep.ts";
 import { SOFTWARE } from "../system/version.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
 import {
@@ -100,9 +99,9 @@ export function withTrainingCases(
   return sealOnnx(amendOnnx(plain, { arrays: calibration, metadata }));
 }
 
-/** The bytes of a model file whose card says why its weights were kept. */
-export const withKept = (bytes: Uint8Array, kept: KeepName): Uint8Array =>
-  sealOnnx(amendOnnx(bytes, { arrays: new Map(), metadata: asMetadata({ kept }) }));
+/** The bytes of a model file whose card also has these facts: why its weights were kept, or patches that it knows. */
+export const withFacts = (bytes: Uint8Array, facts: Partial<Pick<ModelCard, "kept" | "known_patches">>): Uint8Array =>
+  sealOnnx(amendOnnx(bytes, { arrays: new Map(), metadata: asMetadata(facts) }));
 
 /**
  * The log odds of a patch without neighbours are scale * logit + offset. In each ring the second weight, that of

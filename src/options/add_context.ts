@@ -1,11 +1,19 @@
 /** The options of the command "add-context". */
 import { z } from "zod";
 import { LARGEST_REACH } from "../histology/neighbourhood.ts";
-import { datasetOption, modelOption, overwriteOption, threadsOption, thresholdOption } from "./shared.ts";
+import {
+  crossvalidationOption,
+  datasetOption,
+  modelOption,
+  overwriteOption,
+  threadsOption,
+  thresholdOption,
+} from "./shared.ts";
 
 export const addContextOptions = z.object({
   model: modelOption,
   dataset: datasetOption,
+  crossvalidation: crossvalidationOption,
   reach: z
     .int()
     .min(1)

@@ -1,10 +1,18 @@
 /** The options of the command "calibrate". */
 import { z } from "zod";
-import { datasetOption, modelOption, overwriteOption, threadsOption, thresholdOption } from "./shared.ts";
+import {
+  crossvalidationOption,
+  datasetOption,
+  modelOption,
+  overwriteOption,
+  threadsOption,
+  thresholdOption,
+} from "./shared.ts";
 
 export const calibrateOptions = z.object({
   model: modelOption,
   dataset: datasetOption,
+  crossvalidation: crossvalidationOption,
   threshold: thresholdOption.default("youden"),
   out: z.string().meta({ description: "File for the calibrated model.", placeholder: "FILE", path: true }),
   overwrite: overwriteOption,

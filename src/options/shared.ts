@@ -26,7 +26,7 @@ export const thresholdOption = z
   .refine(isThresholdRule, "must be youden, sensitivity=0.95, specificity=0.95, cost=5 or a number from 0 to 1")
   .meta({
     description:
-      "How the threshold is chosen on the validation split: youden, sensitivity=S or specificity=S at least, cost=C (a missed IDC patch costs as much as C false positives), or a number.",
+      "How the threshold is chosen: youden, sensitivity=S or specificity=S at least, cost=C (a missed IDC patch costs as much as C false positives), or a number.",
     placeholder: "RULE",
   });
 
@@ -57,6 +57,13 @@ export const datasetOption = z
     placeholder: "DATASET",
     path: true,
   });
+
+export const crossvalidationOption = z.string().optional().meta({
+  description:
+    "Folder that crossvalidate wrote with the settings of the model's training: fit to all of its patches, by the models that have not seen their cases, instead of a dataset's splits.",
+  placeholder: "DIR",
+  path: true,
+});
 
 export const overwriteOption = z.boolean().default(false).meta({
   description: "Replace the output file if it exists; without this, no file is replaced.",

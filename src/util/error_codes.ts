@@ -157,6 +157,7 @@ export const ERROR_CODES = {
     "rows-failed": "Some trainings of a sweep failed; the others are done.",
     "crossvalidation-missing": "There is no cross-validation at the place that was named.",
     "crossvalidation-damaged": "The description of the cross-validation is damaged.",
+    "crossvalidation-mismatch": "The cross-validation is of another kind of model.",
     "evaluation-missing": "There is no evaluation at the place that was named, or none of that split.",
     "evaluation-damaged": "A file of the evaluation is damaged, or two of its files disagree.",
     "evaluation-mismatch": "The evaluations are not of the same patches, labels and cases.",

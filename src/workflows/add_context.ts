@@ -1,8 +1,7 @@
 /** The command "add-context": adds weights for the surrounding patches to a trained model. */
 import { type Neighbourhood, UNCALIBRATED } from "../artifacts/model_card.ts";
 import { withCalibration } from "../artifacts/model_file.ts";
-import { modelFileOf, openModelFile } from "../artifacts/open_model.ts";
-import type { Dataset } from "../histology/dataset/dataset.ts";
+import { type ModelFile, modelFileOf } from "../artifacts/open_model.ts";
 import { ringsOf } from "../histology/neighbourhood.ts";
 import { logisticSteps } from "../metrics/logistic_regression.ts";
 import { type AddContextOptions, addContextOptions } from "../options/add_context.ts";
@@ -12,8 +11,8 @@ import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { inTurns } from "../util/turns.ts";
 import { calibrateOn } from "./calibrate.ts";
-import { neighbourFeaturesOf } from "./classify.ts";
-import { deriveModel, type ModelSource } from "./derive_model.ts";
+import { deriveModel } from "./derive_model.ts";
+import type { FittingCases } from "./fitting_cases.ts";
 
 /**
  * The L2 penalty. It keeps the weights stable if rings with few patches have nearly the same values; otherwise it is
@@ -23,45 +22,29 @@ const RIDGE = 1;
 
 /**
  * Fits a logistic regression to the logits of each patch and its neighbours on the training split. Then calibrates the
- * model on the validation split and writes it to a new file.
- * @throws UserError if the model, the dataset or the output file is not usable.
+ * model on the validation split and writes it to a new file. With a cross-validation, both use all of its patches.
+ * @throws UserError if the model, the dataset, the cross-validation or the output file is not usable.
  */
 export async function addContext(given: AddContextOptions, context: Context): Promise<AddContextResult> {
   const options = checkedOptions(addContextOptions, given);
   const { reach, threshold: rule } = options;
-  const { signal } = context;
-  return deriveModel(options, context, async (source) => {
-    const { model, dataset, session } = source;
-    const neighbourhood = await fitNeighbourhood(source, reach, context);
+  return deriveModel(options, context, async ({ model, cases }) => {
+    const neighbourhood = await fitNeighbourhood(cases, { model, reach }, context.signal);
     const bytes = withCalibration(model.bytes, { ...UNCALIBRATED, neighbourhood });
-    const uncalibrated = modelFileOf(bytes, model.place);
-    const { file, calibration } = await calibrateOn(dataset, uncalibrated, { rule, session, signal });
+    const { file, calibration } = await calibrateOn(cases, modelFileOf(bytes, model.place), rule);
     return { file, result: { neighbourhood, calibration } };
   });
 }
 
-/** Fits the weights of a patch and its rings of neighbours on the training split. */
+/** Fits the weights of a patch and its rings of neighbours. */
 async function fitNeighbourhood(
-  { model: source, dataset, session }: ModelSource,
-  reach: number,
-  { reporter, signal }: Context,
+  cases: FittingCases,
+  { model, reach }: { readonly model: ModelFile; readonly reach: number },
+  signal: AbortSignal,
 ): Promise<Neighbourhood> {
-  const rows = dataset.indicesOf("train").filter((index) => dataset.rows[index]!.x !== undefined);
-  const labels = Array.from(rows, (index) => dataset.rows[index]!.label);
-  if (new Set(labels).size < 2) {
-    throw new UserError(
-      "class-missing",
-      `${dataset.folder} has no training patches of both classes whose place on the slide is known: prepare it from files in the Kaggle layout.`,
-    );
-  }
-  const onAnswers = ({ done }: { readonly done: number }) =>
-    reporter.progress({ task: "learn-neighbours", done, total: rows.length, unit: "patches" });
-  const model = await openModelFile(source, session);
-  const features = await neighbourFeaturesOf(model, dataset, { rows, reach }, { signal, onAnswers }).finally(() =>
-    model.classifier.close(),
-  );
+  const { features, labels } = await cases.forContext(model, reach);
   const width = 1 + 2 * ringsOf(reach).length;
-  requireNeighbours(features, width, dataset);
+  requireNeighbours(features, width, cases);
   return { reach, ...(await inTurns(logisticSteps({ features, labels, width, ridge: RIDGE }), signal)) };
 }
 
@@ -69,7 +52,7 @@ async function fitNeighbourhood(
  * @throws UserError if no patch has a neighbour. Then x and y of the manifest are not positions in pixels of the
  *   records.
  */
-function requireNeighbours(features: Float64Array, width: number, { folder, side }: Dataset): void {
+function requireNeighbours(features: Float64Array, width: number, { folder, side }: FittingCases): void {
   // The columns of a patch: its own logit, then two per ring. The second of these is the share of the ring that is
   // missing.
   const isFound = (value: number, place: number) => place % width > 0 && (place % width) % 2 === 0 && value < 0.999;

@@ -52,7 +52,11 @@ async function answersOf(
   return model.classifier.classify(rows.length, readerOf(dataset, rows, signal), onAnswers);
 }
 
-function requireSameSide({ card }: Pick<OpenModel, "card">, { folder, side }: Dataset): void {
+/** @throws UserError if the model takes patches of another size. */
+export function requireSameSide(
+  { card }: Pick<OpenModel, "card">,
+  { folder, side }: Pick<Dataset, "folder" | "side">,
+): void {
   const wanted = recordSideOf(card);
   if (side === wanted) return;
   throw new UserError(

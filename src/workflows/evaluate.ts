@@ -19,7 +19,7 @@ import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { classifyRows } from "./classify.ts";
 import { openModelOnDevice } from "./device/choice.ts";
-import { findLeakage, trainingDataOf } from "./evaluation/leakage.ts";
+import { leakageOf } from "./evaluation/leakage.ts";
 import { likenessOf } from "./evaluation/likeness.ts";
 import type { EvaluationInput } from "./evaluation/numbers.ts";
 import { type OutputFolder, publishEvaluation, rowsOf } from "./evaluation/publish.ts";
@@ -71,7 +71,7 @@ async function classifySplit(
     card,
     device,
     modelSha256: sha256,
-    leakage: findLeakage(dataset, split, trainingDataOf(card, dataset)),
+    leakage: await leakageOf(card, { dataset, split }, signal),
     likeness: await likenessOf(card, { dataset, rows, features }, signal),
     training,
     method: "a convolutional network",

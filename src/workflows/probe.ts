@@ -37,7 +37,7 @@ import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
 import { counted } from "../util/numbers.ts";
-import { calibrationOf } from "./calibrate.ts";
+import { calibrationOf } from "./calibration.ts";
 import { chooseDevice } from "./device/choice.ts";
 import { findLeakage } from "./evaluation/leakage.ts";
 import { publishEvaluation, rowsOf } from "./evaluation/publish.ts";

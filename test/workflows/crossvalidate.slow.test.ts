@@ -1,11 +1,17 @@
 /** A cross-validation end to end: interrupted between folds, in a training and in an evaluation, it ends with the same bytes; what it refuses. */
 
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { readModelFile } from "../../src/artifacts/open_model.ts";
+import { locateModel } from "../../src/artifacts/run_folder.ts";
 import { openDataset } from "../../src/histology/dataset/dataset.ts";
+import { neighbourhoodFeatures } from "../../src/histology/neighbourhood.ts";
+import { logisticSteps } from "../../src/metrics/logistic_regression.ts";
 import { computeMetrics, METRIC_NAMES, METRICS } from "../../src/metrics/table.ts";
+import { addContextOptions } from "../../src/options/add_context.ts";
+import { calibrateOptions } from "../../src/options/calibrate.ts";
 import { compareOptions } from "../../src/options/compare.ts";
 import type { CrossvalidateOptions } from "../../src/options/crossvalidate.ts";
 import { prepareOptions } from "../../src/options/prepare.ts";
@@ -14,8 +20,12 @@ import { progressTitle } from "../../src/reports/progress_text.ts";
 import { withRunLock } from "../../src/system/folder_lock.ts";
 import { fromCsv } from "../../src/util/csv.ts";
 import { type Progress, type Reporter, silent } from "../../src/util/reporter.ts";
+import { inTurns } from "../../src/util/turns.ts";
+import { addContext } from "../../src/workflows/add_context.ts";
+import { calibrate } from "../../src/workflows/calibrate.ts";
 import { compare } from "../../src/workflows/compare.ts";
 import { type CrossvalidationReport, crossvalidate } from "../../src/workflows/crossvalidate.ts";
+import { readUnseen } from "../../src/workflows/crossvalidation/unseen.ts";
 import { prepare } from "../../src/workflows/prepare.ts";
 import { context } from "../support/cohort.ts";
 import { jsonOf } from "../support/folder.ts";
@@ -160,6 +170,78 @@ test("the numbers are those of predictions.csv: calls from the folds' thresholds
   const aurocs = report.folds.map(({ metrics }) => metrics.auroc.value!);
   const mean = aurocs.reduce((sum, value) => sum + value, 0) / 3;
   assert.ok(Math.abs(report.over_folds.auroc.mean! - mean) < 1e-12);
+});
+
+test("calibrate fits to the probabilities of the folds, each without its own calibration", async () => {
+  const model = at("expected", "fold-2", "run");
+  const given = { model, crossvalidation: at("expected"), out: at("calibrated.onnx") };
+  const found = await calibrate(calibrateOptions.parse(given), context);
+  const columns = ["label", "probability", "fold"] as const;
+  const rows = fromCsv(readFileSync(at("expected", "predictions.csv"), "utf8"), columns, "predictions.csv");
+  const labels = rows.map(({ label }) => Number(label));
+  const logits = rows.map(({ probability: p, fold }) => {
+    return Math.log(Number(p) / (1 - Number(p))) * report.folds[Number(fold) - 1]!.temperature;
+  });
+  const scaledBy = (temperature: number) => logits.map((logit) => 1 / (1 + Math.exp(-logit / temperature)));
+  const lossAt = (temperature: number) => computeMetrics(labels, scaledBy(temperature), 0.5).log_loss.value!;
+  const { temperature, threshold } = found;
+  assert.ok(lossAt(temperature) < Math.min(lossAt(temperature * 0.98), lossAt(temperature / 0.98)));
+  const youdenAt = (cut: number) => {
+    const { sensitivity, specificity } = computeMetrics(labels, scaledBy(temperature), cut);
+    return sensitivity.value! + specificity.value!;
+  };
+  const cuts = scaledBy(temperature).map((probability) => probability + 1e-6);
+  assert.ok(youdenAt(threshold) >= Math.max(...cuts.map(youdenAt)) - 1e-9);
+  const { card } = await readModelFile(await locateModel(given.out));
+  assert.deepEqual([card.calibrated_on, card.threshold, card.temperature], ["crossvalidation", threshold, temperature]);
+  assert.deepEqual([found.crossvalidation, found.dataset], [at("expected"), undefined]);
+  // On a validation split again, the card says so.
+  const again = await calibrate(calibrateOptions.parse({ model, out: at("again.onnx") }), context);
+  assert.equal(again.calibrated_on, "validation");
+});
+
+test("add-context fits to the folds as to a dataset whose log odds these are", async () => {
+  const model = at("expected", "fold-1", "run");
+  const given = { model, crossvalidation: at("expected"), reach: 1, out: at("context.onnx") };
+  const { neighbourhood, calibration } = await addContext(addContextOptions.parse(given), context);
+  const { rows, logits, side } = await readUnseen(at("expected"), context.signal);
+  assert.equal(rows.length, report.patches);
+  const features = neighbourhoodFeatures(rows, logits, { reach: 1, spacing: side });
+  const steps = logisticSteps({ features, labels: rows.map(({ label }) => label), width: 5, ridge: 1 });
+  assert.deepEqual(neighbourhood, { reach: 1, ...(await inTurns(steps, context.signal)) });
+  // The mean of the fitted probabilities is the share of the class: the intercept has no penalty.
+  const score = (place: number) =>
+    neighbourhood.weights.reduce(
+      (sum, weight, column) => sum + weight * features[place * 5 + column]!,
+      neighbourhood.bias,
+    );
+  const mean = rows.reduce((sum, _, place) => sum + 1 / (1 + Math.exp(-score(place))), 0) / rows.length;
+  assert.ok(Math.abs(mean - rows.filter(({ label }) => label === 1).length / rows.length) < 1e-3, `${mean}`);
+  const calibrated = await calibrate(
+    calibrateOptions.parse({ model: given.out, crossvalidation: at("expected"), out: at("context-again.onnx") }),
+    context,
+  );
+  assert.ok(Math.abs(calibrated.temperature - calibration.temperature) < 1e-6);
+  assert.equal(calibrated.threshold, calibration.threshold);
+});
+
+test("calibrate refuses a cross-validation that is not finished or does not fit, and writes nothing", async () => {
+  const model = at("expected", "fold-1", "run");
+  const out = at("never.onnx");
+  const cut = at("cut");
+  cpSync(at("expected"), cut, { recursive: true });
+  rmSync(join(cut, "fold-3"), { recursive: true });
+  const cases: [object, Refusal][] = [
+    [{ model, crossvalidation: cut }, refused("units-unfinished", "fold-3")],
+    [{ model, crossvalidation: at("dataset") }, refused("crossvalidation-missing")],
+    [{ model, crossvalidation: at("expected"), dataset: at("dataset") }, refused("options-conflict", "--dataset")],
+    [{ model: "cancernet", crossvalidation: at("expected") }, refused("crossvalidation-mismatch", "compact")],
+  ];
+  for (const [given, refusal] of cases) {
+    await assert.rejects(calibrate(calibrateOptions.parse({ ...given, out }), context), refusal);
+    await assert.rejects(addContext(addContextOptions.parse({ ...given, out }), context), refusal);
+  }
+  assert.ok(!existsSync(out));
 });
 
 test("what does not agree, and what is in use, is refused in a sentence that names it", async () => {

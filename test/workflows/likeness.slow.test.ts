@@ -48,6 +48,8 @@ test("the model file holds the training's cases, and the cases of the test split
   assert.equal(likeness.cases.length, dataset.counts.test.cases);
   assert.equal(likeness.unlike, false);
   assert.equal(cardOf(at("run", "last.onnx")).training_cases, undefined);
+  const { train: trained, val } = dataset.counts;
+  assert.equal(cardOf(at("run", "model.onnx")).known_patches!.length, 64 * (trained.cases + val.cases));
   const own = (await evaluated({ model: at("run"), split: "train", out: at("on train") })).report.likeness;
   assert.ok(own?.examined && own.share <= 0.05, String(own?.examined && own.share));
 });

@@ -53,7 +53,7 @@ export const RECIPES = {
     classWeights: "none",
     augment: "turns+stain",
     statistics: "measured",
-    keep: "best",
+    keep: "last",
     views: 8,
   },
   /** All settings of the tutorial (Rosebrock 2019). */

@@ -1,20 +1,21 @@
 /** The results of the commands "calibrate" and "add-context". */
 import type { Calibration, Neighbourhood } from "../../artifacts/model_card.ts";
 
-export interface CalibrateResult extends Calibration {
-  /** The file of the calibrated model. */
+/** The files that a model was made from and with. One of `dataset` and `crossvalidation` is present. */
+interface DerivedModel {
+  /** The file of the new model. */
   readonly model: string;
-  /** The dataset whose validation split was used. */
-  readonly dataset: string;
+  /** The dataset whose splits were used. */
+  readonly dataset?: string;
+  /** The cross-validation whose patches were used. */
+  readonly crossvalidation?: string;
   readonly notice: string;
 }
 
-export interface AddContextResult {
-  /** The file of the model. */
-  readonly model: string;
-  readonly dataset: string;
+export interface CalibrateResult extends DerivedModel, Calibration {}
+
+export interface AddContextResult extends DerivedModel {
   /** The weights of the patch and of the patches around it. */
   readonly neighbourhood: Neighbourhood;
   readonly calibration: Calibration;
-  readonly notice: string;
 }

@@ -1,11 +1,11 @@
 /** The report's last sections: the data and its split, the model card, and how to reproduce the report. */
 import { recordSideOf } from "../../artifacts/model_card.ts";
-import { SPLITS } from "../../histology/dataset/split_names.ts";
+import { SPLITS, type Split } from "../../histology/dataset/split_names.ts";
 import { counted, whole } from "../../util/numbers.ts";
 import { classWords } from "../class_words.ts";
 import { decimal, madeBy, percent, type Section, tableElement } from "../html/elements.ts";
 import { type Html, type HtmlValue, html } from "../html/html.ts";
-import type { Overlap } from "./leakage.ts";
+import { knownText, type Leakage, type Overlap, unknownText } from "./leakage.ts";
 import type { EvaluationReport } from "./report.ts";
 
 const SPLIT_METHODS: Record<string, string> = {
@@ -42,12 +42,19 @@ ${
   leakage.checked
     ? html`<ul>${leakage.overlaps.map((overlap) => overlapElement(overlap, split))}</ul>
 <p>Cases were compared by their names, patches by the SHA-256 of their pixels.</p>`
-    : html`<p class="warning">This cannot be checked: ${leakage.reason}.</p>`
+    : uncheckedElement(leakage, split)
 }`;
   return { id: "data", title: "Data, split and leakage", content };
 }
 
-function overlapElement({ split: other, shared_cases, shared_patches }: Overlap, split: string): Html {
+function uncheckedElement({ known, reason }: Extract<Leakage, { checked: false }>, split: Split): Html {
+  if (known === undefined) return html`<p class="warning">This cannot be checked: ${reason}.</p>`;
+  if (known.patches > 0) return html`<p class="warning">Yes: ${knownText(known, split)}.</p>`;
+  return html`<p>This cannot be checked completely (${reason}), but ${unknownText(known, split)}. Other patches of the same cases may
+be.</p>`;
+}
+
+function overlapElement({ split: other, shared_cases, shared_patches }: Overlap, split: Split): Html {
   const cases = shared_cases === null ? "cases have no names" : `${counted(shared_cases, "case")} shared`;
   const found = (shared_cases ?? 0) + shared_patches > 0;
   return html`<li class="${found ? "warning" : "fine"}">${split} and ${other}: ${cases}; ${counted(shared_patches, "patch")} of ${split} whose

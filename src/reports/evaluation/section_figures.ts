@@ -1,6 +1,7 @@
 /** The sections with charts: ranking, calibration, decision curve and training. */
 import { CALIBRATION_BINS } from "../../metrics/scoring_rules.ts";
 import { whole } from "../../util/numbers.ts";
+import { calibratedOnWords } from "../calibration/words.ts";
 import { type ClassWords, classWords } from "../class_words.ts";
 import { cell, decimal, figureElement, type Section, tableElement } from "../html/elements.ts";
 import { type Html, html } from "../html/html.ts";
@@ -31,7 +32,7 @@ export function calibrationSection({ calibration, threshold, model }: Evaluation
   const content = html`
 <p>${
     before
-      ? html`The model divides its logits by the temperature ${decimal(temperature)}, which was fitted on the validation split (Guo et al. 2017).
+      ? html`The model divides its logits by the temperature ${decimal(temperature)}, which was fitted on ${calibratedOnWords(model)} (Guo et al. 2017).
         This changes how sure it is, but not the order of patches.`
       : "The model's probabilities are as its training left them: its temperature is 1."
   } If a model is calibrated, about 7 of 10 patches with a probability near 0.7 ${words.havePositive}, over many patches of cases like these.

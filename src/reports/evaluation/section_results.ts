@@ -4,6 +4,7 @@ import { CALIBRATION_BINS } from "../../metrics/scoring_rules.ts";
 import { METRIC_NAMES, metricTitle } from "../../metrics/table.ts";
 import type { Confusion } from "../../metrics/tally.ts";
 import { counted, whole } from "../../util/numbers.ts";
+import { calibratedOnWords } from "../calibration/words.ts";
 import { classWords } from "../class_words.ts";
 import {
   cell,
@@ -19,6 +20,7 @@ import { type Html, html } from "../html/html.ts";
 import { chosenOnValidation } from "../training/kept_text.ts";
 import { correctedStatement } from "./corrected.ts";
 import { caseSizesText, INTERVALS_COVER, intervalsMade } from "./interval_text.ts";
+import { uncheckedText } from "./leakage.ts";
 import { likenessText, likenessWarnings } from "./likeness.ts";
 import { predictiveEstimates, prevalenceName } from "./prevalence_text.ts";
 import type { EvaluationReport } from "./report.ts";
@@ -81,14 +83,16 @@ function likenessItem({ likeness }: EvaluationReport): Html | null {
 
 function howChosen({ model }: EvaluationReport): string {
   const rule = model.threshold_rule;
-  return Number.isNaN(Number(rule)) ? ` (chosen on the validation split by the rule ${rule})` : " (given beforehand)";
+  return Number.isNaN(Number(rule))
+    ? ` (chosen on ${calibratedOnWords(model)} by the rule ${rule})`
+    : " (given beforehand)";
 }
 
-function leakageWarning({ leakage }: EvaluationReport): Html | null {
+function leakageWarning({ leakage, split }: EvaluationReport): Html | null {
   if (leakage.checked && !leakage.found) return null;
   const text = leakage.checked
     ? "Cases or patches of this split were part of the training or of the choices made on the validation split: the numbers flatter the model."
-    : `Whether the training saw these patches cannot be checked: ${leakage.reason}.`;
+    : uncheckedText(leakage, split);
   return html`<p class="warning"><b>Leakage.</b> ${text} See <a href="#data">data and split</a>.</p>`;
 }
 

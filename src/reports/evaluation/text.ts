@@ -2,6 +2,7 @@
  * An evaluation report as lines for the terminal: scikit-learn's classification report, the confusion matrix, and the
  * metrics with their intervals.
  */
+
 import { classificationReport, confusionTable } from "../../metrics/report.ts";
 import { METRIC_NAMES, metricTitle } from "../../metrics/table.ts";
 import { counted } from "../../util/numbers.ts";
@@ -11,6 +12,7 @@ import { classWords } from "../class_words.ts";
 import { cell, decimal, intervalCell, madeBy, range } from "../html/elements.ts";
 import { correctedStatement } from "./corrected.ts";
 import { caseSizesText, INTERVALS_COVER, intervalsMade } from "./interval_text.ts";
+import { knownText } from "./leakage.ts";
 import { likenessText, likenessWarnings } from "./likeness.ts";
 import { predictiveEstimates, prevalenceName } from "./prevalence_text.ts";
 import type { EvaluationReport, EvaluationResult } from "./report.ts";
@@ -88,6 +90,8 @@ function leakageWarnings({
   if (model.dataset_sha256 === null) {
     return [`It is not known what the model was trained on: make sure that no case of it is in ${dataset.folder}.`];
   }
+  if (!leakage.checked && leakage.known && leakage.known.patches > 0)
+    return [`Leakage: ${knownText(leakage.known, split)}, so these numbers flatter the model.`];
   if (!dataset.same_as_in_training) {
     return [
       `${dataset.folder} is not the dataset that the model was trained on: make sure that no case of the training is in it.`,

@@ -3,6 +3,7 @@ import { RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
 import { PATCH_SIZE_MICRONS } from "../../histology/slide/scale.ts";
 import { METRIC_NAMES, metricTitle } from "../../metrics/table.ts";
 import { counted, whole } from "../../util/numbers.ts";
+import { calibratedOnWords } from "../calibration/words.ts";
 import { type ClassWords, classWords } from "../class_words.ts";
 import { pageText } from "../html/document.ts";
 import { cell, decimal, figureElement, percent, type Section, tableElement } from "../html/elements.ts";
@@ -170,7 +171,7 @@ ${tableElement({
     ["SHA-256 of the model file", html`<code>${model_sha256}</code>`],
     ["Model", `${model.name}; architecture: ${model.architecture}`],
     ["Model written by", model.software],
-    ["Threshold", `${decimal(model.threshold, 4)} (${model.threshold_rule}, on the validation split)`],
+    ["Threshold", `${decimal(model.threshold, 4)} (${model.threshold_rule}, on ${calibratedOnWords(model)})`],
     ["Temperature", decimal(model.temperature, 4)],
     ["Device", device],
     ...Object.entries(versions).map(([name, version]) => [`Version of ${name}`, version]),

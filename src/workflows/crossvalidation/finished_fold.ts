@@ -2,7 +2,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { placesIn } from "../../artifacts/crossvalidation_folder.ts";
+import { type CrossvalidationDescription, foldName, placesIn } from "../../artifacts/crossvalidation_folder.ts";
 import { type Evaluation, reportSchema } from "../../artifacts/evaluation.ts";
 import { EVALUATION_FILES, ownEvaluation, readEvaluation } from "../../artifacts/evaluation_folder.ts";
 import { locateModel, readRun } from "../../artifacts/run_folder.ts";
@@ -60,6 +60,29 @@ export async function readFinishedFold(
   if (evaluation.report.dataset.sha256 !== fold.description.sha256.manifest)
     throw foreign(place, "its evaluation is of another dataset");
   return { fold, evaluation };
+}
+
+/**
+ * Reads the finished folds of a cross-validation.
+ * @returns the names of the others in `unfinished`
+ * @throws UserError like `readFinishedFold`.
+ */
+export async function readFinishedFolds(
+  folder: string,
+  { dataset, options: settings, folds }: CrossvalidationDescription,
+  signal: AbortSignal,
+): Promise<{ done: FinishedFold[]; unfinished: string[] }> {
+  const done: FinishedFold[] = [];
+  const unfinished: string[] = [];
+  for (const [place, cases] of folds.entries()) {
+    signal.throwIfAborted();
+    const name = foldName(place);
+    const origin = { settings, patches: dataset.sha256.patches, cases };
+    const found = await readFinishedFold(join(folder, name), origin, signal);
+    if (found) done.push(found);
+    else unfinished.push(name);
+  }
+  return { done, unfinished };
 }
 
 const isEmpty = async (place: string): Promise<boolean> =>

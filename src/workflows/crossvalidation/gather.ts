@@ -1,6 +1,6 @@
 /** Writes the report of a cross-validation from the folders of its folds alone; the dataset is not needed. */
 import { join } from "node:path";
-import { type CrossvalidationDescription, foldName } from "../../artifacts/crossvalidation_folder.ts";
+import type { CrossvalidationDescription } from "../../artifacts/crossvalidation_folder.ts";
 import { EVALUATION_FILES, PREDICTION_COLUMNS, predictionCells } from "../../artifacts/evaluation_folder.ts";
 import { drawCrossvalidation } from "../../reports/crossvalidation/charts.ts";
 import { crossvalidationPage } from "../../reports/crossvalidation/page.ts";
@@ -14,7 +14,7 @@ import type { Context } from "../../util/context.ts";
 import { toCsv } from "../../util/csv.ts";
 import { UserError } from "../../util/errors.ts";
 import { foldDetailsOf } from "./describe.ts";
-import { type FinishedFold, readFinishedFold } from "./finished_fold.ts";
+import { type FinishedFold, readFinishedFolds } from "./finished_fold.ts";
 import { crossvalidationReport, testRowsOf } from "./numbers.ts";
 import { describedIn } from "./work.ts";
 
@@ -45,28 +45,16 @@ export async function gatherCrossvalidation(
 /** A report without one of its folds would be of other cases, so all of them must be done. */
 async function readFolds(
   results: Results,
-  { dataset, options: settings, folds }: CrossvalidationDescription,
+  description: CrossvalidationDescription,
   signal: AbortSignal,
 ): Promise<FinishedFold[]> {
   const { folder } = results;
-  const done: FinishedFold[] = [];
-  const unfinished: string[] = [];
-  for (const [place, cases] of folds.entries()) {
-    signal.throwIfAborted();
-    const name = foldName(place);
-    const found = await readFinishedFold(
-      join(folder, name),
-      { settings, patches: dataset.sha256.patches, cases },
-      signal,
-    );
-    if (found) done.push(found);
-    else unfinished.push(name);
-  }
+  const { done, unfinished } = await readFinishedFolds(folder, description, signal);
   for (const name of unfinished) {
     const failure = await failureOf(results, name);
     if (failure !== undefined) throw new UserError("units-unfinished", `${name} in ${folder} has failed: ${failure}`);
   }
-  const problem = unfinishedProblem(folder, unfinished, folds.length);
+  const problem = unfinishedProblem(folder, unfinished, description.folds.length);
   if (problem) throw problem;
   return done;
 }

@@ -1,9 +1,11 @@
 /** Checks whether evaluated patches were also used to make the model. Only reports this, and changes nothing. */
-import { createHash } from "node:crypto";
 import type { ModelCard } from "../../artifacts/model_card.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
+import { digestsOf } from "../../histology/dataset/digests.ts";
 import { SPLITS, type Split } from "../../histology/dataset/split_names.ts";
 import type { Leakage } from "../../reports/evaluation/leakage.ts";
+import { atOnce, inTurns } from "../../util/turns.ts";
+import { findKnown } from "../known_patches.ts";
 
 /** The training data of a model: the current dataset, another one, or unknown. */
 export type TrainingData = "this" | "another" | "unknown";
@@ -14,9 +16,23 @@ export function trainingDataOf({ dataset_sha256 }: Pick<ModelCard, "dataset_sha2
 }
 
 const UNCHECKABLE = {
-  another: "the model was trained on another dataset, whose patches are not at hand",
+  another: "the model was trained on another dataset, whose patches are not all at hand",
   unknown: "it is not known what the model was trained on",
 } as const;
+
+/**
+ * Like `findLeakage`. On another dataset it compares the split with the patches that the model's card remembers.
+ * @throws the signal's reason if it is aborted.
+ */
+export async function leakageOf(
+  card: Pick<ModelCard, "dataset_sha256" | "known_patches">,
+  { dataset, split }: { readonly dataset: Dataset; readonly split: Split },
+  signal: AbortSignal,
+): Promise<Leakage> {
+  const leakage = findLeakage(dataset, split, trainingDataOf(card, dataset));
+  if (leakage.checked || card.known_patches === undefined || trainingDataOf(card, dataset) === "this") return leakage;
+  return { ...leakage, known: await inTurns(findKnown(card.known_patches, dataset, dataset.indicesOf(split)), signal) };
+}
 
 /**
  * Compares the evaluated split with the other splits of its dataset, by case and by the SHA-256 of the records. Returns
@@ -25,13 +41,13 @@ const UNCHECKABLE = {
 export function findLeakage(dataset: Dataset, split: Split, trainingData: TrainingData): Leakage {
   if (trainingData !== "this") return { checked: false, reason: UNCHECKABLE[trainingData] };
   if (split === "train") return { checked: false, reason: "the model learned from these very patches" };
-  const [cases, records] = [casesOf(dataset, split), digestsOf(dataset, split)];
+  const [cases, records] = [casesOf(dataset, split), splitDigests(dataset, split)];
   // The validation split chose the epoch, the temperature and the threshold. So the test split must be separate from it
   // too.
   const others = SPLITS.slice(0, SPLITS.indexOf(split));
   const overlaps = others.map((other) => {
     const otherCases = casesOf(dataset, other);
-    const otherRecords = new Set(digestsOf(dataset, other));
+    const otherRecords = new Set(splitDigests(dataset, other));
     const named = cases.size > 0 && (otherCases.size > 0 || otherRecords.size === 0);
     return {
       split: other,
@@ -47,10 +63,6 @@ function casesOf({ rows }: Dataset, split: Split): Set<string> {
   return new Set(rows.flatMap((row) => (row.split === split && row.caseId !== "" ? [row.caseId] : [])));
 }
 
-function digestsOf(dataset: Dataset, split: Split): string[] {
-  const record = new Uint8Array(dataset.recordBytes);
-  return Array.from(dataset.indicesOf(split), (index) => {
-    dataset.read(index, record, 0);
-    return createHash("sha256").update(record).digest("base64");
-  });
+function splitDigests(dataset: Dataset, split: Split): string[] {
+  return atOnce(digestsOf(dataset, dataset.indicesOf(split)));
 }

@@ -1,9 +1,9 @@
 /**
  * At the end of a training: describes its cases in the model file, so that evaluations can notice cases that look
- * different. docs/evaluate.md says what that shows and what it does not.
+ * different, and cases that it knows. docs/evaluate.md says what that shows and what it does not.
  */
 import { join } from "node:path";
-import { withTrainingCases } from "../../artifacts/model_file.ts";
+import { withFacts, withTrainingCases } from "../../artifacts/model_file.ts";
 import { modelFileOf } from "../../artifacts/open_model.ts";
 import { RUN_FILES } from "../../artifacts/run_files.ts";
 import { onnxArrays } from "../../engine/graph/onnx.ts";
@@ -19,6 +19,7 @@ import { readBytes, writeFileAtomically } from "../../system/files.ts";
 import type { Context } from "../../util/context.ts";
 import { inTurns } from "../../util/turns.ts";
 import { caseMoments, casesOf, PATCHES_PER_CASE } from "../case_statistics.ts";
+import { knownPatches } from "../known_patches.ts";
 import { modelOf, type TrainingPlan } from "./plan.ts";
 
 /** More axes add little to the statistics of the pixels, and make the limit less certain. */
@@ -26,8 +27,8 @@ const FEATURE_AXES = 4;
 const BATCH = 32;
 
 /**
- * Writes model.onnx again with the reference of the training's cases. It does so from the file alone, so repeating it
- * changes nothing. Leaves the file as it is if the training split has too few named cases.
+ * Writes model.onnx again with patches that it knows and with the reference of the training's cases. It does so from the
+ * file alone, so repeating it changes nothing. There is no reference if the training split has too few named cases.
  * @throws the signal's reason if it is aborted.
  */
 export async function describeCases({ folder, dataset, settings }: TrainingPlan, context: Context): Promise<void> {
@@ -35,7 +36,8 @@ export async function describeCases({ folder, dataset, settings }: TrainingPlan,
   const bytes = await readBytes(path, "the model");
   const { threads, device } = settings;
   const described = await withCasesOf(bytes, { dataset, model: modelOf(settings) }, { threads, device }, context);
-  if (described !== undefined) await writeFileAtomically(path, described);
+  const known_patches = await inTurns(knownPatches(dataset), context.signal);
+  await writeFileAtomically(path, withFacts(described ?? bytes, { known_patches }));
 }
 
 /**

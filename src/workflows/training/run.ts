@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Checkpoint, Position, TrainingFacts } from "../../artifacts/checkpoint.ts";
 import { type Checkpoints, openCheckpoints } from "../../artifacts/checkpoint_files.ts";
 import { UNCALIBRATED } from "../../artifacts/model_card.ts";
-import { withKept } from "../../artifacts/model_file.ts";
+import { withFacts } from "../../artifacts/model_file.ts";
 import { RUN_FILES } from "../../artifacts/run_files.ts";
 import { writeRun } from "../../artifacts/run_folder.ts";
 import { initialize } from "../../engine/nn/initialize.ts";
@@ -25,7 +25,7 @@ import type { KeptModel, TrainResult } from "../../reports/training/report.ts";
 import { fileError, writeFileAtomically } from "../../system/files.ts";
 import type { Context } from "../../util/context.ts";
 import { UserError } from "../../util/errors.ts";
-import { calibrateBy } from "../calibrate.ts";
+import { calibrateBy } from "../calibration.ts";
 import { classWeightsOf, trainingBatches } from "./batches.ts";
 import { describeCases } from "./describe_cases.ts";
 import { type EpochModel, epochModel, meanModel, validate } from "./epoch_model.ts";
@@ -228,14 +228,17 @@ async function publish(course: Course, position: Position, model: EpochModel): P
   const { epoch, history, tailMean } = position;
   const { folder, dataset, settings } = plan;
   const calibrated = ({ file, probabilities }: EpochModel) =>
-    calibrateBy(file, UNCALIBRATED, { dataset, probabilities, rule: settings.threshold }).file;
+    calibrateBy(file, UNCALIBRATED, { dataset, probabilities, rule: settings.threshold });
   const last = calibrated(model);
   await writeFileAtomically(join(folder, RUN_FILES.last), last);
   const isMean = tailMean !== undefined && epoch === settings.epochs;
   const mean = isMean ? await meanModel(plan, { ...tailMean, epoch }, context.signal) : undefined;
   const kept = keptOf(history, settings, mean && validate(dataset, mean).val_auroc);
   if (kept?.epochs.includes(epoch)) {
-    await writeFileAtomically(join(folder, RUN_FILES.best), withKept(mean ? calibrated(mean) : last, kept.keep));
+    await writeFileAtomically(
+      join(folder, RUN_FILES.best),
+      withFacts(mean ? calibrated(mean) : last, { kept: kept.keep }),
+    );
   }
   await writeHistory(folder, history, { path: plotPathOf(plan), title: plotTitle(plan), kept }, context.signal);
   return kept;

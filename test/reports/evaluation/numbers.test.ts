@@ -1,6 +1,8 @@
 /** The report's numbers are those of src/metrics on the same patches; leakage is found; the gallery shows the surest mistakes. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
+import { RECORD_BYTES } from "../../../src/histology/dataset/record.ts";
 import { estimatesByThreshold } from "../../../src/metrics/at_threshold.ts";
 import { scaledProbability } from "../../../src/metrics/calibration.ts";
 import { logLoss } from "../../../src/metrics/scoring_rules.ts";
@@ -8,10 +10,13 @@ import { computeMetrics, METRIC_NAMES } from "../../../src/metrics/table.ts";
 import { tallyOf } from "../../../src/metrics/tally.ts";
 import type { ShownPatch } from "../../../src/reports/evaluation/gallery.ts";
 import { chooseGallery } from "../../../src/reports/evaluation/gallery.ts";
+import { uncheckedText } from "../../../src/reports/evaluation/leakage.ts";
 import { reportPage } from "../../../src/reports/evaluation/page.ts";
-import { evaluationLines } from "../../../src/reports/evaluation/text.ts";
-import { findLeakage } from "../../../src/workflows/evaluation/leakage.ts";
+import { evaluationLines, reportWarnings } from "../../../src/reports/evaluation/text.ts";
+import { atOnce } from "../../../src/util/turns.ts";
+import { findLeakage, leakageOf } from "../../../src/workflows/evaluation/leakage.ts";
 import { reportOf } from "../../../src/workflows/evaluation/numbers.ts";
+import { findKnown, knownPatches } from "../../../src/workflows/known_patches.ts";
 import { CARD, datasetOf, evaluatedOf, PATCHES, PROBABILITIES } from "../small_dataset.ts";
 
 const LABELS = PATCHES.slice(0, 120).map(({ label }) => label);
@@ -109,6 +114,56 @@ describe("leakage", () => {
     const leakage = findLeakage(datasetOf(shared), "test", "this");
     assert.ok(leakage.checked && leakage.found);
     assert.deepEqual(leakage.overlaps[0], { split: "train", shared_cases: 1, shared_patches: 1 });
+  });
+
+  test("on another dataset, by the patches that the model's card remembers: eight of each case", async () => {
+    const dataset = datasetOf(PATCHES);
+    const known = atOnce(knownPatches(dataset));
+    const digests = dataset
+      .indicesOf("train")
+      .values()
+      .map((index) => {
+        const record = new Uint8Array(RECORD_BYTES);
+        dataset.read(index, record, 0);
+        return createHash("sha256").update(record).digest("base64").slice(0, 8);
+      });
+    assert.equal(known, [...digests].sort().slice(0, 8).join(""));
+    const { signal } = new AbortController();
+    const card = { dataset_sha256: "another", known_patches: known };
+    const swapped = PATCHES.map((patch) => ({ ...patch, split: patch.split === "test" ? "train" : "test" }) as const);
+    const seen = await leakageOf(card, { dataset: datasetOf(swapped), split: "test" }, signal);
+    assert.deepEqual(!seen.checked && seen.known, { compared: 8, patches: 8, cases: 1 });
+    assert.match(uncheckedText(seen as never, "test"), /^1 case of test was used to make the model: /);
+    const unseen = await leakageOf(card, { dataset, split: "test" }, signal);
+    assert.deepEqual(!unseen.checked && unseen.known, { compared: 8, patches: 0, cases: 0 });
+    assert.match(
+      uncheckedText(unseen as never, "test"),
+      /none of the 8 remembered patches of the training, a few of each case, is in test/,
+    );
+    const own = await leakageOf({ ...card, dataset_sha256: CARD.dataset_sha256 }, { dataset, split: "test" }, signal);
+    assert.deepEqual(own, findLeakage(dataset, "test", "this"));
+    const [report] = [reportOf({ ...evaluatedOf(), card: { ...CARD, ...card }, leakage: seen })];
+    assert.deepEqual(
+      reportWarnings(report)[0],
+      "Leakage: 1 case of test was used to make the model, so these numbers flatter the model.",
+    );
+    assert.match(reportPage(report, {}, new Map()), /Yes: 1 case of test was used/);
+    assert.ok(!("known_patches" in report.model));
+  });
+
+  test("patches without case names are remembered too, up to 256 of them", () => {
+    const unnamed = Array.from({ length: 300 }, (_, colour) => ({
+      ...PATCHES[149]!,
+      case: "",
+      id: `${colour}`,
+      colour,
+    }));
+    const known = atOnce(knownPatches(datasetOf(unnamed)));
+    assert.equal(known.length, 256 * 8);
+    const dataset = datasetOf(unnamed.slice(0, 150).map((patch) => ({ ...patch, split: "test" as const })));
+    const { patches, cases } = atOnce(findKnown(known, dataset, dataset.indicesOf("test")));
+    // Of 300 digests the 256 smallest are known, so at least 106 of these 150 are.
+    assert.ok(patches >= 106 && patches <= 150 && cases === null, `${patches}`);
   });
 
   test("what cannot be checked is not called clean", () => {

@@ -1,4 +1,5 @@
 /** Where the numbers come from: the command, the hashes, the split, what was seen in training. */
+import { uncheckedText } from "../../../../reports/evaluation/leakage.ts";
 import { counted } from "../../../../util/numbers.ts";
 import { CommandLine, Link } from "../../parts/basics.tsx";
 import type { Judgement } from "./judgement.ts";
@@ -31,7 +32,7 @@ export function Origin({ judgement: { answer, report } }: { readonly judgement: 
           ))}
         </ul>
       ) : (
-        <p class="alert">Whether the training saw these patches cannot be checked: {leakage.reason}.</p>
+        <p class="alert">{uncheckedText(leakage, report.split)}</p>
       )}
       <dl class="hashes">
         {hashes.map(([name, hash]) => (
