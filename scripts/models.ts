@@ -1,101 +1,134 @@
 /**
- * Makes the models of the package, and the numbers in their model cards, from the subset's archive and the official
- * split lists: prepare, train, add-context, evaluate on test. The same inputs give the same bytes on the same kind of
- * processor.
+ * Makes the models of the package, and the numbers in their model cards: prepare, cross-validate, train on nearly all
+ * cases, calibrate on the cross-validation. The same inputs give the same bytes on the same kind of processor.
  *
- *     npm run models -- <archive.zip> <folder of the split lists> <working folder> [--cards-only]
+ *     npm run models -- <folder of the patches of all cases> <folder of lists cases_NAME.txt> <working folder> [--cards-only]
  *
- * With --cards-only the models of the package stay unchanged: they are evaluated again, and only the numbers in the
- * cards are written.
+ * The lists only group the figures. With --cards-only the models of the package stay unchanged, and only the numbers in
+ * the cards are written. What is finished in the working folder is not done again; what is interrupted goes on.
  */
 import { existsSync } from "node:fs";
-import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { METRIC_NAMES, METRICS } from "../src/metrics/table.ts";
+import { readModelFile } from "../src/artifacts/open_model.ts";
+import { locateModel } from "../src/artifacts/run_folder.ts";
 import { addContextOptions } from "../src/options/add_context.ts";
 import { BUNDLED_MODELS, type BundledModelName } from "../src/options/bundled_models.ts";
-import { evaluateOptions } from "../src/options/evaluate.ts";
+import { calibrateOptions } from "../src/options/calibrate.ts";
+import type { CrossvalidateOptions } from "../src/options/crossvalidate.ts";
 import { prepareOptions } from "../src/options/prepare.ts";
-import { caseSizesText, INTERVALS_COVER, intervalsMade } from "../src/reports/evaluation/interval_text.ts";
+import { INTERVALS_COVER, intervalsMade, intervalsOver } from "../src/reports/evaluation/interval_text.ts";
+import { sha256OfFile } from "../src/system/files.ts";
 import { type Reporter, silent } from "../src/util/reporter.ts";
 import { addContext } from "../src/workflows/add_context.ts";
-import { type EvaluationReport, evaluate } from "../src/workflows/evaluate.ts";
+import { calibrate } from "../src/workflows/calibrate.ts";
+import { crossvalidate } from "../src/workflows/crossvalidate.ts";
+import { readUnseen } from "../src/workflows/crossvalidation/unseen.ts";
 import { prepare } from "../src/workflows/prepare.ts";
 import { train, trainOptions } from "../src/workflows/train.ts";
+import { crossFitted, groupsIn, groupTable, metricTable, sampleText, spreadText } from "./model_figures.ts";
 
 const { positionals, values: flags } = parseArgs({
   allowPositionals: true,
   options: { "cards-only": { type: "boolean", default: false } },
 });
-const [archive, splitLists, work] = positionals;
-if (archive === undefined || splitLists === undefined || work === undefined) {
-  throw new Error("Give three paths: npm run models -- archive.zip splits work");
+const [source, lists, work] = positionals;
+if (source === undefined || lists === undefined || work === undefined) {
+  throw new Error("Give three paths: npm run models -- patches lists work");
 }
 const reporter: Reporter = { ...silent, warn: (line) => process.stderr.write(`${line}\n`) };
 const context = { reporter, signal: new AbortController().signal };
-/** Used if the dataset has no case names. */
-const UNKNOWN = { value: null, low: null, high: null };
 const at = (...names: string[]) => join(work, ...names);
 
-if (!existsSync(at("dataset"))) {
-  await prepare(prepareOptions.parse({ source: archive, splitLists, out: at("dataset") }), context);
-}
-if (!flags["cards-only"]) await makeModels();
+const SEED = 1;
+const FOLDS = 5;
+
+/** How each model is trained, and the rings of neighbours that it uses. */
+const RECIPES: Record<BundledModelName, { readonly settings: object; readonly reach: number }> = {
+  cancernet: { settings: {}, reach: 0 },
+  idc: { settings: { model: "compact", epochs: 10, views: 1 }, reach: 2 },
+};
+
+/** All cases for the cross-validation; all but a few small ones for the training. */
+await prepared("dataset", {});
+await prepared("all", { trainShare: 0.999, validationShare: 0.01 });
 for (const name of Object.keys(BUNDLED_MODELS) as BundledModelName[]) {
-  const out = at(`${name}-test`);
-  await rm(out, { recursive: true, force: true });
-  const options = { model: join("models", `${name}.onnx`), dataset: at("dataset"), out };
-  await writeFigures(join("models", `${name}.md`), (await evaluate(evaluateOptions.parse(options), context)).report);
+  const { settings, reach } = RECIPES[name];
+  const folds = at(`${name}-folds`);
+  await crossvalidated(folds, settings);
+  if (!flags["cards-only"]) await makeModel(name);
+  await writeFigures(name, { folds, reach });
 }
 
-async function makeModels(): Promise<void> {
-  await trained("cancernet", {});
-  await trained("compact", { model: "compact", epochs: 10, views: 1 });
-  const idc = join("models", "idc.onnx");
-  await addContext(addContextOptions.parse({ model: at("compact"), reach: 2, out: idc }), context);
-  await copyFile(at("cancernet", "model.onnx"), join("models", "cancernet.onnx"));
+async function prepared(name: string, shares: object): Promise<void> {
+  if (existsSync(at(name))) return;
+  await prepare(prepareOptions.parse({ source, out: at(name), ...shares }), context);
 }
 
-/** Trains a run by the default recipe with these settings. Resumes an existing run. */
-async function trained(name: string, settings: Record<string, unknown>): Promise<void> {
+async function crossvalidated(folder: string, settings: object): Promise<void> {
+  const fresh = { dataset: at("dataset"), out: folder, seed: SEED, folds: FOLDS, ...settings };
+  const options = existsSync(join(folder, "crossvalidation.json")) ? { resume: folder } : fresh;
+  await crossvalidate(options as CrossvalidateOptions & { shard?: undefined }, context);
+}
+
+/** Trains on all cases but a few, and fits the calibration to the cross-validation. */
+async function makeModel(name: BundledModelName): Promise<void> {
+  const { settings, reach } = RECIPES[name];
   const run = at(name);
-  const options = existsSync(join(run, "run.json"))
-    ? { resume: run }
-    : { dataset: at("dataset"), out: run, ...settings };
-  await train(trainOptions.parse(options), context);
+  const fresh = { dataset: at("all"), out: run, seed: SEED, ...settings };
+  await train(trainOptions.parse(existsSync(join(run, "run.json")) ? { resume: run } : fresh), context);
+  const files = {
+    model: run,
+    crossvalidation: at(`${name}-folds`),
+    out: join("models", `${name}.onnx`),
+    overwrite: true,
+  };
+  if (reach === 0) await calibrate(calibrateOptions.parse(files), context);
+  else await addContext(addContextOptions.parse({ ...files, reach }), context);
 }
 
-/** Replaces the part of a card between two marks with the numbers of the report. */
-async function writeFigures(path: string, report: EvaluationReport): Promise<void> {
+/** Replaces the part of a card between two marks with the figures of the cross-validation. */
+async function writeFigures(
+  name: BundledModelName,
+  of: { readonly folds: string; readonly reach: number },
+): Promise<void> {
+  const path = join("models", `${name}.md`);
+  const unseen = await readUnseen(of.folds, context.signal);
+  const location = await locateModel(name);
+  const { card } = await readModelFile(location);
+  const alone = crossFitted(unseen, 0);
+  const groups = groupsIn(lists!);
+  const lines = [
+    `${sampleText(alone)}. Each was classified by a model that was trained on three fifths of the cases, without this one; temperature and ` +
+      `threshold were fitted to the other folds. ${intervalsMade(intervalsOver(1))} ${INTERVALS_COVER}`,
+    "",
+    ...(of.reach === 0 ? [] : ["**Each patch alone**, as `predict` classifies an image", ""]),
+    ...metricTable(alone),
+    "",
+    spreadText(alone),
+    "",
+    "By the lists of cases, each patch alone:",
+    "",
+    ...groupTable(alone, groups),
+    ...(of.reach === 0 ? [] : contextLines(crossFitted(unseen, of.reach), groups)),
+    "",
+    `The model file: threshold ${card.threshold.toFixed(4)} (${card.threshold_rule} on the cross-validation), temperature ${card.temperature.toFixed(3)}, ` +
+      `epoch ${card.epoch}, SHA-256 ${await sha256OfFile(location.modelPath)}.`,
+  ];
   const [begin, end] = ["<!-- figures -->", "<!-- end of figures -->"];
   const text = await readFile(path, "utf8");
-  const digits = (value: number | null) => (value === null ? "-" : value.toFixed(3));
-  const interval = ({ value, low, high }: { value: number | null; low: number | null; high: number | null }) =>
-    `${digits(value)} | ${digits(low)} to ${digits(high)}`;
-  const lines = [
-    `${report.patches.toLocaleString("en-US")} patches of ${caseSizesText(report.cases, report.case_sizes!)} (test part). Threshold ${report.threshold.toFixed(4)} ` +
-      `(${report.model.threshold_rule} on the validation split), temperature ${report.model.temperature.toFixed(3)}, epoch ${report.model.epoch}, ` +
-      `SHA-256 ${report.model_sha256}.`,
-    "",
-    `${intervalsMade(report.intervals)} ${INTERVALS_COVER}`,
-    "",
-    "| metric | value | 95 % interval | mean over cases | 95 % interval |",
-    "|---|--:|---|--:|---|",
-    ...METRIC_NAMES.map(
-      (name) =>
-        `| ${METRICS[name].title} | ${interval(report.metrics[name])} | ${interval(report.macro?.[name] ?? UNKNOWN)} |`,
-    ),
-    "",
-    "| case | patches | IDC | AUROC | sensitivity | specificity |",
-    "|---|--:|--:|--:|--:|--:|",
-    ...report.by_case.map(
-      (row) =>
-        `| ${row.case} | ${row.patches} | ${digits(row.idc_share)} | ${digits(row.auroc)} | ${digits(row.sensitivity)} | ${digits(row.specificity)} |`,
-    ),
-  ];
   const [before, rest] = text.split(begin);
   const after = rest?.split(end)[1];
   if (before === undefined || after === undefined) throw new Error(`${path} lacks the marks around its figures.`);
   await writeFile(path, `${before}${begin}\n${lines.join("\n")}\n${end}${after}`);
 }
+
+const contextLines = (parts: ReturnType<typeof crossFitted>, groups: ReturnType<typeof groupsIn>): string[] => [
+  "",
+  "**With the patches around it**, as `evaluate` and `slide` classify a patch. Only some cases are complete; of the others a sample is at hand, in which most neighbours are missing.",
+  "",
+  ...metricTable(parts),
+  "",
+  ...groupTable(parts, groups),
+];

@@ -8,7 +8,7 @@ import { EVALUATION_FILES } from "../../artifacts/evaluation_folder.ts";
 import type { ClassNames } from "../../histology/dataset/class_names.ts";
 import type { PatchRow } from "../../histology/dataset/patch_row.ts";
 import { UserError } from "../../util/errors.ts";
-import { readFinishedFolds } from "./finished_fold.ts";
+import { type FinishedFold, readFinishedFolds } from "./finished_fold.ts";
 import { testRowsOf } from "./numbers.ts";
 
 /** Every patch of a dataset with the answer of a model that was trained without its case. */
@@ -21,6 +21,8 @@ export interface Unseen {
   /** Pixels per side of a patch. */
   readonly side: number;
   readonly rows: readonly PatchRow[];
+  /** The number of each row's fold, from 0. The rows of a fold follow each other. */
+  readonly folds: readonly number[];
   /** float32 [rows]: the log odds of the positive class before calibration. */
   readonly logits: Float32Array;
 }
@@ -41,15 +43,16 @@ export async function readUnseen(folder: string, signal: AbortSignal): Promise<U
       `${folder} is not finished (${unfinished.join(", ")}): finish it with "cancernet crossvalidate --resume ${folder}".`,
     );
   }
-  const { fold } = parts[0]!;
+  const [{ fold: first }] = parts as [FinishedFold];
   const settings = description.options;
   return {
     folder,
     model: settings.model,
     inputSide: settings.inputSize,
-    classNames: fold.classNames,
-    side: fold.side,
+    classNames: first.classNames,
+    side: first.side,
     rows: parts.flatMap((part) => testRowsOf(part.fold)),
+    folds: parts.flatMap((part, fold) => testRowsOf(part.fold).map(() => fold)),
     logits: Float32Array.from(
       parts.flatMap(({ fold: own, evaluation: { answers, report } }) =>
         testRowsOf(own).map(({ id }) => logOddsOf(answers.get(id)!.probability) * report.calibration.temperature),
