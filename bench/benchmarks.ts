@@ -29,6 +29,8 @@ export interface Work {
 export interface Setup {
   readonly threads: number;
   readonly rounds: number;
+  /** Only steps and predictions, in short turns, without the slowest peer: about a minute. */
+  readonly quick: boolean;
   /** Called when a benchmark that needs patches starts. */
   readonly material: () => Promise<Material>;
 }
@@ -36,6 +38,7 @@ export interface Setup {
 const PEERS = fileURLToPath(new URL("peers/", import.meta.url));
 const LAYOUTS = ["nchw", "channels_last"];
 const TURN_SECONDS = 0.4;
+const QUICK_TURN_SECONDS = 0.2;
 const REST_SECONDS = 0.15;
 /** A turn of a long benchmark takes more than ten times as long as a turn of a short one, so there are fewer rounds. */
 const LONG_ROUNDS_SHARE = 0.4;
@@ -52,23 +55,28 @@ export const PEER_NOTES = [
 
 /** All sessions, in the order of the table. */
 export function sessions(setup: Setup): Session[] {
-  const { rounds } = setup;
-  const short = { rounds, turnSeconds: TURN_SECONDS, restSeconds: REST_SECONDS };
+  const { rounds, quick } = setup;
+  const short = { rounds, turnSeconds: quick ? QUICK_TURN_SECONDS : TURN_SECONDS, restSeconds: REST_SECONDS };
   const long = {
     rounds: Math.max(1, Math.ceil(rounds * LONG_ROUNDS_SHARE)),
     turnSeconds: 0,
     restSeconds: REST_SECONDS,
   };
+  const batches = quick ? { step: [32], prediction: [1, 32] } : { step: [32, 128], prediction: [1, 32, 512] };
+  const inShort = [
+    ...batches.step.map((batch) => ({ rhythm: short, works: [trainingStep(setup, batch)] })),
+    ...batches.prediction.map((batch) => ({ rhythm: short, works: [prediction(setup, batch)] })),
+  ];
+  if (quick) return inShort;
   return [
-    ...[32, 128].map((batch) => ({ rhythm: short, works: [trainingStep(setup, batch)] })),
-    ...[1, 32, 512].map((batch) => ({ rhythm: short, works: [prediction(setup, batch)] })),
+    ...inShort,
     { rhythm: long, works: epochs(setup) },
     { rhythm: long, works: [prepareWork(setup)] },
     { rhythm: long, works: [slideWork(setup)] },
   ];
 }
 
-function trainingStep({ threads }: Setup, batch: number): Work {
+function trainingStep({ threads, quick }: Setup, batch: number): Work {
   const settings = ["--work", "step", "--batch", batch, "--threads", threads];
   return {
     title: `training step, batch ${batch}`,
@@ -80,12 +88,12 @@ function trainingStep({ threads }: Setup, batch: number): Work {
       ...LAYOUTS.map((layout) => pytorch(`PyTorch ${layout}`, "pytorch_step.py", [...settings, "--layout", layout])),
       tfjs("wasm", ["--work", "step", "--batch", batch]),
       // Needs some seconds per patch, so it gets the smallest batch.
-      ...(batch === 32 ? [tfjs("cpu", ["--work", "step", "--batch", 2])] : []),
+      ...(batch === 32 && !quick ? [tfjs("cpu", ["--work", "step", "--batch", 2])] : []),
     ],
   };
 }
 
-function prediction({ threads }: Setup, batch: number): Work {
+function prediction({ threads, quick }: Setup, batch: number): Work {
   const settings = ["--work", "predict", "--batch", batch, "--threads", threads];
   return {
     title: `prediction, batch ${batch}`,
@@ -97,7 +105,7 @@ function prediction({ threads }: Setup, batch: number): Work {
         ...[...settings, "--layout", "channels_last", "--frozen"],
       ]),
       tfjs("wasm", ["--work", "predict", "--batch", batch]),
-      ...(batch <= 32 ? [tfjs("cpu", ["--work", "predict", "--batch", batch])] : []),
+      ...(batch <= 32 && !quick ? [tfjs("cpu", ["--work", "predict", "--batch", batch])] : []),
     ],
   };
 }

@@ -62,8 +62,13 @@ interface Player {
 /**
  * Measures the entrants in alternating turns; returns the results by key. An entrant that fails is dropped; the others
  * continue.
+ * @param beforeTurn is called after the pause before each turn
  */
-export async function measureInTurns(entrants: readonly Entrant[], rhythm: Rhythm): Promise<Map<string, Measurement>> {
+export async function measureInTurns(
+  entrants: readonly Entrant[],
+  rhythm: Rhythm,
+  beforeTurn: () => void = () => {},
+): Promise<Map<string, Measurement>> {
   const players = new Map<Entrant, Player>();
   const results = new Map<string, Measurement>();
   const drop = async (entrant: Entrant, error: unknown) => {
@@ -85,6 +90,7 @@ export async function measureInTurns(entrants: readonly Entrant[], rhythm: Rhyth
       for (const [entrant, player] of players) {
         if (takesPart(player.rounds, round, rhythm.rounds)) {
           await setTimeout(rhythm.restSeconds * 1000);
+          beforeTurn();
           await turn(player).catch((error) => drop(entrant, error));
         }
       }

@@ -1,8 +1,10 @@
 /**
  * The benchmark: compares our speed with the peers', in alternating turns on the same cores, in patches per second and
  * as a ratio.
- * npm run bench [-- --only epoch --rounds 7 --threads 2 --json FILE --markdown FILE | --profile]
+ * npm run bench [-- --quick --only epoch --rounds 7 --threads 2 --json FILE --markdown FILE | --profile]
+ * At the end it prints which ratios fell since bench/RESULTS.md.
  */
+import { readFile } from "node:fs/promises";
 import { availableParallelism, cpus, loadavg, release, type } from "node:os";
 import { parseArgs } from "node:util";
 import { RUNTIME_VERSION } from "../src/engine/runtime/node/session.ts";
@@ -12,20 +14,26 @@ import { messageOf, UserError } from "../src/util/errors.ts";
 import { PEER_NOTES, type Session, sessions } from "./benchmarks.ts";
 import { type Material, makeFolder, makeMaterial, removeFolder } from "./fixtures.ts";
 import { type Entrant, measureInTurns } from "./interleave.ts";
+import { NoiseGauge } from "./noise.ts";
 import { endPeers } from "./peer.ts";
 import { printProfile } from "./profile.ts";
+import { bestRatios, fallsSince, ratiosIn, regressionLines } from "./regression.ts";
 import { type Conditions, conditionLines, type Row, rowsOf, toJson, toMarkdown, toText } from "./summary.ts";
 
 const OPTIONS = {
   options: {
     only: { type: "string" },
-    rounds: { type: "string", default: "7" },
+    quick: { type: "boolean", default: false },
+    rounds: { type: "string" },
     threads: { type: "string", default: String(availableParallelism()) },
     json: { type: "string" },
     markdown: { type: "string" },
     profile: { type: "boolean", default: false },
   },
 } as const;
+
+/** The table of the last full run. */
+const LAST = new URL("RESULTS.md", import.meta.url);
 
 const folder = await makeFolder();
 for (const [name, code] of [
@@ -70,12 +78,13 @@ async function bench(values: Options): Promise<void> {
     made ??= makeMaterial(folder, process.env.IDC_DATA || undefined);
     return made;
   };
-  const chosen = select(sessions({ threads, rounds: wholeNumber("--rounds", values.rounds), material }), values.only);
+  const chosen = select(sessions({ threads, rounds: roundsOf(values), quick: values.quick, material }), values.only);
   const load = loadavg()[0]!;
+  const gauge = new NoiseGauge();
   const versions: Record<string, string> = { onnxruntime: RUNTIME_VERSION };
   const rows: Row[] = [];
   for (const session of chosen) {
-    const measured = await measure(session, versions);
+    const measured = await measure(session, { versions, gauge });
     for (const line of toText(measured)) console.error(line);
     rows.push(...measured);
   }
@@ -87,27 +96,35 @@ async function bench(values: Options): Promise<void> {
     patches: made ? (await made).description : "no patches in this run",
     versions: { ...nameAndVersion(SOFTWARE), Node: NODE_VERSION, ...versions },
     load: { start: load, end: loadavg()[0]! },
+    noise: gauge.noise(),
   };
   const byNote = Map.groupBy(
     chosen.flatMap(({ works }) => works),
     ({ note }) => note,
   );
   const notes = byNote.entries().map(([note, works]) => `**${works.map(({ title }) => title).join("; ")}**: ${note}`);
-  for (const line of [...conditionLines(conditions), "", ...toText(rows)]) console.log(line);
+  const fallen = regressionLines(
+    fallsSince(ratiosIn(await readFile(LAST, "utf8")), bestRatios(rows)),
+    "bench/RESULTS.md",
+  );
+  for (const line of [...conditionLines(conditions), "", ...toText(rows), "", ...fallen]) console.log(line);
   if (values.json) await writeFileAtomically(values.json, toJson(conditions, rows));
   if (values.markdown)
     await writeFileAtomically(values.markdown, toMarkdown(conditions, rows, [...notes, ...PEER_NOTES]));
 }
 
 /** Measures a session and returns the rows of its benchmarks. Adds to `versions`. */
-async function measure({ works, rhythm }: Session, versions: Record<string, string>): Promise<Row[]> {
+async function measure(
+  { works, rhythm }: Session,
+  { versions, gauge }: { readonly versions: Record<string, string>; readonly gauge: NoiseGauge },
+): Promise<Row[]> {
   console.error(
     `\n${works.map(({ title }) => title).join("; ")} (${Math.round(performance.now() / 1000)} s after the start) ...`,
   );
   const entrants = new Map<string, Entrant>(
     works.flatMap((work) => work.entrants.map((one) => [one.key, one] as const)),
   );
-  const measurements = await measureInTurns([...entrants.values()], rhythm);
+  const measurements = await measureInTurns([...entrants.values()], rhythm, () => gauge.probe());
   for (const measurement of measurements.values()) Object.assign(versions, measurement.versions);
   return works.flatMap(({ title, entrants }) =>
     rowsOf(
@@ -133,9 +150,14 @@ function wholeNumber(flag: string, text: string): number {
   throw new UserError("option-invalid", `${flag} is ${text}: give a whole number of at least 1.`);
 }
 
+const roundsOf = ({ rounds, quick }: Options): number =>
+  rounds === undefined ? (quick ? 3 : 7) : wholeNumber("--rounds", rounds);
+
 /** The command line to repeat this run, without the output files. */
-function commandOf({ only, rounds, threads }: Options): string {
-  return `npm run bench -- ${only === undefined ? "" : `--only "${only}" `}--rounds ${rounds} --threads ${threads}`;
+function commandOf(values: Options): string {
+  const { only, quick, threads } = values;
+  const chosen = `${quick ? "--quick " : ""}${only === undefined ? "" : `--only "${only}" `}`;
+  return `npm run bench -- ${chosen}--rounds ${roundsOf(values)} --threads ${threads}`;
 }
 
 function nameAndVersion(software: string): Record<string, string> {

@@ -1,6 +1,8 @@
 /** Converts speeds to the table, the JSON and the Markdown. Measures nothing and writes no files. */
 import { tableLines } from "../src/util/table.ts";
 import type { Measurement } from "./interleave.ts";
+import { type Noise, noiseText } from "./noise.ts";
+import { median, quantile } from "./quantile.ts";
 
 /** One contender in one benchmark. Speeds are patches per second. */
 export interface Row {
@@ -25,18 +27,9 @@ export interface Conditions {
   readonly patches: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly load: { readonly start: number; readonly end: number };
+  /** How noisy the machine was; absent if no turn ran. */
+  readonly noise?: Noise | undefined;
 }
-
-/** A quantile of the list, interpolated linearly between neighbouring values. */
-export function quantile(list: readonly number[], share: number): number {
-  if (list.length === 0) throw new RangeError("A quantile of nothing was asked for.");
-  const sorted = [...list].sort((a, b) => a - b);
-  const place = share * (sorted.length - 1);
-  const [below, above] = [sorted[Math.floor(place)]!, sorted[Math.ceil(place)]!];
-  return below + (above - below) * (place - Math.floor(place));
-}
-
-export const median = (list: readonly number[]): number => quantile(list, 0.5);
 
 /** The rows of a benchmark. The first measurement is ours. The others get their ratio to it if they have a speed. */
 export function rowsOf(work: string, measurements: readonly (Measurement & { own: boolean })[]): Row[] {
@@ -66,10 +59,11 @@ const significant = (ratio: number) => (ratio < 100 ? ratio.toFixed(2) : ratio.t
 export const toText = (rows: readonly Row[]): string[] => tableLines(HEADER, rows.map(cellsOf));
 
 /** Where and when the benchmark ran: a few lines of plain text that are also valid Markdown. */
-export function conditionLines({ date, machine, threads, patches, versions, load }: Conditions): string[] {
+export function conditionLines({ date, machine, threads, patches, versions, load, noise }: Conditions): string[] {
   const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
     `${date}, ${machine}, ${threads} threads, load ${load.start.toFixed(2)} at the start and ${load.end.toFixed(2)} at the end.`,
+    ...(noise ? [noiseText(noise)] : []),
     `${list.join(", ")}.`,
     `Epochs and prepare work on ${patches}.`,
   ];

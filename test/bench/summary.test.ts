@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { type Contender, type Entrant, measureInTurns, takesPart } from "../../bench/interleave.ts";
-import { type Conditions, quantile, rowsOf, toJson, toMarkdown, toText } from "../../bench/summary.ts";
+import { quantile } from "../../bench/quantile.ts";
+import { type Conditions, rowsOf, toJson, toMarkdown, toText } from "../../bench/summary.ts";
 
 const CONDITIONS: Conditions = {
   command: "npm run bench",
