@@ -150,8 +150,10 @@ function wholeNumber(flag: string, text: string): number {
   throw new UserError("option-invalid", `${flag} is ${text}: give a whole number of at least 1.`);
 }
 
-const roundsOf = ({ rounds, quick }: Options): number =>
-  rounds === undefined ? (quick ? 3 : 7) : wholeNumber("--rounds", rounds);
+function roundsOf({ rounds, quick }: Options): number {
+  if (rounds !== undefined) return wholeNumber("--rounds", rounds);
+  return quick ? 3 : 7;
+}
 
 /** The command line to repeat this run, without the output files. */
 function commandOf(values: Options): string {
