@@ -4,6 +4,9 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 
+/** Where Node keeps compiled sources, if the tests are started so: its files there are the test's wish. */
+const COMPILED = process.env.NODE_COMPILE_CACHE;
+
 /** Why nothing can be traced here, for `skip`; false where it can. */
 export const CANNOT_TRACE =
   spawnSync("strace", ["-qq", "-e", "trace=none", "true"]).status !== 0 && "no strace (Debian: strace)";
@@ -55,7 +58,11 @@ export async function traceNode(
   const child = spawn("strace", [...settings, process.execPath, "--disable-warning=ExperimentalWarning", ...args], {
     cwd,
     // Of the ways in which Node may open files, strace sees all but io_uring.
-    env: { PATH: process.env.PATH ?? "", HOME: home, TMPDIR: temporary, UV_USE_IO_URING: "0", ...env },
+    env: {
+      ...{ PATH: process.env.PATH ?? "", HOME: home, TMPDIR: temporary, UV_USE_IO_URING: "0" },
+      ...(COMPILED && { NODE_COMPILE_CACHE: COMPILED }),
+      ...env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
@@ -72,7 +79,9 @@ export async function traceNode(
   const opened = lines.filter(
     (line) => OPENED.test(line) && Object.keys(files).some((name) => line.includes(`"${join(home, name)}"`)),
   );
-  const mayChange = (path: string) => path === "/dev/null" || isIn(temporary, path) || isNamed(path, named);
+  const scratch = [temporary, ...(COMPILED ? [resolve(COMPILED)] : [])];
+  const mayChange = (path: string) =>
+    path === "/dev/null" || scratch.some((folder) => isIn(folder, path)) || isNamed(path, named);
   return { exitCode, output, deeds: [...lines.filter((line) => isDeed(line, cwd, mayChange)), ...opened, ...left] };
 }
 

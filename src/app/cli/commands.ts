@@ -1,4 +1,4 @@
-/** The table of commands. Each row loads its command only when it is needed. */
+/** The table of commands. Each row loads its command, and later its workflow, only when it is needed. */
 import type { z } from "zod";
 import type { SettledValue } from "../../options/meta.ts";
 import type { SlideOutcome } from "../../reports/slide/result.ts";
@@ -57,6 +57,11 @@ export function commandRow<S extends z.ZodObject, R, I>(row: CommandRow<S, R, I>
   return row as unknown as CommandRow;
 }
 
+/** A workflow that is loaded when it runs: help and a mistake in the command line come without it. */
+function later<A extends unknown[], R>(load: () => Promise<(...given: A) => Promise<R>>): (...given: A) => Promise<R> {
+  return async (...given) => (await load())(...given);
+}
+
 export const COMMANDS: readonly CommandRow[] = [
   commandRow({
     name: "prepare",
@@ -66,9 +71,13 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: ["cancernet prepare archive.zip --out dataset"],
     load: async () => {
       const { prepareOptions, settledShares } = await import("../../options/prepare.ts");
-      const { prepare } = await import("../../workflows/prepare.ts");
       const { prepareLines } = await import("../../reports/dataset/text.ts");
-      return { options: prepareOptions, run: prepare, settled: settledShares, text: prepareLines };
+      return {
+        options: prepareOptions,
+        run: later(async () => (await import("../../workflows/prepare.ts")).prepare),
+        settled: settledShares,
+        text: prepareLines,
+      };
     },
   }),
   commandRow({
@@ -79,9 +88,12 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: ["cancernet correct dataset corrections/dataset-1a2b3c4d.jsonl --out dataset2"],
     load: async () => {
       const { correctOptions } = await import("../../options/correct.ts");
-      const { correct } = await import("../../workflows/correct.ts");
       const { correctLines } = await import("../../reports/correction/text.ts");
-      return { options: correctOptions, run: correct, text: correctLines };
+      return {
+        options: correctOptions,
+        run: later(async () => (await import("../../workflows/correct.ts")).correct),
+        text: correctLines,
+      };
     },
   }),
   commandRow({
@@ -98,9 +110,13 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => {
       const { trainOptions } = await import("../../options/training/options.ts");
       const { settledSettings } = await import("../../options/training/settings.ts");
-      const { train } = await import("../../workflows/train.ts");
       const { trainLines } = await import("../../reports/training/text.ts");
-      return { options: trainOptions, run: train, settled: settledSettings, text: trainLines };
+      return {
+        options: trainOptions,
+        run: later(async () => (await import("../../workflows/train.ts")).train),
+        settled: settledSettings,
+        text: trainLines,
+      };
     },
   }),
   commandRow({
@@ -115,11 +131,10 @@ export const COMMANDS: readonly CommandRow[] = [
     ],
     load: async () => {
       const { crossvalidateOptions, settledCrossvalidation } = await import("../../options/crossvalidate.ts");
-      const { crossvalidate } = await import("../../workflows/crossvalidate.ts");
       const { crossvalidationLines } = await import("../../reports/crossvalidation/text.ts");
       return {
         options: crossvalidateOptions,
-        run: crossvalidate,
+        run: later(async () => (await import("../../workflows/crossvalidate.ts")).crossvalidate),
         settled: settledCrossvalidation,
         text: crossvalidationLines,
       };
@@ -136,9 +151,13 @@ export const COMMANDS: readonly CommandRow[] = [
     ],
     load: async () => {
       const { sweepOptions } = await import("../../options/sweep.ts");
-      const { sweep } = await import("../../workflows/sweep.ts");
       const { sweepLines, sweepProblem } = await import("../../reports/sweep/text.ts");
-      return { options: sweepOptions, run: sweep, text: sweepLines, problem: sweepProblem };
+      return {
+        options: sweepOptions,
+        run: later(async () => (await import("../../workflows/sweep.ts")).sweep),
+        text: sweepLines,
+        problem: sweepProblem,
+      };
     },
   }),
   commandRow({
@@ -149,9 +168,12 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: ["cancernet calibrate run --threshold sensitivity=0.95 --out model.onnx"],
     load: async () => {
       const { calibrateOptions } = await import("../../options/calibrate.ts");
-      const { calibrate } = await import("../../workflows/calibrate.ts");
       const { calibrateLines } = await import("../../reports/calibration/text.ts");
-      return { options: calibrateOptions, run: calibrate, text: calibrateLines };
+      return {
+        options: calibrateOptions,
+        run: later(async () => (await import("../../workflows/calibrate.ts")).calibrate),
+        text: calibrateLines,
+      };
     },
   }),
   commandRow({
@@ -163,9 +185,12 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: ["cancernet add-context run --reach 1 --out model.onnx"],
     load: async () => {
       const { addContextOptions } = await import("../../options/add_context.ts");
-      const { addContext } = await import("../../workflows/add_context.ts");
       const { addContextLines } = await import("../../reports/calibration/text.ts");
-      return { options: addContextOptions, run: addContext, text: addContextLines };
+      return {
+        options: addContextOptions,
+        run: later(async () => (await import("../../workflows/add_context.ts")).addContext),
+        text: addContextLines,
+      };
     },
   }),
   commandRow({
@@ -179,9 +204,12 @@ export const COMMANDS: readonly CommandRow[] = [
     ],
     load: async () => {
       const { importOptions } = await import("../../options/import.ts");
-      const { importWeights } = await import("../../workflows/import.ts");
       const { importLines } = await import("../../reports/conversion/text.ts");
-      return { options: importOptions, run: importWeights, text: importLines };
+      return {
+        options: importOptions,
+        run: later(async () => (await import("../../workflows/import.ts")).importWeights),
+        text: importLines,
+      };
     },
   }),
   commandRow({
@@ -192,9 +220,12 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: ["cancernet evaluate run", "cancernet evaluate model.onnx --dataset dataset --out report"],
     load: async () => {
       const { evaluateOptions } = await import("../../options/evaluate.ts");
-      const { evaluate } = await import("../../workflows/evaluate.ts");
       const { evaluationLines } = await import("../../reports/evaluation/text.ts");
-      return { options: evaluateOptions, run: evaluate, text: evaluationLines };
+      return {
+        options: evaluateOptions,
+        run: later(async () => (await import("../../workflows/evaluate.ts")).evaluate),
+        text: evaluationLines,
+      };
     },
   }),
   commandRow({
@@ -205,9 +236,12 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: ["cancernet compare run other", "cancernet compare run other --split val --json"],
     load: async () => {
       const { compareOptions } = await import("../../options/compare.ts");
-      const { compare } = await import("../../workflows/compare.ts");
       const { comparisonLines } = await import("../../reports/comparison/text.ts");
-      return { options: compareOptions, run: compare, text: comparisonLines };
+      return {
+        options: compareOptions,
+        run: later(async () => (await import("../../workflows/compare.ts")).compare),
+        text: comparisonLines,
+      };
     },
   }),
   commandRow({
@@ -221,9 +255,12 @@ export const COMMANDS: readonly CommandRow[] = [
     ],
     load: async () => {
       const { probeOptions } = await import("../../options/probe.ts");
-      const { probe } = await import("../../workflows/probe.ts");
       const { probeLines } = await import("../../reports/probe/text.ts");
-      return { options: probeOptions, run: probe, text: probeLines };
+      return {
+        options: probeOptions,
+        run: later(async () => (await import("../../workflows/probe.ts")).probe),
+        text: probeLines,
+      };
     },
   }),
   commandRow({
@@ -234,13 +271,12 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: ["cancernet predict run image.png", "cancernet predict model.onnx folder --json"],
     load: async () => {
       const { predictOptions } = await import("../../options/predict.ts");
-      const { predict } = await import("../../workflows/predict.ts");
       const { predictionJson, predictLines, predictProblem, predictSummary } = await import(
         "../../reports/prediction/text.ts"
       );
       return {
         options: predictOptions,
-        run: predict,
+        run: later(async () => (await import("../../workflows/predict.ts")).predict),
         text: predictLines,
         json: predictSummary,
         item: { json: predictionJson },
@@ -256,11 +292,10 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: ["cancernet slide idc slide.svs --out result", "cancernet slide run folder --out results --stride 25"],
     load: async () => {
       const { slideOptions } = await import("../../options/slide.ts");
-      const { slide } = await import("../../workflows/slide.ts");
       const { outcomeLines, slideLines, slideProblem, slideSummary } = await import("../../reports/slide/text.ts");
       return {
         options: slideOptions,
-        run: slide,
+        run: later(async () => (await import("../../workflows/slide.ts")).slide),
         text: slideLines,
         json: slideSummary,
         item: { json: (item: SlideOutcome) => item, text: outcomeLines },
@@ -276,9 +311,13 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: ["cancernet gather results"],
     load: async () => {
       const { gatherOptions } = await import("../../options/gather.ts");
-      const { gather } = await import("../../workflows/gather.ts");
       const { gatherLines, gatherProblem } = await import("../../reports/gather/text.ts");
-      return { options: gatherOptions, run: gather, text: gatherLines, problem: gatherProblem };
+      return {
+        options: gatherOptions,
+        run: later(async () => (await import("../../workflows/gather.ts")).gather),
+        text: gatherLines,
+        problem: gatherProblem,
+      };
     },
   }),
   commandRow({
@@ -289,9 +328,12 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: ["cancernet work --root slides --results results", "cancernet work --until-empty"],
     load: async () => {
       const { workOptions } = await import("../../options/work.ts");
-      const { work } = await import("../../workflows/work.ts");
       const { workLines } = await import("../../reports/queue/text.ts");
-      return { options: workOptions, run: work, text: workLines };
+      return {
+        options: workOptions,
+        run: later(async () => (await import("../../workflows/work.ts")).work),
+        text: workLines,
+      };
     },
   }),
   commandRow({
@@ -302,9 +344,12 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: ["cancernet queue", "cancernet queue retry", "cancernet queue drain many"],
     load: async () => {
       const { queueOptions } = await import("../../options/queue.ts");
-      const { queue } = await import("../../workflows/queue.ts");
       const { queueLines } = await import("../../reports/queue/text.ts");
-      return { options: queueOptions, run: queue, text: queueLines };
+      return {
+        options: queueOptions,
+        run: later(async () => (await import("../../workflows/queue.ts")).queue),
+        text: queueLines,
+      };
     },
   }),
   commandRow({
@@ -315,8 +360,11 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: ["cancernet studio", "cancernet studio work --demo"],
     load: async () => {
       const { studioOptions } = await import("../../options/studio.ts");
-      const { studio } = await import("../server/studio.ts");
-      return { options: studioOptions, run: studio, text: () => [] };
+      return {
+        options: studioOptions,
+        run: later(async () => (await import("../server/studio.ts")).studio),
+        text: () => [],
+      };
     },
   }),
   commandRow({
@@ -327,9 +375,12 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: ["cancernet explain idc image.png --out why", "cancernet explain run large.png --at 1200,3400 --out why"],
     load: async () => {
       const { explainOptions } = await import("../../options/explain.ts");
-      const { explain } = await import("../../workflows/explain.ts");
       const { explanationLines } = await import("../../reports/explanation/text.ts");
-      return { options: explainOptions, run: explain, text: explanationLines };
+      return {
+        options: explainOptions,
+        run: later(async () => (await import("../../workflows/explain.ts")).explain),
+        text: explanationLines,
+      };
     },
   }),
   commandRow({
@@ -340,9 +391,12 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: ["cancernet export idc --out idc.onnx", "cancernet export run --input images --out model.onnx"],
     load: async () => {
       const { exportOptions } = await import("../../options/export.ts");
-      const { exportModel } = await import("../../workflows/export.ts");
       const { exportLines } = await import("../../reports/conversion/text.ts");
-      return { options: exportOptions, run: exportModel, text: exportLines };
+      return {
+        options: exportOptions,
+        run: later(async () => (await import("../../workflows/export.ts")).exportModel),
+        text: exportLines,
+      };
     },
   }),
   commandRow({
@@ -353,9 +407,13 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: ["cancernet demo"],
     load: async () => {
       const { demoOptions } = await import("../../options/demo.ts");
-      const { demo } = await import("../../workflows/demo.ts");
       const { demoEventLines, demoLines } = await import("../../reports/demo/text.ts");
-      return { options: demoOptions, run: demo, text: demoLines, eventLines: demoEventLines };
+      return {
+        options: demoOptions,
+        run: later(async () => (await import("../../workflows/demo.ts")).demo),
+        text: demoLines,
+        eventLines: demoEventLines,
+      };
     },
   }),
   commandRow({
@@ -366,9 +424,13 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: ["cancernet doctor", "cancernet doctor --json"],
     load: async () => {
       const { doctorOptions } = await import("../../options/doctor.ts");
-      const { doctor } = await import("../../workflows/doctor.ts");
       const { doctorLines } = await import("../../reports/doctor/text.ts");
-      return { options: doctorOptions, run: doctor, passed: ({ works }) => works, text: doctorLines };
+      return {
+        options: doctorOptions,
+        run: later(async () => (await import("../../workflows/doctor.ts")).doctor),
+        passed: ({ works }) => works,
+        text: doctorLines,
+      };
     },
   }),
 ];
