@@ -2,7 +2,7 @@
  * Makes the models of the package, and the numbers in their model cards: prepare, cross-validate, train on nearly all
  * cases, calibrate on the cross-validation. The same inputs give the same bytes on the same kind of processor.
  *
- *     npm run models -- <folder of the patches of all cases> <folder of lists cases_NAME.txt> <working folder> [--cards-only]
+ *     npm run models -- <folder of the patches of all cases> <folder of lists cases_NAME.txt> <working folder> [--only idc] [--cards-only]
  *
  * The lists only group the figures. With --cards-only the models of the package stay unchanged, and only the numbers in
  * the cards are written. What is finished in the working folder is not done again; what is interrupted goes on.
@@ -31,7 +31,7 @@ import { crossFitted, groupsIn, groupTable, metricTable, sampleText, spreadText 
 
 const { positionals, values: flags } = parseArgs({
   allowPositionals: true,
-  options: { "cards-only": { type: "boolean", default: false } },
+  options: { only: { type: "string" }, "cards-only": { type: "boolean", default: false } },
 });
 const [source, lists, work] = positionals;
 if (source === undefined || lists === undefined || work === undefined) {
@@ -54,6 +54,7 @@ const RECIPES: Record<BundledModelName, { readonly settings: object; readonly re
 await prepared("dataset", {});
 await prepared("all", { trainShare: 0.999, validationShare: 0.01 });
 for (const name of Object.keys(BUNDLED_MODELS) as BundledModelName[]) {
+  if (flags.only !== undefined && flags.only !== name) continue;
   const { settings, reach } = RECIPES[name];
   const folds = at(`${name}-folds`);
   await crossvalidated(folds, settings);
