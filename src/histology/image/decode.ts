@@ -9,6 +9,7 @@ import type { ErrorCode } from "../../util/error_codes.ts";
 import { messageOf, UserError } from "../../util/errors.ts";
 import { whole } from "../../util/numbers.ts";
 import { KIND_BYTES, otherKindOf, readKindOf } from "./file_kinds.ts";
+import { decodePlainPng } from "./plain_png.ts";
 import type { RgbImage } from "./rgb.ts";
 
 export type { RgbImage };
@@ -47,6 +48,8 @@ export async function decodeImage(
   place: string,
   maxPixels = MAX_PIXELS,
 ): Promise<RgbImage> {
+  const plain = typeof input === "string" ? undefined : decodePlainPng(input);
+  if (plain && plain.width * plain.height <= maxPixels) return plain;
   try {
     return await decodePixels(input, maxPixels);
   } catch (error) {
