@@ -6,6 +6,7 @@ import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { readPlace } from "../src/histology/dataset/file_place.ts";
 import { openSource } from "../src/histology/dataset/open_source.ts";
 import { encodePng } from "../src/histology/image/decode.ts";
 import { writeCohort } from "../src/histology/synthetic/cohort.ts";
@@ -79,7 +80,7 @@ async function copyPatches(archive: string, folder: string): Promise<void> {
     for (const path of paths.slice(0, PATCHES)) {
       const target = join(folder, path);
       await mkdir(dirname(target), { recursive: true });
-      await writeFile(target, await source.read(path));
+      await writeFile(target, readPlace(source.locate(path)));
     }
   } finally {
     await source.close();

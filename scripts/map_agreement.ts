@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundledModelPath } from "../src/artifacts/bundled_models.ts";
 import { readModelFile } from "../src/artifacts/open_model.ts";
+import { readPlace } from "../src/histology/dataset/file_place.ts";
 import { openSource } from "../src/histology/dataset/open_source.ts";
 import { RECORD_SIZE_PIXELS, toRecord } from "../src/histology/dataset/record.ts";
 import { decodeImage } from "../src/histology/image/decode.ts";
@@ -40,7 +41,7 @@ async function realPatches(folder: string, ofEach: number): Promise<{ label: num
     const found: { label: number; image: RgbImage }[] = [];
     for (const label of [1, 0]) {
       for (const path of shuffled.filter((one) => one.endsWith(`class${label}.png`)).slice(0, ofEach)) {
-        const picture = await decodeImage(await source.read(path), path);
+        const picture = await decodeImage(readPlace(source.locate(path)), path);
         const image = { width: RECORD_SIZE_PIXELS, height: RECORD_SIZE_PIXELS, data: toRecord(picture) };
         found.push({ label, image });
       }

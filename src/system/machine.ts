@@ -5,6 +5,9 @@ import { dirname, join } from "node:path";
 import type { Machine } from "../util/machine.ts";
 import { reportOnProcess } from "./process_report.ts";
 
+/** The architecture of the processor, as Node names it: x64, arm64. */
+export const ARCHITECTURE: string = process.arch;
+
 /** The text of a file, or undefined if it cannot be read. */
 export type Read = (path: string) => string | undefined;
 

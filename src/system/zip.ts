@@ -1,13 +1,12 @@
-/** Reads a zip archive in place: its directory once, then single files by their offset. */
+/** Opens a zip archive and lists its files. zip_member.ts reads single files by their offset. */
 import { type FileHandle, open } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
-import { promisify } from "node:util";
-import { crc32, inflateRaw } from "node:zlib";
 import { type Entry, fromRandomAccessReaderPromise, getFileNameLowLevel } from "yauzl";
 import { messageOf, UserError } from "../util/errors.ts";
 import { nameOf, shownBytes } from "./file_names.ts";
 import { fileError } from "./files.ts";
 import type { LeftOut } from "./walk.ts";
+import { LOCAL_HEADER_BYTES, type ZipMember } from "./zip_member.ts";
 import { DirectoryReader } from "./zip_reader.ts";
 
 /** An open archive. If it contains a path twice, the first file counts. */
@@ -17,22 +16,16 @@ export interface ZipArchive {
   readonly paths: readonly string[];
   /** Links, and files whose names are not UTF-8. */
   readonly leftOut: readonly ArchiveLeftOut[];
-  /**
-   * The bytes of one file. Several calls may run at the same time.
-   * @throws UserError if the file is damaged or too large.
-   */
-  read(path: string): Promise<Uint8Array>;
+  /** The position of one of these files. It is valid until the archive is closed. */
+  locate(path: string): ZipMember;
   close(): Promise<void>;
 }
 
 /** A file of the archive that is left out. */
 export type ArchiveLeftOut = Pick<LeftOut, "path" | "kind" | "reason">;
 
-/** The limits and the error texts for one use of an archive. */
+/** The error texts for one use of an archive. */
 export interface ZipUse {
-  /** Larger files are refused, for the reason `tooLarge`: "it is too large for a patch". */
-  readonly maxFileBytes: number;
-  readonly tooLarge: string;
   /** Names what was expected if the file is not an archive: "a zip archive or a folder with the patches". */
   readonly expected: string;
   /** What to do with an archive that cannot be read: "unpack it and give the folder". */
@@ -41,17 +34,8 @@ export interface ZipUse {
   readonly skip?: (path: string) => boolean;
 }
 
-/** A file's position in the archive. */
-interface Member {
-  offset: number;
-  packedBytes: number;
-  bytes: number;
-  crc32: number;
-  deflated: boolean;
-}
-
-const LOCAL_HEADER_BYTES = 30;
-const inflate = promisify(inflateRaw);
+/** Archivers add times and ids of this size to a header. The directory does not say how many bytes they take there. */
+const EXTRA_BYTES = 64;
 
 /**
  * Opens an archive and lists its files.
@@ -72,7 +56,7 @@ export async function openZip(place: string, use: ZipUse, signal?: AbortSignal):
       place,
       paths,
       leftOut,
-      read: (path) => readMember(file, { path, ...members.get(path)! }, use),
+      locate: (path) => members.get(path)!,
       close: () => file.close(),
     };
   } catch (error) {
@@ -86,9 +70,9 @@ async function listMembers(
   file: FileHandle,
   { place, use, paths, leftOut }: { place: string; use: ZipUse; paths: string[]; leftOut: ArchiveLeftOut[] },
   signal: AbortSignal | undefined,
-): Promise<Map<string, Member>> {
+): Promise<Map<string, ZipMember>> {
   const { size } = await file.stat();
-  const members = new Map<string, Member>();
+  const members = new Map<string, ZipMember>();
   const reader = new DirectoryReader(file.fd);
   let packedBytes = 0;
   let listed = 0;
@@ -99,7 +83,7 @@ async function listMembers(
       signal?.throwIfAborted();
       const path = pathOf(entry);
       if (entry.fileName.endsWith("/") || use.skip?.(path ?? entry.fileName)) continue;
-      const member = toMember(entry, size, { place, use });
+      const member = toMember(entry, { fd: file.fd, path: path ?? entry.fileName, archiveBytes: size }, { place, use });
       // Refuses overlapping files, which could make a small archive take endless work.
       packedBytes += LOCAL_HEADER_BYTES + member.packedBytes;
       if (packedBytes > size) throw new Error("its files overlap");
@@ -148,7 +132,11 @@ interface NamedEntry {
   readonly use: ZipUse;
 }
 
-function toMember(entry: Entry, archiveBytes: number, { place, use }: NamedEntry): Member {
+function toMember(
+  entry: Entry,
+  { fd, path, archiveBytes }: { fd: number; path: string; archiveBytes: number },
+  { place, use }: NamedEntry,
+): ZipMember {
   const { fileName, compressionMethod, compressedSize, uncompressedSize, relativeOffsetOfLocalHeader } = entry;
   if (entry.isEncrypted()) throw encrypted({ place, use }, fileName);
   if (!entry.canDecodeFileData()) {
@@ -161,51 +149,17 @@ function toMember(entry: Entry, archiveBytes: number, { place, use }: NamedEntry
   if (relativeOffsetOfLocalHeader + LOCAL_HEADER_BYTES + compressedSize > archiveBytes) {
     throw unreadable({ place, use }, `${fileName} lies beyond its end`, true);
   }
+  const span = LOCAL_HEADER_BYTES + entry.fileNameRaw.length + EXTRA_BYTES + compressedSize;
   return {
+    fd,
+    path,
     offset: relativeOffsetOfLocalHeader,
+    span: Math.min(span, archiveBytes - relativeOffsetOfLocalHeader),
     packedBytes: compressedSize,
     bytes: uncompressedSize,
     crc32: entry.crc32,
     deflated: compressionMethod === 8,
   };
-}
-
-async function readMember(
-  file: FileHandle,
-  { path, ...member }: Member & { path: string },
-  { maxFileBytes, tooLarge }: ZipUse,
-): Promise<Uint8Array> {
-  const damaged = (reason: string): UserError =>
-    new UserError("archive-damaged", `${path} is damaged in the archive: ${reason}.`);
-  if (Math.max(member.bytes, member.packedBytes) > maxFileBytes) throw damaged(tooLarge);
-  const header = Buffer.allocUnsafe(LOCAL_HEADER_BYTES);
-  await readFully(file, header, member.offset, damaged);
-  if (header.readUInt32LE(0) !== 0x04034b50) throw damaged("its header is not where the directory says");
-  const packed = Buffer.allocUnsafe(member.packedBytes);
-  const start = member.offset + LOCAL_HEADER_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28);
-  await readFully(file, packed, start, damaged);
-  const bytes = member.deflated
-    ? await inflate(packed, { maxOutputLength: Math.max(1, member.bytes) }).catch((error: unknown) => {
-        throw damaged(messageOf(error));
-      })
-    : packed;
-  if (bytes.length !== member.bytes) throw damaged("its size is not what the directory says");
-  if (crc32(bytes) !== member.crc32) throw damaged("its checksum does not match");
-  return bytes;
-}
-
-async function readFully(
-  file: FileHandle,
-  into: Buffer,
-  position: number,
-  damaged: (reason: string) => UserError,
-): Promise<void> {
-  let done = 0;
-  while (done < into.length) {
-    const { bytesRead } = await file.read(into, done, into.length - done, position + done);
-    if (bytesRead === 0) throw damaged("the archive ends too early");
-    done += bytesRead;
-  }
 }
 
 function encrypted({ place, use }: NamedEntry, what: string): UserError {

@@ -14,6 +14,7 @@ import type { ImportResult } from "../reports/conversion/report.ts";
 import { decodeText, fileError, kindOf, readBytes } from "../system/files.ts";
 import { publishFile, requireOutputFile } from "../system/output_file.ts";
 import { openZip, type ZipUse } from "../system/zip.ts";
+import { readMember, type SizeLimit } from "../system/zip_member.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
@@ -111,12 +112,11 @@ async function firstBytes(path: string, count: number): Promise<Buffer> {
 }
 
 const MOST_MEGABYTES = 128;
-const ARCHIVE: ZipUse = {
+const LIMIT: SizeLimit = {
   maxFileBytes: MOST_MEGABYTES * 1024 * 1024,
   tooLarge: `it has more than ${MOST_MEGABYTES} MB, as no network of ours`,
-  expected: "a .keras archive",
-  instead: REMEDY,
 };
+const ARCHIVE: ZipUse = { expected: "a .keras archive", instead: REMEDY };
 const [WEIGHTS, DESCRIPTION] = ["model.weights.h5", "config.json"];
 
 async function readArchive(path: string): Promise<KerasContent> {
@@ -129,8 +129,8 @@ async function readArchive(path: string): Promise<KerasContent> {
         `${path} is a zip archive, but not one that Keras saves (it has no ${missing}): ${REMEDY}.`,
       );
     }
-    const description = decodeText(await archive.read(DESCRIPTION), `${DESCRIPTION} in ${path}`);
-    return { hdf5: await archive.read(WEIGHTS), description };
+    const read = (name: string) => readMember(archive.locate(name), LIMIT);
+    return { hdf5: read(WEIGHTS), description: decodeText(read(DESCRIPTION), `${DESCRIPTION} in ${path}`) };
   } finally {
     await archive.close();
   }

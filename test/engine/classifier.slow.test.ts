@@ -1,8 +1,11 @@
 /** The classifier: the same bits however many images it is given, by how many callers at once, on how many threads. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, test } from "node:test";
-import type { Classifier } from "../../src/engine/runtime/classifier.ts";
+import { IMAGES_PER_BLOCK, ownLane } from "../../src/engine/runtime/batch_slots.ts";
+import { type Classifier, classifierOn } from "../../src/engine/runtime/classifier.ts";
 import { openClassifier } from "../../src/engine/runtime/node/open_classifier.ts";
+import { openOnnx } from "../../src/engine/runtime/node/session.ts";
 import { RandomStream } from "../../src/system/random.ts";
 import { refused } from "../support/refused.ts";
 import { arrays, SIDE, smallModelFile } from "./small_model.ts";
@@ -49,6 +52,49 @@ test("an image has the same bits alone, among few and among many, on 1 to 3 thre
     assert.deepEqual([...logits], [...all.logits.subarray(0, 32)]);
     assert.ok(all.logits.every((value, index) => Math.abs(1 / (1 + Math.exp(-value)) - expected[index]!) < 1e-6));
   }
+});
+
+test("an image of a bundled model has the same bits in a block of any size, on 1 and 2 threads", async () => {
+  const side = 50;
+  const patches = new RandomStream(2, "patches").bytes(IMAGES_PER_BLOCK * side * side * 3);
+  for (const name of ["idc", "cancernet"]) {
+    const bytes = readFileSync(new URL(`../../models/${name}.onnx`, import.meta.url));
+    const expected: number[] = [];
+    for (const threads of [1, 2]) {
+      const classifier = await openClassifier(bytes, side, { threads });
+      opened.push(classifier);
+      const from = (offset: number) => (first: number, count: number, into: Uint8Array) => {
+        const start = (offset + first) * side * side * 3;
+        into.set(patches.subarray(start, start + count * side * side * 3));
+      };
+      for (let image = expected.length; image < IMAGES_PER_BLOCK; image++) {
+        expected.push((await classifier.classify(1, from(image))).logits[0]!);
+      }
+      assert.ok(new Set(expected).size > IMAGES_PER_BLOCK / 2);
+      for (const size of [1, 2, 3, 4, 5, 8, 12, 31, 32]) {
+        const { logits } = await classifier.classify(size, from(0));
+        assert.deepEqual([...logits], expected.slice(0, size), `${name}, ${threads} threads, a block of ${size}`);
+      }
+    }
+  }
+});
+
+test("full blocks with black images give the answers of blocks of any size", async () => {
+  const answers = [];
+  for (const anyBlockSize of [true, false]) {
+    const session = await openOnnx(smallModelFile({ changed: arrays }), { threads: 1 });
+    const lanes = await ownLane(session, { imageSizePixels: SIDE, axes: 0, anyBlockSize });
+    const classifier = classifierOn(
+      () => lanes,
+      () => lanes.close(),
+    );
+    opened.push(classifier);
+    // A full block first, whose images and answers must not show in the next one.
+    await classifier.classify(IMAGES_PER_BLOCK, readerFrom(100));
+    answers.push(await classifier.classify(37, readerFrom(0)));
+  }
+  assert.equal(answers[0]!.logits.length, 37);
+  assert.deepEqual(answers[0], answers[1]);
 });
 
 test("the reader is asked in order, one part at a time, and each answer is told once", async () => {

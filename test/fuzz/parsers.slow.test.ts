@@ -8,6 +8,7 @@ import { locateModel } from "../../src/artifacts/run_folder.ts";
 import { Graph } from "../../src/engine/graph/graph.ts";
 import { onnxMetadata, toOnnx } from "../../src/engine/graph/onnx.ts";
 import { parseDescription } from "../../src/histology/dataset/description_file.ts";
+import { readPlace } from "../../src/histology/dataset/file_place.ts";
 import { manifestParts, readManifest } from "../../src/histology/dataset/manifest.ts";
 import { openSource } from "../../src/histology/dataset/open_source.ts";
 import { parsePath } from "../../src/histology/dataset/parse_path.ts";
@@ -127,7 +128,7 @@ test("a damaged archive is refused, or its files are refused or whole", async ()
       writeFileSync(at("a.zip"), damaged(whole, list));
       const source = await orRefused(() => openSource(at("a.zip")));
       for (const path of source?.paths ?? []) {
-        const bytes = await orRefused(() => source!.read(path));
+        const bytes = await orRefused(async () => readPlace(source!.locate(path)));
         const original = contents.get(path);
         if (bytes && original) assert.deepEqual(Buffer.from(bytes), original);
       }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
+import { readPlace } from "../../src/histology/dataset/file_place.ts";
 import { openSource } from "../../src/histology/dataset/open_source.ts";
 import { temporaryFolder, writeTree } from "../support/folder.ts";
 import { type Refusal, refused } from "../support/refused.ts";
@@ -37,7 +38,7 @@ for (const kind of ["folder", "stored zip", "deflated zip"] as const) {
     const source = await openSource(place);
     t.after(() => source.close());
     assert.deepEqual([...source.paths].sort(), VISIBLE);
-    const contents = await Promise.all(VISIBLE.map((path) => source.read(path)));
+    const contents = VISIBLE.map((path) => readPlace(source.locate(path)));
     for (const [index, path] of VISIBLE.entries())
       assert.deepEqual(Buffer.from(contents[index]!), FILES.get(path), path);
   });
@@ -76,7 +77,7 @@ test("a folder follows links that stay in it, and names all others with the reas
     "b/0/two.png",
     "b/benign/two.png",
   ]);
-  assert.equal(Buffer.from(await source.read("b/0/two.png")).toString(), "b/benign/two.png");
+  assert.equal(Buffer.from(readPlace(source.locate("b/0/two.png"))).toString(), "b/benign/two.png");
   const reasons = source.leftOut.map(({ path, kind, reason }) => `${kind} ${path}: ${reason}`).sort();
   assert.deepEqual(reasons, [
     "link a/0/broken.png: it is a link that leads to nothing",
@@ -134,7 +135,7 @@ for (const utf8 of [true, false]) {
     const source = await openSource(await saved(t, zipOf(files, { flags: utf8 ? 0x800 : 0 })));
     t.after(() => source.close());
     assert.deepEqual(source.paths, ["a/0/caf\u00e9.png"]);
-    assert.equal(Buffer.from(await source.read("a/0/caf\u00e9.png")).toString(), "good");
+    assert.equal(Buffer.from(readPlace(source.locate("a/0/caf\u00e9.png"))).toString(), "good");
     const reason = "its name is not UTF-8: pack the archive again with UTF-8 names";
     assert.deepEqual(source.leftOut, [{ path: "b'a/0/caf\\xe9.png'", kind: "name", reason, files: 1 }]);
   });
@@ -190,8 +191,11 @@ test("a damaged file in an archive is told apart from its neighbours", async (t)
     bytes[30 + "b/1/two.png".length + 2]! ^= 4;
     const source = await openSource(await saved(t, bytes));
     t.after(() => source.close());
-    await assert.rejects(source.read("b/1/two.png"), refused("archive-damaged", "b/1/two.png"));
-    assert.equal(Buffer.from(await source.read("a/0/one.png")).toString(), "one");
+    await assert.rejects(
+      async () => readPlace(source.locate("b/1/two.png")),
+      refused("archive-damaged", "b/1/two.png"),
+    );
+    assert.equal(Buffer.from(readPlace(source.locate("a/0/one.png"))).toString(), "one");
   }
 });
 
@@ -203,5 +207,5 @@ test("an archive that holds a path twice lists it twice and reads the first", as
   const source = await openSource(await saved(t, zipOf(twice)));
   t.after(() => source.close());
   assert.deepEqual(source.paths, ["a/0/one.png", "a/0/one.png"]);
-  assert.equal(Buffer.from(await source.read("a/0/one.png")).toString(), "first");
+  assert.equal(Buffer.from(readPlace(source.locate("a/0/one.png"))).toString(), "first");
 });

@@ -2,13 +2,15 @@
 import assert from "node:assert/strict";
 import { deflateSync } from "node:zlib";
 import sharp from "sharp";
-import { decodeImage } from "../../src/histology/image/decode.ts";
+import { decodeImage, decodePixels } from "../../src/histology/image/decode.ts";
 import type { RgbImage } from "../../src/histology/image/rgb.ts";
 import { type Chunk, chunkBytes, END, header, packedRows, pngFile } from "../support/png.ts";
 import { HEIGHT, PIXELS, richChunks, WIDTH } from "./chunks.ts";
 import type { Expectation, HostileInput } from "./judge.ts";
 
 const SIGNATURE_BYTES = 8;
+/** The limit of pictures. */
+const MOST_PIXELS = 25_000_000;
 const CRITICAL = new Set(["IHDR", "IDAT"]);
 
 /** A picture as an input: decoded quickly inside, or predicted by the real program. */
@@ -26,20 +28,25 @@ export function picture(
     files: () => ({ [file]: bytes }),
     args: ({ at }) => ["predict", at("..", "model.onnx"), at(file), "--json"],
     run: async ({ at }) => {
-      // prepare decodes bytes, predict paths: both must come to the same.
-      const [fromBytes, fromPath] = await Promise.allSettled([
-        decodeImage(bytes, at(file)),
+      // prepare decodes bytes, predict paths, and plain PNG files need no sharp: all must come to the same.
+      const [fromPath, ...others] = await Promise.allSettled([
         decodeImage(at(file), at(file)),
+        decodeImage(bytes, at(file)),
+        decodePixels(bytes, MOST_PIXELS),
       ]);
-      if (fromPath.status === "rejected") {
-        assert.equal(fromBytes.status, "rejected", "refused as a path, so also as bytes");
-        throw fromPath.reason;
-      }
-      assert.ok(fromBytes.status === "fulfilled", "read as a path, so also as bytes");
       assert.deepEqual(
-        { ...fromBytes.value, data: Buffer.from(fromBytes.value.data) },
-        { ...fromPath.value, data: Buffer.from(fromPath.value.data) },
+        others.map(({ status }) => status),
+        others.map(() => fromPath.status),
+        "read as a path, as bytes and by sharp, or not at all",
       );
+      if (fromPath.status === "rejected") throw fromPath.reason;
+      for (const other of others) {
+        if (other.status === "rejected") throw other.reason;
+        assert.deepEqual(
+          { ...other.value, data: Buffer.from(other.value.data) },
+          { ...fromPath.value, data: Buffer.from(fromPath.value.data) },
+        );
+      }
       return fromPath.value;
     },
     sentence: new RegExp(file.replace(".", "\\.")),

@@ -15,6 +15,7 @@ import { MODELS } from "../../src/engine/models/table.ts";
 import { initialize } from "../../src/engine/nn/initialize.ts";
 import type { Arrays } from "../../src/engine/nn/model.ts";
 import { openGraph } from "../../src/engine/runtime/node/session.ts";
+import { readPlace } from "../../src/histology/dataset/file_place.ts";
 import { openSource } from "../../src/histology/dataset/open_source.ts";
 import { decodeImage } from "../../src/histology/image/decode.ts";
 import { resizeNearest } from "../../src/histology/image/resize.ts";
@@ -43,7 +44,7 @@ async function realPatches(folder: string): Promise<RgbImage[]> {
   const chosen = [1, 0].flatMap((label) =>
     shuffled.filter((path) => path.endsWith(`class${label}.png`)).slice(0, OF_EACH),
   );
-  const images = await Promise.all(chosen.map(async (path) => decodeImage(await source.read(path), path)));
+  const images = await Promise.all(chosen.map(async (path) => decodeImage(readPlace(source.locate(path)), path)));
   await source.close();
   return images;
 }

@@ -3,12 +3,9 @@
  * it, runs it and gives it back.
  */
 import { LOGIT, PATCH_FEATURES, PATCHES, PROBABILITY } from "../models/inference.ts";
-import type { Session, Tensors } from "./session.ts";
+import type { Session } from "./session.ts";
 
-/**
- * The number of images per block. It is always the same, and missing images are black: the rounding of a matrix product
- * depends on it.
- */
+/** The images of a full block. */
 export const IMAGES_PER_BLOCK = 32;
 
 /**
@@ -25,8 +22,8 @@ export interface SlotMemory {
 }
 
 export interface Lane extends SlotMemory {
-  /** Runs the model on the images and overwrites the answers. */
-  run(): Promise<void>;
+  /** Runs the model on the first `count` images and overwrites their answers. */
+  run(count: number): Promise<void>;
 }
 
 /** A set of lanes that any number of callers share. */
@@ -69,9 +66,7 @@ export async function ownLane(session: Session, size: BlockSize): Promise<Lanes>
     throw error;
   }
   const memory = blockMemory(new ArrayBuffer(blockBytes(size)), size);
-  const { feeds, results } = tensorsOf(memory, size.imageSizePixels);
-  const lane = { ...memory, run: () => session.run(feeds, results).then(() => {}) };
-  return new Lanes([lane], () => session.close());
+  return new Lanes([{ ...memory, run: (count) => runBlock(session, memory, size, count) }], () => session.close());
 }
 
 function requireInterface({ inputs, outputNames }: Session): void {
@@ -91,9 +86,14 @@ export function featureAxesOf({ outputs }: Session): number {
 
 const ANSWER_BYTES = IMAGES_PER_BLOCK * Float32Array.BYTES_PER_ELEMENT;
 
-/** The sizes of an image and of its answers. */
+/** The sizes of an image and of its answers, and of the blocks that run. */
 export interface BlockSize {
   readonly imageSizePixels: number;
+  /**
+   * Whether an image has the same bits in a block of any size. Otherwise every run has a full block, in which missing
+   * images are black.
+   */
+  readonly anyBlockSize: boolean;
   /** The number of axes of the model's features. */
   readonly axes: number;
 }
@@ -115,20 +115,33 @@ export function blockMemory(buffer: ArrayBufferLike, { axes }: BlockSize): SlotM
   };
 }
 
-/** The inputs and outputs of a session for a lane's memory. */
-export function tensorsOf(
+/** Runs a session on the first `count` images of a lane's memory, and writes their answers. */
+export async function runBlock(
+  session: Session,
   { images, answers }: SlotMemory,
-  imageSizePixels: number,
-): { feeds: Tensors; results: Tensors } {
-  const answer = (name: typeof PROBABILITY | typeof LOGIT) => ({ data: answers[name], shape: [IMAGES_PER_BLOCK] });
-  const features = answers[PATCH_FEATURES];
-  const shape = [IMAGES_PER_BLOCK, features.length / IMAGES_PER_BLOCK];
-  return {
-    feeds: { [PATCHES]: { data: images, shape: [IMAGES_PER_BLOCK, imageSizePixels, imageSizePixels, 3] } },
-    results: {
-      [PROBABILITY]: answer(PROBABILITY),
-      [LOGIT]: answer(LOGIT),
-      ...(features.length > 0 ? { [PATCH_FEATURES]: { data: features, shape } } : {}),
-    },
+  { imageSizePixels, axes, anyBlockSize }: BlockSize,
+  count: number,
+): Promise<void> {
+  const block = anyBlockSize ? count : IMAGES_PER_BLOCK;
+  const imageBytes = imageSizePixels ** 2 * 3;
+  images.fill(0, count * imageBytes, block * imageBytes);
+  const tensor = (data: Float32Array, ...shape: readonly number[]) => ({
+    data: data.subarray(
+      0,
+      shape.reduce((product, size) => product * size, block),
+    ),
+    shape: [block, ...shape],
+  });
+  const patches = {
+    data: images.subarray(0, block * imageBytes),
+    shape: [block, imageSizePixels, imageSizePixels, 3],
   };
+  await session.run(
+    { [PATCHES]: patches },
+    {
+      [PROBABILITY]: tensor(answers[PROBABILITY]),
+      [LOGIT]: tensor(answers[LOGIT]),
+      ...(axes > 0 ? { [PATCH_FEATURES]: tensor(answers[PATCH_FEATURES], axes) } : {}),
+    },
+  );
 }

@@ -67,12 +67,12 @@ async function answersFrom(lanes: Lanes, { count, read, onAnswers }: Images): Pr
   const running: Promise<void>[] = [];
   let done = 0;
   const runLane = async (lane: Lane, first: number, size: number) => {
-    const answers = await answersTo(lane);
-    found.probabilities.set(answers[PROBABILITY].subarray(0, size), first);
-    found.logits.set(answers[LOGIT].subarray(0, size), first);
-    const axes = answers[PATCH_FEATURES].length / IMAGES_PER_BLOCK;
+    const answers = await answersTo(lane, size);
+    found.probabilities.set(answers[PROBABILITY], first);
+    found.logits.set(answers[LOGIT], first);
+    const axes = answers[PATCH_FEATURES].length / size;
     if (axes > 0 && found.features.length === 0) found.features = new Float32Array(count * axes);
-    found.features.set(answers[PATCH_FEATURES].subarray(0, size * axes), first * axes);
+    found.features.set(answers[PATCH_FEATURES], first * axes);
     done += size;
     const probabilities = found.probabilities.subarray(first, first + size);
     onAnswers?.({ first, probabilities, logits: found.logits.subarray(first, first + size), done });
@@ -81,7 +81,6 @@ async function answersFrom(lanes: Lanes, { count, read, onAnswers }: Images): Pr
     const size = Math.min(IMAGES_PER_BLOCK, count - first);
     const lane = await lanes.take();
     try {
-      if (size < IMAGES_PER_BLOCK) lane.images.fill(0);
       await read(first, size, lane.images);
     } catch (error) {
       failures.push(error);
@@ -98,16 +97,18 @@ async function answersFrom(lanes: Lanes, { count, read, onAnswers }: Images): Pr
 
 const NO_FEATURES = new Float32Array(0);
 
-async function answersTo(lane: Lane): Promise<BlockAnswers> {
-  await lane.run().catch(cannotRun);
-  const { [PROBABILITY]: probabilities, [LOGIT]: logits } = lane.answers;
+/** The answers for the first `count` images of the lane. */
+async function answersTo(lane: Lane, count: number): Promise<BlockAnswers> {
+  await lane.run(count).catch(cannotRun);
+  const part = (all: Float32Array) => all.subarray(0, (all.length / IMAGES_PER_BLOCK) * count);
+  const [probabilities, logits] = [part(lane.answers[PROBABILITY]), part(lane.answers[LOGIT])];
   if (!probabilities.every((value) => value >= 0 && value <= 1) || logits.some(Number.isNaN)) {
     throw new UserError(
       "model-failed",
       `The model returns values that are not probabilities (such as NaN): ${REMEDY}.`,
     );
   }
-  return lane.answers;
+  return { [PROBABILITY]: probabilities, [LOGIT]: logits, [PATCH_FEATURES]: part(lane.answers[PATCH_FEATURES]) };
 }
 
 const REMEDY = "it is damaged, restore it or train it again";

@@ -24,6 +24,11 @@ export interface Device {
    */
   readonly runsSideBySide: boolean;
   /**
+   * The processor architectures (as Node names them) on which an image has the same bits in a block of any size, see
+   * docs/decisions/0040-blocks-of-any-size.md.
+   */
+  readonly sameBitsInAnyBlock: readonly string[];
+  /**
    * What the device needs beyond this package. Users see it if the device does not start. If absent, the device is
    * always available.
    */
@@ -44,6 +49,7 @@ export const DEVICES = {
     keepsArrays: false,
     writesInPlace: true,
     runsSideBySide: true,
+    sameBitsInAnyBlock: ["x64"],
   },
   webgpu: {
     title: "GPU by WebGPU (Vulkan, Metal, Direct3D 12)",
@@ -52,6 +58,7 @@ export const DEVICES = {
     keepsArrays: true,
     writesInPlace: false,
     runsSideBySide: false,
+    sameBitsInAnyBlock: [],
     needs: "a GPU whose driver brings Vulkan, Metal or Direct3D 12",
   },
   /** onnxruntime-node leaves results in a device's memory only for WebGPU, so here every step transfers the arrays. */
@@ -62,6 +69,7 @@ export const DEVICES = {
     keepsArrays: false,
     writesInPlace: false,
     runsSideBySide: false,
+    sameBitsInAnyBlock: [],
     needs:
       "an NVIDIA GPU on Linux, CUDA 12 with cuDNN 9, and ONNX Runtime's CUDA libraries " +
       "(docs/train.md says how to get them)",

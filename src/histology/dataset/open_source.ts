@@ -3,11 +3,9 @@ import { kindOf } from "../../system/files.ts";
 import { openZip, type ZipUse } from "../../system/zip.ts";
 import { UserError } from "../../util/errors.ts";
 import { openFolder } from "./folder.ts";
-import { isHidden, MAX_FILE_BYTES, type PatchSource, TOO_LARGE } from "./source.ts";
+import { isHidden, type PatchSource } from "./source.ts";
 
 const PATCHES: ZipUse = {
-  maxFileBytes: MAX_FILE_BYTES,
-  tooLarge: TOO_LARGE,
   expected: "a zip archive or a folder with the patches",
   instead: "unpack it and give the folder",
   skip: (path) => path.split("/").some(isHidden),

@@ -2,28 +2,30 @@
  * Decodes patches in parallel and writes them to a file of fixed-size records. Finds patches that cannot be decoded or
  * occur twice.
  */
-import { createHash } from "node:crypto";
 import { closeSync, fsync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import { promisify } from "node:util";
 import { fileError } from "../../system/files.ts";
 import { messageOf, UserError } from "../../util/errors.ts";
 import { inTurns } from "../../util/turns.ts";
 import { decodeImage } from "../image/decode.ts";
-import type { RgbImage } from "../image/rgb.ts";
 import { type CopyClue, findCopies } from "./duplicates.ts";
+import { readPlace } from "./file_place.ts";
 import { forEachInParallel, type Watch } from "./parallel.ts";
 import type { Candidate } from "./parse_path.ts";
-import { recordBytes, toRecord } from "./record.ts";
+import { recordBytes } from "./record.ts";
+import { RecordThreads } from "./record_threads.ts";
 import { type Rejection, rejection } from "./rejection.ts";
 import type { PatchSource } from "./source.ts";
+import { type RecordFile, type RecordOrder, type StoredPicture, storeRecord } from "./store_record.ts";
 
 const flushToDisk = promisify(fsync);
 const RECORDS_A_STEP = 256;
-/**
- * Number of patches read at once. This is enough for the decoding threads, and limits the memory used by files of the
- * maximum size.
- */
-const READ_AT_ONCE = 16;
+/** Patches that a thread is given at a time. */
+const GROUP = 32;
+/** Groups in work at once if there are no threads, which keeps the decoder of other kinds of pictures busy. */
+const GROUPS_AT_ONCE = 8;
+/** Starting threads takes about as long as decoding this many patches. */
+const FEW = 2000;
 
 /** A patch in the records file, with the original size of its picture. */
 export interface PackedPatch {
@@ -43,16 +45,9 @@ export async function packPatches(
   watch: Watch,
 ): Promise<{ patches: PackedPatch[]; rejections: Rejection[] }> {
   const packing = new Packing(candidates, path, side);
+  const threads = candidates.length > FEW ? new RecordThreads(packing.file) : undefined;
   try {
-    await forEachInParallel(candidates.length, { ...watch, atOnce: READ_AT_ONCE }, async (index) => {
-      const place = candidates[index]!.path;
-      try {
-        packing.store(index, await decodeImage(await source.read(place), place));
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error;
-        packing.reject(index, error);
-      }
-    });
+    await storeAll(source, packing, threads, watch);
     const packed = await inTurns(packing.finish(), watch.signal);
     await packing.flush();
     watch.signal.throwIfAborted();
@@ -60,7 +55,39 @@ export async function packPatches(
   } catch (error) {
     throw fileError(error, `cannot write ${path}`, "check the free space and the permissions of its folder");
   } finally {
+    await threads?.close();
     packing.close();
+  }
+}
+
+/** Stores or rejects every candidate: in the threads if it can be, here otherwise. */
+async function storeAll(
+  source: PatchSource,
+  packing: Packing,
+  threads: RecordThreads | undefined,
+  { signal, onProgress }: Watch,
+): Promise<void> {
+  const groups = Math.ceil(packing.candidates.length / GROUP);
+  const atOnce = threads?.groupsAtOnce ?? GROUPS_AT_ONCE;
+  let done = 0;
+  await forEachInParallel(groups, { signal, atOnce, onProgress() {} }, async (group) => {
+    const orders = packing.orders(group * GROUP, GROUP, source);
+    const outcomes = await threads?.store(orders);
+    for (const [place, order] of orders.entries()) {
+      const stored = outcomes?.[place] ?? (await storeHere(order, packing));
+      if (stored instanceof UserError) packing.reject(order.index, stored);
+      else packing.note(order.index, stored);
+      onProgress(++done);
+    }
+  });
+}
+
+async function storeHere(order: RecordOrder, { file }: Packing): Promise<StoredPicture | UserError> {
+  try {
+    return storeRecord(file, order, await decodeImage(readPlace(order.place), order.place.path));
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
   }
 }
 
@@ -69,9 +96,8 @@ export async function packPatches(
  * removed.
  */
 class Packing {
-  readonly #candidates: readonly Candidate[];
-  readonly #fd: number;
-  readonly #side: number;
+  readonly candidates: readonly Candidate[];
+  readonly file: RecordFile;
   readonly #bytes: number;
   /** [width, height] of each candidate's picture; 0 if it was left out. */
   readonly #sizes: Uint32Array;
@@ -80,69 +106,60 @@ class Packing {
   readonly #rejections: Rejection[] = [];
 
   constructor(candidates: readonly Candidate[], path: string, side: number) {
-    this.#candidates = candidates;
-    this.#side = side;
+    this.candidates = candidates;
+    this.file = { fd: openSync(path, "wx+"), side };
     this.#bytes = recordBytes(side);
-    this.#fd = openSync(path, "wx+");
     this.#sizes = new Uint32Array(2 * candidates.length);
     this.#withUnplaced = new Set(candidates.filter(({ x }) => x === undefined).map(({ caseId }) => caseId));
   }
 
-  store(index: number, image: RgbImage): void {
-    writeSync(this.#fd, toRecord(image, this.#side), 0, this.#bytes, index * this.#bytes);
-    this.#sizes.set([image.width, image.height], 2 * index);
-    // Patches with different positions in their names are different patches, even if they look the same. Only patches
-    // without a position can be copies.
-    if (this.#withUnplaced.has(this.#candidates[index]!.caseId) && !isPlain(image.data)) {
-      const digest = createHash("sha256")
-        .update(`${image.width} x ${image.height} `)
-        .update(image.data)
-        .digest("base64");
-      this.#clues.push({ index, digest });
-    }
+  /** The orders for the candidates from `start` on, at most `count`. */
+  orders(start: number, count: number, source: PatchSource): RecordOrder[] {
+    return this.candidates.slice(start, start + count).map(({ path, caseId }, place) => {
+      // Patches with different positions in their names are different patches, even if they look the same. Only
+      // patches without a position can be copies.
+      return { index: start + place, place: source.locate(path), digested: this.#withUnplaced.has(caseId) };
+    });
+  }
+
+  /** Notes that a candidate's record is in its slot. */
+  note(index: number, { width, height, digest }: StoredPicture): void {
+    this.#sizes.set([width, height], 2 * index);
+    if (digest !== undefined) this.#clues.push({ index, digest });
   }
 
   reject(index: number, error: unknown): void {
-    this.#rejections.push(rejection(this.#candidates[index]!.path, "damaged", messageOf(error)));
+    this.#rejections.push(rejection(this.candidates[index]!.path, "damaged", messageOf(error)));
   }
 
   /** Removes empty slots between records, as a generator with a batch of records per step. */
   *finish(): Generator<void, { patches: PackedPatch[]; rejections: Rejection[] }> {
-    for (const copy of findCopies(this.#candidates, this.#clues)) {
-      this.#rejections.push(rejection(this.#candidates[copy.index]!.path, copy.kind, copy.reason));
+    for (const copy of findCopies(this.candidates, this.#clues)) {
+      this.#rejections.push(rejection(this.candidates[copy.index]!.path, copy.kind, copy.reason));
       this.#sizes[2 * copy.index] = 0;
     }
     const patches: PackedPatch[] = [];
     const record = Buffer.alloc(this.#bytes);
-    for (const [index, candidate] of this.#candidates.entries()) {
+    for (const [index, candidate] of this.candidates.entries()) {
       if (index % RECORDS_A_STEP === 0) yield;
       const width = this.#sizes[2 * index]!;
       if (width === 0) continue;
       if (index > patches.length) {
-        readSync(this.#fd, record, 0, this.#bytes, index * this.#bytes);
-        writeSync(this.#fd, record, 0, this.#bytes, patches.length * this.#bytes);
+        readSync(this.file.fd, record, 0, this.#bytes, index * this.#bytes);
+        writeSync(this.file.fd, record, 0, this.#bytes, patches.length * this.#bytes);
       }
       patches.push({ candidate, width, height: this.#sizes[2 * index + 1]! });
     }
-    ftruncateSync(this.#fd, patches.length * this.#bytes);
+    ftruncateSync(this.file.fd, patches.length * this.#bytes);
     return { patches, rejections: this.#rejections };
   }
 
   /** Flushes the file to the disk. */
   flush(): Promise<void> {
-    return flushToDisk(this.#fd);
+    return flushToDisk(this.file.fd);
   }
 
   close(): void {
-    closeSync(this.#fd);
+    closeSync(this.file.fd);
   }
-}
-
-/**
- * Returns whether the picture has only one colour, like blank patches outside the tissue. Such patches are not treated
- * as copies.
- */
-export function isPlain(data: Uint8Array): boolean {
-  for (let i = 3; i < data.length; i++) if (data[i] !== data[i - 3]) return false;
-  return true;
 }

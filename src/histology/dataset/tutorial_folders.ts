@@ -4,6 +4,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileError } from "../../system/files.ts";
+import { readPlace } from "./file_place.ts";
 import { forEachInParallel, type Watch } from "./parallel.ts";
 import type { PatchRow } from "./patch_row.ts";
 import type { PatchSource } from "./source.ts";
@@ -29,7 +30,7 @@ export async function writeTutorialFolders(
   await forEachInParallel(rows.length, watch, async (index) => {
     const path = rows[index]!.source;
     const target = names[index]!;
-    const bytes = await source.read(path);
+    const bytes = readPlace(source.locate(path));
     await writeFile(join(folder, target), bytes, { flag: "wx" }).catch((error: unknown) => {
       throw fileError(error, `cannot write ${target} in ${folder}`, "check the free space and its permissions");
     });

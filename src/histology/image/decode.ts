@@ -2,13 +2,14 @@
  * The interface to the image codecs. Decodes picture files strictly to 8-bit RGB pixels, and encodes pixels as PNG or
  * JPEG.
  */
-import { open } from "node:fs/promises";
-import sharp from "sharp";
+import { open, readFile, stat } from "node:fs/promises";
 import { fileError } from "../../system/files.ts";
 import type { ErrorCode } from "../../util/error_codes.ts";
 import { messageOf, UserError } from "../../util/errors.ts";
 import { whole } from "../../util/numbers.ts";
+import { codec } from "./codec.ts";
 import { KIND_BYTES, otherKindOf, readKindOf } from "./file_kinds.ts";
+import { decodePlainPng } from "./plain_png.ts";
 import type { RgbImage } from "./rgb.ts";
 
 export type { RgbImage };
@@ -18,19 +19,8 @@ export type { RgbImage };
  */
 const MAX_PIXELS = 25_000_000;
 
-/**
- * The libvips loaders that may run. The others (SVG, GIF, HEIF and more) would read formats that the documentation does
- * not list as supported.
- */
-const LOADERS = ["Png", "Jpeg", "Tiff", "Webp"].map((format) => `VipsForeignLoad${format}`);
-
-sharp.block({ operation: ["VipsForeignLoad"] });
-sharp.unblock({ operation: LOADERS });
-
-// Patches are small. Many are decoded in parallel, so each uses one thread. None is decoded twice, so a cache is
-// useless.
-sharp.concurrency(1);
-sharp.cache(false);
+/** Larger files are not read whole: they are no plain PNG files, whose pictures are small. */
+const MOST_PLAIN_BYTES = 2 * 1024 * 1024;
 
 /**
  * Decodes a PNG, JPEG, TIFF (first page only) or WebP picture. Transparent pixels are blended with white. The EXIF
@@ -47,6 +37,9 @@ export async function decodeImage(
   place: string,
   maxPixels = MAX_PIXELS,
 ): Promise<RgbImage> {
+  const bytes = typeof input === "string" ? await smallFile(input) : input;
+  const plain = bytes && decodePlainPng(bytes);
+  if (plain && plain.width * plain.height <= maxPixels) return plain;
   try {
     return await decodePixels(input, maxPixels);
   } catch (error) {
@@ -61,11 +54,21 @@ export async function decodeImage(
   }
 }
 
+/** A file's bytes; undefined if it is large or cannot be read, which is reported later. */
+async function smallFile(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return (await stat(path)).size > MOST_PLAIN_BYTES ? undefined : await readFile(path);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Like `decodeImage`, but errors keep the codec's message.
  * @throws Error if the picture is damaged, truncated, of an unknown kind or too large.
  */
 export async function decodePixels(input: Uint8Array | string, maxPixels: number): Promise<RgbImage> {
+  const sharp = await codec();
   const { data, info } = await sharp(input, { failOn: "warning", limitInputPixels: maxPixels })
     .autoOrient()
     .flatten({ background: "#ffffff" })
@@ -112,6 +115,7 @@ async function headOf(path: string): Promise<Uint8Array> {
 /** Encodes the picture as PNG (8-bit RGB). The same pixels always give the same bytes. */
 export async function encodePng(image: RgbImage): Promise<Buffer> {
   const { width, height, data } = image;
+  const sharp = await codec();
   return sharp(data, { raw: { width, height, channels: 3 } })
     .png()
     .toBuffer();
@@ -119,6 +123,7 @@ export async function encodePng(image: RgbImage): Promise<Buffer> {
 
 /** Encodes a copy of at most `widthPixels` width as JPEG, for HTML pages where the full picture would be too large. */
 export async function encodePreview({ width, height, data }: RgbImage, widthPixels: number): Promise<Buffer> {
+  const sharp = await codec();
   return sharp(data, { raw: { width, height, channels: 3 } })
     .resize({ width: widthPixels, withoutEnlargement: true })
     .jpeg({ quality: 88, chromaSubsampling: "4:4:4" })

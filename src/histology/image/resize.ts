@@ -10,9 +10,9 @@ import type { RgbImage } from "./rgb.ts";
  * @throws RangeError if a size is not an integer of at least 1.
  */
 export function resizeNearest(image: RgbImage, width: number, height: number): RgbImage {
+  if (width === image.width && height === image.height) return image;
   const columns = sourceIndices(image.width, width);
   const rows = sourceIndices(image.height, height);
-  if (width === image.width && height === image.height) return image;
   const data = new Uint8Array(width * height * 3);
   let target = 0;
   for (const row of rows) {

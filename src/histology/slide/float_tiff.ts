@@ -1,7 +1,7 @@
 /**
  * Writes a map of numbers as a tiled pyramidal TIFF of 32-bit floats, which slide viewers and image libraries can open.
  */
-import sharp from "sharp";
+import { codec } from "../image/codec.ts";
 
 export interface FloatMap {
   readonly width: number;
@@ -31,6 +31,7 @@ export async function encodeFloatTiff({ width, height, data, pixelMicrons }: Flo
   });
   // sharp expects pixels per millimetre.
   const resolution = pixelMicrons === undefined ? {} : { xres: MICRONS_PER_MILLIMETRE / pixelMicrons };
+  const sharp = await codec();
   return sharp(Buffer.from(plain as ArrayBuffer), { limitInputPixels: false })
     .toColourspace("b-w")
     .tiff({

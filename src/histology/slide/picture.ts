@@ -1,6 +1,6 @@
 /** Reads plain pictures as slides with one level. The whole picture is decoded when it is opened. */
-import sharp from "sharp";
 import { UserError } from "../../util/errors.ts";
+import { codec } from "../image/codec.ts";
 import { decodeImage, unreadable } from "../image/decode.ts";
 import type { SlideFile } from "./file.ts";
 import type { SlideFormat } from "./format.ts";
@@ -39,6 +39,7 @@ export const picture: SlideFormat = {
 };
 
 async function requireFewPixels({ path, head }: SlideFile): Promise<void> {
+  const sharp = await codec();
   const { width, height } = await sharp(path, { limitInputPixels: false })
     .metadata()
     .catch((error) => {

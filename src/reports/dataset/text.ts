@@ -5,7 +5,6 @@ import { classNamesOf, type DatasetDescription } from "../../histology/dataset/d
 import type { PatchRow } from "../../histology/dataset/patch_row.ts";
 import { RECORD_SIDES, RECORD_SIZE_PIXELS } from "../../histology/dataset/record.ts";
 import { REJECTION_KINDS, type Rejection, type RejectionKind } from "../../histology/dataset/rejection.ts";
-import type { PatchSource } from "../../histology/dataset/source.ts";
 import { emptySplits, SPLITS } from "../../histology/dataset/split_names.ts";
 import { UserError } from "../../util/errors.ts";
 import { counted, whole } from "../../util/numbers.ts";
@@ -13,7 +12,14 @@ import { tableLines } from "../../util/table.ts";
 import { visible } from "../../util/terminal_text.ts";
 import type { PrepareResult } from "./report.ts";
 
-export function nothingAccepted(source: PatchSource, rejections: readonly Rejection[]): UserError {
+/** What was found in a source. */
+interface Found {
+  readonly place: string;
+  readonly paths: readonly string[];
+  readonly leftOut: readonly Rejection[];
+}
+
+export function nothingAccepted(source: Found, rejections: readonly Rejection[]): UserError {
   const first = rejections[0];
   const example = first ? ` (for example ${first.path}: ${first.reason})` : "";
   return new UserError(

@@ -1,5 +1,6 @@
 /** Chooses the device of a command: the requested one, or the fastest that works. */
 import { type ModelPlace, type OpenModel, openModelFile, readModelFile } from "../../artifacts/open_model.ts";
+import { IMAGES_PER_BLOCK } from "../../engine/runtime/batch_slots.ts";
 import { DEVICE_NAMES, DEVICES, type Device, type DeviceName } from "../../engine/runtime/devices.ts";
 import { messageOf, UserError } from "../../util/errors.ts";
 import { askProbe } from "./health_check.ts";
@@ -107,7 +108,7 @@ export async function openModelOnDevice(
   const open = (device: DeviceName) => openModelFile(file, { threads, device });
   const trial = async (device: DeviceName): Promise<Trial> => {
     const { classifier } = await open(device);
-    return { run: () => classifier.classify(1, () => {}), close: () => classifier.close() };
+    return { run: () => classifier.classify(IMAGES_PER_BLOCK, () => {}), close: () => classifier.close() };
   };
   // Refuse a bad file before trying any device.
   if (wanted === "auto") await (await trial("cpu")).close();

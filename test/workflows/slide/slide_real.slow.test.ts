@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { before, test } from "node:test";
 import { bundledModelPath } from "../../../src/artifacts/bundled_models.ts";
 import { openModel } from "../../../src/artifacts/open_model.ts";
+import { readPlace } from "../../../src/histology/dataset/file_place.ts";
 import { openSource } from "../../../src/histology/dataset/open_source.ts";
 import { type Candidate, parsePath } from "../../../src/histology/dataset/parse_path.ts";
 import { RECORD_BYTES, toRecord } from "../../../src/histology/dataset/record.ts";
@@ -36,7 +37,7 @@ before(async () => {
     const own = known.filter((one) => one.caseId === caseId);
     const read = own.map(async (one) => ({
       ...one,
-      record: toRecord(await decodeImage(await source.read(one.path), one.id)),
+      record: toRecord(await decodeImage(readPlace(source.locate(one.path)), one.id)),
     }));
     patches.set(caseId, await Promise.all(read));
   }

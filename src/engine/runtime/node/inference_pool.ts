@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { endOf, letEnd, scriptBeside } from "../../../system/threads.ts";
 import { type BlockSize, blockBytes, blockMemory, type Lane, Lanes } from "../batch_slots.ts";
-import type { LaneAnswer, LaneData, LaneOrder } from "./inference_worker.ts";
+import type { LaneAnswer, LaneBlock, LaneData, LaneOrder } from "./inference_worker.ts";
 import { nativeState, watchNativeWork } from "./native_work.ts";
 
 /**
@@ -53,7 +53,10 @@ class LaneThread {
     const workerData: LaneData = { bytes, size, memory, native };
     // The thread does not inherit this process's Node options, such as a profiler.
     this.#worker = new Worker(script, { workerData, execArgv: [] });
-    this.lanes = memory.map((buffer, lane) => ({ ...blockMemory(buffer, size), run: () => this.#run(lane) }));
+    this.lanes = memory.map((buffer, lane) => ({
+      ...blockMemory(buffer, size),
+      run: (count) => this.#run({ lane, count }),
+    }));
     this.#ended = endOf(this.#worker);
     watchNativeWork(native, this.#ended);
     this.#worker.on("error", (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
@@ -66,12 +69,12 @@ class LaneThread {
     });
   }
 
-  #run(lane: number): Promise<void> {
+  #run(block: LaneBlock): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure);
     return new Promise((done, failed) => {
       if (this.#pending.size === 0) this.#worker.ref();
-      this.#pending.set(lane, { done, failed });
-      this.#order(lane);
+      this.#pending.set(block.lane, { done, failed });
+      this.#order(block);
     });
   }
 

@@ -1,7 +1,7 @@
 /** A thread of a classifier: runs the model on the blocks that it receives, one after the other. */
 import { parentPort, workerData } from "node:worker_threads";
 import { messageOf } from "../../../util/errors.ts";
-import { type BlockSize, blockMemory, tensorsOf } from "../batch_slots.ts";
+import { type BlockSize, blockMemory, runBlock } from "../batch_slots.ts";
 import { doNativeWork, type NativeState } from "./native_work.ts";
 import { openOnnx } from "./session.ts";
 
@@ -15,8 +15,14 @@ export interface LaneData {
   readonly native: NativeState;
 }
 
-/** The index of the lane to run, or "close" to end the thread. */
-export type LaneOrder = number | "close";
+/** The index of the lane to run, and how many of its images. */
+export interface LaneBlock {
+  readonly lane: number;
+  readonly count: number;
+}
+
+/** A block to run, or "close" to end the thread. */
+export type LaneOrder = LaneBlock | "close";
 
 /** The index of the lane whose answers are ready, or the error that occurred. */
 export interface LaneAnswer {
@@ -26,13 +32,10 @@ export interface LaneAnswer {
 
 async function main(port: NonNullable<typeof parentPort>, data: LaneData): Promise<void> {
   const session = await doNativeWork(data.native, () => openOnnx(data.bytes, { threads: 1 }));
-  const lanes = data.memory.map((buffer) => {
-    const { feeds, results } = tensorsOf(blockMemory(buffer, data.size), data.size.imageSizePixels);
-    return session.prepare(feeds, results);
-  });
-  const run = async (lane: number): Promise<LaneAnswer> => {
+  const lanes = data.memory.map((buffer) => blockMemory(buffer, data.size));
+  const run = async ({ lane, count }: LaneBlock): Promise<LaneAnswer> => {
     try {
-      await doNativeWork(data.native, lanes[lane]!);
+      await doNativeWork(data.native, () => runBlock(session, lanes[lane]!, data.size, count));
       return { lane };
     } catch (error) {
       return { lane, error: messageOf(error) };

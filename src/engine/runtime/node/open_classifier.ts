@@ -2,9 +2,10 @@
  * Opens a classifier on onnxruntime-node. A few images run on this thread. Many images on the CPU run in separate
  * threads.
  */
+import { ARCHITECTURE } from "../../../system/machine.ts";
 import { featureAxesOf, type Lanes, ownLane } from "../batch_slots.ts";
 import { type Classifier, classifierOn } from "../classifier.ts";
-import { DEVICES } from "../devices.ts";
+import { DEVICES, type Device } from "../devices.ts";
 import type { SessionOptions } from "../session.ts";
 import { startLaneThreads } from "./inference_pool.ts";
 import { openOnnx } from "./session.ts";
@@ -25,9 +26,10 @@ export async function openClassifier(
 ): Promise<Classifier> {
   // All threads work on one block, so the first answers are available soonest.
   const session = await openOnnx(bytes, options);
-  const size = { imageSizePixels, axes: featureAxesOf(session) };
+  const { runsSideBySide, sameBitsInAnyBlock }: Device = DEVICES[options.device ?? "cpu"];
+  const anyBlockSize = sameBitsInAnyBlock.includes(ARCHITECTURE);
+  const size = { imageSizePixels, axes: featureAxesOf(session), anyBlockSize };
   const own = await ownLane(session, size);
-  const { runsSideBySide } = DEVICES[options.device ?? "cpu"];
   let threads: Promise<Lanes> | undefined;
   const lanesFor = (count: number) => {
     if (count < MANY_IMAGES || !runsSideBySide) return own;

@@ -1,5 +1,5 @@
 /** Makes one tile of a slide: its pixels, averaged from the nearest finer level, as JPEG. */
-import sharp from "sharp";
+import { codec } from "../../image/codec.ts";
 import type { Region } from "../../image/region.ts";
 import type { RgbImage } from "../../image/rgb.ts";
 import { levelFor, readAveraged, readScaled } from "../resample.ts";
@@ -59,7 +59,8 @@ function cut(image: RgbImage, { x, y, width, height }: Region): RgbImage {
 }
 
 /** The pixels of a tile as JPEG. */
-export function encodeTile({ width, height, data }: RgbImage): Promise<Buffer> {
+export async function encodeTile({ width, height, data }: RgbImage): Promise<Buffer> {
+  const sharp = await codec();
   return sharp(data, { raw: { width, height, channels: 3 } })
     .jpeg(JPEG)
     .toBuffer();
