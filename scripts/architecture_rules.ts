@@ -29,6 +29,7 @@ export const FLOORS: readonly House[] = [
       reports: ["artifacts", "options", "engine", "histology", "metrics", "util"],
       units: ["reports", "options", "system", "util"],
       workflows: ["units", "reports", "artifacts", "options", "engine", "histology", "metrics", "system", "util"],
+      browser: ["reports", "artifacts", "options", "engine", "histology", "metrics", "util"],
       app: [
         "workflows",
         "units",
@@ -72,6 +73,7 @@ export const FLOORS: readonly House[] = [
       explanation: ["graph", "ops", "gradient", "nn", "models"],
       training: ["graph", "ops", "gradient", "nn", "models", "runtime"],
       fused: ["graph", "ops", "nn", "models", "runtime", "training"],
+      inference: ["graph", "nn", "models", "runtime"],
       "engine_names.ts": [],
       "engines.ts": ["graph", "nn", "runtime", "training", "fused", "engine_names.ts"],
       network: ["graph", "nn", "models", "runtime", "training", "engines.ts", "engine_names.ts"],
@@ -94,6 +96,8 @@ export const ANYWHERE = [
   "src/engine/models/",
   "src/engine/explanation/",
   "src/engine/runtime/",
+  "src/engine/inference/",
+  "src/browser/",
 ] as const;
 
 /** Exceptions: paths in these rooms that need Node. */
@@ -117,6 +121,8 @@ export const PACKAGE_DOORS: readonly { packages: RegExp; only: readonly string[]
   { packages: /^(geotiff|@cornerstonejs\/codec-openjpeg|sax)$/, only: ["src/histology/slide/"] },
   { packages: /^h5wasm$/, only: ["src/engine/keras/hdf5.ts"] },
   { packages: /^@petamoriken\/float16$/, only: ["src/util/float16.ts"] },
+  { packages: /^@noble\/hashes$/, only: ["src/util/sha256.ts"] },
+  { packages: /^(fast-png|@jsquash\/(jpeg|webp))$/, only: ["src/browser/pictures/"] },
   { packages: /^yauzl$/, only: ["src/system/zip"] },
   { packages: /^aws4fetch$/, only: ["src/system/objects/connection.ts"] },
   { packages: /^csv-(parse|stringify)$/, only: ["src/util/csv", "src/system/csv"] },

@@ -1,27 +1,34 @@
 /**
- * Builds dist/: compiles the kernels in src/engine/fused/kernels/ to WebAssembly, and the rest of src/ to JavaScript
+ * Builds dist/: compiles the kernels of src/engine to WebAssembly, and the rest of src/ to JavaScript
  * and type declarations, because Node does not strip types inside node_modules. Then writes the entry files of the
  * package.
  */
+
 import { spawnSync } from "node:child_process";
 import { chmodSync, rmSync } from "node:fs";
+import { buildBrowser } from "./build_browser.ts";
 import { writeEntries } from "./entries.ts";
 
-/** The kernel sources whose functions the module exports. They import the other sources. */
-const KERNELS = ["planes", "sampling", "depthwise", "pointwise", "moments", "normalize", "unpool", "optimizers"].map(
-  (name) => `src/engine/fused/kernels/${name}.ts`,
-);
+/** For each module of kernels, the sources whose functions it exports. They import the other sources. */
+const KERNELS = {
+  fused: ["planes", "sampling", "depthwise", "pointwise", "moments", "normalize", "unpool", "optimizers"],
+  inference: ["depthwise", "multiply", "pool"],
+};
 
 rmSync("dist", { recursive: true, force: true });
-build("asc", [
-  ...KERNELS,
-  ...["--outFile", "dist/engine/fused/kernels.wasm", "--importMemory", "--runtime", "stub"],
-  ...["-O3", "--converge", "--noAssert", "--enable", "simd"],
-  // Disables the warning about vectors as arguments: only functions inside the module take vectors.
-  ...["--disableWarning", "112"],
-]);
+for (const [room, names] of Object.entries(KERNELS)) {
+  build("asc", [
+    ...names.map((name) => `src/engine/${room}/kernels/${name}.ts`),
+    ...["--outFile", `dist/engine/${room}/kernels.wasm`, "--importMemory", "--runtime", "stub"],
+    ...["-O3", "--converge", "--noAssert", "--enable", "simd"],
+    // Disables the warning about vectors as arguments: only functions inside the module take vectors.
+    ...["--disableWarning", "112"],
+  ]);
+}
 build("tsc", ["-p", "tsconfig.build.json"]);
 build("vite", ["build", "--config", "scripts/page.vite.ts", "--logLevel", "warn"]);
+build("tsc", ["-p", "tsconfig.browser.json"]);
+await buildBrowser("dist/browser");
 await writeEntries("dist");
 // npm makes this file executable only when it installs the package.
 chmodSync("dist/app/cli/main.js", 0o755);

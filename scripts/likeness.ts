@@ -8,7 +8,8 @@
  * other datasets are rows without a change.
  */
 import { parseArgs } from "node:util";
-import { architectureOf, modelFileOf, openModelFile, readModelFile } from "../src/artifacts/open_model.ts";
+import { modelFileOf, openModelFile, readModelFile } from "../src/artifacts/open_model.ts";
+import { architectureOf } from "../src/artifacts/read_model.ts";
 import { locateModel } from "../src/artifacts/run_folder.ts";
 import { type Dataset, openDataset } from "../src/histology/dataset/dataset.ts";
 import { computeMetrics } from "../src/metrics/table.ts";

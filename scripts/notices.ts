@@ -33,8 +33,17 @@ const NAMED_LICENCES: Readonly<Record<string, string>> = {
 /** Dependencies of the published onnxruntime-node that only its install script needs. prepack.ts removes them. */
 const NOT_PACKED = new Set(["adm-zip", "global-agent"]);
 
-/** Packages of which only the studio's page has a copy, bundled into dist/web. */
-const IN_PAGE = ["@preact/signals", "openseadragon", "preact", "uplot", "vega-interpreter"];
+/** Packages of which only the studio's page (dist/web) or the library for browsers (dist/browser) has a copy. */
+const IN_BUNDLES = [
+  "@jsquash/jpeg",
+  "@jsquash/webp",
+  "@preact/signals",
+  "fast-png",
+  "openseadragon",
+  "preact",
+  "uplot",
+  "vega-interpreter",
+];
 
 /** Returns the text of the file. @param root the repository's folder. */
 export function notices(root: string): string {
@@ -57,8 +66,8 @@ function reachable(packages: Readonly<Record<string, Locked>>): string[] {
   const found = new Set<string>();
   const visit = (path: string): void => {
     const { dependencies, optionalDependencies } = packages[path]!;
-    const inPage = path === "" ? IN_PAGE : [];
-    for (const name of [...Object.keys({ ...dependencies, ...optionalDependencies }), ...inPage]) {
+    const inBundles = path === "" ? IN_BUNDLES : [];
+    for (const name of [...Object.keys({ ...dependencies, ...optionalDependencies }), ...inBundles]) {
       if (path.endsWith("/onnxruntime-node") && NOT_PACKED.has(name)) continue;
       const place = placeOf(name, path, packages);
       if (found.has(place)) continue;
@@ -125,13 +134,15 @@ that serve it) and \`onnxruntime-common\`:
 > OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
 > OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
 
-**The studio's page** in \`dist/web\` contains parts of ${IN_PAGE.map((name) => `\`${name}\``).join(", ")}, \`vega\`,
-\`vega-lite\`, \`zod\` and of packages that these use. \`dist/web/licences.txt\` has the licence text of each.
+**The studio's page** in \`dist/web\` and **the library for browsers** in \`dist/browser\` contain parts of
+${IN_BUNDLES.map((name) => `\`${name}\``).join(", ")},
+\`vega\`, \`vega-lite\`, \`zod\` and of packages that these use. \`licences.txt\` in each folder has the licence text of
+each. \`mozjpeg_dec.wasm\` is compiled from mozjpeg (BSD 3-clause, IJG, zlib), \`webp_dec.wasm\` from libwebp (BSD
+3-clause).
 
 The software that ONNX Runtime contains in turn is listed in
-https://github.com/microsoft/onnxruntime/blob/v${onnxruntime}/ThirdPartyNotices.txt. \`dist/engine/fused/kernels.wasm\` is
-compiled
-by AssemblyScript and may hold parts of its standard library (Apache-2.0,
+https://github.com/microsoft/onnxruntime/blob/v${onnxruntime}/ThirdPartyNotices.txt. \`kernels.wasm\` in
+\`dist/engine\` is compiled by AssemblyScript and may hold parts of its standard library (Apache-2.0,
 https://github.com/AssemblyScript/assemblyscript).
 
 **LGPL.** The packages \`@img/sharp-*\` bring libvips and libraries that it uses, some of them under the LGPL 3.0 or

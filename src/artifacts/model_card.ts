@@ -1,5 +1,6 @@
 /** A model's card: the metadata in a model file, with its schema. */
-import { z } from "zod";
+// Only this form lets bundlers leave out what is unused.
+import * as z from "zod";
 import type { ClassNames } from "../histology/dataset/class_names.ts";
 import { RECORD_SIDES, RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { LARGEST_REACH, ringsOf } from "../histology/neighbourhood.ts";

@@ -1,7 +1,8 @@
 /**
  * Creates the bytes of a model file: the graph and its card, sealed. Also replaces the calibration of an existing file.
  */
-import { amendOnnx, onnxArrays, onnxMetadata, toOnnx } from "../engine/graph/onnx.ts";
+import { amendOnnx, toOnnx } from "../engine/graph/onnx.ts";
+import { onnxArrays, onnxMetadata } from "../engine/graph/read_onnx.ts";
 import { buildInferenceGraph, LOGIT_OFFSET, LOGIT_SCALE, type TrainedModel } from "../engine/models/inference.ts";
 import { INPUT_SIDE_PIXELS } from "../engine/models/table.ts";
 import { prune } from "../engine/runtime/lowering/lower.ts";

@@ -1,15 +1,11 @@
 /** Reads a model file once, checks its seal and opens the model. */
-import { onnxMetadata } from "../engine/graph/onnx.ts";
-import { MODEL_NAMES, MODELS, type ModelName, modelFor } from "../engine/models/table.ts";
-import type { ModelDescription } from "../engine/nn/model.ts";
 import type { Classifier } from "../engine/runtime/classifier.ts";
 import { openClassifier } from "../engine/runtime/node/open_classifier.ts";
 import type { SessionOptions } from "../engine/runtime/session.ts";
 import { readBytes, sha256OfBytes } from "../system/files.ts";
 import { messageOf, UserError } from "../util/errors.ts";
-import { checked } from "../util/json.ts";
-import { cardSchema, METADATA_PREFIX, type ModelCard, recordSideOf } from "./model_card.ts";
-import { isSealed } from "./onnx_seal.ts";
+import { type ModelCard, recordSideOf } from "./model_card.ts";
+import { readModel } from "./read_model.ts";
 
 /** The contents of a model file that was read. Later work uses these bytes, even if the file changes. */
 export interface ModelFile {
@@ -40,7 +36,7 @@ export interface ModelPlace {
  * @throws UserError as `readModelFile`, except for errors of reading.
  */
 export function modelFileOf(bytes: Uint8Array, place: string): ModelFile {
-  return { bytes, sha256: sha256OfBytes(bytes), card: readCard(bytes, place), place };
+  return { bytes, sha256: sha256OfBytes(bytes), card: readModel(bytes, place).card, place };
 }
 
 /** A model that can classify records (histology/dataset/record.ts). */
@@ -78,53 +74,4 @@ export async function openModelFile(
       `${place} cannot be run (${messageOf(error)}): restore it, or give a model.onnx that "cancernet train" wrote.`,
     );
   }
-}
-
-/**
- * The layers of the architecture that a card names.
- * @throws UserError if this version does not have the architecture.
- */
-export function architectureOf(
-  { model, input_side }: Pick<ModelCard, "model" | "input_side">,
-  place: string,
-): ModelDescription {
-  if (Object.hasOwn(MODELS, model)) return modelFor(model as ModelName, input_side);
-  throw new UserError(
-    "model-unsupported",
-    `${place} has the architecture ${model}, which this version does not know (it knows ${MODEL_NAMES.join(", ")}): use the version that made it.`,
-  );
-}
-
-/** The card in the bytes of a model file. */
-function readCard(bytes: Uint8Array, path: string): ModelCard {
-  const expected = 'give a run folder, or a model.onnx that "cancernet train" wrote';
-  let metadata: Record<string, string>;
-  try {
-    metadata = onnxMetadata(bytes);
-  } catch (error) {
-    throw new UserError(
-      "model-damaged",
-      `${path} is not an ONNX model, or is damaged (${messageOf(error)}): ${expected}.`,
-    );
-  }
-  const own = Object.entries(metadata).flatMap(([key, value]) =>
-    key.startsWith(METADATA_PREFIX) ? [[key.slice(METADATA_PREFIX.length), value]] : [],
-  );
-  if (own.length === 0)
-    throw new UserError(
-      "model-foreign",
-      `${path} is an ONNX model, but not one of ours (it carries no cancernet metadata): ${expected}.`,
-    );
-  if (!isSealed(bytes)) {
-    throw new UserError(
-      "model-damaged",
-      `${path} was changed or cut off since it was written (its SHA-256 is not the one at its end): restore it, or train again.`,
-    );
-  }
-  return checked(cardSchema, Object.fromEntries(own), {
-    code: "model-damaged",
-    place: path,
-    what: "a model file with a sound card",
-    remedy: expected,
-  });
 }

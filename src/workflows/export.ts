@@ -5,9 +5,11 @@
 import { setImmediate } from "node:timers/promises";
 import type { z } from "zod";
 import type { ModelCard } from "../artifacts/model_card.ts";
-import { architectureOf, openModelFile, readModelFile } from "../artifacts/open_model.ts";
+import { openModelFile, readModelFile } from "../artifacts/open_model.ts";
+import { architectureOf } from "../artifacts/read_model.ts";
 import { locateModel } from "../artifacts/run_folder.ts";
-import { amendOnnx, onnxArrays, onnxMetadata, toOnnx } from "../engine/graph/onnx.ts";
+import { amendOnnx, toOnnx } from "../engine/graph/onnx.ts";
+import { onnxArrays, onnxMetadata } from "../engine/graph/read_onnx.ts";
 import {
   buildImageGraph,
   IMAGES,

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Graph } from "../../src/engine/graph/graph.ts";
-import { amendOnnx, onnxMetadata, toOnnx } from "../../src/engine/graph/onnx.ts";
+import { amendOnnx, toOnnx } from "../../src/engine/graph/onnx.ts";
+import { onnxMetadata } from "../../src/engine/graph/read_onnx.ts";
 import {
   buildInferenceGraph,
   constantParameters,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { before, test } from "node:test";
-import { onnxMetadata } from "../../src/engine/graph/onnx.ts";
+import { onnxMetadata } from "../../src/engine/graph/read_onnx.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
 import { renderSlide } from "../../src/histology/synthetic/slide.ts";
 import { prepareOptions } from "../../src/options/prepare.ts";

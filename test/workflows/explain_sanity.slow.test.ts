@@ -9,7 +9,7 @@ import { type TestContext, test } from "node:test";
 import { bundledModelPath } from "../../src/artifacts/bundled_models.ts";
 import { modelFileOf, openModelFile } from "../../src/artifacts/open_model.ts";
 import { buildGradCamGraph, featureLayers, MAP } from "../../src/engine/explanation/grad_cam.ts";
-import { onnxArrays } from "../../src/engine/graph/onnx.ts";
+import { onnxArrays } from "../../src/engine/graph/read_onnx.ts";
 import { PATCHES } from "../../src/engine/models/inference.ts";
 import { MODELS } from "../../src/engine/models/table.ts";
 import { initialize } from "../../src/engine/nn/initialize.ts";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
-import { onnxMetadata } from "../../src/engine/graph/onnx.ts";
+import { onnxMetadata } from "../../src/engine/graph/read_onnx.ts";
 import { openOnnx } from "../../src/engine/runtime/node/session.ts";
 import { decodeImage } from "../../src/histology/image/decode.ts";
 import { addContextOptions } from "../../src/options/add_context.ts";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { before, test } from "node:test";
 import { openModel } from "../../src/artifacts/open_model.ts";
-import { onnxMetadata } from "../../src/engine/graph/onnx.ts";
+import { onnxMetadata } from "../../src/engine/graph/read_onnx.ts";
 import { openOnnx } from "../../src/engine/runtime/node/session.ts";
 import { openDataset } from "../../src/histology/dataset/dataset.ts";
 import { RECORD_BYTES } from "../../src/histology/dataset/record.ts";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/artifacts/checkpoint.ts";
 import { readModelFile } from "../../src/artifacts/open_model.ts";
-import { onnxArrays } from "../../src/engine/graph/onnx.ts";
+import { onnxArrays } from "../../src/engine/graph/read_onnx.ts";
 import { modelFor } from "../../src/engine/models/table.ts";
 import { parametersOf } from "../../src/engine/nn/model.ts";
 import { calibrateOptions } from "../../src/options/calibrate.ts";

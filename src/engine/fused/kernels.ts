@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { codeOf, UserError } from "../../util/errors.ts";
+import { WebAssembly } from "../../util/web_assembly.ts";
 
 /** A byte offset into the memory. Arrays start at multiples of 16. No array starts at 0, so 0 means "none". */
 export type Pointer = number;
@@ -191,17 +192,9 @@ export interface LoadedKernels {
   memory: ArrayBuffer;
 }
 
-/** The part of the WebAssembly interface that is used here; Node's types lack it. */
-interface WebAssemblyApi {
-  Memory: new (limits: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object, imports: object) => { readonly exports: unknown };
-}
-
 const PAGE_BYTES = 65536;
 /** WebAssembly addresses have 32 bits, so 4 GiB is the limit. */
 const MOST_PAGES = 65536;
-const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi };
 
 /**
  * Loads the kernels over a new zeroed memory of at least `memoryBytes`.

@@ -11,7 +11,8 @@ interface Kind {
   readonly at?: number;
 }
 
-const text = (value: string): number[] => [...Buffer.from(value, "latin1")];
+/** The bytes of a text in Latin-1. */
+const text = (value: string): number[] => Array.from(value, (character) => character.charCodeAt(0));
 const ANY4 = Array<undefined>(4);
 
 /** The kinds that can be read. */

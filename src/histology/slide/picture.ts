@@ -1,7 +1,8 @@
 /** Reads plain pictures as slides with one level. The whole picture is decoded when it is opened. */
 import { UserError } from "../../util/errors.ts";
 import { codec } from "../image/codec.ts";
-import { decodeImage, unreadable } from "../image/decode.ts";
+import { decodeImage } from "../image/decode.ts";
+import { unreadable } from "../image/unreadable.ts";
 import type { SlideFile } from "./file.ts";
 import type { SlideFormat } from "./format.ts";
 import { tiledSlide } from "./tiled.ts";

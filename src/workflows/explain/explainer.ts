@@ -1,8 +1,9 @@
 /** A model opened for explanations of single patches: Grad-CAM, occlusion, and the spread over the eight views. */
 import type { ModelCard } from "../../artifacts/model_card.ts";
-import { architectureOf, type ModelFile, type OpenModel, openModelFile } from "../../artifacts/open_model.ts";
+import { type ModelFile, type OpenModel, openModelFile } from "../../artifacts/open_model.ts";
+import { architectureOf } from "../../artifacts/read_model.ts";
 import { buildGradCamGraph, type FeatureLayer, featureLayers, MAP } from "../../engine/explanation/grad_cam.ts";
-import { onnxArrays } from "../../engine/graph/onnx.ts";
+import { onnxArrays } from "../../engine/graph/read_onnx.ts";
 import { buildSeenGraph, LOGIT, LOGIT_OFFSET, LOGIT_SCALE, PATCHES, SEEN } from "../../engine/models/inference.ts";
 import { VIEWS, viewsOfSquare } from "../../engine/models/views.ts";
 import type { ModelDescription } from "../../engine/nn/model.ts";

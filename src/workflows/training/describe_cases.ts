@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { withFacts, withTrainingCases } from "../../artifacts/model_file.ts";
 import { modelFileOf } from "../../artifacts/open_model.ts";
 import { RUN_FILES } from "../../artifacts/run_files.ts";
-import { onnxArrays } from "../../engine/graph/onnx.ts";
+import { onnxArrays } from "../../engine/graph/read_onnx.ts";
 import { buildFeatureGraph, PATCH_FEATURES, PATCHES } from "../../engine/models/inference.ts";
 import type { ModelDescription } from "../../engine/nn/model.ts";
 import { openGraph } from "../../engine/runtime/node/session.ts";

@@ -1,0 +1,43 @@
+/**
+ * Builds dist/browser, the library for browsers (`cancernet/web`): two files of JavaScript that import nothing, so that
+ * they work with and without a bundler, the compiled codecs beside them, and the licences of what they contain.
+ */
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { build } from "esbuild";
+
+/** The codecs, which are loaded with the first picture of their kind. */
+const CODECS = ["jpeg/codec/dec/mozjpeg_dec.wasm", "webp/codec/dec/webp_dec.wasm"].map((path) => `@jsquash/${path}`);
+
+/** Writes the files. The kernels in dist/engine/inference must be built. @param folder dist/browser */
+export async function buildBrowser(folder: string): Promise<void> {
+  const kernels = readFileSync("dist/engine/inference/kernels.wasm").toString("base64");
+  const { metafile } = await build({
+    entryPoints: ["src/browser/index.ts", "src/browser/worker.ts"],
+    outdir: folder,
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2024",
+    legalComments: "none",
+    metafile: true,
+    logLevel: "warning",
+    define: { KERNELS_BASE64: JSON.stringify(kernels) },
+  });
+  for (const path of CODECS) copyFileSync(join("node_modules", path), join(folder, basename(path)));
+  writeFileSync(join(folder, "licences.txt"), licencesOf(Object.keys(metafile.inputs)));
+}
+
+/** The licences of the packages in the bundle, which the licences demand. */
+function licencesOf(inputs: readonly string[]): string {
+  const packages = inputs.flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
+  const texts = [...new Set(packages)].toSorted().map((name) => {
+    const folder = join("node_modules", name);
+    const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string };
+    const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
+    if (!file) throw new Error(`The package ${name} has no licence file.`);
+    return `${name} ${version}\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
+  });
+  return texts.join("\n----\n\n");
+}

@@ -1,0 +1,13 @@
+/** cancernet/web: the library for browsers. docs/browser.md describes it. */
+export type { ModelCard } from "../artifacts/model_card.ts";
+export type { Prediction } from "../reports/prediction.ts";
+export { UserError } from "../util/errors.ts";
+export type { ModelInput, Picture } from "./sources.ts";
+export {
+  type ClassifyOptions,
+  openWebModel as openModel,
+  type PictureAnswer,
+  type PictureRefusal,
+  type WebModel,
+  type WebOptions,
+} from "./web_model.ts";

@@ -1,0 +1,44 @@
+/** Checks a model file and prepares it for our own inference, in a worker. */
+import type { ModelCard } from "../artifacts/model_card.ts";
+import { recordSideOf } from "../artifacts/model_card.ts";
+import { architectureOf, readModel } from "../artifacts/read_model.ts";
+import { arraysOf } from "../engine/graph/read_onnx.ts";
+import { type Forward, openForward } from "../engine/inference/forward.ts";
+import { requireSameGraph } from "../engine/inference/same_graph.ts";
+import { buildInferenceGraph, FEATURE_AXES, LOGIT_OFFSET, LOGIT_SCALE } from "../engine/models/inference.ts";
+import { prune } from "../engine/runtime/lowering/lower.ts";
+import { messageOf, UserError } from "../util/errors.ts";
+import { sha256 } from "../util/sha256.ts";
+
+/** A model that is ready to classify records. */
+export interface ReadyModel {
+  readonly card: ModelCard;
+  /** The SHA-256 of the file's bytes, in hexadecimal. */
+  readonly sha256: string;
+  readonly forward: Forward;
+}
+
+/**
+ * @param kernels the compiled kernels
+ * @param place the file's name in errors
+ * @throws UserError if the bytes are not a sound model file of ours, or hold another computation than the kernels do
+ */
+export function openBytes(bytes: Uint8Array, kernels: WebAssembly.Module, place: string): ReadyModel {
+  const { card, file } = readModel(bytes, place);
+  const model = architectureOf(card, place);
+  const arrays = arraysOf(file);
+  const { views } = card;
+  try {
+    const axes = arrays.get(FEATURE_AXES);
+    const featureAxes = axes && card.training_cases ? { axes: card.training_cases.features, data: axes } : undefined;
+    const graph = prune(buildInferenceGraph({ model, arrays, views, ...(featureAxes ? { featureAxes } : {}) }));
+    requireSameGraph(file, graph, [LOGIT_SCALE, LOGIT_OFFSET]);
+    const forward = openForward(kernels, { model, arrays, views }, recordSideOf(card));
+    return { card, sha256: sha256(bytes), forward };
+  } catch (error) {
+    throw new UserError(
+      "model-unsupported",
+      `${place} cannot be run in the browser (${messageOf(error)}): train or calibrate it again with this version.`,
+    );
+  }
+}

@@ -1,0 +1,42 @@
+/** The messages between the page and its workers. */
+import type { ModelCard } from "../artifacts/model_card.ts";
+import type { ErrorCode } from "../util/error_codes.ts";
+
+/** A picture on its way to a worker: pixels of 3 or 4 bytes, or a file and its name in errors. */
+export type SentPicture =
+  | { readonly width: number; readonly height: number; readonly data: Uint8Array | Uint8ClampedArray }
+  | { readonly file: Blob; readonly name: string };
+
+/** Requests to a worker. It answers each of them once, in order. */
+export type Request =
+  | { readonly kind: "open"; readonly bytes: Uint8Array; readonly place: string }
+  | { readonly kind: "classify"; readonly pictures: readonly SentPicture[] };
+
+/** The numbers for one picture. */
+export interface PictureNumbers {
+  readonly probability: number;
+  readonly logit: number;
+  /** The picture's own size in pixels, before it was scaled to the model's patches. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A UserError as data. */
+export interface SentError {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** What a page is told of a model file. */
+export interface OpenedFile {
+  readonly card: ModelCard;
+  /** The facts of the card as text. */
+  readonly cardText: string;
+  /** The SHA-256 of the file's bytes, in hexadecimal. */
+  readonly sha256: string;
+}
+
+export type Reply =
+  | { readonly kind: "opened"; readonly file: OpenedFile }
+  | { readonly kind: "classified"; readonly answers: readonly (PictureNumbers | { readonly error: SentError })[] }
+  | { readonly kind: "failed"; readonly error: SentError };

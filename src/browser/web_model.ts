@@ -1,0 +1,116 @@
+/** Opens a model file in a page and classifies pictures with it in workers. Nothing is uploaded. */
+import type { ModelCard } from "../artifacts/model_card.ts";
+import { type Prediction, predictionOf } from "../reports/prediction.ts";
+import { UserError } from "../util/errors.ts";
+import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
+import type { OpenedFile } from "./protocol.ts";
+import { type ModelInput, modelBytes, type Picture, sentPicture } from "./sources.ts";
+import { asUserError } from "./worker_link.ts";
+import { type SentAnswer, WorkerPool } from "./worker_pool.ts";
+
+/** The answer for one picture: as `cancernet predict` prints it, and more. */
+export interface PictureAnswer extends Prediction {
+  /** The log odds of the positive class before calibration. */
+  readonly logit: number;
+  /** The picture's own size in pixels. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Why a picture has no answer. The other pictures have theirs. */
+export interface PictureRefusal {
+  readonly error: UserError;
+}
+
+export interface WebOptions {
+  /** The number of workers, 1 to 32; by default one less than the machine's cores, and at most 4. */
+  readonly workers?: number;
+}
+
+export interface ClassifyOptions {
+  /** Is called for each picture as soon as it is done. Pictures may be done out of order. */
+  readonly onAnswer?: (answer: PictureAnswer | PictureRefusal, index: number) => void;
+  /** Stops the work. */
+  readonly signal?: AbortSignal;
+}
+
+/** An open model. A page must show `notice` with every answer. */
+export interface WebModel {
+  /** "Research use only: not for diagnosis." */
+  readonly notice: string;
+  /** The names of the two classes. The probability is that of the positive one. */
+  readonly classNames: readonly [negative: string, positive: string];
+  /** A picture gets the positive label if its probability is at least this. */
+  readonly threshold: number;
+  /** The divisor of the log odds, which is part of the probability. */
+  readonly temperature: number;
+  /** All facts in the model file. */
+  readonly card: ModelCard;
+  /** The same as text. */
+  readonly cardText: string;
+  /** The SHA-256 of the model file, in hexadecimal. */
+  readonly sha256: string;
+  /**
+   * Classifies pictures. An answer depends on its picture only, not on the other pictures or the number of workers.
+   * @returns an answer or a refusal per picture, in the order of the pictures
+   * @throws UserError if a picture is no picture, or a worker stops; the signal's reason if it is aborted
+   */
+  classify(pictures: Iterable<Picture>, options?: ClassifyOptions): Promise<(PictureAnswer | PictureRefusal)[]>;
+  /** Stops the workers. Later calls fail. */
+  close(): void;
+}
+
+const MOST_WORKERS = 32;
+const MOST_DEFAULT_WORKERS = 4;
+
+/**
+ * Opens a model file that cancernet has written.
+ * @throws UserError with one sentence if it cannot be loaded, is not sound or not ours, or if the browser cannot run it
+ */
+export async function openWebModel(
+  source: ModelInput,
+  { workers = defaultWorkers() }: WebOptions = {},
+): Promise<WebModel> {
+  if (!Number.isInteger(workers) || workers < 1 || workers > MOST_WORKERS) {
+    throw new UserError(
+      "option-invalid",
+      `workers must be a whole number from 1 to ${MOST_WORKERS}, but is ${workers}.`,
+    );
+  }
+  const { bytes, place } = await modelBytes(source);
+  const pool = new WorkerPool(workers);
+  try {
+    return modelOn(pool, await pool.open(bytes, place));
+  } catch (error) {
+    pool.end(new Error("The model could not be opened."));
+    throw error;
+  }
+}
+
+function modelOn(pool: WorkerPool, { card, cardText, sha256 }: OpenedFile): WebModel {
+  const answerOf = (sent: SentAnswer): PictureAnswer | PictureRefusal =>
+    "error" in sent ? { error: asUserError(sent.error) } : { ...sent, ...predictionOf(sent.probability, card) };
+  return {
+    notice: RESEARCH_USE_NOTICE,
+    classNames: card.class_names,
+    threshold: card.threshold,
+    temperature: card.temperature,
+    card,
+    cardText,
+    sha256,
+    async classify(pictures, { onAnswer, signal } = {}) {
+      const sent = Array.from(pictures, sentPicture);
+      const answers: (PictureAnswer | PictureRefusal)[] = Array(sent.length);
+      const onSent = (one: SentAnswer, index: number) => {
+        answers[index] = answerOf(one);
+        onAnswer?.(answers[index], index);
+      };
+      await pool.classify(sent, onSent, signal);
+      return answers;
+    },
+    close: () => pool.end(new UserError("model-failed", "The model was closed: open it again.")),
+  };
+}
+
+/** One core stays free for the page. */
+const defaultWorkers = () => Math.min(MOST_DEFAULT_WORKERS, Math.max(1, navigator.hardwareConcurrency - 1));

@@ -1,0 +1,82 @@
+/** The worker: decodes pictures and runs the model, so that the page stays responsive. */
+
+import { recordSideOf } from "../artifacts/model_card.ts";
+import { toRecord } from "../histology/dataset/record.ts";
+import type { RgbImage } from "../histology/image/rgb.ts";
+import { messageOf, UserError } from "../util/errors.ts";
+import { cardText } from "./card_text.ts";
+import { kernelBytes } from "./kernel_bytes.ts";
+import { openBytes, type ReadyModel } from "./open_bytes.ts";
+import { decodePicture } from "./pictures/decode.ts";
+import { flattened, type RgbaImage } from "./pictures/flatten.ts";
+import type { PictureNumbers, Reply, Request, SentError, SentPicture } from "./protocol.ts";
+
+/** The part of a worker's global scope that is used here; the types of the page lack it. */
+interface WorkerScope {
+  onmessage: ((event: { data: Request }) => void) | null;
+  postMessage(reply: Reply): void;
+}
+
+const scope = self as unknown as WorkerScope;
+let model: ReadyModel | undefined;
+let queue = Promise.resolve();
+
+scope.onmessage = ({ data: request }) => {
+  queue = queue.then(async () => scope.postMessage(await replyTo(request)));
+};
+
+async function replyTo(request: Request): Promise<Reply> {
+  try {
+    if (request.kind === "open") {
+      model = openBytes(request.bytes, await compiledKernels(), request.place);
+      const { card, sha256 } = model;
+      return { kind: "opened", file: { card, sha256, cardText: cardText(card, sha256) } };
+    }
+    const answers: (PictureNumbers | { error: SentError })[] = [];
+    for (const picture of request.pictures) {
+      answers.push(await answerTo(picture, model!).catch((error: unknown) => ({ error: asSent(error) })));
+    }
+    return { kind: "classified", answers };
+  } catch (error) {
+    return { kind: "failed", error: asSent(error) };
+  }
+}
+
+/** @throws UserError if the browser lacks WebAssembly SIMD, or the page's policy forbids WebAssembly */
+async function compiledKernels(): Promise<WebAssembly.Module> {
+  try {
+    return await WebAssembly.compile(kernelBytes());
+  } catch (error) {
+    throw new UserError(
+      "device-unavailable",
+      `The model cannot run here (${messageOf(error)}): use a browser with WebAssembly SIMD (Chrome 91, Firefox 89, ` +
+        "Safari 16.4 or newer), and a page whose Content-Security-Policy, if it has one, allows 'wasm-unsafe-eval'.",
+    );
+  }
+}
+
+async function answerTo(picture: SentPicture, { card, forward }: ReadyModel): Promise<PictureNumbers> {
+  const image =
+    "file" in picture
+      ? await decodePicture(new Uint8Array(await picture.file.arrayBuffer()), picture.name)
+      : opaque(picture);
+  const { probability, logit } = forward(toRecord(image, recordSideOf(card)));
+  if (!(probability >= 0 && probability <= 1)) {
+    throw new UserError(
+      "model-failed",
+      "The model returns values that are not probabilities: it is damaged, restore it.",
+    );
+  }
+  return { probability, logit, width: image.width, height: image.height };
+}
+
+/** Pixels of 4 bytes have alpha. */
+function opaque({ width, height, data }: RgbaImage): RgbImage {
+  if (data.length === width * height * 4) return flattened({ width, height, data });
+  return { width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
+}
+
+const asSent = (error: unknown): SentError =>
+  error instanceof UserError
+    ? { code: error.code, message: error.message }
+    : { code: "model-failed", message: `The worker failed (${messageOf(error)}): reload the page.` };

@@ -1,0 +1,95 @@
+/** Shares pictures among workers. Which worker takes which picture changes no answer. */
+import type { OpenedFile, PictureNumbers, SentError, SentPicture } from "./protocol.ts";
+import { WorkerLink } from "./worker_link.ts";
+
+/** While a worker computes one group, the next one waits for it. */
+const GROUPS_PER_WORKER = 2;
+/** A group is small, so that the page copies it in little time and answers arrive soon. */
+const MOST_PICTURES = 8;
+const MOST_BYTES = 1 << 20;
+
+/** The numbers for a picture, or why there are none. */
+export type SentAnswer = PictureNumbers | { readonly error: SentError };
+
+export type OnSentAnswer = (answer: SentAnswer, index: number) => void;
+
+export class WorkerPool {
+  readonly #links: readonly WorkerLink[];
+  readonly #idle: WorkerLink[];
+  readonly #waiting: ((link: WorkerLink) => void)[] = [];
+
+  constructor(workers: number) {
+    this.#links = Array.from({ length: workers }, () => new WorkerLink());
+    this.#idle = Array.from({ length: GROUPS_PER_WORKER }, () => this.#links).flat();
+  }
+
+  /**
+   * Gives the model to all workers, each of which checks it.
+   * @throws UserError if a worker refuses it or cannot start
+   */
+  async open(bytes: Uint8Array, place: string): Promise<OpenedFile> {
+    const replies = await Promise.all(this.#links.map((link) => link.ask({ kind: "open", bytes, place })));
+    const [first] = replies;
+    if (first?.kind !== "opened") throw new Error("The worker answered out of order.");
+    return first.file;
+  }
+
+  /**
+   * Classifies pictures in any order, and calls `onAnswer` once for each of them.
+   * @throws UserError if a worker stops; the signal's reason
+   */
+  async classify(pictures: readonly SentPicture[], onAnswer: OnSentAnswer, signal?: AbortSignal): Promise<void> {
+    const running: Promise<void>[] = [];
+    const failures: unknown[] = [];
+    for (let first = 0; first < pictures.length && failures.length === 0; ) {
+      const link = await this.#take();
+      if (signal?.aborted) {
+        this.#give(link);
+        break;
+      }
+      const group = groupFrom(pictures, first);
+      const start = first;
+      first += group.length;
+      const run = this.#run(link, group, (answer, place) => onAnswer(answer, start + place));
+      running.push(run.catch((error: unknown) => void failures.push(error)));
+    }
+    await Promise.all(running);
+    signal?.throwIfAborted();
+    if (failures.length > 0) throw failures[0];
+  }
+
+  /** Stops all workers. @param error what all unfinished and later requests fail with */
+  end(error: Error): void {
+    for (const link of this.#links) link.end(error);
+  }
+
+  async #run(link: WorkerLink, pictures: readonly SentPicture[], onAnswer: OnSentAnswer): Promise<void> {
+    try {
+      const reply = await link.ask({ kind: "classify", pictures });
+      if (reply.kind !== "classified") throw new Error("The worker answered out of order.");
+      for (const [place, answer] of reply.answers.entries()) onAnswer(answer, place);
+    } finally {
+      this.#give(link);
+    }
+  }
+
+  #take(): WorkerLink | Promise<WorkerLink> {
+    return this.#idle.shift() ?? new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #give(link: WorkerLink): void {
+    const next = this.#waiting.shift();
+    if (next) next(link);
+    else this.#idle.push(link);
+  }
+}
+
+function groupFrom(pictures: readonly SentPicture[], first: number): readonly SentPicture[] {
+  let bytes = 0;
+  let end = first;
+  while (end < pictures.length && end - first < MOST_PICTURES && bytes < MOST_BYTES) bytes += sizeOf(pictures[end++]!);
+  return pictures.slice(first, end);
+}
+
+/** A file is not copied. */
+const sizeOf = (picture: SentPicture): number => ("file" in picture ? 0 : picture.data.length);

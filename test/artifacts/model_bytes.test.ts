@@ -1,0 +1,28 @@
+/** The writers of model files give the bytes that the package's models have, which an earlier version wrote. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { bundledModelPath } from "../../src/artifacts/bundled_models.ts";
+import { isSealed, sealOnnx } from "../../src/artifacts/onnx_seal.ts";
+import { architectureOf, readModel } from "../../src/artifacts/read_model.ts";
+import { amendOnnx, toOnnx } from "../../src/engine/graph/onnx.ts";
+import { SEAL_KEY } from "../../src/engine/graph/onnx_schema.ts";
+import { arraysOf } from "../../src/engine/graph/read_onnx.ts";
+import { buildInferenceGraph, LOGIT_OFFSET, LOGIT_SCALE } from "../../src/engine/models/inference.ts";
+import { prune } from "../../src/engine/runtime/lowering/lower.ts";
+import { BUNDLED_MODELS } from "../../src/options/bundled_models.ts";
+
+for (const name of Object.keys(BUNDLED_MODELS)) {
+  test(`${name}: amended without a change, and built anew, it has its bytes`, () => {
+    const bytes = readFileSync(bundledModelPath(name)!);
+    assert.ok(isSealed(bytes));
+    assert.ok(bytes.equals(sealOnnx(amendOnnx(bytes, { arrays: new Map(), metadata: {} }))), "amended");
+    const { card, file } = readModel(bytes, name);
+    const arrays = arraysOf(file);
+    const graph = prune(buildInferenceGraph({ model: architectureOf(card, name), arrays, views: card.views }));
+    const { [SEAL_KEY]: _, ...metadata } = file.metadata;
+    const calibration = new Map([LOGIT_SCALE, LOGIT_OFFSET].map((key) => [key, arrays.get(key)!]));
+    const plain = toOnnx(graph, { producerVersion: card.software });
+    assert.ok(bytes.equals(sealOnnx(amendOnnx(plain, { arrays: calibration, metadata }))), "built anew");
+  });
+}

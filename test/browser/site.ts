@@ -1,0 +1,127 @@
+/** A site with the library for browsers, as a strict static host serves it, and a page of it in chromium. */
+import { createReadStream, existsSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Browser, Page } from "playwright-core";
+
+const MODELS = fileURLToPath(new URL("../../models/", import.meta.url));
+
+/** The policy in docs/browser.md: the least that the library needs. */
+export const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".wasm": "application/wasm",
+};
+
+/** The page's own script: what the tests call. */
+const SCRIPT = `import { openModel } from "/library/index.js";
+const plain = (one) => "error" in one ? { code: one.error.code, message: one.error.message } : one;
+let pictures = [];
+window.load = async ({ paths, side }) => {
+  pictures = await Promise.all(paths.map(async (path) => {
+    const response = await fetch(path);
+    if (!path.endsWith(".rgb")) return new File([await response.blob()], path.split("/").at(-1));
+    return { width: side, height: side, data: new Uint8Array(await response.arrayBuffer()) };
+  }));
+};
+window.classify = async ({ model, workers }) => {
+  const opened = await openModel(model, { workers });
+  const start = performance.now();
+  const answers = await opened.classify(pictures);
+  const seconds = (performance.now() - start) / 1000;
+  opened.close();
+  const { notice, classNames, threshold, cardText, sha256 } = opened;
+  // As text, because playwright takes long to read many values.
+  return JSON.stringify({ answers: answers.map(plain), seconds, notice, classNames, threshold, cardText, sha256 });
+};
+window.refusal = async (model) => {
+  try {
+    (await openModel(model, { workers: 1 })).close();
+    return "opened";
+  } catch ({ code, message }) {
+    return { code, message };
+  }
+};
+window.ready = true;`;
+
+export interface Site {
+  readonly address: string;
+  /** The paths that were requested, in order. */
+  readonly requests: string[];
+  close(): Promise<void>;
+}
+
+/**
+ * Serves folders below their names, that of `root` below no name, and the package's models below /models. Without a root
+ * there is a page that loads the library from /library.
+ */
+export async function serveSite(folders: Readonly<Record<string, string>>, policy = POLICY): Promise<Site> {
+  const roots: Readonly<Record<string, string>> = { models: MODELS, ...folders };
+  const requests: string[] = [];
+  const server = createServer((request, response) => {
+    const path = normalize(decodeURIComponent(new URL(request.url!, "http://site").pathname)).replaceAll("\\", "/");
+    requests.push(`${request.method} ${path}`);
+    response.setHeader("Content-Security-Policy", policy);
+    response.setHeader("Content-Type", TYPES[extname(path)] ?? "application/octet-stream");
+    const file = fileAt(roots, path);
+    if (file !== undefined) return createReadStream(file).pipe(response);
+    if (path === "/index.html") return response.end('<!doctype html><script type="module" src="/page.js"></script>');
+    if (path === "/page.js") return response.end(SCRIPT);
+    return response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return { address: `http://127.0.0.1:${port}`, requests, close: () => stop(server) };
+}
+
+function fileAt(roots: Readonly<Record<string, string>>, path: string): string | undefined {
+  const [, name = "", ...rest] = path.split("/");
+  const candidates = [
+    ...(Object.hasOwn(roots, name) ? [join(roots[name]!, ...rest)] : []),
+    ...(roots.root === undefined ? [] : [join(roots.root, path)]),
+  ];
+  return candidates.find((file) => existsSync(file));
+}
+
+function stop(server: Server): Promise<void> {
+  server.closeAllConnections();
+  return new Promise((resolve) => server.close(() => resolve()));
+}
+
+/** Opens the site's page; it is ready when the library is loaded. */
+export async function openPage(browser: Browser, { address }: Site): Promise<Page> {
+  const page = await browser.newPage();
+  await page.goto(`${address}/index.html`);
+  for (let tries = 0; tries < 200 && !(await page.evaluate("window.ready")); tries++) await page.waitForTimeout(50);
+  return page;
+}
+
+export interface PageAnswer {
+  readonly probability: number;
+  readonly logit: number;
+  readonly label: string;
+  readonly code?: string;
+  readonly message?: string;
+}
+
+export interface PageRun {
+  readonly answers: readonly PageAnswer[];
+  readonly seconds: number;
+  readonly notice: string;
+  readonly classNames: readonly string[];
+  readonly threshold: number;
+  readonly cardText: string;
+  readonly sha256: string;
+}
+
+/** Loads pictures of the site into the page. Files that end in .rgb are pixels of this side. */
+export const loadIn = (page: Page, pictures: { paths: readonly string[]; side?: number }): Promise<void> =>
+  page.evaluate(`load(${JSON.stringify(pictures)})`);
+
+/** Classifies the pictures that were loaded last. */
+export const classifyIn = async (page: Page, options: { model: string; workers: number }): Promise<PageRun> =>
+  JSON.parse(await page.evaluate(`classify(${JSON.stringify(options)})`));
