@@ -91,6 +91,16 @@ for (const [title, policy, message] of [
   });
 }
 
+test("a call that is stopped, closed or wrong ends with its reason, and others go on", { skip }, async () => {
+  assert.deepEqual(await page!.evaluate('stopping("/models/idc.onnx")'), {
+    stopped: "enough",
+    beside: "no IDC",
+    wrong: "Picture 1 of 2 x 1 has 5 bytes, expected 3 or 4 per pixel.",
+    closed: "The model was closed: open it again.",
+    workers: "workers must be a whole number from 1 to 32, but is 0.",
+  });
+});
+
 const noise = (channels: 3 | 4) => {
   const pixels = randomPng("noise", 50 * channels, 50);
   return sharp(pixels)

@@ -46,6 +46,23 @@ window.refusal = async (model) => {
     return { code, message };
   }
 };
+window.stopping = async (model) => {
+  const opened = await openModel(model, { workers: 2 });
+  const picture = { width: 1, height: 1, data: new Uint8Array(3) };
+  const many = Array(200).fill(picture);
+  const reasonOf = (promise) => promise.then(() => "done", ({ message }) => message);
+  const controller = new AbortController();
+  const stopped = reasonOf(opened.classify(many, {
+    signal: controller.signal,
+    onAnswer: () => controller.abort(new Error("enough")),
+  }));
+  const beside = opened.classify([picture]);
+  const wrong = reasonOf(opened.classify([{ width: 2, height: 1, data: new Uint8Array(5) }]));
+  const results = { stopped: await stopped, beside: (await beside)[0].label, wrong: await wrong };
+  const closed = reasonOf(opened.classify(many));
+  opened.close();
+  return { ...results, closed: await closed, workers: await reasonOf(openModel(model, { workers: 0 })) };
+};
 window.ready = true;`;
 
 export interface Site {
