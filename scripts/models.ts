@@ -69,7 +69,7 @@ async function prepared(name: string, shares: object): Promise<void> {
 
 async function crossvalidated(folder: string, settings: object): Promise<void> {
   const fresh = { dataset: at("dataset"), out: folder, seed: SEED, folds: FOLDS, ...settings };
-  const options = existsSync(join(folder, "crossvalidation.json")) ? { resume: folder } : fresh;
+  const options = existsSync(join(folder, "crossvalidation.json")) ? { resume: folder, dataset: at("dataset") } : fresh;
   await crossvalidate(options as CrossvalidateOptions & { shard?: undefined }, context);
 }
 

@@ -30,7 +30,11 @@ test("a form has every option of the flags but paths that the page cannot give",
     const { options } = VERBS[verb]!;
     const shown = formEntries(verb).map(({ property }) => property);
     const missing = Object.keys(options.shape).filter((name) => !shown.includes(name));
-    const expected: Partial<Record<FormVerb, string[]>> = { train: ["plot"], slide: ["labels"] };
+    const expected: Partial<Record<FormVerb, string[]>> = {
+      train: ["plot"],
+      slide: ["labels"],
+      calibrate: ["crossvalidation"],
+    };
     assert.deepEqual(missing, expected[verb] ?? [], verb);
     assert.deepEqual(
       new Set(formGroups(verb).flatMap(({ entries }) => entries.map(({ property }) => property))),
