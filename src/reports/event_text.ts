@@ -11,6 +11,8 @@ export function eventLines(event: JobEvent): readonly string[] {
   switch (event.event) {
     case "device":
       return [`Device: ${event.device}, ${event.reason}.`];
+    case "timing":
+      return [timingText(event.milliseconds)];
     case "resumed":
       return [`Resuming from ${positionText(event)}.`];
     case "kept":
@@ -34,6 +36,13 @@ export function eventLines(event: JobEvent): readonly string[] {
     case "step":
       return [];
   }
+}
+
+function timingText(milliseconds: Readonly<Record<string, number>>): string {
+  const rounded = (value: number) => `${Math.round(value)} ms`;
+  const parts = Object.entries(milliseconds).map(([part, value]) => `${part} ${rounded(value)}`);
+  const all = Object.values(milliseconds).reduce((sum, value) => sum + value, 0);
+  return `Time: ${parts.join(", ")}; ${rounded(all)} in all.`;
 }
 
 function servedText({ running, stopped }: Extract<JobEvent, { event: "served" }>): string[] {

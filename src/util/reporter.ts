@@ -65,6 +65,8 @@ export type JobEvent =
   | { readonly event: "item"; readonly item: unknown }
   /** The device that `--device auto` chose. */
   | { readonly event: "device"; readonly device: string; readonly reason: string }
+  /** How long the parts of a command took, in milliseconds from the start of the process. */
+  | { readonly event: "timing"; readonly milliseconds: Readonly<Record<string, number>> }
   /** A training resumes from a checkpoint, `steps` steps into the epoch after `epochs` finished ones. */
   | { readonly event: "resumed"; readonly epochs: number; readonly steps: number }
   /** What an interrupted or failed training has saved; `kept` is null if no epoch is finished. */

@@ -17,6 +17,7 @@ import { findFiles } from "../system/found_files.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
+import { TimeParts } from "../util/time_parts.ts";
 import { openModelOnDevice } from "./device/choice.ts";
 
 /** Show progress only for more images than this. */
@@ -40,6 +41,8 @@ const imagesAtATime = (side: number): number =>
  * @throws UserError if the model or a path does not exist, or if the only image cannot be read.
  */
 export async function predict(given: PredictOptions, context: Context): Promise<PredictResult> {
+  const times = new TimeParts<"program" | "model" | "images" | "answers">();
+  times.end("program");
   const options = checkedOptions(predictOptions, given);
   const location = await locateModel(options.model);
   const { files, leftOut } = await listImages(options.images, context);
@@ -48,6 +51,7 @@ export async function predict(given: PredictOptions, context: Context): Promise<
     { wanted: options.device, threads: threadsOf(options) },
     context.signal,
   );
+  times.end("model");
   const { card, classifier, device, reason } = model;
   const side = recordSideOf(card);
   if (options.device === "auto") context.reporter.event({ event: "device", device, reason });
@@ -63,11 +67,13 @@ export async function predict(given: PredictOptions, context: Context): Promise<
       // An image is done only when it is classified. So the last one of a group does not count before that.
       const onDecoded = (count: number) => showDone(first + Math.min(count, some.length - 1));
       const images = await decodeAll(some, { single: files.length === 1, side, onDecoded }, context);
+      times.end("images");
       const { probabilities } = await classifyRecords(
         model,
         images.map(({ record }) => record),
         context.signal,
       );
+      times.end("answers");
       images.forEach(({ file, width, height }, place) => {
         const item = { file, ...predictionOf(probabilities[place]!, card), width, height };
         predictions.push(item);
@@ -78,6 +84,7 @@ export async function predict(given: PredictOptions, context: Context): Promise<
   } finally {
     await classifier.close();
   }
+  if (options.timing) context.reporter.event({ event: "timing", milliseconds: times.milliseconds });
   const failed = files.length + leftOut - predictions.length;
   const { class_names, threshold } = card;
   return { predictions, failed, class_names, threshold, record_side: side, notice: RESEARCH_USE_NOTICE };
