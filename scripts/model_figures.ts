@@ -30,38 +30,42 @@ export function groupsIn(folder: string): Map<string, Set<string>> {
 }
 
 /**
- * The predictions of each fold, calibrated on the other folds.
- * @param reach rings of neighbours; 0 for each patch alone
+ * The predictions of each fold, by weights of neighbours, a temperature and a threshold that are fitted to the others.
+ * @param reach rings of neighbours that the model uses; 0 if none
+ * @param alone each patch as if its neighbours were missing, as predict classifies an image
  */
-export function crossFitted(unseen: Unseen, reach: number): FoldPredictions[] {
+export function crossFitted(unseen: Unseen, { reach, alone }: { reach: number; alone: boolean }): FoldPredictions[] {
   const labels = unseen.rows.map(({ label }) => label);
   const places = [...new Set(unseen.folds)].map((fold) =>
     unseen.folds.flatMap((own, row) => (own === fold ? [row] : [])),
   );
   return places.map((own, fold) => {
     const others = places.flatMap((rows, other) => (other === fold ? [] : rows));
-    const raw = rawOf(unseen, reach, others);
+    const rawOf = fittedTo(unseen, reach, others);
     const { temperature, threshold } = calibrationOf(
       others.map((row) => labels[row]!),
-      Float64Array.from(others, (row) => raw[row]!),
+      Float64Array.from(others, (row) => rawOf(row, false)),
       "youden",
       unseen.classNames,
     );
     return {
       labels: own.map((row) => labels[row]!),
-      probabilities: own.map((row) => scaledProbability(raw[row]!, temperature)),
+      probabilities: own.map((row) => scaledProbability(rawOf(row, alone), temperature)),
       cases: own.map((row) => unseen.rows[row]!.caseId),
       threshold,
     };
   });
 }
 
-/** The probability of each row before calibration, with weights of neighbours that are fitted to some rows. */
-function rawOf({ rows, logits, side }: Unseen, reach: number, fitted: readonly number[]): Float64Array {
-  if (reach === 0) return Float64Array.from(logits, (logit) => 1 / (1 + Math.exp(-logit)));
+/** The probability of a row before calibration, by weights of neighbours that are fitted to some rows. */
+function fittedTo({ rows, logits, side }: Unseen, reach: number, fitted: readonly number[]) {
+  if (reach === 0) return (row: number) => 1 / (1 + Math.exp(-logits[row]!));
   const features = neighbourhoodFeatures(rows, logits, { reach, spacing: side });
   const width = 1 + 2 * ringsOf(reach).length;
   const columnsOf = (row: number) => features.subarray(row * width, (row + 1) * width);
+  /** No neighbours: their sums are 0, and all of each ring is missing. */
+  const aloneOf = (row: number) =>
+    Float64Array.from({ length: width }, (_, at) => (at === 0 ? logits[row]! : 1 - (at % 2)));
   const { weights, bias } = atOnce(
     logisticSteps({
       features: Float64Array.from(fitted.flatMap((row) => [...columnsOf(row)])),
@@ -70,10 +74,10 @@ function rawOf({ rows, logits, side }: Unseen, reach: number, fitted: readonly n
       ridge: RIDGE,
     }),
   );
-  return Float64Array.from(rows.keys(), (row) => {
-    const score = columnsOf(row).reduce((sum, value, column) => sum + value * weights[column]!, bias);
-    return 1 / (1 + Math.exp(-score));
-  });
+  return (row: number, alone = false) => {
+    const columns = alone ? aloneOf(row) : columnsOf(row);
+    return 1 / (1 + Math.exp(-columns.reduce((sum, value, column) => sum + value * weights[column]!, bias)));
+  };
 }
 
 const digits = (value: number | null) => (value === null ? "-" : value.toFixed(3));
@@ -144,7 +148,7 @@ export function spreadText(parts: readonly FoldPredictions[]): string {
   const at = (share: number) => digits(sorted[Math.floor(share * (sorted.length - 1))]!.auroc);
   const below = sorted.filter(({ auroc }) => auroc < 0.5).map(({ name, auroc }) => `${name} (${digits(auroc)})`);
   return (
-    `Of the ${sorted.length} cases with patches of both classes, one in ten has an AUROC of at most ${at(0.1)}, half have more than ` +
-    `${at(0.5)}, one in ten has more than ${at(0.9)}.${below.length > 0 ? ` Below chance: ${below.join(", ")}.` : ""}`
+    `Of the ${sorted.length} cases with patches of both classes, one in ten has an AUROC of at most ${at(0.1)}, half have at most ` +
+    `${at(0.5)}.${below.length > 0 ? ` Below chance: ${below.join(", ")}.` : ""}`
   );
 }

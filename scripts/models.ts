@@ -98,7 +98,7 @@ async function writeFigures(
   const unseen = await readUnseen(of.folds, context.signal);
   const location = await locateModel(name);
   const { card } = await readModelFile(location);
-  const alone = crossFitted(unseen, 0);
+  const alone = crossFitted(unseen, { reach: of.reach, alone: true });
   const groups = groupsIn(lists!);
   const lines = [
     `${sampleText(alone)}. Each was classified by a model that was trained on three fifths of the cases, without this one; temperature and ` +
@@ -112,7 +112,7 @@ async function writeFigures(
     "By the lists of cases, each patch alone:",
     "",
     ...groupTable(alone, groups),
-    ...(of.reach === 0 ? [] : contextLines(crossFitted(unseen, of.reach), groups)),
+    ...(of.reach === 0 ? [] : contextLines(crossFitted(unseen, { reach: of.reach, alone: false }), groups)),
     "",
     `The model file: threshold ${card.threshold.toFixed(4)} (${card.threshold_rule} on the cross-validation), temperature ${card.temperature.toFixed(3)}, ` +
       `epoch ${card.epoch}, SHA-256 ${await sha256OfFile(location.modelPath)}.`,
@@ -125,11 +125,13 @@ async function writeFigures(
   await writeFile(path, `${before}${begin}\n${lines.join("\n")}\n${end}${after}`);
 }
 
-const contextLines = (parts: ReturnType<typeof crossFitted>, groups: ReturnType<typeof groupsIn>): string[] => [
-  "",
-  "**With the patches around it**, as `evaluate` and `slide` classify a patch. Only some cases are complete; of the others a sample is at hand, in which most neighbours are missing.",
-  "",
-  ...metricTable(parts),
-  "",
-  ...groupTable(parts, groups),
-];
+function contextLines(parts: ReturnType<typeof crossFitted>, groups: ReturnType<typeof groupsIn>): string[] {
+  return [
+    "",
+    "**With the patches around it**, as `evaluate` and `slide` classify a patch. Only some cases are complete; of the others a sample is at hand, in which most neighbours are missing.",
+    "",
+    ...metricTable(parts),
+    "",
+    ...groupTable(parts, groups),
+  ];
+}

@@ -25,7 +25,7 @@ export interface Device {
   readonly runsSideBySide: boolean;
   /**
    * The processor architectures (as Node names them) on which an image has the same bits in a block of any size, see
-   * docs/decisions/0040-blocks-of-any-size.md.
+   * docs/decisions/0043-blocks-of-any-size.md.
    */
   readonly sameBitsInAnyBlock: readonly string[];
   /**
