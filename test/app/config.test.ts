@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { dirname, join, resolve } from "node:path";
 import { test as nodeTest } from "node:test";
 import { z } from "zod";
-import { type CommandRow, commandRow } from "../../src/app/cli/commands.ts";
+import { type CommandRow, commandRow } from "../../src/app/cli/command_row.ts";
 import { optionEntries } from "../../src/options/option_entries.ts";
 import type { ErrorCode } from "../../src/util/error_codes.ts";
 import { cancernet as runHere } from "../support/command.ts";

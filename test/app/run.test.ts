@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { test } from "node:test";
 import { z } from "zod";
-import { type CommandRow, commandRow } from "../../src/app/cli/commands.ts";
+import { type CommandRow, commandRow } from "../../src/app/cli/command_row.ts";
 import { Stopped } from "../../src/app/cli/exit_codes.ts";
 import { runCommandLine } from "../../src/app/cli/run.ts";
 import type { ErrorCode } from "../../src/util/error_codes.ts";

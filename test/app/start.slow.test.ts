@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { test } from "node:test";
 import { z } from "zod";
-import { commandRow } from "../../src/app/cli/commands.ts";
+import { commandRow } from "../../src/app/cli/command_row.ts";
 import { start } from "../../src/app/cli/start.ts";
 import { MAIN, program } from "../support/command.ts";
 

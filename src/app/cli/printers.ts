@@ -2,7 +2,7 @@
 import { eventLines } from "../../reports/event_text.ts";
 import { UserError } from "../../util/errors.ts";
 import type { JobEvent, Progress, Reporter } from "../../util/reporter.ts";
-import type { Job } from "./commands.ts";
+import type { Job } from "./command_row.ts";
 import { OutputFailed, Stopped } from "./exit_codes.ts";
 import { jsonText } from "./json_text.ts";
 import { isComplete, shownProgress } from "./progress_line.ts";

@@ -5,7 +5,7 @@ import type { z } from "zod";
 import { SOFTWARE } from "../../system/version.ts";
 import type { ErrorCode } from "../../util/error_codes.ts";
 import { UserError } from "../../util/errors.ts";
-import { COMMAND_GROUPS, type CommandRow, type Job } from "./commands.ts";
+import { COMMAND_GROUPS, type CommandRow, type Job } from "./command_row.ts";
 import { configure } from "./config/configure.ts";
 import { configLines } from "./config/print.ts";
 import { EXIT, exitCodeFor, OutputFailed, Stopped } from "./exit_codes.ts";

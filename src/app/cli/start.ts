@@ -5,7 +5,8 @@
 import type { EventEmitter } from "node:events";
 import { resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { COMMANDS, type CommandRow } from "./commands.ts";
+import type { CommandRow } from "./command_row.ts";
+import { COMMANDS } from "./commands.ts";
 import { EXIT, OutputFailed, STOP_SIGNALS, Stopped, type StopSignal } from "./exit_codes.ts";
 import { type OutputStream, watchOutputs } from "./outputs.ts";
 import { askedCommand, printError, runCommandLine } from "./run.ts";

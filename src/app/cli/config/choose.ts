@@ -3,7 +3,7 @@ import { isAbsolute, join } from "node:path";
 import { type OptionEntry, optionEntries } from "../../../options/option_entries.ts";
 import { isObjectAddress } from "../../../system/object_address.ts";
 import { UserError } from "../../../util/errors.ts";
-import type { CommandRow } from "../commands.ts";
+import type { CommandRow } from "../command_row.ts";
 import type { ConfiguredValues } from "../configured_values.ts";
 import type { ConfigFile } from "./find.ts";
 import { hint } from "./nearest.ts";

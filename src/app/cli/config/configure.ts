@@ -1,6 +1,6 @@
 /** Decides which configuration file a command line uses, if any, and prints that decision. */
 import { UserError } from "../../../util/errors.ts";
-import type { CommandRow } from "../commands.ts";
+import type { CommandRow } from "../command_row.ts";
 import type { ConfiguredValues } from "../configured_values.ts";
 import type { ParsedLine } from "../schema_to_command.ts";
 import { valuesFor } from "./choose.ts";

@@ -5,7 +5,7 @@ import { fallbackWords } from "../../../options/meta.ts";
 import { type OptionEntry, settledFallbacks } from "../../../options/option_entries.ts";
 import { printable } from "../../../util/errors.ts";
 import { tableLines } from "../../../util/table.ts";
-import type { Job } from "../commands.ts";
+import type { Job } from "../command_row.ts";
 import { jsonText } from "../json_text.ts";
 import { readValue } from "../option_values.ts";
 import type { ParsedLine } from "../schema_to_command.ts";
