@@ -55,7 +55,7 @@ export async function deriveModel<R extends object>(
 interface Source {
   readonly paths: readonly string[];
   /** The members of the result that name it. */
-  readonly named: { readonly dataset?: string; readonly crossvalidation?: string };
+  readonly named: { readonly dataset: string | null; readonly crossvalidation: string | null };
   withCases<T>(work: (cases: FittingCases) => Promise<T>): Promise<T>;
 }
 
@@ -67,7 +67,7 @@ function sourceOf(options: DerivingOptions, location: ModelLocation, context: Co
     const session = { threads: threadsOf(options) };
     return {
       paths: datasetPaths(folder),
-      named: { dataset: folder },
+      named: { dataset: folder, crossvalidation: null },
       withCases: (work) => withDataset(folder, signal, (opened) => work(casesOfSplits(opened, session, context))),
     };
   }
@@ -79,7 +79,7 @@ function sourceOf(options: DerivingOptions, location: ModelLocation, context: Co
   }
   return {
     paths: unseenPaths(crossvalidation),
-    named: { crossvalidation },
+    named: { dataset: null, crossvalidation },
     withCases: async (work) => work(await casesOfFolds(crossvalidation, signal)),
   };
 }

@@ -194,7 +194,7 @@ test("calibrate fits to the probabilities of the folds, each without its own cal
   assert.ok(youdenAt(threshold) >= Math.max(...cuts.map(youdenAt)) - 1e-9);
   const { card } = await readModelFile(await locateModel(given.out));
   assert.deepEqual([card.calibrated_on, card.threshold, card.temperature], ["crossvalidation", threshold, temperature]);
-  assert.deepEqual([found.crossvalidation, found.dataset], [at("expected"), undefined]);
+  assert.deepEqual([found.crossvalidation, found.dataset], [at("expected"), null]);
   // On a validation split again, the card says so.
   const again = await calibrate(calibrateOptions.parse({ model, out: at("again.onnx") }), context);
   assert.equal(again.calibrated_on, "validation");

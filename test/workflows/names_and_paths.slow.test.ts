@@ -64,7 +64,7 @@ test("a model of the package is called by its name everywhere, and its architect
       evaluate(evaluateOptions.parse({ model: "idc", dataset, out: at("results", "idc"), split: "train" }), context),
     evaluationLines,
   );
-  assert.match(text, /^idc \(recipe default, epoch \d+\) on train: /m);
+  assert.match(text, /^idc \(recipe default, epoch \d+, the last\) on train: /m);
   const html = page("results", "idc", "report.html");
   assert.match(html, /<h1>Evaluation of idc on the train split<\/h1>/);
   assert.match(html, /The model <b>idc<\/b>/);

@@ -25,4 +25,4 @@ const calibrationLine = (
   { dataset, crossvalidation }: Pick<CalibrateResult, "dataset" | "crossvalidation">,
 ): string =>
   `Temperature ${calibration.temperature.toFixed(4)}, threshold ${calibration.threshold.toFixed(4)} (${calibration.threshold_rule}), ` +
-  `from ${dataset === undefined ? "" : `${calibratedOnWords(calibration)} of `}${dataset ?? `the cross-validation ${crossvalidation}`}.`;
+  `from ${dataset === null ? "" : `${calibratedOnWords(calibration)} of `}${dataset ?? `the cross-validation ${crossvalidation}`}.`;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { cpSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import type { Item, Items } from "../../../src/app/api/items.ts";
 import { NO_BROWSER, startBrowser } from "../../support/browser.ts";
 import { cancernet } from "../../support/command.ts";
@@ -67,39 +67,30 @@ describe("every screen", { skip: NO_BROWSER }, () => {
     return page;
   }
 
-  // The looks side by side, each with a browser's memory of its own; the screens of a look one after another.
-  describe("in every look", { concurrency: true }, () => {
+  for (const [name, address] of SCREENS) {
     for (const colorScheme of ["light", "dark"] as const) {
       for (const width of [1280, 400]) {
-        describe(`${colorScheme}, ${width} pixels wide`, { concurrency: false }, () => {
-          let context: BrowserContext;
-          before(async () => {
-            context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
+        test(`${name}, ${colorScheme}, ${width} pixels wide`, async () => {
+          const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
+          const page = await context.newPage();
+          const foreign: string[] = [];
+          const complaints: string[] = [];
+          page.on("request", (request) => {
+            if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== studio.origin)
+              foreign.push(request.url());
           });
-          after(() => context?.close());
-          for (const [name, address] of SCREENS) test(name, () => isSound(context, address(items)));
+          page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+          page.on("pageerror", (error) => complaints.push(error.message));
+          await opened(page, address(items));
+          await page.waitForTimeout(500);
+          assert.deepEqual(await violationsOn(page), []);
+          const wide = Number(await page.evaluate("document.documentElement.scrollWidth - innerWidth"));
+          assert.ok(wide <= 0, `${wide} pixels do not fit`);
+          assert.deepEqual({ foreign, complaints }, { foreign: [], complaints: [] });
+          await context.close();
         });
       }
     }
-  });
-
-  async function isSound(context: BrowserContext, address: string): Promise<void> {
-    const page = await context.newPage();
-    const foreign: string[] = [];
-    const complaints: string[] = [];
-    page.on("request", (request) => {
-      if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== studio.origin)
-        foreign.push(request.url());
-    });
-    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-    page.on("pageerror", (error) => complaints.push(error.message));
-    await opened(page, address);
-    await page.waitForTimeout(500);
-    assert.deepEqual(await violationsOn(page), []);
-    const wide = Number(await page.evaluate("document.documentElement.scrollWidth - innerWidth"));
-    assert.ok(wide <= 0, `${wide} pixels do not fit`);
-    assert.deepEqual({ foreign, complaints }, { foreign: [], complaints: [] });
-    await page.close();
   }
 });
 
