@@ -27,7 +27,7 @@ export interface SentError {
   readonly message: string;
 }
 
-/** What a page is told of a model file. */
+/** What a page knows of a model file. */
 export interface OpenedFile {
   readonly card: ModelCard;
   /** The facts of the card as text. */

@@ -111,7 +111,7 @@ function* webpChunks(bytes: Uint8Array): Iterable<Part> {
 
 const ORIENTATION_TAG = 0x0112;
 
-/** The orientation in EXIF data, which has the structure of a TIFF file; 1 if there is none. */
+/** The orientation in EXIF data, which has the structure of a TIFF file; 1 if the file has no such data. */
 function orientationIn(data: Uint8Array): number {
   const view = viewOf(data);
   const isLittle = textAt(data, 0, 2) === "II";
