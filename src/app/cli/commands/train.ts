@@ -69,7 +69,8 @@ export const TRAIN_COMMANDS: readonly CommandRow[] = [
   commandRow({
     name: "calibrate",
     group: "train",
-    summary: "Calibrate a model: fit its temperature and choose its threshold, on the validation split or a cross-validation.",
+    summary:
+      "Calibrate a model: fit its temperature and choose its threshold, on the validation split or a cross-validation.",
     finishes: "the current batch",
     examples: ["cancernet calibrate run --threshold sensitivity=0.95 --out model.onnx"],
     load: async () => {
