@@ -129,7 +129,7 @@ export const PACKAGE_DOORS: readonly { packages: RegExp; only: readonly string[]
   { packages: /^(vega|vega-lite)$/, only: ["src/reports/charts/svg.ts"] },
   { packages: /^(@resvg\/resvg-js|dejavu-fonts-ttf)$/, only: ["src/workflows/chart.ts"] },
   { packages: /^d3-(color|scale-chromatic)$/, only: ["src/histology/image/colour_map.ts"] },
-  { packages: /^string-width$/, only: ["src/util/terminal_text.ts"] },
+  { packages: /^fast-string-width$/, only: ["src/util/terminal_text.ts"] },
   // "?" is an import whose name is computed at run time: the user's own program.
   { packages: /^\?$/, only: ["src/app/cli/config/program.ts"] },
   { packages: /^(pg|pg-boss)$/, only: ["src/units/postgres/"] },

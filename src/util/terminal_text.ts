@@ -2,7 +2,7 @@
  * Makes text safe for a terminal: it escapes control characters, and measures, pads and shortens text in terminal
  * columns.
  */
-import stringWidth from "string-width";
+import widthOfText from "fast-string-width";
 
 /**
  * Characters that a terminal interprets instead of showing: C0, DEL and C1 (U+0000 to U+001F, U+007F to U+009F), the
@@ -25,7 +25,8 @@ export function visible(text: string): string {
 
 /** The width of a text in terminal columns: two per Chinese character or emoji, none per combining mark. */
 export function widthOf(text: string): number {
-  return stringWidth(text);
+  // Composed first: macOS writes names decomposed, and the parts of a Korean syllable would count one by one.
+  return widthOfText(text.normalize("NFC"));
 }
 
 /** The text, padded with spaces behind or before it to a width in columns. */

@@ -29,7 +29,10 @@ test("JSON stays the same JSON", () => {
 });
 
 test("widths, padding and shortening in columns", () => {
-  assert.deepEqual(["abc", "\u4e73\u817a", "e\u0301", "\u{1f52c}", ""].map(widthOf), [3, 4, 1, 2, 0]);
+  assert.deepEqual(
+    ["abc", "\u4e73\u817a", "e\u0301", "\u{1f52c}", "\u1100\u1161\u11a8", ""].map(widthOf),
+    [3, 4, 1, 2, 2, 0],
+  );
   assert.equal(padded("\u4e73", 4), "\u4e73  ");
   assert.equal(padded("\u4e73", 4, "before"), "  \u4e73");
   assert.equal(fitted("abcdef", 4), "abc\u2026");

@@ -19,7 +19,7 @@ const at = useFolder("classes");
 const textOf = (...names: string[]) => readFileSync(at(...names), "utf8");
 
 before(async () => {
-  await drawCohort(at, { patchesPerCase: 40 });
+  await drawCohort(at, { patchesPerCase: 16 });
   for (const name of ["dataset", "published"]) {
     await prepare(prepareOptions.parse({ source: at("patches"), out: at(name) }), context);
   }

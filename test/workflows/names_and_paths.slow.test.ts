@@ -46,7 +46,7 @@ const json = (...names: string[]) => jsonOf(at(...names));
 const page = (...names: string[]) => readFileSync(at(...names), "utf8").replace(/base64,[^"]*/g, "");
 
 before(async () => {
-  await drawCohort(at, { seed: 3, patchesPerCase: 40 });
+  await drawCohort(at, { seed: 3, patchesPerCase: 16 });
   writeFileSync(at("slide.png"), await encodePng(syntheticCase()));
   writeFileSync(at("labels.csv"), "case,x,y,class\nslide,1,1,0\nslide,51,1,1\n");
   writeFileSync(at("patch.png"), await encodePng(syntheticPatches(1)[0]!));

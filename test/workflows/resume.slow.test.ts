@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { RandomStream } from "../../src/system/random.ts";
 import { argsFor, assertSameRun, type ProcessOptions, trainProcess, useDataset } from "./resume_fixture.ts";
 
-const KILLS = Number(process.env.CANCERNET_KILLS ?? 8);
+const KILLS = Number(process.env.CANCERNET_KILLS ?? 5);
 const SEED = 7;
 const at = useDataset();
 
