@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { untilTrue } from "../support/browser.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -49,11 +49,11 @@ export async function serveFolder(folder: string): Promise<StaticServer> {
 
 export interface OpenedPage {
   readonly page: Page;
-  readonly context: BrowserContext;
   /** Requests that are no GET, or go to another server. Pictures in the page itself (blob:) are no requests. */
   readonly foreign: string[];
   /** Errors of the page and its console. */
   readonly complaints: string[];
+  close(): Promise<void>;
 }
 
 /** Opens the page in a context of its own, and waits for the model. */
@@ -73,7 +73,7 @@ export async function openExported(
   page.on("pageerror", (error) => void complaints.push(error.message));
   await page.goto(address);
   await untilTrue(page, "document.querySelector('details') !== null");
-  return { page, context, foreign, complaints };
+  return { page, foreign, complaints, close: () => context.close() };
 }
 
 /** The input elements, by what they are for. */

@@ -5,11 +5,16 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { basename } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import sharp from "sharp";
 import { bundledModelPath } from "../../src/artifacts/bundled_models.ts";
+import { predictionCsvLines } from "../../src/reports/prediction/csv.ts";
+import { explain } from "../../src/workflows/explain.ts";
+import { predict } from "../../src/workflows/predict.ts";
 import { NO_BROWSER, startBrowser, untilTrue } from "../support/browser.ts";
+import { context } from "../support/cohort.ts";
 import { program } from "../support/command.ts";
 import { useFolder } from "../support/folder.ts";
 import {
@@ -70,7 +75,7 @@ test("the folder holds the page, the model and its licences; the policy in it is
 });
 
 test("a folder: the CSV is that of predict, and nothing is sent", { skip }, async () => {
-  const { page, context, foreign, complaints } = await openExported(browser!, server!);
+  const { page, foreign, complaints, close } = await openExported(browser!, server!);
   await page.setInputFiles(INPUTS.folder, at("few"));
   await untilDone(page, `${FEW + 1} images`);
   const { status, stdout } = program(["predict", "idc", "few", "--csv"], { cwd: at() });
@@ -87,7 +92,7 @@ test("a folder: the CSV is that of predict, and nothing is sent", { skip }, asyn
     server!.requests.filter((request) => request !== "GET /" && !names.includes(request)),
     [],
   );
-  await context.close();
+  await close();
 });
 
 /** The same columns, files, labels and thresholds; probabilities may differ in the last digits. */
@@ -108,7 +113,7 @@ function sameTables(own: string, predicted: string): void {
 }
 
 test("500 images dropped at once, stopped and continued, then removed", { skip }, async () => {
-  const { page, context, foreign } = await openExported(browser!, server!);
+  const { page, foreign, close } = await openExported(browser!, server!);
   // A click by playwright may come after the end.
   await page.evaluate(`new MutationObserver((_, observer) => {
     const button = [...document.querySelectorAll("button")].find(({ innerText }) => innerText === "Stop");
@@ -134,20 +139,22 @@ test("500 images dropped at once, stopped and continued, then removed", { skip }
   await drop(page, [at("many", "001.png")]);
   await untilDone(page, "1 image");
   assert.deepEqual(foreign, []);
-  await context.close();
+  await close();
 });
 
 test("two models side by side, and files that are no model of ours", { skip }, async () => {
-  const { page, context } = await openExported(browser!, server!);
+  const { page, close } = await openExported(browser!, server!);
   await page.setInputFiles(INPUTS.images, [at("many", "000.png"), at("many", "001.png")]);
   await page.setInputFiles(INPUTS.model, bundledModelPath("cancernet")!);
   await untilTrue(page, `${textOf("main")}.includes("The labels differ for")`);
   await untilDone(page, "2 images");
-  const { stdout } = program(["predict", "cancernet", "000.png", "001.png", "--csv"], { cwd: at("many") });
-  sameTables(await savedBy(page, "CSV of cancernet.onnx"), stdout);
+  const images = [at("many", "000.png"), at("many", "001.png")];
+  const { predictions } = await predict({ model: "cancernet", images }, context);
+  const named = predictions.map((one) => ({ ...one, file: basename(one.file) }));
+  sameTables(await savedBy(page, "CSV of cancernet.onnx"), predictionCsvLines(named).join("\n"));
   for (const [index, cells] of (await rowsOf(page)).entries()) {
     assert.equal(cells.length, 6);
-    assert.equal(cells[4], Number(stdout.split("\n")[index + 1]!.split(",")[1]).toFixed(4));
+    assert.equal(cells[4], predictions[index]!.probability.toFixed(4));
   }
   writeFileSync(at("foreign.onnx"), "no model");
   const changed = readFileSync(bundledModelPath("idc")!);
@@ -161,45 +168,46 @@ test("two models side by side, and files that are no model of ours", { skip }, a
     await untilTrue(page, `${textOf("main")}.includes(${JSON.stringify(sentence)})`);
   }
   assert.equal((await rowsOf(page))[0]!.length, 4);
-  await context.close();
+  await close();
 });
 
 test("Grad-CAM of a patch, with the numbers of explain", { skip }, async () => {
-  const { page, context, foreign, complaints } = await openExported(browser!, server!);
+  const { page, foreign, complaints, close } = await openExported(browser!, server!);
   await page.setInputFiles(INPUTS.images, [at("many", "000.png")]);
   await untilDone(page, "1 image");
   await page.getByRole("button", { name: "Show the evidence in 000.png" }).click();
   await untilTrue(page, "document.querySelectorAll('dialog canvas').length === 2");
-  const explained = program(["explain", "idc", "000.png", "--out", at("why"), "--json"], { cwd: at("many") });
-  assert.equal(explained.status, 0, explained.stderr);
-  const { patches: reports, settings } = JSON.parse(readFileSync(at("why", "explain.json"), "utf8"));
-  const strongest = Math.max(...reports[0].grad_cam.flat(2).map(Math.abs));
+  const { report } = await explain({ model: "idc", images: [at("many", "000.png")], out: at("why") }, context);
+  const strongest = Math.max(...report.patches[0]!.grad_cam.flat().map(Math.abs));
   const text = String(await page.evaluate(textOf("dialog")));
-  assert.ok(text.includes(`The strongest colour is ${strongest.toPrecision(2)} (log odds).`), `${text} ${strongest}`);
-  assert.ok(text.includes(`Grad-CAM at ${settings.layer}`), text);
+  assert.ok(
+    text.includes(`The strongest colour stands for ${strongest.toPrecision(2)} (log odds).`),
+    `${text} ${strongest}`,
+  );
+  assert.ok(text.includes(`Grad-CAM at ${report.settings.layer}`), text);
   assert.match(text, /Research use only: not for diagnosis\./);
   assert.deepEqual(await violationsOn(page), []);
   await page.keyboard.press("Escape");
   await untilTrue(page, "document.querySelector('dialog') === null");
   assert.deepEqual({ foreign, complaints }, { foreign: [], complaints: [] });
-  await context.close();
+  await close();
 });
 
 test("works without a network after the first load", { skip }, async () => {
-  const { page, context, complaints } = await openExported(browser!, server!);
+  const { page, complaints, close } = await openExported(browser!, server!);
   await untilTrue(page, `${textOf("footer")}.includes("also works without a network")`);
-  await context.setOffline(true);
+  await page.context().setOffline(true);
   await page.reload();
   await untilTrue(page, "document.querySelector('details') !== null");
   await page.setInputFiles(INPUTS.folder, at("few"));
   await untilDone(page, `${FEW + 1} images`);
   assert.match(String(await page.evaluate(textOf("footer"))), /also works without a network/);
   assert.deepEqual(complaints, []);
-  await context.close();
+  await close();
 });
 
 test("a pasted image, and the buttons by keyboard", { skip }, async () => {
-  const { page, context } = await openExported(browser!, server!);
+  const { page, close } = await openExported(browser!, server!);
   const bytes = readFileSync(at("many", "000.png")).toString("base64");
   await page.evaluate(`{
     const data = new DataTransfer();
@@ -214,11 +222,11 @@ test("a pasted image, and the buttons by keyboard", { skip }, async () => {
   const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("Space")]);
   await chooser.setFiles(at("many", "001.png"));
   await untilDone(page, "2 images");
-  await context.close();
+  await close();
 });
 
 test("axe-core and the width of the page: both themes, 1280 and 400 pixels", { skip }, async () => {
-  const { page, context, complaints } = await openExported(browser!, server!);
+  const { page, complaints, close } = await openExported(browser!, server!);
   assert.deepEqual(await violationsOn(page), []);
   await page.setInputFiles(INPUTS.folder, at("few"));
   await page.setInputFiles(INPUTS.model, bundledModelPath("cancernet")!);
@@ -235,7 +243,7 @@ test("axe-core and the width of the page: both themes, 1280 and 400 pixels", { s
     }
   }
   assert.deepEqual(complaints, []);
-  await context.close();
+  await close();
 });
 
 /** What axe-core finds, one line each. */

@@ -56,9 +56,10 @@ function Row({ picture, models }: { readonly picture: ChosenPicture } & Pick<Tab
     return (
       <tr>
         <td />
-        <td class="file">{name}</td>
-        <td class="alert" colSpan={2 * models.length}>
-          {first.error.message}
+        <td class="file" colSpan={1 + 2 * models.length}>
+          {name}
+          <br />
+          <span class="alert">{first.error.message}</span>
         </td>
       </tr>
     );

@@ -20,12 +20,12 @@ export function ExplanationDialog({ picture }: { readonly picture: ChosenPicture
   return (
     <dialog ref={dialog} onClose={() => (explained.value = undefined)} aria-labelledby="explanation-title">
       <h2 id="explanation-title">{picture.name}</h2>
+      <strong class="notice">{RESEARCH_USE_NOTICE}</strong>
       {models.value.map((opened, place) => (
         <Explanation key={place} opened={opened} picture={picture} />
       ))}
       <p class="muted">
-        A map shows what the model uses, not what is true. A wrong answer has a map as neat as a right one.{" "}
-        {RESEARCH_USE_NOTICE}
+        A map shows what the model uses, not what is true. A wrong answer has a map as neat as a right one.
       </p>
       <button type="button" onClick={() => dialog.current?.close()}>
         Close
@@ -67,8 +67,8 @@ function Maps({ name, classNames: [, positive], found: { probability, label, map
         />
       </div>
       <p>
-        Red is evidence for {positive}, blue is evidence against it. The strongest colour is {limit.toPrecision(2)} (log
-        odds).
+        Red is evidence for {positive}, blue is evidence against it. The strongest colour stands for{" "}
+        {limit.toPrecision(2)} (log odds).
       </p>
     </section>
   );

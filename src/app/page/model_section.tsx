@@ -53,7 +53,7 @@ function Card({ opened: { name, model } }: { readonly opened: OpenedModel }) {
   return (
     <details class="card">
       <summary>
-        {name}: {model.classNames[1]} from a probability of {Number(model.threshold.toPrecision(4))}. Model card
+        Model card of {name}: {model.classNames[1]} from a probability of {Number(model.threshold.toPrecision(4))}
       </summary>
       <dl class="facts">
         {facts.map(([fact, value]) => (
