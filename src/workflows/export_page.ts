@@ -1,10 +1,9 @@
 /**
  * The command "export" with --page: writes a folder that any static web server can serve, with a page that classifies
- * images with the model in the browser. The page itself is built from src/app/page into dist/page.
+ * images with the model in the browser. page_files.ts has the files.
  */
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { recordSideOf } from "../artifacts/model_card.ts";
 import { openForwardModel } from "../artifacts/open_forward.ts";
 import { type ModelFile, openModelFile, readModelFile } from "../artifacts/open_model.ts";
@@ -13,25 +12,20 @@ import { recordBytes } from "../histology/dataset/record.ts";
 import { checkedOptions } from "../options/checked_options.ts";
 import { type ExportOptions, exportOptions, exportOutputOf } from "../options/export.ts";
 import type { ExportPageResult } from "../reports/conversion/report.ts";
-import { sha256OfBytes, writeFileAtomically } from "../system/files.ts";
+import { writeFileAtomically } from "../system/files.ts";
 import { fillFolder, requireFreeFolder } from "../system/output_folder.ts";
 import { RandomStream } from "../system/random.ts";
-import { SOFTWARE } from "../system/version.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
 import { WebAssembly } from "../util/web_assembly.ts";
+import { BUILT, pageFiles } from "./page_files.ts";
 
 export type { ExportPageResult };
 
 const CHECKED_PATCHES = 64;
 /** Allows for float32 rounding in a different order of operations. */
 const TOLERANCE = 1e-5;
-/** dist/, whether this file runs from src or from dist. */
-const BUILT = fileURLToPath(new URL("../../dist/", import.meta.url));
-const SERVICE_WORKER = "service-worker.js";
-/** Files that the service worker does not keep: index.html is kept under the folder's own address. */
-const NOT_KEPT: readonly string[] = [SERVICE_WORKER, "_headers", "index.html"];
 
 /**
  * Writes the page, after comparing its inference with that of "predict" on seeded random patches.
@@ -52,11 +46,7 @@ export async function exportPage(given: ExportOptions, { reporter, signal }: Con
       `The page's answers differ from those of ${location.place} by ${largestDifference}: nothing was written, please report this.`,
     );
   }
-  const files = withServiceWorker({
-    ...(await builtPage()),
-    "model.onnx": model.bytes,
-    "page.json": Buffer.from(`${JSON.stringify({ model: location.name, software: SOFTWARE })}\n`),
-  });
+  const files = await pageFiles({ name: location.name, bytes: model.bytes });
   signal.throwIfAborted();
   await fillFolder(wanted.folder, "--page", reporter.warn.bind(reporter), async (folder) => {
     for (const [name, bytes] of Object.entries(files)) await writeFileAtomically(join(folder, name), bytes);
@@ -74,30 +64,6 @@ export async function exportPage(given: ExportOptions, { reporter, signal }: Con
     largest_difference: largestDifference,
     notice: RESEARCH_USE_NOTICE,
   };
-}
-
-/** The files of a folder by name. */
-type Files = Readonly<Record<string, Uint8Array>>;
-
-/** The page without a model. @throws UserError if it was not built */
-async function builtPage(): Promise<Files> {
-  const folder = join(BUILT, "page");
-  const names = await readdir(folder).catch((): string[] => []);
-  if (!names.includes("index.html")) {
-    throw new UserError("installation-damaged", `The page is missing in ${folder}: install cancernet again.`);
-  }
-  return Object.fromEntries(
-    await Promise.all(names.sort().map(async (name) => [name, await readFile(join(folder, name))])),
-  );
-}
-
-/** Puts the list of the files in front of the service worker. The version changes if any byte of any file does. */
-function withServiceWorker(files: Files): Files {
-  const names = Object.keys(files).sort();
-  const version = sha256OfBytes(Buffer.from(names.map((name) => `${name} ${sha256OfBytes(files[name]!)}`).join("\n")));
-  const kept = ["./", ...names.filter((name) => !NOT_KEPT.includes(name))];
-  const list = `const PAGE = ${JSON.stringify({ version: version.slice(0, 16), files: kept })};\n`;
-  return { ...files, [SERVICE_WORKER]: Buffer.concat([Buffer.from(list), files[SERVICE_WORKER]!]) };
 }
 
 /** Runs the model with the page's inference and with ONNX Runtime. @throws UserError if either cannot run it */
