@@ -258,14 +258,21 @@ async function violationsOn(page: Page): Promise<string[]> {
   });
 }
 
-test("a browser without WebAssembly SIMD gets a sentence", { skip }, async (t) => {
+test("a browser without WebAssembly SIMD, and one that is too old, get a sentence", { skip }, async (t) => {
   const old = await startBrowser(["--js-flags=--noenable-sse3 --noenable-ssse3 --noenable-sse4-1"]);
   t.after(() => old.close());
-  const page = await old.newPage();
-  await page.goto(server!.address);
-  await untilTrue(page, "document.querySelector('[role=alert]') !== null");
   assert.match(
-    String(await page.evaluate(textOf("[role=alert]"))),
+    await refusalIn(await old.newPage()),
     /^This browser cannot run the model, because it lacks WebAssembly SIMD: use/,
   );
+  const page = await browser!.newPage();
+  await page.addInitScript("delete Promise.withResolvers");
+  assert.match(await refusalIn(page), /^This browser is too old to run the model: use/);
+  await page.close();
 });
+
+async function refusalIn(page: Page): Promise<string> {
+  await page.goto(server!.address);
+  await untilTrue(page, "document.querySelector('[role=alert]') !== null");
+  return page.evaluate(textOf("[role=alert]"));
+}

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { openModel, type PictureAnswer, type PictureRefusal, type WebModel } from "../../browser/index.ts";
 import { messageOf } from "../../util/errors.ts";
-import { lackOfSimd } from "./simd.ts";
+import { whatIsLacking } from "./lacking.ts";
 
 /** An open model and its answers. */
 export interface OpenedModel {
@@ -29,7 +29,7 @@ export const software = signal("");
 
 /** Opens the model that was exported with the page. */
 export async function openFirstModel(): Promise<void> {
-  const lack = lackOfSimd();
+  const lack = whatIsLacking();
   try {
     if (lack !== undefined) throw new Error(lack);
     const response = await fetch("./page.json");
