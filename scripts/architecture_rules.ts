@@ -31,6 +31,7 @@ export const FLOORS: readonly House[] = [
       workflows: ["units", "reports", "artifacts", "options", "engine", "histology", "metrics", "system", "util"],
       browser: ["reports", "artifacts", "options", "engine", "histology", "metrics", "util"],
       app: [
+        "browser",
         "workflows",
         "units",
         "reports",
@@ -58,7 +59,7 @@ export const FLOORS: readonly House[] = [
   },
   {
     in: "src/app/",
-    rooms: { api: [], server: ["api"], cli: ["server"], web: ["api"] },
+    rooms: { api: [], look: [], server: ["api"], cli: ["server"], web: ["api", "look"], page: ["look"] },
   },
   {
     in: "src/engine/",
@@ -70,7 +71,7 @@ export const FLOORS: readonly House[] = [
       nn: ["graph", "ops"],
       keras: ["graph", "nn"],
       models: ["graph", "ops", "nn"],
-      explanation: ["graph", "ops", "gradient", "nn", "models"],
+      explanation: ["graph", "ops", "gradient", "nn", "models", "inference"],
       training: ["graph", "ops", "gradient", "nn", "models", "runtime"],
       fused: ["graph", "ops", "nn", "models", "runtime", "training"],
       inference: ["graph", "nn", "models", "runtime"],
@@ -88,7 +89,9 @@ export const ANYWHERE = [
   "src/options/",
   "src/reports/",
   "src/app/api/",
+  "src/app/look/",
   "src/app/web/",
+  "src/app/page/",
   "src/engine/graph/",
   "src/engine/ops/",
   "src/engine/gradient/",
@@ -135,7 +138,8 @@ export const PACKAGE_DOORS: readonly { packages: RegExp; only: readonly string[]
   { packages: /^(pg|pg-boss)$/, only: ["src/units/postgres/"] },
   { packages: /^yaml$/, only: ["src/system/placed_values.ts"] },
   { packages: /^(hono|@hono\/node-server|open)$/, only: ["src/app/server/"] },
-  { packages: /^(preact|@preact\/signals|openseadragon|uplot|vega-interpreter)$/, only: ["src/app/web/"] },
+  { packages: /^(preact|@preact\/signals)$/, only: ["src/app/look/", "src/app/web/", "src/app/page/"] },
+  { packages: /^(openseadragon|uplot|vega-interpreter)$/, only: ["src/app/web/"] },
   { packages: /^commander$/, only: ["src/app/cli/"] },
   {
     packages: /^zod$/,

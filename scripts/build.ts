@@ -7,6 +7,7 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, rmSync } from "node:fs";
 import { buildBrowser } from "./build_browser.ts";
+import { buildPage } from "./build_page.ts";
 import { writeEntries } from "./entries.ts";
 
 /** For each module of kernels, the sources whose functions it exports. They import the other sources. */
@@ -29,6 +30,7 @@ build("tsc", ["-p", "tsconfig.build.json"]);
 build("vite", ["build", "--config", "scripts/page.vite.ts", "--logLevel", "warn"]);
 build("tsc", ["-p", "tsconfig.browser.json"]);
 await buildBrowser("dist/browser");
+await buildPage("dist/page");
 await writeEntries("dist");
 // npm makes this file executable only when it installs the package.
 chmodSync("dist/app/cli/main.js", 0o755);

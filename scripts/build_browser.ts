@@ -1,6 +1,7 @@
 /**
  * Builds dist/browser, the library for browsers (`cancernet/web`): two files of JavaScript that import nothing, so that
- * they work with and without a bundler, the compiled codecs beside them, and the licences of what they contain.
+ * they work with and without a bundler, the compiled codecs beside them, and the licences of what they contain. And
+ * dist/page (build_page.ts) in the same way.
  */
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -9,21 +10,35 @@ import { build } from "esbuild";
 /** The codecs, which are loaded with the first picture of their kind. */
 const CODECS = ["jpeg/codec/dec/mozjpeg_dec.wasm", "webp/codec/dec/webp_dec.wasm"].map((path) => `@jsquash/${path}`);
 
-/** Writes the files. The kernels in dist/engine/inference must be built. @param folder dist/browser */
-export async function buildBrowser(folder: string): Promise<void> {
+/**
+ * Writes the files of the library. The kernels in dist/engine/inference must be built.
+ * @param folder dist/browser
+ */
+export const buildBrowser = (folder: string): Promise<void> =>
+  bundleForBrowsers({ index: "src/browser/index.ts", worker: "src/browser/worker.ts" }, folder);
+
+/**
+ * Bundles entry files for browsers, and writes the codecs and the licences beside them.
+ * @param entries the paths by the names of the files to write, without their extensions
+ */
+export async function bundleForBrowsers(entries: Readonly<Record<string, string>>, folder: string): Promise<void> {
   const kernels = readFileSync("dist/engine/inference/kernels.wasm").toString("base64");
   const { metafile } = await build({
-    entryPoints: ["src/browser/index.ts", "src/browser/worker.ts"],
+    entryPoints: { ...entries },
     outdir: folder,
     bundle: true,
     minify: true,
     format: "esm",
     platform: "browser",
     target: "es2024",
+    jsx: "automatic",
+    jsxImportSource: "preact",
     legalComments: "none",
     metafile: true,
     logLevel: "warning",
     define: { KERNELS_BASE64: JSON.stringify(kernels) },
+    // Its main version needs Node's Buffer.
+    alias: { "csv-stringify/sync": "csv-stringify/browser/esm/sync" },
   });
   for (const path of CODECS) copyFileSync(join("node_modules", path), join(folder, basename(path)));
   writeFileSync(join(folder, "licences.txt"), licencesOf(Object.keys(metafile.inputs)));

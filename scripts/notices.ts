@@ -33,7 +33,7 @@ const NAMED_LICENCES: Readonly<Record<string, string>> = {
 /** Dependencies of the published onnxruntime-node that only its install script needs. prepack.ts removes them. */
 const NOT_PACKED = new Set(["adm-zip", "global-agent"]);
 
-/** Packages of which only the studio's page (dist/web) or the library for browsers (dist/browser) has a copy. */
+/** Packages of which only the pages (dist/web, dist/page) or the library for browsers (dist/browser) have a copy. */
 const IN_BUNDLES = [
   "@jsquash/jpeg",
   "@jsquash/webp",
@@ -134,7 +134,8 @@ that serve it) and \`onnxruntime-common\`:
 > OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
 > OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
 
-**The studio's page** in \`dist/web\` and **the library for browsers** in \`dist/browser\` contain parts of
+**The studio's page** in \`dist/web\`, **the exported page** in \`dist/page\` and **the library for browsers** in
+\`dist/browser\` contain parts of
 ${IN_BUNDLES.map((name) => `\`${name}\``).join(", ")},
 \`vega\`, \`vega-lite\`, \`zod\` and of packages that these use. \`licences.txt\` in each folder has the licence text of
 each. \`mozjpeg_dec.wasm\` is compiled from mozjpeg (BSD 3-clause, IJG, zlib), \`webp_dec.wasm\` from libwebp (BSD

@@ -64,6 +64,7 @@ export { type DoctorReport, doctor } from "./workflows/doctor.ts";
 export { type EvaluationReport, evaluate } from "./workflows/evaluate.ts";
 export { explain } from "./workflows/explain.ts";
 export { exportModel } from "./workflows/export.ts";
+export { exportPage } from "./workflows/export_page.ts";
 export { type GatherResult, gather } from "./workflows/gather.ts";
 export { importWeights } from "./workflows/import.ts";
 export { type FilePrediction, predict } from "./workflows/predict.ts";

@@ -5,7 +5,8 @@ import { optionEntries } from "../options/option_entries.ts";
 import { type RowSettings, rowSettings, SET_FOR_ALL } from "../options/sweep.ts";
 import { readDescriptionText } from "../system/files.ts";
 import { type Placed, placedValues } from "../system/placed_values.ts";
-import { csvLine, fromCsv } from "../util/csv.ts";
+import { fromCsv } from "../util/csv.ts";
+import { csvLine } from "../util/csv_line.ts";
 import { UserError } from "../util/errors.ts";
 import { counted, whole } from "../util/numbers.ts";
 

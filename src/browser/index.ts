@@ -7,6 +7,7 @@ export {
   type ClassifyOptions,
   openWebModel as openModel,
   type PictureAnswer,
+  type PictureExplanation,
   type PictureRefusal,
   type WebModel,
   type WebOptions,

@@ -1,5 +1,7 @@
 /** The messages between the page and its workers. */
 import type { ModelCard } from "../artifacts/model_card.ts";
+import type { PatchMap } from "../engine/explanation/patch_map.ts";
+import type { RgbImage } from "../histology/image/rgb.ts";
 import type { ErrorCode } from "../util/error_codes.ts";
 
 /** A picture on its way to a worker: pixels of 3 or 4 bytes, or a file and its name in errors. */
@@ -10,7 +12,8 @@ export type SentPicture =
 /** Requests to a worker. It answers each of them once, in order. */
 export type Request =
   | { readonly kind: "open"; readonly bytes: Uint8Array; readonly place: string }
-  | { readonly kind: "classify"; readonly pictures: readonly SentPicture[] };
+  | { readonly kind: "classify"; readonly pictures: readonly SentPicture[] }
+  | { readonly kind: "explain"; readonly picture: SentPicture };
 
 /** The numbers for one picture. */
 export interface PictureNumbers {
@@ -19,6 +22,14 @@ export interface PictureNumbers {
   /** The picture's own size in pixels, before it was scaled to the model's patches. */
   readonly width: number;
   readonly height: number;
+}
+
+/** The numbers for one picture, and their reasons. */
+export interface PictureReasons extends PictureNumbers {
+  /** Grad-CAM. */
+  readonly map: PatchMap;
+  /** The picture as a patch of the model, at the size of the map's input. */
+  readonly patch: RgbImage;
 }
 
 /** A UserError as data. */
@@ -39,4 +50,5 @@ export interface OpenedFile {
 export type Reply =
   | { readonly kind: "opened"; readonly file: OpenedFile }
   | { readonly kind: "classified"; readonly answers: readonly (PictureNumbers | { readonly error: SentError })[] }
+  | { readonly kind: "explained"; readonly reasons: PictureReasons }
   | { readonly kind: "failed"; readonly error: SentError };

@@ -22,6 +22,23 @@ export interface PictureRefusal {
   readonly error: UserError;
 }
 
+/** The answer for one picture, and where in it the evidence is. */
+export interface PictureExplanation extends PictureAnswer {
+  /**
+   * Grad-CAM as `cancernet explain` computes it, row by row, in log odds: positive values are evidence for the positive
+   * class, negative values against it.
+   */
+  readonly map: {
+    readonly height: number;
+    readonly width: number;
+    readonly values: Float64Array;
+    /** The convolution whose feature maps are used. */
+    readonly layer: string;
+  };
+  /** The patch that the model saw, 8-bit sRGB by row, 3 bytes per pixel. */
+  readonly patch: { readonly width: number; readonly height: number; readonly data: Uint8Array };
+}
+
 export interface WebOptions {
   /** The number of workers, 1 to 32; by default one less than the machine's cores, and at most 4. */
   readonly workers?: number;
@@ -56,6 +73,11 @@ export interface WebModel {
    * @throws UserError if a picture is no picture, or a worker stops; the signal's reason if it is aborted
    */
   classify(pictures: Iterable<Picture>, options?: ClassifyOptions): Promise<(PictureAnswer | PictureRefusal)[]>;
+  /**
+   * Classifies a picture and shows where the evidence is.
+   * @throws UserError if the picture cannot be used, or a worker stops
+   */
+  explain(picture: Picture): Promise<PictureExplanation>;
   /** Stops the workers. Later calls fail. */
   close(): void;
 }
@@ -107,6 +129,10 @@ function modelOn(pool: WorkerPool, { card, cardText, sha256 }: OpenedFile): WebM
       };
       await pool.classify(sent, onSent, signal);
       return answers;
+    },
+    async explain(picture) {
+      const reasons = await pool.explain(sentPicture(picture, 0));
+      return { ...reasons, ...predictionOf(reasons.probability, card) };
     },
     close: () => pool.end(new UserError("model-failed", "The model was closed: open it again.")),
   };

@@ -1,15 +1,16 @@
 /** The worker: decodes pictures and runs the model, so that the page stays responsive. */
 
 import { recordSideOf } from "../artifacts/model_card.ts";
+import { openForwardModel, type ReadyModel } from "../artifacts/open_forward.ts";
+import type { ForwardAnswer } from "../engine/inference/forward.ts";
 import { toRecord } from "../histology/dataset/record.ts";
 import type { RgbImage } from "../histology/image/rgb.ts";
 import { messageOf, UserError } from "../util/errors.ts";
 import { cardText } from "./card_text.ts";
 import { kernelBytes } from "./kernel_bytes.ts";
-import { openBytes, type ReadyModel } from "./open_bytes.ts";
 import { decodePicture } from "./pictures/decode.ts";
 import { flattened, type RgbaImage } from "./pictures/flatten.ts";
-import type { PictureNumbers, Reply, Request, SentError, SentPicture } from "./protocol.ts";
+import type { PictureNumbers, PictureReasons, Reply, Request, SentError, SentPicture } from "./protocol.ts";
 
 /** The part of a worker's global scope that is used here; the types of the page lack it. */
 interface WorkerScope {
@@ -28,10 +29,11 @@ scope.onmessage = ({ data: request }) => {
 async function replyTo(request: Request): Promise<Reply> {
   try {
     if (request.kind === "open") {
-      model = openBytes(request.bytes, await compiledKernels(), request.place);
+      model = openForwardModel(request.bytes, await compiledKernels(), request.place);
       const { card, sha256 } = model;
       return { kind: "opened", file: { card, sha256, cardText: cardText(card, sha256) } };
     }
+    if (request.kind === "explain") return { kind: "explained", reasons: await reasonsFor(request.picture, model!) };
     const answers: (PictureNumbers | { error: SentError })[] = [];
     for (const picture of request.pictures) {
       answers.push(await answerTo(picture, model!).catch((error: unknown) => ({ error: asSent(error) })));
@@ -56,18 +58,31 @@ async function compiledKernels(): Promise<WebAssembly.Module> {
 }
 
 async function answerTo(picture: SentPicture, { card, forward }: ReadyModel): Promise<PictureNumbers> {
-  const image =
-    "file" in picture
-      ? await decodePicture(new Uint8Array(await picture.file.arrayBuffer()), picture.name)
-      : opaque(picture);
-  const { probability, logit } = forward(toRecord(image, recordSideOf(card)));
+  const image = await imageOf(picture);
+  return numbersFor(image, forward(toRecord(image, recordSideOf(card))));
+}
+
+async function reasonsFor(picture: SentPicture, { card, forward, mapOf }: ReadyModel): Promise<PictureReasons> {
+  const image = await imageOf(picture);
+  const side = recordSideOf(card);
+  const data = toRecord(image, side);
+  return { ...numbersFor(image, forward(data)), map: mapOf(data), patch: { width: side, height: side, data } };
+}
+
+/** @throws UserError if the picture cannot be used */
+async function imageOf(picture: SentPicture): Promise<RgbImage> {
+  if (!("file" in picture)) return opaque(picture);
+  return decodePicture(new Uint8Array(await picture.file.arrayBuffer()), picture.name);
+}
+
+function numbersFor({ width, height }: RgbImage, { probability, logit }: ForwardAnswer): PictureNumbers {
   if (!(probability >= 0 && probability <= 1)) {
     throw new UserError(
       "model-failed",
       "The model returns values that are not probabilities: it is damaged, restore it.",
     );
   }
-  return { probability, logit, width: image.width, height: image.height };
+  return { probability, logit, width, height };
 }
 
 /** Pixels of 4 bytes have alpha. */

@@ -1,5 +1,5 @@
 /** Shares pictures among workers. Which worker takes which picture changes no answer. */
-import type { OpenedFile, PictureNumbers, SentError, SentPicture } from "./protocol.ts";
+import type { OpenedFile, PictureNumbers, PictureReasons, SentError, SentPicture } from "./protocol.ts";
 import { WorkerLink } from "./worker_link.ts";
 
 /** While a worker computes one group, the next one waits for it. */
@@ -56,6 +56,18 @@ export class WorkerPool {
     await Promise.all(running);
     signal?.throwIfAborted();
     if (failures.length > 0) throw failures[0];
+  }
+
+  /** @throws UserError if the picture cannot be used, or the worker stops */
+  async explain(picture: SentPicture): Promise<PictureReasons> {
+    const link = await this.#take();
+    try {
+      const reply = await link.ask({ kind: "explain", picture });
+      if (reply.kind !== "explained") throw new Error("The worker answered out of order.");
+      return reply.reasons;
+    } finally {
+      this.#give(link);
+    }
   }
 
   /** Stops all workers. @param error what all unfinished and later requests fail with */

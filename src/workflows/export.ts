@@ -1,9 +1,8 @@
 /**
- * The command "export": writes a trained model as plain ONNX for other runtimes, after a check that its outputs are the
- * same.
+ * The command "export" with --out: writes a trained model as plain ONNX for other runtimes, after a check that its
+ * outputs are the same. export_page.ts does --page.
  */
 import { setImmediate } from "node:timers/promises";
-import type { z } from "zod";
 import type { ModelCard } from "../artifacts/model_card.ts";
 import { openModelFile, readModelFile } from "../artifacts/open_model.ts";
 import { architectureOf } from "../artifacts/read_model.ts";
@@ -23,7 +22,7 @@ import type { ModelDescription } from "../engine/nn/model.ts";
 import { prune } from "../engine/runtime/lowering/lower.ts";
 import { openOnnx } from "../engine/runtime/node/session.ts";
 import { checkedOptions } from "../options/checked_options.ts";
-import { type ExportOptions, exportOptions } from "../options/export.ts";
+import { type ExportOptions, type ExportOutput, exportOptions, exportOutputOf } from "../options/export.ts";
 import type { ExportResult } from "../reports/conversion/report.ts";
 import { publishFile, requireOutputFile } from "../system/output_file.ts";
 import { RandomStream } from "../system/random.ts";
@@ -32,7 +31,7 @@ import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
 
-type Checked = z.output<typeof exportOptions>;
+type Input = Extract<ExportOutput, { kind: "file" }>["input"];
 
 export type { ExportResult };
 
@@ -46,24 +45,28 @@ const TOLERANCE = 1e-5;
  */
 export async function exportModel(given: ExportOptions, { reporter, signal }: Context): Promise<ExportResult> {
   const options = checkedOptions(exportOptions, given);
+  const wanted = exportOutputOf(options);
+  if (wanted.kind === "page") {
+    throw new UserError("options-conflict", "exportModel writes an ONNX file: give out, or call exportPage.");
+  }
   const location = await locateModel(options.model);
   const { name, place, modelPath } = location;
-  const output = { path: options.out, flag: "--out", overwrite: options.overwrite };
+  const output = { ...wanted, flag: "--out" };
   await requireOutputFile(output, [modelPath], reporter.warn.bind(reporter));
   const file = await readModelFile(location);
   const { bytes: original, card } = file;
   await (await openModelFile(file, { threads: 1 })).classifier.close();
   const model = architectureOf(card, place);
-  const bytes = options.input === "patches" ? original : imageModel(original, model, card);
+  const bytes = wanted.input === "patches" ? original : imageModel(original, model, card);
   const [, height, width] = model.inputShape;
   const patches = new RandomStream(1, "export").bytes(CHECKED_PATCHES * height * width * 3);
-  const feeds: Record<Checked["input"], Images> = {
+  const feeds: Record<Input, Images> = {
     patches: { name: PATCHES, data: patches, shape: [height, width, 3] },
     images: { name: IMAGES, data: planes(patches, height * width), shape: [3, height, width] },
   };
   const expected = await run(original, feeds.patches, signal);
   // An unchanged model does not need a second run.
-  const exported = bytes === original ? expected : await run(bytes, feeds[options.input], signal);
+  const exported = bytes === original ? expected : await run(bytes, feeds[wanted.input], signal);
   const largestDifference = difference(expected, exported);
   if (!(largestDifference <= TOLERANCE)) {
     throw new UserError(
@@ -74,10 +77,10 @@ export async function exportModel(given: ExportOptions, { reporter, signal }: Co
   signal.throwIfAborted();
   await publishFile(output, bytes);
   return {
-    file: options.out,
+    file: wanted.path,
     model: name,
     input:
-      options.input === "patches"
+      wanted.input === "patches"
         ? { name: PATCHES, type: "uint8", shape: ["batch", "height", "width", 3] }
         : { name: IMAGES, type: "float32", shape: ["batch", 3, height!, width!] },
     outputs: [

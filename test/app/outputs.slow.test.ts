@@ -54,6 +54,7 @@ const FOLDERS: Record<string, Verb> = {
   slide: { flag: "--out", args: () => ["slide", at("model.onnx"), at("slides", "one.png")] },
   "slide, several": { flag: "--out", args: () => ["slide", at("model.onnx"), at("slides")] },
   explain: { flag: "--out", args: () => ["explain", at("model.onnx"), at("patch.png")] },
+  "export --page": { flag: "--page", args: () => ["export", at("model.onnx")] },
   demo: { flag: "--out", args: () => ["demo"] },
 };
 
@@ -80,7 +81,7 @@ test("every output of every verb stands in the tables above", async () => {
   const outputs: string[] = [];
   for (const { name, load } of COMMANDS) {
     const { options } = await load();
-    for (const option of ["out", "folders", "plot"]) {
+    for (const option of ["out", "folders", "plot", "page"]) {
       if (option in options.shape) outputs.push(option === "out" ? name : `${name} --${option}`);
     }
     const { overwrite } = options.shape as Record<string, { description?: string }>;
@@ -146,8 +147,9 @@ for (const [verb, { flag, args }] of Object.entries(FOLDERS)) {
       await refuses(write(my("link") + slash), refused("path-is-link", /link is a link to .*empty/));
       await refuses(write(my("dangling") + slash), refused("path-is-link", /dangling is a link to .*nothing/));
     }
-    // Of train it is an option, for --plot: the folder itself is never replaced.
-    if (verb !== "train") await refuses([...write(at("new")), "--overwrite"], refused("option-unknown", "--overwrite"));
+    // Of train it is an option, for --plot, and of export for --out: the folder itself is never replaced.
+    const code = verb === "export --page" ? "options-conflict" : "option-unknown";
+    if (verb !== "train") await refuses([...write(at("new")), "--overwrite"], refused(code, "--overwrite"));
   });
 }
 

@@ -1,7 +1,8 @@
 /** Grad-CAM's graph: against PyTorch, against central differences, and image by image. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { buildGradCamGraph, FEATURES, featureLayers, GRADIENT, MAP } from "../../src/engine/explanation/grad_cam.ts";
+import { featureLayers } from "../../src/engine/explanation/feature_layers.ts";
+import { buildGradCamGraph, FEATURES, GRADIENT, MAP } from "../../src/engine/explanation/grad_cam.ts";
 import { Graph } from "../../src/engine/graph/graph.ts";
 import { constantParameters, LOGIT, logitOf, PATCHES } from "../../src/engine/models/inference.ts";
 import { MODELS } from "../../src/engine/models/table.ts";

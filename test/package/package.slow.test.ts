@@ -86,6 +86,7 @@ describe("the package", { skip }, () => {
 
   test("holds the studio's page, and names every package inside it with its licence", () => {
     assert.ok(packed.includes("dist/web/index.html"));
+    assert.ok(packed.includes("dist/page/index.html"));
     const licences = readFileSync(at("node_modules/cancernet/dist/web/licences.txt"), "utf8");
     const notices = readFileSync(at("node_modules/cancernet/THIRD_PARTY_NOTICES.md"), "utf8");
     const inside = [...licences.matchAll(/^## (\S+) - (\S+) \(/gm)];

@@ -37,6 +37,7 @@ const LINES: readonly (readonly [line: string, ...writes: string[]])[] = [
   ["slide idc slides --out many --shard 1/1", "many"],
   ["gather many", "many"],
   ["export run --out plain.onnx", "plain.onnx"],
+  ["export run --page page", "page"],
   ["import cancernet.keras --out imported.onnx", "imported.onnx"],
   ["demo --out demo --cases 6 --epochs 1", "demo"],
   ["doctor --json"],

@@ -7,6 +7,7 @@ import { datasetRoutes } from "./routes/datasets.ts";
 import { evaluationRoutes } from "./routes/evaluations.ts";
 import { itemRoutes } from "./routes/items.ts";
 import { jobRoutes } from "./routes/jobs.ts";
+import { pageRoutes } from "./routes/pages.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { slideRoutes } from "./routes/slides.ts";
@@ -28,6 +29,7 @@ const ROUTES: readonly ((services: Services) => Hono)[] = [
   slideRoutes,
   runRoutes,
   workerRoutes,
+  pageRoutes,
 ];
 
 export interface AppOptions {

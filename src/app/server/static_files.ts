@@ -9,7 +9,8 @@ import { fileURLToPath } from "node:url";
 import type { MiddlewareHandler } from "hono";
 import { UserError } from "../../util/errors.ts";
 
-const TYPES: Readonly<Record<string, string>> = {
+/** The types of files by the ends of their names. */
+export const FILE_TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
   ".css": "text/css; charset=utf-8",
@@ -51,7 +52,7 @@ export async function staticFiles(folder = FOLDER): Promise<MiddlewareHandler> {
     if (isIndex) context.header("etag", tag);
     if (isIndex && context.req.header("if-none-match") === tag) return context.body(null, 304);
     return context.body(body, 200, {
-      "content-type": TYPES[isIndex ? ".html" : extname(path)] ?? "application/octet-stream",
+      "content-type": FILE_TYPES[isIndex ? ".html" : extname(path)] ?? "application/octet-stream",
       // The names of the other files contain their hashes.
       "cache-control": isIndex ? "no-cache" : "public, max-age=31536000, immutable",
     });

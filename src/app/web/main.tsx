@@ -4,7 +4,7 @@ import { render } from "preact";
 import { Shell } from "./shell.tsx";
 import { openStream } from "./state/items.ts";
 import { beginSession, session } from "./state/session.ts";
-import "./state/theme.ts";
+import "../look/theme.ts";
 
 await beginSession();
 if (session.value) openStream();

@@ -2,6 +2,7 @@
 import { signal, useComputed } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { nextTheme, theme } from "../look/theme.ts";
 import { Link, Problem } from "./parts/basics.tsx";
 import { KeyHelp } from "./parts/key_help.tsx";
 import { SCREENS, type Screen } from "./screens.ts";
@@ -9,7 +10,6 @@ import { isConnected, runningJobs } from "./state/items.ts";
 import { useKeys } from "./state/keys.ts";
 import { goTo, route } from "./state/route.ts";
 import { session, sessionProblem } from "./state/session.ts";
-import { nextTheme, theme } from "./state/theme.ts";
 
 const helpIsOpen = signal(false);
 

@@ -22,7 +22,7 @@ function codec({ address, init, decode }: CodecParts): Codec {
   let isOpen = false;
   let complaints: string[] = [];
   return async (bytes) => {
-    compiled ??= WebAssembly.compileStreaming(fetch(address));
+    compiled ??= load(address);
     const module = await compiled.catch((error: unknown) => {
       compiled = undefined;
       throw new CodecMissing(`${address.pathname.split("/").at(-1)} cannot be loaded (${messageOf(error)})`);
@@ -42,6 +42,13 @@ function codec({ address, init, decode }: CodecParts): Codec {
     }
     throw new Error(complaints.join("; "));
   };
+}
+
+/** Not by compileStreaming, which needs the right type of file from the server. */
+async function load(address: URL): Promise<WebAssembly.Module> {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`status ${response.status}`);
+  return WebAssembly.compile(await response.arrayBuffer());
 }
 
 /** The codec is absent, which says nothing of the picture. */

@@ -6,9 +6,10 @@ import { differentiate } from "../gradient/differentiate.ts";
 import { Graph } from "../graph/graph.ts";
 import { constantParameters, LOGIT, logitOf, PATCHES } from "../models/inference.ts";
 import { loadImages, scaleRange } from "../nn/input.ts";
-import { type Arrays, applyLayers, layerShapes, type ModelDescription } from "../nn/model.ts";
+import { type Arrays, applyLayers, type ModelDescription } from "../nn/model.ts";
 import { multiply } from "../ops/arithmetic.ts";
 import { reduceMean, reduceSum } from "../ops/reduction.ts";
+import type { FeatureLayer } from "./feature_layers.ts";
 
 /** Output: the feature maps, float32 [n, channels, height, width]. The graph also outputs the logit, float32 [n]. */
 export const FEATURES = "features";
@@ -21,30 +22,6 @@ export const GRADIENT = "gradient";
  * positive part is the Grad-CAM.
  */
 export const MAP = "map";
-
-/** A convolution whose feature maps can be explained, and the size of these maps. */
-export interface FeatureLayer {
-  readonly name: string;
-  /** Height and width of a feature map, in elements. */
-  readonly height: number;
-  readonly width: number;
-  /** The number of the model's layers up to the feature maps: up to the convolution, plus its ReLU if it has one. */
-  readonly depth: number;
-}
-
-/**
- * The model's convolutions, first to last. If a ReLU follows a convolution, the maps are its output, so 0 means "not
- * found here".
- */
-export function featureLayers(model: ModelDescription): FeatureLayer[] {
-  const shapes = layerShapes(model);
-  return model.layers.flatMap((layer, index) => {
-    if (layer.kind !== "separableConvolution") return [];
-    const [, height, width] = shapes[index] as [number, number, number];
-    const rectified = model.layers[index + 1]?.kind === "relu";
-    return [{ name: layer.name, height, width, depth: index + (rectified ? 2 : 1) }];
-  });
-}
 
 /**
  * Builds the graph that explains `count` images, uint8 RGB [count, height, width, 3] of any size. Each image is

@@ -1,4 +1,4 @@
-/** The results of the commands "import" and "export". */
+/** The results of the commands "import" and "export", with --out or with --page. */
 import type { ClassNames } from "../../histology/dataset/class_names.ts";
 
 /** The result of an import. */
@@ -35,6 +35,24 @@ export interface ExportResult {
   /** The number of patches that both the model and the exported graph were run on. */
   readonly checked_patches: number;
   /** The largest absolute difference between the two outputs. */
+  readonly largest_difference: number;
+  readonly notice: string;
+}
+
+/** The result of an export as a page, with the difference between its inference and that of the command line. */
+export interface ExportPageResult {
+  readonly folder: string;
+  /** The exported model. */
+  readonly model: string;
+  /** The names of the folder's files, sorted. */
+  readonly files: readonly string[];
+  readonly bytes: number;
+  readonly class_names: ClassNames;
+  readonly threshold: number;
+  readonly uses_neighbours: boolean;
+  /** The number of patches that both the page's inference and ONNX Runtime were run on. */
+  readonly checked_patches: number;
+  /** The largest difference between the two probabilities or log odds (relative for log odds above 1). */
   readonly largest_difference: number;
   readonly notice: string;
 }

@@ -3,7 +3,7 @@ import { calibrateOptions } from "../../options/calibrate.ts";
 import { commandLineOf } from "../../options/command_line.ts";
 import { counted } from "../../util/numbers.ts";
 import { visible } from "../../util/terminal_text.ts";
-import type { ExportResult, ImportResult } from "./report.ts";
+import type { ExportPageResult, ExportResult, ImportResult } from "./report.ts";
 
 export function importLines({
   model,
@@ -42,6 +42,16 @@ export function exportLines(result: ExportResult): string[] {
     ...(result.uses_neighbours
       ? ["The model uses neighbours, which the graph does not see: its probability is that of a lone patch."]
       : []),
+    result.notice,
+  ];
+}
+
+export function exportPageLines(result: ExportPageResult): string[] {
+  const { folder, model, files, bytes, checked_patches, largest_difference } = result;
+  return [
+    `${folder}: a web page with ${model}, ${counted(files.length, "file")}, ${(bytes / 1e6).toFixed(1)} MB. Any static web server can serve it; headers are not needed, and _headers has those that are useful.`,
+    `On ${counted(checked_patches, "patch")} its answers differ from those of "predict" by ${largest_difference} at most.`,
+    ...(result.uses_neighbours ? ["The model uses neighbours, but a page judges each patch alone."] : []),
     result.notice,
   ];
 }

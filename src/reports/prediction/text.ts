@@ -1,20 +1,15 @@
-/** The result of the command "predict" as lines: a table for people, or CSV. */
-import { csvLine } from "../../util/csv.ts";
+/** The result of the command "predict" as lines: a table for people, or CSV (csv.ts). */
 import { UserError } from "../../util/errors.ts";
 import { counted, whole } from "../../util/numbers.ts";
 import { tableLines } from "../../util/table.ts";
 import { visible } from "../../util/terminal_text.ts";
 import { classWords } from "../class_words.ts";
+import { predictionCsvLines } from "./csv.ts";
 import type { FilePrediction, PredictResult } from "./report.ts";
 
 export function predictLines(result: PredictResult, { csv }: { readonly csv?: boolean | undefined }): string[] {
   if (result.predictions.length === 0) return [];
-  return csv ? csvLines(result) : tableOf(result);
-}
-
-function csvLines({ predictions }: PredictResult): string[] {
-  const rows = predictions.map(({ file, probability, label, threshold }) => [file, probability, label, threshold]);
-  return [["file", "probability", "label", "threshold"], ...rows].map((row) => csvLine(row));
+  return csv ? predictionCsvLines(result.predictions) : tableOf(result);
 }
 
 function tableOf({ predictions, class_names, threshold, record_side: side, notice }: PredictResult): string[] {

@@ -2,7 +2,8 @@
 import type { ModelCard } from "../../artifacts/model_card.ts";
 import { type ModelFile, type OpenModel, openModelFile } from "../../artifacts/open_model.ts";
 import { architectureOf } from "../../artifacts/read_model.ts";
-import { buildGradCamGraph, type FeatureLayer, featureLayers, MAP } from "../../engine/explanation/grad_cam.ts";
+import { defaultFeatureLayer, type FeatureLayer, featureLayers } from "../../engine/explanation/feature_layers.ts";
+import { buildGradCamGraph, MAP } from "../../engine/explanation/grad_cam.ts";
 import { onnxArrays } from "../../engine/graph/read_onnx.ts";
 import { buildSeenGraph, LOGIT, LOGIT_OFFSET, LOGIT_SCALE, PATCHES, SEEN } from "../../engine/models/inference.ts";
 import { VIEWS, viewsOfSquare } from "../../engine/models/views.ts";
@@ -50,12 +51,6 @@ export interface ViewSpread {
   /** The standard deviation over the eight views. */
   readonly sdLogOdds: number;
 }
-
-/**
- * By default, the explained layer is the last convolution with at least this many cells per side. In coarser maps one
- * cell would cover most of a gland.
- */
-const FEWEST_PLACES = 12;
 
 /** Allows for float32 rounding in a different order of operations. */
 const TOLERANCE = 1e-4;
@@ -208,10 +203,7 @@ interface ModelParts {
 
 function chooseLayer(model: ModelDescription, wanted: string | undefined, place: string): FeatureLayer {
   const layers = featureLayers(model);
-  const chosen =
-    wanted === undefined
-      ? (layers.findLast(({ width }) => width >= FEWEST_PLACES) ?? layers.at(-1))
-      : layers.find(({ name }) => name === wanted);
+  const chosen = wanted === undefined ? defaultFeatureLayer(model) : layers.find(({ name }) => name === wanted);
   if (chosen) return chosen;
   const names = layers.map(({ name, height, width }) => `${name} (${height} x ${width})`).join(", ");
   throw new UserError(

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JobLine } from "../../../src/app/api/jobs.ts";
+import { durationText } from "../../../src/app/look/times.ts";
 import { thinnedHistory } from "../../../src/app/server/routes/runs.ts";
-import { durationText } from "../../../src/app/web/parts/times.ts";
 import { NO_STORY, withJobLine } from "../../../src/app/web/screens/jobs/job_log.ts";
 import { MOST_POINTS, mergedEpochs, TrainingLog } from "../../../src/app/web/screens/runs/training_log.ts";
 

@@ -126,16 +126,21 @@ export const USE_COMMANDS: readonly CommandRow[] = [
   commandRow({
     name: "export",
     group: "use",
-    summary: "Write a model as plain ONNX for other runtimes, and check that the answers agree.",
+    summary: "Write a model as plain ONNX, or as a web page that classifies images in the browser.",
     finishes: "the check",
-    examples: ["cancernet export idc --out idc.onnx", "cancernet export run --input images --out model.onnx"],
+    examples: ["cancernet export run --input images --out model.onnx", "cancernet export idc --page page"],
     load: async () => {
       const { exportOptions } = await import("../../../options/export.ts");
-      const { exportLines } = await import("../../../reports/conversion/text.ts");
+      const { exportLines, exportPageLines } = await import("../../../reports/conversion/text.ts");
       return {
         options: exportOptions,
-        run: later(async () => (await import("../../../workflows/export.ts")).exportModel),
-        text: exportLines,
+        run: async (options, context) => {
+          if (options.page === undefined || options.out !== undefined) {
+            return (await import("../../../workflows/export.ts")).exportModel(options, context);
+          }
+          return (await import("../../../workflows/export_page.ts")).exportPage(options, context);
+        },
+        text: (result) => ("folder" in result ? exportPageLines(result) : exportLines(result)),
       };
     },
   }),

@@ -4,6 +4,8 @@ import { useEffect, useState } from "preact/hooks";
 import { Refused } from "../state/api.ts";
 import { goTo } from "../state/route.ts";
 
+export { Problem } from "../../look/problem.tsx";
+
 interface LinkProps {
   readonly to: string;
   readonly children: ComponentChildren;
@@ -25,15 +27,6 @@ export function Link({ to, children, ...rest }: LinkProps) {
     >
       {children}
     </a>
-  );
-}
-
-/** One sentence about what went wrong. */
-export function Problem({ children }: { readonly children: ComponentChildren }) {
-  return (
-    <p class="alert" role="alert">
-      {children}
-    </p>
   );
 }
 

@@ -3,7 +3,7 @@ import { progressTitle, valueTexts } from "../../../reports/progress_text.ts";
 import { whole } from "../../../util/numbers.ts";
 import type { Progress } from "../../../util/reporter.ts";
 import type { JobProgress } from "../../api/jobs.ts";
-import { durationText } from "./times.ts";
+import { durationText } from "../../look/times.ts";
 
 import "./progress_bar.css";
 

@@ -53,6 +53,9 @@ function NextSteps() {
             {title}
           </Link>
         ))}
+        <a class="button" href="/api/pages/idc/" target="_blank" rel="noopener">
+          Classify images
+        </a>
       </p>
     </section>
   );

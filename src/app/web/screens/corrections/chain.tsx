@@ -8,8 +8,8 @@ import { caseSizesText, INTERVALS_COVER, intervalsMade } from "../../../../repor
 import { counted, whole } from "../../../../util/numbers.ts";
 import type { DatasetItem } from "../../../api/items.ts";
 import type { JobFacts, JobLines } from "../../../api/jobs.ts";
+import { ScrollingTable } from "../../../look/scrolling.tsx";
 import { CommandLine, CopyButton, Problem, useLoaded } from "../../parts/basics.tsx";
-import { ScrollingTable } from "../../parts/scrolling.tsx";
 import { get, post } from "../../state/api.ts";
 import { jobs } from "../../state/items.ts";
 import { chainOf, comparisonIn } from "./job_chain.ts";

@@ -4,9 +4,9 @@ import { SPLITS } from "../../../../histology/dataset/split_names.ts";
 import { counted, whole } from "../../../../util/numbers.ts";
 import type { CorrectionsSummary } from "../../../api/corrections.ts";
 import type { DatasetItem } from "../../../api/items.ts";
+import { ScrollingTable } from "../../../look/scrolling.tsx";
 import { labelWords } from "../../corrections/words.ts";
 import { CopyButton } from "../../parts/basics.tsx";
-import { ScrollingTable } from "../../parts/scrolling.tsx";
 
 interface CountsProps {
   readonly item: DatasetItem;

@@ -3,10 +3,10 @@ import { useState } from "preact/hooks";
 import { whole } from "../../../../util/numbers.ts";
 import type { HistoryEntry } from "../../../api/corrections.ts";
 import type { DatasetItem } from "../../../api/items.ts";
+import { HeadedTable } from "../../../look/scrolling.tsx";
 import type { CorrectionStore } from "../../corrections/store.ts";
 import { entrySentence } from "../../corrections/words.ts";
 import { Link } from "../../parts/basics.tsx";
-import { HeadedTable } from "../../parts/scrolling.tsx";
 
 /** More rows only when asked: a journal can have thousands. */
 const ROWS = 50;

@@ -9,8 +9,8 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { CaseFacts } from "../../../api/datasets.ts";
 import type { PatchOrder } from "../../../api/patch_order.ts";
+import { theme } from "../../../look/theme.ts";
 import { type KeyBinding, useKeys } from "../../state/keys.ts";
-import { theme } from "../../state/theme.ts";
 import { GridView } from "./grid_view.ts";
 import { type GridLayout, gridLayout, movedBy, positionAt, scrollFor } from "./layout.ts";
 import { extendedTo, type GridSelection, movedTo, toggledAt, unpicked } from "./selection.ts";

@@ -2,8 +2,8 @@
 import { computed } from "@preact/signals";
 import { counted } from "../../../../util/numbers.ts";
 import type { EvaluationItem } from "../../../api/items.ts";
+import { HeadedTable } from "../../../look/scrolling.tsx";
 import { Link } from "../../parts/basics.tsx";
-import { HeadedTable } from "../../parts/scrolling.tsx";
 import { items, itemsOf } from "../../state/items.ts";
 import { goTo, route, setView } from "../../state/route.ts";
 import { Num } from "./number.tsx";

@@ -3,8 +3,8 @@ import type { ComponentChildren } from "preact";
 import { METRIC_NAMES, metricTitle } from "../../../../metrics/table.ts";
 import { percent } from "../../../../reports/html/elements.ts";
 import { whole } from "../../../../util/numbers.ts";
+import { ScrollingTable } from "../../../look/scrolling.tsx";
 import { CopyButton } from "../../parts/basics.tsx";
-import { ScrollingTable } from "../../parts/scrolling.tsx";
 import type { Judgement } from "./judgement.ts";
 import { Num, Range } from "./number.tsx";
 

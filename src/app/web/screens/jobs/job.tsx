@@ -2,11 +2,11 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Item } from "../../../api/items.ts";
 import type { JobFacts } from "../../../api/jobs.ts";
+import { durationText, momentText } from "../../../look/times.ts";
 import { CommandLine, Link, Problem } from "../../parts/basics.tsx";
 import { JobButtons } from "../../parts/job_buttons.tsx";
 import { JOB_STATES } from "../../parts/job_states.ts";
 import { ProgressBar } from "../../parts/progress_bar.tsx";
-import { durationText, momentText } from "../../parts/times.ts";
 import { get, Refused } from "../../state/api.ts";
 import { items, jobs, loadItems } from "../../state/items.ts";
 import { readJobs } from "../../state/job_lines.ts";

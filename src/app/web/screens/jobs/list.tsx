@@ -1,10 +1,10 @@
 /** The jobs, the newest first: running, waiting, ended. */
 import type { JobFacts } from "../../../api/jobs.ts";
+import { momentText } from "../../../look/times.ts";
 import { Link } from "../../parts/basics.tsx";
 import { JobButtons } from "../../parts/job_buttons.tsx";
 import { JOB_STATES } from "../../parts/job_states.ts";
 import { ProgressBar } from "../../parts/progress_bar.tsx";
-import { momentText } from "../../parts/times.ts";
 import { jobs } from "../../state/items.ts";
 import { goTo } from "../../state/route.ts";
 

@@ -1,6 +1,6 @@
 /** A chart of curves with its legend, and the newest values in words for those who do not see it. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { theme } from "../../state/theme.ts";
+import { theme } from "../../../look/theme.ts";
 import type { Curve, DrawnChart } from "./uplot_chart.ts";
 
 interface ChartProps {

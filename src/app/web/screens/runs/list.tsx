@@ -1,7 +1,7 @@
 /** The runs of the folder. */
 import type { RunItem } from "../../../api/items.ts";
+import { HeadedTable } from "../../../look/scrolling.tsx";
 import { Link } from "../../parts/basics.tsx";
-import { HeadedTable } from "../../parts/scrolling.tsx";
 import { itemOf, itemsOf } from "../../state/items.ts";
 import { goTo } from "../../state/route.ts";
 import { jobsOf } from "./use_training.ts";

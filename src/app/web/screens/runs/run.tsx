@@ -41,6 +41,11 @@ export function RunView({ item }: { readonly item: RunItem }) {
           </button>
         )}
         {hasModel && <Link to={`/jobs/new?verb=slide&model=${id}`}>Score slides</Link>}
+        {hasModel && (
+          <a href={`/api/pages/${id}/`} target="_blank" rel="noopener">
+            Classify images
+          </a>
+        )}
         {job && <Link to={`/jobs/${job.id}`}>Its job</Link>}
       </p>
       {job?.message && <p class="alert">{job.message}</p>}

@@ -3,8 +3,8 @@ import { useEffect, useState } from "preact/hooks";
 import type { QueueReport } from "../../../../reports/queue/report.ts";
 import { counted, whole } from "../../../../util/numbers.ts";
 import type { WorkersAction, WorkersAnswer } from "../../../api/workers.ts";
+import { HeadedTable } from "../../../look/scrolling.tsx";
 import { CommandLine, Problem } from "../../parts/basics.tsx";
-import { HeadedTable } from "../../parts/scrolling.tsx";
 import { get, post } from "../../state/api.ts";
 
 const LOOK_MILLISECONDS = 2000;
