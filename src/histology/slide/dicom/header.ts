@@ -1,7 +1,7 @@
 /** Reads the start of a DICOM file (PS3.10): checks that it is one, and returns its class and encoding. */
 import { UserError } from "../../../util/errors.ts";
 import { conversionAdvice } from "../conversion.ts";
-import type { SlideFile } from "../file.ts";
+import type { NodeSlideFile } from "../node/file.ts";
 import { type DataSet, ElementReader, elementText } from "./elements.ts";
 import { TAG } from "./tags.ts";
 
@@ -29,7 +29,7 @@ export interface DicomHeader {
   readonly data: DataSet;
 }
 
-export async function isDicom(file: SlideFile): Promise<boolean> {
+export async function isDicom(file: NodeSlideFile): Promise<boolean> {
   return (await file.readAtMost(MAGIC_AT, MAGIC.length)).toString("latin1") === MAGIC;
 }
 
@@ -37,7 +37,7 @@ export async function isDicom(file: SlideFile): Promise<boolean> {
  * @param last the last element to read; if undefined, all are read
  * @throws UserError if the encoding of the elements is not supported; Error if they are damaged.
  */
-export async function readDicom(file: SlideFile, last?: number): Promise<DicomHeader> {
+export async function readDicom(file: NodeSlideFile, last?: number): Promise<DicomHeader> {
   const reader = new ElementReader(file);
   const meta = await reader.dataSet(META_AT, { implicit: false, last: LAST_META_TAG });
   const transferSyntax = elementText(meta, TAG.transferSyntax);
