@@ -1,5 +1,5 @@
 /**
- * Builds dist/browser, the library for browsers (`cancernet/web`): two files of JavaScript that import nothing, so that
+ * Builds dist/browser, the library for browsers (`cancernet/web`): three files of JavaScript that import nothing, so that
  * they work with and without a bundler, the compiled codecs beside them, and the licences of what they contain.
  */
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -7,13 +7,35 @@ import { basename, join } from "node:path";
 import { build } from "esbuild";
 
 /** The codecs, which are loaded with the first picture of their kind. */
-const CODECS = ["jpeg/codec/dec/mozjpeg_dec.wasm", "webp/codec/dec/webp_dec.wasm"].map((path) => `@jsquash/${path}`);
+const CODECS = [
+  "@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm",
+  "@jsquash/webp/codec/dec/webp_dec.wasm",
+  "@cornerstonejs/codec-openjpeg/dist/openjpegwasm_decode.wasm",
+];
+
+/** The licences of packages that come without a file for it. */
+const LICENCES: Readonly<Record<string, string>> = {
+  "@cornerstonejs/codec-openjpeg": "scripts/licences/codec-openjpeg.txt",
+};
+
+/** Modules of Node for which packages ask only if they run in Node. */
+const ONLY_IN_NODE = ["fs", "path", "stream", "string_decoder"];
 
 /** Writes the files. The kernels in dist/engine/inference must be built. @param folder dist/browser */
 export async function buildBrowser(folder: string): Promise<void> {
+  const inputs = await bundle(
+    ["index", "worker", "slide_worker"].map((name) => `src/browser/${name}.ts`),
+    folder,
+  );
+  for (const path of CODECS) copyFileSync(join("node_modules", path), join(folder, basename(path)));
+  writeFileSync(join(folder, "licences.txt"), licencesOf(inputs));
+}
+
+/** Bundles programs for a browser, each in one file. @returns the paths of the sources */
+export async function bundle(entryPoints: string[], folder: string): Promise<string[]> {
   const kernels = readFileSync("dist/engine/inference/kernels.wasm").toString("base64");
   const { metafile } = await build({
-    entryPoints: ["src/browser/index.ts", "src/browser/worker.ts"],
+    entryPoints,
     outdir: folder,
     bundle: true,
     minify: true,
@@ -23,10 +45,11 @@ export async function buildBrowser(folder: string): Promise<void> {
     legalComments: "none",
     metafile: true,
     logLevel: "warning",
+    external: ONLY_IN_NODE,
+    alias: { lerc: "./scripts/without_lerc.js" },
     define: { KERNELS_BASE64: JSON.stringify(kernels) },
   });
-  for (const path of CODECS) copyFileSync(join("node_modules", path), join(folder, basename(path)));
-  writeFileSync(join(folder, "licences.txt"), licencesOf(Object.keys(metafile.inputs)));
+  return Object.keys(metafile.inputs);
 }
 
 /** The licences of the packages in the bundle, which the licences demand. */
@@ -35,9 +58,10 @@ function licencesOf(inputs: readonly string[]): string {
   const texts = [...new Set(packages)].toSorted().map((name) => {
     const folder = join("node_modules", name);
     const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string };
-    const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
-    if (!file) throw new Error(`The package ${name} has no licence file.`);
-    return `${name} ${version}\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
+    const own = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
+    const file = own === undefined ? LICENCES[name] : join(folder, own);
+    if (file === undefined) throw new Error(`The package ${name} has no licence file: add one to scripts/licences.`);
+    return `${name} ${version}\n\n${readFileSync(file, "utf8").trim()}\n`;
   });
   return texts.join("\n----\n\n");
 }

@@ -10,7 +10,9 @@ export type SentPicture =
 /** Requests to a worker. It answers each of them once, in order. */
 export type Request =
   | { readonly kind: "open"; readonly bytes: Uint8Array; readonly place: string }
-  | { readonly kind: "classify"; readonly pictures: readonly SentPicture[] };
+  | { readonly kind: "classify"; readonly pictures: readonly SentPicture[] }
+  /** Opens a lane: from then on, the worker also answers the blocks that come through this port. */
+  | { readonly kind: "lane"; readonly port: MessagePort };
 
 /** The numbers for one picture. */
 export interface PictureNumbers {
@@ -39,4 +41,5 @@ export interface OpenedFile {
 export type Reply =
   | { readonly kind: "opened"; readonly file: OpenedFile }
   | { readonly kind: "classified"; readonly answers: readonly (PictureNumbers | { readonly error: SentError })[] }
+  | { readonly kind: "lane" }
   | { readonly kind: "failed"; readonly error: SentError };

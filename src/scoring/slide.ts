@@ -31,11 +31,21 @@ export interface ScoringOptions {
   readonly minTissue?: number;
   /** The slide's name in errors and progress. */
   readonly name?: string;
+  /** Is called with cells as soon as they are scored. */
+  readonly onScored?: ((scored: ScoredCells) => void) | undefined;
+}
+
+/** Some cells that were just scored. */
+export interface ScoredCells {
+  readonly cells: Uint32Array;
   /**
-   * Is called with cells as soon as they are scored, and their probabilities. If the model uses neighbours, these are of
-   * each patch alone, and the result has other ones.
+   * float32 [cells] Their probabilities. If the model uses neighbours, these are of each patch alone, and the result has
+   * other ones.
    */
-  readonly onScored?: ((cells: Uint32Array, probabilities: Float32Array) => void) | undefined;
+  readonly probabilities: Float32Array;
+  /** The number of cells that are scored so far, of `total`. */
+  readonly done: number;
+  readonly total: number;
 }
 
 const KEEPS_NOTHING: ScoreKeeper = { begun: undefined, keep: async () => {} };
@@ -138,7 +148,8 @@ async function answerCells(
     await classifier.classify(order.length, read, ({ first, probabilities, logits, done: now }) => {
       const found = card.neighbourhood ? logits : probabilities;
       for (const [place, answer] of found.entries()) answers[order[first + place]!] = answer;
-      onScored?.(order.subarray(first, first + probabilities.length), probabilities);
+      const cells = order.subarray(first, first + probabilities.length);
+      onScored?.({ cells, probabilities, done: done + now, total });
       reporter.progress({ task: "score", subject: name, done: done + now, total, unit: "patches" });
     });
   } catch (error) {

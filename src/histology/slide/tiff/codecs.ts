@@ -47,8 +47,8 @@ const PHOTOMETRIC_COLOURS: Readonly<Record<number, JpegColours>> = { 1: "grey", 
 const jpeg: Decode = async (codecs, image, { planes, width, height }) => {
   const colours = planes.length > 1 ? "grey" : PHOTOMETRIC_COLOURS[image.photometric]!;
   return together(planes, (bytes) =>
-    codecs.jpeg(wholeJpeg(bytes, image.jpegTables, colours), width * height).catch(() => {
-      throw damagedTile(image);
+    codecs.jpeg(wholeJpeg(bytes, image.jpegTables, colours), width * height).catch((error) => {
+      throw error instanceof UserError ? error : damagedTile(image);
     }),
   );
 };
