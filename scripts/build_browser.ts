@@ -19,7 +19,10 @@ const LICENCES: Readonly<Record<string, string>> = {
 };
 
 /** Modules of Node for which packages ask only if they run in Node. */
-const ONLY_IN_NODE = ["fs", "path", "stream", "string_decoder"];
+export const ONLY_IN_NODE = ["fs", "path", "stream"];
+
+/** Other files for some imports: the version for browsers of a package, and nothing for what is never used. */
+const INSTEAD = { "csv-stringify/sync": "csv-stringify/browser/esm/sync", lerc: "./scripts/without_lerc.js" };
 
 /** Writes the files. The kernels in dist/engine/inference must be built. @param folder dist/browser */
 export async function buildBrowser(folder: string): Promise<void> {
@@ -46,7 +49,7 @@ export async function bundle(entryPoints: string[], folder: string): Promise<str
     metafile: true,
     logLevel: "warning",
     external: ONLY_IN_NODE,
-    alias: { lerc: "./scripts/without_lerc.js" },
+    alias: INSTEAD,
     define: { KERNELS_BASE64: JSON.stringify(kernels) },
   });
   return Object.keys(metafile.inputs);

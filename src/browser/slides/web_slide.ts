@@ -95,24 +95,24 @@ function passOn(
   else onCells?.(reply.scored);
 }
 
-/** @throws UserError if a value is not in its range */
+/** @throws UserError if a value is not in its range, which is that of the command line */
 function checkedSettings(options: ScoreSlideOptions, side: number): SlideSettings {
   const { micronsPerPixel, patchSizeMicrons, stride, minTissue, geojson } = options;
-  const mostStride = MOST_PATCHES_APART * side;
-  requireThat(micronsPerPixel === undefined || isPositive(micronsPerPixel), "micronsPerPixel", "a positive number");
-  requireThat(patchSizeMicrons === undefined || isPositive(patchSizeMicrons), "patchSizeMicrons", "a positive number");
-  requireThat(
-    stride === undefined || (Number.isInteger(stride) && stride >= 1 && stride <= mostStride),
-    "stride",
-    `a whole number from 1 to ${mostStride}`,
-  );
-  requireThat(minTissue === undefined || (minTissue >= 0 && minTissue <= 1), "minTissue", "a number from 0 to 1");
-  requireThat(geojson === undefined || geojson === "regions" || geojson === "cells", "geojson", '"regions" or "cells"');
+  requireNumber("micronsPerPixel", micronsPerPixel, 0.01, 100);
+  requireNumber("patchSizeMicrons", patchSizeMicrons, 0.01, 100_000);
+  requireNumber("stride", stride, 1, MOST_PATCHES_APART * side);
+  if (stride !== undefined && !Number.isInteger(stride)) throw wrong("stride", "a whole number");
+  requireNumber("minTissue", minTissue, 0, 1);
+  if (geojson !== undefined && !GEOJSON.includes(geojson)) throw wrong("geojson", GEOJSON.join(" or "));
   return { micronsPerPixel, patchSizeMicrons, stride, minTissue, geojson };
 }
 
-const isPositive = (value: number): boolean => Number.isFinite(value) && value > 0;
+const GEOJSON: readonly string[] = ["regions", "cells"];
 
-function requireThat(isRight: boolean, option: string, expected: string): void {
-  if (!isRight) throw new UserError("option-invalid", `${option} must be ${expected}: give another value.`);
+function requireNumber(option: string, value: number | undefined, least: number, most: number): void {
+  if (value === undefined || (value >= least && value <= most)) return;
+  throw wrong(option, `a number from ${least} to ${most}`);
 }
+
+const wrong = (option: string, expected: string) =>
+  new UserError("option-invalid", `${option} must be ${expected}: give another value.`);

@@ -1,7 +1,7 @@
 /** The table of a scored slide: one row per scored patch. */
 import { cornerOf } from "../../histology/slide/patches.ts";
 import { type SlideScores, scoredCells } from "../../histology/slide/scores.ts";
-import { toCsv } from "../../util/csv.ts";
+import { toCsv } from "../../util/csv_text.ts";
 import type { ClassWords } from "../class_words.ts";
 import { exactDecimal } from "../prediction.ts";
 
