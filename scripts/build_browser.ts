@@ -4,7 +4,7 @@
  */
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 
 /** The codecs, which are loaded with the first picture of their kind. */
 const CODECS = [
@@ -18,11 +18,24 @@ const LICENCES: Readonly<Record<string, string>> = {
   "@cornerstonejs/codec-openjpeg": "scripts/licences/codec-openjpeg.txt",
 };
 
-/** Modules of Node for which packages ask only if they run in Node. */
-export const ONLY_IN_NODE = ["fs", "path", "stream"];
+/** The versions for browsers of packages that have one under a name of its own. */
+const FOR_BROWSERS = { "csv-stringify/sync": "csv-stringify/browser/esm/sync" };
 
-/** Other files for some imports: the version for browsers of a package, and nothing for what is never used. */
-const INSTEAD = { "csv-stringify/sync": "csv-stringify/browser/esm/sync", lerc: "./scripts/without_lerc.js" };
+/**
+ * Leaves out what is never used in a browser: modules of Node, for which packages ask only in Node; and of geotiff.js
+ * LERC, zstd, and a copy of its decoders for workers.
+ */
+export const withoutUnused: Plugin = {
+  name: "without unused",
+  setup({ onResolve, onLoad }) {
+    const unused = ({ path }: { path: string }) => ({ path, namespace: "unused" });
+    onResolve({ filter: /^(fs|path|stream)$/ }, unused);
+    onResolve({ filter: /^(lerc|zstddec(\/stream)?|\.\/worker\/create\.js)$/ }, (one) =>
+      one.importer.includes("geotiff") ? unused(one) : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "unused" }, () => ({ contents: "module.exports = {};" }));
+  },
+};
 
 /** Writes the files. The kernels in dist/engine/inference must be built. @param folder dist/browser */
 export async function buildBrowser(folder: string): Promise<void> {
@@ -48,8 +61,8 @@ export async function bundle(entryPoints: string[], folder: string): Promise<str
     legalComments: "none",
     metafile: true,
     logLevel: "warning",
-    external: ONLY_IN_NODE,
-    alias: INSTEAD,
+    alias: FOR_BROWSERS,
+    plugins: [withoutUnused],
     define: { KERNELS_BASE64: JSON.stringify(kernels) },
   });
   return Object.keys(metafile.inputs);

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { ANYWHERE, NEEDS_NODE, runsAnywhere } from "../scripts/architecture_rules.ts";
-import { ONLY_IN_NODE } from "../scripts/build_browser.ts";
+import { withoutUnused } from "../scripts/build_browser.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -24,7 +24,7 @@ test("what is to run anywhere is bundled for a browser, and asks for nothing of 
     write: false,
     metafile: true,
     platform: "browser",
-    external: ONLY_IN_NODE,
+    plugins: [withoutUnused],
     loader: { ".css": "empty" },
     jsx: "automatic",
     jsxImportSource: "preact",

@@ -2,10 +2,10 @@
  * Scores a slide: finds the tissue, lays a grid of patches over it, and runs the model on the patches with tissue. It
  * runs in Node and in a browser; the caller passes in the classifier. Other files write the results.
  */
-import { type ModelCard, recordSideOf } from "../artifacts/model_card.ts";
+import type { ModelCard } from "../artifacts/model_card.ts";
 import type { ScoreKeeper } from "../artifacts/score_keeper.ts";
 import type { Classifier } from "../engine/runtime/classifier.ts";
-import { recordBytes } from "../histology/dataset/record.ts";
+import { recordBytes, recordSideOf } from "../histology/dataset/record.ts";
 import { type Grid, gridOf, neighboursInGrid } from "../histology/slide/grid.ts";
 import { blocksOf, type CutBlock, type PatchBlock, readBlock } from "../histology/slide/patches.ts";
 import { type SlideScores, scoredCells } from "../histology/slide/scores.ts";

@@ -63,9 +63,11 @@ window.stopping = async (model) => {
   opened.close();
   return { ...results, closed: await closed, workers: await reasonOf(openModel(model, { workers: 0 })) };
 };
+const models = new Map();
 window.scoreSlide = async ({ model, workers, options, abortAfter }) => {
   const [file] = document.querySelector("input").files;
-  const opened = await openModel(model, { workers });
+  if (!models.has(model)) models.set(model, await openModel(model, { workers }));
+  const opened = models.get(model);
   const seen = { cells: [], blocks: 0, done: 0, total: 0, tissue: 0 };
   const controller = new AbortController();
   const start = performance.now();
@@ -87,8 +89,6 @@ window.scoreSlide = async ({ model, workers, options, abortAfter }) => {
     return JSON.stringify({ ...texts, findings, missingTiles, seconds, seen, cells: probabilities.length });
   } catch ({ code, message }) {
     return JSON.stringify({ code, message, seen });
-  } finally {
-    opened.close();
   }
 };
 window.bytesRead = 0;

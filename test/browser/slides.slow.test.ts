@@ -4,12 +4,11 @@
  */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, parse } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import sharp from "sharp";
 import { buildBrowser } from "../../scripts/build_browser.ts";
-import { slideOptions } from "../../src/options/slide.ts";
 import { fromCsv } from "../../src/util/csv.ts";
 import { slide } from "../../src/workflows/slide.ts";
 import { NO_BROWSER, startBrowser } from "../support/browser.ts";
@@ -43,7 +42,7 @@ before(async () => {
   await buildBrowser(at("library"));
   const worker = at("library", "slide_worker.js");
   writeFileSync(worker, COUNTER + readFileSync(worker, "utf8"));
-  const { width, height, data } = drawSlide({ columns: 24, rows: 20 });
+  const { width, height, data } = drawSlide({ columns: 14, rows: 11 });
   const tissue = () => sharp(data, { raw: { width, height, channels: 3 } });
   const tiled = { tile: true, tileWidth: 256, tileHeight: 256, pyramid: true } as const;
   await tissue()
@@ -52,7 +51,6 @@ before(async () => {
   await tissue()
     .tiff({ ...tiled, compression: "lzw", predictor: "horizontal" })
     .toFile(at("lzw.tif"));
-  await tissue().png().toFile(at("slide.png"));
   site = await serveSite({ library: at("library") });
   browser = await startBrowser();
   page = await openPage(browser, site);
@@ -63,13 +61,18 @@ after(async () => {
   await site?.close();
 });
 
-type CommandOptions = Omit<Partial<Parameters<typeof slideOptions.parse>[0] & object>, "slides" | "out">;
+type Given = Omit<Parameters<typeof slide>[0], "slides" | "out" | "model">;
 
-/** The files of the command line. */
-async function byCommand(path: string, name: string, options: CommandOptions) {
+/** The files of the command line, by the name of the slide without its extension. */
+async function byCommand(name: string, slides: readonly string[], options: Given = {}) {
   const out = at(`by command ${name}`);
-  await slide(slideOptions.parse({ model: "idc", slides: [path], out, threads: 2, ...options }), context);
-  const read = (file: string) => readFileSync(join(out, file), "utf8");
+  await slide({ model: "idc", slides: [...slides], out, threads: 2, ...options }, context);
+  const folderOf = (path: string) => (slides.length === 1 ? out : join(out, parse(path).name));
+  return new Map(slides.map((path) => [path, filesIn(folderOf(path))]));
+}
+
+function filesIn(folder: string) {
+  const read = (file: string) => readFileSync(join(folder, file), "utf8");
   return {
     csv: read("probabilities.csv"),
     geojson: read("idc.geojson"),
@@ -110,81 +113,60 @@ function checkGrowth({ seen, findings, cells }: PageSlide): void {
   assert.ok(seen.blocks >= scored / 32 && seen.tissue >= 1 && cells >= scored, JSON.stringify(seen));
 }
 
-interface Case {
-  readonly path: string | undefined;
-  readonly options: CommandOptions;
-  /** The same options for the page. */
-  readonly web?: object;
-  readonly model?: string;
+/** Compares what the page makes of a slide with what the command line has made of it. */
+async function compare(path: string, options: object, expected: ReturnType<typeof filesIn>): Promise<string> {
+  const found = await scoreIn(page!, path, { options });
+  assert.equal(found.message, undefined);
+  const worst = compareTables(found.csv, expected.csv, expected.report.threshold);
+  assert.ok(worst <= LARGEST_DIFFERENCE, `${worst}`);
+  compareOutlines(found.geojson, expected.geojson);
+  assert.equal(found.seen.slide?.format, expected.report.slide.format);
+  checkGrowth(found);
+  const [width, height, bytes] = found.seen.picture!;
+  assert.equal(bytes, width * height * 4);
+  const { scored } = found.findings.patches;
+  return `${parse(path).base}: ${scored} patches, at most ${worst.toExponential(1)} apart, ${found.seconds.toFixed(1)} s`;
 }
 
-const CASES: Readonly<Record<string, Case>> = {
-  "a tiled TIFF in JPEG that states its pixel size": { path: at("jpeg.tif"), options: {} },
-  "a tiled TIFF in LZW, patches that overlap": {
-    path: at("lzw.tif"),
-    options: { stride: 25, geojson: "cells" },
-    web: { stride: 25, geojson: "cells" },
-  },
-  "a PNG, with a given pixel size": { path: at("slide.png"), options: { mpp: 4 }, web: { micronsPerPixel: 4 } },
-  "8917.png": { path: real && join(real, "8917.png"), options: {} },
-  "9023.tif": { path: real && join(real, "9023.tif"), options: {} },
-  "CMU-1-Small-Region.svs": { path: real && join(real, "CMU-1-Small-Region.svs"), options: {} },
-  "CMU-1-Small-Region.svs with cancernet": {
-    path: real && join(real, "CMU-1-Small-Region.svs"),
-    options: { model: "cancernet", stride: 25 },
-    web: { stride: 25 },
-    model: "cancernet",
-  },
-  "tcga-cr-7395-01a-01-ts1.svs in JPEG 2000": {
-    path: real && join(real, "tcga-cr-7395-01a-01-ts1.svs"),
-    options: { minTissue: 0.5 },
-    web: { minTissue: 0.5 },
-  },
-};
+test("a tiled TIFF in JPEG: the cells, probabilities and outlines of the command line", { skip }, async (t) => {
+  const expected = await byCommand("jpeg", [at("jpeg.tif")]);
+  t.diagnostic(await compare(at("jpeg.tif"), {}, expected.get(at("jpeg.tif"))!));
+});
 
-for (const [name, { path, options, web = {}, model = "idc" }] of Object.entries(CASES)) {
-  test(`${name}: the cells, probabilities and outlines of the command line`, {
-    skip: skip || (path === undefined && noReal),
-  }, async (t) => {
-    const expected = await byCommand(path!, name, options);
-    const found = await scoreIn(page!, path!, { model: `/models/${model}.onnx`, options: web });
-    assert.equal(found.message, undefined);
-    const worst = compareTables(found.csv, expected.csv, expected.report.threshold);
-    assert.ok(worst <= LARGEST_DIFFERENCE, `${worst}`);
-    compareOutlines(found.geojson, expected.geojson);
-    assert.equal(found.seen.slide?.format, expected.report.slide.format);
-    checkGrowth(found);
-    const [width, height, bytes] = found.seen.picture!;
-    assert.equal(bytes, width * height * 4);
-    t.diagnostic(
-      `${found.findings.patches.scored} patches, at most ${worst.toExponential(1)} apart, ${found.seconds.toFixed(1)} s`,
-    );
-  });
-}
+test("a tiled TIFF in LZW: the same with other settings", { skip }, async (t) => {
+  const same = { stride: 25, minTissue: 0.3, geojson: "cells" } as const;
+  const expected = await byCommand("lzw", [at("lzw.tif")], { ...same, mpp: 4, patchSizeUm: 300 });
+  const options = { ...same, micronsPerPixel: 4, patchSizeMicrons: 300 };
+  t.diagnostic(await compare(at("lzw.tif"), options, expected.get(at("lzw.tif"))!));
+});
 
-test("of a slide of 2 GB only the needed ranges are read", { skip }, async (t) => {
+const REAL = ["8917.png", "9023.tif", "CMU-1-Small-Region.svs"].map((file) => join(real ?? "", file));
+
+test("real slides in PNG, TIFF and SVS: the same", { skip: noReal }, async (t) => {
+  const expected = await byCommand("real", REAL);
+  for (const path of REAL) t.diagnostic(await compare(path, {}, expected.get(path)!));
+});
+
+test("a slide of 2 GB: few bytes are read, none are sent, and the page stays responsive", { skip }, async (t) => {
   const { bytes, content } = writeLargeFile(at("large.tif"));
   assert.ok(bytes > 2 ** 31);
   await page!.evaluate("bytesRead = 0");
+  await browser!.startTracing(page!, { categories: ["toplevel"] });
   const found = await scoreIn(page!, at("large.tif"));
+  const longest = longestTask(await browser!.stopTracing());
   assert.equal(found.message, undefined);
   checkGrowth(found);
   const read = (await page!.evaluate("bytesRead")) as number;
   t.diagnostic(
-    `${(read / 1e6).toFixed(1)} of ${(bytes / 1e6).toFixed(0)} MB read, ${found.findings.patches.scored} patches, ${found.seconds.toFixed(1)} s`,
+    `${(read / 1e6).toFixed(1)} of ${(bytes / 1e6).toFixed(0)} MB read, ${found.findings.patches.scored} patches, ` +
+      `${found.seconds.toFixed(1)} s, the longest task of the page ${longest.toFixed(1)} ms of processor time`,
   );
   // The tiles of the smaller level may be read more than once, if they no longer lie in memory.
   assert.ok(read > 0 && read < 3 * content, `${read} bytes of ${content}`);
-});
-
-test("while a slide is scored the page stays responsive, and nothing is sent", { skip }, async (t) => {
-  await browser!.startTracing(page!, { categories: ["toplevel"] });
-  await scoreIn(page!, at("large.tif"));
-  const longest = longestTask(await browser!.stopTracing());
-  t.diagnostic(`the longest task of the page: ${longest.toFixed(1)} ms of processor time`);
   assert.ok(longest < 50, `${longest}`);
+  const own = /^GET \/(index\.html|page\.js|favicon\.ico|library\/|models\/)/;
   assert.deepEqual(
-    site!.requests.filter((request) => !/^GET \/(index\.html|page\.js|favicon\.ico|library\/|models\/)/.test(request)),
+    site!.requests.filter((request) => !own.test(request)),
     [],
   );
 });

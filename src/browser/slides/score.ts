@@ -1,5 +1,5 @@
 /** Scores a slide in a worker: opens it, cuts its patches, has them classified, and makes the results. */
-import { recordSideOf } from "../../artifacts/model_card.ts";
+import { recordSideOf } from "../../histology/dataset/record.ts";
 import type { RgbImage } from "../../histology/image/rgb.ts";
 import { type Grid, gridOf } from "../../histology/slide/grid.ts";
 import { levelFor, readScaled } from "../../histology/slide/resample.ts";
@@ -15,6 +15,7 @@ import { silent } from "../../util/reporter.ts";
 import { classifierOf } from "./lanes.ts";
 import { openBlobSlide } from "./open.ts";
 import type { SlideOrder, SlideReply, WebSlide, WebSlidePicture, WebSlideScores } from "./protocol.ts";
+import { requireSettings } from "./settings.ts";
 
 /**
  * Scores the slide of an order, and reports each step to the page.
@@ -23,6 +24,7 @@ import type { SlideOrder, SlideReply, WebSlide, WebSlidePicture, WebSlideScores 
 export async function scoreOrder(order: SlideOrder, send: (reply: SlideReply) => void): Promise<void> {
   const { card, settings, name } = order;
   const side = recordSideOf(card);
+  requireSettings(settings, side);
   const slide = await openBlobSlide(order.file, name);
   const { micronsPerPixel: mpp, patchSizeMicrons: patchSizeUm, stride = side, minTissue } = settings;
   const scale = scaleOf(slide, { side, mpp, patchSizeUm });

@@ -1,13 +1,10 @@
 /** The page's side of scoring a slide: one worker reads the slide, and those of the model classify its patches. */
 import type { ModelCard } from "../../artifacts/model_card.ts";
-import { recordSideOf } from "../../artifacts/model_card.ts";
-import { MOST_PATCHES_APART } from "../../histology/slide/grid.ts";
 import type { ScoredCells } from "../../scoring/slide.ts";
-import { UserError } from "../../util/errors.ts";
 import { blobName } from "../sources.ts";
 import { asUserError, workerFailed } from "../worker_link.ts";
 import type { WorkerPool } from "../worker_pool.ts";
-import type { SlideOrder, SlideReply, SlideSettings, WebSlide, WebSlidePicture, WebSlideScores } from "./protocol.ts";
+import type { SlideOrder, SlideReply, WebSlide, WebSlidePicture, WebSlideScores } from "./protocol.ts";
 
 /** How to score a slide in a page. The settings have the meaning and the defaults of `cancernet slide`. */
 export interface ScoreSlideOptions {
@@ -44,9 +41,9 @@ export async function scoreWebSlide(
   file: Blob,
   options: ScoreSlideOptions,
 ): Promise<WebSlideScores> {
-  const { signal } = options;
+  const { signal, micronsPerPixel, patchSizeMicrons, stride, minTissue, geojson } = options;
   signal?.throwIfAborted();
-  const settings = checkedSettings(options, recordSideOf(card));
+  const settings = { micronsPerPixel, patchSizeMicrons, stride, minTissue, geojson };
   const ports = await pool.openLanes();
   const name = blobName(file, "the slide");
   const order = { file, name, card, settings, wantsPicture: options.onPicture !== undefined, ports };
@@ -94,25 +91,3 @@ function passOn(
   else if (reply.kind === "tissue") onTissue?.(reply.done, reply.total);
   else onCells?.(reply.scored);
 }
-
-/** @throws UserError if a value is not in its range, which is that of the command line */
-function checkedSettings(options: ScoreSlideOptions, side: number): SlideSettings {
-  const { micronsPerPixel, patchSizeMicrons, stride, minTissue, geojson } = options;
-  requireNumber("micronsPerPixel", micronsPerPixel, 0.01, 100);
-  requireNumber("patchSizeMicrons", patchSizeMicrons, 0.01, 100_000);
-  requireNumber("stride", stride, 1, MOST_PATCHES_APART * side);
-  if (stride !== undefined && !Number.isInteger(stride)) throw wrong("stride", "a whole number");
-  requireNumber("minTissue", minTissue, 0, 1);
-  if (geojson !== undefined && !GEOJSON.includes(geojson)) throw wrong("geojson", GEOJSON.join(" or "));
-  return { micronsPerPixel, patchSizeMicrons, stride, minTissue, geojson };
-}
-
-const GEOJSON: readonly string[] = ["regions", "cells"];
-
-function requireNumber(option: string, value: number | undefined, least: number, most: number): void {
-  if (value === undefined || (value >= least && value <= most)) return;
-  throw wrong(option, `a number from ${least} to ${most}`);
-}
-
-const wrong = (option: string, expected: string) =>
-  new UserError("option-invalid", `${option} must be ${expected}: give another value.`);

@@ -27,13 +27,18 @@ async function opened(bytes: Uint8Array) {
   return openSlideFile(await NodeSlideFile.open(at("one.tif")), FILE_FORMATS, CODECS);
 }
 
+const REFUSED = /associated|zstd/;
+
 const { width, height, files } = readGolden<Reference>("tiff");
 
 for (const { name, sha256, file } of files.filter(({ name }) => !/JPEG|WebP/.test(name))) {
   test(`${name}: the pixels of libtiff`, async () => {
     const opening = opened(Buffer.from(file, "base64"));
-    if (name.includes("associated")) {
-      await assert.rejects(opening, refused("slide-unsupported", /has ExtraSamples 1 .*, which is not read here/));
+    if (REFUSED.test(name)) {
+      await assert.rejects(
+        opening,
+        refused("slide-unsupported", /has (ExtraSamples 1|TIFF compression 50000) .*, which is not read here/),
+      );
       return;
     }
     const slide = await opening;
@@ -48,7 +53,6 @@ const DAMAGED: readonly (readonly [compression: number, tile: Buffer, message: R
   [5, Buffer.from([0x80, 0x0b, 0x60]), /LZW data are damaged/],
   [8, Buffer.from("no deflate"), /deflate data are damaged/],
   [32773, Buffer.from([5, 1, 2]), /PackBits data are damaged/],
-  [50000, Buffer.from("no zstd"), /zstd data are damaged/],
 ];
 
 for (const [compression, tile, message] of DAMAGED) {

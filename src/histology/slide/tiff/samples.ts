@@ -1,5 +1,5 @@
 /**
- * Decodes plain samples of TIFF tiles (uncompressed, LZW, deflate, PackBits, zstd) with geotiff.js, where libtiff is not
+ * Decodes plain samples of TIFF tiles (uncompressed, LZW, deflate, PackBits) with geotiff.js, where libtiff is not
  * at hand. The pixels are those of node/codecs.ts, which uses libtiff.
  */
 import { dataViewOf } from "../../../util/bytes.ts";
@@ -13,13 +13,17 @@ const WHITE_IS_ZERO = 0;
 const RGB = 2;
 const PALETTE = 3;
 const LZW = 5;
+const ZSTD = 50000;
 const FILL_ORDER = 266;
 const PREDICTOR = 317;
 const COLOR_MAP = 320;
 const ASSOCIATED_ALPHA = 1;
 
 /** The kinds of samples that are not decoded here, as a clause with the tag and its value; undefined for the others. */
-export function samplesProblem({ photometric, samplesPerPixel, extraSamples, coding }: TiffImage): string | undefined {
+export function samplesProblem(image: TiffImage): string | undefined {
+  const { compression, photometric, samplesPerPixel, extraSamples, coding } = image;
+  // The library's decoder does not report damage.
+  if (compression === ZSTD) return "TIFF compression 50000 (zstd), which is not read here";
   if (samplesPerPixel % 2 === 0 && extraSamples[0] === ASSOCIATED_ALPHA) {
     return "ExtraSamples 1 (colours multiplied by their transparency), which is not read here";
   }
