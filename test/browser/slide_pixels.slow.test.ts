@@ -93,7 +93,8 @@ test("kinds of TIFF tiles", { skip }, async (t) => {
 
 test("real slides", { skip: skip || (real === undefined && "IDC_DATA is not set") }, async (t) => {
   for (const slide of readGolden<RealSlides>("slides").slides) {
-    if (!existsSync(join(real!, slide.file))) continue;
+    // The PNG slide is scored in slides.slow.test.ts.
+    if (slide.file.endsWith(".png") || !existsSync(join(real!, slide.file))) continue;
     await t.test(slide.file, () => compare(`/slides/${slide.file}`, regionsOf(slide)));
   }
 });

@@ -140,9 +140,9 @@ test("a tiled TIFF in LZW: the same with other settings", { skip }, async (t) =>
   t.diagnostic(await compare(at("lzw.tif"), options, expected.get(at("lzw.tif"))!));
 });
 
-const REAL = ["8917.png", "9023.tif", "CMU-1-Small-Region.svs"].map((file) => join(real ?? "", file));
+const REAL = ["8917.png", "CMU-1-Small-Region.svs"].map((file) => join(real ?? "", file));
 
-test("real slides in PNG, TIFF and SVS: the same", { skip: noReal }, async (t) => {
+test("real slides in PNG and SVS: the same", { skip: noReal }, async (t) => {
   const expected = await byCommand("real", REAL);
   for (const path of REAL) t.diagnostic(await compare(path, {}, expected.get(path)!));
 });
