@@ -19,8 +19,10 @@ export const BROWSER_CODECS: SlideCodecs = {
   problemOf: samplesProblem,
   samples: decodeSamples,
 
-  async webp(image, { planes: [bytes] }) {
+  async webp(image, { planes: [bytes], width, height }) {
     try {
+      const facts = pictureFactsOf(bytes, "WebP");
+      if (facts.width * facts.height > width * height) throw damagedTile(image);
       return flattened(await decodeWebp(bytes));
     } catch (error) {
       throw error instanceof UserError ? error : damagedTile(image);
