@@ -12,8 +12,8 @@ import { openSlide } from "../src/histology/slide/open.ts";
 import type { Slide } from "../src/histology/slide/slide.ts";
 import { renderSlide } from "../src/histology/synthetic/slide.ts";
 import type { BundledModelName } from "../src/options/bundled_models.ts";
+import { scoreSlide } from "../src/scoring/slide.ts";
 import { silent } from "../src/util/reporter.ts";
-import { scoreSlide } from "../src/workflows/slide/score.ts";
 import { makeFolder } from "./fixtures.ts";
 import type { Contender } from "./interleave.ts";
 

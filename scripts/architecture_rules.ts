@@ -27,13 +27,26 @@ export const FLOORS: readonly House[] = [
       options: ["engine", "histology", "metrics", "util"],
       artifacts: ["options", "engine", "histology", "metrics", "system", "util"],
       reports: ["artifacts", "options", "engine", "histology", "metrics", "util"],
+      scoring: ["artifacts", "engine", "histology", "util"],
       units: ["reports", "options", "system", "util"],
-      workflows: ["units", "reports", "artifacts", "options", "engine", "histology", "metrics", "system", "util"],
-      browser: ["reports", "artifacts", "options", "engine", "histology", "metrics", "util"],
+      workflows: [
+        "units",
+        "scoring",
+        "reports",
+        "artifacts",
+        "options",
+        "engine",
+        "histology",
+        "metrics",
+        "system",
+        "util",
+      ],
+      browser: ["scoring", "reports", "artifacts", "options", "engine", "histology", "metrics", "util"],
       app: [
         "browser",
         "workflows",
         "units",
+        "scoring",
         "reports",
         "artifacts",
         "options",
@@ -46,6 +59,7 @@ export const FLOORS: readonly House[] = [
       "index.ts": [
         "workflows",
         "units",
+        "scoring",
         "reports",
         "artifacts",
         "options",
@@ -88,6 +102,7 @@ export const ANYWHERE = [
   "src/metrics/",
   "src/options/",
   "src/reports/",
+  "src/scoring/",
   "src/app/api/",
   "src/app/look/",
   "src/app/web/",
@@ -100,11 +115,24 @@ export const ANYWHERE = [
   "src/engine/explanation/",
   "src/engine/runtime/",
   "src/engine/inference/",
+  "src/histology/image/",
+  "src/histology/slide/",
   "src/browser/",
 ] as const;
 
 /** Exceptions: paths in these rooms that need Node. */
-export const NODE_PARTS = ["src/engine/runtime/node/", "src/engine/nn/initialize.ts"] as const;
+export const NODE_PARTS = [
+  "src/engine/runtime/node/",
+  "src/engine/nn/initialize.ts",
+  "src/histology/image/codec.ts",
+  "src/histology/image/decode.ts",
+  "src/histology/image/plain_png.ts",
+  "src/histology/slide/dicom",
+  "src/histology/slide/float_tiff.ts",
+  "src/histology/slide/node/",
+  "src/histology/slide/open.ts",
+  "src/histology/slide/tiles/",
+] as const;
 
 /** Whether a file must run both in Node and in a browser. */
 export const runsAnywhere = (path: string): boolean =>

@@ -1,7 +1,7 @@
 /** Builds dist/page, the page that "export --page" copies: everything but the model. */
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
-import { bundleForBrowsers } from "./build_browser.ts";
+import { bundleForBrowsers, WORKERS } from "./build_browser.ts";
 
 const SOURCES = "src/app/page";
 
@@ -11,7 +11,7 @@ export async function buildPage(folder: string): Promise<void> {
     page: `${SOURCES}/main.tsx`,
     style: `${SOURCES}/style.css`,
     "service-worker": `${SOURCES}/service_worker.ts`,
-    worker: "src/browser/worker.ts",
+    ...WORKERS,
   };
   await bundleForBrowsers(entries, folder);
   for (const name of ["index.html", "_headers"]) copyFileSync(join(SOURCES, name), join(folder, name));

@@ -137,9 +137,9 @@ that serve it) and \`onnxruntime-common\`:
 **The studio's page** in \`dist/web\`, **the exported page** in \`dist/page\` and **the library for browsers** in
 \`dist/browser\` contain parts of
 ${IN_BUNDLES.map((name) => `\`${name}\``).join(", ")},
-\`vega\`, \`vega-lite\`, \`zod\` and of packages that these use. \`licences.txt\` in each folder has the licence text of
+\`geotiff\`, \`sax\`, \`vega\`, \`vega-lite\`, \`zod\` and of packages that these use. \`licences.txt\` in each folder has the licence text of
 each. \`mozjpeg_dec.wasm\` is compiled from mozjpeg (BSD 3-clause, IJG, zlib), \`webp_dec.wasm\` from libwebp (BSD
-3-clause).
+3-clause), \`openjpegwasm_decode.wasm\` from OpenJPEG (BSD 2-clause).
 
 The software that ONNX Runtime contains in turn is listed in
 https://github.com/microsoft/onnxruntime/blob/v${onnxruntime}/ThirdPartyNotices.txt. \`kernels.wasm\` in

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { ANYWHERE, NEEDS_NODE, runsAnywhere } from "../scripts/architecture_rules.ts";
+import { withoutUnused } from "../scripts/build_browser.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -23,6 +24,7 @@ test("what is to run anywhere is bundled for a browser, and asks for nothing of 
     write: false,
     metafile: true,
     platform: "browser",
+    plugins: [withoutUnused],
     loader: { ".css": "empty" },
     jsx: "automatic",
     jsxImportSource: "preact",

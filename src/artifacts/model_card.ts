@@ -2,9 +2,11 @@
 // Only this form lets bundlers leave out what is unused.
 import * as z from "zod";
 import type { ClassNames } from "../histology/dataset/class_names.ts";
-import { RECORD_SIDES, RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
+import { RECORD_SIDES } from "../histology/dataset/record.ts";
 import { LARGEST_REACH, ringsOf } from "../histology/neighbourhood.ts";
 import { KEEP_NAMES } from "../options/training/keep.ts";
+
+export { recordSideOf } from "../histology/dataset/record.ts";
 
 export const MODEL_FORMAT = "2";
 /** The prefix of our metadata keys, which separates them from those of other tools. */
@@ -125,10 +127,6 @@ export interface CardFacts extends Pick<ModelCard, "dataset_sha256" | "epoch" | 
   /** 50 by default. */
   readonly record_side?: number | undefined;
 }
-
-/** Pixels per side of a model's records. */
-export const recordSideOf = ({ record_side }: Pick<ModelCard, "record_side">): number =>
-  record_side ?? RECORD_SIZE_PIXELS;
 
 /** The calibration of a model's probabilities, and the threshold for calls. */
 export type Calibration = Pick<ModelCard, "threshold" | "threshold_rule" | "temperature" | "calibrated_on">;

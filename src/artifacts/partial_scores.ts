@@ -7,6 +7,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { kindOf, readBytes, writeFileAtomically } from "../system/files.ts";
 import { UserError } from "../util/errors.ts";
+import type { ScoreKeeper } from "./score_keeper.ts";
 
 /** The file's name while a slide is being scored. */
 export const SCORES_FILE = "scores.part";
@@ -100,12 +101,4 @@ function sealOf(...content: readonly Uint8Array[]): Buffer {
   const hash = createHash("sha256");
   for (const part of content) hash.update(part);
   return hash.digest();
-}
-
-/** Saves scores during scoring, so that an interrupted scoring can resume. */
-export interface ScoreKeeper {
-  /** float32 [rows, columns] of an interrupted scoring, NaN for cells not yet scored; undefined if no scoring was interrupted. */
-  readonly begun: Float32Array | undefined;
-  /** Receives the scores so far. Called often, and a last time when the scoring is interrupted. */
-  keep(answers: Float32Array, interrupted: boolean): Promise<void>;
 }

@@ -6,7 +6,7 @@ import { type RowSettings, rowSettings, SET_FOR_ALL } from "../options/sweep.ts"
 import { readDescriptionText } from "../system/files.ts";
 import { type Placed, placedValues } from "../system/placed_values.ts";
 import { fromCsv } from "../util/csv.ts";
-import { csvLine } from "../util/csv_line.ts";
+import { csvLine } from "../util/csv_text.ts";
 import { UserError } from "../util/errors.ts";
 import { counted, whole } from "../util/numbers.ts";
 

@@ -13,7 +13,9 @@ export type SentPicture =
 export type Request =
   | { readonly kind: "open"; readonly bytes: Uint8Array; readonly place: string }
   | { readonly kind: "classify"; readonly pictures: readonly SentPicture[] }
-  | { readonly kind: "explain"; readonly picture: SentPicture };
+  | { readonly kind: "explain"; readonly picture: SentPicture }
+  /** Opens a lane: from then on, the worker also answers the blocks that come through this port. */
+  | { readonly kind: "lane"; readonly port: MessagePort };
 
 /** The numbers for one picture. */
 export interface PictureNumbers {
@@ -51,4 +53,5 @@ export type Reply =
   | { readonly kind: "opened"; readonly file: OpenedFile }
   | { readonly kind: "classified"; readonly answers: readonly (PictureNumbers | { readonly error: SentError })[] }
   | { readonly kind: "explained"; readonly reasons: PictureReasons }
+  | { readonly kind: "lane" }
   | { readonly kind: "failed"; readonly error: SentError };

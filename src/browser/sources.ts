@@ -16,7 +16,7 @@ export type Picture =
 
 /** @throws UserError if an address cannot be loaded */
 export async function modelBytes(source: ModelInput): Promise<{ readonly bytes: Uint8Array; readonly place: string }> {
-  if (source instanceof Blob) return { bytes: new Uint8Array(await source.arrayBuffer()), place: nameOf(source) };
+  if (source instanceof Blob) return { bytes: new Uint8Array(await source.arrayBuffer()), place: blobName(source) };
   if (source instanceof Uint8Array) return { bytes: source, place: "the model" };
   if (source instanceof ArrayBuffer) return { bytes: new Uint8Array(source), place: "the model" };
   const address = String(source);
@@ -31,7 +31,7 @@ export async function modelBytes(source: ModelInput): Promise<{ readonly bytes: 
 
 /** @throws UserError if pixels have another number of bytes than their size says */
 export function sentPicture(picture: Picture, index: number): SentPicture {
-  if (picture instanceof Blob) return { file: picture, name: nameOf(picture, `picture ${whole(index + 1)}`) };
+  if (picture instanceof Blob) return { file: picture, name: blobName(picture, `picture ${whole(index + 1)}`) };
   const { width, height, data } = picture;
   const pixels = width * height;
   if (
@@ -47,5 +47,6 @@ export function sentPicture(picture: Picture, index: number): SentPicture {
   );
 }
 
-const nameOf = (file: Blob, otherwise = "the model"): string =>
+/** The name of a file; a Blob without a name is called `otherwise`. */
+export const blobName = (file: Blob, otherwise = "the model"): string =>
   "name" in file && typeof file.name === "string" && file.name !== "" ? file.name : otherwise;

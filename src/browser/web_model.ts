@@ -4,6 +4,8 @@ import { type Prediction, predictionOf } from "../reports/prediction.ts";
 import { UserError } from "../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
 import type { OpenedFile } from "./protocol.ts";
+import type { WebSlideScores } from "./slides/protocol.ts";
+import { type ScoreSlideOptions, scoreWebSlide } from "./slides/web_slide.ts";
 import { type ModelInput, modelBytes, type Picture, sentPicture } from "./sources.ts";
 import { asUserError } from "./worker_link.ts";
 import { type SentAnswer, WorkerPool } from "./worker_pool.ts";
@@ -78,6 +80,13 @@ export interface WebModel {
    * @throws UserError if the picture cannot be used, or a worker stops
    */
   explain(picture: Picture): Promise<PictureExplanation>;
+  /**
+   * Scores a whole slide, as `cancernet slide` does: Aperio SVS, other TIFF slides of one file, PNG, JPEG, WebP. Only the
+   * ranges of the file that are needed are read.
+   * @throws UserError if a setting is wrong, the slide cannot be read or has no tissue, or a worker stops; the signal's
+   *   reason if it is aborted
+   */
+  scoreSlide(file: Blob, options?: ScoreSlideOptions): Promise<WebSlideScores>;
   /** Stops the workers. Later calls fail. */
   close(): void;
 }
@@ -134,6 +143,7 @@ function modelOn(pool: WorkerPool, { card, cardText, sha256 }: OpenedFile): WebM
       const reasons = await pool.explain(sentPicture(picture, 0));
       return { ...reasons, ...predictionOf(reasons.probability, card) };
     },
+    scoreSlide: (file, options = {}) => scoreWebSlide(pool, card, file, options),
     close: () => pool.end(new UserError("model-failed", "The model was closed: open it again.")),
   };
 }

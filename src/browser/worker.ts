@@ -4,13 +4,15 @@ import { recordSideOf } from "../artifacts/model_card.ts";
 import { openForwardModel, type ReadyModel } from "../artifacts/open_forward.ts";
 import type { ForwardAnswer } from "../engine/inference/forward.ts";
 import { toRecord } from "../histology/dataset/record.ts";
+import { flattened, type RgbaImage } from "../histology/image/flatten.ts";
 import type { RgbImage } from "../histology/image/rgb.ts";
 import { messageOf, UserError } from "../util/errors.ts";
 import { cardText } from "./card_text.ts";
 import { kernelBytes } from "./kernel_bytes.ts";
 import { decodePicture } from "./pictures/decode.ts";
-import { flattened, type RgbaImage } from "./pictures/flatten.ts";
 import type { PictureNumbers, PictureReasons, Reply, Request, SentError, SentPicture } from "./protocol.ts";
+import { asSent } from "./sent_error.ts";
+import { serveLane } from "./slides/serve_lane.ts";
 
 /** The part of a worker's global scope that is used here; the types of the page lack it. */
 interface WorkerScope {
@@ -34,6 +36,10 @@ async function replyTo(request: Request): Promise<Reply> {
       return { kind: "opened", file: { card, sha256, cardText: cardText(card, sha256) } };
     }
     if (request.kind === "explain") return { kind: "explained", reasons: await reasonsFor(request.picture, model!) };
+    if (request.kind === "lane") {
+      serveLane(request.port, model!.forward);
+      return { kind: "lane" };
+    }
     const answers: (PictureNumbers | { error: SentError })[] = [];
     for (const picture of request.pictures) {
       answers.push(await answerTo(picture, model!).catch((error: unknown) => ({ error: asSent(error) })));
@@ -90,8 +96,3 @@ function opaque({ width, height, data }: RgbaImage): RgbImage {
   if (data.length === width * height * 4) return flattened({ width, height, data });
   return { width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
 }
-
-const asSent = (error: unknown): SentError =>
-  error instanceof UserError
-    ? { code: error.code, message: error.message }
-    : { code: "model-failed", message: `The worker failed (${messageOf(error)}): reload the page.` };

@@ -10,6 +10,7 @@ interface Waiting {
 export class WorkerLink {
   readonly #worker: Worker;
   readonly #waiting: Waiting[] = [];
+  readonly #ended = Promise.withResolvers<Error>();
   #end: Error | undefined;
 
   constructor() {
@@ -21,19 +22,25 @@ export class WorkerLink {
   }
 
   /** @throws UserError if the worker refuses the request or stops; the error of `end` after it */
-  async ask(request: Request): Promise<Exclude<Reply, { kind: "failed" }>> {
+  async ask(request: Request, transfer: Transferable[] = []): Promise<Exclude<Reply, { kind: "failed" }>> {
     if (this.#end) throw this.#end;
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
     this.#waiting.push({ resolve, reject });
-    this.#worker.postMessage(request);
+    this.#worker.postMessage(request, transfer);
     const reply = await promise;
     if (reply.kind === "failed") throw asUserError(reply.error);
     return reply;
   }
 
+  /** Resolves with the reason when the worker stops. */
+  get ended(): Promise<Error> {
+    return this.#ended.promise;
+  }
+
   /** Stops the worker. All requests, also later ones, fail with this error. */
   end(error: Error): void {
     this.#end ??= error;
+    this.#ended.resolve(this.#end);
     this.#worker.terminate();
     for (const { reject } of this.#waiting.splice(0)) reject(this.#end);
   }
@@ -41,12 +48,12 @@ export class WorkerLink {
 
 export const asUserError = ({ code, message }: SentError) => new UserError(code, message);
 
-/** The browser gives no message if the file is absent or forbidden. */
-const workerFailed = (message: string | undefined) =>
+/** The browser gives no message if the worker's file is absent or forbidden. */
+export const workerFailed = (message: string | undefined, file = "worker.js") =>
   new UserError(
     "model-failed",
     message
       ? `The worker stopped (${message}): reload the page.`
-      : "The worker cannot be loaded: serve worker.js beside the library, and allow it by worker-src in the page's " +
+      : `The worker cannot be loaded: serve ${file} beside the library, and allow it by worker-src in the page's ` +
           "Content-Security-Policy, if it has one.",
   );

@@ -20,7 +20,7 @@ export class WorkerPool {
 
   constructor(workers: number) {
     this.#links = Array.from({ length: workers }, () => new WorkerLink());
-    this.#idle = Array.from({ length: GROUPS_PER_WORKER }, () => this.#links).flat();
+    this.#idle = this.#turns();
   }
 
   /**
@@ -68,6 +68,30 @@ export class WorkerPool {
     } finally {
       this.#give(link);
     }
+  }
+
+  /**
+   * Opens lanes to all workers, several to each.
+   * @returns the ends of the lanes, to be handed to a worker that reads a slide
+   * @throws UserError if a worker has stopped
+   */
+  async openLanes(): Promise<MessagePort[]> {
+    const opening = this.#turns().map(async (link) => {
+      const { port1, port2 } = new MessageChannel();
+      await link.ask({ kind: "lane", port: port1 }, [port1]);
+      return port2;
+    });
+    return Promise.all(opening);
+  }
+
+  /** Resolves with the reason as soon as one of the workers stops. */
+  get ended(): Promise<Error> {
+    return Promise.race(this.#links.map((link) => link.ended));
+  }
+
+  /** Each worker as often as it has groups at once, each worker once before any of them twice. */
+  #turns(): WorkerLink[] {
+    return Array.from({ length: GROUPS_PER_WORKER }, () => this.#links).flat();
   }
 
   /** Stops all workers. @param error what all unfinished and later requests fail with */

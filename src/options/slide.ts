@@ -1,6 +1,8 @@
 /** The options of the command "slide". */
 import { z } from "zod";
 import { RECORD_SIDES } from "../histology/dataset/record.ts";
+import { MOST_PATCHES_APART } from "../histology/slide/grid.ts";
+import { DEFAULT_MIN_TISSUE } from "../histology/slide/tissue.ts";
 import { ENGINE_OPTIONS } from "./engine.ts";
 import { SCALE_OPTIONS } from "./scale.ts";
 import { deviceOption, modelOption, threadsOption } from "./shared.ts";
@@ -8,12 +10,6 @@ import { deviceOption, modelOption, threadsOption } from "./shared.ts";
 export const GEOJSON_KINDS = ["regions", "cells"] as const;
 
 export type GeoJsonKind = (typeof GEOJSON_KINDS)[number];
-
-/** Every patch of the published data has a larger share of tissue; the palest patches have about 1/25. */
-export const DEFAULT_MIN_TISSUE = 0.02;
-
-/** The largest distance between neighbouring patches, in sides of a patch. */
-export const MOST_PATCHES_APART = 10;
 
 export const slideOptions = z.object({
   model: modelOption,

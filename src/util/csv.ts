@@ -1,21 +1,11 @@
 /**
- * Reads and writes whole CSV tables with a header row (RFC 4180, UTF-8, "\n" line ends). Together with
- * csv_line.ts, which writes single rows, and system/csv_stream.ts, which reads row by row, it is the only file that uses
- * the CSV libraries.
+ * Reads whole CSV tables with a header row (RFC 4180, UTF-8, "\n" line ends). csv_text.ts writes them. Together with
+ * system/csv_stream.ts, which reads row by row, these are the only files that use the CSV libraries.
  */
 import { parse } from "csv-parse/sync";
-import { stringify } from "csv-stringify/sync";
 import { messageOf, UserError } from "./errors.ts";
 
-/** The text of a table: the header, then one line per row in the given order. */
-export function toCsv(columns: readonly string[], rows: Iterable<readonly (string | number)[]>): string {
-  return stringify([columns as string[], ...rows] as (string | number)[][], { record_delimiter: "\n" });
-}
-
-/** The lines of rows without a header, for a table that is written in several steps. */
-export function linesOfCsv(rows: readonly (readonly (string | number)[])[]): string {
-  return stringify(rows as (string | number)[][], { record_delimiter: "\n" });
-}
+export { csvLine, linesOfCsv, toCsv } from "./csv_text.ts";
 
 /**
  * The rows of a table as objects keyed by column name.

@@ -3,15 +3,9 @@ import { type Neighbourhood, recordSideOf } from "../artifacts/model_card.ts";
 import type { OpenModel } from "../artifacts/open_model.ts";
 import type { ImageReader, ModelAnswers, OnAnswers } from "../engine/runtime/classifier.ts";
 import type { Dataset } from "../histology/dataset/dataset.ts";
-import {
-  fillFeatures,
-  type NeighbourOf,
-  neighbourhoodFeatures,
-  neighboursByPlace,
-  type Place,
-  ringsOf,
-} from "../histology/neighbourhood.ts";
+import { neighbourhoodFeatures, neighboursByPlace, type Place } from "../histology/neighbourhood.ts";
 import { requireSameClasses } from "../reports/same_classes.ts";
+import { withNeighbours } from "../scoring/neighbours.ts";
 import { UserError } from "../util/errors.ts";
 
 /** Progress callback and abort signal of a long classification. */
@@ -64,33 +58,6 @@ export function requireSameSide(
     `The model takes patches of ${wanted} x ${wanted} pixels, but those of ${folder} have ${side} x ${side}: ` +
       `prepare the dataset again with --side ${wanted}, or give a model that was trained on patches of ${side} x ${side}.`,
   );
-}
-
-/**
- * Computes probabilities from the logits of patches and their neighbours.
- * @param logits by place; the logit of a place without a patch is never read
- * @param places the places of the patches
- * @returns float32 [places]
- * @throws UserError if a result is not a probability.
- */
-export function withNeighbours(
-  { neighbourhood: { reach, weights, bias }, temperature }: { neighbourhood: Neighbourhood; temperature: number },
-  logits: Float32Array,
-  neighbourOf: NeighbourOf,
-  places: Uint32Array,
-): Float32Array {
-  const around = { rings: ringsOf(reach), neighbourOf };
-  const features = new Float64Array(weights.length);
-  return Float32Array.from(places, (place) => {
-    fillFeatures(place, logits, around, features);
-    const logOdds = features.reduce((sum, value, column) => sum + value * weights[column]!, bias);
-    const probability = 1 / (1 + Math.exp(-logOdds / temperature));
-    if (probability >= 0 && probability <= 1) return probability;
-    throw new UserError(
-      "model-failed",
-      "The model's weights for neighbours give values that are no probabilities: it is damaged, restore it or make it again.",
-    );
-  });
 }
 
 /**

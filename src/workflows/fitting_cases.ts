@@ -11,10 +11,11 @@ import type { Dataset } from "../histology/dataset/dataset.ts";
 import { neighbourhoodFeatures, neighboursByPlace } from "../histology/neighbourhood.ts";
 import { scaledProbability } from "../metrics/calibration.ts";
 import { requireSameClasses } from "../reports/same_classes.ts";
+import { withNeighbours } from "../scoring/neighbours.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { validationLabels } from "./calibration.ts";
-import { classifyRows, neighbourFeaturesOf, requireSameSide, withNeighbours } from "./classify.ts";
+import { classifyRows, neighbourFeaturesOf, requireSameSide } from "./classify.ts";
 import { readUnseen, type Unseen } from "./crossvalidation/unseen.ts";
 
 /** Labels, and probabilities before calibration, patch by patch. */

@@ -12,6 +12,7 @@ import { predict } from "../../src/workflows/predict.ts";
 import { NO_BROWSER, startBrowser } from "../support/browser.ts";
 import { context } from "../support/cohort.ts";
 import { useFolder } from "../support/folder.ts";
+import { longestTask } from "./longest_task.ts";
 import { patches, SIDE } from "./patches.ts";
 import { classifyIn, loadIn, openPage, type PageAnswer, type Site, serveSite } from "./site.ts";
 
@@ -118,26 +119,3 @@ test("the page stays responsive, and sends nothing", { skip }, async (t) => {
   );
   await page.close();
 });
-
-interface TraceEvent {
-  readonly name: string;
-  readonly pid: number;
-  readonly tid: number;
-  /** The thread's processor time in microseconds. */
-  readonly tdur?: number;
-  readonly args?: { readonly name?: string };
-}
-
-/** The longest task of any page's main thread, in milliseconds of processor time: other programs do not count. */
-function longestTask(trace: Buffer): number {
-  const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: TraceEvent[] };
-  const threadOf = ({ pid, tid }: TraceEvent) => `${pid} ${tid}`;
-  const mains = new Set(
-    traceEvents.filter(({ name, args }) => name === "thread_name" && args?.name === "CrRendererMain").map(threadOf),
-  );
-  const tasks = traceEvents.filter((event) => event.name.endsWith("RunTask") && mains.has(threadOf(event)));
-  // A task that began before the tracing, or ended after it, has no time.
-  const times = tasks.flatMap(({ tdur }) => tdur ?? []);
-  assert.ok(times.length > 100, `only ${times.length} tasks were traced`);
-  return Math.max(...times) / 1000;
-}

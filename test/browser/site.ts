@@ -63,7 +63,39 @@ window.stopping = async (model) => {
   opened.close();
   return { ...results, closed: await closed, workers: await reasonOf(openModel(model, { workers: 0 })) };
 };
+const models = new Map();
+window.scoreSlide = async ({ model, workers, options, abortAfter }) => {
+  const [file] = document.querySelector("input").files;
+  if (!models.has(model)) models.set(model, await openModel(model, { workers }));
+  const opened = models.get(model);
+  const seen = { cells: [], blocks: 0, done: 0, total: 0, tissue: 0 };
+  const controller = new AbortController();
+  const start = performance.now();
+  try {
+    const { csv, geojson, findings, missingTiles, probabilities } = await opened.scoreSlide(file, {
+      ...options,
+      signal: controller.signal,
+      onOpen: (slide) => { seen.slide = slide; },
+      onPicture: ({ width, height, data }) => { seen.picture = [width, height, data.length]; },
+      onTissue: () => seen.tissue++,
+      onCells: ({ cells, done, total }) => {
+        seen.cells.push(...cells);
+        Object.assign(seen, { done, total });
+        if (++seen.blocks === abortAfter) controller.abort(new Error("enough"));
+      },
+    });
+    const seconds = (performance.now() - start) / 1000;
+    const texts = { csv: await csv.text(), geojson: await geojson.text() };
+    return JSON.stringify({ ...texts, findings, missingTiles, seconds, seen, cells: probabilities.length });
+  } catch ({ code, message }) {
+    return JSON.stringify({ code, message, seen });
+  }
+};
+window.bytesRead = 0;
+new BroadcastChannel("bytes").onmessage = ({ data }) => { window.bytesRead += data; };
 window.ready = true;`;
+
+const PAGE = '<!doctype html><input type="file"><script type="module" src="/page.js"></script>';
 
 export interface Site {
   readonly address: string;
@@ -86,7 +118,7 @@ export async function serveSite(folders: Readonly<Record<string, string>>, polic
     response.setHeader("Content-Type", TYPES[extname(path)] ?? "application/octet-stream");
     const file = fileAt(roots, path);
     if (file !== undefined) return createReadStream(file).pipe(response);
-    if (path === "/index.html") return response.end('<!doctype html><script type="module" src="/page.js"></script>');
+    if (path === "/index.html") return response.end(PAGE);
     if (path === "/page.js") return response.end(SCRIPT);
     return response.writeHead(404).end();
   });
@@ -142,3 +174,41 @@ export const loadIn = (page: Page, pictures: { paths: readonly string[]; side?: 
 /** Classifies the pictures that were loaded last. */
 export const classifyIn = async (page: Page, options: { model: string; workers: number }): Promise<PageRun> =>
   JSON.parse(await page.evaluate(`classify(${JSON.stringify(options)})`));
+
+/** A slide that the page has scored, or why not. */
+export interface PageSlide {
+  readonly csv: string;
+  readonly geojson: string;
+  readonly findings: { readonly patches: { readonly scored: number } };
+  readonly missingTiles: number;
+  readonly seconds: number;
+  /** The number of cells of the grid. */
+  readonly cells: number;
+  /** What the page was given while the slide was scored. */
+  readonly seen: {
+    readonly slide?: { readonly format: string; readonly isScaleGuessed: boolean };
+    readonly picture?: readonly [width: number, height: number, bytes: number];
+    readonly cells: readonly number[];
+    readonly blocks: number;
+    readonly done: number;
+    readonly total: number;
+    readonly tissue: number;
+  };
+  readonly code?: string;
+  readonly message?: string;
+}
+
+/** How the page is to score a slide. `abortAfter`: it stops after so many blocks of cells. */
+export interface PageSlideOptions {
+  readonly model?: string;
+  readonly workers?: number;
+  readonly options?: object;
+  readonly abortAfter?: number;
+}
+
+/** Scores a file of this machine, which is given to the page's `<input>`. */
+export async function scoreIn(page: Page, path: string, options: PageSlideOptions = {}): Promise<PageSlide> {
+  await page.setInputFiles("input", path);
+  const all = { model: "/models/idc.onnx", workers: 2, ...options };
+  return JSON.parse(await page.evaluate(`scoreSlide(${JSON.stringify(all)})`));
+}

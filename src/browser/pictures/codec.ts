@@ -4,10 +4,14 @@
  */
 import jpegDecode, { init as openJpeg } from "@jsquash/jpeg/decode.js";
 import webpDecode, { init as openWebp } from "@jsquash/webp/decode.js";
-import { messageOf } from "../../util/errors.ts";
-import type { RgbaImage } from "./flatten.ts";
+import type { RgbaImage } from "../../histology/image/flatten.ts";
+import { messageOf, UserError } from "../../util/errors.ts";
+import { oneAfterTheOther } from "../one_after_the_other.ts";
 
-/** Decodes a file completely. @throws Error with the codec's own words if it is damaged in any way */
+/**
+ * Decodes a file completely.
+ * @throws Error with the codec's own words if it is damaged in any way; UserError if the codec cannot be loaded
+ */
 export type Codec = (bytes: Uint8Array) => Promise<RgbaImage>;
 
 interface CodecParts {
@@ -21,11 +25,15 @@ function codec({ address, init, decode }: CodecParts): Codec {
   let compiled: Promise<WebAssembly.Module> | undefined;
   let isOpen = false;
   let complaints: string[] = [];
-  return async (bytes) => {
+  return oneAfterTheOther(async (bytes: Uint8Array) => {
     compiled ??= load(address);
     const module = await compiled.catch((error: unknown) => {
       compiled = undefined;
-      throw new CodecMissing(`${address.pathname.split("/").at(-1)} cannot be loaded (${messageOf(error)})`);
+      // This says nothing of the picture.
+      throw new UserError(
+        "file-missing",
+        `${address.pathname.split("/").at(-1)} cannot be loaded (${messageOf(error)}): put it beside worker.js.`,
+      );
     });
     // libjpeg only warns of damage, and fills what is missing with grey.
     const options = { printErr: (text: string) => complaints.push(text), print: () => {} };
@@ -41,7 +49,7 @@ function codec({ address, init, decode }: CodecParts): Codec {
       if (complaints.length === 0) throw error instanceof Error ? error : new Error("it cannot be decoded");
     }
     throw new Error(complaints.join("; "));
-  };
+  });
 }
 
 /** Not by compileStreaming, which needs the right type of file from the server. */
@@ -50,9 +58,6 @@ async function load(address: URL): Promise<WebAssembly.Module> {
   if (!response.ok) throw new Error(`status ${response.status}`);
   return WebAssembly.compile(await response.arrayBuffer());
 }
-
-/** The codec is absent, which says nothing of the picture. */
-export class CodecMissing extends Error {}
 
 export const decodeJpeg = codec({
   address: new URL("./mozjpeg_dec.wasm", import.meta.url),

@@ -1,7 +1,7 @@
 /** Decodes PNG files to 8-bit pixels as libvips does: transparent pixels over white, of 16 bits the high byte. */
 import { type DecodedPng, decode } from "fast-png";
+import { overWhite } from "../../histology/image/flatten.ts";
 import type { RgbImage } from "../../histology/image/rgb.ts";
-import { overWhite } from "./flatten.ts";
 
 /** The place of the byte that says whether the rows are interlaced. */
 const INTERLACE_PLACE = 28;

@@ -17,6 +17,10 @@ export const recordBytes = (side: number): number => side * side * 3;
 /** Bytes per record with the default side. */
 export const RECORD_BYTES = recordBytes(RECORD_SIZE_PIXELS);
 
+/** Pixels per side of the records that a model's card states. */
+export const recordSideOf = ({ record_side }: { readonly record_side?: number | undefined }): number =>
+  record_side ?? RECORD_SIZE_PIXELS;
+
 /** Converts a picture to a record of `recordBytes(side)` bytes. Other sizes are resized by nearest neighbour. */
 export function toRecord(image: RgbImage, side = RECORD_SIZE_PIXELS): Uint8Array {
   return resizeNearest(image, side, side).data;

@@ -18,12 +18,12 @@ export const aperio: SlideFormat = {
     return (await descriptionOf(tiff.directories[0])).startsWith("Aperio");
   },
 
-  async open(file) {
+  async open(file, codecs) {
     const { littleEndian, directories } = (await tiffOf(file))!;
     const [full, ...others] = directories;
     const stated = fieldsOf(await descriptionOf(full));
     const [microns, objective] = [numberOf(stated, "MPP"), numberOf(stated, "AppMag")];
-    return openPyramid(file, {
+    return openPyramid(file, codecs, {
       format: aperio.name,
       littleEndian,
       full: [full],

@@ -3,17 +3,14 @@
  * that users name is only a part of the slide (a thumbnail or a list of files). Without this check it could be read as
  * the whole slide.
  */
-import { readdir } from "node:fs/promises";
-import { basename, dirname, extname, join } from "node:path";
-import { kindOf, readText } from "../../system/files.ts";
-import { UserError } from "../../util/errors.ts";
-import { type Converter, conversionAdvice, unreadFormat } from "./conversion.ts";
+import { latin1, latin1Bytes } from "../../util/bytes.ts";
+import { type Converter, unreadFormat } from "./conversion.ts";
 import type { SlideFile } from "./file.ts";
 
 /** The number of leading bytes to search. This is enough to find the group name in a text list of files. */
 const TEXT_BYTES = 4096;
 
-interface Container {
+export interface Container {
   readonly name: string;
   readonly converter: Converter;
   /** A file name for use in the advice. */
@@ -26,12 +23,13 @@ interface Container {
   readonly ending?: string;
 }
 
-const MIRAX: Container = { name: "MIRAX", converter: "libvips", example: "slide.mrxs" };
-const VMS: Container = { name: "Hamamatsu VMS", converter: "libvips", example: "slide.vms" };
+export const MIRAX: Container = { name: "MIRAX", converter: "libvips", example: "slide.mrxs" };
+export const VMS: Container = { name: "Hamamatsu VMS", converter: "libvips", example: "slide.vms" };
 
-const bytes = (text: string): number[] => [...Buffer.from(text, "latin1")];
+const bytes = (text: string): number[] => [...latin1Bytes(text)];
 
 const CONTAINERS: readonly Container[] = [
+  { ...MIRAX, ending: ".mrxs" },
   { ...MIRAX, says: /^\s*\[GENERAL\][\s\S]*?^SLIDE_ID\s*=/m },
   { ...VMS, says: /^\s*\[Virtual Microscope Specimen\]/m },
   {
@@ -76,48 +74,24 @@ const CONTAINERS: readonly Container[] = [
   { name: "Olympus VSI", converter: "Bio-Formats", example: "slide.vsi", ending: ".vsi" },
 ];
 
+/** The extension of a file's name in lower case, with its dot; empty if there is none. */
+const extensionOf = (path: string): string => /[^/\\](\.[^./\\]*)$/.exec(path)?.[1]?.toLowerCase() ?? "";
+
 /**
  * The extensions of these formats. A folder search includes them, so that an unsupported slide is reported instead of
  * being skipped silently.
  */
-export const CONTAINER_EXTENSIONS: readonly string[] = [...new Set(CONTAINERS.map(({ example }) => extname(example)))];
+export const CONTAINER_EXTENSIONS: readonly string[] = [
+  ...new Set(CONTAINERS.map(({ example }) => extensionOf(example))),
+];
 
-/** @throws UserError if the file is a slide, or a part of a slide, in an unsupported format. */
+/** @throws UserError if the file is a slide in an unsupported format. */
 export async function refuseContainers(file: SlideFile): Promise<void> {
-  const ending = extname(file.path).toLowerCase();
-  if (ending === ".mrxs") throw await refusedMirax(file.path);
-  const text = (await file.readAtMost(0, TEXT_BYTES)).toString("latin1");
+  const ending = extensionOf(file.path);
+  const text = latin1(await file.readAtMost(0, TEXT_BYTES));
   const found = CONTAINERS.find(
     ({ start, says, ending: own }) =>
       start?.every((byte, i) => byte === undefined || byte === file.head[i]) || says?.test(text) || own === ending,
   );
   if (found) throw unreadFormat(file.path, found);
-  if (isJpeg(file)) await refusePartOfVms(file.path);
-}
-
-/** A .mrxs file is a JPEG thumbnail. The slide itself is in the folder next to it. */
-async function refusedMirax(path: string): Promise<UserError> {
-  const folder = join(dirname(path), basename(path, extname(path)));
-  if ((await kindOf(join(folder, "Slidedat.ini"))) === "file") return unreadFormat(path, MIRAX);
-  return new UserError(
-    "slide-incomplete",
-    `${path} is the thumbnail of a MIRAX slide whose folder ${folder} with Slidedat.ini is missing: copy that folder ` +
-      `too, then ${conversionAdvice(MIRAX.converter, MIRAX.example)}.`,
-  );
-}
-
-const isJpeg = ({ head }: SlideFile): boolean => head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff;
-
-/**
- * Refuses a JPEG file that belongs to a Hamamatsu VMS slide, i.e. that is listed in a .vms file in the same folder.
- */
-async function refusePartOfVms(path: string): Promise<void> {
-  const folder = dirname(path);
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names.filter((other) => extname(other).toLowerCase() === ".vms")) {
-    const list = await readText(join(folder, name), "the list of a slide's files").catch(() => "");
-    const parts = list.split(/\r?\n/).map((line) => line.slice(line.indexOf("=") + 1).trim());
-    if (!parts.includes(basename(path))) continue;
-    throw unreadFormat(join(folder, name), VMS, `of which ${path} is a part; it is not read`);
-  }
 }

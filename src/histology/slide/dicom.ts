@@ -6,29 +6,30 @@ import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { messageOf, UserError } from "../../util/errors.ts";
 import { elementText } from "./dicom/elements.ts";
-import { isDicom, readDicom, SLIDE_CLASS } from "./dicom/header.ts";
+import { readDicom, SLIDE_CLASS } from "./dicom/header.ts";
 import { damaged, describeInstance, type Instance, isTissueImage } from "./dicom/instance.ts";
 import { dicomLevel } from "./dicom/level.ts";
 import { TAG } from "./dicom/tags.ts";
-import { SlideFile } from "./file.ts";
 import type { SlideFormat } from "./format.ts";
+import { isDicom } from "./is_dicom.ts";
+import { NodeSlideFile } from "./node/file.ts";
 import { isVersionOf } from "./tiff/pyramid.ts";
 import { plausibleMicrons } from "./tiff/resolution.ts";
 import { type TiledLevel, tiledSlide } from "./tiled.ts";
 
-export const dicom: SlideFormat = {
+export const dicom: SlideFormat<NodeSlideFile> = {
   name: "DICOM",
   extensions: [".dcm"],
   recognises: isDicom,
 
   async open(file) {
     const series = await seriesOf(file);
-    const others: SlideFile[] = [];
+    const others: NodeSlideFile[] = [];
     const close = async () => {
       for (const one of [file, ...others]) await one.close();
     };
     try {
-      for (const path of await pathsOfSeries(file.path, series)) others.push(await SlideFile.open(path));
+      for (const path of await pathsOfSeries(file.path, series)) others.push(await NodeSlideFile.open(path));
       const tissue = await tissueOf([file, ...others]);
       const [full, ...smaller] = await levelsOf(tissue);
       const spacing = tissue.find(({ width }) => width === full.width)?.spacing;
@@ -47,7 +48,7 @@ export const dicom: SlideFormat = {
 };
 
 /** Converts a read error into a UserError that names the file. */
-async function understood<T>(file: SlideFile, read: () => Promise<T>): Promise<T> {
+async function understood<T>(file: NodeSlideFile, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
@@ -56,7 +57,7 @@ async function understood<T>(file: SlideFile, read: () => Promise<T>): Promise<T
   }
 }
 
-async function seriesOf(file: SlideFile): Promise<string> {
+async function seriesOf(file: NodeSlideFile): Promise<string> {
   const { storageClass, data } = await understood(file, () => readDicom(file, TAG.series));
   if (storageClass !== SLIDE_CLASS) {
     throw new UserError(
@@ -93,7 +94,7 @@ async function belongsTo(path: string, series: string): Promise<boolean> {
  * element.
  */
 async function dicomSeriesOf(path: string): Promise<string | undefined> {
-  const file = await SlideFile.open(path).catch(() => undefined);
+  const file = await NodeSlideFile.open(path).catch(() => undefined);
   if (!file) return undefined;
   try {
     if (!(await isDicom(file))) return undefined;
@@ -122,7 +123,7 @@ export async function oneFilePerSlide(paths: readonly string[]): Promise<string[
 }
 
 /** The files with images of the tissue, without duplicates. */
-async function tissueOf(files: readonly SlideFile[]): Promise<Instance[]> {
+async function tissueOf(files: readonly NodeSlideFile[]): Promise<Instance[]> {
   const found = new Map<string, Instance>();
   for (const file of files) {
     const header = await understood(file, () => readDicom(file));
@@ -140,7 +141,7 @@ async function tissueOf(files: readonly SlideFile[]): Promise<Instance[]> {
 /** The levels, largest first. */
 async function levelsOf(tissue: readonly Instance[]): Promise<[TiledLevel, ...TiledLevel[]]> {
   const groups = Map.groupBy(tissue, ({ concatenation, identity }) => concatenation?.name ?? identity);
-  const levels: { level: TiledLevel; file: SlideFile }[] = [];
+  const levels: { level: TiledLevel; file: NodeSlideFile }[] = [];
   for (const parts of groups.values()) {
     const [first] = parts as [Instance, ...Instance[]];
     const level = await understood(first.file, () => dicomLevel(parts as [Instance, ...Instance[]]));

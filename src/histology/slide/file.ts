@@ -1,70 +1,27 @@
-/** An open slide file, read by byte offset. The format modules interpret the bytes. */
-import { type FileHandle, open } from "node:fs/promises";
-import { fileError } from "../../system/files.ts";
+/** The bytes of a slide file, read by offset. The format modules interpret them. */
 import { UserError } from "../../util/errors.ts";
 
 /** The number of leading bytes needed to distinguish the formats. */
-const HEAD_BYTES = 16;
+export const HEAD_BYTES = 16;
 
-export class SlideFile {
+/** An open slide file: a file of this machine (node/file.ts), or one that a page was given (browser/slides). */
+export interface SlideFile {
+  /** The file's name in errors. Its extension shows the format of a few refused formats. */
   readonly path: string;
   /** In bytes. */
   readonly size: number;
   /** The first 16 bytes, or fewer if the file is shorter. */
-  readonly head: Buffer;
-  readonly #handle: FileHandle;
-
-  private constructor(path: string, handle: FileHandle, { size, head }: { size: number; head: Buffer }) {
-    this.path = path;
-    this.size = size;
-    this.head = head;
-    this.#handle = handle;
-  }
-
-  /** @throws UserError if the file does not exist or cannot be read. */
-  static async open(path: string): Promise<SlideFile> {
-    let handle: FileHandle | undefined;
-    try {
-      handle = await open(path, "r");
-      const { size } = await handle.stat();
-      const head = Buffer.alloc(Math.min(HEAD_BYTES, size));
-      await handle.read(head, 0, head.length, 0);
-      return new SlideFile(path, handle, { size, head });
-    } catch (error) {
-      await handle?.close();
-      throw fileError(error, `cannot open the slide ${path}`, "check the path and its permissions");
-    }
-  }
-
-  /** @throws UserError if the bytes are beyond the end of the file, or the disk fails. */
-  async read(offset: number, length: number): Promise<Buffer> {
-    const bytes = await this.readAtMost(offset, length);
-    if (bytes.length < length) {
-      throw new UserError(
-        "slide-damaged",
-        `${this.path} ends before byte ${offset + length}, which is only a part of it: the file is truncated; restore it.`,
-      );
-    }
-    return bytes;
-  }
-
+  readonly head: Uint8Array;
+  /** @throws UserError if the bytes are beyond the end of the file, or they cannot be read. */
+  read(offset: number, length: number): Promise<Uint8Array>;
   /** Reads up to `length` bytes, or fewer at the end of the file. */
-  async readAtMost(offset: number, length: number): Promise<Buffer> {
-    const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, this.size - offset)));
-    try {
-      let done = 0;
-      while (done < bytes.length) {
-        const { bytesRead } = await this.#handle.read(bytes, done, bytes.length - done, offset + done);
-        if (bytesRead === 0) break;
-        done += bytesRead;
-      }
-      return done < bytes.length ? bytes.subarray(0, done) : bytes;
-    } catch (error) {
-      throw fileError(error, `cannot read the slide ${this.path}`, "check the disk");
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.#handle.close();
-  }
+  readAtMost(offset: number, length: number): Promise<Uint8Array>;
+  close(): Promise<void>;
 }
+
+/** The error of `read` if the file is shorter than `end`. */
+export const cutOff = (path: string, end: number): UserError =>
+  new UserError(
+    "slide-damaged",
+    `${path} ends before byte ${end}, which is only a part of it: the file is truncated; restore it.`,
+  );

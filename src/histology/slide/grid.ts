@@ -5,6 +5,9 @@
 import type { NeighbourOf } from "../neighbourhood.ts";
 import type { Slide } from "./slide.ts";
 
+/** The largest distance between neighbouring patches, in sides of a patch. */
+export const MOST_PATCHES_APART = 10;
+
 /** Cell (column, row) is the patch with its upper left corner at (column * stride, row * stride) model pixels. */
 export interface Grid {
   /** Width of a model pixel in pixels of level 0. */

@@ -1,8 +1,9 @@
 /**
  * Converts JPEG tiles of TIFF files (TIFF Technical Note 2) to complete JPEG files that any decoder reads correctly.
  */
+import { dataViewOf, joinBytes, latin1, latin1Bytes, startsWith } from "../../util/bytes.ts";
 
-const SOI = Buffer.from([0xff, 0xd8]);
+const SOI = Uint8Array.of(0xff, 0xd8);
 const EOI = 0xd9;
 const SOS = 0xda;
 const ADOBE = 0xee;
@@ -15,29 +16,31 @@ const NO_FRAMES = [0xc4, 0xc8, 0xcc];
 export type JpegColours = "rgb" | "ycbcr" | "grey";
 
 /** Adobe's APP14 segment. Its last byte gives the colour transform: 0 none, 1 YCbCr. */
-function adobeSegment(transform: 0 | 1): Buffer {
-  return Buffer.from([0xff, ADOBE, 0, 14, ...Buffer.from("Adobe"), 0, 100, 0, 0, 0, 0, transform]);
+function adobeSegment(transform: 0 | 1): Uint8Array {
+  return Uint8Array.of(0xff, ADOBE, 0, 14, ...latin1Bytes("Adobe"), 0, 100, 0, 0, 0, 0, transform);
 }
 
 /**
  * For each kind of colours: the segment written at the start of a tile, and the values that the tile must not
  * contradict.
  */
-const COLOURS: Readonly<Record<JpegColours, { segment: Buffer; components: number; transform: number | undefined }>> = {
+const COLOURS: Readonly<
+  Record<JpegColours, { segment: Uint8Array; components: number; transform: number | undefined }>
+> = {
   rgb: { segment: adobeSegment(0), components: 3, transform: 0 },
   ycbcr: { segment: adobeSegment(1), components: 3, transform: 1 },
-  grey: { segment: Buffer.alloc(0), components: 1, transform: undefined },
+  grey: { segment: new Uint8Array(0), components: 1, transform: undefined },
 };
 
 /**
  * Returns the tile with the shared tables and with its colours stated.
  * @throws Error if it is not a JPEG stream, or if its colours differ from those of the TIFF file.
  */
-export function wholeJpeg(tile: Buffer, tables: Uint8Array | undefined, colours: JpegColours): Buffer {
-  const shared = tables ? read(Buffer.from(tables.buffer, tables.byteOffset, tables.length)).kept : [];
+export function wholeJpeg(tile: Uint8Array, tables: Uint8Array | undefined, colours: JpegColours): Uint8Array {
+  const shared = tables ? read(tables).kept : [];
   const stream = read(tile);
   requireColours(stream, colours);
-  return Buffer.concat([SOI, COLOURS[colours].segment, ...shared, ...stream.kept]);
+  return joinBytes([SOI, COLOURS[colours].segment, ...shared, ...stream.kept]);
 }
 
 interface Stream {
@@ -45,16 +48,17 @@ interface Stream {
    * The stream after its start marker, without application segments (APPn, which could state other colours), comments
    * and the end marker of tables.
    */
-  readonly kept: readonly Buffer[];
+  readonly kept: readonly Uint8Array[];
   /** Each component's sampling factors; undefined if there is no frame. */
   readonly sampling: readonly number[] | undefined;
   /** Adobe's colour transform, if stated. */
   readonly transform: number | undefined;
 }
 
-function read(stream: Buffer): Stream {
-  if (!stream.subarray(0, 2).equals(SOI)) throw new Error("it does not begin as JPEG does");
-  const kept: Buffer[] = [];
+function read(stream: Uint8Array): Stream {
+  if (!startsWith(stream, SOI)) throw new Error("it does not begin as JPEG does");
+  const view = dataViewOf(stream);
+  const kept: Uint8Array[] = [];
   let sampling: Stream["sampling"];
   let transform: number | undefined;
   let place = 2;
@@ -67,13 +71,12 @@ function read(stream: Buffer): Stream {
     }
     if (marker === SOS) kept.push(stream.subarray(place));
     if (marker === SOS || marker === EOI) break;
-    const end = place + 2 + stream.readUInt16BE(place + 2);
+    const end = place + 2 + view.getUint16(place + 2);
     const content = stream.subarray(place + 4, end);
     const isNote = (marker & 0xf0) === 0xe0 || marker === COMMENT;
     if (!isNote) kept.push(stream.subarray(place, end));
     if ((marker & 0xf0) === FIRST_FRAME && !NO_FRAMES.includes(marker)) sampling ??= samplingOf(content);
-    if (marker === ADOBE && content.length >= 12 && content.toString("latin1", 0, 5) === "Adobe")
-      transform = content[11];
+    if (marker === ADOBE && content.length >= 12 && latin1(content, 0, 5) === "Adobe") transform = content[11];
     place = end;
   }
   return { kept, sampling, transform };
@@ -83,7 +86,7 @@ function read(stream: Buffer): Stream {
  * A frame contains precision, height, width and the number of components. Then come three bytes per component, of which
  * the second is the sampling.
  */
-function samplingOf(frame: Buffer): number[] {
+function samplingOf(frame: Uint8Array): number[] {
   const count = frame[5] ?? 0;
   return Array.from({ length: count }, (_, i) => frame[7 + 3 * i] ?? 0);
 }

@@ -1,4 +1,5 @@
 /** Reads the colour information in the segments of a JPEG stream. */
+import { dataViewOf, latin1 } from "../../util/bytes.ts";
 
 const APP0 = 0xe0;
 const APP14 = 0xee;
@@ -12,7 +13,8 @@ export interface StatedColours {
 }
 
 /** @throws Error if the stream is damaged before its pixel data. */
-export function statedColours(stream: Buffer): StatedColours {
+export function statedColours(stream: Uint8Array): StatedColours {
+  const view = dataViewOf(stream);
   let found: StatedColours = { adobe: undefined, jfif: false };
   for (let place = 2; place + 4 <= stream.length; ) {
     if (stream[place] !== 0xff) throw new Error(`there is no JPEG marker at its byte ${place}`);
@@ -22,12 +24,12 @@ export function statedColours(stream: Buffer): StatedColours {
       place++;
       continue;
     }
-    const segment = stream.subarray(place + 4, place + 2 + stream.readUInt16BE(place + 2));
-    if (marker === APP0 && segment.toString("latin1", 0, 4) === "JFIF") found = { ...found, jfif: true };
-    if (marker === APP14 && segment.length >= 12 && segment.toString("latin1", 0, 5) === "Adobe") {
+    const segment = stream.subarray(place + 4, place + 2 + view.getUint16(place + 2));
+    if (marker === APP0 && latin1(segment, 0, 4) === "JFIF") found = { ...found, jfif: true };
+    if (marker === APP14 && segment.length >= 12 && latin1(segment, 0, 5) === "Adobe") {
       found = { ...found, adobe: segment[11] === 0 ? "rgb" : "ycbcr" };
     }
-    place += 2 + stream.readUInt16BE(place + 2);
+    place += 2 + view.getUint16(place + 2);
   }
   throw new Error("its JPEG data end before its pixels");
 }

@@ -3,6 +3,7 @@
  * the glass.
  */
 import { messageOf, UserError } from "../../util/errors.ts";
+import type { SlideCodecs } from "./codecs.ts";
 import { unreadFormat } from "./conversion.ts";
 import type { SlideFile } from "./file.ts";
 import type { SlideFormat } from "./format.ts";
@@ -25,12 +26,13 @@ export const leica: SlideFormat = {
     return tiff !== undefined && NAMESPACE.test(await descriptionOf(tiff.directories[0]));
   },
 
-  async open(file) {
+  async open(file, codecs) {
     const tiff = (await tiffOf(file))!;
     const collection = await collectionOf(file, tiff);
     const areas = areasOf(file, collection);
     const levels: ComposedLevel[] = [];
-    for (const index of areas[0].levels.keys()) levels.push(await levelAt(index, { file, tiff, collection, areas }));
+    for (const index of areas[0].levels.keys())
+      levels.push(await levelAt(index, { file, codecs, tiff, collection, areas }));
     const first = areas[0].levels[0]!;
     const nanometres = areas[0].width / first.width;
     return tiledSlide({
@@ -72,6 +74,7 @@ function areasOf(file: SlideFile, collection: LeicaCollection): readonly [LeicaI
 
 interface OpenLevel {
   readonly file: SlideFile;
+  readonly codecs: SlideCodecs;
   readonly tiff: TiffFile;
   readonly collection: LeicaCollection;
   readonly areas: readonly [LeicaImage, ...LeicaImage[]];
@@ -81,7 +84,7 @@ interface OpenLevel {
  * Lays out the areas as OpenSlide does: the finest area determines the scale, and positions are truncated to whole
  * pixels.
  */
-async function levelAt(index: number, { file, tiff, collection, areas }: OpenLevel): Promise<ComposedLevel> {
+async function levelAt(index: number, { file, codecs, tiff, collection, areas }: OpenLevel): Promise<ComposedLevel> {
   const scales = areas.map(({ width, levels }) => width / levels[index]!.width);
   const scale = Math.min(...scales);
   if (scales.some((other) => !(Math.abs(other / scales[0]! - 1) <= MOST_DIFFERENCE))) {
@@ -99,7 +102,7 @@ async function levelAt(index: number, { file, tiff, collection, areas }: OpenLev
       );
     }
     if (!Number.isFinite(x) || !Number.isFinite(y)) throw damaged(file, "its description states no positions");
-    const grid = tiffLevel(file, image, tiff.littleEndian);
+    const grid = tiffLevel({ file, codecs, littleEndian: tiff.littleEndian }, image);
     parts.push({ x: Math.trunc(x / scale), y: Math.trunc(y / scale), grid });
   }
   const [width, height] = [Math.ceil(collection.width / scale), Math.ceil(collection.height / scale)];

@@ -41,7 +41,7 @@ export const ndpi: SlideFormat = {
     return (await ndpiDirectories(file, TAG.version).catch(() => undefined)) !== undefined;
   },
 
-  async open(file) {
+  async open(file, codecs) {
     const directories = (await ndpiDirectories(file, TAG.version))!;
     const levels: TiledLevel[] = [];
     for (const directory of directories) {
@@ -49,7 +49,7 @@ export const ndpi: SlideFormat = {
       const plan = await planOf(file, directory);
       if (plan.width >= (levels.at(-1)?.width ?? Number.POSITIVE_INFINITY))
         throw damaged(file, "its levels are out of order");
-      levels.push(await understood(file, () => ndpiLevel(plan)));
+      levels.push(await understood(file, () => ndpiLevel(plan, codecs)));
     }
     if (levels.length === 0) throw damaged(file, "none of its directories is a level");
     return tiledSlide({

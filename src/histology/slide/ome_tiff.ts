@@ -21,12 +21,12 @@ export const omeTiff: SlideFormat = {
     return tiff !== undefined && /<(\w+:)?OME\b/.test(await descriptionOf(tiff.directories[0]));
   },
 
-  async open(file) {
+  async open(file, codecs) {
     const tiff = (await tiffOf(file))!;
     const image = largestImage(file, await descriptionOf(tiff.directories[0]));
     const planes = directoriesOf(file, tiff, image);
     const { significantBits } = image;
-    return openPyramid(file, {
+    return openPyramid(file, codecs, {
       format: omeTiff.name,
       littleEndian: tiff.littleEndian,
       full: planes,

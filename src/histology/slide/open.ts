@@ -1,38 +1,17 @@
-/** Opens a slide of any supported format. The formats are in one table, and each recognises its files by content. */
+/** Opens a slide of this machine, of any supported format. Each format recognises its files by content. */
 import { kindOf } from "../../system/files.ts";
 import { UserError } from "../../util/errors.ts";
-import { KIND_BYTES, otherKindOf } from "../image/file_kinds.ts";
-import { aperio } from "./aperio.ts";
-import { CONTAINER_EXTENSIONS, refuseContainers } from "./containers.ts";
+import { CONTAINER_EXTENSIONS } from "./containers.ts";
 import { dicom } from "./dicom.ts";
-import { SlideFile } from "./file.ts";
 import type { SlideFormat } from "./format.ts";
-import { leica } from "./leica.ts";
-import { ndpi } from "./ndpi.ts";
-import { omeTiff } from "./ome_tiff.ts";
-import { philips } from "./philips.ts";
-import { picture } from "./picture.ts";
-import { plainTiff } from "./plain_tiff.ts";
+import { FILE_FORMATS, openSlideFile } from "./formats.ts";
+import { NODE_CODECS } from "./node/codecs.ts";
+import { NodeSlideFile } from "./node/file.ts";
+import { refuseFolderParts } from "./node/folder_parts.ts";
 import type { Slide } from "./slide.ts";
-import { trestle } from "./trestle.ts";
-import { ventana } from "./ventana.ts";
 
-/**
- * The first format that recognises a file opens it. The order matters: DICOM files may begin like TIFF files, and
- * special TIFF formats must be before plain TIFF.
- */
-export const SLIDE_FORMATS: readonly SlideFormat[] = [
-  dicom,
-  ndpi,
-  aperio,
-  philips,
-  leica,
-  trestle,
-  ventana,
-  omeTiff,
-  plainTiff,
-  picture,
-];
+/** DICOM is first, because DICOM files may begin like TIFF files. */
+export const SLIDE_FORMATS: readonly SlideFormat<NodeSlideFile>[] = [dicom, ...FILE_FORMATS];
 
 export { oneFilePerSlide } from "./dicom.ts";
 
@@ -50,25 +29,17 @@ export const SLIDE_EXTENSIONS: readonly string[] = [
  */
 export async function openSlide(path: string): Promise<Slide> {
   const there = await kindOf(path);
+  const whatIsRead = `${SLIDE_FORMATS.map(({ name }) => name).join(", ")} are read`;
   if (there === "nothing")
-    throw new UserError("slide-missing", `There is no slide ${path}: check the path; ${whatIsRead()}.`);
+    throw new UserError("slide-missing", `There is no slide ${path}: check the path; ${whatIsRead}.`);
   if (there === "folder")
-    throw new UserError("path-is-folder", `${path} is a folder: name one slide's file; ${whatIsRead()}.`);
-  const file = await SlideFile.open(path);
+    throw new UserError("path-is-folder", `${path} is a folder: name one slide's file; ${whatIsRead}.`);
+  const file = await NodeSlideFile.open(path);
   try {
-    if (file.size === 0) throw new UserError("slide-damaged", `${path} is empty: restore the slide; ${whatIsRead()}.`);
-    await refuseContainers(file);
-    for (const format of SLIDE_FORMATS) if (await format.recognises(file)) return await format.open(file);
-    const kind = otherKindOf(await file.readAtMost(0, KIND_BYTES));
-    if (kind !== undefined)
-      throw new UserError("slide-unsupported", `${path} is ${kind}, not a slide: convert it; ${whatIsRead()}.`);
-    throw new UserError("slide-unsupported", `${path} is no slide of a known format: convert it; ${whatIsRead()}.`);
+    await refuseFolderParts(file);
   } catch (error) {
     await file.close();
     throw error;
   }
-}
-
-function whatIsRead(): string {
-  return `${SLIDE_FORMATS.map(({ name }) => name).join(", ")} are read`;
+  return openSlideFile(file, SLIDE_FORMATS, NODE_CODECS);
 }

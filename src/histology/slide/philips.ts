@@ -23,7 +23,7 @@ export const philips: SlideFormat = {
     return /<DataObject\b/.test(await descriptionOf(tiff.directories[0]));
   },
 
-  async open(file) {
+  async open(file, codecs) {
     const { littleEndian, directories } = (await tiffOf(file))!;
     const image = await tissueImage(file, directories[0]);
     const tiled = directories.filter(isTiled);
@@ -33,7 +33,7 @@ export const philips: SlideFormat = {
     }
     const levels: TiledLevel[] = [];
     for (const [index, directory] of tiled.entries()) {
-      const level = tiffLevel(file, await describeImage(file, directory), littleEndian);
+      const level = tiffLevel({ file, codecs, littleEndian }, await describeImage(file, directory));
       levels.push(cropped(level, levels[0] ?? level, ratioOf(spacings[index]!, spacings[0]!)));
     }
     requireSmallerAndSmaller(file, levels);

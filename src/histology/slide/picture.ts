@@ -1,8 +1,7 @@
 /** Reads plain pictures as slides with one level. The whole picture is decoded when it is opened. */
+import { latin1Bytes } from "../../util/bytes.ts";
 import { UserError } from "../../util/errors.ts";
-import { codec } from "../image/codec.ts";
-import { decodeImage } from "../image/decode.ts";
-import { unreadable } from "../image/unreadable.ts";
+import type { SlideCodecs } from "./codecs.ts";
 import type { SlideFile } from "./file.ts";
 import type { SlideFormat } from "./format.ts";
 import { tiledSlide } from "./tiled.ts";
@@ -14,7 +13,7 @@ const MAX_PIXELS = 100_000_000;
 const KINDS: readonly { name: string; start: readonly (number | undefined)[] }[] = [
   { name: "PNG", start: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] },
   { name: "JPEG", start: [0xff, 0xd8, 0xff] },
-  { name: "WebP", start: [...Buffer.from("RIFF"), ...Array<undefined>(4), ...Buffer.from("WEBP")] },
+  { name: "WebP", start: [...latin1Bytes("RIFF"), ...Array<undefined>(4), ...latin1Bytes("WEBP")] },
 ];
 
 function kindOf({ head }: SlideFile): string | undefined {
@@ -29,9 +28,9 @@ export const picture: SlideFormat = {
     return kindOf(file) !== undefined;
   },
 
-  async open(file) {
-    await requireFewPixels(file);
-    const image = await decodeImage(file.path, file.path, MAX_PIXELS);
+  async open(file, codecs) {
+    await requireFewPixels(file, codecs);
+    const image = await codecs.picture(file, MAX_PIXELS);
     const { width, height } = image;
     const level = { width, height, tileWidth: width, tileHeight: height, readTile: async () => image };
     const close = () => file.close();
@@ -39,17 +38,12 @@ export const picture: SlideFormat = {
   },
 };
 
-async function requireFewPixels({ path, head }: SlideFile): Promise<void> {
-  const sharp = await codec();
-  const { width, height } = await sharp(path, { limitInputPixels: false })
-    .metadata()
-    .catch((error) => {
-      throw unreadable(path, head, error);
-    });
+async function requireFewPixels(file: SlideFile, codecs: SlideCodecs): Promise<void> {
+  const { width, height } = await codecs.pictureSize(file);
   if (width * height <= MAX_PIXELS) return;
   throw new UserError(
     "slide-too-large",
-    `${path} is a picture of ${width} x ${height} pixels, which is decoded whole, and more than ${MAX_PIXELS / 1e6} million ` +
+    `${file.path} is a picture of ${width} x ${height} pixels, which is decoded whole, and more than ${MAX_PIXELS / 1e6} million ` +
       "are not: convert it to a tiled TIFF, which is read in parts.",
   );
 }

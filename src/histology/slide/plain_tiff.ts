@@ -20,11 +20,11 @@ export const plainTiff: SlideFormat = {
     return (await tiffOf(file)) !== undefined;
   },
 
-  async open(file) {
+  async open(file, codecs) {
     const { littleEndian, directories, subDirectories } = (await tiffOf(file))!;
     const [full, ...others] = directories;
     await refuseForeign(file.path, full);
-    return openPyramid(file, {
+    return openPyramid(file, codecs, {
       format: plainTiff.name,
       littleEndian,
       full: [full],

@@ -13,6 +13,12 @@ import type { Slide } from "./slide.ts";
  */
 export const GLASS_FROM = 220;
 
+/**
+ * The share of tissue from which on a patch is scored. Every patch of the published data has a larger share; the palest
+ * patches have about 1/25.
+ */
+export const DEFAULT_MIN_TISSUE = 0.02;
+
 /** Number of mask pixels along a patch, unless the slide is too large: 10 model pixels each if a patch has 50. */
 const MASK_PIXELS_ALONG_PATCH = 5;
 /** Maximum of the mask's longer side. */

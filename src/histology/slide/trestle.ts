@@ -21,13 +21,13 @@ export const trestle: SlideFormat = {
     return tiff !== undefined && (await textOf(tiff.directories[0], SOFTWARE_TAG)).startsWith("MedScan");
   },
 
-  async open(file) {
+  async open(file, codecs) {
     const { littleEndian, directories } = (await tiffOf(file))!;
     const overlaps = overlapsOf(await descriptionOf(directories[0]));
     const levels: TiledLevel[] = [];
     for (const [index, directory] of directories.entries()) {
       if (!isTiled(directory)) throw damaged(file, `its directory ${index} has no tiles`);
-      const level = tiffLevel(file, await describeImage(file, directory), littleEndian);
+      const level = tiffLevel({ file, codecs, littleEndian }, await describeImage(file, directory));
       levels.push(overlapping(file, level, overlaps[index] ?? { x: 0, y: 0 }));
     }
     const microns = [X_RESOLUTION, Y_RESOLUTION].map((tag) => rationalOf(directories[0], tag));

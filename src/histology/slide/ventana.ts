@@ -25,7 +25,7 @@ export const ventana: SlideFormat = {
     return tiff !== undefined && /<iScan\b/.test(await textOf(tiff.directories[0], XMP));
   },
 
-  async open(file) {
+  async open(file, codecs) {
     const { littleEndian, directories } = (await tiffOf(file))!;
     const microns = parsed(file, scanResolution, await textOf(directories[0], XMP));
     const described = await levelsOf(file, directories);
@@ -34,7 +34,10 @@ export const ventana: SlideFormat = {
     const levels: TiledLevel[] = [];
     for (const { directory, magnification } of described) {
       const image = await describeImage(file, directory);
-      levels.push({ ...tiffLevel(file, image, littleEndian), downsample: first.magnification / magnification });
+      levels.push({
+        ...tiffLevel({ file, codecs, littleEndian }, image),
+        downsample: first.magnification / magnification,
+      });
     }
     if (/<EncodeInfo\b/.test(xml)) requireOneGrid(file, await describeImage(file, first.directory), xml);
     return tiledSlide({

@@ -1,5 +1,5 @@
 /** Predictions as CSV: the same table from "cancernet predict --csv" and from an exported page. */
-import { csvLine } from "../../util/csv_line.ts";
+import { csvLine } from "../../util/csv_text.ts";
 import type { Prediction } from "../prediction.ts";
 
 /** The header and a line per file, without line ends. */

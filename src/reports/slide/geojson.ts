@@ -5,10 +5,10 @@
 import type { Ring } from "../../histology/slide/contours.ts";
 import { type Grid, squareStart } from "../../histology/slide/grid.ts";
 import { cornerOf } from "../../histology/slide/patches.ts";
+import { type SlideScores, scoredCells } from "../../histology/slide/scores.ts";
 import type { GeoJsonKind } from "../../options/slide.ts";
 import { exactDecimal } from "../prediction.ts";
 import type { IdcRegion } from "./regions.ts";
-import { type SlideScores, scoredCells } from "./scores.ts";
 
 /** Vermilion and sky blue, which colour-blind readers can distinguish (Okabe & Ito 2008). */
 const COLOURS = { idc: [213, 94, 0], none: [86, 180, 233] } as const;

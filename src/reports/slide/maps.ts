@@ -3,9 +3,9 @@ import { sequential } from "../../histology/image/colour_map.ts";
 import type { RgbImage } from "../../histology/image/rgb.ts";
 import { type Grid, nearestCell } from "../../histology/slide/grid.ts";
 import { readScaled } from "../../histology/slide/resample.ts";
+import type { SlideScores } from "../../histology/slide/scores.ts";
 import type { Slide } from "../../histology/slide/slide.ts";
 import type { Colour, Key } from "./legend.ts";
-import type { SlideScores } from "./scores.ts";
 
 /** The maximum length of a picture's longer side. */
 const MOST_PIXELS = 2400;

@@ -2,9 +2,9 @@
 
 import { type Ring, regionsOf } from "../../histology/slide/contours.ts";
 import type { ScaleChoice } from "../../histology/slide/scale.ts";
+import { type SlideScores, scoredCells } from "../../histology/slide/scores.ts";
 import { exactDecimal } from "../prediction.ts";
 import type { Findings } from "./findings.ts";
-import { type SlideScores, scoredCells } from "./scores.ts";
 
 /** A connected group of patches at or above the threshold. */
 export interface IdcRegion {

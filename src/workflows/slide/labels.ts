@@ -4,10 +4,10 @@
 import { basename, extname } from "node:path";
 import type { Labels } from "../../artifacts/slide_labels.ts";
 import { cornerOf } from "../../histology/slide/patches.ts";
+import { type SlideScores, scoredCells } from "../../histology/slide/scores.ts";
 import { computeMetrics } from "../../metrics/table.ts";
 import { confusionAt } from "../../metrics/tally.ts";
 import type { Agreement } from "../../reports/slide/agreement.ts";
-import { type SlideScores, scoredCells } from "../../reports/slide/scores.ts";
 import { UserError } from "../../util/errors.ts";
 
 /** The possible outcomes of a labelled patch. */

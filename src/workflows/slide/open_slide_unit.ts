@@ -20,13 +20,13 @@ import { gapsText } from "../../reports/slide/gaps_text.ts";
 import { pictureGridOf } from "../../reports/slide/maps.ts";
 import { idcRegions } from "../../reports/slide/regions.ts";
 import type { SlideReport } from "../../reports/slide/report.ts";
+import { scoreSlide } from "../../scoring/slide.ts";
 import { kindOf, sha256OfFile } from "../../system/files.ts";
 import { requireFolder, requireFreeFolder } from "../../system/output_folder.ts";
 import type { OpenUnit } from "../../units/work.ts";
 import type { Context } from "../../util/context.ts";
 import type { SlideJob, SlideModel } from "./job.ts";
 import { type ScoredSlide, slideReportOf } from "./report.ts";
-import { scoreSlide } from "./score.ts";
 import { reportIn, settingsOf } from "./settings.ts";
 import { writeSlideOutput } from "./write_outputs.ts";
 

@@ -9,18 +9,17 @@ import { encodePng, encodePreview } from "../../histology/image/decode.ts";
 import type { RgbImage } from "../../histology/image/rgb.ts";
 import { stack } from "../../histology/image/stack.ts";
 import { encodeFloatTiff } from "../../histology/slide/float_tiff.ts";
-import { cornerOf } from "../../histology/slide/patches.ts";
 import type { ScaleChoice } from "../../histology/slide/scale.ts";
+import type { SlideScores } from "../../histology/slide/scores.ts";
 import type { Slide } from "../../histology/slide/slide.ts";
 import { tallyOf } from "../../metrics/tally.ts";
 import type { GeoJsonKind } from "../../options/slide.ts";
 import { BLUE, CONFIG } from "../../reports/charts/parts.ts";
 import type { ChartSpec } from "../../reports/charts/svg.ts";
-import { type ClassWords, classWords } from "../../reports/class_words.ts";
+import { classWords } from "../../reports/class_words.ts";
 import { histogram } from "../../reports/evaluation/charts.ts";
 import { scoreBins } from "../../reports/evaluation/curves.ts";
 import { inlineChart } from "../../reports/evaluation/drawing.ts";
-import { exactDecimal } from "../../reports/prediction.ts";
 import { geoJsonText } from "../../reports/slide/geojson.ts";
 import { type Colour, type Key, keyLegend, probabilityLegend } from "../../reports/slide/legend.ts";
 import {
@@ -35,12 +34,11 @@ import {
   thumbnailOf,
 } from "../../reports/slide/maps.ts";
 import { type SlidePictures, slidePage } from "../../reports/slide/page.ts";
+import { probabilitiesCsv } from "../../reports/slide/probabilities_csv.ts";
 import type { IdcRegion } from "../../reports/slide/regions.ts";
 import type { SlideReport } from "../../reports/slide/report.ts";
-import { type SlideScores, scoredCells } from "../../reports/slide/scores.ts";
 import { PAGE_FILE } from "../../reports/slide/text.ts";
 import { writeFileAtomically } from "../../system/files.ts";
-import { toCsv } from "../../util/csv.ts";
 import { drawLegend } from "./drawn_legend.ts";
 import { OUTCOMES, type Outcome, outcomesOf } from "./labels.ts";
 
@@ -155,30 +153,6 @@ async function shownPicture([name, { map, legend }]: [keyof SlidePictures, Pictu
     legend: await inlineChart(legend, `${name}-legend`, "What the colours mean."),
   };
   return [name, shown] as const;
-}
-
-/**
- * CSV with the columns of WSInfer (Kaczmarzyk et al. 2024): one row per patch, with positions in pixels of level 0, and
- * one probability per class.
- */
-function probabilitiesCsv(scores: SlideScores, words: ClassWords): string {
-  const { grid, probabilities } = scores;
-  const side = Math.round(grid.side * grid.scale);
-  return toCsv(
-    ["minx", "miny", "width", "height", ...probabilityColumns(words)],
-    Array.from(scoredCells(scores), (cell) => {
-      const { x, y } = cornerOf(grid, cell);
-      const probability = exactDecimal(probabilities[cell]!);
-      const none = exactDecimal(1 - probability);
-      return [Math.round(x * grid.scale), Math.round(y * grid.scale), side, side, none, probability];
-    }),
-  );
-}
-
-/** "prob_noIDC" and "prob_IDC". Spaces are removed from the class names, unless that makes both names the same. */
-function probabilityColumns({ negative, positive }: ClassWords): string[] {
-  const names = [negative, positive].map((name) => name.replaceAll(" ", ""));
-  return (names[0] === names[1] ? [negative, positive] : names).map((name) => `prob_${name}`);
 }
 
 /** A TIFF with one pixel per cell. */

@@ -7,7 +7,7 @@ import type { RgbImage } from "../../image/rgb.ts";
 import { wholeJpeg } from "../jpeg.ts";
 import { statedColours } from "../jpeg_colours.ts";
 import { readCodestream } from "../jpeg2000/codestream.ts";
-import { decodeJpeg2000 } from "../jpeg2000/decode.ts";
+import { decodeJpeg2000 } from "../node/jpeg2000.ts";
 import { type Instance, unread } from "./instance.ts";
 
 type Decode = (instance: Instance, frame: Buffer, place: string) => Promise<RgbImage>;

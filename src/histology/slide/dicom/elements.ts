@@ -2,7 +2,7 @@
  * Reads the data elements of a DICOM file (PS3.5, little-endian) by offset. Only the elements used here are kept. All
  * others are skipped.
  */
-import type { SlideFile } from "../file.ts";
+import type { NodeSlideFile } from "../node/file.ts";
 import { ITEM, ITEM_END, isBulk, isSequence, isUsed, SEQUENCE_END, TAG } from "./tags.ts";
 
 export interface Element {
@@ -38,12 +38,12 @@ interface Header {
 }
 
 export class ElementReader {
-  readonly #file: SlideFile;
+  readonly #file: NodeSlideFile;
   #window: Buffer = Buffer.alloc(0);
   #start = 0;
   #left = MOST_ELEMENTS;
 
-  constructor(file: SlideFile) {
+  constructor(file: NodeSlideFile) {
     this.#file = file;
   }
 

@@ -1,14 +1,11 @@
 /** Reads the start of a DICOM file (PS3.10): checks that it is one, and returns its class and encoding. */
 import { UserError } from "../../../util/errors.ts";
 import { conversionAdvice } from "../conversion.ts";
-import type { SlideFile } from "../file.ts";
+import { DICOM_META_AT } from "../is_dicom.ts";
+import type { NodeSlideFile } from "../node/file.ts";
 import { type DataSet, ElementReader, elementText } from "./elements.ts";
 import { TAG } from "./tags.ts";
 
-/** The signature follows 128 arbitrary bytes, which may be the start of a TIFF file. */
-const MAGIC_AT = 128;
-const MAGIC = "DICM";
-const META_AT = MAGIC_AT + MAGIC.length;
 const LAST_META_TAG = 0x0002ffff;
 
 export const SLIDE_CLASS = "1.2.840.10008.5.1.4.1.1.77.1.6";
@@ -29,17 +26,13 @@ export interface DicomHeader {
   readonly data: DataSet;
 }
 
-export async function isDicom(file: SlideFile): Promise<boolean> {
-  return (await file.readAtMost(MAGIC_AT, MAGIC.length)).toString("latin1") === MAGIC;
-}
-
 /**
  * @param last the last element to read; if undefined, all are read
  * @throws UserError if the encoding of the elements is not supported; Error if they are damaged.
  */
-export async function readDicom(file: SlideFile, last?: number): Promise<DicomHeader> {
+export async function readDicom(file: NodeSlideFile, last?: number): Promise<DicomHeader> {
   const reader = new ElementReader(file);
-  const meta = await reader.dataSet(META_AT, { implicit: false, last: LAST_META_TAG });
+  const meta = await reader.dataSet(DICOM_META_AT, { implicit: false, last: LAST_META_TAG });
   const transferSyntax = elementText(meta, TAG.transferSyntax);
   if (transferSyntax === undefined) throw new Error("it does not state its transfer syntax");
   const unread = UNREAD[transferSyntax];
@@ -49,7 +42,7 @@ export async function readDicom(file: SlideFile, last?: number): Promise<DicomHe
       `${file.path} is a DICOM file whose data are ${unread}, which is not read: ${conversionAdvice("vendor", "slide.dcm")}.`,
     );
   }
-  const start = await reader.behind(META_AT, LAST_META_TAG);
+  const start = await reader.behind(DICOM_META_AT, LAST_META_TAG);
   const data = await reader.dataSet(start, {
     implicit: transferSyntax === IMPLICIT,
     ...(last === undefined ? {} : { last }),

@@ -3,13 +3,13 @@
  */
 import { UserError } from "../../../util/errors.ts";
 import { type Converter, conversionAdvice } from "../conversion.ts";
-import type { SlideFile } from "../file.ts";
+import type { NodeSlideFile } from "../node/file.ts";
 import { type DataSet, type Element, elementText, numberOf, textsOf } from "./elements.ts";
 import type { DicomHeader } from "./header.ts";
 import { TAG } from "./tags.ts";
 
 export interface Instance {
-  readonly file: SlideFile;
+  readonly file: NodeSlideFile;
   readonly header: DicomHeader;
   /** The unique id of the instance. Copies of a file have the same id. */
   readonly identity: string;
@@ -47,7 +47,7 @@ export function isTissueImage(data: DataSet): boolean {
 }
 
 /** @throws UserError if the file is damaged or of an unsupported kind. */
-export async function describeInstance(file: SlideFile, header: DicomHeader): Promise<Instance> {
+export async function describeInstance(file: NodeSlideFile, header: DicomHeader): Promise<Instance> {
   const { data } = header;
   const number = (tag: number, what: string, most: number): number => {
     const value = tag === TAG.numberOfFrames ? Number(elementText(data, tag) ?? 1) : numberOf(data, tag);
@@ -85,7 +85,7 @@ function concatenationOf(data: DataSet): Instance["concatenation"] {
   return { name, first: numberOf(data, TAG.firstFrameOfPart) ?? 0, parts: numberOf(data, TAG.partsOfConcatenation) };
 }
 
-function requireOneLayer(file: SlideFile, data: DataSet): void {
+function requireOneLayer(file: NodeSlideFile, data: DataSet): void {
   const paths = numberOf(data, TAG.opticalPaths) ?? 1;
   const planes = numberOf(data, TAG.focalPlanes) ?? 1;
   if (paths > 1)
@@ -100,7 +100,7 @@ function requireOneLayer(file: SlideFile, data: DataSet): void {
     );
 }
 
-function requireEightBits(file: SlideFile, data: DataSet): void {
+function requireEightBits(file: NodeSlideFile, data: DataSet): void {
   const bits = [TAG.bitsAllocated, TAG.bitsStored].map((tag) => numberOf(data, tag));
   const unsigned = (numberOf(data, TAG.pixelRepresentation) ?? 0) === 0;
   if (bits.every((value) => value === 8) && unsigned) return;
@@ -124,12 +124,12 @@ async function firstItem(reader: DicomHeader["reader"], sequence: Element | unde
   return undefined;
 }
 
-export function damaged(file: SlideFile, why: string): UserError {
+export function damaged(file: NodeSlideFile, why: string): UserError {
   return new UserError("slide-damaged", `${file.path} is a damaged DICOM slide (${why}): restore it.`);
 }
 
 /** @param what the unsupported part of DICOM, as a continuation of "a DICOM slide". */
-export function unread(file: SlideFile, what: string, converter: Converter = "vendor"): UserError {
+export function unread(file: NodeSlideFile, what: string, converter: Converter = "vendor"): UserError {
   return new UserError(
     "slide-unsupported",
     `${file.path} is a DICOM slide ${what}: ${conversionAdvice(converter, "slide.dcm")}.`,

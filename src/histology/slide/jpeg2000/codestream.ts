@@ -2,6 +2,7 @@
  * Reads and checks the header of a JPEG 2000 codestream (ISO 15444-1, annex A), before a decoder allocates memory for
  * it.
  */
+import { dataViewOf } from "../../../util/bytes.ts";
 import { counted, whole } from "../../../util/numbers.ts";
 
 const START_AND_SIZE = 0xff4fff51;
@@ -27,11 +28,12 @@ export interface Codestream {
 }
 
 /** @throws Error if it is not a codestream, or of an unsupported kind. */
-export function readCodestream(bytes: Buffer): Codestream {
-  if (bytes.length < COMPONENTS_AT + 3 || bytes.readUInt32BE(0) !== START_AND_SIZE) {
+export function readCodestream(bytes: Uint8Array): Codestream {
+  const view = dataViewOf(bytes);
+  if (bytes.length < COMPONENTS_AT + 3 || view.getUint32(0) !== START_AND_SIZE) {
     throw new Error("it does not begin as a JPEG 2000 codestream does");
   }
-  const size = (index: number) => bytes.readUInt32BE(SIZES_AT + 4 * index);
+  const size = (index: number) => view.getUint32(SIZES_AT + 4 * index);
   const [width, height, left, top, tileWidth, tileHeight] = [0, 1, 2, 3, 4, 5].map(size) as [
     ...[number, number, number, number, number, number],
   ];
@@ -43,8 +45,8 @@ export function readCodestream(bytes: Buffer): Codestream {
   return { width, height, sampling: components(bytes), transformed: isTransformed(bytes) };
 }
 
-function components(bytes: Buffer): Codestream["sampling"] {
-  const count = bytes.readUInt16BE(COMPONENTS_AT);
+function components(bytes: Uint8Array): Codestream["sampling"] {
+  const count = dataViewOf(bytes).getUint16(COMPONENTS_AT);
   if (count !== 1 && count !== 3) throw new Error(`it has ${count} colour components, not 1 or 3`);
   return Array.from({ length: count }, (_, index) => {
     const [depth, across, down] = bytes.subarray(COMPONENTS_AT + 2 + 3 * index);
@@ -54,10 +56,11 @@ function components(bytes: Buffer): Codestream["sampling"] {
   });
 }
 
-function isTransformed(bytes: Buffer): boolean {
+function isTransformed(bytes: Uint8Array): boolean {
+  const view = dataViewOf(bytes);
   // The start marker has no length field. All further markers up to the first tile have one.
-  for (let at = 2; at + 4 <= bytes.length; at += 2 + bytes.readUInt16BE(at + 2)) {
-    const marker = bytes.readUInt16BE(at);
+  for (let at = 2; at + 4 <= bytes.length; at += 2 + view.getUint16(at + 2)) {
+    const marker = view.getUint16(at);
     if (marker === FIRST_TILE_PART) break;
     if (marker === CODING_STYLE && at + 9 <= bytes.length) return bytes[at + 8] === 1;
   }
@@ -69,10 +72,11 @@ function isTransformed(bytes: Buffer): boolean {
  * samples stay the same. By default, OpenJPEG's JavaScript build converts components of different sizes to RGB itself,
  * and truncates where OpenSlide rounds. It skips this conversion if the first component's sampling is not square.
  */
-export function withOblongComponents(bytes: Buffer): Buffer {
-  const copy = Buffer.from(bytes);
-  for (const index of [1, 5]) copy.writeUInt32BE(copy.readUInt32BE(SIZES_AT + 4 * index) * 2, SIZES_AT + 4 * index);
-  const count = copy.readUInt16BE(COMPONENTS_AT);
+export function withOblongComponents(bytes: Uint8Array): Uint8Array {
+  const copy = Uint8Array.from(bytes);
+  const view = dataViewOf(copy);
+  for (const index of [1, 5]) view.setUint32(SIZES_AT + 4 * index, view.getUint32(SIZES_AT + 4 * index) * 2);
+  const count = view.getUint16(COMPONENTS_AT);
   for (let index = 0; index < count; index++) copy[COMPONENTS_AT + 2 + 3 * index + 2]! *= 2;
   return copy;
 }

@@ -23,7 +23,11 @@ export interface Plane {
 }
 
 /** [height, width, 3] from luma and two chroma planes. Each chroma sample applies to all pixels that it covers. */
-export function rgbFromYcbcr(planes: readonly [Plane, Plane, Plane], width: number, height: number): Uint8ClampedArray {
+export function rgbFromYcbcr(
+  planes: readonly [Plane, Plane, Plane],
+  width: number,
+  height: number,
+): Uint8ClampedArray<ArrayBuffer> {
   const rgb = new Uint8ClampedArray(width * height * 3);
   const [luma, blueness, redness] = planes;
   let target = 0;
@@ -44,7 +48,7 @@ function sampleAt({ samples, start, width, across, down }: Plane, x: number, y: 
   return samples[start + 3 * (((y / down) | 0) * width + ((x / across) | 0))]!;
 }
 
-export function rgbFromGrey(samples: Uint8Array): Uint8ClampedArray {
+export function rgbFromGrey(samples: Uint8Array): Uint8ClampedArray<ArrayBuffer> {
   const rgb = new Uint8ClampedArray(samples.length * 3);
   for (let i = 0; i < samples.length; i++) rgb.fill(samples[i]!, 3 * i, 3 * i + 3);
   return rgb;

@@ -12,6 +12,10 @@ declare module "@cornerstonejs/codec-openjpeg/decodewasmjs" {
   interface Library {
     readonly J2KDecoder: new () => Decoder;
   }
-  /** The library reports each step to `print`. */
-  export default function load(options: { print(text: string): void; printErr(text: string): void }): Promise<Library>;
+  /** The library reports each step to `print`. `locateFile` gives the address of its compiled part. */
+  export default function load(options: {
+    print(text: string): void;
+    printErr(text: string): void;
+    locateFile?(): string;
+  }): Promise<Library>;
 }

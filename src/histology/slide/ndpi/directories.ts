@@ -2,6 +2,7 @@
  * Reads the directories of a Hamamatsu NDPI file. It is a little-endian TIFF with eight-byte directory offsets. After
  * each directory follow the high halves of its values, so that a file may exceed 4 GB.
  */
+import { dataViewOf, latin1 } from "../../../util/bytes.ts";
 import type { SlideFile } from "../file.ts";
 
 /** Entries by tag. Values outside the entry are read when needed. */
@@ -11,17 +12,17 @@ interface NdpiEntry {
   readonly type: number;
   readonly count: number;
   /** The entry's four value bytes: the value itself, or the low half of its offset. */
-  readonly value: Buffer;
+  readonly value: Uint8Array;
   /** The value as a file offset. */
   readonly place: number;
 }
 
-const TYPES: Readonly<Record<number, { bytes: number; read: (bytes: Buffer, at: number) => number }>> = {
-  3: { bytes: 2, read: (bytes, at) => bytes.readUInt16LE(at) },
-  4: { bytes: 4, read: (bytes, at) => bytes.readUInt32LE(at) },
-  5: { bytes: 8, read: (bytes, at) => bytes.readUInt32LE(at) / bytes.readUInt32LE(at + 4) },
-  9: { bytes: 4, read: (bytes, at) => bytes.readInt32LE(at) },
-  11: { bytes: 4, read: (bytes, at) => bytes.readFloatLE(at) },
+const TYPES: Readonly<Record<number, { bytes: number; read: (view: DataView, at: number) => number }>> = {
+  3: { bytes: 2, read: (view, at) => view.getUint16(at, true) },
+  4: { bytes: 4, read: (view, at) => view.getUint32(at, true) },
+  5: { bytes: 8, read: (view, at) => view.getUint32(at, true) / view.getUint32(at + 4, true) },
+  9: { bytes: 4, read: (view, at) => view.getInt32(at, true) },
+  11: { bytes: 4, read: (view, at) => view.getFloat32(at, true) },
 };
 
 const LONG = 4;
@@ -35,10 +36,10 @@ const FOUR_GIGABYTES = 2 ** 32;
 /** The chain of directories; undefined if the file does not begin as an NDPI file. */
 export async function ndpiDirectories(file: SlideFile, marker: number): Promise<NdpiDirectory[] | undefined> {
   const head = file.head;
-  if (head.length < 12 || head.toString("latin1", 0, 4) !== "II*\0") return undefined;
+  if (head.length < 12 || latin1(head, 0, 4) !== "II*\0") return undefined;
   const found: NdpiDirectory[] = [];
   const places = new Set<number>();
-  for (let place = Number(head.readBigUInt64LE(4)); place !== 0; ) {
+  for (let place = Number(dataViewOf(head).getBigUint64(4, true)); place !== 0; ) {
     if (places.has(place) || places.size === MOST_DIRECTORIES) throw new Error("its directories do not end");
     places.add(place);
     const { directory, next } = await directoryAt(file, place);
@@ -53,8 +54,9 @@ export async function ndpiDirectories(file: SlideFile, marker: number): Promise<
 
 async function directoryAt(file: SlideFile, place: number): Promise<{ directory?: NdpiDirectory; next: number }> {
   const start = await file.readAtMost(place, 2);
-  const count = start.length === 2 ? start.readUInt16LE(0) : 0;
+  const count = start.length === 2 ? dataViewOf(start).getUint16(0, true) : 0;
   const bytes = await file.readAtMost(place + 2, count * (ENTRY_BYTES + 4) + 8);
+  const view = dataViewOf(bytes);
   const end = count * ENTRY_BYTES;
   if (count === 0 || count > MOST_ENTRIES || bytes.length < end + 8) return { next: 0 };
   const large = file.size > FOUR_GIGABYTES;
@@ -62,15 +64,15 @@ async function directoryAt(file: SlideFile, place: number): Promise<{ directory?
   const directory = new Map<number, NdpiEntry>();
   for (let i = 0; i < count; i++) {
     const at = i * ENTRY_BYTES;
-    const high = large ? bytes.readUInt32LE(end + 8 + 4 * i) : 0;
-    directory.set(bytes.readUInt16LE(at), {
-      type: bytes.readUInt16LE(at + 2),
-      count: bytes.readUInt32LE(at + 4),
+    const high = large ? view.getUint32(end + 8 + 4 * i, true) : 0;
+    directory.set(view.getUint16(at, true), {
+      type: view.getUint16(at + 2, true),
+      count: view.getUint32(at + 4, true),
       value: bytes.subarray(at + 8, at + 12),
-      place: high * FOUR_GIGABYTES + bytes.readUInt32LE(at + 8),
+      place: high * FOUR_GIGABYTES + view.getUint32(at + 8, true),
     });
   }
-  return { directory, next: Number(bytes.readBigUInt64LE(end)) };
+  return { directory, next: Number(view.getBigUint64(end, true)) };
 }
 
 /** The numbers of a tag; empty if the tag is absent or of another type. */
@@ -83,5 +85,6 @@ export async function entryNumbers(file: SlideFile, directory: NdpiDirectory, ta
   // A single four-byte value has a high half too.
   if (entry.type === LONG && count === 1) return Float64Array.of(place);
   const bytes = count * type.bytes <= value.length ? value : await file.read(place, count * type.bytes);
-  return Float64Array.from({ length: count }, (_, i) => type.read(bytes, i * type.bytes));
+  const view = dataViewOf(bytes);
+  return Float64Array.from({ length: count }, (_, i) => type.read(view, i * type.bytes));
 }

@@ -3,13 +3,19 @@
  * only a few pixels high, so several vertically adjacent pieces are decoded as one tile. This does not change any
  * pixel, because chroma has as many rows as luma.
  */
+import { dataViewOf } from "../../../util/bytes.ts";
 import { messageOf, UserError } from "../../../util/errors.ts";
-import { decodeImage } from "../../image/decode.ts";
+import { KIND_BYTES } from "../../image/file_kinds.ts";
+import type { RgbImage } from "../../image/rgb.ts";
+import { unreadable } from "../../image/unreadable.ts";
+import type { SlideCodecs } from "../codecs.ts";
 import { wholeJpeg } from "../jpeg.ts";
 import type { TiledLevel } from "../tiled.ts";
 import type { LevelPlan } from "./level_plan.ts";
 import { foundStarts, type PieceStarts } from "./starts.ts";
 import { readStreamHeader, type StreamHeader, streamOf } from "./stream.ts";
+
+type Codecs = Pick<SlideCodecs, "jpeg">;
 
 const HEADER_BYTES = 1 << 16;
 const TILE_ROWS = 256;
@@ -17,18 +23,18 @@ const MOST_TILE_PIXELS = 1 << 24;
 const MOST_JPEG_SIDE = 65_500;
 
 /** @throws Error if the level is damaged or of an unsupported kind. */
-export async function ndpiLevel(plan: LevelPlan): Promise<TiledLevel> {
+export async function ndpiLevel(plan: LevelPlan, codecs: Codecs): Promise<TiledLevel> {
   const { file, width, height } = plan;
   const header = readStreamHeader(await file.readAtMost(plan.start, Math.min(HEADER_BYTES, plan.bytes)));
   const fits = width <= MOST_JPEG_SIDE && height <= MOST_JPEG_SIDE;
   if (fits && (header.width !== width || header.height !== height)) {
     throw new Error(`a level of ${width} x ${height} pixels is a JPEG of ${header.width} x ${header.height}`);
   }
-  return header.interval === 0 ? wholeLevel(plan, header) : piecedLevel(plan, header);
+  return header.interval === 0 ? wholeLevel(plan, header, codecs) : piecedLevel(plan, header, codecs);
 }
 
 /** A small level without restart markers is decoded as a whole. */
-function wholeLevel(plan: LevelPlan, header: StreamHeader): TiledLevel {
+function wholeLevel(plan: LevelPlan, header: StreamHeader, codecs: Codecs): TiledLevel {
   const { file, width, height, start, bytes } = plan;
   if (width * height > MOST_TILE_PIXELS) {
     throw new Error(
@@ -37,12 +43,12 @@ function wholeLevel(plan: LevelPlan, header: StreamHeader): TiledLevel {
   }
   const readTile = async () => {
     const place = `The level of ${width} x ${height} pixels in ${file.path}`;
-    return decoded(await file.read(start, bytes), header, { width, height, place });
+    return decoded(codecs, await file.read(start, bytes), header, { width, height, place });
   };
   return { width, height, tileWidth: width, tileHeight: height, readTile };
 }
 
-function piecedLevel(plan: LevelPlan, header: StreamHeader): TiledLevel {
+function piecedLevel(plan: LevelPlan, header: StreamHeader, codecs: Codecs): TiledLevel {
   const { file, width, height } = plan;
   const { blockWidth, blockHeight, interval } = header;
   const blocks = Math.ceil(width / blockWidth);
@@ -58,9 +64,9 @@ function piecedLevel(plan: LevelPlan, header: StreamHeader): TiledLevel {
     const place = `Tile (${column}, ${row}) of ${width} x ${height} pixels in ${file.path}`;
     const size = { width: tileWidth, height: count * blockHeight };
     try {
-      const found: Buffer[] = [];
+      const found: Uint8Array[] = [];
       for (let i = 0; i < count; i++) found.push(await pieces((row * rows + i) * across + column));
-      return await decoded(streamOf(header, size, found), header, { ...size, place });
+      return await decoded(codecs, streamOf(header, size, found), header, { ...size, place });
     } catch (error) {
       if (error instanceof UserError) throw error;
       throw new UserError("slide-damaged", `${place} is damaged (${messageOf(error)}): restore the slide.`);
@@ -70,7 +76,7 @@ function piecedLevel(plan: LevelPlan, header: StreamHeader): TiledLevel {
 }
 
 /** Returns a function that reads the data of a piece, without the marker after it. */
-function pieceReader(plan: LevelPlan, header: StreamHeader, count: number): (piece: number) => Promise<Buffer> {
+function pieceReader(plan: LevelPlan, header: StreamHeader, count: number): (piece: number) => Promise<Uint8Array> {
   const { file, start, bytes } = plan;
   let starts: Promise<PieceStarts> | undefined;
   const most = 2 * 3 * header.interval * header.blockWidth * header.blockHeight + 65_536;
@@ -84,12 +90,13 @@ function pieceReader(plan: LevelPlan, header: StreamHeader, count: number): (pie
       throw new Error(`its piece ${piece} has no sound place`);
     }
     const found = await file.read(start + from - 2, to - from + 2);
+    const view = dataViewOf(found);
     // Restart markers are numbered cyclically from 0 to 7. The first piece follows the header. The end marker follows
     // the last piece.
-    if (piece > 0 && found.readUInt16BE(0) !== 0xffd0 + ((piece - 1) % 8))
+    if (piece > 0 && view.getUint16(0) !== 0xffd0 + ((piece - 1) % 8))
       throw new Error(`its piece ${piece} follows no mark`);
-    const end = piece + 1 < count ? found.length - 2 : found.lastIndexOf(Buffer.from([0xff, 0xd9]));
-    const mark = end >= 2 ? found.readUInt16BE(end) : 0;
+    const end = piece + 1 < count ? found.length - 2 : endMarkerIn(found);
+    const mark = end >= 2 ? view.getUint16(end) : 0;
     if (mark !== (piece + 1 < count ? 0xffd0 + (piece % 8) : 0xffd9))
       throw new Error(`its piece ${piece} ends with no mark`);
     if (piece === 0 && from !== header.bytes.length) throw new Error("its first piece does not follow the header");
@@ -97,12 +104,23 @@ function pieceReader(plan: LevelPlan, header: StreamHeader, count: number): (pie
   };
 }
 
+/** The place of the last end marker; -1 if there is none. */
+function endMarkerIn(bytes: Uint8Array): number {
+  let at = bytes.length - 2;
+  while (at >= 0 && !(bytes[at] === 0xff && bytes[at + 1] === 0xd9)) at--;
+  return Math.max(at, -1);
+}
+
 async function decoded(
-  stream: Buffer,
+  codecs: Codecs,
+  stream: Uint8Array,
   { colours }: StreamHeader,
   { width, height, place }: { width: number; height: number; place: string },
-) {
-  const image = await decodeImage(wholeJpeg(stream, undefined, colours.adobe ?? "ycbcr"), place, width * height);
+): Promise<RgbImage> {
+  const jpeg = wholeJpeg(stream, undefined, colours.adobe ?? "ycbcr");
+  const image = await codecs.jpeg(jpeg, width * height).catch((error) => {
+    throw unreadable(place, jpeg.subarray(0, KIND_BYTES), error, width * height);
+  });
   if (image.width === width && image.height === height) return image;
   throw new UserError(
     "slide-damaged",

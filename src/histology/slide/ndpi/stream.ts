@@ -1,11 +1,12 @@
 /**
  * Reads the header of a JPEG stream with restart markers: sizes, sampling, and how the markers divide it into tiles.
  */
+import { dataViewOf, joinBytes } from "../../../util/bytes.ts";
 import { type StatedColours, statedColours } from "../jpeg_colours.ts";
 
 export interface StreamHeader {
   /** The bytes from the start of the stream to its pixel data. */
-  readonly bytes: Buffer;
+  readonly bytes: Uint8Array;
   /** The offset of the height and width in the header, two bytes each. */
   readonly sizeAt: number;
   /** The stated size. If the real size does not fit into two bytes, it is 0 or wrong. */
@@ -25,7 +26,8 @@ const SOS = 0xda;
 const RESTART_INTERVAL = 0xdd;
 
 /** @throws Error if it is damaged, or is not a baseline JPEG with three interleaved components. */
-export function readStreamHeader(bytes: Buffer): StreamHeader {
+export function readStreamHeader(bytes: Uint8Array): StreamHeader {
+  const view = dataViewOf(bytes);
   if (bytes.length < 4 || bytes[0] !== 0xff || bytes[1] !== 0xd8)
     throw new Error("a level does not begin as JPEG does");
   let frame: Omit<StreamHeader, "bytes" | "interval" | "colours"> | undefined;
@@ -37,11 +39,11 @@ export function readStreamHeader(bytes: Buffer): StreamHeader {
       place++;
       continue;
     }
-    const end = place + 2 + bytes.readUInt16BE(place + 2);
+    const end = place + 2 + view.getUint16(place + 2);
     if (end > bytes.length) break;
     if (OTHER_FRAMES.includes(marker)) throw new Error("a level is not a baseline JPEG");
     if (BASELINE.includes(marker)) frame = readFrame(bytes.subarray(0, end), place);
-    if (marker === RESTART_INTERVAL) interval = bytes.readUInt16BE(place + 4);
+    if (marker === RESTART_INTERVAL) interval = view.getUint16(place + 4);
     if (marker === SOS) {
       if (!frame || bytes[place + 4] !== 3) throw new Error("a level's its three components are not interleaved");
       const header = bytes.subarray(0, end);
@@ -53,7 +55,8 @@ export function readStreamHeader(bytes: Buffer): StreamHeader {
 }
 
 /** Reads the frame's segment: length, 8 bits, height, width, and the sampling of each of three components. */
-function readFrame(bytes: Buffer, place: number): Omit<StreamHeader, "bytes" | "interval" | "colours"> {
+function readFrame(bytes: Uint8Array, place: number): Omit<StreamHeader, "bytes" | "interval" | "colours"> {
+  const view = dataViewOf(bytes);
   const components = bytes[place + 9];
   if (components !== 3 || bytes.length < place + 10 + 3 * components || bytes[place + 4] !== 8) {
     throw new Error("a level has other than three colours of 8 bits");
@@ -62,8 +65,8 @@ function readFrame(bytes: Buffer, place: number): Omit<StreamHeader, "bytes" | "
   const most = (of: (factor: number) => number) => Math.max(...factors.map(of));
   return {
     sizeAt: place + 5,
-    height: bytes.readUInt16BE(place + 5),
-    width: bytes.readUInt16BE(place + 7),
+    height: view.getUint16(place + 5),
+    width: view.getUint16(place + 7),
     blockWidth: 8 * most((factor) => factor >> 4),
     blockHeight: 8 * most((factor) => factor & 15),
   };
@@ -73,11 +76,12 @@ function readFrame(bytes: Buffer, place: number): Omit<StreamHeader, "bytes" | "
 export function streamOf(
   { bytes, sizeAt }: StreamHeader,
   size: { width: number; height: number },
-  pieces: readonly Buffer[],
-): Buffer {
-  const header = Buffer.from(bytes);
-  header.writeUInt16BE(size.height, sizeAt);
-  header.writeUInt16BE(size.width, sizeAt + 2);
-  const parted = pieces.flatMap((piece, i) => (i === 0 ? [piece] : [Buffer.from([0xff, 0xd0 + ((i - 1) % 8)]), piece]));
-  return Buffer.concat([header, ...parted, Buffer.from([0xff, 0xd9])]);
+  pieces: readonly Uint8Array[],
+): Uint8Array {
+  const header = Uint8Array.from(bytes);
+  const view = dataViewOf(header);
+  view.setUint16(sizeAt, size.height);
+  view.setUint16(sizeAt + 2, size.width);
+  const parted = pieces.flatMap((piece, i) => (i === 0 ? [piece] : [Uint8Array.of(0xff, 0xd0 + ((i - 1) % 8)), piece]));
+  return joinBytes([header, ...parted, Uint8Array.of(0xff, 0xd9)]);
 }

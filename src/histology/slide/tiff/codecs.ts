@@ -1,74 +1,56 @@
 /**
  * Decodes the bytes of a TIFF tile to pixels, with one decoder per compression family. kinds.ts decides which kinds are
- * supported.
+ * supported. The codecs themselves are passed in, because Node and a browser have different ones.
  */
-import { deflateSync, zstdDecompress } from "node:zlib";
-import { decodePixels } from "../../image/decode.ts";
+import { UserError } from "../../../util/errors.ts";
 import type { RgbImage } from "../../image/rgb.ts";
 import { type JpegColours, wholeJpeg } from "../jpeg.ts";
 import { readCodestream } from "../jpeg2000/codestream.ts";
-import { decodeJpeg2000 } from "../jpeg2000/decode.ts";
 import { codestreamOf } from "../jpeg2000/jp2.ts";
+import type { Jpeg2000Order } from "../jpeg2000/unpack.ts";
 import type { TiffImage } from "./image.ts";
 import { COMPRESSIONS, type Family, requireKnownKind } from "./kinds.ts";
-import { singleTileTiff } from "./single.ts";
 
 /** The bytes and size of a tile. */
 export interface PackedTile {
   readonly width: number;
   readonly height: number;
-  /** One buffer for all samples, or one per sample. */
-  readonly planes: readonly [Buffer, ...Buffer[]];
+  /** One array for all samples, or one per sample. */
+  readonly planes: readonly [Uint8Array, ...Uint8Array[]];
   readonly littleEndian: boolean;
 }
 
-type Decode = (image: TiffImage, tile: PackedTile) => Promise<RgbImage>;
+/** Decodes a tile. */
+export type DecodeTile = (image: TiffImage, tile: PackedTile) => Promise<RgbImage>;
 
-const byLibtiff: Decode = async (image, tile) => {
-  const unpacked = image.compression === ZSTD ? await withoutZstd(image, tile) : { image, tile };
-  const bytes = singleTileTiff(unpacked.image, unpacked.tile);
-  return decoded(bytes, image, tile);
-};
-
-/** Replaces the codecs' error messages, which do not help users. */
-async function decoded(bytes: Buffer, { compression }: TiffImage, { width, height }: PackedTile): Promise<RgbImage> {
-  try {
-    return await decodePixels(bytes, width * height);
-  } catch {
-    throw new Error(`its ${COMPRESSIONS[compression]!.name} data are damaged, cut off or of another size`);
-  }
+/** The decoders of what TIFF tiles contain. All of them throw an Error if the bytes are damaged in any way. */
+export interface TiffCodecs {
+  /** Why these codecs cannot decode a kind that is otherwise read, as a clause; undefined if they can. */
+  problemOf(image: TiffImage): string | undefined;
+  /** Plain samples, uncompressed or in any of the compressions of the family "samples". */
+  readonly samples: DecodeTile;
+  readonly webp: DecodeTile;
+  /** A complete JPEG file. Larger pictures than `mostPixels` are refused. */
+  jpeg(bytes: Uint8Array, mostPixels: number): Promise<RgbImage>;
+  jpeg2000(order: Jpeg2000Order): Promise<RgbImage>;
 }
 
-const ZSTD = 50000;
-const DEFLATE = 8;
+/** The error for a damaged tile: the codecs' own messages do not help users. */
+export const damagedTile = ({ compression }: TiffImage): Error =>
+  new Error(`its ${COMPRESSIONS[compression]!.name} data are damaged, cut off or of another size`);
 
-/**
- * sharp's libtiff is built without zstd. Node decompresses the data instead. libtiff then gets it as deflate without
- * compression, so that it still reverses the predictor.
- */
-async function withoutZstd(image: TiffImage, tile: PackedTile): Promise<{ image: TiffImage; tile: PackedTile }> {
-  const samples = image.planes > 1 ? 1 : image.samplesPerPixel;
-  const size = Math.ceil((tile.width * samples * image.bits[0]!) / 8) * tile.height;
-  const planes = await Promise.all(tile.planes.map((plane) => unzstd(plane, size)));
-  const stored = planes.map((plane) => deflateSync(plane, { level: 0 })) as [Buffer, ...Buffer[]];
-  return { image: { ...image, compression: DEFLATE }, tile: { ...tile, planes: stored } };
-}
-
-function unzstd(bytes: Buffer, size: number): Promise<Buffer> {
-  return new Promise((done, fail) => {
-    zstdDecompress(bytes, { maxOutputLength: size }, (error, plane) => {
-      if (error || plane.length !== size) fail(new Error("its zstd data are damaged, cut off or of another size"));
-      else done(plane);
-    });
-  });
-}
+type Decode = (codecs: TiffCodecs, image: TiffImage, tile: PackedTile) => Promise<RgbImage>;
 
 const PHOTOMETRIC_COLOURS: Readonly<Record<number, JpegColours>> = { 1: "grey", 2: "rgb", 6: "ycbcr" };
 
-/** Faster than decoding through libtiff, and stricter: libtiff accepts a truncated tile. */
-const jpeg: Decode = async (image, tile) => {
-  const colours = tile.planes.length > 1 ? "grey" : PHOTOMETRIC_COLOURS[image.photometric]!;
-  return together(tile.planes, (bytes) => decoded(wholeJpeg(bytes, image.jpegTables, colours), image, tile));
+/** The tile becomes a JPEG file, because decoders of JPEG files are stricter than libtiff, which accepts half a tile. */
+const jpeg: Decode = async (codecs, image, { planes, width, height }) => {
+  const colours = planes.length > 1 ? "grey" : PHOTOMETRIC_COLOURS[image.photometric]!;
+  return together(planes, (bytes) =>
+    codecs.jpeg(wholeJpeg(bytes, image.jpegTables, colours), width * height).catch((error) => {
+      throw error instanceof UserError ? error : damagedTile(image);
+    }),
+  );
 };
 
 /** The compressions that Aperio uses for YCbCr, whatever the photometric interpretation states. */
@@ -79,7 +61,7 @@ const YCBCR = 6;
  * Aperio's compression 33003 contains YCbCr. Bio-Formats writes RGB under the same number, either in separate planes or
  * with JPEG 2000's own colour transform, which the decoder reverses.
  */
-const jpeg2000: Decode = async ({ compression, photometric, samplesPerPixel }, { planes, width, height }) => {
+const jpeg2000: Decode = async (codecs, { compression, photometric, samplesPerPixel }, { planes, width, height }) => {
   const components = planes.length > 1 ? 1 : samplesPerPixel;
   return together(planes, (plane) => {
     const { bytes, ycbcr } = codestreamOf(plane);
@@ -88,14 +70,14 @@ const jpeg2000: Decode = async ({ compression, photometric, samplesPerPixel }, {
       throw new Error(`it has ${sampling.length} colour components, but the file states ${components}`);
     }
     const isYcbcr = ycbcr ?? (APERIO_YCBCR.includes(compression) || photometric === YCBCR);
-    return decodeJpeg2000({ bytes, width, height, colours: isYcbcr && !transformed ? "ycbcr" : "rgb" });
+    return codecs.jpeg2000({ bytes, width, height, colours: isYcbcr && !transformed ? "ycbcr" : "rgb" });
   });
 };
 
 /** Decodes one picture, or combines three grey pictures as red, green and blue. */
 async function together(
-  planes: readonly [Buffer, ...Buffer[]],
-  decode: (plane: Buffer) => Promise<RgbImage>,
+  planes: readonly [Uint8Array, ...Uint8Array[]],
+  decode: (plane: Uint8Array) => Promise<RgbImage>,
 ): Promise<RgbImage> {
   const [first, ...others] = (await Promise.all(planes.map(decode))) as [RgbImage, ...RgbImage[]];
   if (others.length === 0) return first;
@@ -108,15 +90,19 @@ async function together(
 }
 
 const DECODERS: Readonly<Record<Family, Decode>> = {
-  samples: byLibtiff,
-  WebP: byLibtiff,
+  samples: (codecs, image, tile) => codecs.samples(image, tile),
+  WebP: (codecs, image, tile) => codecs.webp(image, tile),
   JPEG: jpeg,
   "JPEG 2000": jpeg2000,
 };
 
-/** @throws UserError if images of this kind are not supported. */
-export function decoderOf(path: string, image: TiffImage): (tile: PackedTile) => Promise<RgbImage> {
+/** @throws UserError if images of this kind are not supported, at all or by these codecs. */
+export function decoderOf(path: string, image: TiffImage, codecs: TiffCodecs): (tile: PackedTile) => Promise<RgbImage> {
   requireKnownKind(path, image);
+  const problem = codecs.problemOf(image);
+  if (problem !== undefined) {
+    throw new UserError("slide-unsupported", `${path} has ${problem}: convert it to a tiled TIFF with JPEG, in RGB.`);
+  }
   const decode = DECODERS[COMPRESSIONS[image.compression]!.family];
-  return (tile) => decode(image, tile);
+  return (tile) => decode(codecs, image, tile);
 }

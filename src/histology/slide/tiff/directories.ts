@@ -1,5 +1,6 @@
 /** Reads the directories of a TIFF file (TIFF 6.0, BigTIFF) with geotiff.js. image.ts interprets their tags. */
 import type { GeoTIFF, ImageFileDirectory } from "geotiff";
+import { latin1 } from "../../../util/bytes.ts";
 import { messageOf, UserError } from "../../../util/errors.ts";
 import { counted } from "../../../util/numbers.ts";
 import type { SlideFile } from "../file.ts";
@@ -37,7 +38,7 @@ export function tiffOf(file: SlideFile): Promise<TiffFile | undefined> {
 }
 
 async function readTiff(file: SlideFile): Promise<TiffFile | undefined> {
-  if (!MAGIC.includes(file.head.toString("latin1", 0, 4))) return undefined;
+  if (!MAGIC.includes(latin1(file.head, 0, 4))) return undefined;
   const { GeoTIFF } = await geotiff();
   return understood(file, async () => {
     const tiff = await GeoTIFF.fromSource(sourceOf(file));

@@ -3,13 +3,20 @@ import { messageOf, UserError } from "../../../util/errors.ts";
 import type { RgbImage } from "../../image/rgb.ts";
 import type { SlideFile } from "../file.ts";
 import type { TiledLevel } from "../tiled.ts";
-import { decoderOf } from "./codecs.ts";
+import { decoderOf, type TiffCodecs } from "./codecs.ts";
 import type { TiffImage } from "./image.ts";
 
+/** What reads and decodes the tiles of a file. */
+export interface TileSource {
+  readonly file: SlideFile;
+  readonly codecs: TiffCodecs;
+  readonly littleEndian: boolean;
+}
+
 /** @throws UserError if images of this kind are not supported. */
-export function tiffLevel(file: SlideFile, image: TiffImage, littleEndian: boolean): TiledLevel {
+export function tiffLevel({ file, codecs, littleEndian }: TileSource, image: TiffImage): TiledLevel {
   const { width, height, tileWidth, tileHeight, planes } = image;
-  const decode = decoderOf(file.path, image);
+  const decode = decoderOf(file.path, image, codecs);
   const across = Math.ceil(width / tileWidth);
   const tilesOfPlane = across * Math.ceil(height / tileHeight);
 
@@ -27,7 +34,7 @@ export function tiffLevel(file: SlideFile, image: TiffImage, littleEndian: boole
     );
     const rows = image.tiled ? tileHeight : Math.min(tileHeight, height - row * tileHeight);
     const place = `Tile (${column}, ${row}) of ${width} x ${height} pixels in ${file.path}`;
-    const packed = { width: tileWidth, height: rows, planes: bytes as [Buffer, ...Buffer[]], littleEndian };
+    const packed = { width: tileWidth, height: rows, planes: bytes as [Uint8Array, ...Uint8Array[]], littleEndian };
     const tile = await decode(packed).catch((error) => {
       if (error instanceof UserError) throw error;
       throw new UserError("slide-damaged", `${place} is damaged (${messageOf(error)}): restore the slide.`);

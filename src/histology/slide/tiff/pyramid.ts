@@ -7,6 +7,7 @@ import type { SlideFile } from "../file.ts";
 import { withFilledGaps } from "../gaps.ts";
 import type { Slide } from "../slide.ts";
 import { type TiledLevel, tiledSlide } from "../tiled.ts";
+import type { TiffCodecs } from "./codecs.ts";
 import type { Directory } from "./directories.ts";
 import { describeImage, isReadByRows, type TiffImage } from "./image.ts";
 import { tiffLevel } from "./level.ts";
@@ -29,7 +30,11 @@ interface Pyramid {
 }
 
 /** @throws UserError if a directory is damaged, or its image is of an unsupported kind. */
-export async function openPyramid(file: SlideFile, { full, smaller, mostValue, ...slide }: Pyramid): Promise<Slide> {
+export async function openPyramid(
+  file: SlideFile,
+  codecs: TiffCodecs,
+  { full, smaller, mostValue, littleEndian, ...slide }: Pyramid,
+): Promise<Slide> {
   const describe = async (planes: Planes): Promise<TiffImage> => {
     const image = joinedPlanes(file, await Promise.all(planes.map((directory) => describeImage(file, directory))));
     return mostValue === undefined ? image : { ...image, mostValue };
@@ -41,7 +46,8 @@ export async function openPyramid(file: SlideFile, { full, smaller, mostValue, .
     if (isVersionOf(image, first)) images.push(image);
   }
   images.sort((a, b) => b.width - a.width);
-  const levels = images.map((image) => (isReadByRows(image) ? rowLevel : tiffLevel)(file, image, slide.littleEndian));
+  const source = { file, codecs, littleEndian };
+  const levels = images.map((image) => (isReadByRows(image) ? rowLevel : tiffLevel)(source, image));
   if (first.bits[0] === 16) await requireFullRange(file.path, levels);
   return withFilledGaps(tiledSlide({ ...slide, levels, close: () => file.close() }), levels);
 }

@@ -2,13 +2,14 @@
  * Makes a level of a slide from a TIFF image in uncompressed strips. The offset of each row is known, so the level is
  * read in blocks, whatever the size of its strips.
  */
+import { joinBytes } from "../../../util/bytes.ts";
 import { messageOf, UserError } from "../../../util/errors.ts";
 import { counted, whole } from "../../../util/numbers.ts";
 import type { RgbImage } from "../../image/rgb.ts";
-import type { SlideFile } from "../file.ts";
 import type { TiledLevel } from "../tiled.ts";
 import { decoderOf } from "./codecs.ts";
 import type { TiffImage } from "./image.ts";
+import type { TileSource } from "./level.ts";
 
 /**
  * A block takes 786 KB as RGB. Its width is a multiple of 8, so that blocks with less than 8 bits per pixel begin at
@@ -25,9 +26,9 @@ interface Run {
 }
 
 /** @throws UserError if images of this kind are not supported, or a strip is too short for its rows. */
-export function rowLevel(file: SlideFile, image: TiffImage, littleEndian: boolean): TiledLevel {
+export function rowLevel({ file, codecs, littleEndian }: TileSource, image: TiffImage): TiledLevel {
   const { width, height, planes, samplesPerPixel, bits, offsets, byteCounts } = image;
-  const decode = decoderOf(file.path, image);
+  const decode = decoderOf(file.path, image, codecs);
   const rowsPerStrip = image.tileHeight;
   const strips = Math.ceil(height / rowsPerStrip);
   const bitsPerPixel = (planes > 1 ? 1 : samplesPerPixel) * bits[0]!;
@@ -44,7 +45,7 @@ export function rowLevel(file: SlideFile, image: TiffImage, littleEndian: boolea
     const first = blockRow * tileHeight;
     return Array.from({ length: Math.min(tileHeight, height - first) }, (_, i) => first + i);
   };
-  const readPlane = async (plane: number, column: number, rows: readonly number[]): Promise<Buffer> => {
+  const readPlane = async (plane: number, column: number, rows: readonly number[]): Promise<Uint8Array> => {
     const left = Math.floor((column * tileWidth * bitsPerPixel) / 8);
     const length = Math.min(rowBytes - left, Math.ceil((tileWidth * bitsPerPixel) / 8));
     const runs: Run[] = [];
@@ -55,11 +56,11 @@ export function rowLevel(file: SlideFile, image: TiffImage, littleEndian: boolea
       if (last?.offset !== undefined && last.offset + last.length === offset) last.length += length;
       else runs.push({ offset, length });
     }
-    const parts: Buffer[] = [];
+    const parts: Uint8Array[] = [];
     for (const { offset, length } of runs) {
-      parts.push(offset === undefined ? Buffer.alloc(length) : await file.read(offset, length));
+      parts.push(offset === undefined ? new Uint8Array(length) : await file.read(offset, length));
     }
-    return Buffer.concat(parts);
+    return parts.length === 1 ? parts[0]! : joinBytes(parts);
   };
   const isAbsent = (_: number, row: number): boolean => rowsOf(row).every(isRowAbsent);
 
@@ -69,7 +70,7 @@ export function rowLevel(file: SlideFile, image: TiffImage, littleEndian: boolea
     const place = `The rows from ${rows[0]} on of ${width} x ${height} pixels in ${file.path}`;
     const bytes = await Promise.all(Array.from({ length: planes }, (_, plane) => readPlane(plane, column, rows)));
     const blockWidth = Math.min(tileWidth, width - column * tileWidth);
-    const packed = { width: blockWidth, height: rows.length, planes: bytes as [Buffer], littleEndian };
+    const packed = { width: blockWidth, height: rows.length, planes: bytes as [Uint8Array], littleEndian };
     const tile = await decode(packed).catch((error: unknown) => {
       if (error instanceof UserError) throw error;
       throw new UserError("slide-damaged", `${place} are damaged (${messageOf(error)}): restore the slide.`);

@@ -12,7 +12,7 @@ export async function textOf(directory: Directory, tag: number): Promise<string>
   if (!directory.hasTag(tag)) return "";
   const value = await loadText(directory, tag);
   const text = ArrayBuffer.isView(value)
-    ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("utf8")
+    ? new TextDecoder("utf-8", { ignoreBOM: true }).decode(value as Uint8Array<ArrayBuffer>)
     : String(value);
   return text.split("\0", 1)[0]!;
 }

@@ -2,8 +2,8 @@
  * Writes a tile as a complete TIFF file with one strip. libtiff can then decode any of its compressions, in sharp's
  * threads.
  */
-import type { TiffImage } from "./image.ts";
-import { PREDICTED } from "./kinds.ts";
+import type { TiffImage } from "../tiff/image.ts";
+import { PREDICTED } from "../tiff/kinds.ts";
 
 /** A tag: its number, its type (SHORT or LONG) and its values. */
 type Tag = readonly [number, "short" | "long", readonly number[]];
@@ -12,7 +12,7 @@ interface Tile {
   readonly width: number;
   readonly height: number;
   /** The bytes of each plane; one buffer if the samples are interleaved. */
-  readonly planes: readonly Buffer[];
+  readonly planes: readonly Uint8Array[];
   readonly littleEndian: boolean;
 }
 

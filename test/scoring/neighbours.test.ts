@@ -1,8 +1,8 @@
 /** What neighbours make of a patch's answer: by hand, and refused if it is no probability. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { withNeighbours } from "../../src/scoring/neighbours.ts";
 import { UserError } from "../../src/util/errors.ts";
-import { withNeighbours } from "../../src/workflows/classify.ts";
 
 /** Own logit; sum and missing share of the edges; the same of the corners. */
 const weightsOf = (...weights: number[]) => ({ neighbourhood: { reach: 1, weights, bias: 0.5 }, temperature: 2 });

@@ -1,5 +1,6 @@
 /**
- * Decodes JPEG 2000 pictures in worker threads, one per processor, at most four. worker.ts is the code of a thread.
+ * Decodes JPEG 2000 pictures in worker threads, one per processor, at most four. jpeg2000_worker.ts is the code of a
+ * thread.
  */
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
@@ -7,14 +8,14 @@ import { Worker } from "node:worker_threads";
 import { scriptBeside } from "../../../system/threads.ts";
 import { codeOf, messageOf } from "../../../util/errors.ts";
 import type { RgbImage } from "../../image/rgb.ts";
-import type { Answer, Order } from "./worker.ts";
+import type { Jpeg2000Answer, Jpeg2000Order } from "../jpeg2000/unpack.ts";
 
 const MOST_THREADS = 4;
 
 /** A tile takes a few milliseconds. Anything slower than this limit was probably constructed to be slow. */
 const MOST_MILLISECONDS = 20_000;
 
-const start = (): Worker => new Worker(scriptBeside(import.meta.url, "worker"));
+const start = (): Worker => new Worker(scriptBeside(import.meta.url, "jpeg2000_worker"));
 
 /** Worker threads are started when first needed, and kept for later pictures. */
 const idle: Worker[] = [];
@@ -22,12 +23,11 @@ const waiting: ((worker: Worker) => void)[] = [];
 let started = 0;
 
 /** @throws Error if the picture is damaged, of another size or of an unsupported kind. */
-export async function decodeJpeg2000(order: Order): Promise<RgbImage> {
+export async function decodeJpeg2000(order: Jpeg2000Order): Promise<RgbImage> {
   const worker = await hire();
   const answer = await ask(worker, order);
   if ("problem" in answer) throw new Error(answer.problem);
-  const { buffer } = answer.rgb;
-  return { width: order.width, height: order.height, data: new Uint8Array(buffer as ArrayBuffer) };
+  return { width: order.width, height: order.height, data: new Uint8Array(answer.rgb.buffer) };
 }
 
 function hire(): Promise<Worker> | Worker {
@@ -41,13 +41,13 @@ function hire(): Promise<Worker> | Worker {
 }
 
 /** Sends an order to a worker. A worker that fails or exceeds the time limit is terminated. */
-async function ask(worker: Worker, order: Order): Promise<Answer> {
+async function ask(worker: Worker, order: Jpeg2000Order): Promise<Jpeg2000Answer> {
   worker.ref();
   worker.postMessage(order);
   try {
     const [answer] = await once(worker, "message", { signal: AbortSignal.timeout(MOST_MILLISECONDS) });
     release(worker);
-    return answer as Answer;
+    return answer as Jpeg2000Answer;
   } catch (error) {
     dismiss(worker);
     const problem = codeOf(error) === "ABORT_ERR" ? "it takes too long to decode" : messageOf(error);

@@ -1,12 +1,11 @@
-/** A worker thread that decodes JPEG 2000 pictures for decode.ts, one after the other. */
-import { parentPort } from "node:worker_threads";
+/** Decodes JPEG 2000 pictures with OpenJPEG in WebAssembly, one after the other, on the calling thread. */
 import load from "@cornerstonejs/codec-openjpeg/decodewasmjs";
 import { messageOf } from "../../../util/errors.ts";
 import { type Codestream, readCodestream, withOblongComponents } from "./codestream.ts";
 import { type Plane, rgbFromGrey, rgbFromYcbcr } from "./colours.ts";
 
 /** A codestream, its size, and the meaning of its three components. */
-export interface Order {
+export interface Jpeg2000Order {
   readonly bytes: Uint8Array;
   readonly width: number;
   readonly height: number;
@@ -14,26 +13,39 @@ export interface Order {
 }
 
 /** [height, width, 3], or the reason for a failure. */
-export type Answer = { readonly rgb: Uint8ClampedArray } | { readonly problem: string };
+export type Jpeg2000Answer = { readonly rgb: Uint8ClampedArray<ArrayBuffer> } | { readonly problem: string };
 
 type Decoder = InstanceType<Awaited<ReturnType<typeof load>>["J2KDecoder"]>;
+type Frame = { readonly width: number; readonly height: number; readonly componentCount: number };
 
-let decoder: Promise<Decoder> | undefined;
-
-/** The library modifies its options object, so each decoder gets a new one. */
-function loadDecoder(): Promise<Decoder> {
-  return load({ print: () => {}, printErr: () => {} }).then(({ J2KDecoder }) => new J2KDecoder());
+/**
+ * A decoder. The library is loaded with the first picture.
+ * @param locate the address of the compiled library; if undefined, it is found beside the package's code, in Node.
+ */
+export function jpeg2000Decoder(locate?: () => string): (order: Jpeg2000Order) => Promise<Jpeg2000Answer> {
+  let decoder: Promise<Decoder> | undefined;
+  // The library changes its options object, so each decoder gets a new one.
+  const open = async (): Promise<Decoder> => {
+    const options = { print: () => {}, printErr: () => {}, ...(locate ? { locateFile: locate } : {}) };
+    const { J2KDecoder } = await load(options);
+    return new J2KDecoder();
+  };
+  const unpack: Unpack = async (codestream, expected) => {
+    decoder ??= open();
+    return unpacked(await decoder, codestream, expected);
+  };
+  return async (order) => {
+    try {
+      return { rgb: await decode(order, unpack) };
+    } catch (error) {
+      // After an error, the decoder's memory is in an unknown state. The next picture gets a new decoder.
+      decoder = undefined;
+      return { problem: messageOf(error) };
+    }
+  };
 }
 
-async function answer(order: Order): Promise<Answer> {
-  try {
-    return { rgb: await decode(order) };
-  } catch (error) {
-    // After an error, the decoder's memory is in an unknown state. The next picture gets a new decoder.
-    decoder = undefined;
-    return { problem: messageOf(error) };
-  }
-}
+type Unpack = (codestream: Uint8Array, expected: Frame) => Promise<Uint8Array>;
 
 /**
  * Components of different sizes are returned one after the other, in a buffer for three full-size ones. The limit keeps
@@ -41,9 +53,11 @@ async function answer(order: Order): Promise<Answer> {
  */
 const MOST_PIXELS_OF_UNEQUAL = 1 << 20;
 
-async function decode({ bytes, width, height, colours }: Order): Promise<Uint8ClampedArray> {
-  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const codestream = readCodestream(whole);
+async function decode(
+  { bytes, width, height, colours }: Jpeg2000Order,
+  unpack: Unpack,
+): Promise<Uint8ClampedArray<ArrayBuffer>> {
+  const codestream = readCodestream(bytes);
   const { sampling } = codestream;
   if (codestream.width !== width || codestream.height !== height) {
     throw new Error(`it has ${codestream.width} x ${codestream.height} pixels, not ${width} x ${height}`);
@@ -51,7 +65,7 @@ async function decode({ bytes, width, height, colours }: Order): Promise<Uint8Cl
   const unequal = sampling.some(([across, down]) => across > 1 || down > 1);
   if (unequal && width * height > MOST_PIXELS_OF_UNEQUAL)
     throw new Error("its components differ in size, and it is large");
-  const samples = await unpack(unequal ? withOblongComponents(whole) : whole, {
+  const samples = await unpack(unequal ? withOblongComponents(bytes) : bytes, {
     ...{ width, height: unequal ? 2 * height : height, componentCount: sampling.length },
   });
   if (sampling.length === 1) return rgbFromGrey(samples);
@@ -60,23 +74,19 @@ async function decode({ bytes, width, height, colours }: Order): Promise<Uint8Cl
   return rgbFromYcbcr(planesOf(codestream, samples), width, height);
 }
 
-type Frame = { readonly width: number; readonly height: number; readonly componentCount: number };
-
-async function unpack(codestream: Buffer, expected: Frame): Promise<Uint8Array> {
-  decoder ??= loadDecoder();
-  const current = await decoder;
+function unpacked(decoder: Decoder, codestream: Uint8Array, expected: Frame): Uint8Array {
   try {
-    current.getEncodedBuffer(codestream.length).set(codestream);
-    current.decode();
+    decoder.getEncodedBuffer(codestream.length).set(codestream);
+    decoder.decode();
   } catch {
     // WebAssembly's error messages do not help users.
     throw new Error("its data are damaged, or need too much memory");
   }
-  const { width, height, componentCount } = current.getFrameInfo();
+  const { width, height, componentCount } = decoder.getFrameInfo();
   const asExpected =
     width === expected.width && height === expected.height && componentCount === expected.componentCount;
   if (!asExpected) throw new Error("its data are damaged or cut off");
-  return current.getDecodedBuffer();
+  return decoder.getDecodedBuffer();
 }
 
 /** Sample i of component c is at index 3 i + c, whatever the component's size. */
@@ -86,8 +96,3 @@ function planesOf({ width, sampling }: Codestream, samples: Uint8Array): [Plane,
   });
   return planes as [Plane, Plane, Plane];
 }
-
-parentPort?.on("message", async (order: Order) => {
-  const reply = await answer(order);
-  parentPort!.postMessage(reply, "rgb" in reply ? [reply.rgb.buffer as ArrayBuffer] : []);
-});

@@ -1,20 +1,25 @@
 /**
- * Scores a slide: finds the tissue, lays a grid of patches over it, and runs the model on the patches with tissue.
- * Other files write the results.
+ * Scores a slide: finds the tissue, lays a grid of patches over it, and runs the model on the patches with tissue. It
+ * runs in Node and in a browser; the caller passes in the classifier. Other files write the results.
  */
-import { recordSideOf } from "../../artifacts/model_card.ts";
-import type { OpenModel } from "../../artifacts/open_model.ts";
-import type { ScoreKeeper } from "../../artifacts/partial_scores.ts";
-import { recordBytes } from "../../histology/dataset/record.ts";
-import { type Grid, gridOf, neighboursInGrid } from "../../histology/slide/grid.ts";
-import { blocksOf, type CutBlock, type PatchBlock, readBlock } from "../../histology/slide/patches.ts";
-import type { Slide } from "../../histology/slide/slide.ts";
-import { findTissue, tissueShares } from "../../histology/slide/tissue.ts";
-import { DEFAULT_MIN_TISSUE } from "../../options/slide.ts";
-import { type SlideScores, scoredCells } from "../../reports/slide/scores.ts";
-import type { Context } from "../../util/context.ts";
-import { UserError } from "../../util/errors.ts";
-import { withNeighbours } from "../classify.ts";
+import type { ModelCard } from "../artifacts/model_card.ts";
+import type { ScoreKeeper } from "../artifacts/score_keeper.ts";
+import type { Classifier } from "../engine/runtime/classifier.ts";
+import { recordBytes, recordSideOf } from "../histology/dataset/record.ts";
+import { type Grid, gridOf, neighboursInGrid } from "../histology/slide/grid.ts";
+import { blocksOf, type CutBlock, type PatchBlock, readBlock } from "../histology/slide/patches.ts";
+import { type SlideScores, scoredCells } from "../histology/slide/scores.ts";
+import type { Slide } from "../histology/slide/slide.ts";
+import { DEFAULT_MIN_TISSUE, findTissue, tissueShares } from "../histology/slide/tissue.ts";
+import type { Context } from "../util/context.ts";
+import { UserError } from "../util/errors.ts";
+import { withNeighbours } from "./neighbours.ts";
+
+/** A model that can classify patches. */
+export interface ScoringModel {
+  readonly card: ModelCard;
+  readonly classifier: Classifier;
+}
 
 /** How to score a slide. */
 export interface ScoringOptions {
@@ -26,6 +31,21 @@ export interface ScoringOptions {
   readonly minTissue?: number;
   /** The slide's name in errors and progress. */
   readonly name?: string;
+  /** Is called with cells as soon as they are scored. */
+  readonly onScored?: ((scored: ScoredCells) => void) | undefined;
+}
+
+/** Some cells that were just scored. */
+export interface ScoredCells {
+  readonly cells: Uint32Array;
+  /**
+   * float32 [cells] Their probabilities. If the model uses neighbours, these are of each patch alone, and the result has
+   * other ones.
+   */
+  readonly probabilities: Float32Array;
+  /** The number of cells that are scored so far, of `total`. */
+  readonly done: number;
+  readonly total: number;
 }
 
 const KEEPS_NOTHING: ScoreKeeper = { begun: undefined, keep: async () => {} };
@@ -37,14 +57,14 @@ const KEEPS_NOTHING: ScoreKeeper = { begun: undefined, keep: async () => {} };
  *   reason if it is aborted.
  */
 export async function scoreSlide(
-  model: OpenModel,
+  model: ScoringModel,
   slide: Slide,
   options: ScoringOptions,
   { reporter, signal }: Context,
   keeper: ScoreKeeper = KEEPS_NOTHING,
 ): Promise<SlideScores> {
   const side = recordSideOf(model.card);
-  const { scale, stride = side, minTissue = DEFAULT_MIN_TISSUE, name = "the slide" } = options;
+  const { scale, stride = side, minTissue = DEFAULT_MIN_TISSUE, name = "the slide", onScored } = options;
   requireNeighbours(model, { side, stride });
   const grid = gridOf(slide, { scale, side, stride });
   const tissue = await findTissue(slide, grid, (done, total) => {
@@ -59,7 +79,7 @@ export async function scoreSlide(
     );
   }
   const isWanted = (cell: number) => shares[cell]! >= minTissue;
-  const answers = await answerCells(model, slide, { grid, isWanted, name }, { reporter, signal }, keeper);
+  const answers = await answerCells(model, slide, { grid, isWanted, name, onScored }, { reporter, signal }, keeper);
   useNeighbours(model, grid, answers);
   return { grid, tissue, tissueShares: shares, probabilities: answers };
 }
@@ -68,7 +88,11 @@ export async function scoreSlide(
  * Converts logits to probabilities if the model uses neighbours. Works in place, because a second grid could need more
  * memory than everything else.
  */
-function useNeighbours({ card: { neighbourhood, temperature } }: OpenModel, grid: Grid, answers: Float32Array): void {
+function useNeighbours(
+  { card: { neighbourhood, temperature } }: ScoringModel,
+  grid: Grid,
+  answers: Float32Array,
+): void {
   if (!neighbourhood) return;
   const cells = Uint32Array.from(scoredCells({ probabilities: answers }));
   const neighbourOf = neighboursInGrid(grid, answers);
@@ -77,7 +101,7 @@ function useNeighbours({ card: { neighbourhood, temperature } }: OpenModel, grid
 }
 
 /** Neighbours are exactly one patch side away. A grid contains them only if the side is a multiple of the stride. */
-function requireNeighbours({ card }: OpenModel, { side, stride }: Pick<Grid, "side" | "stride">): void {
+function requireNeighbours({ card }: ScoringModel, { side, stride }: Pick<Grid, "side" | "stride">): void {
   if (!card.neighbourhood || side % stride === 0) return;
   const divisors = Array.from({ length: side }, (_, index) => side - index).filter((one) => side % one === 0);
   throw new UserError(
@@ -91,6 +115,7 @@ interface Wanted {
   readonly isWanted: (cell: number) => boolean;
   /** The slide's name in progress messages. */
   readonly name: string;
+  readonly onScored: ScoringOptions["onScored"];
 }
 
 /**
@@ -98,9 +123,9 @@ interface Wanted {
  * columns]; NaN if the cell is not wanted.
  */
 async function answerCells(
-  { card, classifier }: OpenModel,
+  { card, classifier }: ScoringModel,
   slide: Slide,
-  { grid, isWanted, name }: Wanted,
+  { grid, isWanted, name, onScored }: Wanted,
   { reporter, signal }: Context,
   keeper: ScoreKeeper,
 ): Promise<Float32Array> {
@@ -123,6 +148,8 @@ async function answerCells(
     await classifier.classify(order.length, read, ({ first, probabilities, logits, done: now }) => {
       const found = card.neighbourhood ? logits : probabilities;
       for (const [place, answer] of found.entries()) answers[order[first + place]!] = answer;
+      const cells = order.subarray(first, first + probabilities.length);
+      onScored?.({ cells, probabilities, done: done + now, total });
       reporter.progress({ task: "score", subject: name, done: done + now, total, unit: "patches" });
     });
   } catch (error) {

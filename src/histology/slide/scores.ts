@@ -1,6 +1,6 @@
 /** The result of scoring a slide: the grid, the tissue mask, and a probability for each scored cell. */
-import type { Grid } from "../../histology/slide/grid.ts";
-import type { TissueMask } from "../../histology/slide/tissue.ts";
+import type { Grid } from "./grid.ts";
+import type { TissueMask } from "./tissue.ts";
 
 /** A scored slide. The index of a cell is row * grid.columns + column. */
 export interface SlideScores {

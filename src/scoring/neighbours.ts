@@ -1,0 +1,31 @@
+/** The probabilities of patches from their own answers and those of their neighbours. */
+import type { Neighbourhood } from "../artifacts/model_card.ts";
+import { fillFeatures, type NeighbourOf, ringsOf } from "../histology/neighbourhood.ts";
+import { UserError } from "../util/errors.ts";
+
+/**
+ * Computes probabilities from the logits of patches and their neighbours.
+ * @param logits by place; the logit of a place without a patch is never read
+ * @param places the places of the patches
+ * @returns float32 [places]
+ * @throws UserError if a result is not a probability.
+ */
+export function withNeighbours(
+  { neighbourhood: { reach, weights, bias }, temperature }: { neighbourhood: Neighbourhood; temperature: number },
+  logits: Float32Array,
+  neighbourOf: NeighbourOf,
+  places: Uint32Array,
+): Float32Array {
+  const around = { rings: ringsOf(reach), neighbourOf };
+  const features = new Float64Array(weights.length);
+  return Float32Array.from(places, (place) => {
+    fillFeatures(place, logits, around, features);
+    const logOdds = features.reduce((sum, value, column) => sum + value * weights[column]!, bias);
+    const probability = 1 / (1 + Math.exp(-logOdds / temperature));
+    if (probability >= 0 && probability <= 1) return probability;
+    throw new UserError(
+      "model-failed",
+      "The model's weights for neighbours give values that are no probabilities: it is damaged, restore it or make it again.",
+    );
+  });
+}
