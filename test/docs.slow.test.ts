@@ -35,7 +35,7 @@ const at = useFolder("docs");
 before(async () => {
   writeFileSync(at("cancernet.keras"), await kerasBytes());
   writeFileSync(at("extractor.onnx"), extractorBytes());
-  await drawCohort(at, { patchesPerCase: 16 });
+  await drawCohort(at, { patchesPerCase: 28 });
   const slide = await slidePng();
   mkdirSync(at("slides"));
   for (const name of ["slide.png", "slides/one.png", "slides/two.png"]) writeFileSync(at(name), slide);

@@ -14,6 +14,7 @@ export const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval';
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html",
   ".js": "text/javascript",
+  ".mjs": "text/javascript",
   ".wasm": "application/wasm",
 };
 
