@@ -81,16 +81,15 @@ function factsText({ slide }: SlideState): string {
 
 interface ButtonProps {
   readonly text: string;
-  /** The name of the slide, for those who do not see where the button is. */
+  /** The name of the slide, for those who do not see beside what the button is. */
   readonly name: string;
   readonly onClick: () => void;
 }
 
 function SlideButton({ text, name, onClick }: ButtonProps) {
   return (
-    <button type="button" onClick={onClick}>
+    <button type="button" aria-label={`${text} ${name}`} onClick={onClick}>
       {text}
-      <span class="unseen"> of {name}</span>
     </button>
   );
 }
