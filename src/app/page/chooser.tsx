@@ -23,7 +23,7 @@ export function Chooser() {
         <FileButton label="Choose images" isFolder={false} />
         <FileButton label="Choose a folder" isFolder={true} />
       </div>
-      <p>Or drop images and folders anywhere on this page, or paste an image. PNG, JPEG and WebP are read.</p>
+      <p>Or drop images and folders anywhere on this page, or paste an image.</p>
       <p>{slideRule()}</p>
       {remark.value && <Problem>{remark.value}</Problem>}
     </section>
@@ -69,11 +69,14 @@ export function takeDropsAndPastes(): () => void {
   return () => listeners.abort();
 }
 
-/** Which files are scored as slides. */
+/** Which files are scored as slides, and which are classified. */
 function slideRule(): string {
   const first = models.value[0];
   const larger = first ? ` of more than ${pixelsText(mostPatchPixels(recordSideOf(first.model.card)))}` : "";
-  return `TIFF files (SVS, NDPI, SCN, BIF, OME-TIFF) and images${larger} are scored as whole slides.`;
+  return (
+    `TIFF files (SVS, NDPI, SCN, BIF, OME-TIFF), and PNG, JPEG and WebP images${larger}, are scored as whole slides. ` +
+    "Smaller images are classified as patches."
+  );
 }
 
 const pixelsText = (side: number): string => `${whole(side)} x ${whole(side)} pixels`;
@@ -88,7 +91,7 @@ function take({ files, leftOut }: ChosenFiles): void {
   remark.value =
     leftOut === 0
       ? undefined
-      : `${counted(leftOut, "file")} in the folder ${leftOut === 1 ? "is" : "are"} left out: hidden, or not named as images.`;
+      : `${counted(leftOut, "file")} in the folder ${leftOut === 1 ? "is" : "are"} left out: hidden, or not named as images or slides.`;
   void addFiles(files);
 }
 

@@ -36,8 +36,8 @@ export function SlidePicture({ chosen, picture, map, model }: PictureProps) {
         <canvas ref={below} width={width} height={height} role="img" aria-label={wordsOf(chosen)} />
         <canvas ref={above} width={width} height={height} class="heat" style={{ opacity }} />
       </div>
-      <Legend threshold={model.threshold} title={probabilityOf} />
-      <Slider label="Heat map" value={opacity} step={0.05} text={`${Math.round(100 * opacity)} %`} put={setOpacity} />
+      <Legend threshold={model.threshold} title={`${probabilityOf}, mark at ${model.threshold.toFixed(4)}`} />
+      <Slider label="Opacity" value={opacity} step={0.05} text={`${Math.round(100 * opacity)} %`} put={setOpacity} />
     </div>
   );
 }
@@ -49,12 +49,10 @@ function useMap(
   map: HeatMap,
   slidePixelsPerPixel: number,
 ): void {
-  const latest = useRef({ map, slidePixelsPerPixel });
-  latest.current = { map, slidePixelsPerPixel };
   useSignalEffect(() => {
     void painted.value;
     const frame = requestAnimationFrame(() => {
-      if (canvas.current) latest.current.map.draw(canvas.current, latest.current.slidePixelsPerPixel);
+      if (canvas.current) map.draw(canvas.current, slidePixelsPerPixel);
     });
     return () => cancelAnimationFrame(frame);
   });
