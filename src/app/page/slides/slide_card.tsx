@@ -20,32 +20,27 @@ interface CardProps {
 export function SlideCard({ slide: chosen, opened }: CardProps) {
   const { id, name, view, given } = chosen;
   const { step, slide, picture, map, progress, scores, problem } = view.value;
-  const isAtWork = step === "opening" || step === "tissue" || step === "scoring";
+  const isAtWork = step === "waiting" || step === "opening" || step === "tissue" || step === "scoring";
   const title = `slide-${id}`;
   return (
     <section class="card slide" aria-labelledby={title}>
       <h3 id={title}>{name}</h3>
       {slide && <p>{factsText(view.value)}</p>}
       <p role="status">{STEPS[step]}</p>
+      {step === "scoring" && opened?.model.card.neighbourhood && (
+        <p class="muted">The colours are of each patch alone: its neighbours are added at the end.</p>
+      )}
       {(step === "tissue" || step === "scoring") && (
         <ProgressLine label={step === "tissue" ? "Rows searched" : "Patches scored"} {...progress} />
       )}
       {problem && <Problem>{problem}</Problem>}
-      {slide?.scaleWarning && <Problem>{slide.scaleWarning}</Problem>}
-      {(slide?.isScaleGuessed || given.value !== undefined) && <ScaleForm slide={chosen} />}
-      {scores?.gapsWarning && <Problem>{scores.gapsWarning}</Problem>}
-      {opened && picture && map && <SlidePicture {...{ chosen, picture, map, model: opened.model }} />}
-      {opened && scores && (
-        <ul class="counts">
-          {findingsLines(scores.findings, opened.model.threshold, classWords(opened.model.classNames)).map((line) => (
-            <li key={line}>{line}</li>
-          ))}
-        </ul>
-      )}
       <p class="row">
-        {(isAtWork || step === "waiting") && <SlideButton text="Stop" name={name} onClick={() => stopSlide(chosen)} />}
-        {step === "stopped" && (
-          <SlideButton text="Score again" name={name} onClick={() => restart(chosen, given.peek())} />
+        {(isAtWork || step === "stopped") && (
+          <SlideButton
+            text={isAtWork ? "Stop" : "Score again"}
+            name={name}
+            onClick={() => (isAtWork ? stopSlide(chosen) : restart(chosen, given.peek()))}
+          />
         )}
         {scores && (
           <>
@@ -55,6 +50,17 @@ export function SlideCard({ slide: chosen, opened }: CardProps) {
         )}
         <SlideButton text="Remove" name={name} onClick={() => remove(chosen)} />
       </p>
+      {opened && scores && (
+        <ul class="counts">
+          {findingsLines(scores.findings, opened.model.threshold, classWords(opened.model.classNames)).map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      )}
+      {slide?.scaleWarning && <Problem>{slide.scaleWarning}</Problem>}
+      {(slide?.isScaleGuessed || given.value !== undefined) && <ScaleForm slide={chosen} />}
+      {scores?.gapsWarning && <Problem>{scores.gapsWarning}</Problem>}
+      {opened && picture && map && <SlidePicture {...{ chosen, picture, map, model: opened.model }} />}
     </section>
   );
 }
