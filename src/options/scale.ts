@@ -4,8 +4,7 @@
  */
 import { z } from "zod";
 import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
-import { micronsOfObjective, PATCH_SIZE_MICRONS, patchSizeOf, type ScaleOptions } from "../histology/slide/scale.ts";
-import type { Slide } from "../histology/slide/slide.ts";
+import { guessText, PATCH_SIZE_MICRONS, type ScaleOptions } from "../histology/slide/scale.ts";
 import { UserError } from "../util/errors.ts";
 import { flagOf } from "./command_line.ts";
 
@@ -74,21 +73,6 @@ export function scaleOptionsOf({ scale, patchSizeUm, mpp, objective }: GivenScal
 }
 
 /** A warning about a guessed scale: the basis of the guess, and the options that set the scale. */
-export function guessWarning(
-  path: string,
-  { objective }: Pick<Slide, "objective">,
-  { side = RECORD_SIZE_PIXELS, patchSizeUm }: Pick<ScaleOptions, "side" | "patchSizeUm"> = {},
-): string {
-  const guess =
-    objective === undefined
-      ? "does not state how large its pixels are: level 0 is read as it is"
-      : `states a ${objective}x objective, but not how large its pixels are: ${micronsOfObjective(objective)} micrometres are assumed`;
-  const known =
-    side === RECORD_SIZE_PIXELS
-      ? `The model knows patches of about ${PATCH_SIZE_MICRONS} micrometres`
-      : `A patch is taken to be ${patchSizeOf({ side, patchSizeUm })} micrometres wide`;
-  return (
-    `${path} ${guess}. ${known}; at another scale its numbers mean nothing. ` +
-    "If the slide was scanned at 20x, give --objective 20x (0.5 micrometres per pixel), at 40x --objective 40x (0.25); or give --mpp or --scale."
-  );
-}
+export const guessWarning = (...given: Parameters<typeof guessText>): string =>
+  `${guessText(...given)} If the slide was scanned at 20x, give --objective 20x (0.5 micrometres per pixel), at 40x ` +
+  "--objective 40x (0.25); or give --mpp or --scale.";

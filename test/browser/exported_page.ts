@@ -24,8 +24,11 @@ export interface StaticServer {
   close(): void;
 }
 
-/** Serves the files of a folder. */
-export async function serveFolder(folder: string): Promise<StaticServer> {
+/** Serves the files of a folder. @param headers that every answer has, besides its type */
+export async function serveFolder(
+  folder: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<StaticServer> {
   const requests: string[] = [];
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url!, "http://page");
@@ -33,7 +36,8 @@ export async function serveFolder(folder: string): Promise<StaticServer> {
     try {
       const name = pathname === "/" ? "index.html" : pathname.slice(1);
       const body = readFileSync(join(folder, name));
-      response.writeHead(200, { "Content-Type": TYPES[extname(name)] ?? "application/octet-stream" }).end(body);
+      response.writeHead(200, { ...headers, "Content-Type": TYPES[extname(name)] ?? "application/octet-stream" });
+      response.end(body);
     } catch {
       response.writeHead(404).end();
     }

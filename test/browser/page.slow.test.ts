@@ -4,7 +4,6 @@
  */
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { basename } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
@@ -17,6 +16,7 @@ import { NO_BROWSER, startBrowser, untilTrue } from "../support/browser.ts";
 import { context } from "../support/cohort.ts";
 import { program } from "../support/command.ts";
 import { useFolder } from "../support/folder.ts";
+import { violationsOn } from "./axe.ts";
 import {
   drop,
   INPUTS,
@@ -30,7 +30,6 @@ import {
 } from "./exported_page.ts";
 import { patches, SIDE } from "./patches.ts";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const LARGEST_DIFFERENCE = 1e-6;
 const MANY = 500;
 const FEW = 12;
@@ -66,8 +65,17 @@ after(async () => {
 
 test("the folder holds the page, the model and its licences; the policy in it is that of _headers", { skip }, () => {
   assert.deepEqual(readdirSync(at("page")), [
-    ...["_headers", "icon.svg", "index.html", "licences.txt", "model.onnx", "mozjpeg_dec.wasm", "page.js", "page.json"],
-    ...["service-worker.js", "style.css", "webp_dec.wasm", "worker.js"],
+    ...["_headers", "icon.svg", "index.html", "licences.txt", "model.onnx", "mozjpeg_dec.wasm"],
+    ...[
+      "openjpegwasm_decode.wasm",
+      "page.js",
+      "page.json",
+      "service-worker.js",
+      "slide_worker.js",
+      "style.css",
+      "webp_dec.wasm",
+      "worker.js",
+    ],
   ]);
   assert.deepEqual(readFileSync(at("page", "model.onnx")), readFileSync(bundledModelPath("idc")!));
   const policy = /content="(default-src[^"]+)"/.exec(readFileSync(at("page", "index.html"), "utf8"))![1];
@@ -245,18 +253,6 @@ test("axe-core and the width of the page: both themes, 1280 and 400 pixels", { s
   assert.deepEqual(complaints, []);
   await close();
 });
-
-/** What axe-core finds, one line each. */
-async function violationsOn(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    const { violations } = await axe.run();
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
-  });
-}
 
 test("a browser without WebAssembly SIMD, and one that is too old, get a sentence", { skip }, async (t) => {
   const old = await startBrowser(["--js-flags=--noenable-sse3 --noenable-ssse3 --noenable-sse4-1"]);

@@ -9,7 +9,6 @@ import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import sharp from "sharp";
 import { buildBrowser } from "../../scripts/build_browser.ts";
-import { fromCsv } from "../../src/util/csv.ts";
 import { slide } from "../../src/workflows/slide.ts";
 import { NO_BROWSER, startBrowser } from "../support/browser.ts";
 import { context } from "../support/cohort.ts";
@@ -18,8 +17,8 @@ import { drawSlide } from "../workflows/slide/scored.ts";
 import { writeLargeFile } from "./large_file.ts";
 import { longestTask } from "./longest_task.ts";
 import { openPage, type PageSlide, type Site, scoreIn, serveSite } from "./site.ts";
+import { compareOutlines, compareTables, LARGEST_DIFFERENCE } from "./slide_files.ts";
 
-const LARGEST_DIFFERENCE = 1e-6;
 const at = useFolder("web slides");
 const skip = NO_BROWSER;
 const real = process.env.IDC_DATA && join(process.env.IDC_DATA, "slides");
@@ -78,31 +77,6 @@ function filesIn(folder: string) {
     geojson: read("idc.geojson"),
     report: JSON.parse(read("slide.json")) as { threshold: number; slide: { format: string } },
   };
-}
-
-const COLUMNS = ["minx", "miny", "width", "height", "prob_noIDC", "prob_IDC"] as const;
-
-/** The largest difference of the probabilities; all else of the tables must be equal. */
-function compareTables(found: string, expected: string, threshold: number): number {
-  const [rows, others] = [found, expected].map((text) => fromCsv(text, COLUMNS, "the table"));
-  const placeOf = ({ prob_noIDC: _, prob_IDC: __, ...place }: (typeof rows & object)[number]) => place;
-  assert.deepEqual(rows!.map(placeOf), others!.map(placeOf));
-  assert.equal(found.split("\n")[0], expected.split("\n")[0]);
-  const differences = rows!.map(({ prob_IDC }, index) => {
-    const other = Number(others![index]!.prob_IDC);
-    // Otherwise a contour could differ, and the comparison of the outlines would say nothing.
-    assert.ok(Math.abs(other - threshold) > LARGEST_DIFFERENCE, "a probability lies at the threshold");
-    return Math.abs(Number(prob_IDC) - other);
-  });
-  return Math.max(...differences);
-}
-
-/** GeoJSON is equal but for numbers between 0 and 1, which are probabilities. */
-function compareOutlines(found: string, expected: string): void {
-  const probability = /(?<="(?:mean |largest )?probability":)[\d.e-]+/g;
-  assert.equal(found.replaceAll(probability, "p"), expected.replaceAll(probability, "p"));
-  const [own, others] = [found, expected].map((text) => [...text.matchAll(probability)].map(([one]) => Number(one)));
-  for (const [index, value] of own!.entries()) assert.ok(Math.abs(value - others![index]!) <= LARGEST_DIFFERENCE);
 }
 
 /** Every scored cell was reported once, in several steps, and the last one was the last of all. */

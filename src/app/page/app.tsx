@@ -7,6 +7,7 @@ import { ModelSection } from "./model_section.tsx";
 import { models, software } from "./models.ts";
 import { OFFLINE_TEXTS, offline } from "./offline.ts";
 import { ResultSection } from "./results.tsx";
+import { SlideSection } from "./slides/slide_section.tsx";
 
 export function App() {
   useEffect(takeDropsAndPastes, []);
@@ -27,6 +28,7 @@ export function App() {
         <h1>{headline()}</h1>
         <p>Your images stay in this browser: nothing is uploaded.</p>
         <Chooser />
+        <SlideSection />
         <ResultSection />
         <ModelSection />
       </main>

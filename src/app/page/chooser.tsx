@@ -1,12 +1,14 @@
 /** Where images are chosen: by buttons, by dropping them anywhere on the page, and by pasting them. */
 import { signal } from "@preact/signals";
-import { counted } from "../../util/numbers.ts";
+import { recordSideOf } from "../../histology/dataset/record.ts";
+import { counted, whole } from "../../util/numbers.ts";
 import { Problem } from "../look/problem.tsx";
+import { addFiles } from "./add_files.ts";
 import { type ChosenFiles, droppedFiles, filesOf } from "./found_files.ts";
+import { mostPatchPixels, SLIDE_NAMES } from "./is_slide.ts";
 import { models } from "./models.ts";
-import { addPictures } from "./pictures.ts";
 
-const KINDS = ".png,.jpg,.jpeg,.webp,.tif,.tiff";
+const KINDS = [".png", ".jpg", ".jpeg", ".webp", ...SLIDE_NAMES].join(",");
 
 /** Whether something is being dragged over the page. */
 const isOver = signal(false);
@@ -21,7 +23,8 @@ export function Chooser() {
         <FileButton label="Choose images" isFolder={false} />
         <FileButton label="Choose a folder" isFolder={true} />
       </div>
-      <p>Or drop images and folders anywhere on this page, or paste an image. PNG, JPEG and WebP are read.</p>
+      <p>Or drop images and folders anywhere on this page, or paste an image.</p>
+      <p>{slideRule()}</p>
       {remark.value && <Problem>{remark.value}</Problem>}
     </section>
   );
@@ -66,6 +69,18 @@ export function takeDropsAndPastes(): () => void {
   return () => listeners.abort();
 }
 
+/** Which files are scored as slides, and which are classified. */
+function slideRule(): string {
+  const first = models.value[0];
+  const larger = first ? ` of more than ${pixelsText(mostPatchPixels(recordSideOf(first.model.card)))}` : "";
+  return (
+    `TIFF files (SVS, NDPI, SCN, BIF, OME-TIFF), and PNG, JPEG and WebP images${larger}, are scored as whole slides. ` +
+    "Smaller images are classified as patches."
+  );
+}
+
+const pixelsText = (side: number): string => `${whole(side)} x ${whole(side)} pixels`;
+
 function dragged(event: DragEvent, isHere: boolean): void {
   // Without this, the browser opens a dropped file.
   event.preventDefault();
@@ -76,8 +91,8 @@ function take({ files, leftOut }: ChosenFiles): void {
   remark.value =
     leftOut === 0
       ? undefined
-      : `${counted(leftOut, "file")} in the folder ${leftOut === 1 ? "is" : "are"} left out: hidden, or not named as images.`;
-  if (files.length > 0) addPictures(files);
+      : `${counted(leftOut, "file")} in the folder ${leftOut === 1 ? "is" : "are"} left out: hidden, or not named as images or slides.`;
+  void addFiles(files);
 }
 
 function cannotRead(): void {

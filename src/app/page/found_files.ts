@@ -1,5 +1,6 @@
 /** Files from everything that a person may choose, drop or paste; folders with all that lies in them. */
 import { isImageName } from "../../histology/image/extensions.ts";
+import { isSlideName } from "./is_slide.ts";
 
 /** A file, and its name or its path from the chosen folder. */
 export interface Found {
@@ -40,9 +41,11 @@ async function foundIn(dropped: readonly (FileSystemEntry | File | null)[]): Pro
   return wantedOf(single, inFolders);
 }
 
-/** Of a folder's files only those are meant that are named as images, as "cancernet predict" does. */
+/** Of a folder's files only those are meant that are named as images or slides, as the command line does. */
 function wantedOf(single: readonly Found[], inFolders: readonly Found[]): ChosenFiles {
-  const wanted = inFolders.filter(({ name }) => isImageName(name) && !name.split("/").some(isHidden));
+  const wanted = inFolders.filter(
+    ({ name }) => (isImageName(name) || isSlideName(name)) && !name.split("/").some(isHidden),
+  );
   wanted.sort((one, other) => (one.name < other.name ? -1 : 1));
   return { files: [...single, ...wanted], leftOut: inFolders.length - wanted.length };
 }

@@ -1,5 +1,5 @@
 /** The model of the page, and a second one to compare it with. */
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { openModel, type PictureAnswer, type PictureRefusal, type WebModel } from "../../browser/index.ts";
 import { messageOf } from "../../util/errors.ts";
 import { whatIsLacking } from "./lacking.ts";
@@ -23,6 +23,18 @@ export const modelProblem = signal<string | undefined>(undefined);
 export const secondProblem = signal<string | undefined>(undefined);
 
 export const isOpening = signal(true);
+
+/** Waits until the page's model is open, or cannot be opened. */
+export async function firstModel(): Promise<OpenedModel | undefined> {
+  let end = () => {};
+  await new Promise<void>((resolve) => {
+    end = effect(() => {
+      if (!isOpening.value) resolve();
+    });
+  });
+  end();
+  return models.peek()[0];
+}
 
 /** The version of cancernet that wrote the page. */
 export const software = signal("");

@@ -3,13 +3,13 @@ import { signal } from "@preact/signals";
 import { predictionCsvLines } from "../../reports/prediction/csv.ts";
 import { counted, whole } from "../../util/numbers.ts";
 import { Problem } from "../look/problem.tsx";
-import { durationText } from "../look/times.ts";
 import { AnswerTable } from "./answer_table.tsx";
 import { countsOf, differingLabels } from "./counts.ts";
 import { saveText } from "./download.ts";
 import { ExplanationDialog, explained } from "./explanation.tsx";
 import { models, type OpenedModel } from "./models.ts";
 import { pictures } from "./pictures.ts";
+import { ProgressLine } from "./progress_line.tsx";
 import { answersSeen, clear, goOn, progress, state, stop, workProblem } from "./work.ts";
 
 /** Rows that are shown at first, and more at each request. */
@@ -25,7 +25,7 @@ export function ResultSection() {
     <section aria-labelledby="results-title">
       <h2 id="results-title">Results</h2>
       <p role="status">{statusText(all.length)}</p>
-      {state.value === "running" && <Bar />}
+      {state.value === "running" && <ProgressLine label="Images classified" {...progress.value} />}
       {workProblem.value && <Problem>{workProblem.value}</Problem>}
       <Summary />
       <p class="row">
@@ -75,18 +75,6 @@ function statusText(count: number): string {
   if (models.value.length === 0) return "";
   const images = counted(count, "image");
   return { running: `Classifying ${images}.`, stopped: `Stopped.`, idle: `Done: ${images}.` }[state.value];
-}
-
-function Bar() {
-  const { done, total, rate } = progress.value;
-  const left = rate > 0 && total > done ? [`${durationText((total - done) / rate)} left`] : [];
-  const speed = rate > 0 ? [`${rate < 10 ? rate.toFixed(1) : whole(Math.round(rate))} per second`] : [];
-  return (
-    <p class="progress">
-      <progress aria-label="Images classified" max={1} value={total > 0 ? done / total : 0} />
-      <span class="muted">{[`${whole(done)} of ${whole(total)}`, ...speed, ...left].join(", ")}</span>
-    </p>
-  );
 }
 
 function Summary() {

@@ -34,6 +34,19 @@ export function pictureFactsOf(bytes: Uint8Array, kind: PictureKind): PictureFac
   return facts;
 }
 
+/** The size of a picture, also if the file is cut off behind it; undefined if it is cut off before. */
+export function pictureSizeOf(bytes: Uint8Array, kind: PictureKind): { width: number; height: number } | undefined {
+  try {
+    for (const part of PARTS[kind](bytes)) {
+      const { width = 0, height = 0 } = factOf(part);
+      if (width > 0) return { width, height };
+    }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+  return undefined;
+}
+
 const PARTS: Readonly<Record<PictureKind, PartsOf>> = { PNG: pngChunks, JPEG: jpegSegments, WebP: webpChunks };
 
 /** What a part says. The names of the kinds differ, so one table serves all. */

@@ -50,6 +50,8 @@ export interface WebSlide {
   readonly micronsPerPixel: number | undefined;
   /** True if the scale is a guess, because the size of the slide's pixels is unknown. A page should say so. */
   readonly isScaleGuessed: boolean;
+  /** What the guess is based on, and why it matters, as `slide` warns; undefined if the scale is no guess. */
+  readonly scaleWarning: string | undefined;
   /**
    * The grid of patches. Cell (column, row) has the index row * grid.columns + column, and its patch begins at (column *
    * stride * scale, row * stride * scale) in pixels of level 0.
@@ -76,6 +78,8 @@ export interface WebSlideScores {
   readonly findings: Findings;
   /** Tiles that the file lacks, in the level that was read. A page should say so if there are any. */
   readonly missingTiles: number;
+  /** The warning of `slide` about them; undefined if there are none. */
+  readonly gapsWarning: string | undefined;
   /** The bytes of probabilities.csv, as `cancernet slide` writes them. */
   readonly csv: Blob;
   /** The bytes of the GeoJSON file, as `cancernet slide` writes them. */

@@ -3,10 +3,11 @@ import { recordSideOf } from "../../histology/dataset/record.ts";
 import type { RgbImage } from "../../histology/image/rgb.ts";
 import { type Grid, gridOf } from "../../histology/slide/grid.ts";
 import { levelFor, readScaled } from "../../histology/slide/resample.ts";
-import { type ScaleChoice, scaleOf } from "../../histology/slide/scale.ts";
+import { guessText, type ScaleChoice, scaleOf } from "../../histology/slide/scale.ts";
 import type { SlideScores } from "../../histology/slide/scores.ts";
 import type { Slide } from "../../histology/slide/slide.ts";
 import { classWords } from "../../reports/class_words.ts";
+import { gapsWarning } from "../../reports/slide/gaps_text.ts";
 import { geoJsonText } from "../../reports/slide/geojson.ts";
 import { probabilitiesCsv } from "../../reports/slide/probabilities_csv.ts";
 import { findingsOf, idcRegions } from "../../reports/slide/regions.ts";
@@ -29,7 +30,7 @@ export async function scoreOrder(order: SlideOrder, send: (reply: SlideReply) =>
   const { micronsPerPixel: mpp, patchSizeMicrons: patchSizeUm, stride = side, minTissue } = settings;
   const scale = scaleOf(slide, { side, mpp, patchSizeUm });
   const grid = gridOf(slide, { scale: scale.scale, side, stride });
-  send({ kind: "opened", slide: describedSlide(slide, scale, grid) });
+  send({ kind: "opened", slide: describedSlide(order, slide, scale, grid) });
   if (order.wantsPicture) send({ kind: "picture", picture: await pictureOf(slide, grid) });
   const classifier = classifierOf(order.ports, side);
   const scores = await scoreSlide(
@@ -55,9 +56,13 @@ export async function scoreOrder(order: SlideOrder, send: (reply: SlideReply) =>
   send({ kind: "finished", scores: resultsOf(order, slide, scale, scores) });
 }
 
-function describedSlide({ format, levels: [{ width, height }] }: Slide, scale: ScaleChoice, grid: Grid): WebSlide {
-  const { micronsPerPixel, guessed } = scale;
-  return { format, width, height, micronsPerPixel, isScaleGuessed: guessed, grid };
+function describedSlide({ name, settings }: SlideOrder, slide: Slide, scale: ScaleChoice, grid: Grid): WebSlide {
+  const { micronsPerPixel, guessed: isScaleGuessed } = scale;
+  const { width, height } = slide.levels[0];
+  const scaleWarning = isScaleGuessed
+    ? guessText(name, slide, { side: grid.side, patchSizeUm: settings.patchSizeMicrons })
+    : undefined;
+  return { format: slide.format, width, height, micronsPerPixel, isScaleGuessed, scaleWarning, grid };
 }
 
 /** The maximum length of the picture's longer side. */
@@ -81,20 +86,22 @@ function withAlpha({ data }: RgbImage): Uint8ClampedArray<ArrayBuffer> {
 }
 
 function resultsOf(
-  { card, settings }: SlideOrder,
+  { name, card, settings }: SlideOrder,
   slide: Slide,
   scale: ScaleChoice,
   scores: SlideScores,
 ): WebSlideScores {
   const { threshold, class_names: classNames } = card;
   const regions = idcRegions(scores, threshold);
-  const { filled, absent } = slide.gapsOf(levelFor(slide, scale.scale));
+  const level = levelFor(slide, scale.scale);
+  const { filled, absent } = slide.gapsOf(level);
   const geojson = geoJsonText(settings.geojson ?? "regions", { scores, regions, threshold, classNames });
   return {
     grid: scores.grid,
     probabilities: Float32Array.from(scores.probabilities),
     findings: findingsOf(scores, regions, scale),
     missingTiles: filled + absent,
+    gapsWarning: gapsWarning(name, slide, level),
     csv: new Blob([probabilitiesCsv(scores, classWords(classNames))], { type: "text/csv" }),
     geojson: new Blob([geojson], { type: "application/geo+json" }),
   };

@@ -94,3 +94,20 @@ export function scaleOf(slide: Pick<Slide, "micronsPerPixel" | "objective">, opt
   const reason = "the slide does not state how large its pixels are, so level 0 is taken";
   return { scale: 1, reason, guessed: true, micronsPerPixel };
 }
+
+/** What a guessed scale is based on, and why it matters: two sentences for a warning. */
+export function guessText(
+  path: string,
+  { objective }: Pick<Slide, "objective">,
+  { side = RECORD_SIZE_PIXELS, patchSizeUm }: Pick<ScaleOptions, "side" | "patchSizeUm"> = {},
+): string {
+  const guess =
+    objective === undefined
+      ? "does not state how large its pixels are: level 0 is read as it is"
+      : `states a ${objective}x objective, but not how large its pixels are: ${micronsOfObjective(objective)} micrometres are assumed`;
+  const known =
+    side === RECORD_SIZE_PIXELS
+      ? `The model knows patches of about ${PATCH_SIZE_MICRONS} micrometres`
+      : `A patch is taken to be ${patchSizeOf({ side, patchSizeUm })} micrometres wide`;
+  return `${path} ${guess}. ${known}; at another scale its numbers mean nothing.`;
+}

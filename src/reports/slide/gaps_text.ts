@@ -1,4 +1,5 @@
 /** The sentence about tiles that are missing from a slide's file, for the warning and for the page. */
+import type { Slide } from "../../histology/slide/slide.ts";
 import { counted, whole } from "../../util/numbers.ts";
 import type { SlideReport } from "./report.ts";
 
@@ -14,4 +15,11 @@ export function gapsText(
     what: `leaves out ${whole(filled + absent)} of the ${counted(in_level, "tile")} of level ${level}`,
     instead: `${are(filled)} filled from a finer level, and ${are(absent)} white, as no level has them`,
   };
+}
+
+/** The warning of a slide with missing tiles, because tissue may be missing there without any other sign. */
+export function gapsWarning(path: string, slide: Pick<Slide, "gapsOf">, level: number): string | undefined {
+  const { tiles, ...gaps } = slide.gapsOf(level);
+  const text = gapsText({ in_level: tiles, ...gaps }, level);
+  return text && `${path} ${text.what}, which is read: ${text.instead}.`;
 }

@@ -6,6 +6,7 @@ import { tableLines } from "../../util/table.ts";
 import { visible } from "../../util/terminal_text.ts";
 import { classWords } from "../class_words.ts";
 import { shardLines, unfinishedProblem } from "../units_text.ts";
+import { findingsLines } from "./findings_text.ts";
 import type { SlideReport } from "./report.ts";
 import { type SlideOutcome, type SlideResult, SUMMARY_FILE } from "./result.ts";
 
@@ -14,13 +15,7 @@ export const PAGE_FILE = "slide.html";
 
 /** The findings of one slide as lines. */
 function linesOf({ findings, threshold, agreement, model }: SlideReport): string[] {
-  const { probabilityOf } = classWords(model.class_names, visible);
-  const { patches, idc, probability } = findings;
-  const area = (mm2: number | null) => (mm2 === null ? "" : ` (${mm2.toFixed(2)} mm2)`);
-  const lines = [
-    `${counted(patches.scored, "patch")} with tissue${area(findings.tissue_mm2)} of ${whole(patches.in_grid)}; mean ${probabilityOf} ${probability.mean.toFixed(3)}.`,
-    `${counted(idc.patches, "patch")}${area(idc.mm2)}, ${(100 * idc.share).toFixed(1)} %, from ${threshold.toFixed(4)} on, in ${counted(idc.regions, "region")}; the largest has ${whole(idc.largest_region_patches)}${area(idc.largest_region_mm2)}.`,
-  ];
+  const lines = findingsLines(findings, threshold, classWords(model.class_names, visible));
   if (!agreement) return lines;
   const { confusion, metrics } = agreement;
   const shown = (value: number | null) => (value === null ? "undefined" : fixed(value, 3));

@@ -16,7 +16,7 @@ import { levelFor } from "../../histology/slide/resample.ts";
 import { type ScaleChoice, scaleOf } from "../../histology/slide/scale.ts";
 import type { Slide } from "../../histology/slide/slide.ts";
 import { guessWarning } from "../../options/scale.ts";
-import { gapsText } from "../../reports/slide/gaps_text.ts";
+import { gapsWarning } from "../../reports/slide/gaps_text.ts";
 import { pictureGridOf } from "../../reports/slide/maps.ts";
 import { idcRegions } from "../../reports/slide/regions.ts";
 import type { SlideReport } from "../../reports/slide/report.ts";
@@ -68,7 +68,8 @@ async function score(
 ): Promise<SlideReport> {
   const { slide, scale, model, settings } = opened;
   if (scale.guessed) context.reporter.warn(guessWarning(job.path, slide, job));
-  warnOfGaps(job.path, slide, levelFor(slide, scale.scale), context);
+  const gaps = gapsWarning(job.path, slide, levelFor(slide, scale.scale));
+  if (gaps !== undefined) context.reporter.warn(gaps);
   const labels = job.labels && (await readLabels(job.labels.path, job.labels.caseId, context.signal));
   const facts = { ...settings, ...mapFacts(job, slide, scale, model) };
   await takeScores(earlier, place, facts);
@@ -108,11 +109,4 @@ function mapFacts(
     // The answers of a model that uses neighbours are logits until all patches are scored.
     ...(card.neighbourhood ? { logit_divisor: card.temperature } : {}),
   };
-}
-
-/** Warns if the file lacks tiles, because tissue may be missing there without any other sign. */
-function warnOfGaps(path: string, slide: Slide, level: number, { reporter }: Context): void {
-  const { tiles, ...gaps } = slide.gapsOf(level);
-  const text = gapsText({ in_level: tiles, ...gaps }, level);
-  if (text) reporter.warn(`${path} ${text.what}, which is read: ${text.instead}.`);
 }

@@ -4,9 +4,10 @@ import { geoJsonText } from "../../../../reports/slide/geojson.ts";
 import { counted, fixed, whole } from "../../../../util/numbers.ts";
 import type { SlideResultItem } from "../../../api/items.ts";
 import type { ProbabilityMap, ResultFile, SlideFacts } from "../../../api/slides.ts";
+import { Legend } from "../../../look/legend.tsx";
+import { Slider } from "../../../look/slider.tsx";
 import { CopyButton } from "../../parts/basics.tsx";
 import { setView } from "../../state/route.ts";
-import { Legend } from "./legend.tsx";
 import type { MapNumbers } from "./map_numbers.ts";
 import { opacityInAddress, showsAll } from "./view.ts";
 
@@ -92,32 +93,6 @@ export function MapPanel(props: PanelProps) {
       </p>
       <Exports {...props} />
     </section>
-  );
-}
-
-interface SliderProps {
-  readonly label: string;
-  readonly value: number;
-  readonly step: number;
-  readonly text: string;
-  readonly put: (value: number) => void;
-}
-
-function Slider({ label, value, step, text, put }: SliderProps) {
-  return (
-    <label class="slide-slider">
-      <span>{label}</span>
-      <input
-        type="range"
-        min={0}
-        max={1}
-        step={step}
-        value={value}
-        aria-valuetext={text}
-        onInput={({ currentTarget }) => put(currentTarget.valueAsNumber)}
-      />
-      <output>{text}</output>
-    </label>
   );
 }
 

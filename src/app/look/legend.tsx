@@ -1,6 +1,6 @@
 /** The colours of the map from 0 to 1, with a mark at the threshold. */
 import { useEffect, useRef } from "preact/hooks";
-import { sequential } from "../../../../histology/image/colour_map.ts";
+import { sequential } from "../../histology/image/colour_map.ts";
 
 const STEPS = 256;
 
