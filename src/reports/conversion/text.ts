@@ -38,7 +38,7 @@ export function exportLines(result: ExportResult): string[] {
   return [
     `${file}: ${model} as ONNX opset 20, ${(bytes / 1e6).toFixed(1)} MB; input "${input.name}", ${input.type} RGB [${input.shape.join(", ")}]${size}.`,
     `Outputs: ${named.join("; ")}. ${class_names[1]} from ${threshold}.`,
-    `On ${counted(checked_patches, "patch")} it differs from the original by ${largest_difference} at most.`,
+    `On ${counted(checked_patches, "patch")} it differs from the original by ${differenceText(largest_difference)} at most.`,
     ...(result.uses_neighbours
       ? ["The model uses neighbours, which the graph does not see: its probability is that of a lone patch."]
       : []),
@@ -50,8 +50,13 @@ export function exportPageLines(result: ExportPageResult): string[] {
   const { folder, model, files, bytes, checked_patches, largest_difference } = result;
   return [
     `${folder}: a web page with ${model}, ${counted(files.length, "file")}, ${(bytes / 1e6).toFixed(1)} MB. Any static web server can serve it; headers are not needed, and _headers has those that are useful.`,
-    `On ${counted(checked_patches, "patch")} its answers differ from those of "predict" by ${largest_difference} at most.`,
-    ...(result.uses_neighbours ? ["The model uses neighbours, but a page judges each patch alone."] : []),
+    `On ${counted(checked_patches, "patch")} its answers differ from those of "predict" by ${differenceText(largest_difference)} at most.`,
+    ...(result.uses_neighbours
+      ? ["The model uses neighbours: the page uses them in slides, and takes each image alone."]
+      : []),
     result.notice,
   ];
 }
+
+/** "3.6e-7"; 0 if nothing differs. */
+const differenceText = (difference: number): string => (difference === 0 ? "0" : difference.toExponential(1));
