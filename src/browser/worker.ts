@@ -2,7 +2,7 @@
 
 import { recordSideOf } from "../artifacts/model_card.ts";
 import { openForwardModel, type ReadyModel } from "../artifacts/open_forward.ts";
-import type { ForwardAnswer } from "../engine/inference/forward.ts";
+import type { ForwardAnswer } from "../engine/inference/answer.ts";
 import { toRecord } from "../histology/dataset/record.ts";
 import { flattened, type RgbaImage } from "../histology/image/flatten.ts";
 import type { RgbImage } from "../histology/image/rgb.ts";
