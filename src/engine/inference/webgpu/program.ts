@@ -1,0 +1,78 @@
+/** The shaders of a model on a device, with their arrays. */
+import { type GpuBuffer, type GpuDevice, MAP_READ, USAGE } from "./api.ts";
+import { checked } from "./checked.ts";
+import { bytesOf, type GpuStep } from "./step.ts";
+
+/**
+ * Runs all steps on images.
+ * @param pixels [image][pixel], as the first step reads them
+ * @returns the output of the last step, [image][view][channels]
+ * @throws Error if the device does not do all of it
+ */
+export type GpuProgram = (pixels: Uint32Array, images: number) => Promise<Float32Array>;
+
+const STAMP_BYTES = 4;
+
+/**
+ * @param most the number of images per run, and of views per image
+ */
+export function openProgram(
+  device: GpuDevice,
+  steps: readonly GpuStep[],
+  most: { readonly images: number; readonly views: number },
+): GpuProgram {
+  const { storage, copyTarget, copySource, mapRead } = USAGE;
+  const count = most.images * most.views;
+  const bufferOf = (size: number, usage: number) => device.createBuffer({ size, usage });
+  const filled = (data: Float32Array | Uint32Array): GpuBuffer => {
+    const buffer = bufferOf(data.byteLength, storage | copyTarget);
+    device.queue.writeBuffer(buffer, 0, data);
+    return buffer;
+  };
+  const first = steps[0]!.output;
+  const images = bufferOf(most.images * first.height * first.width * 4, storage | copyTarget);
+  const largest = Math.max(...steps.map(({ output }) => bytesOf(output))) * count;
+  // Each step reads one of them and writes the other.
+  const values = [0, 1].map(() => bufferOf(largest, storage | copySource)) as [GpuBuffer, GpuBuffer];
+  const bytesPerImage = bytesOf(steps.at(-1)!.output) * most.views;
+  const answers = bufferOf(bytesPerImage * most.images + STAMP_BYTES, mapRead | copyTarget);
+  const stamp = bufferOf(STAMP_BYTES, copyTarget | copySource);
+  const ready = steps.map(({ code, constants, arrays, workgroups }, place) => {
+    const module = device.createShaderModule({ code });
+    const pipeline = device.createComputePipeline({ layout: "auto", compute: { module, constants } });
+    const input = place === 0 ? images : values[(place + 1) % 2]!;
+    const buffers = [input, values[place % 2]!, ...arrays.map(filled)];
+    const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
+    const group = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
+    return { pipeline, group, workgroups };
+  });
+  const result = values[(steps.length - 1) % 2]!;
+  let run = 0;
+
+  const order = (pixels: Uint32Array, size: number): void => {
+    device.queue.writeBuffer(images, 0, pixels);
+    device.queue.writeBuffer(stamp, 0, Uint32Array.of(run));
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    for (const { pipeline, group, workgroups } of ready) {
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, group);
+      pass.dispatchWorkgroups(...workgroups((size / bytesPerImage) * most.views));
+    }
+    pass.end();
+    encoder.copyBufferToBuffer(result, 0, answers, 0, size);
+    encoder.copyBufferToBuffer(stamp, 0, answers, size, STAMP_BYTES);
+    device.queue.submit([encoder.finish()]);
+  };
+
+  return async (pixels, batch) => {
+    const size = batch * bytesPerImage;
+    run++;
+    await Promise.all([checked(device, () => order(pixels, size)), answers.mapAsync(MAP_READ)]);
+    const copy = answers.getMappedRange(0, size + STAMP_BYTES).slice(0);
+    answers.unmap();
+    // A device that drops the work may leave the answers of the run before.
+    if (new DataView(copy).getUint32(size, true) !== run) throw new Error("it did not do all of its work");
+    return new Float32Array(copy, 0, size / 4);
+  };
+}
