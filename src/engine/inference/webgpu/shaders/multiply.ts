@@ -5,6 +5,10 @@
 import type { AfterMatrix } from "../../packing.ts";
 import { type GpuArea, type GpuStep, quadsOf } from "../step.ts";
 
+/** The sums have names of their own, because an array that is indexed by a variable may not be kept in registers. */
+const each = (line: (row: number) => string) => [0, 1, 2, 3].map(line).join("\n");
+const weights = Array.from({ length: 8 }, (_, place) => `    let w${place} = matrix[at + ${place}u];`).join("\n");
+
 /**
  * The last thread may compute rows behind the last one. What it reads there does not count, and it writes only inside the
  * buffer, which holds nothing else.
@@ -20,6 +24,14 @@ override relu: bool;
 @group(0) @binding(4) var<storage, read> slope: array<vec4f>;
 @group(0) @binding(5) var<storage, read> offset: array<vec4f>;
 
+fn store(row: u32, panel: u32, low: vec4f, high: vec4f) {
+  let at = (row * panels + panel) * 2u;
+  if (at + 1u < arrayLength(&output)) {
+    output[at] = after(low, panel * 2u);
+    output[at + 1u] = after(high, panel * 2u + 1u);
+  }
+}
+
 fn after(sum: vec4f, at: u32) -> vec4f {
   let biased = sum + bias[at];
   return select(biased, max(biased, vec4f()), relu) * slope[at] + offset[at];
@@ -31,23 +43,19 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   if (panel >= panels) { return; }
   let first = id.x * 4u;
   let last = arrayLength(&input) - 1u;
-  var low = array<vec4f, 4>();
-  var high = array<vec4f, 4>();
+${each((row) => `  var low${row} = vec4f();\n  var high${row} = vec4f();`)}
   for (var quad = 0u; quad < quads; quad++) {
     let at = (panel * quads + quad) * 8u;
-    for (var row = 0u; row < 4u; row++) {
-      let x = input[min((first + row) * quads + quad, last)];
-      low[row] += x.x * matrix[at] + x.y * matrix[at + 2u] + x.z * matrix[at + 4u] + x.w * matrix[at + 6u];
-      high[row] += x.x * matrix[at + 1u] + x.y * matrix[at + 3u] + x.z * matrix[at + 5u] + x.w * matrix[at + 7u];
-    }
+${weights}
+${each(
+  (row) => `    {
+      let x = input[min((first + ${row}u) * quads + quad, last)];
+      low${row} += x.x * w0 + x.y * w2 + x.z * w4 + x.w * w6;
+      high${row} += x.x * w1 + x.y * w3 + x.z * w5 + x.w * w7;
+    }`,
+)}
   }
-  for (var row = 0u; row < 4u; row++) {
-    let at = ((first + row) * panels + panel) * 2u;
-    if (at + 1u < arrayLength(&output)) {
-      output[at] = after(low[row], panel * 2u);
-      output[at + 1u] = after(high[row], panel * 2u + 1u);
-    }
-  }
+${each((row) => `  store(first + ${row}u, panel, low${row}, high${row});`)}
 }`;
 
 /**
