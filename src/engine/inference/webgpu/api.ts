@@ -44,10 +44,7 @@ export interface GpuDevice {
   };
   createBuffer(description: { size: number; usage: number }): GpuBuffer;
   createShaderModule(description: { code: string }): Opaque;
-  createComputePipeline(description: {
-    layout: "auto";
-    compute: { module: Opaque; constants: Readonly<Record<string, number>> };
-  }): GpuPipeline;
+  createComputePipeline(description: { layout: "auto"; compute: { module: Opaque } }): GpuPipeline;
   createBindGroup(description: {
     layout: Opaque;
     entries: readonly { binding: number; resource: { buffer: GpuBuffer } }[];
@@ -82,5 +79,5 @@ export const browserGpu = (): Gpu | undefined =>
   (globalThis as { readonly navigator?: { readonly gpu?: Gpu } }).navigator?.gpu;
 
 /** Flags of the interface, whose names exist as globals in browsers only. */
-export const USAGE = { mapRead: 0x1, copySource: 0x4, copyTarget: 0x8, storage: 0x80 } as const;
+export const USAGE = { mapRead: 0x1, copySource: 0x4, copyTarget: 0x8, uniform: 0x40, storage: 0x80 } as const;
 export const MAP_READ = 1;

@@ -14,10 +14,16 @@ import { bytesOf } from "./step.ts";
  */
 export type BatchForward = (images: readonly Uint8Array[]) => Promise<readonly ForwardAnswer[]>;
 
-/** The number of images that are computed together, if the memory suffices. */
-export const IMAGES_PER_BATCH = 32;
+/** A model on a device. */
+export interface GpuForward {
+  readonly classify: BatchForward;
+  /** The number of images that are computed together. */
+  readonly imagesPerBatch: number;
+}
+
+const MOST_IMAGES = 32;
 /** The memory for the values between two shaders. There are two such places. */
-const MOST_BYTES = 64 << 20;
+const MOST_BYTES = 32 << 20;
 
 /**
  * Prepares a model, which openForward accepts, for images of one size.
@@ -28,19 +34,19 @@ export async function openGpuForward(
   device: GpuDevice,
   { model, arrays, views }: ForwardModel,
   side: number,
-): Promise<BatchForward> {
+): Promise<GpuForward> {
   const failure = failureOf(device);
   const steps = planOnGpu(model, arrays, views);
   const largest = Math.max(...steps.map(({ output }) => bytesOf(output))) * views;
-  const most = Math.max(1, Math.min(IMAGES_PER_BATCH, Math.floor(MOST_BYTES / largest)));
-  const program = await checked(device, () => openProgram(device, steps, { images: most, views }));
+  const imagesPerBatch = Math.max(1, Math.min(MOST_IMAGES, Math.floor(MOST_BYTES / largest)));
+  const program = await checked(device, () => openProgram(device, steps, { images: imagesPerBatch, views }));
   const [sources] = sourcesOf(side, model.inputShape[1]);
   const answer = answerBy(arrays, views);
   const { stored } = steps.at(-1)!.output;
-  return async (images) => {
+  const classify: BatchForward = async (images) => {
     const answers: ForwardAnswer[] = [];
-    for (let first = 0; first < images.length; first += most) {
-      const batch = images.slice(first, first + most);
+    for (let first = 0; first < images.length; first += imagesPerBatch) {
+      const batch = images.slice(first, first + imagesPerBatch);
       const values = await Promise.race([failure, program(pixelsOf(batch, sources!), batch.length)]);
       for (let place = 0; place < batch.length; place++) {
         const one = answer({ values, first: place * views * stored, stride: stored });
@@ -50,6 +56,7 @@ export async function openGpuForward(
     }
     return answers;
   };
+  return { classify, imagesPerBatch };
 }
 
 /** The images at the model's size, a number per pixel: red + 256 * green + 65,536 * blue. */

@@ -24,8 +24,9 @@ export async function openGuardedForward(
 ): Promise<BatchForward> {
   let onDevice: BatchForward | undefined;
   try {
-    onDevice = await openGpuForward(device, trained, side);
-    await requireSameAnswers(onDevice, forward, side);
+    const opened = await openGpuForward(device, trained, side);
+    await requireSameAnswers(opened, forward, side);
+    onDevice = opened.classify;
   } catch (error) {
     giveUp(`The WebGPU device did not pass the self-check (${messageOf(error)})`);
   }

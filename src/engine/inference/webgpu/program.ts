@@ -1,5 +1,5 @@
 /** The shaders of a model on a device, with their arrays. */
-import { type GpuBuffer, type GpuDevice, MAP_READ, USAGE } from "./api.ts";
+import { type GpuBuffer, type GpuDevice, type GpuPipeline, MAP_READ, USAGE } from "./api.ts";
 import { checked } from "./checked.ts";
 import { bytesOf, type GpuStep } from "./step.ts";
 
@@ -21,11 +21,11 @@ export function openProgram(
   steps: readonly GpuStep[],
   most: { readonly images: number; readonly views: number },
 ): GpuProgram {
-  const { storage, copyTarget, copySource, mapRead } = USAGE;
+  const { storage, uniform, copyTarget, copySource, mapRead } = USAGE;
   const count = most.images * most.views;
   const bufferOf = (size: number, usage: number) => device.createBuffer({ size, usage });
-  const filled = (data: Float32Array | Uint32Array): GpuBuffer => {
-    const buffer = bufferOf(data.byteLength, storage | copyTarget);
+  const filled = (data: Float32Array | Uint32Array, usage: number): GpuBuffer => {
+    const buffer = bufferOf(data.byteLength, usage | copyTarget);
     device.queue.writeBuffer(buffer, 0, data);
     return buffer;
   };
@@ -37,11 +37,19 @@ export function openProgram(
   const bytesPerImage = bytesOf(steps.at(-1)!.output) * most.views;
   const answers = bufferOf(bytesPerImage * most.images + STAMP_BYTES, mapRead | copyTarget);
   const stamp = bufferOf(STAMP_BYTES, copyTarget | copySource);
-  const ready = steps.map(({ code, constants, arrays, workgroups }, place) => {
+  const pipelines = new Map<string, GpuPipeline>();
+  const pipelineOf = (code: string): GpuPipeline => {
     const module = device.createShaderModule({ code });
-    const pipeline = device.createComputePipeline({ layout: "auto", compute: { module, constants } });
+    return device.createComputePipeline({ layout: "auto", compute: { module } });
+  };
+  const ready = steps.map(({ code, sizes, arrays, workgroups }, place) => {
+    const pipeline = pipelines.get(code) ?? pipelineOf(code);
+    pipelines.set(code, pipeline);
     const input = place === 0 ? images : values[(place + 1) % 2]!;
-    const buffers = [input, values[place % 2]!, ...arrays.map(filled)];
+    const numbers = new Uint32Array(4);
+    numbers.set(sizes);
+    const constants = [filled(numbers, uniform), ...arrays.map((array) => filled(array, storage))];
+    const buffers = [input, values[place % 2]!, ...constants];
     const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
     const group = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
     return { pipeline, group, workgroups };

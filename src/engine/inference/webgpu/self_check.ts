@@ -1,8 +1,8 @@
 /** Whether a device computes what our kernels do, shown on patches before any answer of it is used. */
 import type { Forward } from "../forward.ts";
-import { type BatchForward, IMAGES_PER_BATCH } from "./gpu_forward.ts";
+import type { GpuForward } from "./gpu_forward.ts";
 
-/** The number of different patches. Together they fill a batch, each of them several times. */
+/** The number of different patches. If a batch holds more, they are repeated. */
 const PATCHES = 16;
 /** The largest allowed difference of a probability. */
 const LARGEST_DIFFERENCE = 1e-5;
@@ -13,10 +13,11 @@ const LARGEST_LOGIT_DIFFERENCE = 1e-4;
  * @param side pixels per side of the patches
  * @throws Error if an answer differs by more than is allowed, or the device fails
  */
-export async function requireSameAnswers(onDevice: BatchForward, onCpu: Forward, side: number): Promise<void> {
+export async function requireSameAnswers(onDevice: GpuForward, onCpu: Forward, side: number): Promise<void> {
   const patches = Array.from({ length: PATCHES }, (_, index) => seededPatch(side, index + 1));
   const expected = patches.map(onCpu);
-  const answers = await onDevice(Array.from({ length: IMAGES_PER_BATCH }, (_, at) => patches[at % PATCHES]!));
+  const count = Math.max(PATCHES, onDevice.imagesPerBatch);
+  const answers = await onDevice.classify(Array.from({ length: count }, (_, at) => patches[at % PATCHES]!));
   for (const [at, { probability, logit }] of answers.entries()) {
     const wanted = expected[at % PATCHES]!;
     const difference = Math.abs(probability - wanted.probability);

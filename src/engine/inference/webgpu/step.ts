@@ -12,12 +12,12 @@ export interface GpuArea {
 
 export interface GpuStep {
   /**
-   * WGSL with one entry point. Its bindings are the input (0), the output (1) and the step's arrays (2 and on). Four
-   * channels are one vec4f.
+   * WGSL with one entry point. Its bindings are the input (0), the output (1), `sizes` (2) and the step's arrays (3 and
+   * on). Four channels are one vec4f.
    */
   readonly code: string;
-  /** The values of the shader's `override` constants. */
-  readonly constants: Readonly<Record<string, number>>;
+  /** At most four whole numbers in the order of the shader's Sizes. So steps of one kind share their compiled shader. */
+  readonly sizes: readonly number[];
   readonly arrays: readonly (Float32Array | Uint32Array)[];
   readonly output: GpuArea;
   /** The workgroups for a number of views of images. */

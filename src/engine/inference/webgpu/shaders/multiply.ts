@@ -14,18 +14,17 @@ const weights = Array.from({ length: 8 }, (_, place) => `    let w${place} = mat
  * buffer, which holds nothing else.
  */
 const CODE = `
-override quads: u32;
-override panels: u32;
-override relu: bool;
+struct Sizes { quads: u32, panels: u32, relu: u32 }
 @group(0) @binding(0) var<storage, read> input: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> output: array<vec4f>;
-@group(0) @binding(2) var<storage, read> matrix: array<vec4f>;
-@group(0) @binding(3) var<storage, read> bias: array<vec4f>;
-@group(0) @binding(4) var<storage, read> slope: array<vec4f>;
-@group(0) @binding(5) var<storage, read> offset: array<vec4f>;
+@group(0) @binding(2) var<uniform> sizes: Sizes;
+@group(0) @binding(3) var<storage, read> matrix: array<vec4f>;
+@group(0) @binding(4) var<storage, read> bias: array<vec4f>;
+@group(0) @binding(5) var<storage, read> slope: array<vec4f>;
+@group(0) @binding(6) var<storage, read> offset: array<vec4f>;
 
 fn store(row: u32, panel: u32, low: vec4f, high: vec4f) {
-  let at = (row * panels + panel) * 2u;
+  let at = (row * sizes.panels + panel) * 2u;
   if (at + 1u < arrayLength(&output)) {
     output[at] = after(low, panel * 2u);
     output[at + 1u] = after(high, panel * 2u + 1u);
@@ -34,22 +33,22 @@ fn store(row: u32, panel: u32, low: vec4f, high: vec4f) {
 
 fn after(sum: vec4f, at: u32) -> vec4f {
   let biased = sum + bias[at];
-  return select(biased, max(biased, vec4f()), relu) * slope[at] + offset[at];
+  return select(biased, max(biased, vec4f()), sizes.relu == 1u) * slope[at] + offset[at];
 }
 
 @compute @workgroup_size(16, 4)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let panel = id.y;
-  if (panel >= panels) { return; }
+  if (panel >= sizes.panels) { return; }
   let first = id.x * 4u;
   let last = arrayLength(&input) - 1u;
 ${each((row) => `  var low${row} = vec4f();\n  var high${row} = vec4f();`)}
-  for (var quad = 0u; quad < quads; quad++) {
-    let at = (panel * quads + quad) * 8u;
+  for (var quad = 0u; quad < sizes.quads; quad++) {
+    let at = (panel * sizes.quads + quad) * 8u;
 ${weights}
 ${each(
   (row) => `    {
-      let x = input[min((first + ${row}u) * quads + quad, last)];
+      let x = input[min((first + ${row}u) * sizes.quads + quad, last)];
       low${row} += x.x * w0 + x.y * w2 + x.z * w4 + x.w * w6;
       high${row} += x.x * w1 + x.y * w3 + x.z * w5 + x.w * w7;
     }`,
@@ -68,7 +67,7 @@ export function multiplyStep(input: GpuArea, matrix: Float32Array, after: AfterM
   const panels = output.stored / 8;
   return {
     code: CODE,
-    constants: { quads, panels, relu: Number(after.relu) },
+    sizes: [quads, panels, Number(after.relu)],
     arrays: [matrix, after.bias, after.slope, after.offset],
     output,
     workgroups: (count) => [Math.ceil((rows * count) / 64), Math.ceil(panels / 4)],
