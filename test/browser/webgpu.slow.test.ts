@@ -37,7 +37,7 @@ Object.defineProperty(GPUAdapterInfo.prototype, "isFallbackAdapter", { get: () =
   wrong: `
 const { createShaderModule } = GPUDevice.prototype;
 GPUDevice.prototype.createShaderModule = function ({ code }) {
-  return createShaderModule.call(this, { code: code.replace("tap < 9u", "tap < 8u") });
+  return createShaderModule.call(this, { code: code.replace("line < 3u", "line < 2u") });
 };`,
   invalid: `
 const { createBuffer } = GPUDevice.prototype;

@@ -3,10 +3,10 @@ import { answerBy, type ForwardAnswer } from "../answer.ts";
 import type { ForwardModel } from "../forward.ts";
 import { sourcesOf } from "../pixel_sources.ts";
 import type { GpuDevice } from "./api.ts";
-import { checked, failureOf } from "./checked.ts";
+import { checkedOrders, deviceFailure } from "./device_errors.ts";
 import { planOnGpu } from "./gpu_plan.ts";
 import { openProgram } from "./program.ts";
-import { bytesOf } from "./step.ts";
+import { areaBytes } from "./step.ts";
 
 /**
  * Runs a model on square images, uint8 RGB [side][side][3] each. One call must end before the next one begins.
@@ -35,11 +35,11 @@ export async function openGpuForward(
   { model, arrays, views }: ForwardModel,
   side: number,
 ): Promise<GpuForward> {
-  const failure = failureOf(device);
+  const failure = deviceFailure(device);
   const steps = planOnGpu(model, arrays, views);
-  const largest = Math.max(...steps.map(({ output }) => bytesOf(output))) * views;
+  const largest = Math.max(...steps.map(({ output }) => areaBytes(output))) * views;
   const imagesPerBatch = Math.max(1, Math.min(MOST_IMAGES, Math.floor(MOST_BYTES / largest)));
-  const program = await checked(device, () => openProgram(device, steps, { images: imagesPerBatch, views }));
+  const program = await checkedOrders(device, () => openProgram(device, steps, { images: imagesPerBatch, views }));
   const [sources] = sourcesOf(side, model.inputShape[1]);
   const answer = answerBy(arrays, views);
   const { stored } = steps.at(-1)!.output;

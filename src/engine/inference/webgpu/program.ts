@@ -1,7 +1,7 @@
 /** The shaders of a model on a device, with their arrays. */
 import { type GpuBuffer, type GpuDevice, type GpuPipeline, MAP_READ, USAGE } from "./api.ts";
-import { checked } from "./checked.ts";
-import { bytesOf, type GpuStep } from "./step.ts";
+import { checkedOrders } from "./device_errors.ts";
+import { areaBytes, type GpuStep } from "./step.ts";
 
 /**
  * Runs all steps on images.
@@ -31,10 +31,10 @@ export function openProgram(
   };
   const first = steps[0]!.output;
   const images = bufferOf(most.images * first.height * first.width * 4, storage | copyTarget);
-  const largest = Math.max(...steps.map(({ output }) => bytesOf(output))) * count;
+  const largest = Math.max(...steps.map(({ output }) => areaBytes(output))) * count;
   // Each step reads one of them and writes the other.
   const values = [0, 1].map(() => bufferOf(largest, storage | copySource)) as [GpuBuffer, GpuBuffer];
-  const bytesPerImage = bytesOf(steps.at(-1)!.output) * most.views;
+  const bytesPerImage = areaBytes(steps.at(-1)!.output) * most.views;
   const answers = bufferOf(bytesPerImage * most.images + STAMP_BYTES, mapRead | copyTarget);
   const stamp = bufferOf(STAMP_BYTES, copyTarget | copySource);
   const pipelines = new Map<string, GpuPipeline>();
@@ -76,7 +76,7 @@ export function openProgram(
   return async (pixels, batch) => {
     const size = batch * bytesPerImage;
     run++;
-    await Promise.all([checked(device, () => order(pixels, size)), answers.mapAsync(MAP_READ)]);
+    await Promise.all([checkedOrders(device, () => order(pixels, size)), answers.mapAsync(MAP_READ)]);
     const copy = answers.getMappedRange(0, size + STAMP_BYTES).slice(0);
     answers.unmap();
     // A device that drops the work may leave the answers of the run before.

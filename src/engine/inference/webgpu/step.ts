@@ -25,7 +25,7 @@ export interface GpuStep {
 }
 
 /** The bytes that an area needs per view of an image. */
-export const bytesOf = ({ height, width, stored }: GpuArea): number => height * width * stored * 4;
+export const areaBytes = ({ height, width, stored }: GpuArea): number => height * width * stored * 4;
 
 /** The number of vectors of four channels. */
 export const quadsOf = ({ stored }: GpuArea): number => stored / 4;

@@ -4,10 +4,9 @@
  */
 import type { AfterMatrix } from "../../packing.ts";
 import { type GpuArea, type GpuStep, quadsOf } from "../step.ts";
+import { linesOf } from "./lines.ts";
 
-/** The sums have names of their own, because an array that is indexed by a variable may not be kept in registers. */
-const each = (line: (row: number) => string) => [0, 1, 2, 3].map(line).join("\n");
-const weights = Array.from({ length: 8 }, (_, place) => `    let w${place} = matrix[at + ${place}u];`).join("\n");
+const ROWS = 4;
 
 /**
  * The last thread may compute rows behind the last one. What it reads there does not count, and it writes only inside the
@@ -40,13 +39,14 @@ fn after(sum: vec4f, at: u32) -> vec4f {
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let panel = id.y;
   if (panel >= sizes.panels) { return; }
-  let first = id.x * 4u;
+  let first = id.x * ${ROWS}u;
   let last = arrayLength(&input) - 1u;
-${each((row) => `  var low${row} = vec4f();\n  var high${row} = vec4f();`)}
+${linesOf(ROWS, (row) => `  var low${row} = vec4f();\n  var high${row} = vec4f();`)}
   for (var quad = 0u; quad < sizes.quads; quad++) {
     let at = (panel * sizes.quads + quad) * 8u;
-${weights}
-${each(
+${linesOf(8, (place) => `    let w${place} = matrix[at + ${place}u];`)}
+${linesOf(
+  ROWS,
   (row) => `    {
       let x = input[min((first + ${row}u) * sizes.quads + quad, last)];
       low${row} += x.x * w0 + x.y * w2 + x.z * w4 + x.w * w6;
@@ -54,7 +54,7 @@ ${each(
     }`,
 )}
   }
-${each((row) => `  store(first + ${row}u, panel, low${row}, high${row});`)}
+${linesOf(ROWS, (row) => `  store(first + ${row}u, panel, low${row}, high${row});`)}
 }`;
 
 /**
@@ -70,6 +70,6 @@ export function multiplyStep(input: GpuArea, matrix: Float32Array, after: AfterM
     sizes: [quads, panels, Number(after.relu)],
     arrays: [matrix, after.bias, after.slope, after.offset],
     output,
-    workgroups: (count) => [Math.ceil((rows * count) / 64), Math.ceil(panels / 4)],
+    workgroups: (count) => [Math.ceil((rows * count) / (16 * ROWS)), Math.ceil(panels / 4)],
   };
 }

@@ -5,7 +5,7 @@ import { ERROR_KINDS, type GpuDevice } from "./api.ts";
  * Does work that gives orders to the device.
  * @throws Error when the device has found one of them invalid, or had too little memory
  */
-export async function checked<T>(device: GpuDevice, work: () => T): Promise<T> {
+export async function checkedOrders<T>(device: GpuDevice, work: () => T): Promise<T> {
   for (const kind of ERROR_KINDS) device.pushErrorScope(kind);
   let errors: ReturnType<GpuDevice["popErrorScope"]>[] = [];
   let result: T;
@@ -20,7 +20,7 @@ export async function checked<T>(device: GpuDevice, work: () => T): Promise<T> {
 }
 
 /** A promise that fails when the device is lost, or reports an error that no scope has collected. */
-export function failureOf(device: GpuDevice): Promise<never> {
+export function deviceFailure(device: GpuDevice): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
   device.lost.then(({ reason, message }) => reject(new Error(`it was lost: ${message || reason}`)));
   device.addEventListener("uncapturederror", ({ error }) => reject(new Error(error.message)));
