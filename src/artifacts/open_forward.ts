@@ -1,7 +1,7 @@
 /** Checks a model file and prepares it for our own inference, in Node or in a browser. */
 import { openPatchMap, type PatchMap } from "../engine/explanation/patch_map.ts";
 import { arraysOf } from "../engine/graph/read_onnx.ts";
-import { type Forward, openForward } from "../engine/inference/forward.ts";
+import { type Forward, type ForwardModel, openForward } from "../engine/inference/forward.ts";
 import { requireSameGraph } from "../engine/inference/same_graph.ts";
 import { buildInferenceGraph, FEATURE_AXES, LOGIT_OFFSET, LOGIT_SCALE } from "../engine/models/inference.ts";
 import { prune } from "../engine/runtime/lowering/lower.ts";
@@ -16,6 +16,8 @@ export interface ReadyModel {
   readonly card: ModelCard;
   /** The SHA-256 of the file's bytes, in hexadecimal. */
   readonly sha256: string;
+  /** The architecture, its arrays and the number of views. */
+  readonly trained: ForwardModel;
   readonly forward: Forward;
   /** Grad-CAM of a record. */
   mapOf(record: Uint8Array): PatchMap;
@@ -42,6 +44,7 @@ export function openForwardModel(bytes: Uint8Array, kernels: CompiledModule, pla
     return {
       card,
       sha256: sha256(bytes),
+      trained,
       forward: openForward(kernels, trained, side),
       mapOf(record) {
         maps ??= openPatchMap(kernels, trained, side);

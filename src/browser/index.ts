@@ -6,6 +6,7 @@ export { UserError } from "../util/errors.ts";
 export type { WebSlide, WebSlidePicture, WebSlideScores } from "./slides/protocol.ts";
 export type { ScoreSlideOptions } from "./slides/web_slide.ts";
 export type { ModelInput, Picture } from "./sources.ts";
+export type { WebDevice } from "./web_devices.ts";
 export {
   type ClassifyOptions,
   openWebModel as openModel,

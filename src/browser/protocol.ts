@@ -3,6 +3,7 @@ import type { ModelCard } from "../artifacts/model_card.ts";
 import type { PatchMap } from "../engine/explanation/patch_map.ts";
 import type { RgbImage } from "../histology/image/rgb.ts";
 import type { ErrorCode } from "../util/error_codes.ts";
+import type { WebDevice } from "./web_devices.ts";
 
 /** A picture on its way to a worker: pixels of 3 or 4 bytes, or a file and its name in errors. */
 export type SentPicture =
@@ -11,7 +12,7 @@ export type SentPicture =
 
 /** Requests to a worker. It answers each of them once, in order. */
 export type Request =
-  | { readonly kind: "open"; readonly bytes: Uint8Array; readonly place: string }
+  | { readonly kind: "open"; readonly bytes: Uint8Array; readonly place: string; readonly device: WebDevice }
   | { readonly kind: "classify"; readonly pictures: readonly SentPicture[] }
   | { readonly kind: "explain"; readonly picture: SentPicture }
   /** Opens a lane: from then on, the worker also answers the blocks that come through this port. */
@@ -34,6 +35,9 @@ export interface PictureReasons extends PictureNumbers {
   readonly patch: RgbImage;
 }
 
+/** The numbers for a picture, or why there are none. */
+export type SentAnswer = PictureNumbers | { readonly error: SentError };
+
 /** A UserError as data. */
 export interface SentError {
   readonly code: ErrorCode;
@@ -49,9 +53,14 @@ export interface OpenedFile {
   readonly sha256: string;
 }
 
+/** What a reply may also hold: sentences for the page, such as that a device is no longer used. */
+interface Warned {
+  readonly warnings: readonly string[];
+}
+
 export type Reply =
-  | { readonly kind: "opened"; readonly file: OpenedFile }
-  | { readonly kind: "classified"; readonly answers: readonly (PictureNumbers | { readonly error: SentError })[] }
+  | ({ readonly kind: "opened"; readonly file: OpenedFile } & Warned)
+  | ({ readonly kind: "classified"; readonly answers: readonly SentAnswer[] } & Warned)
   | { readonly kind: "explained"; readonly reasons: PictureReasons }
   | { readonly kind: "lane" }
   | { readonly kind: "failed"; readonly error: SentError };

@@ -3,12 +3,13 @@ import type { ModelCard } from "../artifacts/model_card.ts";
 import { type Prediction, predictionOf } from "../reports/prediction.ts";
 import { UserError } from "../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
-import type { OpenedFile } from "./protocol.ts";
+import type { OpenedFile, SentAnswer } from "./protocol.ts";
 import type { WebSlideScores } from "./slides/protocol.ts";
 import { type ScoreSlideOptions, scoreWebSlide } from "./slides/web_slide.ts";
 import { type ModelInput, modelBytes, type Picture, sentPicture } from "./sources.ts";
+import { WEB_DEVICES, type WebDevice } from "./web_devices.ts";
 import { asUserError } from "./worker_link.ts";
-import { type SentAnswer, WorkerPool } from "./worker_pool.ts";
+import { WorkerPool } from "./worker_pool.ts";
 
 /** The answer for one picture: as `cancernet predict` prints it, and more. */
 export interface PictureAnswer extends Prediction {
@@ -44,6 +45,14 @@ export interface PictureExplanation extends PictureAnswer {
 export interface WebOptions {
   /** The number of workers, 1 to 32; by default one less than the machine's cores, and at most 4. */
   readonly workers?: number;
+  /**
+   * What computes the answers of `classify`: "cpu" (the default) or "webgpu", a graphics card. "webgpu" is refused if
+   * there is no WebGPU, or only one in software. The model is first checked on the device; if it fails then or later,
+   * the CPU computes instead, and `onWarning` is called.
+   */
+  readonly device?: WebDevice;
+  /** Is called with one sentence that a page should show: that the device is no longer used, and why. */
+  readonly onWarning?: (message: string) => void;
 }
 
 export interface ClassifyOptions {
@@ -100,7 +109,7 @@ const MOST_DEFAULT_WORKERS = 4;
  */
 export async function openWebModel(
   source: ModelInput,
-  { workers = defaultWorkers() }: WebOptions = {},
+  { workers = defaultWorkers(), device = "cpu", onWarning = () => {} }: WebOptions = {},
 ): Promise<WebModel> {
   if (!Number.isInteger(workers) || workers < 1 || workers > MOST_WORKERS) {
     throw new UserError(
@@ -108,8 +117,14 @@ export async function openWebModel(
       `workers must be a whole number from 1 to ${MOST_WORKERS}, but is ${workers}.`,
     );
   }
+  if (!Object.hasOwn(WEB_DEVICES, device)) {
+    throw new UserError(
+      "option-invalid",
+      `device must be one of ${Object.keys(WEB_DEVICES).join(", ")}, but is ${device}.`,
+    );
+  }
   const { bytes, place } = await modelBytes(source);
-  const pool = new WorkerPool(workers);
+  const pool = new WorkerPool(workers, device, onWarning);
   try {
     return modelOn(pool, await pool.open(bytes, place));
   } catch (error) {

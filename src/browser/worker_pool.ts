@@ -1,15 +1,12 @@
 /** Shares pictures among workers. Which worker takes which picture changes no answer. */
-import type { OpenedFile, PictureNumbers, PictureReasons, SentError, SentPicture } from "./protocol.ts";
+import type { OpenedFile, PictureReasons, SentAnswer, SentPicture } from "./protocol.ts";
+import { WEB_DEVICES, type WebDevice } from "./web_devices.ts";
 import { WorkerLink } from "./worker_link.ts";
 
 /** While a worker computes one group, the next one waits for it. */
 const GROUPS_PER_WORKER = 2;
-/** A group is small, so that the page copies it in little time and answers arrive soon. */
-const MOST_PICTURES = 8;
+/** A group is small, so that the page copies it in little time. */
 const MOST_BYTES = 1 << 20;
-
-/** The numbers for a picture, or why there are none. */
-export type SentAnswer = PictureNumbers | { readonly error: SentError };
 
 export type OnSentAnswer = (answer: SentAnswer, index: number) => void;
 
@@ -18,7 +15,14 @@ export class WorkerPool {
   readonly #idle: WorkerLink[];
   readonly #waiting: ((link: WorkerLink) => void)[] = [];
 
-  constructor(workers: number) {
+  readonly #device: WebDevice;
+  readonly #onWarning: (message: string) => void;
+  readonly #warnings = new Set<string>();
+
+  /** @param onWarning is called once for each different warning of the workers */
+  constructor(workers: number, device: WebDevice, onWarning: (message: string) => void) {
+    this.#device = device;
+    this.#onWarning = onWarning;
     this.#links = Array.from({ length: workers }, () => new WorkerLink());
     this.#idle = this.#turns();
   }
@@ -28,10 +32,15 @@ export class WorkerPool {
    * @throws UserError if a worker refuses it or cannot start
    */
   async open(bytes: Uint8Array, place: string): Promise<OpenedFile> {
-    const replies = await Promise.all(this.#links.map((link) => link.ask({ kind: "open", bytes, place })));
-    const [first] = replies;
-    if (first?.kind !== "opened") throw new Error("The worker answered out of order.");
-    return first.file;
+    const replies = await Promise.all(
+      this.#links.map((link) => link.ask({ kind: "open", bytes, place, device: this.#device })),
+    );
+    const files = replies.map((reply) => {
+      if (reply.kind !== "opened") throw new Error("The worker answered out of order.");
+      this.#warn(reply.warnings);
+      return reply.file;
+    });
+    return files[0]!;
   }
 
   /**
@@ -47,7 +56,7 @@ export class WorkerPool {
         this.#give(link);
         break;
       }
-      const group = groupFrom(pictures, first);
+      const group = groupFrom(pictures, first, WEB_DEVICES[this.#device].picturesPerGroup);
       const start = first;
       first += group.length;
       const run = this.#run(link, group, (answer, place) => onAnswer(answer, start + place));
@@ -103,9 +112,18 @@ export class WorkerPool {
     try {
       const reply = await link.ask({ kind: "classify", pictures });
       if (reply.kind !== "classified") throw new Error("The worker answered out of order.");
+      this.#warn(reply.warnings);
       for (const [place, answer] of reply.answers.entries()) onAnswer(answer, place);
     } finally {
       this.#give(link);
+    }
+  }
+
+  /** All workers may say the same. */
+  #warn(messages: readonly string[]): void {
+    for (const message of messages.filter((one) => !this.#warnings.has(one))) {
+      this.#warnings.add(message);
+      this.#onWarning(message);
     }
   }
 
@@ -120,10 +138,10 @@ export class WorkerPool {
   }
 }
 
-function groupFrom(pictures: readonly SentPicture[], first: number): readonly SentPicture[] {
+function groupFrom(pictures: readonly SentPicture[], first: number, most: number): readonly SentPicture[] {
   let bytes = 0;
   let end = first;
-  while (end < pictures.length && end - first < MOST_PICTURES && bytes < MOST_BYTES) bytes += sizeOf(pictures[end++]!);
+  while (end < pictures.length && end - first < most && bytes < MOST_BYTES) bytes += sizeOf(pictures[end++]!);
   return pictures.slice(first, end);
 }
 

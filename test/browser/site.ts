@@ -29,19 +29,20 @@ window.load = async ({ paths, side }) => {
     return { width: side, height: side, data: new Uint8Array(await response.arrayBuffer()) };
   }));
 };
-window.classify = async ({ model, workers }) => {
-  const opened = await openModel(model, { workers });
+window.classify = async ({ model, ...options }) => {
+  const warnings = [];
+  const opened = await openModel(model, { ...options, onWarning: (message) => warnings.push(message) });
   const start = performance.now();
   const answers = await opened.classify(pictures);
   const seconds = (performance.now() - start) / 1000;
   opened.close();
   const { notice, classNames, threshold, cardText, sha256 } = opened;
   // As text, because playwright takes long to read many values.
-  return JSON.stringify({ answers: answers.map(plain), seconds, notice, classNames, threshold, cardText, sha256 });
+  return JSON.stringify({ answers: answers.map(plain), seconds, notice, classNames, threshold, cardText, sha256, warnings });
 };
-window.refusal = async (model) => {
+window.refusal = async (model, options) => {
   try {
-    (await openModel(model, { workers: 1 })).close();
+    (await openModel(model, { workers: 1, ...options })).close();
     return "opened";
   } catch ({ code, message }) {
     return { code, message };
@@ -166,6 +167,7 @@ export interface PageRun {
   readonly threshold: number;
   readonly cardText: string;
   readonly sha256: string;
+  readonly warnings: readonly string[];
 }
 
 /** Loads pictures of the site into the page. Files that end in .rgb are pixels of this side. */
@@ -173,8 +175,10 @@ export const loadIn = (page: Page, pictures: { paths: readonly string[]; side?: 
   page.evaluate(`load(${JSON.stringify(pictures)})`);
 
 /** Classifies the pictures that were loaded last. */
-export const classifyIn = async (page: Page, options: { model: string; workers: number }): Promise<PageRun> =>
-  JSON.parse(await page.evaluate(`classify(${JSON.stringify(options)})`));
+export const classifyIn = async (
+  page: Page,
+  options: { model: string; workers: number; device?: string },
+): Promise<PageRun> => JSON.parse(await page.evaluate(`classify(${JSON.stringify(options)})`));
 
 /** A slide that the page has scored, or why not. */
 export interface PageSlide {

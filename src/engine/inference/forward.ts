@@ -4,19 +4,11 @@
  */
 
 import type { CompiledModule } from "../../util/web_assembly.ts";
-import { LOGIT_OFFSET, LOGIT_SCALE } from "../models/inference.ts";
 import { VIEWS } from "../models/views.ts";
 import { type Arrays, classesOf, type ModelDescription } from "../nn/model.ts";
+import { answerBy, type ForwardAnswer } from "./answer.ts";
 import { planForward } from "./plan.ts";
 import { openPlan } from "./run_plan.ts";
-
-/** The model's answer for one image. */
-export interface ForwardAnswer {
-  /** The calibrated probability of the last class, a float32 number. */
-  readonly probability: number;
-  /** The log odds before calibration, a float32 number. */
-  readonly logit: number;
-}
 
 /**
  * Runs a model on one square image, uint8 RGB [side][side][3].
@@ -46,16 +38,10 @@ export function openForward(module: CompiledModule, { model, arrays, views }: Fo
   const plan = planForward(model, arrays, views);
   const { scores } = plan;
   const { floats, runBody, runHead } = openPlan(module, plan, side);
-  const [factor, offset] = [arrays.get(LOGIT_SCALE)![0]!, arrays.get(LOGIT_OFFSET)![0]!];
+  const answer = answerBy(arrays, views);
   return (pixels) => {
     for (let view = 0; view < views; view++) runBody(pixels, view);
     runHead();
-    let logit = 0;
-    for (let view = 0; view < views; view++) {
-      const at = scores.at / 4 + view * scores.stored;
-      logit += (floats[at + 1]! - floats[at]!) / views;
-    }
-    const odds = logit * factor + offset;
-    return { probability: Math.fround(1 / (1 + Math.exp(-odds))), logit: Math.fround(logit) };
+    return answer({ values: floats, first: scores.at / 4, stride: scores.stored });
   };
 }

@@ -4,7 +4,7 @@
  */
 import type { Arrays, ModelDescription } from "../nn/model.ts";
 import { type Address, ArrayLayout } from "./memory.ts";
-import { IMAGE_CHANNELS, packDepthwise, packMatrix, packNormalization, paddedOutputs, withZeros } from "./packing.ts";
+import { IMAGE_CHANNELS, packAfterMatrix, packDense, packDepthwise, packPointwise, paddedOutputs } from "./packing.ts";
 import { type Stage, stagesOf } from "./stages.ts";
 
 /** The kernels. kernels/ says what the arguments are. */
@@ -119,10 +119,7 @@ function planConvolution(stage: Weights, name: string, filters: number, input: A
   const { height, width, channels, stored } = input;
   const taps = layout.place(packDepthwise(arrays.get(`${name}.depthwise.weight`)!, stored));
   const mixed = placeIn(layout, input, {});
-  const matrix = arrays.get(`${name}.pointwise.weight`)!;
-  const weights = packMatrix({ inputs: stored, outputs: filters }, (from, to) =>
-    from < channels ? matrix[to * channels + from] : 0,
-  );
+  const weights = packPointwise(arrays.get(`${name}.pointwise.weight`)!, { channels, stored, filters });
   const multiply = multiplication(stage, { weights, name: `${name}.pointwise` }, planning);
   const output = outputOf({ height, width, channels: filters, stored: paddedOutputs(filters) }, planning);
   // A row of the output lies behind the other if there is no border: all pixels are then one row.
@@ -152,13 +149,8 @@ function planDense(
   const { layout, arrays, views } = planning;
   const { channels, stored } = input;
   const pixels = input.height * input.width;
-  const matrix = arrays.get(`${name}.weight`)!;
   const inputs = pixels * stored;
-  // The model counts its inputs by channel and then by pixel, the memory by pixel and then by channel.
-  const weights = packMatrix({ inputs, outputs: units }, (from, to) => {
-    const channel = from % stored;
-    return channel < channels ? matrix[(channel * pixels + Math.floor(from / stored)) * units + to] : 0;
-  });
+  const weights = packDense(arrays.get(`${name}.weight`)!, { pixels, channels, stored, units });
   const multiply = multiplication(stage, { weights, name }, planning);
   const size = { height: 1, width: 1, channels: units, stored: paddedOutputs(units) };
   const output = placeIn(layout, size, { copies: views });
@@ -187,16 +179,14 @@ interface Dimensions {
 
 /** The multiplication of a stage with its bias, ReLU and normalization. */
 function multiplication(
-  { relu, normalization }: Weights,
+  stage: Weights,
   { weights, name }: { readonly weights: Float32Array; readonly name: string },
   { layout, arrays }: Planning,
 ) {
-  const values = arrays.get(`${name}.bias`)!;
-  const [matrix, bias] = [layout.place(weights), layout.place(withZeros(values))];
-  const plain = { slope: withZeros(values.map(() => 1)), offset: withZeros(values.map(() => 0)) };
-  const { slope, offset } = normalization ? packNormalization(arrays, normalization) : plain;
-  const [factors, shifts] = [layout.place(slope), layout.place(offset)];
-  const floor = relu ? 0 : Number.NEGATIVE_INFINITY;
+  const after = packAfterMatrix(stage, name, arrays);
+  const [matrix, bias] = [layout.place(weights), layout.place(after.bias)];
+  const [factors, shifts] = [layout.place(after.slope), layout.place(after.offset)];
+  const floor = after.relu ? 0 : Number.NEGATIVE_INFINITY;
   return (
     kernels: ForwardKernels,
     from: Address,

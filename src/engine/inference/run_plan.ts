@@ -1,6 +1,6 @@
 /** A plan in a WebAssembly memory of its own, and the views of an image that it runs on. */
 import { type CompiledModule, WebAssembly } from "../../util/web_assembly.ts";
-import { viewsOfSquare } from "../models/views.ts";
+import { sourcesOf } from "./pixel_sources.ts";
 import type { ForwardKernels, ForwardPlan } from "./plan.ts";
 
 /** A plan that can run. */
@@ -57,15 +57,4 @@ export function openPlan(
       for (const step of head) step(kernels, 0);
     },
   };
-}
-
-/**
- * For each view, the place of the first byte of each of the model's pixels in the image. The model's pixel i is pixel
- * floor((i + 0.5) * side / modelSide) of the image, as in the graph (ops/sampling.ts).
- */
-function sourcesOf(side: number, modelSide: number): Uint32Array[] {
-  const nearest = (i: number) => Math.floor(((i + 0.5) * side) / modelSide);
-  return viewsOfSquare(modelSide).map((places) =>
-    places.map((place) => (nearest(Math.floor(place / modelSide)) * side + nearest(place % modelSide)) * 3),
-  );
 }
