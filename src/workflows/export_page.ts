@@ -24,8 +24,11 @@ import { BUILT, pageFiles } from "./page_files.ts";
 export type { ExportPageResult };
 
 const CHECKED_PATCHES = 64;
-/** Allows for float32 rounding in a different order of operations. */
-const TOLERANCE = 1e-5;
+/**
+ * Allows for float32 rounding in a different order of operations. In the package's models that is 1e-6; in a model that
+ * was trained for one epoch on few patches, sums that cancel each other leave up to 4e-5.
+ */
+const TOLERANCE = 2e-4;
 
 /**
  * Writes the page, after comparing its inference with that of "predict" on seeded random patches.
@@ -43,7 +46,7 @@ export async function exportPage(given: ExportOptions, { reporter, signal }: Con
   if (!(largestDifference <= TOLERANCE)) {
     throw new UserError(
       "export-inexact",
-      `The page's answers differ from those of ${location.place} by ${largestDifference}: nothing was written, please report this.`,
+      `The page's answers differ from those of ${location.place} by ${largestDifference.toExponential(1)}: nothing was written, please report this.`,
     );
   }
   const files = await pageFiles({ name: location.name, bytes: model.bytes });

@@ -1,11 +1,18 @@
 /** Reads the directories of a TIFF file (TIFF 6.0, BigTIFF) with geotiff.js. image.ts interprets their tags. */
-import type { GeoTIFF, ImageFileDirectory } from "geotiff";
+import type { GeoTIFF } from "geotiff";
 import { latin1 } from "../../../util/bytes.ts";
 import { messageOf, UserError } from "../../../util/errors.ts";
 import { counted } from "../../../util/numbers.ts";
 import type { SlideFile } from "../file.ts";
 
-export type Directory = ImageFileDirectory;
+/** The tags of a directory. The types of geotiff.js, which has more of them, need those of the DOM. */
+export interface Directory {
+  readonly nextIFDByteOffset: number;
+  hasTag(tag: number | string): boolean;
+  /** The value, or undefined if the directory has no such tag. @throws Error if it is a text that is not loaded yet */
+  getValue(tag: number | string): unknown;
+  loadValue(tag: number | string): Promise<unknown>;
+}
 
 export interface TiffFile {
   readonly littleEndian: boolean;
