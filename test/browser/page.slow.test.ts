@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser, Page } from "playwright-core";
 import sharp from "sharp";
 import { bundledModelPath } from "../../src/artifacts/bundled_models.ts";
@@ -210,6 +211,19 @@ test("works without a network after the first load", { skip }, async () => {
   await page.setInputFiles(INPUTS.folder, at("few"));
   await untilDone(page, `${FEW + 1} images`);
   assert.match(String(await page.evaluate(textOf("footer"))), /also works without a network/);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test("goes on after the browser has frozen the page in the background", { skip }, async () => {
+  const { page, complaints, close } = await openExported(browser!, server!);
+  const session = await page.context().newCDPSession(page);
+  await page.setInputFiles(INPUTS.folder, at("many"));
+  await untilTrue(page, "document.querySelector('progress') !== null");
+  await session.send("Page.setWebLifecycleState", { state: "frozen" });
+  await sleep(2000);
+  await session.send("Page.setWebLifecycleState", { state: "active" });
+  await untilDone(page, `${MANY} images`);
   assert.deepEqual(complaints, []);
   await close();
 });

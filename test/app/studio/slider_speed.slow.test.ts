@@ -14,8 +14,11 @@ const DATA = process.env.IDC_DATA;
 /** One picture of a screen that is drawn 60 times per second. */
 const FRAME_MILLISECONDS = 16;
 const STEPS = 200;
-/** The median of the yardstick's processor time on the machine of docs/studio.md, in milliseconds. */
-const USUAL_YARDSTICK = 5;
+/**
+ * The median of the yardstick's processor time on a machine that must draw a step in time, in milliseconds. On a slower
+ * machine a step may take as much longer as the yardstick does.
+ */
+const USUAL_YARDSTICK = 15;
 
 describe("a step of the threshold slider", { skip: NO_BROWSER }, () => {
   const at = useFolder("slider");
