@@ -17,7 +17,7 @@ import { NO_BROWSER, startBrowser, untilTrue } from "../support/browser.ts";
 import { context } from "../support/cohort.ts";
 import { program } from "../support/command.ts";
 import { useFolder } from "../support/folder.ts";
-import { violationsOn } from "./axe.ts";
+import { checkLooks, violationsOn } from "./axe.ts";
 import {
   drop,
   INPUTS,
@@ -255,15 +255,7 @@ test("axe-core and the width of the page: both themes, 1280 and 400 pixels", { s
   await untilTrue(page, `${textOf("main")}.includes("The labels differ for")`);
   await untilDone(page, `${FEW + 1} images`);
   await page.locator("summary").first().click();
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    for (const width of [1280, 400]) {
-      await page.setViewportSize({ width, height: 800 });
-      assert.deepEqual(await violationsOn(page), [], `${colorScheme}, ${width}`);
-      const wide = Number(await page.evaluate("document.documentElement.scrollWidth - innerWidth"));
-      assert.ok(wide <= 0, `${wide} pixels do not fit into ${width}`);
-    }
-  }
+  await checkLooks(page);
   assert.deepEqual(complaints, []);
   await close();
 });

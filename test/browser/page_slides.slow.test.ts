@@ -15,7 +15,7 @@ import { NO_BROWSER, startBrowser, untilTrue } from "../support/browser.ts";
 import { context } from "../support/cohort.ts";
 import { program } from "../support/command.ts";
 import { useFolder } from "../support/folder.ts";
-import { violationsOn } from "./axe.ts";
+import { checkLooks } from "./axe.ts";
 import { drop, INPUTS, openExported, type StaticServer, savedBy, serveFolder, textOf } from "./exported_page.ts";
 import { compareOutlines, compareTables, LARGEST_DIFFERENCE } from "./slide_files.ts";
 
@@ -198,18 +198,3 @@ test("without a network: a slide is scored after a first load", { skip }, async 
   assert.deepEqual(complaints, []);
   await close();
 });
-
-/** Axe-core finds nothing, and the page fits into its width. PAGE_PICTURES is a folder for pictures of the page. */
-async function checkLooks(page: Page): Promise<void> {
-  const pictures = process.env.PAGE_PICTURES;
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    for (const width of [1280, 400]) {
-      await page.setViewportSize({ width, height: 800 });
-      assert.deepEqual(await violationsOn(page), [], `${colorScheme}, ${width}`);
-      const wide = Number(await page.evaluate("document.documentElement.scrollWidth - innerWidth"));
-      assert.ok(wide <= 0, `${wide} pixels do not fit into ${width}`);
-      if (pictures) await page.screenshot({ path: join(pictures, `${colorScheme}-${width}.png`), fullPage: true });
-    }
-  }
-}

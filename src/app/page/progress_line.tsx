@@ -1,5 +1,6 @@
 /** A bar with how much is done, the rate, and the time left. */
 import { whole } from "../../util/numbers.ts";
+import { rateText } from "../look/rates.ts";
 import { durationText } from "../look/times.ts";
 
 interface LineProps {
@@ -12,7 +13,7 @@ interface LineProps {
 
 export function ProgressLine({ label, done, total, rate }: LineProps) {
   const left = rate > 0 && total > done ? [`${durationText((total - done) / rate)} left`] : [];
-  const speed = rate > 0 ? [`${rate < 10 ? rate.toFixed(1) : whole(Math.round(rate))} per second`] : [];
+  const speed = rate > 0 ? [`${rateText(rate)} per second`] : [];
   return (
     <p class="progress">
       <progress aria-label={label} max={1} value={total > 0 ? done / total : 0} />

@@ -74,7 +74,7 @@ const CONTAINERS: readonly Container[] = [
   { name: "Olympus VSI", converter: "Bio-Formats", example: "slide.vsi", ending: ".vsi" },
 ];
 
-/** The extension of a file's name in lower case, with its dot; empty if there is none. */
+/** The extension of a file's name in lower case, with its dot. The empty text if the name has no extension. */
 const extensionOf = (path: string): string => /[^/\\](\.[^./\\]*)$/.exec(path)?.[1]?.toLowerCase() ?? "";
 
 /**

@@ -17,42 +17,33 @@ export interface ImportResult {
   readonly notice: string;
 }
 
-/** The result of an export, with its difference from the original. */
-export interface ExportResult {
-  readonly file: string;
+/** What both exports say of the model, and of the comparison with it. */
+interface Exported {
   /** The exported model. */
   readonly model: string;
-  /** The graph's input. A dimension without a fixed size has a name instead of a number. */
-  readonly input: { readonly name: string; readonly type: string; readonly shape: readonly (string | number)[] };
-  readonly outputs: readonly { readonly name: string; readonly calibrated: boolean }[];
   readonly bytes: number;
   readonly class_names: ClassNames;
   readonly threshold: number;
-  /**
-   * Whether the model's own probability also depends on the surrounding patches, which are not an input of the graph.
-   */
+  /** Whether the model's own probability also depends on the surrounding patches. */
   readonly uses_neighbours: boolean;
-  /** The number of patches that both the model and the exported graph were run on. */
-  readonly checked_patches: number;
-  /** The largest absolute difference between the two outputs. */
-  readonly largest_difference: number;
-  readonly notice: string;
-}
-
-/** The result of an export as a page, with the difference between its inference and that of the command line. */
-export interface ExportPageResult {
-  readonly folder: string;
-  /** The exported model. */
-  readonly model: string;
-  /** The names of the folder's files, sorted. */
-  readonly files: readonly string[];
-  readonly bytes: number;
-  readonly class_names: ClassNames;
-  readonly threshold: number;
-  readonly uses_neighbours: boolean;
-  /** The number of patches that both the page's inference and ONNX Runtime were run on. */
+  /** The number of patches that both the model and the export were run on. */
   readonly checked_patches: number;
   /** The largest difference between the two probabilities or log odds (relative for log odds above 1). */
   readonly largest_difference: number;
   readonly notice: string;
+}
+
+/** The result of an export, with its difference from the original. The neighbours are no input of the graph. */
+export interface ExportResult extends Exported {
+  readonly file: string;
+  /** The graph's input. A dimension without a fixed size has a name instead of a number. */
+  readonly input: { readonly name: string; readonly type: string; readonly shape: readonly (string | number)[] };
+  readonly outputs: readonly { readonly name: string; readonly calibrated: boolean }[];
+}
+
+/** The result of an export as a page, with the difference between its inference and that of the command line. */
+export interface ExportPageResult extends Exported {
+  readonly folder: string;
+  /** The names of the folder's files, sorted. */
+  readonly files: readonly string[];
 }

@@ -3,9 +3,8 @@ import { progressTitle, valueTexts } from "../../../reports/progress_text.ts";
 import { whole } from "../../../util/numbers.ts";
 import type { Progress } from "../../../util/reporter.ts";
 import type { JobProgress } from "../../api/jobs.ts";
+import { rateText } from "../../look/rates.ts";
 import { durationText } from "../../look/times.ts";
-
-import "./progress_bar.css";
 
 interface BarProps {
   readonly progress: JobProgress;
@@ -18,9 +17,7 @@ export function ProgressBar({ progress, rate = null }: BarProps) {
   const title = progressTitle(progress as unknown as Progress);
   const parts = [
     total > 0 ? `${whole(done)} of ${whole(total)} ${unit}` : `${whole(done)} ${unit}`,
-    ...(rate !== null && rate > 0
-      ? [`${rate < 10 ? rate.toFixed(1) : whole(Math.round(rate))} ${unit} per second`]
-      : []),
+    ...(rate !== null && rate > 0 ? [`${rateText(rate)} ${unit} per second`] : []),
     ...(rate !== null && rate > 0 && total > done
       ? [`${durationText((total - done) / rate)} left${progress.task === "epoch" ? " in this epoch" : ""}`]
       : []),

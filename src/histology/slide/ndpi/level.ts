@@ -104,7 +104,7 @@ function pieceReader(plan: LevelPlan, header: StreamHeader, count: number): (pie
   };
 }
 
-/** The place of the last end marker; -1 if there is none. */
+/** The offset of the last end marker in bytes, or -1 if the bytes have no end marker. */
 function endMarkerIn(bytes: Uint8Array): number {
   let at = bytes.length - 2;
   while (at >= 0 && !(bytes[at] === 0xff && bytes[at + 1] === 0xd9)) at--;
