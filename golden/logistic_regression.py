@@ -11,16 +11,18 @@ ROWS, WIDTH = 300, 5
 MANY_ROWS, MANY_WIDTH = 200, 60
 
 
-def solve(features: np.ndarray, labels: np.ndarray, ridge: float) -> dict:
+def solve(features: np.ndarray, labels: np.ndarray, ridge: float, counts: np.ndarray | None = None) -> dict:
+    """counts: how much each row counts; 1 if there are none."""
     rows, width = features.shape
-    model = LogisticRegression(C=1 / ridge, tol=1e-12, max_iter=1000, solver="newton-cholesky").fit(features, labels)
+    own = np.ones(rows) if counts is None else counts
+    model = LogisticRegression(C=1 / ridge, tol=1e-12, max_iter=1000, solver="newton-cholesky").fit(features, labels, own)
     # A few more of Newton's steps, written out, must change nothing but the last digits.
     weights = np.append(model.coef_[0], model.intercept_[0])
     full = np.hstack([features, np.ones((rows, 1))])
     shrink = np.diag([ridge] * width + [0.0])
     for _ in range(20):
         p = 1 / (1 + np.exp(-full @ weights))
-        weights = weights - np.linalg.solve(full.T @ (full * (p * (1 - p))[:, None]) + shrink, full.T @ (p - labels) + shrink @ weights)
+        weights = weights - np.linalg.solve(full.T @ (full * (own * p * (1 - p))[:, None]) + shrink, full.T @ (own * (p - labels)) + shrink @ weights)
     assert np.allclose(weights[:width], model.coef_[0], atol=1e-8), "Newton and scikit-learn part"
     return {"ridge": ridge, "weights": weights[:width].tolist(), "bias": float(weights[width])}
 
@@ -48,9 +50,18 @@ def main() -> None:
     noise = short(7001, (ROWS,), 0.5)
     labels = (features @ np.array([1.0, -0.5, 0.25, 0.0, 0.5]) + 2 * noise > 0.2).astype(int)
     cases = [solve(features, labels, ridge) for ridge in (0.5, 1.0, 20.0)]
+    counts = 1 + np.arange(ROWS) % 7 / 2
+    weighted = {"row_weights": counts.tolist(), **solve(features, labels, 1.0, counts)}
     write(
         "logistic_regression",
-        {"features": features.ravel().tolist(), "labels": labels.tolist(), "width": WIDTH, "cases": cases, "many": many()},
+        {
+            "features": features.ravel().tolist(),
+            "labels": labels.tolist(),
+            "width": WIDTH,
+            "cases": cases,
+            "weighted": weighted,
+            "many": many(),
+        },
     )
 
 

@@ -2,7 +2,6 @@
 import sharp from "sharp";
 import { jitterMatrix } from "../src/histology/augmentation/stain.ts";
 import type { Dataset } from "../src/histology/dataset/dataset.ts";
-import { neighboursByPlace } from "../src/histology/neighbourhood.ts";
 
 /** Changes the pixels of a picture, RGB bytes [side, side, 3]. */
 export type Shift = (pixels: Uint8Array) => Uint8Array | Promise<Uint8Array>;
@@ -110,15 +109,16 @@ export const SHIFTS: Readonly<Record<string, Shift>> = {
 /** The test patches that have neighbours to the right, below and diagonally: each with these, in this order. */
 export function magnified(dataset: Dataset): Map<number, readonly number[]> {
   const rows = dataset.indicesOf("test");
-  const neighbourOf = neighboursByPlace(
-    Array.from(rows, (row) => dataset.rows[row]!),
-    dataset.side,
-  );
+  const placeOf = (row: number, right: number, down: number) => {
+    const { caseId, x = Number.NaN, y = Number.NaN } = dataset.rows[row]!;
+    return `${x + right * dataset.side},${y + down * dataset.side},${caseId}`;
+  };
+  const byPlace = new Map(Array.from(rows, (row) => [placeOf(row, 0, 0), row]));
   const found = new Map<number, readonly number[]>();
-  for (const [place, row] of rows.entries()) {
-    const around = [neighbourOf(place, 1, 0), neighbourOf(place, 0, 1), neighbourOf(place, 1, 1)];
-    const known = around.filter((other) => other !== undefined);
-    if (known.length === around.length) found.set(row, [row, ...known.map((other) => rows[other]!)]);
+  for (const row of rows) {
+    const around = [placeOf(row, 1, 0), placeOf(row, 0, 1), placeOf(row, 1, 1)];
+    const known = around.flatMap((place) => byPlace.get(place) ?? []);
+    if (known.length === around.length) found.set(row, [row, ...known]);
   }
   return found;
 }

@@ -4,19 +4,16 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { neighbourhoodFeatures, ringsOf } from "../src/histology/neighbourhood.ts";
+import { featureCount, neighbourhoodFeatures } from "../src/histology/neighbourhood.ts";
 import { scaledProbability } from "../src/metrics/calibration.ts";
 import { caseSizesOf } from "../src/metrics/clusters.ts";
-import { logisticSteps } from "../src/metrics/logistic_regression.ts";
 import { type FoldPredictions, pooledByCase, pooledMacro, pooledWithIntervals } from "../src/metrics/pooled.ts";
 import { METRIC_NAMES, METRICS } from "../src/metrics/table.ts";
 import { caseSizesText } from "../src/reports/evaluation/interval_text.ts";
+import { neighbourSteps } from "../src/scoring/fit_neighbours.ts";
 import { atOnce } from "../src/util/turns.ts";
 import { calibrationOf } from "../src/workflows/calibration.ts";
 import type { Unseen } from "../src/workflows/crossvalidation/unseen.ts";
-
-/** The penalty of add-context. */
-const RIDGE = 1;
 
 /** The cases of each list `cases_NAME.txt` of a folder, by name. */
 export function groupsIn(folder: string): Map<string, Set<string>> {
@@ -31,7 +28,7 @@ export function groupsIn(folder: string): Map<string, Set<string>> {
 
 /**
  * The predictions of each fold, by weights of neighbours, a temperature and a threshold that are fitted to the others.
- * @param reach rings of neighbours that the model uses; 0 if none
+ * @param reach the reach of the neighbours that the model uses; 0 if none
  * @param alone each patch as if its neighbours were missing, as predict classifies an image
  */
 export function crossFitted(unseen: Unseen, { reach, alone }: { reach: number; alone: boolean }): FoldPredictions[] {
@@ -61,19 +58,16 @@ export function crossFitted(unseen: Unseen, { reach, alone }: { reach: number; a
 function fittedTo({ rows, logits, side }: Unseen, reach: number, fitted: readonly number[]) {
   if (reach === 0) return (row: number) => 1 / (1 + Math.exp(-logits[row]!));
   const features = neighbourhoodFeatures(rows, logits, { reach, spacing: side });
-  const width = 1 + 2 * ringsOf(reach).length;
+  const width = featureCount(reach);
   const columnsOf = (row: number) => features.subarray(row * width, (row + 1) * width);
-  /** No neighbours: their sums are 0, and all of each ring is missing. */
-  const aloneOf = (row: number) =>
-    Float64Array.from({ length: width }, (_, at) => (at === 0 ? logits[row]! : 1 - (at % 2)));
-  const { weights, bias } = atOnce(
-    logisticSteps({
-      features: Float64Array.from(fitted.flatMap((row) => [...columnsOf(row)])),
-      labels: fitted.map((row) => rows[row]!.label),
-      width,
-      ridge: RIDGE,
-    }),
-  );
+  /** Without neighbours all other features are 0. */
+  const aloneOf = (row: number) => Float64Array.from({ length: width }, (_, at) => (at === 0 ? logits[row]! : 0));
+  const fittedRows = {
+    features: Float64Array.from(fitted.flatMap((row) => [...columnsOf(row)])),
+    labels: fitted.map((row) => rows[row]!.label),
+    caseIds: fitted.map((row) => rows[row]!.caseId),
+  };
+  const { weights, bias } = atOnce(neighbourSteps(fittedRows, reach));
   return (row: number, alone = false) => {
     const columns = alone ? aloneOf(row) : columnsOf(row);
     return 1 / (1 + Math.exp(-columns.reduce((sum, value, column) => sum + value * weights[column]!, bias)));

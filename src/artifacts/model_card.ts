@@ -3,7 +3,7 @@
 import * as z from "zod";
 import type { ClassNames } from "../histology/dataset/class_names.ts";
 import { RECORD_SIDES } from "../histology/dataset/record.ts";
-import { LARGEST_REACH, ringsOf } from "../histology/neighbourhood.ts";
+import { featureCount, LARGEST_REACH } from "../histology/neighbourhood.ts";
 import { KEEP_NAMES } from "../options/training/keep.ts";
 
 export { recordSideOf } from "../histology/dataset/record.ts";
@@ -31,7 +31,10 @@ const orUnknown = <T extends z.ZodType>(schema: T) => z.union([z.literal(UNKNOWN
  */
 const neighbourhoodSchema = z
   .object({ reach: z.int().min(1).max(LARGEST_REACH), weights: z.array(z.number()), bias: z.number() })
-  .refine(({ reach, weights }) => weights.length === 1 + 2 * ringsOf(reach).length, "expected two weights per ring");
+  .refine(
+    ({ reach, weights }) => weights.length === featureCount(reach),
+    "expected a weight per square: models of earlier versions have weights per ring, run add-context again",
+  );
 
 export type Neighbourhood = z.output<typeof neighbourhoodSchema>;
 

@@ -1,7 +1,7 @@
 /**
- * Features computed from the patches around a patch: sums of logits over rings of neighbours in the slide's grid. They
- * use predictions from pixels only, never labels. Training and test must not share cases. Otherwise a test patch could
- * have a neighbour that the model was trained on.
+ * Features computed from the patches around a patch: means of their logits over squares of growing size in the slide's
+ * grid. They use predictions from pixels only, never labels. Training and test must not share cases. Otherwise a test
+ * patch could have a neighbour that the model was trained on.
  */
 
 /** The position of a patch: its case, and its left and upper edge in slide pixels (undefined if unknown). */
@@ -12,93 +12,141 @@ export interface Place {
 }
 
 /** The largest allowed distance to a neighbour, in columns and in rows. */
-export const LARGEST_REACH = 5;
-
-/** All neighbours at one distance, as grid steps [columns, rows]. */
-type Ring = readonly (readonly [number, number])[];
+export const LARGEST_REACH = 16;
 
 /**
- * The rings of neighbours up to `reach` columns and rows away, nearest first: 2 rings for 3 x 3 patches, 5 for 5 x 5.
+ * The squares around a patch, each by its largest distance in columns and in rows: 1, 2, 4 and so on below `reach`, then
+ * `reach` itself.
  */
-export function ringsOf(reach: number): Ring[] {
-  const steps = Array.from({ length: 2 * reach + 1 }, (_, index) => index - reach);
-  const neighbours = steps.flatMap((column) => steps.map((row) => [column, row] as const)).filter(([c, r]) => c || r);
-  const byDistance = Map.groupBy(neighbours, ([column, row]) => column * column + row * row);
-  return [...byDistance].sort(([a], [b]) => a - b).map(([, ring]) => ring);
+export function squaresOf(reach: number): number[] {
+  const doubling = Array.from({ length: Math.ceil(Math.log2(reach)) }, (_, power) => 2 ** power);
+  return [...doubling, reach];
 }
+
+/** The number of features of a patch: its own logit, then one per square. */
+export const featureCount = (reach: number): number => 1 + squaresOf(reach).length;
+
+/**
+ * Visits the neighbours of a patch, each with its distance: the larger of the numbers of columns and of rows between
+ * them, from 1 to the reach.
+ */
+export type VisitNeighbours = (index: number, visit: (neighbour: number, distance: number) => void) => void;
 
 /**
  * Logits are clipped to +-8. Beyond that the model is practically certain, and one neighbour must not outweigh all
  * others.
  */
 const LARGEST_LOGIT = 8;
+/** Neighbours' logits are rounded to a multiple of 1 / 65,536. Their sums are then exact, in any order. */
+const FINENESS = 2 ** 16;
+
+const rounded = (logit: number) =>
+  Math.round(Math.min(Math.max(logit, -LARGEST_LOGIT), LARGEST_LOGIT) * FINENESS) / FINENESS;
+
+/** The mean of a square is drawn to 0, as if it had one more patch with log odds of 0. */
+const PRIOR_PATCHES = 1;
 
 /**
- * Returns the index of the neighbour `columns` to the right of a patch and `rows` below it, or undefined if it is
- * missing.
+ * Returns a function that computes the features of one patch: its own logit, then one value per square. This is the sum of
+ * the neighbours' logits in the square (each clipped to +-8), divided by their number and one. It is 0 if there are none.
+ * @param logits log odds of IDC of all patches, by index
  */
-export type NeighbourOf = (index: number, columns: number, rows: number) => number | undefined;
-
-/**
- * Finds the neighbours of patches by their positions. Patches without a position have no neighbours.
- * @param spacing slide pixels between adjacent patches (the side of a record); patches off this grid are not neighbours
- */
-export function neighboursByPlace(places: readonly Place[], spacing: number): NeighbourOf {
-  const found = new Map(places.map((place, index) => [keyOf(place), index]));
-  return (index, columns, rows) => {
-    const key = keyOf(places[index]!, columns * spacing, rows * spacing);
-    return key === undefined ? undefined : found.get(key);
+export function featuresFrom(
+  logits: ArrayLike<number>,
+  reach: number,
+  visitNeighbours: VisitNeighbours,
+): (index: number, into: Float64Array) => void {
+  const squares = squaresOf(reach);
+  const sums = new Float64Array(reach + 1);
+  const counts = new Float64Array(reach + 1);
+  const add = (neighbour: number, distance: number) => {
+    sums[distance]! += rounded(logits[neighbour]!);
+    counts[distance]! += 1;
+  };
+  return (index, into) => {
+    sums.fill(0);
+    counts.fill(0);
+    visitNeighbours(index, add);
+    into[0] = logits[index]!;
+    let [sum, count, distance] = [0, 0, 0];
+    for (const [number, square] of squares.entries()) {
+      for (; distance <= square; distance++) {
+        sum += sums[distance]!;
+        count += counts[distance]!;
+      }
+      into[1 + number] = sum / (count + PRIOR_PATCHES);
+    }
   };
 }
 
 /**
- * Computes the features of one patch: its own logit, then two values per ring. The first is the sum of the logits of
- * the neighbours present, each clipped to +-8. The second is the number of missing neighbours. Both are divided by the
- * number of neighbours in a full ring.
- * @param logits log odds of IDC of all patches, by index
- * @param into float64 [1 + 2 * rings]
- */
-export function fillFeatures(
-  index: number,
-  logits: ArrayLike<number>,
-  { rings, neighbourOf }: { readonly rings: readonly Ring[]; readonly neighbourOf: NeighbourOf },
-  into: Float64Array,
-): void {
-  into.fill(0);
-  into[0] = logits[index]!;
-  for (const [number, ring] of rings.entries()) {
-    const at = 1 + 2 * number;
-    for (const [column, row] of ring) {
-      const neighbour = neighbourOf(index, column, row);
-      if (neighbour === undefined) into[at + 1]! += 1 / ring.length;
-      else into[at]! += Math.min(Math.max(logits[neighbour]!, -LARGEST_LOGIT), LARGEST_LOGIT) / ring.length;
-    }
-  }
-}
-
-/**
- * Computes one row of features per patch (see `fillFeatures`).
+ * Computes one row of features per patch (see `featuresFrom`).
  * @param logits [n] log odds of IDC, one per entry of `places`
  * @param spacing see `neighboursByPlace`
- * @returns float64 [n, 1 + 2 * rings]
+ * @returns float64 [n, features]
  */
 export function neighbourhoodFeatures(
   places: readonly Place[],
   logits: ArrayLike<number>,
   { reach, spacing }: { readonly reach: number; readonly spacing: number },
 ): Float64Array {
-  const rings = ringsOf(reach);
-  const width = 1 + 2 * rings.length;
+  const width = featureCount(reach);
   const features = new Float64Array(places.length * width);
-  const neighbourOf = neighboursByPlace(places, spacing);
-  for (const index of places.keys()) {
-    fillFeatures(index, logits, { rings, neighbourOf }, features.subarray(index * width, (index + 1) * width));
-  }
+  const fill = featuresFrom(logits, reach, neighboursByPlace(places, { reach, spacing }));
+  for (const index of places.keys()) fill(index, features.subarray(index * width, (index + 1) * width));
   return features;
 }
 
-/** A map key for a position; undefined if the patch has no position. */
-function keyOf({ caseId, x, y }: Place, right = 0, down = 0): string | undefined {
-  if (x === undefined || y === undefined) return undefined;
-  return `${x + right},${y + down},${caseId}`;
+/** The patches of a case in a square of `reach` x `reach` grid cells, and the tiles whose patches may be near. */
+interface Tile {
+  readonly members: number[];
+  readonly around: Tile[];
+}
+
+/**
+ * Finds the neighbours of patches by their positions. Patches without a position have no neighbours.
+ * @param spacing slide pixels between adjacent patches (the side of a record); patches off this grid are not neighbours
+ */
+export function neighboursByPlace(
+  places: readonly Place[],
+  { reach, spacing }: { readonly reach: number; readonly spacing: number },
+): VisitNeighbours {
+  const columns = Float64Array.from(places, ({ x }) => Math.floor((x ?? 0) / spacing));
+  const rows = Float64Array.from(places, ({ y }) => Math.floor((y ?? 0) / spacing));
+  const tiles = new Map<string, Tile>();
+  const tileOf = places.map(({ caseId, x, y }, index) => {
+    if (x === undefined || y === undefined) return undefined;
+    // Patches whose positions differ by a part of the spacing lie on grids of their own.
+    const grid = `${x - columns[index]! * spacing},${y - rows[index]! * spacing},${caseId}`;
+    const keyAt = (right: number, down: number) =>
+      `${Math.floor(columns[index]! / reach) + right},${Math.floor(rows[index]! / reach) + down},${grid}`;
+    const known = tiles.get(keyAt(0, 0));
+    if (known) {
+      const same = known.members.findIndex((one) => columns[one] === columns[index] && rows[one] === rows[index]);
+      // Of several patches in one place, the last one counts.
+      if (same === -1) known.members.push(index);
+      else known.members[same] = index;
+      return known;
+    }
+    const tile: Tile = { members: [index], around: [] };
+    tiles.set(keyAt(0, 0), tile);
+    for (const right of [-1, 0, 1]) {
+      for (const down of [-1, 0, 1]) {
+        const other = tiles.get(keyAt(right, down));
+        if (!other) continue;
+        tile.around.push(other);
+        if (other !== tile) other.around.push(tile);
+      }
+    }
+    return tile;
+  });
+  return (index, visit) => {
+    const [column, row] = [columns[index]!, rows[index]!];
+    for (const { members } of tileOf[index]?.around ?? []) {
+      for (const other of members) {
+        const distance = Math.max(Math.abs(columns[other]! - column), Math.abs(rows[other]! - row));
+        if (distance > 0 && distance <= reach) visit(other, distance);
+      }
+    }
+  };
 }

@@ -17,6 +17,8 @@ export interface LogisticProblem {
   readonly labels: ArrayLike<number>;
   readonly width: number;
   readonly ridge: number;
+  /** [n] how much each row counts; 1 by default. */
+  readonly rowWeights?: ArrayLike<number>;
   /** The starting point, for example the solution with another ridge; zero by default. */
   readonly start?: LogisticModel;
   /** Convergence tolerance: the gradient's norm as a fraction of its norm at zero; 1e-12 by default. */
@@ -30,7 +32,7 @@ const LEAST_GAIN = 1e-4;
 const HALVINGS = 40;
 
 /**
- * The weights and the bias with the smallest sum of log losses + ridge / 2 * |weights|^2. The bias is not penalized.
+ * The weights and the bias with the smallest weighted sum of log losses + ridge / 2 * |weights|^2. The bias is not penalized.
  * @throws Error if it does not converge: the features separate the classes and ridge is 0.
  */
 export function fitLogisticRegression(
@@ -82,7 +84,7 @@ interface State {
   readonly scores: Float64Array;
   readonly loss: number;
   readonly gradient: Float64Array;
-  /** [n] p (1 - p), the weight of each row in the Hessian. */
+  /** [n] p (1 - p), times the row's weight: what each row counts in the Hessian. */
   readonly curvatures: Float64Array;
   /** The diagonal of the Hessian. */
   readonly diagonal: Float64Array;
@@ -96,14 +98,15 @@ function stateAt(problem: LogisticProblem, solution: Float64Array): State {
 
 /** The state at a point whose scores are already computed. */
 function stateOf(problem: LogisticProblem, solution: Float64Array, scores: Float64Array): State {
-  const { features, labels, width, ridge } = problem;
+  const { features, labels, width, ridge, rowWeights } = problem;
   const gradient = new Float64Array(width + 1);
   const diagonal = new Float64Array(width + 1);
   const curvatures = new Float64Array(scores.length);
   for (let row = 0, first = 0; row < scores.length; row++, first += width) {
     const probability = 1 / (1 + Math.exp(-scores[row]!));
-    const slope = probability - labels[row]!;
-    const curvature = probability * (1 - probability);
+    const weight = rowWeights?.[row] ?? 1;
+    const slope = weight * (probability - labels[row]!);
+    const curvature = weight * probability * (1 - probability);
     curvatures[row] = curvature;
     for (let i = 0; i < width; i++) {
       const value = features[first + i]!;
@@ -134,11 +137,16 @@ function scoreOf({ features, width }: LogisticProblem, row: number, vector: Floa
 }
 
 /** The log loss of a score s is ln(1 + e^s) - label * s. */
-function lossOf({ labels, width, ridge }: LogisticProblem, scores: Float64Array, solution: Float64Array): number {
+function lossOf(
+  { labels, width, ridge, rowWeights }: LogisticProblem,
+  scores: Float64Array,
+  solution: Float64Array,
+): number {
   let loss = 0;
   for (let row = 0; row < scores.length; row++) {
     const score = scores[row]!;
-    loss += Math.max(score, 0) + Math.log1p(Math.exp(-Math.abs(score))) - labels[row]! * score;
+    const own = Math.max(score, 0) + Math.log1p(Math.exp(-Math.abs(score))) - labels[row]! * score;
+    loss += (rowWeights?.[row] ?? 1) * own;
   }
   const weights = solution.subarray(0, width);
   return loss + (ridge / 2) * dot(weights, weights);

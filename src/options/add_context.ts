@@ -19,7 +19,7 @@ export const addContextOptions = z.object({
     .min(1)
     .max(LARGEST_REACH)
     .default(1)
-    .meta({ description: "Rings of neighbours: 1 for 3 x 3 patches, 2 for 5 x 5." }),
+    .meta({ description: "How far neighbours may be, in patches: 1 for 3 x 3 patches, 2 for 5 x 5." }),
   threshold: thresholdOption.default("youden"),
   out: z.string().meta({ description: "File for the new model.", placeholder: "FILE", path: true }),
   overwrite: overwriteOption,

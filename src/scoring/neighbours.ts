@@ -1,6 +1,6 @@
 /** The probabilities of patches from their own answers and those of their neighbours. */
 import type { Neighbourhood } from "../artifacts/model_card.ts";
-import { fillFeatures, type NeighbourOf, ringsOf } from "../histology/neighbourhood.ts";
+import { featuresFrom, type VisitNeighbours } from "../histology/neighbourhood.ts";
 import { UserError } from "../util/errors.ts";
 
 /**
@@ -13,13 +13,13 @@ import { UserError } from "../util/errors.ts";
 export function withNeighbours(
   { neighbourhood: { reach, weights, bias }, temperature }: { neighbourhood: Neighbourhood; temperature: number },
   logits: Float32Array,
-  neighbourOf: NeighbourOf,
+  visitNeighbours: VisitNeighbours,
   places: Uint32Array,
 ): Float32Array {
-  const around = { rings: ringsOf(reach), neighbourOf };
+  const fill = featuresFrom(logits, reach, visitNeighbours);
   const features = new Float64Array(weights.length);
   return Float32Array.from(places, (place) => {
-    fillFeatures(place, logits, around, features);
+    fill(place, features);
     const logOdds = features.reduce((sum, value, column) => sum + value * weights[column]!, bias);
     const probability = 1 / (1 + Math.exp(-logOdds / temperature));
     if (probability >= 0 && probability <= 1) return probability;

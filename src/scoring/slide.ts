@@ -95,12 +95,12 @@ function useNeighbours(
 ): void {
   if (!neighbourhood) return;
   const cells = Uint32Array.from(scoredCells({ probabilities: answers }));
-  const neighbourOf = neighboursInGrid(grid, answers);
-  const found = withNeighbours({ neighbourhood, temperature }, answers, neighbourOf, cells);
+  const visitNeighbours = neighboursInGrid(grid, answers, neighbourhood.reach);
+  const found = withNeighbours({ neighbourhood, temperature }, answers, visitNeighbours, cells);
   for (const [place, cell] of cells.entries()) answers[cell] = found[place]!;
 }
 
-/** Neighbours are exactly one patch side away. A grid contains them only if the side is a multiple of the stride. */
+/** Neighbours are whole patch sides away. A grid contains them only if the side is a multiple of the stride. */
 function requireNeighbours({ card }: ScoringModel, { side, stride }: Pick<Grid, "side" | "stride">): void {
   if (!card.neighbourhood || side % stride === 0) return;
   const divisors = Array.from({ length: side }, (_, index) => side - index).filter((one) => side % one === 0);

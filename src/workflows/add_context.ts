@@ -2,23 +2,17 @@
 import { type Neighbourhood, UNCALIBRATED } from "../artifacts/model_card.ts";
 import { withCalibration } from "../artifacts/model_file.ts";
 import { type ModelFile, modelFileOf } from "../artifacts/open_model.ts";
-import { ringsOf } from "../histology/neighbourhood.ts";
-import { logisticSteps } from "../metrics/logistic_regression.ts";
+import { featureCount } from "../histology/neighbourhood.ts";
 import { type AddContextOptions, addContextOptions } from "../options/add_context.ts";
 import { checkedOptions } from "../options/checked_options.ts";
 import type { AddContextResult } from "../reports/calibration/report.ts";
+import { neighbourSteps } from "../scoring/fit_neighbours.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { inTurns } from "../util/turns.ts";
 import { calibrateOn } from "./calibrate.ts";
 import { deriveModel } from "./derive_model.ts";
 import type { FittingCases } from "./fitting_cases.ts";
-
-/**
- * The L2 penalty. It keeps the weights stable if rings with few patches have nearly the same values; otherwise it is
- * too small to matter.
- */
-const RIDGE = 1;
 
 /**
  * Fits a logistic regression to the logits of each patch and its neighbours on the training split. Then calibrates the
@@ -36,16 +30,15 @@ export async function addContext(given: AddContextOptions, context: Context): Pr
   });
 }
 
-/** Fits the weights of a patch and its rings of neighbours. */
+/** Fits the weights of a patch and of the squares around it. */
 async function fitNeighbourhood(
   cases: FittingCases,
   { model, reach }: { readonly model: ModelFile; readonly reach: number },
   signal: AbortSignal,
 ): Promise<Neighbourhood> {
-  const { features, labels } = await cases.forContext(model, reach);
-  const width = 1 + 2 * ringsOf(reach).length;
-  requireNeighbours(features, width, cases);
-  return { reach, ...(await inTurns(logisticSteps({ features, labels, width, ridge: RIDGE }), signal)) };
+  const rows = await cases.forContext(model, reach);
+  requireNeighbours(rows.features, featureCount(reach), cases);
+  return { reach, ...(await inTurns(neighbourSteps(rows, reach), signal)) };
 }
 
 /**
@@ -53,10 +46,8 @@ async function fitNeighbourhood(
  *   records.
  */
 function requireNeighbours(features: Float64Array, width: number, { folder, side }: FittingCases): void {
-  // The columns of a patch: its own logit, then two per ring. The second of these is the share of the ring that is
-  // missing.
-  const isFound = (value: number, place: number) => place % width > 0 && (place % width) % 2 === 0 && value < 0.999;
-  if (features.some(isFound)) return;
+  // All columns of a patch but the first are 0 if it has no neighbours.
+  if (features.some((value, place) => place % width > 0 && value !== 0)) return;
   throw new UserError(
     "neighbours-missing",
     `No training patch of ${folder} has a neighbour, as none of its case lies ${side} pixels away by x and y of the manifest: ` +

@@ -28,9 +28,10 @@ export async function classifyRows(
   const answers = await answersOf(model, dataset, rows, watching);
   const { neighbourhood, temperature } = model.card;
   if (!neighbourhood) return answers;
-  const neighbourOf = neighboursByPlace(placesOf(dataset, rows), dataset.side);
+  const around = { reach: neighbourhood.reach, spacing: dataset.side };
+  const visitNeighbours = neighboursByPlace(placesOf(dataset, rows), around);
   const places = Uint32Array.from(rows.keys());
-  const probabilities = withNeighbours({ neighbourhood, temperature }, answers.logits, neighbourOf, places);
+  const probabilities = withNeighbours({ neighbourhood, temperature }, answers.logits, visitNeighbours, places);
   return { ...answers, probabilities };
 }
 

@@ -11,6 +11,7 @@ import type { Dataset } from "../histology/dataset/dataset.ts";
 import { neighbourhoodFeatures, neighboursByPlace } from "../histology/neighbourhood.ts";
 import { scaledProbability } from "../metrics/calibration.ts";
 import { requireSameClasses } from "../reports/same_classes.ts";
+import type { NeighbourRows } from "../scoring/fit_neighbours.ts";
 import { withNeighbours } from "../scoring/neighbours.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
@@ -24,13 +25,6 @@ export interface RawAnswers {
   readonly raw: Float64Array;
 }
 
-/** The patches whose places are known: their labels, and their columns for a logistic regression. */
-export interface ContextRows {
-  readonly labels: readonly number[];
-  /** float64 [patches, columns], see `neighbourhoodFeatures`. */
-  readonly features: Float64Array;
-}
-
 export interface FittingCases {
   /** The folder of the dataset or of the cross-validation, as the user named it. */
   readonly folder: string;
@@ -40,8 +34,8 @@ export interface FittingCases {
   readonly side: number;
   /** The patches on which temperature and threshold are chosen. */
   forCalibration(model: ModelFile): Promise<RawAnswers>;
-  /** The patches to which the weights of neighbours are fitted. */
-  forContext(model: ModelFile, reach: Neighbourhood["reach"]): Promise<ContextRows>;
+  /** The patches to which the weights of neighbours are fitted: those whose places are known. */
+  forContext(model: ModelFile, reach: Neighbourhood["reach"]): Promise<NeighbourRows>;
 }
 
 /** The validation split for the calibration, the training split for the weights of neighbours. */
@@ -73,7 +67,7 @@ export function casesOfSplits(dataset: Dataset, session: SessionOptions, { repor
       const features = await neighbourFeaturesOf(model, dataset, { rows, reach }, { signal, onAnswers }).finally(() =>
         model.classifier.close(),
       );
-      return { labels, features };
+      return { labels, features, caseIds: Array.from(rows, (index) => dataset.rows[index]!.caseId) };
     },
   };
 }
@@ -92,10 +86,8 @@ export async function casesOfFolds(folder: string, signal: AbortSignal): Promise
       if (!neighbourhood) return { labels, raw: Float64Array.from(logits, (logit) => 1 / (1 + Math.exp(-logit))) };
       const places = Uint32Array.from(rows.keys());
       const uncalibrated = { neighbourhood, temperature: 1 };
-      return {
-        labels,
-        raw: Float64Array.from(withNeighbours(uncalibrated, logits, neighboursByPlace(rows, side), places)),
-      };
+      const visitNeighbours = neighboursByPlace(rows, { reach: neighbourhood.reach, spacing: side });
+      return { labels, raw: Float64Array.from(withNeighbours(uncalibrated, logits, visitNeighbours, places)) };
     },
     async forContext({ card }, reach) {
       requireSameModel(card, unseen);
@@ -106,6 +98,7 @@ export async function casesOfFolds(folder: string, signal: AbortSignal): Promise
       requireBoth(labels, folder);
       return {
         labels,
+        caseIds: known.map((place) => rows[place]!.caseId),
         features: Float64Array.from(
           known.flatMap((place) => [...features.subarray(place * width, (place + 1) * width)]),
         ),

@@ -1,35 +1,79 @@
 /** The features of a patch's neighbourhood, by hand and by symmetry. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fillFeatures, neighbourhoodFeatures, ringsOf } from "../../src/histology/neighbourhood.ts";
+import {
+  featureCount,
+  featuresFrom,
+  LARGEST_REACH,
+  neighbourhoodFeatures,
+  neighboursByPlace,
+  squaresOf,
+} from "../../src/histology/neighbourhood.ts";
 import { neighboursInGrid } from "../../src/histology/slide/grid.ts";
 import { RandomStream } from "../../src/system/random.ts";
 
-test("3 x 3 patches have 2 rings, 5 x 5 have 5, 7 x 7 have 9, and all neighbours are in one", () => {
-  for (const [reach, rings] of [
-    [1, 2],
-    [2, 5],
-    [3, 9],
-  ] as const) {
-    assert.equal(ringsOf(reach).length, rings);
-    assert.equal(ringsOf(reach).flat().length, (2 * reach + 1) ** 2 - 1);
-  }
+test("the squares double up to the reach", () => {
+  const squares = Array.from({ length: LARGEST_REACH }, (_, index) => squaresOf(index + 1));
+  assert.deepEqual(squares.slice(0, 6), [[1], [1, 2], [1, 2, 3], [1, 2, 4], [1, 2, 4, 5], [1, 2, 4, 6]]);
+  assert.deepEqual(squares.at(-1), [1, 2, 4, 8, 16]);
+  for (const [index, one] of squares.entries()) assert.equal(featureCount(index + 1), 1 + one.length);
 });
 
-test("by hand: a patch with a right and an upper left neighbour, one of another case, one without a place", () => {
+test("by hand: a patch with neighbours one and two away, one of another case, one without a place", () => {
   const places = [
     { caseId: "a", x: 101, y: 101 },
     { caseId: "a", x: 151, y: 101 },
-    { caseId: "a", x: 51, y: 51 },
+    { caseId: "a", x: 1, y: 51 },
     { caseId: "b", x: 101, y: 151 },
     { caseId: "a", x: undefined, y: undefined },
   ];
-  const rows = neighbourhoodFeatures(places, [1, 2, 20, 4, 5], { reach: 1, spacing: 50 });
-  // Own logit; edges: sum / 4, share missing; corners: the same, the logit 20 held at 8.
-  assert.deepEqual([...rows.subarray(0, 5)], [1, 0.5, 0.75, 2, 0.75]);
-  assert.deepEqual([...rows.subarray(5, 10)], [2, 0.25, 0.75, 0, 1]);
-  assert.deepEqual([...rows.subarray(15, 20)], [4, 0, 1, 0, 1]);
-  assert.deepEqual([...rows.subarray(20)], [5, 0, 1, 0, 1]);
+  const rows = neighbourhoodFeatures(places, [1, 2, 20, 4, 5], { reach: 2, spacing: 50 });
+  // Own logit; 3 x 3: sum over number and one; 5 x 5: the same, the logit 20 held at 8.
+  assert.deepEqual([...rows.subarray(0, 3)], [1, 2 / 2, 10 / 3]);
+  assert.deepEqual([...rows.subarray(3, 6)], [2, 1 / 2, 1 / 2]);
+  assert.deepEqual([...rows.subarray(6, 9)], [20, 0, 1 / 2]);
+  assert.deepEqual([...rows.subarray(9, 12)], [4, 0, 0]);
+  assert.deepEqual([...rows.subarray(12)], [5, 0, 0]);
+});
+
+test("patches in one place are no neighbours, count once for others, and cost no time beyond their number", () => {
+  const places = [1, 1, 51].map((x) => ({ caseId: "a", x, y: 1 }));
+  const rows = neighbourhoodFeatures(places, [1, 2, 4], { reach: 1, spacing: 50 });
+  assert.deepEqual([...rows], [1, 2, 2, 2, 4, 1]);
+  const many = Array.from({ length: 100_000 }, () => ({ caseId: "a", x: 7, y: 7 }));
+  const logits = new Float32Array(many.length).fill(3);
+  const features = neighbourhoodFeatures(many, logits, { reach: LARGEST_REACH, spacing: 50 });
+  assert.ok(features.every((value, place) => value === (place % featureCount(LARGEST_REACH) === 0 ? 3 : 0)));
+});
+
+test("positions on either side of 0 and at the edges of tiles have the neighbours that a slow search finds", () => {
+  const random = new RandomStream(3, "far");
+  const places = Array.from({ length: 400 }, (_, index) => ({
+    caseId: `${index % 2}`,
+    x: 50 * Math.floor(random.uniform(-20, 20)) + (index % 3 === 0 ? 25 : 0),
+    y: 50 * Math.floor(random.uniform(-20, 20)),
+  }));
+  for (const reach of [1, 3, 8]) {
+    const visitNeighbours = neighboursByPlace(places, { reach, spacing: 50 });
+    for (const [index, own] of places.entries()) {
+      const found: string[] = [];
+      visitNeighbours(index, (other, distance) => {
+        const { caseId, x, y } = places[other]!;
+        assert.equal(caseId, own.caseId);
+        assert.equal(Math.max(Math.abs(x - own.x), Math.abs(y - own.y)), 50 * distance);
+        found.push(`${x},${y}`);
+      });
+      const expected = new Set(
+        places.flatMap(({ caseId, x, y }) => {
+          const [right, down] = [(x - own.x) / 50, (y - own.y) / 50];
+          const distance = Math.max(Math.abs(right), Math.abs(down));
+          const isNear = Number.isInteger(right) && Number.isInteger(down) && distance > 0 && distance <= reach;
+          return caseId === own.caseId && isNear ? [`${x},${y}`] : [];
+        }),
+      );
+      assert.deepEqual(found.toSorted(), [...expected].toSorted());
+    }
+  }
 });
 
 test("flipping and turning the slide changes nothing, nor does the order of the patches", () => {
@@ -52,27 +96,22 @@ test("flipping and turning the slide changes nothing, nor does the order of the 
     (c: number, r: number): [number, number] => [r, c],
     (c: number, r: number): [number, number] => [5 - r, c],
   ]) {
-    features(turn).forEach((value, index) => {
-      assert.ok(Math.abs(value - straight[index]!) < 1e-12);
-    });
+    assert.deepEqual(features(turn), straight);
   }
-  const width = 1 + 2 * 5;
+  const width = featureCount(2);
   const reversed = neighbourhoodFeatures(
     cells.toReversed().map((cell) => place(cell, (c, r) => [c, r])),
     logits.toReversed(),
     { reach: 2, spacing: 50 },
   );
-  assert.deepEqual(
-    [...reversed.subarray(0, width)].map((value) => value.toFixed(9)),
-    [...straight.subarray(-width)].map((value) => value.toFixed(9)),
-  );
+  assert.deepEqual(reversed.subarray(0, width), straight.subarray(-width));
 });
 
 test("neighbours lie as far away as a patch is wide", () => {
   const places = [1, 97, 193].map((x) => ({ caseId: "a", x, y: 1 }));
-  const own = (spacing: number) => [...neighbourhoodFeatures(places, [1, 2, 4], { reach: 1, spacing }).subarray(5, 10)];
-  assert.deepEqual(own(96), [2, 1.25, 0.5, 0, 1]);
-  assert.deepEqual(own(50), [2, 0, 1, 0, 1]);
+  const own = (spacing: number) => [...neighbourhoodFeatures(places, [1, 2, 4], { reach: 1, spacing }).subarray(2, 4)];
+  assert.deepEqual(own(96), [2, 5 / 3]);
+  assert.deepEqual(own(50), [2, 0]);
 });
 
 test("in a dense grid with gaps, a cell has the very numbers of its patch in a list, whatever the stride", () => {
@@ -93,12 +132,12 @@ test("in a dense grid with gaps, a cell has the very numbers of its patch in a l
       cells.map((cell) => logits[cell]!),
       { reach: 2, spacing: 50 },
     );
-    const width = 1 + 2 * 5;
-    const around = { rings: ringsOf(2), neighbourOf: neighboursInGrid(grid, logits) };
+    const width = featureCount(2);
+    const fill = featuresFrom(logits, 2, neighboursInGrid(grid, logits, 2));
     const features = new Float64Array(width);
     assert.ok(cells.length > 20 && cells.length < logits.length);
     for (const [index, cell] of cells.entries()) {
-      fillFeatures(cell, logits, around, features);
+      fill(cell, features);
       assert.deepEqual(features, listed.subarray(index * width, (index + 1) * width));
     }
   }

@@ -14,6 +14,7 @@ interface Reference {
   readonly labels: number[];
   readonly width: number;
   readonly cases: readonly Case[];
+  readonly weighted: Case & { readonly row_weights: number[] };
   readonly many: {
     readonly rows: number;
     readonly width: number;
@@ -24,7 +25,7 @@ interface Reference {
   };
 }
 
-const { features: rows, labels, width, cases, many } = readGolden<Reference>("logistic_regression");
+const { features: rows, labels, width, cases, weighted, many } = readGolden<Reference>("logistic_regression");
 const features = Float64Array.from(rows);
 
 function assertSame(found: LogisticModel, expected: LogisticModel, tolerance: number): void {
@@ -38,6 +39,23 @@ for (const { ridge, ...expected } of cases) {
     assertSame(fitLogisticRegression(features, labels, { width, ridge }), expected, 1e-8);
   });
 }
+
+test("rows that count differently: scikit-learn's weights", () => {
+  const { row_weights: rowWeights, ridge, ...expected } = weighted;
+  assertSame(fitLogisticRegression(features, labels, { width, ridge, rowWeights }), expected, 1e-8);
+});
+
+test("a row that counts three times is three rows, and one that counts 0 is none", () => {
+  const rowWeights = labels.map((_, row) => [1, 3, 0][row % 3]!);
+  const repeated = rowWeights.flatMap((count, row) => Array.from({ length: count }, () => row));
+  const rowOf = (row: number) => [...features.subarray(row * width, (row + 1) * width)];
+  const listed = fitLogisticRegression(
+    Float64Array.from(repeated.flatMap(rowOf)),
+    repeated.map((row) => labels[row]!),
+    { width, ridge: 1 },
+  );
+  assertSame(fitLogisticRegression(features, labels, { width, ridge: 1, rowWeights }), listed, 1e-8);
+});
 
 /** The features of golden/logistic_regression.py: column j is (j + 1) * (own + the one before) + j. */
 function manyFeatures(): Float64Array {

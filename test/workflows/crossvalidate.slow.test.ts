@@ -207,16 +207,21 @@ test("add-context fits to the folds as to a dataset whose log odds these are", a
   const { rows, logits, side } = await readUnseen(at("expected"), context.signal);
   assert.equal(rows.length, report.patches);
   const features = neighbourhoodFeatures(rows, logits, { reach: 1, spacing: side });
-  const steps = logisticSteps({ features, labels: rows.map(({ label }) => label), width: 5, ridge: 1 });
+  const counts = Map.groupBy(rows, ({ caseId }) => caseId);
+  const rowWeights = rows.map(({ caseId }) => 1 / Math.sqrt(counts.get(caseId)!.length));
+  const steps = logisticSteps({ features, labels: rows.map(({ label }) => label), width: 2, ridge: 1, rowWeights });
   assert.deepEqual(neighbourhood, { reach: 1, ...(await inTurns(steps, context.signal)) });
-  // The mean of the fitted probabilities is the share of the class: the intercept has no penalty.
+  // The weighted mean of the fitted probabilities is the share of the class: the intercept has no penalty.
   const score = (place: number) =>
     neighbourhood.weights.reduce(
-      (sum, weight, column) => sum + weight * features[place * 5 + column]!,
+      (sum, weight, column) => sum + weight * features[place * 2 + column]!,
       neighbourhood.bias,
     );
-  const mean = rows.reduce((sum, _, place) => sum + 1 / (1 + Math.exp(-score(place))), 0) / rows.length;
-  assert.ok(Math.abs(mean - rows.filter(({ label }) => label === 1).length / rows.length) < 1e-3, `${mean}`);
+  const meanOf = (valueOf: (place: number) => number) =>
+    rows.reduce((sum, _, place) => sum + rowWeights[place]! * valueOf(place), 0) /
+    rowWeights.reduce((sum, weight) => sum + weight, 0);
+  const mean = meanOf((place) => 1 / (1 + Math.exp(-score(place))));
+  assert.ok(Math.abs(mean - meanOf((place) => rows[place]!.label)) < 1e-3, `${mean}`);
   const calibrated = await calibrate(
     calibrateOptions.parse({ model: given.out, crossvalidation: at("expected"), out: at("context-again.onnx") }),
     context,

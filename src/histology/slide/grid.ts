@@ -2,7 +2,7 @@
  * The positions of a slide's patches: a regular grid in model pixels. Each model pixel is `scale` pixels of level 0
  * wide.
  */
-import type { NeighbourOf } from "../neighbourhood.ts";
+import type { VisitNeighbours } from "../neighbourhood.ts";
 import type { Slide } from "./slide.ts";
 
 /** The largest distance between neighbouring patches, in sides of a patch. */
@@ -55,16 +55,27 @@ export function squareStart(cell: number, { side, stride }: Steps): number {
 }
 
 /**
- * Finds the neighbours of a grid's cells, which are one full patch away. They exist only if a patch's side is a
- * multiple of the stride.
- * @param values float32 [rows, columns]; cells with NaN have no value and are not returned as neighbours.
+ * Finds the neighbours of a grid's cells, which are whole patches away. They exist only if a patch's side is a multiple of
+ * the stride.
+ * @param values float32 [rows, columns]; cells with NaN have no value and are not visited.
  */
-export function neighboursInGrid({ side, stride, columns, rows }: Grid, values: Float32Array): NeighbourOf {
-  const cells = side / stride;
-  return (cell, right, down) => {
-    const [column, row] = [(cell % columns) + right * cells, Math.floor(cell / columns) + down * cells];
-    if (column < 0 || row < 0 || column >= columns || row >= rows) return undefined;
-    const neighbour = row * columns + column;
-    return Number.isNaN(values[neighbour]) ? undefined : neighbour;
+export function neighboursInGrid(
+  { side, stride, columns, rows }: Grid,
+  values: Float32Array,
+  reach: number,
+): VisitNeighbours {
+  const step = side / stride;
+  return (cell, visit) => {
+    const [column, row] = [cell % columns, Math.floor(cell / columns)];
+    for (let down = -reach; down <= reach; down++) {
+      const y = row + down * step;
+      if (y < 0 || y >= rows) continue;
+      for (let right = -reach; right <= reach; right++) {
+        const x = column + right * step;
+        if (x < 0 || x >= columns || (right === 0 && down === 0)) continue;
+        const neighbour = y * columns + x;
+        if (!Number.isNaN(values[neighbour])) visit(neighbour, Math.max(Math.abs(right), Math.abs(down)));
+      }
+    }
   };
 }

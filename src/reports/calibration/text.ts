@@ -1,5 +1,6 @@
 /** The results of the commands "calibrate" and "add-context" as lines of text. */
 import type { Calibration } from "../../artifacts/model_card.ts";
+import { squaresOf } from "../../histology/neighbourhood.ts";
 import { fixed } from "../../util/numbers.ts";
 import type { AddContextResult, CalibrateResult } from "./report.ts";
 import { calibratedOnWords } from "./words.ts";
@@ -10,11 +11,11 @@ export function calibrateLines({ model, notice, ...result }: CalibrateResult): s
 
 export function addContextLines({ model, neighbourhood, calibration, notice, ...origin }: AddContextResult): string[] {
   const { reach, weights } = neighbourhood;
-  const side = 2 * reach + 1;
-  // Each ring has two weights: that of its mean log odds, then that of the share of it that is missing.
-  const rings = weights.filter((_, index) => index % 2 === 1).map((weight) => fixed(weight, 3));
+  const squares = squaresOf(reach).map(
+    (square, number) => `${2 * square + 1} x ${2 * square + 1} ${fixed(weights[1 + number]!, 3)}`,
+  );
   return [
-    `Own weight ${fixed(weights[0]!, 3)}; weights of the ${side} x ${side} neighbours, from near to far: ${rings.join(", ")}.`,
+    `Own weight ${fixed(weights[0]!, 3)}; weights of the mean log odds in the square around the patch: ${squares.join(", ")}.`,
     calibrationLine(calibration, origin),
     `The model is ${model}. ${notice}`,
   ];
