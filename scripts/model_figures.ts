@@ -1,10 +1,10 @@
 /**
  * The figures of a model's card: what to expect on new cases, from a cross-validation. The calibration of a fold, and the
- * weights of neighbours if the model has them, are fitted to the other folds, as those of the model are fitted to all.
+ * weights of neighbours, are fitted to the other folds, as those of the model are fitted to all.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { featureCount, neighbourhoodFeatures } from "../src/histology/neighbourhood.ts";
+import { featureCount, featuresAlone, neighbourhoodFeatures } from "../src/histology/neighbourhood.ts";
 import { scaledProbability } from "../src/metrics/calibration.ts";
 import { caseSizesOf } from "../src/metrics/clusters.ts";
 import { type FoldPredictions, pooledByCase, pooledMacro, pooledWithIntervals } from "../src/metrics/pooled.ts";
@@ -28,7 +28,7 @@ export function groupsIn(folder: string): Map<string, Set<string>> {
 
 /**
  * The predictions of each fold, by weights of neighbours, a temperature and a threshold that are fitted to the others.
- * @param reach the reach of the neighbours that the model uses; 0 if none
+ * @param reach the reach of the neighbours that the model uses
  * @param alone each patch as if its neighbours were missing, as predict classifies an image
  */
 export function crossFitted(unseen: Unseen, { reach, alone }: { reach: number; alone: boolean }): FoldPredictions[] {
@@ -56,12 +56,9 @@ export function crossFitted(unseen: Unseen, { reach, alone }: { reach: number; a
 
 /** The probability of a row before calibration, by weights of neighbours that are fitted to some rows. */
 function fittedTo({ rows, logits, side }: Unseen, reach: number, fitted: readonly number[]) {
-  if (reach === 0) return (row: number) => 1 / (1 + Math.exp(-logits[row]!));
   const features = neighbourhoodFeatures(rows, logits, { reach, spacing: side });
   const width = featureCount(reach);
   const columnsOf = (row: number) => features.subarray(row * width, (row + 1) * width);
-  /** Without neighbours all other features are 0. */
-  const aloneOf = (row: number) => Float64Array.from({ length: width }, (_, at) => (at === 0 ? logits[row]! : 0));
   const fittedRows = {
     features: Float64Array.from(fitted.flatMap((row) => [...columnsOf(row)])),
     labels: fitted.map((row) => rows[row]!.label),
@@ -69,7 +66,7 @@ function fittedTo({ rows, logits, side }: Unseen, reach: number, fitted: readonl
   };
   const { weights, bias } = atOnce(neighbourSteps(fittedRows, reach));
   return (row: number, alone = false) => {
-    const columns = alone ? aloneOf(row) : columnsOf(row);
+    const columns = alone ? featuresAlone(logits[row]!, reach) : [...columnsOf(row)];
     return 1 / (1 + Math.exp(-columns.reduce((sum, value, column) => sum + value * weights[column]!, bias)));
   };
 }

@@ -33,7 +33,7 @@ const neighbourhoodSchema = z
   .object({ reach: z.int().min(1).max(LARGEST_REACH), weights: z.array(z.number()), bias: z.number() })
   .refine(
     ({ reach, weights }) => weights.length === featureCount(reach),
-    "expected a weight per square: models of earlier versions have weights per ring, run add-context again",
+    "expected two weights and one per square; models of earlier versions have weights per ring, run add-context again",
   );
 
 export type Neighbourhood = z.output<typeof neighbourhoodSchema>;

@@ -104,8 +104,8 @@ export function withTrainingCases(
 export const withFacts = (bytes: Uint8Array, facts: Partial<Pick<ModelCard, "kept" | "known_patches">>): Uint8Array =>
   sealOnnx(amendOnnx(bytes, { arrays: new Map(), metadata: asMetadata(facts) }));
 
-/** The log odds of a patch without neighbours are scale * logit + offset, since its other features are 0. */
-const aloneIn = ({ weights: [scale], bias }: Neighbourhood) => ({ scale: scale!, offset: bias });
+/** The log odds of a patch without neighbours are scale * logit + offset, see `featuresAlone`. */
+const aloneIn = ({ weights: [own, ownIfFew], bias }: Neighbourhood) => ({ scale: own! + ownIfFew!, offset: bias });
 
 const asMetadata = (card: object): Record<string, string> =>
   Object.fromEntries(Object.entries(card).map(([key, value]) => [METADATA_PREFIX + key, String(value ?? UNKNOWN)]));

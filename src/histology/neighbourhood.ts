@@ -23,8 +23,8 @@ export function squaresOf(reach: number): number[] {
   return [...doubling, reach];
 }
 
-/** The number of features of a patch: its own logit, then one per square. */
-export const featureCount = (reach: number): number => 1 + squaresOf(reach).length;
+/** The number of features of a patch: two of its own logit, then one per square. */
+export const featureCount = (reach: number): number => 2 + squaresOf(reach).length;
 
 /**
  * Visits the neighbours of a patch, each with its distance: the larger of the numbers of columns and of rows between
@@ -47,8 +47,12 @@ const rounded = (logit: number) =>
 const PRIOR_PATCHES = 1;
 
 /**
- * Returns a function that computes the features of one patch: its own logit, then one value per square. This is the sum of
- * the neighbours' logits in the square (each clipped to +-8), divided by their number and one. It is 0 if there are none.
+ * Returns a function that computes the features of one patch:
+ * - its own logit
+ * - its own logit divided by the number of neighbours and one, so that it can count more if they are few
+ * - per square, the sum of the neighbours' logits (each clipped to +-8), divided by their number and one; 0 if there are
+ *   none
+ *
  * @param logits log odds of IDC of all patches, by index
  */
 export function featuresFrom(
@@ -67,17 +71,26 @@ export function featuresFrom(
     sums.fill(0);
     counts.fill(0);
     visitNeighbours(index, add);
-    into[0] = logits[index]!;
     let [sum, count, distance] = [0, 0, 0];
     for (const [number, square] of squares.entries()) {
       for (; distance <= square; distance++) {
         sum += sums[distance]!;
         count += counts[distance]!;
       }
-      into[1 + number] = sum / (count + PRIOR_PATCHES);
+      into[2 + number] = sum / (count + PRIOR_PATCHES);
     }
+    const own = logits[index]!;
+    into[0] = own;
+    into[1] = own / (count + PRIOR_PATCHES);
   };
 }
+
+/** The features of a patch without neighbours, see `featuresFrom`. */
+export const featuresAlone = (logit: number, reach: number): number[] => [
+  logit,
+  logit,
+  ...squaresOf(reach).map(() => 0),
+];
 
 /**
  * Computes one row of features per patch (see `featuresFrom`).

@@ -6,7 +6,7 @@ import { featureCount } from "../histology/neighbourhood.ts";
 import { type AddContextOptions, addContextOptions } from "../options/add_context.ts";
 import { checkedOptions } from "../options/checked_options.ts";
 import type { AddContextResult } from "../reports/calibration/report.ts";
-import { neighbourSteps } from "../scoring/fit_neighbours.ts";
+import { type NeighbourRows, neighbourSteps } from "../scoring/fit_neighbours.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { inTurns } from "../util/turns.ts";
@@ -37,7 +37,7 @@ async function fitNeighbourhood(
   signal: AbortSignal,
 ): Promise<Neighbourhood> {
   const rows = await cases.forContext(model, reach);
-  requireNeighbours(rows.features, featureCount(reach), cases);
+  requireNeighbours(rows, featureCount(reach), cases);
   return { reach, ...(await inTurns(neighbourSteps(rows, reach), signal)) };
 }
 
@@ -45,9 +45,9 @@ async function fitNeighbourhood(
  * @throws UserError if no patch has a neighbour. Then x and y of the manifest are not positions in pixels of the
  *   records.
  */
-function requireNeighbours(features: Float64Array, width: number, { folder, side }: FittingCases): void {
-  // All columns of a patch but the first are 0 if it has no neighbours.
-  if (features.some((value, place) => place % width > 0 && value !== 0)) return;
+function requireNeighbours({ features, labels }: NeighbourRows, width: number, { folder, side }: FittingCases): void {
+  // The first two columns of a patch are equal if it has no neighbours.
+  if (labels.some((_, patch) => features[patch * width] !== features[patch * width + 1])) return;
   throw new UserError(
     "neighbours-missing",
     `No training patch of ${folder} has a neighbour, as none of its case lies ${side} pixels away by x and y of the manifest: ` +

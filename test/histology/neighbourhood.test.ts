@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   featureCount,
+  featuresAlone,
   featuresFrom,
   LARGEST_REACH,
   neighbourhoodFeatures,
@@ -16,7 +17,7 @@ test("the squares double up to the reach", () => {
   const squares = Array.from({ length: LARGEST_REACH }, (_, index) => squaresOf(index + 1));
   assert.deepEqual(squares.slice(0, 6), [[1], [1, 2], [1, 2, 3], [1, 2, 4], [1, 2, 4, 5], [1, 2, 4, 6]]);
   assert.deepEqual(squares.at(-1), [1, 2, 4, 8, 16]);
-  for (const [index, one] of squares.entries()) assert.equal(featureCount(index + 1), 1 + one.length);
+  for (const [index, one] of squares.entries()) assert.equal(featureCount(index + 1), 2 + one.length);
 });
 
 test("by hand: a patch with neighbours one and two away, one of another case, one without a place", () => {
@@ -28,22 +29,22 @@ test("by hand: a patch with neighbours one and two away, one of another case, on
     { caseId: "a", x: undefined, y: undefined },
   ];
   const rows = neighbourhoodFeatures(places, [1, 2, 20, 4, 5], { reach: 2, spacing: 50 });
-  // Own logit; 3 x 3: sum over number and one; 5 x 5: the same, the logit 20 held at 8.
-  assert.deepEqual([...rows.subarray(0, 3)], [1, 2 / 2, 10 / 3]);
-  assert.deepEqual([...rows.subarray(3, 6)], [2, 1 / 2, 1 / 2]);
-  assert.deepEqual([...rows.subarray(6, 9)], [20, 0, 1 / 2]);
-  assert.deepEqual([...rows.subarray(9, 12)], [4, 0, 0]);
-  assert.deepEqual([...rows.subarray(12)], [5, 0, 0]);
+  // Own logit; by the number of neighbours and one; 3 x 3: sum by number and one; 5 x 5: the same, the logit 20 held at 8.
+  assert.deepEqual([...rows.subarray(0, 4)], [1, 1 / 3, 2 / 2, 10 / 3]);
+  assert.deepEqual([...rows.subarray(4, 8)], [2, 2 / 2, 1 / 2, 1 / 2]);
+  assert.deepEqual([...rows.subarray(8, 12)], [20, 20 / 2, 0, 1 / 2]);
+  assert.deepEqual([...rows.subarray(12, 16)], featuresAlone(4, 2));
+  assert.deepEqual([...rows.subarray(16)], [5, 5, 0, 0]);
 });
 
 test("patches in one place are no neighbours, count once for others, and cost no time beyond their number", () => {
   const places = [1, 1, 51].map((x) => ({ caseId: "a", x, y: 1 }));
   const rows = neighbourhoodFeatures(places, [1, 2, 4], { reach: 1, spacing: 50 });
-  assert.deepEqual([...rows], [1, 2, 2, 2, 4, 1]);
+  assert.deepEqual([...rows], [1, 1 / 2, 2, 2, 2 / 2, 2, 4, 4 / 2, 1]);
   const many = Array.from({ length: 100_000 }, () => ({ caseId: "a", x: 7, y: 7 }));
   const logits = new Float32Array(many.length).fill(3);
   const features = neighbourhoodFeatures(many, logits, { reach: LARGEST_REACH, spacing: 50 });
-  assert.ok(features.every((value, place) => value === (place % featureCount(LARGEST_REACH) === 0 ? 3 : 0)));
+  assert.ok(features.every((value, place) => value === (place % featureCount(LARGEST_REACH) < 2 ? 3 : 0)));
 });
 
 test("positions on either side of 0 and at the edges of tiles have the neighbours that a slow search finds", () => {
@@ -109,9 +110,9 @@ test("flipping and turning the slide changes nothing, nor does the order of the 
 
 test("neighbours lie as far away as a patch is wide", () => {
   const places = [1, 97, 193].map((x) => ({ caseId: "a", x, y: 1 }));
-  const own = (spacing: number) => [...neighbourhoodFeatures(places, [1, 2, 4], { reach: 1, spacing }).subarray(2, 4)];
-  assert.deepEqual(own(96), [2, 5 / 3]);
-  assert.deepEqual(own(50), [2, 0]);
+  const own = (spacing: number) => [...neighbourhoodFeatures(places, [1, 2, 4], { reach: 1, spacing }).subarray(3, 6)];
+  assert.deepEqual(own(96), [2, 2 / 3, 5 / 3]);
+  assert.deepEqual(own(50), featuresAlone(2, 1));
 });
 
 test("in a dense grid with gaps, a cell has the very numbers of its patch in a list, whatever the stride", () => {

@@ -8,7 +8,6 @@ import { readModelFile } from "../../src/artifacts/open_model.ts";
 import { locateModel } from "../../src/artifacts/run_folder.ts";
 import { openDataset } from "../../src/histology/dataset/dataset.ts";
 import { neighbourhoodFeatures } from "../../src/histology/neighbourhood.ts";
-import { logisticSteps } from "../../src/metrics/logistic_regression.ts";
 import { computeMetrics, METRIC_NAMES, METRICS } from "../../src/metrics/table.ts";
 import { addContextOptions } from "../../src/options/add_context.ts";
 import { calibrateOptions } from "../../src/options/calibrate.ts";
@@ -17,6 +16,7 @@ import type { CrossvalidateOptions } from "../../src/options/crossvalidate.ts";
 import { prepareOptions } from "../../src/options/prepare.ts";
 import { eventLines } from "../../src/reports/event_text.ts";
 import { progressTitle } from "../../src/reports/progress_text.ts";
+import { neighbourSteps } from "../../src/scoring/fit_neighbours.ts";
 import { withRunLock } from "../../src/system/folder_lock.ts";
 import { fromCsv } from "../../src/util/csv.ts";
 import { type Progress, type Reporter, silent } from "../../src/util/reporter.ts";
@@ -207,21 +207,9 @@ test("add-context fits to the folds as to a dataset whose log odds these are", a
   const { rows, logits, side } = await readUnseen(at("expected"), context.signal);
   assert.equal(rows.length, report.patches);
   const features = neighbourhoodFeatures(rows, logits, { reach: 1, spacing: side });
-  const counts = Map.groupBy(rows, ({ caseId }) => caseId);
-  const rowWeights = rows.map(({ caseId }) => 1 / Math.sqrt(counts.get(caseId)!.length));
-  const steps = logisticSteps({ features, labels: rows.map(({ label }) => label), width: 2, ridge: 1, rowWeights });
+  const caseIds = rows.map(({ caseId }) => caseId);
+  const steps = neighbourSteps({ features, labels: rows.map(({ label }) => label), caseIds }, 1);
   assert.deepEqual(neighbourhood, { reach: 1, ...(await inTurns(steps, context.signal)) });
-  // The weighted mean of the fitted probabilities is the share of the class: the intercept has no penalty.
-  const score = (place: number) =>
-    neighbourhood.weights.reduce(
-      (sum, weight, column) => sum + weight * features[place * 2 + column]!,
-      neighbourhood.bias,
-    );
-  const meanOf = (valueOf: (place: number) => number) =>
-    rows.reduce((sum, _, place) => sum + rowWeights[place]! * valueOf(place), 0) /
-    rowWeights.reduce((sum, weight) => sum + weight, 0);
-  const mean = meanOf((place) => 1 / (1 + Math.exp(-score(place))));
-  assert.ok(Math.abs(mean - meanOf((place) => rows[place]!.label)) < 1e-3, `${mean}`);
   const calibrated = await calibrate(
     calibrateOptions.parse({ model: given.out, crossvalidation: at("expected"), out: at("context-again.onnx") }),
     context,

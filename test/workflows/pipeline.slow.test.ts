@@ -108,7 +108,7 @@ test("add-context: as evaluated by hand from the card's weights; a lone image is
   assert.deepEqual(model.card.neighbourhood, fitted);
   rows.forEach((row, index) => {
     const score = fitted.weights.reduce(
-      (sum, weight, column) => sum + weight * features[index * 2 + column]!,
+      (sum, weight, column) => sum + weight * features[index * 3 + column]!,
       fitted.bias,
     );
     assert.ok(Math.abs(probabilities[index]! - 1 / (1 + Math.exp(-score / temperature))) < 1e-6, dataset.rows[row]!.id);

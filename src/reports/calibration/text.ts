@@ -12,10 +12,10 @@ export function calibrateLines({ model, notice, ...result }: CalibrateResult): s
 export function addContextLines({ model, neighbourhood, calibration, notice, ...origin }: AddContextResult): string[] {
   const { reach, weights } = neighbourhood;
   const squares = squaresOf(reach).map(
-    (square, number) => `${2 * square + 1} x ${2 * square + 1} ${fixed(weights[1 + number]!, 3)}`,
+    (square, number) => `${2 * square + 1} x ${2 * square + 1} ${fixed(weights[2 + number]!, 3)}`,
   );
   return [
-    `Own weight ${fixed(weights[0]!, 3)}; weights of the mean log odds in the square around the patch: ${squares.join(", ")}.`,
+    `Own weight ${fixed(weights[0]!, 3)}, without neighbours ${fixed(weights[0]! + weights[1]!, 3)}; weights of the mean log odds in the square around the patch: ${squares.join(", ")}.`,
     calibrationLine(calibration, origin),
     `The model is ${model}. ${notice}`,
   ];
