@@ -10,6 +10,8 @@ export interface CoreUse {
   readonly all: number;
   /** The processor time of each thread that used a twentieth of a core or more, the largest first; empty if not on Linux. */
   readonly threads: readonly number[];
+  /** The processor time of the main thread, which is the engine's first worker; undefined if not on Linux. */
+  readonly main: number | undefined;
 }
 
 const LEAST_SHARE = 0.05;
@@ -24,12 +26,13 @@ export async function coreUseOf(run: () => Promise<unknown>): Promise<CoreUse> {
   const { user, system } = process.cpuUsage(processor);
   const seconds = (performance.now() - start) / 1000;
   const cores = availableParallelism();
-  const threads = [...after].map(([thread, used]) => (used - (before.get(thread) ?? 0)) / seconds);
+  const shares = new Map([...after].map(([thread, used]) => [thread, (used - (before.get(thread) ?? 0)) / seconds]));
   return {
     seconds,
     cores,
     all: (user + system) / 1e6 / seconds / cores,
-    threads: threads.filter((share) => share >= LEAST_SHARE).sort((a, b) => b - a),
+    threads: [...shares.values()].filter((share) => share >= LEAST_SHARE).sort((a, b) => b - a),
+    main: shares.get(String(process.pid)),
   };
 }
 
@@ -53,13 +56,15 @@ function secondsByThread(): Map<string, number> {
  * A sentence on an epoch of the fused engine.
  * @param waitingSeconds how long the engine's first worker waited for the other workers
  */
-export function coreUseText({ seconds, cores, all, threads }: CoreUse, waitingSeconds: number): string {
+export function coreUseText({ seconds, cores, all, threads, main = 1 }: CoreUse, waitingSeconds: number): string {
   const byThread = threads.length === 0 ? "" : `, by thread ${threads.map(percent).join(", ")} of a core`;
   const waited = waitingSeconds / seconds;
+  // It works neither while it waits nor while other programs have its core.
+  const work = Math.min(main, 1 - waited);
   return (
     `**Use of the cores** in one more epoch from the pack, with the engine's profile on: the threads used ${percent(all)} of the ` +
     `time of ${cores} cores${byThread}. A worker that waits for the others polls, and that counts as use: the first worker ` +
-    `waited in ${percent(waited)} of the time, so that at most ${percent(1 - waited)} of its time was work. The others do not measure this.`
+    `waited in ${percent(waited)} of the time, so that at most ${percent(work)} of its core's time was work. The other workers do not measure this.`
   );
 }
 
