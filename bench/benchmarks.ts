@@ -9,6 +9,7 @@ import { startPrediction, startTrainingStep } from "./cancernet.ts";
 import { startEpoch, startFirstEpoch, startPrepare } from "./cancernet_epoch.ts";
 import { type SlideWork, startSlide } from "./cancernet_slide.ts";
 import type { Material } from "./fixtures.ts";
+import { type GpuName, gpuAbsence, requireGpu } from "./gpu.ts";
 import type { Contender, Entrant, Rhythm } from "./interleave.ts";
 import { startPeer } from "./peer.ts";
 
@@ -70,6 +71,8 @@ export function sessions(setup: Setup): Session[] {
   if (quick) return inShort;
   return [
     ...inShort,
+    { rhythm: short, works: [trainingStepOnGpu(setup)] },
+    { rhythm: short, works: [predictionOnGpu(setup)] },
     { rhythm: long, works: epochs(setup) },
     { rhythm: long, works: [prepareWork(setup)] },
     { rhythm: long, works: [slideWork(setup)] },
@@ -108,6 +111,54 @@ function prediction({ threads, quick }: Setup, batch: number): Work {
       ...(batch <= 32 && !quick ? [tfjs("cpu", ["--work", "predict", "--batch", batch])] : []),
     ],
   };
+}
+
+/** Larger batches than on the CPU, because a GPU computes them at once. */
+const GPU_BATCHES = { step: 128, prediction: 512 };
+
+function trainingStepOnGpu({ threads }: Setup): Work {
+  const batch = GPU_BATCHES.step;
+  return {
+    title: `training step on a GPU, batch ${batch}`,
+    note: "the same as on the CPU. The patches are copied to the GPU in each step, and the loss back.",
+    entrants: [
+      ...GPUS.map((device) => onGpu(device, () => startTrainingStep("graph", { batch, threads, device }))),
+      pytorchOnGpu(["--work", "step", "--batch", batch, "--threads", threads]),
+    ],
+  };
+}
+
+function predictionOnGpu({ threads }: Setup): Work {
+  const batch = GPU_BATCHES.prediction;
+  return {
+    title: `prediction on a GPU, batch ${batch}`,
+    note: "the same as on the CPU. The patches are copied to the GPU each time, and the probabilities back.",
+    entrants: [
+      ...GPUS.map((device) => onGpu(device, () => startPrediction({ batch, threads, device }))),
+      pytorchOnGpu(["--work", "predict", "--batch", batch, "--threads", threads]),
+    ],
+  };
+}
+
+const GPUS: readonly GpuName[] = ["webgpu", "cuda"];
+
+function onGpu(device: GpuName, start: () => Promise<Contender>): Entrant {
+  return own(`cancernet, --device ${device}`, async () => {
+    await requireGpu(device);
+    return start();
+  });
+}
+
+function pytorchOnGpu(settings: readonly (string | number)[]): Entrant {
+  const peer = pytorch("PyTorch CUDA channels_last", "pytorch_step.py", [
+    ...[...settings, "--layout", "channels_last", "--device", "cuda"],
+  ]);
+  const open = async () => {
+    const absence = gpuAbsence("cuda");
+    if (absence !== undefined) throw new Error(absence);
+    return peer.open();
+  };
+  return { ...peer, open };
 }
 
 function epochs({ threads, material }: Setup): Work[] {

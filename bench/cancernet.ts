@@ -5,7 +5,7 @@ import { toOnnx } from "../src/engine/graph/onnx.ts";
 import { buildInferenceGraph } from "../src/engine/models/inference.ts";
 import { MODELS } from "../src/engine/models/table.ts";
 import { initialize } from "../src/engine/nn/initialize.ts";
-import { lowerForCpu } from "../src/engine/runtime/devices.ts";
+import { type DeviceName, lowerForCpu } from "../src/engine/runtime/devices.ts";
 import { openClassifier } from "../src/engine/runtime/node/open_classifier.ts";
 import type { Batch, StepOptions } from "../src/engine/training/step.ts";
 import { RandomStream } from "../src/system/random.ts";
@@ -18,8 +18,13 @@ const PATCH_BYTES = SIDE_PIXELS * SIDE_PIXELS * 3;
 interface Options {
   readonly batch: number;
   readonly threads: number;
-  readonly profilePrefix?: string;
+  /** The CPU by default. */
+  readonly device?: DeviceName;
 }
+
+/** Our name in a row. A GPU has one engine only. */
+const nameOn = (device: DeviceName | undefined, engine?: EngineName): string =>
+  ["cancernet", ...(device ? [`--device ${device}`] : engine ? [`${engine} engine`] : [])].join(", ");
 
 async function measured(steps: number, batch: number, step: (index: number) => Promise<unknown>) {
   const start = performance.now();
@@ -59,19 +64,23 @@ export async function startTrainingStep(name: EngineName, { batch: size, ...sess
   const batch = randomBatch(size);
   const step = (index: number) => engine.step({ ...batch, step: index });
   return {
-    name: `cancernet, ${name} engine`,
+    name: nameOn(session.device, name),
     run: (steps) => measured(steps, size, step),
     close: () => engine.close(),
   };
 }
 
 /** Predicts the probabilities of patches, which are given as bytes. */
-export async function startPrediction({ batch, threads }: Options): Promise<Contender> {
+export async function startPrediction({ batch, ...session }: Options): Promise<Contender> {
   const bytes = toOnnx(lowerForCpu(buildInferenceGraph({ model: MODEL, arrays: initialize(MODEL, 42) })));
-  const classifier = await openClassifier(bytes, SIDE_PIXELS, { threads });
+  const classifier = await openClassifier(bytes, SIDE_PIXELS, session);
   const patches = new RandomStream(42, "bench").bytes(batch * PATCH_BYTES);
   const read = (first: number, count: number, into: Uint8Array) =>
     into.set(patches.subarray(first * PATCH_BYTES, (first + count) * PATCH_BYTES));
   const step = () => classifier.classify(batch, read);
-  return { name: "cancernet", run: (steps) => measured(steps, batch, step), close: () => classifier.close() };
+  return {
+    name: nameOn(session.device),
+    run: (steps) => measured(steps, batch, step),
+    close: () => classifier.close(),
+  };
 }

@@ -2,6 +2,8 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { chooseEngine, openEngine } from "../src/engine/engines.ts";
+import { FusedEngine } from "../src/engine/fused/fused_engine.ts";
+import { Profile } from "../src/engine/fused/profile.ts";
 import { MODELS } from "../src/engine/models/table.ts";
 import { initialize } from "../src/engine/nn/initialize.ts";
 import { trainEpoch } from "../src/engine/training/loop.ts";
@@ -12,6 +14,7 @@ import { AUGMENTATIONS, imageChanges } from "../src/options/training/augmentatio
 import { RECIPES } from "../src/options/training/recipes.ts";
 import { batchSizes } from "../src/util/batch_sizes.ts";
 import { classWeightsOf, trainingBatches } from "../src/workflows/training/batches.ts";
+import { coreUseOf, coreUseText } from "./core_use.ts";
 import { type Material, prepareInto } from "./fixtures.ts";
 import type { Contender } from "./interleave.ts";
 
@@ -32,11 +35,27 @@ export async function startEpoch(material: Material, threads: number): Promise<C
         for (let index = 0; index < epochs; index++) await trainer.epoch(trainer.indices);
         return epochs * trainer.indices.length;
       }),
+    remark: () => remarkOnCores(dataset, threads),
     async close() {
       await trainer.close();
       dataset.close();
     },
   };
+}
+
+/** Trains one more epoch with the engine's profile on, and says how it used the cores. */
+async function remarkOnCores(dataset: Dataset, threads: number): Promise<string> {
+  const profile = new Profile(() => performance.now());
+  const trainer = openTrainer(dataset, threads, profile);
+  const waited = () => profile.entries().find(({ name }) => name === "wait")?.milliseconds ?? 0;
+  try {
+    await trainer.epoch(trainer.indices.subarray(0, WARM_UP_PATCHES));
+    const before = waited();
+    const use = await coreUseOf(() => trainer.epoch(trainer.indices));
+    return coreUseText(use, (waited() - before) / 1000);
+  } finally {
+    await trainer.close();
+  }
 }
 
 /** Prepares the PNG files, opens the dataset, starts the engine and trains the first epoch. */
@@ -85,8 +104,11 @@ export async function startPrepare(material: Material): Promise<Contender> {
   };
 }
 
-/** Sets up a training like workflows/training/run.ts. Each epoch can use any rows of the dataset. */
-function openTrainer(dataset: Dataset, threads: number) {
+/**
+ * Sets up a training like workflows/training/run.ts. Each epoch can use any rows of the dataset.
+ * @param profile collects the times of the fused engine's first worker
+ */
+function openTrainer(dataset: Dataset, threads: number, profile?: Profile) {
   const choice = chooseEngine(MODEL, "auto");
   const options = {
     model: MODEL,
@@ -96,7 +118,10 @@ function openTrainer(dataset: Dataset, threads: number) {
     dropout: true,
     ...imageChanges(RECIPE),
   } as const;
-  const engine = openEngine(choice.engine, options, initialize(MODEL, SEED), { threads });
+  const arrays = initialize(MODEL, SEED);
+  const engine = profile
+    ? new FusedEngine(options, arrays, { threads }, profile)
+    : openEngine(choice.engine, options, arrays, { threads });
   const classWeights = classWeightsOf(dataset, RECIPE.classWeights);
   const { signal } = new AbortController();
   let [epochs, steps] = [0, 0];

@@ -16,6 +16,8 @@ export interface Contender {
   readonly name: string;
   readonly versions?: Readonly<Record<string, string>>;
   run(steps: number): Promise<Turn>;
+  /** Called after the last turn: a sentence on how it used the machine, for the notes below the table. */
+  remark?(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -35,6 +37,7 @@ export interface Measurement {
   readonly versions: Readonly<Record<string, string>>;
   readonly speeds: readonly number[];
   readonly trouble?: string;
+  readonly remark?: string;
 }
 
 export interface Rhythm {
@@ -96,7 +99,9 @@ export async function measureInTurns(
       }
     }
     for (const [{ key }, { contender, speeds }] of players) {
-      results.set(key, { name: contender.name, versions: contender.versions ?? {}, speeds });
+      const remark = await contender.remark?.();
+      const remarked = remark === undefined ? {} : { remark };
+      results.set(key, { name: contender.name, versions: contender.versions ?? {}, speeds, ...remarked });
     }
     return results;
   } finally {

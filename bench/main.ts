@@ -83,8 +83,9 @@ async function bench(values: Options): Promise<void> {
   const gauge = new NoiseGauge();
   const versions: Record<string, string> = { onnxruntime: RUNTIME_VERSION };
   const rows: Row[] = [];
+  const remarks: string[] = [];
   for (const session of chosen) {
-    const measured = await measure(session, { versions, gauge });
+    const measured = await measure(session, { versions, gauge, remarks });
     for (const line of toText(measured)) console.error(line);
     rows.push(...measured);
   }
@@ -107,16 +108,17 @@ async function bench(values: Options): Promise<void> {
     fallsSince(ratiosIn(await readFile(LAST, "utf8")), bestRatios(rows)),
     "bench/RESULTS.md",
   );
-  for (const line of [...conditionLines(conditions), "", ...toText(rows), "", ...fallen]) console.log(line);
+  const below = [...remarks.map((remark) => remark.replaceAll("**", "")), ...fallen];
+  for (const line of [...conditionLines(conditions), "", ...toText(rows), "", ...below]) console.log(line);
   if (values.json) await writeFileAtomically(values.json, toJson(conditions, rows));
   if (values.markdown)
-    await writeFileAtomically(values.markdown, toMarkdown(conditions, rows, [...notes, ...PEER_NOTES]));
+    await writeFileAtomically(values.markdown, toMarkdown(conditions, rows, [...notes, ...remarks, ...PEER_NOTES]));
 }
 
-/** Measures a session and returns the rows of its benchmarks. Adds to `versions`. */
+/** Measures a session and returns the rows of its benchmarks. Adds to `versions` and `remarks`. */
 async function measure(
   { works, rhythm }: Session,
-  { versions, gauge }: { readonly versions: Record<string, string>; readonly gauge: NoiseGauge },
+  { versions, gauge, remarks }: { versions: Record<string, string>; gauge: NoiseGauge; remarks: string[] },
 ): Promise<Row[]> {
   console.error(
     `\n${works.map(({ title }) => title).join("; ")} (${Math.round(performance.now() / 1000)} s after the start) ...`,
@@ -125,7 +127,10 @@ async function measure(
     works.flatMap((work) => work.entrants.map((one) => [one.key, one] as const)),
   );
   const measurements = await measureInTurns([...entrants.values()], rhythm, () => gauge.probe());
-  for (const measurement of measurements.values()) Object.assign(versions, measurement.versions);
+  for (const measurement of measurements.values()) {
+    Object.assign(versions, measurement.versions);
+    if (measurement.remark !== undefined) remarks.push(measurement.remark);
+  }
   return works.flatMap(({ title, entrants }) =>
     rowsOf(
       title,

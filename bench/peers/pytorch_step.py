@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 
-from dialogue import serve
+from dialogue import serve, tell
 from training import LAYOUTS, VERSIONS, CancerNet, torch, training_step
 
 BATCHES = 4
@@ -16,6 +16,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--frozen", action="store_true", help="predict with TorchScript, frozen")
     parser.add_argument("--batch", type=int, default=32, help="patches in a batch")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     return parser.parse_args()
 
 
@@ -27,25 +28,28 @@ def make_work(options: argparse.Namespace) -> Callable[[int], None]:
     if options.work == "predict":
         return prediction_work(options, images)
     labels = [torch.randint(0, 2, (options.batch,)) for _ in range(BATCHES)]
-    step = training_step(options.layout, [1.0, 2.52])
+    step = training_step(options.layout, [1.0, 2.52], options.device)
     return lambda number: step(images[number % BATCHES], labels[number % BATCHES])
 
 
 def prediction_work(options: argparse.Namespace, images: list[torch.Tensor]) -> Callable[[int], None]:
     """The softmax of the logits, with running statistics and without gradients."""
-    model = CancerNet(dropout=True).to(memory_format=LAYOUTS[options.layout]).eval()
+    model = CancerNet(dropout=True).to(options.device, memory_format=LAYOUTS[options.layout]).eval()
     if options.frozen:
         model = torch.jit.freeze(torch.jit.script(model))
 
     def predict(number: int) -> None:
         with torch.inference_mode():
-            model(images[number % BATCHES]).softmax(1).tolist()
+            model(images[number % BATCHES].to(options.device)).softmax(1).tolist()
 
     return predict
 
 
 def main() -> None:
     options = arguments()
+    if options.device == "cuda" and not torch.cuda.is_available():
+        tell({"cannot": "PyTorch finds no CUDA device"})
+        return
     torch.set_num_threads(options.threads)
     work = make_work(options)
 
@@ -54,7 +58,8 @@ def main() -> None:
             work(number)
         return count * options.batch
 
-    name = f"PyTorch {options.layout}{', TorchScript frozen' if options.frozen else ''}"
+    device = "CUDA " if options.device == "cuda" else ""
+    name = f"PyTorch {device}{options.layout}{', TorchScript frozen' if options.frozen else ''}"
     serve(name, VERSIONS, steps)
 
 

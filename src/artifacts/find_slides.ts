@@ -41,7 +41,7 @@ export async function listSlides(given: readonly string[], context: Context): Pr
       const found = path.endsWith("/") ? await listStoredSlides(path, context) : namedObject(path);
       named &&= !path.endsWith("/");
       leftOut += found.leftOut;
-      paths.push(...found.places);
+      for (const place of found.places) paths.push(place);
       continue;
     }
     const kind = await kindOf(path);
@@ -56,7 +56,7 @@ export async function listSlides(given: readonly string[], context: Context): Pr
       const found = await findFiles(path, SLIDES, context);
       leftOut += found.leftOut;
       for (const file of await oneFilePerSlide(found.files)) paths.push(file);
-    } else paths.push(...(await slidesOf(path, context)));
+    } else for (const place of await slidesOf(path, context)) paths.push(place);
   }
   const unique = [...new Map(paths.map((path) => [isObjectAddress(path) ? path : resolve(path), path])).values()];
   return { paths: unique, single: named && unique.length === 1, leftOut };

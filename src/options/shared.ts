@@ -16,10 +16,14 @@ export const threadCount = option(z.int().min(1).max(MOST_THREADS), {
 
 export const threadsOption = threadCount.optional();
 
+/** The description of --device. */
+export const DEVICE_DESCRIPTION =
+  "What computes: the CPU, a GPU, or auto for the fastest that starts. cuda is experimental: it has not run on a GPU yet.";
+
 export const deviceOption = z
   .enum(["auto", ...DEVICE_NAMES])
   .default("cpu")
-  .meta({ description: "What computes: the CPU, a GPU, or auto for the fastest that starts." });
+  .meta({ description: DEVICE_DESCRIPTION });
 
 export const thresholdOption = z
   .string()

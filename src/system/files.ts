@@ -17,7 +17,7 @@ const HASHED_BYTES = 1 << 20;
  * output_file.ts handles files that the user names.
  * @param mode the permissions of the file; the process's usual ones by default
  */
-export async function writeFileAtomically(path: string, content: string | Uint8Array, mode?: number): Promise<void> {
+export async function writeFileAtomically(path: string, content: FileContent, mode?: number): Promise<void> {
   const temporary = join(dirname(path), temporaryName(basename(path), "tmp"));
   try {
     await writeWhole(temporary, content, mode);
@@ -29,8 +29,11 @@ export async function writeFileAtomically(path: string, content: string | Uint8A
   }
 }
 
+/** The content of a file, or its parts one after the other. */
+export type FileContent = string | Uint8Array | Iterable<string>;
+
 /** Writes a new file and flushes it to the disk. */
-export async function writeWhole(path: string, content: string | Uint8Array, mode?: number): Promise<void> {
+export async function writeWhole(path: string, content: FileContent, mode?: number): Promise<void> {
   const file = await open(path, "wx", mode);
   try {
     await file.writeFile(content);

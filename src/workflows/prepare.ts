@@ -114,7 +114,7 @@ async function build(
   const watching = watch("read-patches", selected.length, context);
   const records = { path: join(folder, DATASET_FILES.patches), side };
   const packed = await packPatches(source, selected, records, watching);
-  rejections.push(...packed.rejections);
+  for (const one of packed.rejections) rejections.push(one);
   if (packed.patches.length === 0) throw nothingAccepted(source, rejections);
   const rows = toRows(packed.patches, splitter);
   const splits = rows.map(({ split }) => split);

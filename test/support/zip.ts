@@ -94,7 +94,8 @@ export function zipOf(
   );
 }
 
-function entryBytes(entry: Entry, offset: number): { local: Buffer; central: Buffer } {
+/** The parts of an archive that a file has: its own bytes, and its row of the directory. */
+export function entryBytes(entry: Entry, offset: number): { local: Buffer; central: Buffer } {
   const { deflate = false, bytes, extra = Buffer.alloc(0), localExtra = Buffer.alloc(0), descriptor = false } = entry;
   const name = Buffer.from(entry.name as string, "utf8");
   const packed = entry.packed ?? (deflate ? deflateRawSync(bytes) : bytes);
@@ -135,7 +136,8 @@ function entryBytes(entry: Entry, offset: number): { local: Buffer; central: Buf
   return { local, central };
 }
 
-function endOf(count: number, offset: number, bytes: number, archive: Archive): Buffer[] {
+/** What follows the directory. @param offset where the directory of `bytes` bytes begins */
+export function endOf(count: number, offset: number, bytes: number, archive: Archive): Buffer[] {
   const { comment = Buffer.alloc(0), zip64, disk = 0 } = archive;
   const declared = archive.declared ?? Math.min(count, zip64 ? 0xffff : 0x1ffff);
   const end = [

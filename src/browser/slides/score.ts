@@ -102,7 +102,7 @@ function resultsOf(
     findings: findingsOf(scores, regions, scale),
     missingTiles: filled + absent,
     gapsWarning: gapsWarning(name, slide, level),
-    csv: new Blob([probabilitiesCsv(scores, classWords(classNames))], { type: "text/csv" }),
+    csv: new Blob([...probabilitiesCsv(scores, classWords(classNames))], { type: "text/csv" }),
     geojson: new Blob([geojson], { type: "application/geo+json" }),
   };
 }

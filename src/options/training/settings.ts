@@ -12,7 +12,7 @@ import { RECORD_SIDES, RECORD_SIZE_PIXELS } from "../../histology/dataset/record
 import { UserError } from "../../util/errors.ts";
 import { option, type SettledValue, type SOURCES } from "../meta.ts";
 import { fallbackValues, optionEntries } from "../option_entries.ts";
-import { threadCount, thresholdOption } from "../shared.ts";
+import { DEVICE_DESCRIPTION, threadCount, thresholdOption } from "../shared.ts";
 import { threadsOf } from "../thread_count.ts";
 import { AUGMENTATIONS, augmentationSettings } from "./augmentations.ts";
 import { RECIPE_NAMES, RECIPES, recipeSettings } from "./recipes.ts";
@@ -52,7 +52,7 @@ export const trainingSettings = z.object({
   ),
   threshold: option(thresholdOption, { fallback: { value: "youden" } }),
   device: option(z.enum(["auto", ...DEVICE_NAMES]), {
-    description: "What computes: the CPU, a GPU, or auto for the fastest that starts.",
+    description: DEVICE_DESCRIPTION,
     fallback: { value: "cpu" },
   }),
   engine: option(z.enum(["auto", ...ENGINE_NAMES]), {

@@ -62,7 +62,9 @@ export async function cutCells(
   context: Context,
 ): Promise<CutPatches> {
   const cut: AddedPatch[] = [];
-  for (const one of placed) cut.push(...(await cutOne(one, journal, context)));
+  for (const one of placed) {
+    for (const patch of await cutOne(one, journal, context)) cut.push(patch);
+  }
   if (cut.length === 0) return { patches: [], rejections: [] };
   return inTurns(withoutKnown(cut, dataset), context.signal);
 }

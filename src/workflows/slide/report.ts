@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import type { Labels } from "../../artifacts/slide_labels.ts";
 import { VERSIONS } from "../../artifacts/versions.ts";
+import type { Ring } from "../../histology/slide/contours.ts";
 import { squareStart } from "../../histology/slide/grid.ts";
 import { levelFor } from "../../histology/slide/resample.ts";
 import type { ScaleChoice } from "../../histology/slide/scale.ts";
@@ -69,8 +70,8 @@ export function slideReportOf(job: SlideJob, scored: ScoredSlide, regions: reado
       patches: region.patches,
       mean_probability: region.meanProbability,
       max_probability: region.maxProbability,
-      x: squareStart(Math.min(...outline!.map(([column]) => column)), grid) * grid.scale,
-      y: squareStart(Math.min(...outline!.map(([, row]) => row)), grid) * grid.scale,
+      x: squareStart(leastOf(outline!, 0), grid) * grid.scale,
+      y: squareStart(leastOf(outline!, 1), grid) * grid.scale,
     })),
     agreement:
       labels && job.labels
@@ -84,4 +85,9 @@ export function slideReportOf(job: SlideJob, scored: ScoredSlide, regions: reado
     versions: VERSIONS,
     notice: RESEARCH_USE_NOTICE,
   };
+}
+
+/** The least column (axis 0) or row (axis 1). An outline may have more corners than a function may have arguments. */
+export function leastOf(outline: Ring, axis: 0 | 1): number {
+  return outline.reduce((least, corner) => Math.min(least, corner[axis]), Number.POSITIVE_INFINITY);
 }

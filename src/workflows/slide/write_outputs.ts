@@ -38,7 +38,7 @@ import { probabilitiesCsv } from "../../reports/slide/probabilities_csv.ts";
 import type { IdcRegion } from "../../reports/slide/regions.ts";
 import type { SlideReport } from "../../reports/slide/report.ts";
 import { PAGE_FILE } from "../../reports/slide/text.ts";
-import { writeFileAtomically } from "../../system/files.ts";
+import { type FileContent, writeFileAtomically } from "../../system/files.ts";
 import { drawLegend } from "./drawn_legend.ts";
 import { OUTCOMES, type Outcome, outcomesOf } from "./labels.ts";
 
@@ -82,7 +82,7 @@ export interface SlideOutput {
  */
 export async function writeSlideOutput(folder: string, output: SlideOutput, signal: AbortSignal): Promise<void> {
   const { scores, regions, geojson, report } = output;
-  const write = async (name: string, content: string | Uint8Array) => {
+  const write = async (name: string, content: FileContent) => {
     await writeFileAtomically(join(folder, name), content);
     await setImmediate();
     signal.throwIfAborted();
