@@ -6,7 +6,7 @@
  *     npm run scale -- [--folder DIR] [--sizes 1e3,1e4,1e5,1e6] [--slide-sizes 1e3,1e4,1e5,1e6,1e7] [--verbs a,b]
  *                      [--minutes M] [--threads N] [--markdown docs/scale.md]
  *
- * --folder is the working folder; a million patches need about 30 GB there. --minutes limits the whole run: a command
+ * --folder is the working folder; a million patches need about 25 GB there. --minutes limits the whole run: a command
  * that would take longer than what is left, by its time at the size before, is not run, and the table says so.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -122,9 +122,10 @@ function expectedSeconds(verb: Verb, size: number): number {
 }
 
 function conditions(): string[] {
+  const command = flags.threads === undefined ? "npm run scale" : `npm run scale -- --threads ${flags.threads}`;
   const memory = (totalmem() / 1e9).toFixed(0);
   return [
-    `\`npm run scale\` printed this on ${new Date().toISOString().slice(0, 10)} on ${cpus()[0]?.model.trim()} (${cpus().length} cores, ` +
+    `\`${command}\` printed this on ${new Date().toISOString().slice(0, 10)} on ${cpus()[0]?.model.trim()} (${cpus().length} cores, ` +
       `${memory} GB), ${type()} ${release()}, with ${SOFTWARE} and Node ${NODE_VERSION}:`,
   ];
 }
