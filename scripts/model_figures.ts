@@ -120,7 +120,8 @@ export function groupTable(
   ];
 }
 
-function restricted({ labels, probabilities, cases, threshold }: FoldPredictions, members: ReadonlySet<string>) {
+/** The predictions of some cases. */
+export function restricted({ labels, probabilities, cases, threshold }: FoldPredictions, members: ReadonlySet<string>) {
   const kept = cases.flatMap((name, place) => (members.has(name) ? [place] : []));
   return {
     labels: kept.map((place) => labels[place]!),
