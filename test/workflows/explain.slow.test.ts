@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { before, test } from "node:test";
 import { bundledModelPath } from "../../src/artifacts/bundled_models.ts";
 import { modelFile } from "../../src/artifacts/model_file.ts";
-import { sealOnnx } from "../../src/artifacts/onnx_seal.ts";
+import { sealOnnx } from "../../src/artifacts/model_file.ts";
 import { modelFileOf, openModelFile } from "../../src/artifacts/open_model.ts";
 import { amendOnnx } from "../../src/engine/graph/onnx.ts";
 import { MODELS } from "../../src/engine/models/table.ts";
