@@ -211,6 +211,12 @@ export const WORD_DOORS: readonly { what: string; word: RegExp; only: readonly s
     only: ["src/util/", "src/system/", "src/artifacts/", "src/units/", "src/workflows/", "src/app/"],
     instead: "hand the time in",
   },
+  {
+    what: "its own address",
+    word: /\bimport\.meta\b/,
+    only: ["src/system/own_files.ts", "src/browser/", "src/app/web/"],
+    instead: "call ownFile or ownScript, which also work in a bundle",
+  },
 ];
 
 /** Targets of relative imports that may be outside src/. */

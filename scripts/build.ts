@@ -1,13 +1,14 @@
 /**
  * Builds dist/: compiles the kernels of src/engine to WebAssembly, and the rest of src/ to JavaScript
- * and type declarations, because Node does not strip types inside node_modules. Then writes the entry files of the
- * package.
+ * and type declarations, because Node does not strip types inside node_modules. Then bundles the programs, and writes
+ * the entry files of the package.
  */
 
 import { spawnSync } from "node:child_process";
 import { chmodSync, rmSync } from "node:fs";
 import { buildBrowser } from "./build_browser.ts";
 import { buildPage } from "./build_page.ts";
+import { buildProgram } from "./build_program.ts";
 import { writeEntries } from "./entries.ts";
 
 /** For each module of kernels, the sources whose functions it exports. They import the other sources. */
@@ -31,6 +32,7 @@ build("vite", ["build", "--config", "scripts/page.vite.ts", "--logLevel", "warn"
 build("tsc", ["-p", "tsconfig.browser.json"]);
 await buildBrowser("dist/browser");
 await buildPage("dist/page");
+await buildProgram("dist");
 await writeEntries("dist");
 // npm makes this file executable only when it installs the package.
 chmodSync("dist/app/cli/main.js", 0o755);

@@ -86,7 +86,7 @@ export async function bundle(entries: Readonly<Record<string, string>>, folder: 
 }
 
 /** The licences of the packages in the bundle, which the licences demand. */
-function licencesOf(inputs: readonly string[]): string {
+export function licencesOf(inputs: readonly string[]): string {
   const packages = inputs.flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
   const texts = [...new Set(packages)].toSorted().map((name) => {
     const folder = join("node_modules", name);

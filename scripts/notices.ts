@@ -141,6 +141,9 @@ ${IN_BUNDLES.map((name) => `\`${name}\``).join(", ")},
 each. \`mozjpeg_dec.wasm\` is compiled from mozjpeg (BSD 3-clause, IJG, zlib), \`webp_dec.wasm\` from libwebp (BSD
 3-clause), \`openjpegwasm_decode.wasm\` from OpenJPEG (BSD 2-clause).
 
+**The command line** in \`dist/program\` contains copies of \`commander\`, \`csv-parse\`, \`csv-stringify\`,
+\`fast-string-width\`, \`zod\` and of packages that these use. \`licences.txt\` there has the licence text of each.
+
 The software that ONNX Runtime contains in turn is listed in
 https://github.com/microsoft/onnxruntime/blob/v${onnxruntime}/ThirdPartyNotices.txt. \`kernels.wasm\` in
 \`dist/engine\` is compiled by AssemblyScript and may hold parts of its standard library (Apache-2.0,

@@ -210,6 +210,11 @@ const BREACHES: [string, Record<string, string>, RegExp][] = [
   ["clock", { "src/metrics/a.ts": "Date.now()" }, /uses the clock \(Date.now\)/],
   ["clock", { "src/histology/a.ts": "new Date()" }, /uses the clock \(new Date\)/],
   [
+    "the address of a module",
+    { "src/engine/nn/a.ts": "new Worker(new URL('./b.ts', import.meta.url))" },
+    /uses its own address \(import.meta\)/,
+  ],
+  [
     "leaving src",
     { "src/util/a.ts": 'import "../../test/a.ts"' },
     /imports ..\/..\/test\/a.ts, which is no file under src/,

@@ -11,7 +11,7 @@
  *     32 bytes  SHA-256 of everything before; the same in every version
  */
 import { hash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import type { Arrays } from "../engine/nn/model.ts";
 import type { EpochPosition } from "../engine/training/loop.ts";
 import type { EpochRow } from "../util/epoch.ts";

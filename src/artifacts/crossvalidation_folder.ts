@@ -1,6 +1,6 @@
 /** The folder of a cross-validation: the names of its files, and the description that determines its result. */
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { FEWEST_FOLDS } from "../histology/dataset/split_names.ts";
 import { fixedSettings } from "../options/training/settings.ts";
 import { completeSettings, requireKnownSettings, storedSettings } from "../options/training/stored_settings.ts";

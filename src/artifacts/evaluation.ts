@@ -2,7 +2,7 @@
  * An evaluation as later commands use it: the model's predictions for each patch, and the required contents of its
  * report.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { CLASS_NAMES } from "../histology/dataset/class_names.ts";
 import { SPLITS } from "../histology/dataset/split_names.ts";
 

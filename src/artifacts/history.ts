@@ -1,5 +1,5 @@
 /** The stored history of a training, with one row per epoch, in history.csv and in checkpoints. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Kept } from "../options/training/keep.ts";
 import { toCsv } from "../util/csv.ts";
 import { EPOCH_COLUMNS, type EpochRow } from "../util/epoch.ts";

@@ -8,6 +8,7 @@ import { INPUT_SIDE_PIXELS } from "../engine/models/table.ts";
 import { prune } from "../engine/runtime/lowering/lower.ts";
 import { CLASS_NAMES } from "../histology/dataset/class_names.ts";
 import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
+import { sha256OfBytes } from "../system/files.ts";
 import { SOFTWARE } from "../system/version.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
 import {
@@ -21,7 +22,7 @@ import {
   UNCALIBRATED,
   UNKNOWN,
 } from "./model_card.ts";
-import { sealOnnx } from "./onnx_seal.ts";
+import { withSeal } from "./onnx_seal.ts";
 
 /** The card of a model, from the facts that its maker provides. */
 export function cardOf(
@@ -49,6 +50,9 @@ export function cardOf(
     notice: RESEARCH_USE_NOTICE,
   };
 }
+
+/** The bytes of an ONNX file with the seal appended. */
+export const sealOnnx = (bytes: Uint8Array): Uint8Array => withSeal(bytes, sha256OfBytes);
 
 /**
  * The bytes of a model file. The graph uses only operations that every device supports, so that the same file runs on

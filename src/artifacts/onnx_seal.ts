@@ -3,7 +3,9 @@
  * entry of `metadata_props`; protobuf merges it into the message before it, so the file remains a valid ONNX model.
  */
 import { SEAL_KEY } from "../engine/graph/onnx_schema.ts";
-import { sha256 } from "../util/sha256.ts";
+
+/** Gives the SHA-256 of bytes, in hexadecimal. Node and browsers have different ones. */
+export type Sha256 = (bytes: Uint8Array) => string;
 
 const DIGEST_CHARACTERS = 64;
 /** Protobuf's marks of fields with a length: `metadata_props` of a model, `key` and `value` of an entry. */
@@ -17,8 +19,8 @@ function sealOf(digest: string): Uint8Array {
 
 const SEAL_BYTES = sealOf("0".repeat(DIGEST_CHARACTERS)).length;
 
-/** The bytes of an ONNX file with the seal appended. */
-export function sealOnnx(bytes: Uint8Array): Uint8Array {
+/** Appends the seal to the bytes of an ONNX file. */
+export function withSeal(bytes: Uint8Array, sha256: Sha256): Uint8Array {
   const seal = sealOf(sha256(bytes));
   const sealed = new Uint8Array(bytes.length + seal.length);
   sealed.set(bytes);
@@ -27,7 +29,7 @@ export function sealOnnx(bytes: Uint8Array): Uint8Array {
 }
 
 /** Whether a file ends with the seal of all bytes before it, which shows that no byte was changed, added or lost. */
-export function isSealed(bytes: Uint8Array): boolean {
+export function isSealed(bytes: Uint8Array, sha256: Sha256): boolean {
   const end = Math.max(0, bytes.length - SEAL_BYTES);
   const seal = sealOf(sha256(bytes.subarray(0, end)));
   return seal.length === bytes.length - end && seal.every((byte, place) => byte === bytes[end + place]);

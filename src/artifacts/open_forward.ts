@@ -29,7 +29,7 @@ export interface ReadyModel {
  * @throws UserError if the bytes are not a sound model file of ours, or hold another computation than the kernels do
  */
 export function openForwardModel(bytes: Uint8Array, kernels: CompiledModule, place: string): ReadyModel {
-  const { card, file } = readModel(bytes, place);
+  const { card, file } = readModel(bytes, place, sha256);
   const model = architectureOf(card, place);
   const arrays = arraysOf(file);
   const { views } = card;

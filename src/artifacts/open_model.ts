@@ -36,7 +36,7 @@ export interface ModelPlace {
  * @throws UserError as `readModelFile`, except for errors of reading.
  */
 export function modelFileOf(bytes: Uint8Array, place: string): ModelFile {
-  return { bytes, sha256: sha256OfBytes(bytes), card: readModel(bytes, place).card, place };
+  return { bytes, sha256: sha256OfBytes(bytes), card: readModel(bytes, place, sha256OfBytes).card, place };
 }
 
 /** A model that can classify records (histology/dataset/record.ts). */

@@ -8,7 +8,7 @@ import type { ModelDescription } from "../engine/nn/model.ts";
 import { messageOf, UserError } from "../util/errors.ts";
 import { checked } from "../util/json.ts";
 import { cardSchema, METADATA_PREFIX, type ModelCard } from "./model_card.ts";
-import { isSealed } from "./onnx_seal.ts";
+import { isSealed, type Sha256 } from "./onnx_seal.ts";
 
 /** A sound model file. */
 export interface ReadModel {
@@ -19,9 +19,10 @@ export interface ReadModel {
 /**
  * Reads the bytes of a model file.
  * @param path the file's name in errors
+ * @param sha256 checks the seal
  * @throws UserError if they are not an ONNX model, not one of ours, or were changed
  */
-export function readModel(bytes: Uint8Array, path: string): ReadModel {
+export function readModel(bytes: Uint8Array, path: string, sha256: Sha256): ReadModel {
   const expected = 'give a run folder, or a model.onnx that "cancernet train" wrote';
   let file: OnnxFile;
   try {
@@ -40,7 +41,7 @@ export function readModel(bytes: Uint8Array, path: string): ReadModel {
       "model-foreign",
       `${path} is an ONNX model, but not one of ours (it carries no cancernet metadata): ${expected}.`,
     );
-  if (!isSealed(bytes)) {
+  if (!isSealed(bytes, sha256)) {
     throw new UserError(
       "model-damaged",
       `${path} was changed or cut off since it was written (its SHA-256 is not the one at its end): restore it, or train again.`,

@@ -2,7 +2,7 @@
  * A run folder: the files of one training. Also locates a model by the name of a run, a file or a model in the package.
  */
 import { basename, join, resolve } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { BUNDLED_MODELS } from "../options/bundled_models.ts";
 import { kindOf, readText, writeFileAtomically } from "../system/files.ts";
 import { resolveFrom } from "../system/paths.ts";

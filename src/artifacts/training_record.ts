@@ -1,6 +1,6 @@
 /** Reads the information about a model's training from its run folder, for reports. */
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { KEEP_NAMES, keptOf } from "../options/training/keep.ts";
 import { kindOf, readText } from "../system/files.ts";
 import { fromCsv } from "../util/csv.ts";

@@ -1,5 +1,5 @@
 /** The options of the command "add-context". */
-import { z } from "zod";
+import * as z from "zod";
 import { LARGEST_REACH } from "../histology/neighbourhood.ts";
 import {
   crossvalidationOption,

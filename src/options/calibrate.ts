@@ -1,5 +1,5 @@
 /** The options of the command "calibrate". */
-import { z } from "zod";
+import * as z from "zod";
 import {
   crossvalidationOption,
   datasetOption,

@@ -1,5 +1,5 @@
 /** Checks options against their schema: returns the checked values, or throws an error about the first wrong option. */
-import type { z } from "zod";
+import type * as z from "zod";
 import type { ErrorCode } from "../util/error_codes.ts";
 import { UserError } from "../util/errors.ts";
 import { type OptionEntry, optionEntries } from "./option_entries.ts";

@@ -1,5 +1,5 @@
 /** Formats options as command lines that people can paste. */
-import type { z } from "zod";
+import type * as z from "zod";
 import { type OptionEntry, optionEntries } from "./option_entries.ts";
 
 /** An option's flag on the command line: "batchSize" becomes "--batch-size". */

@@ -1,5 +1,5 @@
 /** The options of the command "compare". */
-import { z } from "zod";
+import * as z from "zod";
 import { SPLITS } from "../histology/dataset/split_names.ts";
 
 export const compareOptions = z.object({

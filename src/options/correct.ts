@@ -1,5 +1,5 @@
 /** The options of the command "correct". */
-import { z } from "zod";
+import * as z from "zod";
 
 export const correctOptions = z.object({
   dataset: z.string().meta({

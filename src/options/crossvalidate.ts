@@ -1,5 +1,5 @@
 /** The options of the command "crossvalidate". */
-import { z } from "zod";
+import * as z from "zod";
 import { FEWEST_FOLDS } from "../histology/dataset/split_names.ts";
 import { ENGINE_OPTIONS } from "./engine.ts";
 import type { SettledValue } from "./meta.ts";

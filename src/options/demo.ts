@@ -1,5 +1,5 @@
 /** The options of the command "demo". */
-import { z } from "zod";
+import * as z from "zod";
 
 export const demoOptions = z.object({
   out: z.string().default("demo").meta({ description: "New folder for everything.", placeholder: "DIR", path: true }),

@@ -1,5 +1,5 @@
 /** The options of the command "doctor": none. */
-import { z } from "zod";
+import * as z from "zod";
 
 export const doctorOptions = z.object({});
 

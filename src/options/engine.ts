@@ -1,5 +1,5 @@
 /** The options of commands whose work consists of units: which engine does them. */
-import { z } from "zod";
+import * as z from "zod";
 import { option } from "./meta.ts";
 
 const GROUP = "Many machines";

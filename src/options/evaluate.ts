@@ -1,5 +1,5 @@
 /** The options of the command "evaluate". */
-import { z } from "zod";
+import * as z from "zod";
 import { datasetOption, deviceOption, modelOption, prevalenceOption, splitOption, threadsOption } from "./shared.ts";
 
 export const evaluateOptions = z.object({

@@ -1,5 +1,5 @@
 /** The options of the command "explain". */
-import { z } from "zod";
+import * as z from "zod";
 import { SCALE_OPTIONS } from "./scale.ts";
 import { modelOption, threadsOption } from "./shared.ts";
 

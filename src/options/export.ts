@@ -1,5 +1,5 @@
 /** The options of the command "export", and which of its two outputs they ask for. */
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../util/errors.ts";
 import { option } from "./meta.ts";
 import { modelOption, overwriteOption } from "./shared.ts";

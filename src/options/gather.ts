@@ -1,5 +1,5 @@
 /** The options of the command "gather". */
-import { z } from "zod";
+import * as z from "zod";
 
 export const gatherOptions = z.object({
   folder: z.string().meta({

@@ -1,5 +1,5 @@
 /** The options of the command "import". */
-import { z } from "zod";
+import * as z from "zod";
 import { MODEL_NAMES } from "../engine/models/table.ts";
 import { CLASS_NAMES, isClassName, MOST_CLASS_NAME_LENGTH } from "../histology/dataset/class_names.ts";
 import { overwriteOption } from "./shared.ts";

@@ -1,5 +1,5 @@
 /** The metadata of an option in its schema, and the values of options that are not given. */
-import type { z } from "zod";
+import type * as z from "zod";
 
 /**
  * Sources of values for options that are not given, with the words for the help. The words are undefined if the heading

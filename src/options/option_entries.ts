@@ -1,5 +1,5 @@
 /** Converts a zod object schema to a list of command-line options: names, types, defaults and expected values. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Fallback, OptionMeta, SettledValue } from "./meta.ts";
 
 /** An option's schema as JSON Schema (2020-12) with our own metadata. */

@@ -1,5 +1,5 @@
 /** The options of the command "predict". */
-import { z } from "zod";
+import * as z from "zod";
 import { deviceOption, modelOption, threadsOption } from "./shared.ts";
 
 export const predictOptions = z.object({

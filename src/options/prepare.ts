@@ -1,5 +1,5 @@
 /** The options of the command "prepare". */
-import { z } from "zod";
+import * as z from "zod";
 import { RECORD_SIDES, RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { DEFAULT_SHARES, SPLIT_METHODS } from "../histology/dataset/split_names.ts";
 import type { SettledValue } from "./meta.ts";

@@ -1,5 +1,5 @@
 /** The options of the command "probe". */
-import { z } from "zod";
+import * as z from "zod";
 import { deviceOption, prevalenceOption, splitOption, threadsOption, thresholdOption } from "./shared.ts";
 
 const TRIPLE = /^\d*\.?\d+(,\d*\.?\d+){2}$/;

@@ -1,5 +1,5 @@
 /** The options of the command "queue". */
-import { z } from "zod";
+import * as z from "zod";
 
 export const QUEUE_ACTIONS = ["show", "retry", "drain"] as const;
 

@@ -2,7 +2,7 @@
  * The options for the scale at which a slide is read, and the warning about a guessed scale. histology/slide/scale.ts
  * computes the scale.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { guessText, PATCH_SIZE_MICRONS, type ScaleOptions } from "../histology/slide/scale.ts";
 import { UserError } from "../util/errors.ts";

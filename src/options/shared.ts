@@ -1,5 +1,5 @@
 /** Options that several commands share. */
-import { z } from "zod";
+import * as z from "zod";
 import { DEVICE_NAMES } from "../engine/runtime/devices.ts";
 import { SPLITS } from "../histology/dataset/split_names.ts";
 import { parseThresholdRule } from "../metrics/operating_point.ts";

@@ -1,5 +1,5 @@
 /** The options of the command "slide". */
-import { z } from "zod";
+import * as z from "zod";
 import { RECORD_SIDES } from "../histology/dataset/record.ts";
 import { MOST_PATCHES_APART } from "../histology/slide/grid.ts";
 import { DEFAULT_MIN_TISSUE } from "../histology/slide/tissue.ts";

@@ -1,5 +1,5 @@
 /** The options of the command "studio". */
-import { z } from "zod";
+import * as z from "zod";
 
 export const studioOptions = z.object({
   folder: z.string().default(".").meta({

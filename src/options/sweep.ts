@@ -1,5 +1,5 @@
 /** The options of the command "sweep", and those that a row of its table may set. */
-import { z } from "zod";
+import * as z from "zod";
 import { FEWEST_FOLDS } from "../histology/dataset/split_names.ts";
 import { MOST_FOLDS } from "./crossvalidate.ts";
 import { ENGINE_OPTIONS } from "./engine.ts";

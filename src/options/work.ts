@@ -1,5 +1,5 @@
 /** The options of the command "work". */
-import { z } from "zod";
+import * as z from "zod";
 import { threadsOption } from "./shared.ts";
 
 export const workOptions = z.object({

@@ -1,7 +1,9 @@
 /** The versions of this software and of Node. */
 import { createRequire } from "node:module";
+import { ownFile } from "./own_files.ts";
 
-const { version, engines } = createRequire(import.meta.url)("../../package.json") as {
+const description = ownFile("package.json");
+const { version, engines } = createRequire(description)(description) as {
   version: string;
   engines: { node: string };
 };

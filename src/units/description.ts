@@ -2,7 +2,7 @@
  * The description of a work: which units it has and what determines their results. It lies with the results,
  * so that the summary can be written from them alone, and so that all processes do the same work.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { SOFTWARE } from "../system/version.ts";
 import { UserError } from "../util/errors.ts";
 import { checked, type Expected, parseJson } from "../util/json.ts";

@@ -1,5 +1,5 @@
 /** Records of failed units in the results, so that the summary can list them. */
-import { z } from "zod";
+import * as z from "zod";
 import { checked, type Expected, parseJson } from "../util/json.ts";
 import { UNITS_FOLDER } from "./parts.ts";
 import type { Results } from "./results.ts";

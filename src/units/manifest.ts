@@ -1,6 +1,6 @@
 /** The manifest of a unit in object storage: its files, their hashes, and where the objects lie. */
 import { posix } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { checked, type Expected, parseJson } from "../util/json.ts";
 import { UNITS_FOLDER } from "./parts.ts";
 

@@ -36,13 +36,19 @@ export function padded(text: string, columns: number, side: "before" | "behind" 
 }
 
 const ELLIPSIS = "\u2026";
-const CHARACTERS = new Intl.Segmenter("en", { granularity: "grapheme" });
+let segmenter: Intl.Segmenter | undefined;
+
+/** What a reader takes for one character each. The segmenter takes some milliseconds to make, and is rarely needed. */
+function charactersOf(text: string): string[] {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+}
 
 /** The text, shortened to a number of columns. An ellipsis replaces the end or the middle of a longer text. */
 export function fitted(text: string, columns: number, lost: "end" | "middle" = "end"): string {
   if (widthOf(text) <= columns) return text;
   if (columns <= 0) return "";
-  const characters = Array.from(CHARACTERS.segment(text), ({ segment }) => segment);
+  const characters = charactersOf(text);
   const room = columns - 1;
   const behind = lost === "middle" ? Math.floor(room / 2) : 0;
   const end = taken(characters.toReversed(), behind).reverse().join("");

@@ -1,6 +1,7 @@
 /** Renders charts as PNG. Only this file uses the rasteriser. */
 import { createRequire } from "node:module";
 import { CHART_FONT, type ChartSpec, renderSvg } from "../reports/charts/svg.ts";
+import { ownFile } from "../system/own_files.ts";
 import { keepReportsOffTheNetwork } from "../system/process_report.ts";
 import { aTurn } from "../util/turns.ts";
 
@@ -24,6 +25,6 @@ export async function renderPng(spec: ChartSpec, { widthPixels = 1200 }: ChartOp
 }
 
 function fontFiles(): string[] {
-  const { resolve } = createRequire(import.meta.url);
+  const { resolve } = createRequire(ownFile("package.json"));
   return ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"].map((name) => resolve(`dejavu-fonts-ttf/ttf/${name}`));
 }

@@ -4,7 +4,7 @@
  */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { CHECKPOINT_FILES, RUN_FILES } from "../artifacts/run_files.ts";
 import { readRun, writeRun } from "../artifacts/run_folder.ts";
 import { evaluateOptions } from "../options/evaluate.ts";

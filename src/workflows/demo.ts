@@ -4,7 +4,7 @@
  */
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { z } from "zod";
+import type * as z from "zod";
 import { RECORD_SIZE_PIXELS } from "../histology/dataset/record.ts";
 import { encodePng } from "../histology/image/decode.ts";
 import { writeCohort } from "../histology/synthetic/cohort.ts";

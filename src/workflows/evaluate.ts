@@ -3,7 +3,7 @@
  * the report as a page.
  */
 import { join } from "node:path";
-import type { z } from "zod";
+import type * as z from "zod";
 import { ownEvaluation } from "../artifacts/evaluation_folder.ts";
 import { datasetFolder, locateModel, type ModelLocation } from "../artifacts/run_folder.ts";
 import { readTraining } from "../artifacts/training_record.ts";

@@ -3,7 +3,7 @@
  * and how far the views differ.
  */
 import { join } from "node:path";
-import type { z } from "zod";
+import type * as z from "zod";
 import { recordSideOf } from "../artifacts/model_card.ts";
 import { readModelFile } from "../artifacts/open_model.ts";
 import { locateModel } from "../artifacts/run_folder.ts";

@@ -14,12 +14,13 @@ import { type ExportOptions, exportOptions, exportOutputOf } from "../options/ex
 import type { ExportPageResult } from "../reports/conversion/report.ts";
 import { writeFileAtomically } from "../system/files.ts";
 import { fillFolder, requireFreeFolder } from "../system/output_folder.ts";
+import { ownFile } from "../system/own_files.ts";
 import { RandomStream } from "../system/random.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
 import { RESEARCH_USE_NOTICE } from "../util/notice.ts";
 import { WebAssembly } from "../util/web_assembly.ts";
-import { BUILT, pageFiles } from "./page_files.ts";
+import { pageFiles } from "./page_files.ts";
 
 export type { ExportPageResult };
 
@@ -71,7 +72,7 @@ export async function exportPage(given: ExportOptions, { reporter, signal }: Con
 
 /** Runs the model with the page's inference and with ONNX Runtime. @throws UserError if either cannot run it */
 async function largestDifferenceOf(model: ModelFile, signal: AbortSignal): Promise<number> {
-  const kernels = await readFile(join(BUILT, "engine", "inference", "kernels.wasm"));
+  const kernels = await readFile(ownFile("dist/engine/inference/kernels.wasm"));
   const { forward } = openForwardModel(model.bytes, new WebAssembly.Module(kernels), model.place);
   const size = recordBytes(recordSideOf(model.card));
   const patches = new RandomStream(1, "export").bytes(CHECKED_PATCHES * size);

@@ -1,6 +1,6 @@
 /** The command "import": reads weights that Keras saved, and writes a model file. */
 import { open } from "node:fs/promises";
-import type { z } from "zod";
+import type * as z from "zod";
 import { IMPORTED } from "../artifacts/model_card.ts";
 import { modelFile } from "../artifacts/model_file.ts";
 import { readKerasIsolated } from "../engine/keras/isolated.ts";

@@ -4,13 +4,10 @@
  */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { sha256OfBytes } from "../system/files.ts";
+import { ownFile } from "../system/own_files.ts";
 import { SOFTWARE } from "../system/version.ts";
 import { UserError } from "../util/errors.ts";
-
-/** dist/, whether this file runs from src or from dist. */
-export const BUILT = fileURLToPath(new URL("../../dist/", import.meta.url));
 
 const SERVICE_WORKER = "service-worker.js";
 /** Files that the service worker does not keep: index.html is kept under the folder's own address. */
@@ -37,7 +34,7 @@ export async function pageFiles({
 
 /** The page without a model. @throws UserError if it was not built */
 async function builtPage(): Promise<PageFiles> {
-  const folder = join(BUILT, "page");
+  const folder = ownFile("dist/page");
   const names = await readdir(folder).catch((): string[] => []);
   if (!names.includes("index.html")) {
     throw new UserError("installation-damaged", `The page is missing in ${folder}: install cancernet again.`);

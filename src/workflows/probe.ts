@@ -4,7 +4,7 @@
  */
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { FeatureExtractor } from "../artifacts/extractor/extractor.ts";
 import {
   computeFeatures,

@@ -3,7 +3,7 @@
  * shortened to their last part. Default values are included, so that the line gives the same result with any
  * configuration file.
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import { commandLine, commandWords, type SomeOptions } from "../options/command_line.ts";
 import { shownPath } from "../system/paths.ts";
 

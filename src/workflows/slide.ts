@@ -3,7 +3,7 @@
  * there are several.
  */
 import { mkdir } from "node:fs/promises";
-import type { z } from "zod";
+import type * as z from "zod";
 import { folderNames, listSlides, type SlideList } from "../artifacts/find_slides.ts";
 import { recordSideOf } from "../artifacts/model_card.ts";
 import { locateModel, type ModelLocation } from "../artifacts/run_folder.ts";

@@ -1,7 +1,7 @@
 /** The command "train": trains a model on a dataset and writes a run folder, or resumes a run. */
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { z } from "zod";
+import type * as z from "zod";
 import { RUN_FILES } from "../artifacts/run_files.ts";
 import { readRun, runSchema } from "../artifacts/run_folder.ts";
 import { type ModelSummary, summarize } from "../engine/nn/model.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { before, test } from "node:test";
 import { bundledModelPath } from "../../src/artifacts/bundled_models.ts";
-import { sealOnnx } from "../../src/artifacts/onnx_seal.ts";
+import { sealOnnx } from "../../src/artifacts/model_file.ts";
 import { Graph } from "../../src/engine/graph/graph.ts";
 import { amendOnnx, toOnnx } from "../../src/engine/graph/onnx.ts";
 import { MODELS } from "../../src/engine/models/table.ts";

@@ -9,7 +9,7 @@ import type { Browser, Page } from "playwright-core";
 import sharp from "sharp";
 import { buildBrowser } from "../../scripts/build_browser.ts";
 import { bundledModelPath } from "../../src/artifacts/bundled_models.ts";
-import { sealOnnx } from "../../src/artifacts/onnx_seal.ts";
+import { sealOnnx } from "../../src/artifacts/model_file.ts";
 import { toOnnx } from "../../src/engine/graph/onnx.ts";
 import { readOnnx } from "../../src/engine/graph/read_onnx.ts";
 import { buildInferenceGraph } from "../../src/engine/models/inference.ts";

@@ -1,6 +1,6 @@
 /** A model file as an input of predict, and small models whose parts others change. */
 import assert from "node:assert/strict";
-import { sealOnnx } from "../../src/artifacts/onnx_seal.ts";
+import { sealOnnx } from "../../src/artifacts/model_file.ts";
 import { Graph, type Value } from "../../src/engine/graph/graph.ts";
 import { toOnnx } from "../../src/engine/graph/onnx.ts";
 import { cast, scale } from "../../src/engine/ops/arithmetic.ts";

@@ -1,4 +1,4 @@
-import { sealOnnx } from "../../src/artifacts/onnx_seal.ts";
+import { sealOnnx } from "../../src/artifacts/model_file.ts";
 import { RandomStream } from "../../src/system/random.ts";
 import { noise } from "./chunks.ts";
 import type { Fixtures } from "./corpus.ts";

@@ -84,6 +84,34 @@ describe("the package", { skip }, () => {
     );
   });
 
+  test("bundles its command line, with a licence of each package inside", () => {
+    assert.deepEqual(
+      packed.filter((path) => path.startsWith("dist/app/")),
+      ["dist/app/cli/job.js", "dist/app/cli/main.js"],
+    );
+    // An old Node could not read what is imported.
+    assert.doesNotMatch(readFileSync("dist/app/cli/main.js", "utf8"), /^import /m);
+    const licences = readFileSync(at("node_modules/cancernet/dist/program/licences.txt"), "utf8");
+    const notices = readFileSync(at("node_modules/cancernet/THIRD_PARTY_NOTICES.md"), "utf8");
+    const inside = [...licences.matchAll(/^(\S+) (\d+\.\d+\.\d+)$/gm)];
+    assert.ok(inside.length >= 5, `${inside.length} packages`);
+    for (const [, name, version] of inside)
+      assert.ok(notices.includes(`| ${name} | ${version} |`), `${name} ${version}`);
+  });
+
+  test("holds each script of a thread or a process", () => {
+    const sources = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"));
+    for (const path of sources)
+      for (const [, name] of readFileSync(join("src", path), "utf8").matchAll(/\bownScript\("(.+?)"\)/g))
+        assert.ok(packed.includes(`dist/${name}.js`), name);
+  });
+
+  test("trains in threads of its own, draws charts and predicts: the demo", () => {
+    const main = at("node_modules/cancernet/dist/app/cli/main.js");
+    const { status, stderr } = node(main, "demo", "--out", "demo", "--cases", "6", "--epochs", "1");
+    assert.equal(status, 0, stderr);
+  });
+
   test("holds the studio's page, and names every package inside it with its licence", () => {
     assert.ok(packed.includes("dist/web/index.html"));
     assert.ok(packed.includes("dist/page/index.html"));
@@ -207,6 +235,13 @@ const TOO_OLD =
 
 describe("an old Node", { skip }, () => {
   const ways = { import: ["--input-type=module", "--eval", PROGRAM], require: ["--eval", `require("cancernet")`] };
+  test("is refused in a sentence by the command", () => {
+    const main = at("node_modules/cancernet/dist/app/cli/main.js");
+    const { status, stderr } = node("--import", PRETEND, main, "--help");
+    assert.equal(status, 2);
+    assert.match(stderr, /^cancernet: Node 20\.19\.0 is too old: [^\n]*\n$/);
+  });
+
   for (const [way, args] of Object.entries(ways)) {
     test(`is refused in a sentence by ${way}, before anything is loaded`, () => {
       const { status, stderr } = node("--import", PRETEND, ...args);

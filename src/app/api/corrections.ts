@@ -1,5 +1,5 @@
 /** Corrections of a dataset: what the page sends, what is in effect, the history, and the queue of what to look at. */
-import { z } from "zod";
+import * as z from "zod";
 import {
   CORRECTION_LABELS,
   type CorrectionLabel,

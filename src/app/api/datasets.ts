@@ -1,5 +1,5 @@
 /** A dataset of the studio: its facts, the models that have answered it, and a patch. patch_order.ts has the grid's. */
-import { z } from "zod";
+import * as z from "zod";
 import type { CorrectionLabel } from "../../artifacts/corrections/entries.ts";
 import { SPLITS, type Split } from "../../histology/dataset/split_names.ts";
 

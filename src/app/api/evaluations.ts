@@ -1,5 +1,5 @@
 /** Evaluations: the report, the predictions as columns of bytes, and comparisons. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Comparison } from "../../reports/comparison/report.ts";
 import type { EvaluationReport } from "../../reports/evaluation/report.ts";
 

@@ -2,7 +2,7 @@
  * The commands that the page can start: their options, and what the page gives for each option that is a path. The
  * page gives ids and new names; it never gives a path.
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import { addContextOptions } from "../../options/add_context.ts";
 import { calibrateOptions } from "../../options/calibrate.ts";
 import { compareOptions } from "../../options/compare.ts";

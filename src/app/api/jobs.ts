@@ -1,5 +1,5 @@
 /** Jobs: command lines that the server runs as processes. */
-import { z } from "zod";
+import * as z from "zod";
 
 /** The commands that the page can start. */
 export const JOB_VERBS = [

@@ -1,5 +1,5 @@
 /** The session between the page and the server. */
-import { z } from "zod";
+import * as z from "zod";
 
 /** Body of POST /api/session: the token from the address that the command printed. */
 export const sessionBody = z.strictObject({ token: z.string().max(200) });

@@ -1,5 +1,5 @@
 /** Slides of the studio: facts, tiles, the overview, and the map of probabilities as bytes. */
-import { z } from "zod";
+import * as z from "zod";
 import type { ClassNames } from "../../histology/dataset/class_names.ts";
 import type { Grid } from "../../histology/slide/grid.ts";
 

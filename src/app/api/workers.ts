@@ -1,5 +1,5 @@
 /** The queue of units and its workers, as the page shows them. */
-import { z } from "zod";
+import * as z from "zod";
 import type { QueueReport } from "../../reports/queue/report.ts";
 
 /** The queue, or a sentence if the page cannot show it: no server is named, or the server does not answer. */

@@ -1,5 +1,5 @@
 /** What a command is: a row of the table in commands.ts. Each row loads its command, and later its workflow, only when it is needed. */
-import type { z } from "zod";
+import type * as z from "zod";
 import type { SettledValue } from "../../options/meta.ts";
 import type { Context } from "../../util/context.ts";
 import type { UserError } from "../../util/errors.ts";

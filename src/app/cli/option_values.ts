@@ -2,7 +2,7 @@
  * Converts the texts of a command line and the values of a configuration file to checked options. Every mistake gives
  * one sentence.
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import { asSentence, complaint, parseOptions } from "../../options/checked_options.ts";
 import type { OptionEntry } from "../../options/option_entries.ts";
 import { UserError } from "../../util/errors.ts";

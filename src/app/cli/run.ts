@@ -1,7 +1,7 @@
 /** Runs one command line: finds the command, reads its options, runs its workflow, and prints errors as sentences. */
 import { inspect } from "node:util";
 import { Command, CommanderError } from "commander";
-import type { z } from "zod";
+import type * as z from "zod";
 import { SOFTWARE } from "../../system/version.ts";
 import type { ErrorCode } from "../../util/error_codes.ts";
 import { UserError } from "../../util/errors.ts";

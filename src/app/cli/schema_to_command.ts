@@ -1,6 +1,6 @@
 /** Adds the arguments and options of a zod schema to a Commander command. The schema is their only definition. */
 import { Argument, type Command, Option } from "commander";
-import type { z } from "zod";
+import type * as z from "zod";
 import { fallbackWords } from "../../options/meta.ts";
 import { type OptionEntry, optionEntries } from "../../options/option_entries.ts";
 import type { TypedValues } from "./option_values.ts";

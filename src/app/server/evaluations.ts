@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join, sep } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { type Evaluation, reportSchema } from "../../artifacts/evaluation.ts";
 import { EVALUATION_FILES, readEvaluation } from "../../artifacts/evaluation_folder.ts";
 import { DATASET_FILES } from "../../histology/dataset/description.ts";

@@ -6,7 +6,7 @@
 import { randomBytes } from "node:crypto";
 import { chmod, lstat, mkdir, readdir, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { fileError, readDescriptionText, writeFileAtomically } from "../../system/files.ts";
 import { UserError } from "../../util/errors.ts";
 import { STUDIO_FOLDER } from "./workspace/scan.ts";

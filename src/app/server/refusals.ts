@@ -1,6 +1,6 @@
 /** Turns errors into answers: a status, a stable code and one sentence, never a stack trace. */
 import { sep } from "node:path";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { ErrorCode } from "../../util/error_codes.ts";
 import { UserError } from "../../util/errors.ts";
 import type { Refusal } from "../api/session.ts";

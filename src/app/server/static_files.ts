@@ -5,8 +5,8 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { MiddlewareHandler } from "hono";
+import { ownFile } from "../../system/own_files.ts";
 import { UserError } from "../../util/errors.ts";
 
 /** The types of files by the ends of their names. */
@@ -24,14 +24,11 @@ export const FILE_TYPES: Readonly<Record<string, string>> = {
 /** The address of a screen: names and ids, no file. */
 const SCREEN = /^\/[\w/-]*$/;
 
-/** The built page lies in dist/web, whether this file runs from src or from dist. */
-const FOLDER = fileURLToPath(new URL("../../../dist/web/", import.meta.url));
-
 /**
  * Reads the built page.
  * @throws UserError if it was not built.
  */
-export async function staticFiles(folder = FOLDER): Promise<MiddlewareHandler> {
+export async function staticFiles(folder = ownFile("dist/web/")): Promise<MiddlewareHandler> {
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
   const names = await readdir(folder, { recursive: true }).catch((): string[] => []);
   for (const name of names) {

@@ -4,7 +4,7 @@ import type { Server } from "node:http";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import type { Hono } from "hono";
-import type { z } from "zod";
+import type * as z from "zod";
 import { SlideTiles } from "../../histology/slide/tiles/slide_tiles.ts";
 import { checkedOptions } from "../../options/checked_options.ts";
 import { type StudioOptions, studioOptions } from "../../options/studio.ts";

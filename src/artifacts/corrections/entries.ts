@@ -2,7 +2,7 @@
  * The schemas of the journal of corrections: its header (the first line) and its entries (one line each). journal.ts
  * reads and appends them; replay.ts computes what they amount to.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** The most patches, or cells of a slide, that one entry names. */
 export const MOST_PATCHES_PER_ENTRY = 10_000;

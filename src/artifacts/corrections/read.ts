@@ -3,7 +3,7 @@
  * never acknowledged, so it does not count. Any other line that is not an entry is damage, and is refused by its number.
  */
 import { isDeepStrictEqual } from "node:util";
-import { z } from "zod";
+import * as z from "zod";
 import { kindOf, readBytes } from "../../system/files.ts";
 import { UserError } from "../../util/errors.ts";
 import { checked, type Expected, parseJson, type Schema } from "../../util/json.ts";

@@ -6,7 +6,7 @@ import { createHash, type Hash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { fileError, kindOf, readText, writeFileAtomically } from "../../system/files.ts";
 import type { Context } from "../../util/context.ts";

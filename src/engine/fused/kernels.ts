@@ -3,7 +3,7 @@
  * lays out the arrays in that memory; the kernels allocate nothing and check nothing.
  */
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { ownFile } from "../../system/own_files.ts";
 import { codeOf, UserError } from "../../util/errors.ts";
 import { WebAssembly } from "../../util/web_assembly.ts";
 
@@ -222,10 +222,9 @@ export function requirePages(memoryBytes: number): number {
   );
 }
 
-/** Reads the compiled kernels from dist/. In dist/ the file is next to this one. */
+/** Reads the compiled kernels from dist/. */
 function readKernels(): Uint8Array {
-  const path = import.meta.url.endsWith(".ts") ? "../../../dist/engine/fused/kernels.wasm" : "./kernels.wasm";
-  const file = fileURLToPath(new URL(path, import.meta.url));
+  const file = ownFile("dist/engine/fused/kernels.wasm");
   try {
     return readFileSync(file);
   } catch (error) {

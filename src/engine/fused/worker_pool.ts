@@ -5,7 +5,8 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import { ENDING_MILLISECONDS, endOf, scriptBeside } from "../../system/threads.ts";
+import { ownScript } from "../../system/own_files.ts";
+import { ENDING_MILLISECONDS, endOf } from "../../system/threads.ts";
 import { Barrier, PartnerError } from "./barrier.ts";
 import type { Profile } from "./profile.ts";
 import { type Exchange, type ExchangeOptions, openExchange } from "./shared_memory.ts";
@@ -41,7 +42,7 @@ export class Team {
     const { workers, step, capacity } = options;
     const exchange = openExchange(options);
     fill(exchange);
-    const script = scriptBeside(import.meta.url, "worker");
+    const script = ownScript("engine/fused/worker");
     const threads = Array.from({ length: workers - 1 }, (_, index) => {
       const workerData: WorkerData = { step, capacity, workers, index: index + 1, buffer: exchange.buffer };
       return new Worker(script, { workerData });

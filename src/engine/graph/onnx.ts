@@ -1,5 +1,5 @@
 /** Writes graphs as ONNX files, and changes ONNX files that this program has written. read_onnx.ts reads them. */
-import protobuf from "protobufjs";
+import protobuf from "protobufjs/light.js";
 import type { Attribute, ElementType, Graph, Node, TensorData, Value } from "./graph.ts";
 import { ELEMENT_TYPES, ONNX_MESSAGES, SEAL_KEY } from "./onnx_schema.ts";
 import { ONNX_OPS } from "./op_names.ts";

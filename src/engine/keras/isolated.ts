@@ -3,7 +3,8 @@
  * thread.
  */
 import { Worker } from "node:worker_threads";
-import { endOf, letEnd, scriptBeside } from "../../system/threads.ts";
+import { ownScript } from "../../system/own_files.ts";
+import { endOf, letEnd } from "../../system/threads.ts";
 import { messageOf } from "../../util/errors.ts";
 import type { KerasAnswer, KerasWork } from "./worker.ts";
 
@@ -17,7 +18,7 @@ const MOST_MEGABYTES = 512;
  */
 export async function readKerasIsolated(work: KerasWork, signal: AbortSignal): Promise<KerasAnswer> {
   signal.throwIfAborted();
-  const script = scriptBeside(import.meta.url, "worker");
+  const script = ownScript("engine/keras/worker");
   const thread = new Worker(script, {
     workerData: work,
     // The thread does not inherit this process's Node options, such as a profiler.

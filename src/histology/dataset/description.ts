@@ -1,5 +1,5 @@
 /** The schema of dataset.json, and the patch counts per split. description_file.ts reads and writes the file. */
-import { z } from "zod";
+import * as z from "zod";
 import { CLASS_NAMES, type ClassNames, isClassName } from "./class_names.ts";
 import type { PatchRow } from "./patch_row.ts";
 import { RECORD_SIDES } from "./record.ts";

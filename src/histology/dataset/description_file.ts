@@ -1,7 +1,7 @@
 /** Reads and writes dataset.json: a description with its seal. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../../util/errors.ts";
 import { checked, type Expected, parseJson } from "../../util/json.ts";
 import {

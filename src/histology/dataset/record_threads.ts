@@ -1,7 +1,7 @@
 /** Packs plain PNG files in worker threads. record_worker.ts is the code of a thread. */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { scriptBeside } from "../../system/threads.ts";
+import { ownScript } from "../../system/own_files.ts";
 import type { RecordFile, RecordOrder, StoredPicture } from "./store_record.ts";
 
 /** More would wait for the disk. */
@@ -52,7 +52,7 @@ class Thread {
 
   constructor(file: RecordFile) {
     // The thread does not inherit this process's Node options, such as a profiler.
-    this.#worker = new Worker(scriptBeside(import.meta.url, "record_worker"), { workerData: file, execArgv: [] });
+    this.#worker = new Worker(ownScript("histology/dataset/record_worker"), { workerData: file, execArgv: [] });
     this.#worker.on("message", (outcomes: Outcomes) => this.#pending.shift()!.done(outcomes));
     this.#worker.on("error", (error) => this.#fail(error));
     this.#worker.on("exit", () => this.#fail(new Error("a thread that decodes patches has ended")));

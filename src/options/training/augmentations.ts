@@ -1,5 +1,5 @@
 /** Random changes of training patches: one setting per range, and named sets of settings. */
-import { z } from "zod";
+import * as z from "zod";
 import { FILL_MODES, type Fill, NEAREST } from "../../engine/nn/fill.ts";
 import type { ImageChanges } from "../../engine/training/step.ts";
 import { type MoveRanges, TUTORIAL_RANGES } from "../../histology/augmentation/geometry.ts";

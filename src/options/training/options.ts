@@ -1,5 +1,5 @@
 /** The options of the command "train": the settings of a training, its dataset and its output. */
-import { z } from "zod";
+import * as z from "zod";
 import { overwriteOption } from "../shared.ts";
 import { trainingSettings } from "./settings.ts";
 

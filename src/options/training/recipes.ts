@@ -2,7 +2,7 @@
  * The settings that a recipe determines, one row each, and the recipes, which are named sets of values. A flag
  * overrides each setting.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { OPTIMIZER_NAMES } from "../../engine/training/optimizers.ts";
 import { SCHEDULE_NAMES } from "../../engine/training/schedules.ts";
 import { TUTORIAL_TRAINING } from "../../engine/training/tutorial.ts";

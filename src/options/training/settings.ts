@@ -4,7 +4,7 @@
  * recipe's value, or here) and the code that uses it. stored_settings.ts defines the value in runs of earlier versions,
  * so that they can be resumed.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { ENGINE_NAMES } from "../../engine/engine_names.ts";
 import { MODEL_NAMES } from "../../engine/models/table.ts";
 import { DEVICE_NAMES } from "../../engine/runtime/devices.ts";

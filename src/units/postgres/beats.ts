@@ -1,6 +1,7 @@
 /** The beats of a worker, in a thread of their own: they keep the units that the worker has taken. */
 import { Worker } from "node:worker_threads";
-import { endOf, letEnd, scriptBeside } from "../../system/threads.ts";
+import { ownScript } from "../../system/own_files.ts";
+import { endOf, letEnd } from "../../system/threads.ts";
 import type { BeatNews, Doing, WorkerFacts } from "./beats_thread.ts";
 import type { AttemptId } from "./queue.ts";
 
@@ -27,7 +28,7 @@ export class Beats {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(facts: WorkerFacts) {
-    this.#thread = new Worker(scriptBeside(import.meta.url, "beats_thread"), { workerData: facts, execArgv: [] });
+    this.#thread = new Worker(ownScript("units/postgres/beats_thread"), { workerData: facts, execArgv: [] });
     this.#ended = endOf(this.#thread);
     this.#thread.on("message", ({ id, news }: BeatNews) => this.#held.get(id)?.abort(new AttemptLost(news)));
   }

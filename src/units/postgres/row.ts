@@ -1,5 +1,5 @@
 /** What a row of the queue may say. Everything else about a unit is read from the folder of the results. */
-import { z } from "zod";
+import * as z from "zod";
 import { NODE_VERSION, SOFTWARE } from "../../system/version.ts";
 import { UserError } from "../../util/errors.ts";
 import { unitName } from "../description.ts";

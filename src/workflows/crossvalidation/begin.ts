@@ -1,6 +1,6 @@
 /** Begins a cross-validation: fixes its folds and settings, and writes its description before any other file. */
 import { join } from "node:path";
-import type { z } from "zod";
+import type * as z from "zod";
 import {
   beginDescription,
   CROSSVALIDATION_FILES,

@@ -1,6 +1,6 @@
 /** Describes a cross-validation as a work of units for the engines, from its own description crossvalidation.json. */
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import {
   CROSSVALIDATION_FILES,
   type CrossvalidationDescription,

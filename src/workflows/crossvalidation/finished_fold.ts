@@ -1,7 +1,7 @@
 /** Reads a finished fold from its folder alone, and checks by hashes that its parts belong together. */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { type CrossvalidationDescription, foldName, placesIn } from "../../artifacts/crossvalidation_folder.ts";
 import { type Evaluation, reportSchema } from "../../artifacts/evaluation.ts";
 import { EVALUATION_FILES, ownEvaluation, readEvaluation } from "../../artifacts/evaluation_folder.ts";

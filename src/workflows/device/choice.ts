@@ -3,7 +3,6 @@ import { type ModelPlace, type OpenModel, openModelFile, readModelFile } from ".
 import { IMAGES_PER_BLOCK } from "../../engine/runtime/batch_slots.ts";
 import { DEVICE_NAMES, DEVICES, type Device, type DeviceName } from "../../engine/runtime/devices.ts";
 import { messageOf, UserError } from "../../util/errors.ts";
-import { askProbe } from "./health_check.ts";
 
 /** A device, and the reason for choosing it. */
 export interface DeviceChoice {
@@ -74,7 +73,9 @@ async function fastestDevice({ among = DEVICE_NAMES, open, signal }: DeviceQuest
  */
 async function problemOf(device: DeviceName, signal: AbortSignal): Promise<string | undefined> {
   const { needs }: Device = DEVICES[device];
-  return needs === undefined ? undefined : (await askProbe("provider", device, signal)).problem;
+  if (needs === undefined) return undefined;
+  const { askProbe } = await import("./health_check.ts");
+  return (await askProbe("provider", device, signal)).problem;
 }
 
 /** The fastest of three runs after one warm-up run. Stops early if the device is far slower than the fastest so far. */

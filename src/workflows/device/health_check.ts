@@ -2,8 +2,7 @@
 import { fork } from "node:child_process";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { scriptBeside } from "../../system/threads.ts";
+import { ownFile, ownScript } from "../../system/own_files.ts";
 import { messageOf } from "../../util/errors.ts";
 import type { ProbeAnswer, ProbeKind } from "./health_check_process.ts";
 
@@ -15,9 +14,9 @@ const PATIENCE_MILLISECONDS = 60_000;
  * @throws the signal's reason if it is aborted.
  */
 export async function askProbe(kind: ProbeKind, name: string, signal: AbortSignal): Promise<ProbeAnswer> {
-  const script = scriptBeside(import.meta.url, "health_check_process");
+  const script = ownScript("workflows/device/health_check_process");
   // Ignore what drivers print.
-  const child = fork(fileURLToPath(script), [kind, name], {
+  const child = fork(script, [kind, name], {
     stdio: ["ignore", "ignore", "ignore", "ipc"],
     signal,
     timeout: PATIENCE_MILLISECONDS,
@@ -48,7 +47,7 @@ export function shortReason(complaint: string): string {
 /** Shortens each absolute path in a text to its last part, so that the text can be shown to anybody. */
 export function withoutPlaces(text: string): string {
   // First the known paths that may contain spaces.
-  const known = [fileURLToPath(new URL("../../..", import.meta.url)), join(homedir(), "/")];
+  const known = [ownFile(""), join(homedir(), "/")];
   return known
     .reduce((rest, path) => rest.replaceAll(path, "/"), text)
     .replace(/(?<!\w)(?:file:\/\/|[A-Za-z]:)?(?:[\\/][^\\/\s:;,"'()]+)*[\\/]([^\\/\s:;,"'()]+)/g, "$1");

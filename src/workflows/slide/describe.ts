@@ -1,5 +1,5 @@
 /** Describes the scoring of several slides as a work: the units, what determines their results, and what reports show. */
-import { z } from "zod";
+import * as z from "zod";
 import { DEVICE_NAMES } from "../../engine/runtime/devices.ts";
 import { commandLine, commandWords } from "../../options/command_line.ts";
 import { slideOptions } from "../../options/slide.ts";

@@ -1,6 +1,6 @@
 /** The settings that determine a slide's results, and the search for results that were made with them. */
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { VERSIONS } from "../../artifacts/versions.ts";
 import type { ScaleChoice } from "../../histology/slide/scale.ts";
 import type { SlideReport } from "../../reports/slide/report.ts";

@@ -1,6 +1,6 @@
 /** Describes a sweep as a work: one unit per setting and seed, or per fold of these, and what determines its results. */
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { foldName } from "../../artifacts/crossvalidation_folder.ts";
 import type { SweepSetting } from "../../artifacts/sweep_table.ts";
 import { ENGINE_NAMES } from "../../engine/engine_names.ts";

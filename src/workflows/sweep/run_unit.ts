@@ -4,7 +4,7 @@
  */
 import { readdir, rename, rm, rmdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { type Evaluation, reportSchema } from "../../artifacts/evaluation.ts";
 import { EVALUATION_FILES, ownEvaluation, readEvaluation } from "../../artifacts/evaluation_folder.ts";
 import { RUN_FILES } from "../../artifacts/run_files.ts";

@@ -3,7 +3,7 @@
  * them.
  */
 import { resolve } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { readRun, runSchema } from "../../artifacts/run_folder.ts";
 import { VERSIONS } from "../../artifacts/versions.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";

@@ -1,5 +1,5 @@
 /** The output of --print-config: every option, its value, and where the value comes from. */
-import type { z } from "zod";
+import type * as z from "zod";
 import { shown } from "../../../options/checked_options.ts";
 import { fallbackWords } from "../../../options/meta.ts";
 import { type OptionEntry, settledFallbacks } from "../../../options/option_entries.ts";

@@ -1,5 +1,5 @@
 /** Makes the JSON Schema of a configuration file, for editors, from the schemas of the commands. */
-import { z } from "zod";
+import * as z from "zod";
 import { fallbackWords, type OptionMeta } from "../../../options/meta.ts";
 import type { CommandRow } from "../command_row.ts";
 import { SHARED } from "./choose.ts";

@@ -1,5 +1,5 @@
 /** What the brush on a slide paints over: the patches of the slide's case in a dataset, and the labelled cells. */
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Correction } from "../../../artifacts/corrections/entries.ts";
 import type { BrushFacts, brushQuery } from "../../api/corrections.ts";
 import type { SlideItem } from "../../api/items.ts";

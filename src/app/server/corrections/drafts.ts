@@ -1,5 +1,5 @@
 /** Turns what the page sends into an entry of the journal: records become patch ids, and the author is added. */
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Correction, CorrectionDraft } from "../../../artifacts/corrections/entries.ts";
 import { lastRedoable, lastUndoable } from "../../../artifacts/corrections/replay.ts";
 import { UserError } from "../../../util/errors.ts";

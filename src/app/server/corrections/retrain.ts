@@ -4,7 +4,7 @@
  */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { readRun, runSchema } from "../../../artifacts/run_folder.ts";
 import { FREE, fixedSettings } from "../../../options/training/settings.ts";
 import { completeSettings, requireKnownSettings } from "../../../options/training/stored_settings.ts";

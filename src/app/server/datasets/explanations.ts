@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { bundledModelPath } from "../../../artifacts/bundled_models.ts";
 import { foldPlaces, readDescription } from "../../../artifacts/crossvalidation_folder.ts";
 import { RUN_FILES } from "../../../artifacts/run_files.ts";

@@ -4,7 +4,7 @@
  * counts.
  */
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { EVALUATION_FILES } from "../../../artifacts/evaluation_folder.ts";
 import { SPLITS, type Split } from "../../../histology/dataset/split_names.ts";
 import { readDescriptionText } from "../../../system/files.ts";

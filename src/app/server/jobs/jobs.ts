@@ -7,12 +7,11 @@ import { randomBytes } from "node:crypto";
 import { closeSync, openSync } from "node:fs";
 import { appendFile, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { z } from "zod";
+import * as z from "zod";
 import { commandLine } from "../../../options/command_line.ts";
 import { readDescriptionText, writeFileAtomically } from "../../../system/files.ts";
 import { isLocked } from "../../../system/folder_lock.ts";
-import { scriptBeside } from "../../../system/threads.ts";
+import { ownScript } from "../../../system/own_files.ts";
 import { messageOf, UserError } from "../../../util/errors.ts";
 import { JOB_VERBS, type JobBody, type JobFacts, type JobLines, type JobState } from "../../api/jobs.ts";
 import { STUDIO_FOLDER } from "../workspace/scan.ts";
@@ -270,7 +269,7 @@ export class Jobs {
   #spawn(job: Job): void {
     const events = openSync(join(job.folder, FILES.events), "a");
     const errors = openSync(join(job.folder, FILES.errors), "a");
-    const script = fileURLToPath(scriptBeside(COMMAND_LINE, "job"));
+    const script = ownScript("app/cli/job");
     const child = spawn(
       process.execPath,
       [...process.execArgv, script, job.folder, ...job.description.words, "--events"],
@@ -345,9 +344,6 @@ export class Jobs {
     return held;
   }
 }
-
-/** The command line's entry point, beside which the script of a job's process is. */
-const COMMAND_LINE = new URL(`../../cli/main${import.meta.url.slice(-3)}`, import.meta.url).href;
 
 const descriptionText = (description: JobDescription): string => `${JSON.stringify(description, null, 2)}\n`;
 

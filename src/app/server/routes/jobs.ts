@@ -1,6 +1,6 @@
 /** The routes of jobs: list, check, start, stop, resume, events. */
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../../../util/errors.ts";
 import { type CheckedJob, type JobLines, jobBody } from "../../api/jobs.ts";
 import { jsonBody } from "../bodies.ts";

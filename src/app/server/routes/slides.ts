@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { fileError } from "../../../system/files.ts";
 import { UserError } from "../../../util/errors.ts";
 import {

@@ -1,7 +1,7 @@
 /** The map of probabilities of a slide's result: from the finished files, or from the scores so far. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { readScoreFile, SCORES_FILE } from "../../../artifacts/partial_scores.ts";
 import { decodeFloatTiff } from "../../../histology/slide/float_tiff.ts";
 import { fileStamp } from "../../../system/file_stamp.ts";

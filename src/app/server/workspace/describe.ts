@@ -1,7 +1,7 @@
 /** Reads what the list of items shows of each: a few facts from its description. scan.ts finds the items. */
 import { stat } from "node:fs/promises";
 import { basename, join, posix, resolve } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { readScoreFile } from "../../../artifacts/partial_scores.ts";
 import { RUN_FILES } from "../../../artifacts/run_files.ts";
 import { keptSchema } from "../../../artifacts/training_record.ts";

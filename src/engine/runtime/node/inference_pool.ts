@@ -4,7 +4,8 @@
  */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { endOf, letEnd, scriptBeside } from "../../../system/threads.ts";
+import { ownScript } from "../../../system/own_files.ts";
+import { endOf, letEnd } from "../../../system/threads.ts";
 import { type BlockSize, blockBytes, blockMemory, type Lane, Lanes } from "../batch_slots.ts";
 import type { LaneAnswer, LaneBlock, LaneData, LaneOrder } from "./inference_worker.ts";
 import { nativeState, watchNativeWork } from "./native_work.ts";
@@ -48,7 +49,7 @@ class LaneThread {
 
   constructor(bytes: Uint8Array, size: BlockSize) {
     const memory = Array.from({ length: LANES_PER_THREAD }, () => new SharedArrayBuffer(blockBytes(size)));
-    const script = scriptBeside(import.meta.url, "inference_worker");
+    const script = ownScript("engine/runtime/node/inference_worker");
     const native = nativeState();
     const workerData: LaneData = { bytes, size, memory, native };
     // The thread does not inherit this process's Node options, such as a profiler.

@@ -1,7 +1,6 @@
 /** Opens and runs sessions of onnxruntime-node. */
 import { messageOf } from "../../../util/errors.ts";
 import type { Graph } from "../../graph/graph.ts";
-import { toOnnx } from "../../graph/onnx.ts";
 import { DEVICES, type Device, lowerFor } from "../devices.ts";
 import {
   DeviceTensor,
@@ -40,8 +39,9 @@ const described = (value: ValueMetadata): TensorInfo[] =>
 const UNCOPIED = "uncopied";
 const CANNOT_COPY = /Non tensor type/;
 
-/** Lowers a graph for the device and opens it. */
-export function openGraph(graph: Graph, options: SessionOptions): Promise<Session> {
+/** Lowers a graph for the device and opens it. The writer of ONNX files is loaded here: a model file needs none. */
+export async function openGraph(graph: Graph, options: SessionOptions): Promise<Session> {
+  const { toOnnx } = await import("../../graph/onnx.ts");
   const device = options.device ?? "cpu";
   const inPlace = options.inPlace && DEVICES[device].writesInPlace;
   return openOnnx(toOnnx(lowerFor(device, graph), inPlace ? { sequenceOutput: UNCOPIED } : {}), options);

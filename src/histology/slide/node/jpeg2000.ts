@@ -5,7 +5,7 @@
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { scriptBeside } from "../../../system/threads.ts";
+import { ownScript } from "../../../system/own_files.ts";
 import { codeOf, messageOf } from "../../../util/errors.ts";
 import type { RgbImage } from "../../image/rgb.ts";
 import type { Jpeg2000Answer, Jpeg2000Order } from "../jpeg2000/unpack.ts";
@@ -15,7 +15,7 @@ const MOST_THREADS = 4;
 /** A tile takes a few milliseconds. Anything slower than this limit was probably constructed to be slow. */
 const MOST_MILLISECONDS = 20_000;
 
-const start = (): Worker => new Worker(scriptBeside(import.meta.url, "jpeg2000_worker"));
+const start = (): Worker => new Worker(ownScript("histology/slide/node/jpeg2000_worker"));
 
 /** Worker threads are started when first needed, and kept for later pictures. */
 const idle: Worker[] = [];

@@ -3,7 +3,8 @@ import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { temporaryName } from "../../../system/leftovers.ts";
-import { endOf, scriptBeside } from "../../../system/threads.ts";
+import { ownScript } from "../../../system/own_files.ts";
+import { endOf } from "../../../system/threads.ts";
 import { UserError } from "../../../util/errors.ts";
 import { OverviewReader } from "./overview_file.ts";
 import type { OverviewNews, OverviewOrder } from "./overview_worker.ts";
@@ -48,7 +49,7 @@ export async function makeStoredOverview({ folder, slide, name, signal, onProgre
   const stop = new SharedArrayBuffer(4);
   const temporary = join(folder, temporaryName("overview", "tmp"));
   const workerData: OverviewOrder = { slide, name, file: pathOf(folder, name), temporary, stop };
-  const worker = new Worker(scriptBeside(import.meta.url, "overview_worker"), { workerData, execArgv: [] });
+  const worker = new Worker(ownScript("histology/slide/tiles/overview_worker"), { workerData, execArgv: [] });
   const ended = endOf(worker);
   const requestStop = () => Atomics.store(new Int32Array(stop), 0, 1);
   signal.addEventListener("abort", requestStop, { once: true });

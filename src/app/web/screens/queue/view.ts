@@ -1,5 +1,5 @@
 /** The state of the queue screen in the address, and where in the page a person is. */
-import type { z } from "zod";
+import type * as z from "zod";
 import { type QueueItem, queueQuery } from "../../../api/corrections.ts";
 
 /** The page that the address names; undefined if no queue has been started. */
