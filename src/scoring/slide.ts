@@ -13,6 +13,7 @@ import type { Slide } from "../histology/slide/slide.ts";
 import { DEFAULT_MIN_TISSUE, findTissue, tissueShares } from "../histology/slide/tissue.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
+import { inTurns } from "../util/turns.ts";
 import { withNeighbours } from "./neighbours.ts";
 
 /** A model that can classify patches. */
@@ -80,7 +81,7 @@ export async function scoreSlide(
   }
   const isWanted = (cell: number) => shares[cell]! >= minTissue;
   const answers = await answerCells(model, slide, { grid, isWanted, name, onScored }, { reporter, signal }, keeper);
-  useNeighbours(model, grid, answers);
+  await useNeighbours(model, { grid, answers }, signal);
   return { grid, tissue, tissueShares: shares, probabilities: answers };
 }
 
@@ -88,15 +89,15 @@ export async function scoreSlide(
  * Converts logits to probabilities if the model uses neighbours. Works in place, because a second grid could need more
  * memory than everything else.
  */
-function useNeighbours(
+async function useNeighbours(
   { card: { neighbourhood, temperature } }: ScoringModel,
-  grid: Grid,
-  answers: Float32Array,
-): void {
+  { grid, answers }: { readonly grid: Grid; readonly answers: Float32Array },
+  signal: AbortSignal,
+): Promise<void> {
   if (!neighbourhood) return;
   const cells = Uint32Array.from(scoredCells({ probabilities: answers }));
   const visitNeighbours = neighboursInGrid(grid, answers, neighbourhood.reach);
-  const found = withNeighbours({ neighbourhood, temperature }, answers, visitNeighbours, cells);
+  const found = await inTurns(withNeighbours({ neighbourhood, temperature }, answers, visitNeighbours, cells), signal);
   for (const [place, cell] of cells.entries()) answers[cell] = found[place]!;
 }
 

@@ -7,6 +7,7 @@ import { neighbourhoodFeatures, neighboursByPlace, type Place } from "../histolo
 import { requireSameClasses } from "../reports/same_classes.ts";
 import { withNeighbours } from "../scoring/neighbours.ts";
 import { UserError } from "../util/errors.ts";
+import { inTurns } from "../util/turns.ts";
 
 /** Progress callback and abort signal of a long classification. */
 export interface Watching {
@@ -31,7 +32,8 @@ export async function classifyRows(
   const around = { reach: neighbourhood.reach, spacing: dataset.side };
   const visitNeighbours = neighboursByPlace(placesOf(dataset, rows), around);
   const places = Uint32Array.from(rows.keys());
-  const probabilities = withNeighbours({ neighbourhood, temperature }, answers.logits, visitNeighbours, places);
+  const steps = withNeighbours({ neighbourhood, temperature }, answers.logits, visitNeighbours, places);
+  const probabilities = await inTurns(steps, watching.signal);
   return { ...answers, probabilities };
 }
 

@@ -15,6 +15,7 @@ import type { NeighbourRows } from "../scoring/fit_neighbours.ts";
 import { withNeighbours } from "../scoring/neighbours.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
+import { inTurns } from "../util/turns.ts";
 import { validationLabels } from "./calibration.ts";
 import { classifyRows, neighbourFeaturesOf, requireSameSide } from "./classify.ts";
 import { readUnseen, type Unseen } from "./crossvalidation/unseen.ts";
@@ -87,7 +88,8 @@ export async function casesOfFolds(folder: string, signal: AbortSignal): Promise
       const places = Uint32Array.from(rows.keys());
       const uncalibrated = { neighbourhood, temperature: 1 };
       const visitNeighbours = neighboursByPlace(rows, { reach: neighbourhood.reach, spacing: side });
-      return { labels, raw: Float64Array.from(withNeighbours(uncalibrated, logits, visitNeighbours, places)) };
+      const steps = withNeighbours(uncalibrated, logits, visitNeighbours, places);
+      return { labels, raw: Float64Array.from(await inTurns(steps, signal)) };
     },
     async forContext({ card }, reach) {
       requireSameModel(card, unseen);

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import type { VisitNeighbours } from "../../src/histology/neighbourhood.ts";
 import { withNeighbours } from "../../src/scoring/neighbours.ts";
 import { UserError } from "../../src/util/errors.ts";
+import { atOnce } from "../../src/util/turns.ts";
 
 /** Own logit; the same by neighbours and one; mean of the neighbours. */
 const weightsOf = (...weights: number[]) => ({ neighbourhood: { reach: 1, weights, bias: 0.5 }, temperature: 2 });
@@ -13,7 +14,7 @@ const LOGITS = Float32Array.of(1, 4, Number.NaN);
 const visitNeighbours: VisitNeighbours = (index, visit) => visit(1 - index, 1);
 
 test("a patch's log odds are its own logit, and its neighbours' mean, weighted, over the temperature", () => {
-  const found = withNeighbours(weightsOf(2, 3, 1), LOGITS, visitNeighbours, PATCHES);
+  const found = atOnce(withNeighbours(weightsOf(2, 3, 1), LOGITS, visitNeighbours, PATCHES));
   // One neighbour counts as two patches, of which the other one has log odds of 0.
   const expected = [2 * 1 + (3 * 1) / 2 + 4 / 2 + 0.5, 2 * 4 + (3 * 4) / 2 + 1 / 2 + 0.5];
   assert.deepEqual(
@@ -25,11 +26,13 @@ test("a patch's log odds are its own logit, and its neighbours' mean, weighted, 
 test("weights that make no probability are refused, not taken for a patch that was not scored", () => {
   assert.throws(
     () =>
-      withNeighbours(
-        weightsOf(1e308, -1e308, 0),
-        LOGITS.map((logit) => 100 * logit),
-        visitNeighbours,
-        PATCHES,
+      atOnce(
+        withNeighbours(
+          weightsOf(1e308, -1e308, 0),
+          LOGITS.map((logit) => 100 * logit),
+          visitNeighbours,
+          PATCHES,
+        ),
       ),
     (error: unknown) => {
       assert.ok(error instanceof UserError);

@@ -65,16 +65,18 @@ export function neighboursInGrid(
   reach: number,
 ): VisitNeighbours {
   const step = side / stride;
+  /** The first and the last step along an axis that stay in the grid. */
+  const from = (place: number) => -Math.min(reach, Math.floor(place / step));
+  const to = (place: number, length: number) => Math.min(reach, Math.floor((length - 1 - place) / step));
   return (cell, visit) => {
     const [column, row] = [cell % columns, Math.floor(cell / columns)];
-    for (let down = -reach; down <= reach; down++) {
-      const y = row + down * step;
-      if (y < 0 || y >= rows) continue;
-      for (let right = -reach; right <= reach; right++) {
-        const x = column + right * step;
-        if (x < 0 || x >= columns || (right === 0 && down === 0)) continue;
-        const neighbour = y * columns + x;
-        if (!Number.isNaN(values[neighbour])) visit(neighbour, Math.max(Math.abs(right), Math.abs(down)));
+    const [left, right] = [from(column), to(column, columns)];
+    const bottom = to(row, rows);
+    for (let down = from(row); down <= bottom; down++) {
+      let neighbour = cell + (down * columns + left) * step;
+      for (let along = left; along <= right; along++, neighbour += step) {
+        if (neighbour === cell || Number.isNaN(values[neighbour])) continue;
+        visit(neighbour, Math.max(Math.abs(along), Math.abs(down)));
       }
     }
   };
