@@ -27,7 +27,7 @@ export const FLOORS: readonly House[] = [
       options: ["engine", "histology", "metrics", "util"],
       artifacts: ["options", "engine", "histology", "metrics", "system", "util"],
       reports: ["artifacts", "options", "engine", "histology", "metrics", "util"],
-      scoring: ["artifacts", "engine", "histology", "util"],
+      scoring: ["artifacts", "engine", "histology", "metrics", "util"],
       units: ["reports", "options", "system", "util"],
       workflows: [
         "units",
