@@ -22,6 +22,7 @@ import { evaluate } from "../../src/workflows/evaluate.ts";
 import { train, trainOptions } from "../../src/workflows/train.ts";
 import { context, drawDataset, prepareQuietly, recorder } from "../support/cohort.ts";
 import { useFolder } from "../support/folder.ts";
+import { modelBytes } from "../support/inputs.ts";
 import { assertSameRun } from "./resume_fixture.ts";
 
 const at = useFolder("likeness");
@@ -88,7 +89,8 @@ test("calibrate and add-context keep the description; a model of an earlier vers
   for (const model of [at("c.onnx"), at("n.onnx")]) {
     assert.deepEqual((await evaluated({ model, dataset })).report.likeness, expected);
   }
-  const earlier = await evaluated({ model: "cancernet", dataset });
+  await writeFile(at("earlier.onnx"), modelBytes("compact"));
+  const earlier = await evaluated({ model: at("earlier.onnx"), dataset });
   assert.deepEqual(earlier.report.likeness, { examined: false, reason: "model" });
   assert.match(
     evaluationLines(earlier).join("\n"),
