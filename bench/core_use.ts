@@ -1,6 +1,7 @@
 /** Measures how much of the cores' time this process uses, in all and by thread. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { statFields, TICKS_PER_SECOND, ticksOf } from "../src/system/process_stat.ts";
 
 /** Shares of the time that passed. */
 export interface CoreUse {
@@ -15,8 +16,6 @@ export interface CoreUse {
 }
 
 const LEAST_SHARE = 0.05;
-/** Of Linux's proc(5). */
-const TICKS_PER_SECOND = 100;
 
 /** Runs something and measures the processor time meanwhile. Waiting by polling counts as use. */
 export async function coreUseOf(run: () => Promise<unknown>): Promise<CoreUse> {
@@ -41,13 +40,8 @@ function secondsByThread(): Map<string, number> {
   const seconds = new Map<string, number>();
   if (process.platform !== "linux") return seconds;
   for (const thread of readdirSync("/proc/self/task")) {
-    try {
-      const stat = readFileSync(`/proc/self/task/${thread}/stat`, "latin1");
-      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      seconds.set(thread, (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND);
-    } catch {
-      // The thread has ended meanwhile.
-    }
+    const fields = statFields(`/proc/self/task/${thread}`);
+    if (fields) seconds.set(thread, ticksOf(fields) / TICKS_PER_SECOND);
   }
   return seconds;
 }

@@ -8,6 +8,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { statFields, TICKS_PER_SECOND, ticksOf } from "../src/system/process_stat.ts";
 import { followQueue } from "../src/units/postgres/follow.ts";
 import { UnitQueue } from "../src/units/postgres/queue.ts";
 import { VERSION } from "../src/units/postgres/row.ts";
@@ -19,8 +20,6 @@ import { NO_POSTGRES, type Postgres, startPostgres } from "../test/support/postg
 const [units = "10000", workers = "1", role] = process.argv.slice(2) as string[];
 const context = { reporter: silent, signal: new AbortController().signal };
 const children: ChildProcess[] = [];
-/** Of Linux's proc(5). */
-const TICKS_PER_SECOND = 100;
 
 async function work(): Promise<void> {
   await takeUnits({ id: `${process.pid}`, name: "measured", untilEmpty: false, do: async () => null }, context);
@@ -98,17 +97,10 @@ function sample(server: Postgres): Sample {
 function processorSeconds(pid: number): number {
   let ticks = 0;
   for (const name of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
-    try {
-      const text = readFileSync(`/proc/${name}/stat`, "latin1");
-      const fields = text
-        .slice(text.lastIndexOf(")") + 2)
-        .split(" ")
-        .map(Number);
-      if (Number(name) === pid) ticks += fields[11]! + fields[12]! + fields[13]! + fields[14]!;
-      else if (fields[1] === pid) ticks += fields[11]! + fields[12]!;
-    } catch {
-      // It has ended meanwhile.
-    }
+    const fields = statFields(`/proc/${name}`);
+    if (fields === undefined) continue;
+    if (Number(name) === pid) ticks += ticksOf(fields) + Number(fields[13]) + Number(fields[14]);
+    else if (Number(fields[1]) === pid) ticks += ticksOf(fields);
   }
   return ticks / TICKS_PER_SECOND;
 }

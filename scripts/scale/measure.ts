@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { statFields, TICKS_PER_SECOND, ticksOf } from "../../src/system/process_stat.ts";
 import { MAIN } from "../../test/support/command.ts";
 
 /** What a command costs. */
@@ -17,8 +18,6 @@ export interface Cost {
 /** Memory is read this often. What is used for a shorter time and freed again still counts, see `look`. */
 const LOOK_MILLISECONDS = 100;
 const LOG_CHARACTERS = 2000;
-/** Of Linux's proc(5). */
-const TICKS_PER_SECOND = 100;
 
 /**
  * Runs `cancernet` with the arguments.
@@ -64,25 +63,17 @@ export async function costOf(
  * proc(5). The kernel keeps the largest memory of each process.
  */
 function look(root: number): { peakBytes: number; ticks: number } {
-  const fieldsOf = new Map<number, number[]>();
-  for (const name of readdirSync("/proc")) {
-    const stat = /^\d+$/.test(name) ? textOf(`/proc/${name}/stat`) : "";
-    // The first field after the name is the third one of proc(5).
-    if (stat !== "")
-      fieldsOf.set(
-        Number(name),
-        stat
-          .slice(stat.lastIndexOf(")") + 2)
-          .split(" ")
-          .map(Number),
-      );
+  const fieldsOf = new Map<number, string[]>();
+  for (const name of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
+    const fields = statFields(`/proc/${name}`);
+    if (fields) fieldsOf.set(Number(name), fields);
   }
-  const isOurs = (pid: number): boolean => pid === root || (fieldsOf.has(pid) && isOurs(fieldsOf.get(pid)![1]!));
+  const isOurs = (pid: number): boolean => pid === root || (fieldsOf.has(pid) && isOurs(Number(fieldsOf.get(pid)![1])));
   const sums = { peakBytes: 0, ticks: 0 };
   for (const [pid, fields] of fieldsOf) {
     if (!isOurs(pid)) continue;
     sums.peakBytes += Number(/^VmHWM:\s+(\d+) kB$/m.exec(textOf(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
-    sums.ticks += fields[11]! + fields[12]!;
+    sums.ticks += ticksOf(fields);
   }
   return sums;
 }

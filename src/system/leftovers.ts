@@ -2,11 +2,11 @@
  * Names temporary files and folders after the process that owns them, so that those of killed processes can be removed.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { codeOf } from "../util/errors.ts";
+import { statFields } from "./process_stat.ts";
 
 /**
  * ".<name>.<process id>-<process start>-<machine>-<random>.<kind>"; the start is 0 if the system does not report it.
@@ -79,13 +79,7 @@ function isAlive(pid: number, start: string): boolean {
  * elsewhere.
  */
 function stateOf(pid: number): { readonly start: string; readonly ended: boolean } | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // The second field is the program's name in brackets and may contain anything. The third is the state, the 22nd the
-    // start.
-    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    return { start: fields[19]!, ended: /^[ZX]/.test(fields[0]!) };
-  } catch {
-    return undefined;
-  }
+  const fields = statFields(`/proc/${pid}`);
+  // The third field of proc(5) is the state, the 22nd the start.
+  return fields && { start: fields[19]!, ended: /^[ZX]/.test(fields[0]!) };
 }
