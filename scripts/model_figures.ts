@@ -1,6 +1,6 @@
 /**
  * The figures of a model's card: what to expect on new cases, from a cross-validation. The calibration of a fold, and the
- * weights of neighbours if the model has them, are fitted to the other folds, as those of the model are fitted to all.
+ * weights of neighbours, are fitted to the other folds, as those of the model are fitted to all.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -28,7 +28,7 @@ export function groupsIn(folder: string): Map<string, Set<string>> {
 
 /**
  * The predictions of each fold, by weights of neighbours, a temperature and a threshold that are fitted to the others.
- * @param reach the reach of the neighbours that the model uses; 0 if none
+ * @param reach the reach of the neighbours that the model uses
  * @param alone each patch as if its neighbours were missing, as predict classifies an image
  */
 export function crossFitted(unseen: Unseen, { reach, alone }: { reach: number; alone: boolean }): FoldPredictions[] {
@@ -56,7 +56,6 @@ export function crossFitted(unseen: Unseen, { reach, alone }: { reach: number; a
 
 /** The probability of a row before calibration, by weights of neighbours that are fitted to some rows. */
 function fittedTo({ rows, logits, side }: Unseen, reach: number, fitted: readonly number[]) {
-  if (reach === 0) return (row: number) => 1 / (1 + Math.exp(-logits[row]!));
   const features = neighbourhoodFeatures(rows, logits, { reach, spacing: side });
   const width = featureCount(reach);
   const columnsOf = (row: number) => features.subarray(row * width, (row + 1) * width);

@@ -1,6 +1,6 @@
 /**
  * Makes the models of the package, and the numbers in their model cards: prepare, cross-validate, train on nearly all
- * cases, calibrate on the cross-validation. The same inputs give the same bytes on the same kind of processor.
+ * cases, fit neighbours and calibration to the cross-validation. The same inputs give the same bytes on the same kind of processor.
  *
  *     npm run models -- <folder of the patches of all cases> <folder of lists cases_NAME.txt> <working folder> [--only idc] [--cards-only]
  *
@@ -15,14 +15,12 @@ import { readModelFile } from "../src/artifacts/open_model.ts";
 import { locateModel } from "../src/artifacts/run_folder.ts";
 import { addContextOptions } from "../src/options/add_context.ts";
 import { BUNDLED_MODELS, type BundledModelName } from "../src/options/bundled_models.ts";
-import { calibrateOptions } from "../src/options/calibrate.ts";
 import type { CrossvalidateOptions } from "../src/options/crossvalidate.ts";
 import { prepareOptions } from "../src/options/prepare.ts";
 import { INTERVALS_COVER, intervalsMade, intervalsOver } from "../src/reports/evaluation/interval_text.ts";
 import { sha256OfFile } from "../src/system/files.ts";
 import { type Reporter, silent } from "../src/util/reporter.ts";
 import { addContext } from "../src/workflows/add_context.ts";
-import { calibrate } from "../src/workflows/calibrate.ts";
 import { crossvalidate } from "../src/workflows/crossvalidate.ts";
 import { readUnseen } from "../src/workflows/crossvalidation/unseen.ts";
 import { prepare } from "../src/workflows/prepare.ts";
@@ -44,22 +42,23 @@ const at = (...names: string[]) => join(work, ...names);
 const SEED = 1;
 const FOLDS = 5;
 
-/** How each model is trained, and how far away its neighbours may be; 0 if it uses none. */
-const RECIPES: Record<BundledModelName, { readonly settings: object; readonly reach: number }> = {
-  cancernet: { settings: {}, reach: 0 },
-  idc: { settings: { model: "compact", epochs: 10, views: 1 }, reach: 8 },
+/** How each model is trained. */
+const RECIPES: Record<BundledModelName, object> = {
+  cancernet: {},
+  idc: { model: "compact", epochs: 10, views: 1 },
 };
+/** The models use 17 x 17 patches. */
+const REACH = 8;
 
 /** All cases for the cross-validation; all but a few small ones for the training. */
 await prepared("dataset", {});
 await prepared("all", { trainShare: 0.999, validationShare: 0.01 });
 for (const name of Object.keys(BUNDLED_MODELS) as BundledModelName[]) {
   if (flags.only !== undefined && flags.only !== name) continue;
-  const { settings, reach } = RECIPES[name];
   const folds = at(`${name}-folds`);
-  await crossvalidated(folds, settings);
-  if (!flags["cards-only"]) await makeModel(name);
-  await writeFigures(name, { folds, reach });
+  await crossvalidated(folds, RECIPES[name]);
+  if (!flags["cards-only"]) await makeModel(name, folds);
+  await writeFigures(name, folds);
 }
 
 async function prepared(name: string, shares: object): Promise<void> {
@@ -73,38 +72,30 @@ async function crossvalidated(folder: string, settings: object): Promise<void> {
   await crossvalidate(options as CrossvalidateOptions & { shard?: undefined }, context);
 }
 
-/** Trains on all cases but a few, and fits the calibration to the cross-validation. */
-async function makeModel(name: BundledModelName): Promise<void> {
-  const { settings, reach } = RECIPES[name];
+/** Trains on all cases but a few, and fits the weights of neighbours and the calibration to the cross-validation. */
+async function makeModel(name: BundledModelName, folds: string): Promise<void> {
   const run = at(name);
-  const fresh = { dataset: at("all"), out: run, seed: SEED, ...settings };
+  const fresh = { dataset: at("all"), out: run, seed: SEED, ...RECIPES[name] };
   await train(trainOptions.parse(existsSync(join(run, "run.json")) ? { resume: run } : fresh), context);
-  const files = {
-    model: run,
-    crossvalidation: at(`${name}-folds`),
-    out: join("models", `${name}.onnx`),
-    overwrite: true,
-  };
-  if (reach === 0) await calibrate(calibrateOptions.parse(files), context);
-  else await addContext(addContextOptions.parse({ ...files, reach }), context);
+  const out = join("models", `${name}.onnx`);
+  const files = { model: run, crossvalidation: folds, out, overwrite: true };
+  await addContext(addContextOptions.parse({ ...files, reach: REACH }), context);
 }
 
 /** Replaces the part of a card between two marks with the figures of the cross-validation. */
-async function writeFigures(
-  name: BundledModelName,
-  of: { readonly folds: string; readonly reach: number },
-): Promise<void> {
+async function writeFigures(name: BundledModelName, folds: string): Promise<void> {
   const path = join("models", `${name}.md`);
-  const unseen = await readUnseen(of.folds, context.signal);
+  const unseen = await readUnseen(folds, context.signal);
   const location = await locateModel(name);
   const { card } = await readModelFile(location);
-  const alone = crossFitted(unseen, { reach: of.reach, alone: true });
+  const alone = crossFitted(unseen, { reach: REACH, alone: true });
   const groups = groupsIn(lists!);
   const lines = [
     `${sampleText(alone)}. Each was classified by a model that was trained on three fifths of the cases, without this one; temperature and ` +
       `threshold were fitted to the other folds. ${intervalsMade(intervalsOver(1))} ${INTERVALS_COVER}`,
     "",
-    ...(of.reach === 0 ? [] : ["**Each patch alone**, as `predict` classifies an image", ""]),
+    "**Each patch alone**, as `predict` classifies an image",
+    "",
     ...metricTable(alone),
     "",
     spreadText(alone),
@@ -112,7 +103,7 @@ async function writeFigures(
     "By the lists of cases, each patch alone:",
     "",
     ...groupTable(alone, groups),
-    ...(of.reach === 0 ? [] : contextLines(crossFitted(unseen, { reach: of.reach, alone: false }), groups)),
+    ...contextLines(crossFitted(unseen, { reach: REACH, alone: false }), groups),
     "",
     `The model file: threshold ${card.threshold.toFixed(4)} (${card.threshold_rule} on the cross-validation), temperature ${card.temperature.toFixed(3)}, ` +
       `epoch ${card.epoch}, SHA-256 ${await sha256OfFile(location.modelPath)}.`,

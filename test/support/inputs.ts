@@ -1,7 +1,9 @@
 /** What verbs read besides datasets, as bytes: a model, weights of Keras, an extractor, a slide and a patch of it. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { before } from "node:test";
+import { bundledModelPath } from "../../src/artifacts/bundled_models.ts";
 import { modelFile } from "../../src/artifacts/model_file.ts";
+import { onnxArrays } from "../../src/engine/graph/read_onnx.ts";
 import { MODELS, type ModelName } from "../../src/engine/models/table.ts";
 import { initialize } from "../../src/engine/nn/initialize.ts";
 import { encodePng } from "../../src/histology/image/decode.ts";
@@ -20,6 +22,13 @@ export const CARD = { dataset_sha256: "0".repeat(64), epoch: 1, seed: 1, recipe:
 /** A model with its starting weights. */
 export const modelBytes = (name: ModelName, card: Parameters<typeof modelFile>[1] = CARD) =>
   modelFile({ model: MODELS[name], arrays: initialize(MODELS[name], 1) }, card);
+
+/** The package's CancerNet without its neighbours and calibration, for tests of what a patch is by itself. */
+export const cancernetAlone = () =>
+  modelFile(
+    { model: MODELS.cancernet, arrays: onnxArrays(readFileSync(bundledModelPath("cancernet")!)), views: 8 },
+    CARD,
+  );
 
 /** CancerNet's starting weights as Keras 3 saves them. */
 export const kerasBytes = async () => archive((await kerasNetwork(MODELS.cancernet, 1)).layers);

@@ -69,7 +69,7 @@ for (const model of ["cancernet", "idc"] as const) {
       assert.equal(patch.views.lowest_probability, Math.min(...patch.views.probabilities));
     }
     assert.equal(report.model.views, model === "cancernet" ? 8 : 1);
-    assert.equal(report.model.uses_neighbours, model === "idc");
+    assert.equal(report.model.uses_neighbours, true);
   });
 }
 
@@ -216,6 +216,7 @@ for (const views of [2, 4]) {
     const file = at(`views ${views}.onnx`);
     writeFileSync(file, modelFile({ model: MODELS.compact, arrays: initialize(MODELS.compact, 1), views }, CARD));
     const { report } = await explained({ model: file });
+    assert.equal(report.model.uses_neighbours, false);
     const [{ log_odds, views: spread }] = report.patches as [(typeof report.patches)[number]];
     assertNear(spread.log_odds.slice(0, views).reduce((sum, one) => sum + one, 0) / views, log_odds, 1e-5, "mean");
     assert.notEqual(spread.log_odds[0], spread.log_odds[1]);

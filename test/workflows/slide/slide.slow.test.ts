@@ -29,6 +29,7 @@ import { memorySlide } from "../../histology/slide/support/memory_slide.ts";
 import { cut } from "../../histology/slide/support/pictures.ts";
 import { context } from "../../support/cohort.ts";
 import { useFolder } from "../../support/folder.ts";
+import { cancernetAlone } from "../../support/inputs.ts";
 import { type Refusal, refused } from "../../support/refused.ts";
 import { drawSlide, probabilitiesIn, type SyntheticSlide, writePatches } from "./scored.ts";
 
@@ -51,6 +52,7 @@ const score = async (model: string, path: string, out: string, more: object = {}
 
 before(async () => {
   drawn = drawSlide();
+  writeFileSync(at("alone.onnx"), cancernetAlone());
   writeFileSync(at("90001.png"), await encodePng(drawn));
   // Three cases, so that each split has one; the slide's is in test.
   await writePatches(drawn, at("patches"), "90001");
@@ -72,10 +74,10 @@ before(async () => {
 });
 
 test("each patch has the probability that predict gives for the same pixels", async () => {
-  await score("cancernet", "90001.png", "alone", { minTissue: 0 });
+  await score(at("alone.onnx"), "90001.png", "alone", { minTissue: 0 });
   const found = probabilitiesIn(text("alone", "probabilities.csv"));
   const { predictions } = await predict(
-    predictOptions.parse({ model: "cancernet", images: [at("patches", "90001")] }),
+    predictOptions.parse({ model: at("alone.onnx"), images: [at("patches", "90001")] }),
     context,
   );
   assert.equal(predictions.length, found.size);
@@ -156,7 +158,7 @@ test("the folder holds every file, and its numbers agree with each other", async
 });
 
 test("every cell of GeoJSON lies where its row of the table says", async () => {
-  await score("cancernet", "90001.png", "cells", { geojson: "cells", stride: 25 });
+  await score(at("alone.onnx"), "90001.png", "cells", { geojson: "cells", stride: 25 });
   const { features } = JSON.parse(text("cells", "idc.geojson"));
   const found = probabilitiesIn(text("cells", "probabilities.csv"));
   assert.equal(features.length, found.size);
@@ -180,8 +182,8 @@ function moved({ width, height, data }: SyntheticSlide, by: number) {
 
 test("a slide moved by half a patch has its maps moved by as much, at all four corners", async () => {
   writeFileSync(at("moved.png"), await encodePng(moved(drawn, 25)));
-  await score("cancernet", "90001.png", "still", { stride: 25 });
-  await score("cancernet", "moved.png", "shifted", { stride: 25 });
+  await score(at("alone.onnx"), "90001.png", "still", { stride: 25 });
+  await score(at("alone.onnx"), "moved.png", "shifted", { stride: 25 });
   const [still, shifted] = ["still", "shifted"].map((name) => probabilitiesIn(text(name, "probabilities.csv")));
   for (const [place, probability] of still!) {
     const [x, y] = place.split(",").map(Number) as [number, number];
@@ -266,7 +268,7 @@ test("of several slides one that is damaged fails alone, and those done are skip
     warn: (line: string) => void told.push(line),
     event: (event: JobEvent) => void (event.event === "item" && told.push(...outcomeLines(event.item as SlideOutcome))),
   };
-  const all = slideOptions.parse({ model: "cancernet", slides: [at("slides")], out: at("many") });
+  const all = slideOptions.parse({ model: at("alone.onnx"), slides: [at("slides")], out: at("many") });
   const result = await slide(all, { ...context, reporter });
   refused("slides-failed", "1 of 2 slides")(slideProblem(result));
   const early = slideProblem({ ...result, unfinished: ["c"] });
@@ -312,8 +314,11 @@ test("what cannot be meant is refused in a sentence, and nothing is written", as
 });
 
 test("a slide whose folder holds another scoring is refused", async () => {
-  await assert.rejects(score("cancernet", "90001.png", "alone", { stride: 25 }), refused("output-mismatch", "stride"));
-  await assert.rejects(score("cancernet", "90001.png", "dataset"), refused("output-exists"));
+  await assert.rejects(
+    score(at("alone.onnx"), "90001.png", "alone", { stride: 25 }),
+    refused("output-mismatch", "stride"),
+  );
+  await assert.rejects(score(at("alone.onnx"), "90001.png", "dataset"), refused("output-exists"));
   const report = at("alone", "slide.json");
   for (const [content, refusal] of [
     ["{", refused("output-mismatch", /is not JSON/)],
@@ -321,6 +326,6 @@ test("a slide whose folder holds another scoring is refused", async () => {
     ["{}", refused("output-mismatch")],
   ] as const) {
     writeFileSync(report, content);
-    await assert.rejects(score("cancernet", "90001.png", "alone"), refusal);
+    await assert.rejects(score(at("alone.onnx"), "90001.png", "alone"), refusal);
   }
 });
