@@ -219,7 +219,7 @@ function slideWork({ threads }: Setup): Work {
     title: "slide",
     note:
       "the tissue of a synthetic slide of 120 x 120 patches found, cut into patches and classified. In memory the pixels cost nothing to read; " +
-      "the TIFF is decoded twice, once for the tissue at a coarse level. The model `idc` heeds 5 x 5 patches, `cancernet` averages eight views.",
+      "the TIFF is decoded twice, once for the tissue at a coarse level. Both models heed 17 x 17 patches.",
     entrants: [scored("idc", "in memory"), scored("idc", "in a tiled JPEG TIFF"), scored("cancernet", "in memory")],
   };
 }

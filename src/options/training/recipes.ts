@@ -54,7 +54,7 @@ export const RECIPES = {
     augment: "turns+stain",
     statistics: "measured",
     keep: "last",
-    views: 8,
+    views: 1,
   },
   /** All settings of the tutorial (Rosebrock 2019). */
   tutorial: {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { before, test } from "node:test";
 import { openModel } from "../../../src/artifacts/open_model.ts";
 import { readPlace } from "../../../src/histology/dataset/file_place.ts";
@@ -59,7 +59,7 @@ async function probabilitiesOf(caseId: string): Promise<Map<string, number>> {
 }
 
 async function scored(model: string, file: string) {
-  const out = at(`scored ${file}`);
+  const out = at(`${basename(model)} ${file}`);
   const options = {
     model,
     slides: [join(data!, "slides", file)],
