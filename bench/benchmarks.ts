@@ -74,7 +74,8 @@ export function sessions(setup: Setup): Session[] {
     { rhythm: short, works: [trainingStepOnGpu(setup)] },
     { rhythm: short, works: [predictionOnGpu(setup)] },
     { rhythm: long, works: epochs(setup) },
-    { rhythm: long, works: [prepareWork(setup)] },
+    { rhythm: long, works: [prepareWork(setup, "prepare", ({ archive }) => archive)] },
+    { rhythm: long, works: [prepareWork(setup, "prepare, the whole archive", ({ wholeArchive }) => wholeArchive)] },
     { rhythm: long, works: [slideWork(setup)] },
   ];
 }
@@ -108,7 +109,7 @@ function prediction({ threads, quick }: Setup, batch: number): Work {
         ...[...settings, "--layout", "channels_last", "--frozen"],
       ]),
       tfjs("wasm", ["--work", "predict", "--batch", batch]),
-      ...(batch <= 32 && !quick ? [tfjs("cpu", ["--work", "predict", "--batch", batch])] : []),
+      ...(batch === 1 && !quick ? [tfjs("cpu", ["--work", "predict", "--batch", batch])] : []),
     ],
   };
 }
@@ -196,16 +197,25 @@ function epochs({ threads, material }: Setup): Work[] {
   ];
 }
 
-function prepareWork({ threads, material }: Setup): Work {
+function prepareWork({ threads, material }: Setup, title: string, choose: (of: Material) => string | undefined): Work {
+  const chosen = async () => {
+    const ready = await material();
+    const archive = choose(ready);
+    if (archive === undefined) throw new Error("IDC_DATA is not set");
+    return { archive, results: ready.results };
+  };
   return {
-    title: "prepare",
+    title,
     note:
       "the patches in a zip archive (stored, as the Kaggle archive has them) to a packed dataset on the disk. Ours also finds copies, " +
       "splits by case, and seals every file with its SHA-256; the peer decodes into the same layout and lists the names.",
     entrants: [
-      own("cancernet prepare", async () => startPrepare(await material())),
+      own("cancernet prepare", async () => {
+        const { archive, results } = await chosen();
+        return startPrepare(archive, results);
+      }),
       python("Python zipfile + Pillow + numpy", "pillow_prepare.py", "PIL, numpy", async () => {
-        const { archive, results } = await material();
+        const { archive, results } = await chosen();
         return ["--threads", threads, "--zip", archive, "--out", join(results, "pillow")];
       }),
     ],

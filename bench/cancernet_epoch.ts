@@ -91,14 +91,14 @@ async function prepareAndTrain(source: string, out: string, threads: number): Pr
   }
 }
 
-/** Runs `cancernet prepare` on the archive. */
-export async function startPrepare(material: Material): Promise<Contender> {
-  const out = join(material.results, "prepare");
+/** Runs `cancernet prepare` on an archive. */
+export async function startPrepare(archive: string, results: string): Promise<Contender> {
+  const out = join(results, "prepare");
   return {
     name: "cancernet prepare",
     async run() {
       await rm(out, { recursive: true, force: true });
-      return timed(() => prepareInto(material.archive, out));
+      return timed(() => prepareInto(archive, out));
     },
     async close() {},
   };

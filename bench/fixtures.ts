@@ -12,7 +12,6 @@ import { encodePng } from "../src/histology/image/decode.ts";
 import { writeCohort } from "../src/histology/synthetic/cohort.ts";
 import { prepareOptions } from "../src/options/prepare.ts";
 import { silent } from "../src/util/reporter.ts";
-import { prepare } from "../src/workflows/prepare.ts";
 import { zipOf } from "../test/support/zip.ts";
 
 export interface Material {
@@ -22,6 +21,8 @@ export interface Material {
   readonly files: string;
   /** The same files in a zip archive, stored without compression. */
   readonly archive: string;
+  /** The whole real archive; undefined without one. */
+  readonly wholeArchive: string | undefined;
   /** The same files as a prepared dataset. */
   readonly dataset: string;
   /** A folder for results; removed together with the rest. */
@@ -60,6 +61,7 @@ export async function makeMaterial(folder: string, data: string | undefined): Pr
     description: `${count} patches of ${cases} cases (${kind})`,
     files,
     archive,
+    wholeArchive: data === undefined ? undefined : join(data, ARCHIVE_NAME),
     dataset,
     results: join(folder, "results"),
   };
@@ -68,6 +70,9 @@ export async function makeMaterial(folder: string, data: string | undefined): Pr
 /** Does the same as `cancernet prepare`, without a terminal. Returns the number of patches. */
 export async function prepareInto(source: string, out: string): Promise<number> {
   const context = { reporter: silent, signal: new AbortController().signal };
+  // The built package, because a thread starts faster from it than from TypeScript.
+  const built = new URL("../dist/workflows/prepare.js", import.meta.url).href;
+  const { prepare } = (await import(built)) as typeof import("../src/workflows/prepare.ts");
   const { description } = await prepare(prepareOptions.parse({ source, out }), context);
   return Object.values(description.counts).reduce((sum, { patches }) => sum + patches, 0);
 }

@@ -157,7 +157,7 @@ function wholeNumber(flag: string, text: string): number {
 
 function roundsOf({ rounds, quick }: Options): number {
   if (rounds !== undefined) return wholeNumber("--rounds", rounds);
-  return quick ? 3 : 7;
+  return quick ? 3 : 5;
 }
 
 /** The command line to repeat this run, without the output files. */

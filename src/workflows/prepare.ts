@@ -11,8 +11,9 @@ import { type PackedPatch, packPatches } from "../histology/dataset/pack.ts";
 import type { Watch } from "../histology/dataset/parallel.ts";
 import type { PatchRow } from "../histology/dataset/patch_row.ts";
 import { planSteps } from "../histology/dataset/plan.ts";
+import { RecordThreads } from "../histology/dataset/record_threads.ts";
 import type { PatchSource } from "../histology/dataset/source.ts";
-import { partShares } from "../histology/dataset/split_names.ts";
+import { partShares, type Split } from "../histology/dataset/split_names.ts";
 import type { Splitter } from "../histology/dataset/splitter.ts";
 import { writeTutorialFolders } from "../histology/dataset/tutorial_folders.ts";
 import { writeDataset } from "../histology/dataset/write.ts";
@@ -44,12 +45,19 @@ export async function prepare(given: PrepareOptions, context: Context): Promise<
   const warn = context.reporter.warn.bind(context.reporter);
   const stagings: Staging[] = [];
   const source = await openSource(options.source, context.signal);
+  // They start while the names are read.
+  const threads = RecordThreads.startFor(source.paths.length);
   try {
     const staging = await stageFolder(out, "--out", warn);
     stagings.push(staging);
     const tree = folders === undefined ? undefined : await stageFolder(folders, "--folders", warn);
     if (tree) stagings.push(tree);
-    const { rows, description, splitter } = await build(source, { ...options, splitterFor }, staging.folder, context);
+    const { rows, description, splitter } = await build(
+      source,
+      { ...options, splitterFor, threads },
+      staging.folder,
+      context,
+    );
     if (tree) await writeTutorialFolders(source, rows, tree.folder, watch("copy-files", rows.length, context));
     for (const finished of stagings) await finished.publish();
     const { shares } = splitter;
@@ -60,6 +68,7 @@ export async function prepare(given: PrepareOptions, context: Context): Promise<
       description,
     };
   } finally {
+    await threads?.close();
     for (const staging of stagings.reverse()) await staging.discard();
     await source.close();
   }
@@ -94,11 +103,12 @@ async function requireOutside(source: string, outputs: Readonly<Record<string, s
 interface BuildOptions extends ClassChoice {
   readonly splitterFor: Awaited<ReturnType<typeof chooseSplitter>>;
   readonly side: number;
+  readonly threads: RecordThreads | undefined;
 }
 
 async function build(
   source: PatchSource,
-  { splitterFor, side, ...choice }: BuildOptions,
+  { splitterFor, side, threads, ...choice }: BuildOptions,
   folder: string,
   context: Context,
 ): Promise<{ rows: PatchRow[]; description: DatasetDescription; splitter: Splitter }> {
@@ -110,15 +120,18 @@ async function build(
   const splitter = splitterFor(candidates);
   const warn = context.reporter.warn.bind(context.reporter);
   const selected = splitter.select(candidates, rejections, warn);
-  requireFullSplits(splitter, splitter.assign(selected));
+  const planned = splitter.assign(selected);
+  requireFullSplits(splitter, planned);
   const watching = watch("read-patches", selected.length, context);
-  const records = { path: join(folder, DATASET_FILES.patches), side };
+  const records = { path: join(folder, DATASET_FILES.patches), side, threads };
   const packed = await packPatches(source, selected, records, watching);
   for (const one of packed.rejections) rejections.push(one);
   if (packed.patches.length === 0) throw nothingAccepted(source, rejections);
-  const rows = toRows(packed.patches, splitter);
-  const splits = rows.map(({ split }) => split);
-  requireFullSplits(splitter, splits); // Checked again, because damaged files were left out.
+  const left = packed.patches.map(({ candidate }) => candidate);
+  // Split again if damaged files were left out.
+  const splits = left.length === selected.length ? planned : splitter.assign(left);
+  requireFullSplits(splitter, splits);
+  const rows = toRows(packed.patches, splits);
   for (const sentence of warningsOf(rows, side)) warn(sentence);
   const { description: split } = splitter;
   const content = { rows, rejections, split, software: SOFTWARE, side, classNames: reading.classNames };
@@ -127,8 +140,7 @@ async function build(
   return { rows, description, splitter };
 }
 
-function toRows(patches: readonly PackedPatch[], splitter: Splitter): PatchRow[] {
-  const splits = splitter.assign(patches.map(({ candidate }) => candidate));
+function toRows(patches: readonly PackedPatch[], splits: readonly Split[]): PatchRow[] {
   return patches.map(({ candidate, width, height }, index) => {
     const { id, caseId, x, y, label, path } = candidate;
     return { id, caseId, x, y, label, split: splits[index]!, width, height, source: path };

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { openSource } from "../../src/histology/dataset/open_source.ts";
 import { packPatches } from "../../src/histology/dataset/pack.ts";
 import { planDataset } from "../../src/histology/dataset/plan.ts";
+import { RecordThreads } from "../../src/histology/dataset/record_threads.ts";
 import { noise } from "../hostile/chunks.ts";
 import { useFolder } from "../support/folder.ts";
 import { pngOf } from "../support/png.ts";
@@ -43,7 +44,12 @@ test("threads give the records, sizes and refusals of one thread", async (t) => 
       done = count;
     };
     const watch = { signal: new AbortController().signal, onProgress };
-    const packed = await packPatches(source, chosen, { path: at(name), side: SIDE }, watch);
+    const packed = await packPatches(
+      source,
+      chosen,
+      { path: at(name), side: SIDE, threads: RecordThreads.startFor(chosen.length) },
+      watch,
+    );
     assert.equal(done, chosen.length);
     return { ...packed, records: readFileSync(at(name)) };
   };

@@ -13,7 +13,7 @@ import { readPlace } from "./file_place.ts";
 import { forEachInParallel, type Watch } from "./parallel.ts";
 import type { Candidate } from "./parse_path.ts";
 import { recordBytes } from "./record.ts";
-import { RecordThreads } from "./record_threads.ts";
+import type { RecordThreads } from "./record_threads.ts";
 import { type Rejection, rejection } from "./rejection.ts";
 import type { PatchSource } from "./source.ts";
 import { type RecordFile, type RecordOrder, type StoredPicture, storeRecord } from "./store_record.ts";
@@ -24,8 +24,6 @@ const RECORDS_A_STEP = 256;
 const GROUP = 32;
 /** Groups in work at once if there are no threads, which keeps the decoder of other kinds of pictures busy. */
 const GROUPS_AT_ONCE = 8;
-/** Starting threads takes about as long as decoding this many patches. */
-const FEW = 2000;
 
 /** A patch in the records file, with the original size of its picture. */
 export interface PackedPatch {
@@ -36,16 +34,15 @@ export interface PackedPatch {
 
 /**
  * Writes the records file `path`. Record i is a square of `side` pixels for patch i of the result. The patches keep the
- * order of the candidates.
+ * order of the candidates. If there are threads, they decode and are closed; this one decodes what they leave out.
  */
 export async function packPatches(
   source: PatchSource,
   candidates: readonly Candidate[],
-  { path, side }: { path: string; side: number },
+  { path, side, threads }: { path: string; side: number; threads?: RecordThreads | undefined },
   watch: Watch,
 ): Promise<{ patches: PackedPatch[]; rejections: Rejection[] }> {
   const packing = new Packing(candidates, path, side);
-  const threads = candidates.length > FEW ? new RecordThreads(packing.file) : undefined;
   try {
     await storeAll(source, packing, threads, watch);
     const packed = await inTurns(packing.finish(), watch.signal);
@@ -55,6 +52,7 @@ export async function packPatches(
   } catch (error) {
     throw fileError(error, `cannot write ${path}`, "check the free space and the permissions of its folder");
   } finally {
+    // A thread that still worked could write to whatever file gets the number of this one.
     await threads?.close();
     packing.close();
   }
@@ -72,7 +70,7 @@ async function storeAll(
   let done = 0;
   await forEachInParallel(groups, { signal, atOnce, onProgress() {} }, async (group) => {
     const orders = packing.orders(group * GROUP, GROUP, source);
-    const outcomes = await threads?.store(orders);
+    const outcomes = await threads?.store(packing.file, orders);
     for (const [place, order] of orders.entries()) {
       const stored = outcomes?.[place] ?? (await storeHere(order, packing));
       if (stored instanceof UserError) packing.reject(order.index, stored);

@@ -2,10 +2,12 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { ownScript } from "../../system/own_files.ts";
-import type { RecordFile, RecordOrder, StoredPicture } from "./store_record.ts";
+import type { GroupMessage, RecordFile, RecordOrder, StoredPicture } from "./store_record.ts";
 
 /** More would wait for the disk. */
 const MOST_THREADS = 4;
+/** Starting threads takes about as long as decoding this many patches. */
+const FEW = 2000;
 
 /** What became of each file: its picture is stored, or it is left to the caller. */
 export type Outcomes = readonly (StoredPicture | undefined)[];
@@ -14,9 +16,14 @@ export type Outcomes = readonly (StoredPicture | undefined)[];
 export class RecordThreads {
   readonly #threads: readonly Thread[];
 
-  constructor(file: RecordFile) {
+  constructor() {
     const count = Math.min(MOST_THREADS, availableParallelism());
-    this.#threads = Array.from({ length: count }, () => new Thread(file));
+    this.#threads = Array.from({ length: count }, () => new Thread());
+  }
+
+  /** Starts threads for this many files; undefined if they would not be worth it. */
+  static startFor(files: number): RecordThreads | undefined {
+    return files > FEW ? new RecordThreads() : undefined;
   }
 
   /** The number of groups of orders that keep all threads busy: one in work and one waiting for each. */
@@ -28,12 +35,12 @@ export class RecordThreads {
    * Reads, decodes and stores the files that are plain PNG files (see `decodePlainPng`) and leaves the others to the
    * caller, also those that cannot be read or written.
    */
-  store(orders: readonly RecordOrder[]): Promise<Outcomes> {
+  store(file: RecordFile, orders: readonly RecordOrder[]): Promise<Outcomes> {
     const [idlest] = this.#threads.toSorted((a, b) => a.groups - b.groups);
-    return idlest!.store(orders);
+    return idlest!.store(file, orders);
   }
 
-  /** Ends the threads. Call it once all orders are answered. */
+  /** Ends the threads, which leave unanswered orders undone. */
   async close(): Promise<void> {
     await Promise.all(this.#threads.map((thread) => thread.close()));
   }
@@ -50,9 +57,9 @@ class Thread {
   readonly #pending: Pending[] = [];
   #failure: unknown;
 
-  constructor(file: RecordFile) {
+  constructor() {
     // The thread does not inherit this process's Node options, such as a profiler.
-    this.#worker = new Worker(ownScript("histology/dataset/record_worker"), { workerData: file, execArgv: [] });
+    this.#worker = new Worker(ownScript("histology/dataset/record_worker"), { execArgv: [] });
     this.#worker.on("message", (outcomes: Outcomes) => this.#pending.shift()!.done(outcomes));
     this.#worker.on("error", (error) => this.#fail(error));
     this.#worker.on("exit", () => this.#fail(new Error("a thread that decodes patches has ended")));
@@ -63,9 +70,9 @@ class Thread {
     return this.#pending.length;
   }
 
-  store(orders: readonly RecordOrder[]): Promise<Outcomes> {
+  store(file: RecordFile, orders: readonly RecordOrder[]): Promise<Outcomes> {
     if (this.#failure) return Promise.reject(this.#failure);
-    this.#worker.postMessage(orders);
+    this.#worker.postMessage({ file, orders } satisfies GroupMessage);
     return new Promise((done, failed) => this.#pending.push({ done, failed }));
   }
 

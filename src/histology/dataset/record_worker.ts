@@ -2,14 +2,18 @@
  * A worker thread that reads and decodes plain PNG files for record_threads.ts, and writes their records. It leaves out
  * each file with which anything is unusual.
  */
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { decodePlainPng } from "../image/plain_png.ts";
 import { readPlace } from "./file_place.ts";
-import { type RecordFile, type RecordOrder, type StoredPicture, storeRecord } from "./store_record.ts";
+import {
+  type GroupMessage,
+  type RecordFile,
+  type RecordOrder,
+  type StoredPicture,
+  storeRecord,
+} from "./store_record.ts";
 
-const file = workerData as RecordFile;
-
-function store(order: RecordOrder): StoredPicture | undefined {
+function store(file: RecordFile, order: RecordOrder): StoredPicture | undefined {
   try {
     const image = decodePlainPng(readPlace(order.place));
     return image && storeRecord(file, order, image);
@@ -19,4 +23,6 @@ function store(order: RecordOrder): StoredPicture | undefined {
   }
 }
 
-parentPort!.on("message", (orders: readonly RecordOrder[]) => parentPort!.postMessage(orders.map(store)));
+parentPort!.on("message", ({ file, orders }: GroupMessage) =>
+  parentPort!.postMessage(orders.map((order) => store(file, order))),
+);

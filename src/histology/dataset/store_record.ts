@@ -19,6 +19,12 @@ export interface RecordOrder {
   readonly digested: boolean;
 }
 
+/** What a thread is sent: files to decode into an open records file. */
+export interface GroupMessage {
+  readonly file: RecordFile;
+  readonly orders: readonly RecordOrder[];
+}
+
 /** The size of a stored picture in pixels, and its digest if it was asked for. A picture of one colour has none. */
 export interface StoredPicture {
   readonly width: number;
