@@ -51,7 +51,7 @@ function writeArchive(path: string, patches: number): void {
   const file = openSync(path, "w");
   const directory: Buffer[] = [];
   let [waiting, waitingBytes, offset]: [Buffer[], number, number] = [[], 0, 0];
-  const put = (...parts: readonly Buffer[]) => {
+  const put = (parts: readonly Buffer[]) => {
     for (const part of parts) {
       waiting.push(part);
       waitingBytes += part.length;
@@ -64,12 +64,15 @@ function writeArchive(path: string, patches: number): void {
     const { name, label } = patchOf(number, patches);
     const far = offset >= LARGEST_U32 ? { offset: LARGEST_U32, extra: zip64Extra(offset) } : {};
     const { local, central } = entryBytes({ name, bytes: pictures().png(label, number), ...far }, offset);
-    put(local);
-    directory.push(central);
+    put([local]);
+    // A copy of its own: a small buffer keeps the block alive that it shares with pictures.
+    const row = Buffer.allocUnsafeSlow(central.length);
+    central.copy(row);
+    directory.push(row);
     offset += local.length;
   }
   const bytes = directory.reduce((sum, { length }) => sum + length, 0);
-  put(...directory, ...endOf(patches, offset, bytes, { zip64: {} }));
+  put([...directory, ...endOf(patches, offset, bytes, { zip64: {} })]);
   writeSync(file, Buffer.concat(waiting));
   closeSync(file);
 }
