@@ -45,7 +45,7 @@ const at = useFolder("pipeline");
 before(async () => {
   await drawDataset(at, { seed: 3, patchesPerCase: 50 });
   await train(
-    trainOptions.parse({ dataset: at("dataset"), out: at("run"), epochs: 2, batchSize: 24, threads: 1 }),
+    trainOptions.parse({ dataset: at("dataset"), out: at("run"), epochs: 2, batchSize: 24, views: 8, threads: 1 }),
     context,
   );
 });
@@ -152,7 +152,7 @@ test("export: both kinds of input give the model's probabilities, with its card"
 });
 
 test("the same seed gives the same bytes with another number of threads; another seed does not", async () => {
-  const again = { dataset: at("dataset"), epochs: 2, batchSize: 24 };
+  const again = { dataset: at("dataset"), epochs: 2, batchSize: 24, views: 8 };
   await train(trainOptions.parse({ ...again, out: at("again"), threads: 3 }), context);
   await train(trainOptions.parse({ ...again, out: at("other"), threads: 2, seed: 7, epochs: 1 }), context);
   for (const file of ["model.onnx", "last.onnx", "history.csv", "plot.png"]) {
