@@ -82,12 +82,12 @@ for (const fold of folds.keys()) {
 console.log("| normalized | AUROC | difference (95 %) | mean over cases |\n|---|--:|---|--:|");
 const before = answers.get(AS_IT_IS)!;
 for (const [name, sample] of answers) {
-  const auroc = computeMetrics(sample.labels, sample.probabilities, 0.5).auroc.value ?? 0;
+  const auroc = computeMetrics(sample.labels, sample.probabilities, 0.5).auroc.value!;
   const change = pairedDifferences(before, [
     { probabilities: before.probabilities, threshold: 0.5 },
     { probabilities: sample.probabilities, threshold: 0.5 },
   ]).auroc;
-  const digits = [change.value, change.low, change.high].map((value) => (value ?? 0).toFixed(4));
+  const digits = [change.value, change.low, change.high].map((value) => value?.toFixed(4) ?? "unknown");
   const difference = name === AS_IT_IS ? "" : `${digits[0]} (${digits[1]} to ${digits[2]})`;
   const macro = macroWithIntervals(sample, 0.5).auroc.value!.toFixed(4);
   console.log(`| ${name} | ${auroc.toFixed(4)} | ${difference} | ${macro} |`);
