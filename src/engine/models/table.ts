@@ -2,9 +2,10 @@
 import type { ModelDescription } from "../nn/model.ts";
 import { buildCancerNet, cancernet } from "./cancernet.ts";
 import { buildCompact, compact } from "./compact.ts";
+import { buildSlim, slim } from "./slim.ts";
 
 /** The models with their default input: RGB images of 48 x 48 pixels, two classes. */
-export const MODELS = { cancernet, compact } as const satisfies Record<string, ModelDescription>;
+export const MODELS = { cancernet, compact, slim } as const satisfies Record<string, ModelDescription>;
 
 export type ModelName = keyof typeof MODELS;
 export const MODEL_NAMES = Object.keys(MODELS) as [ModelName, ...ModelName[]];
@@ -15,6 +16,7 @@ export const INPUT_SIDE_PIXELS = 48;
 const BUILDERS: Readonly<Record<ModelName, (side: number) => ModelDescription>> = {
   cancernet: (side) => buildCancerNet({ width: side, height: side, depth: 3, classes: 2 }),
   compact: buildCompact,
+  slim: buildSlim,
 };
 
 /** The model with this name for RGB images of `side` x `side` pixels and two classes. */
