@@ -45,7 +45,7 @@ const FOLDS = 5;
 /** How each model is trained. */
 const RECIPES: Record<BundledModelName, object> = {
   cancernet: {},
-  idc: { model: "compact", epochs: 10 },
+  idc: { model: "slim" },
 };
 /** The models use 17 x 17 patches. */
 const REACH = 8;

@@ -2,8 +2,8 @@
 
 /** A short description of each model. scripts/models.ts creates them. */
 export const BUNDLED_MODELS = {
-  idc: "the best: our compact model, which also uses the 5 x 5 patches around a patch",
-  cancernet: "CancerNet, the tutorial's network, by the default recipe",
+  idc: "the fastest: our slim model, which also uses the 17 x 17 patches around a patch",
+  cancernet: "CancerNet, the tutorial's network, which also uses the 17 x 17 patches around a patch",
 } as const;
 
 export type BundledModelName = keyof typeof BUNDLED_MODELS;

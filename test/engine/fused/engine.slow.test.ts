@@ -127,6 +127,7 @@ for (const [name, side, input, sizes, tolerance] of [
   ["compact", 16, 16, [9], 2e-3],
   ["cancernet", 16, 16, [9], 2e-3],
   ["compact", 32, 32, [7, 3], 2e-3],
+  ["slim", 50, 48, [6], 2e-3],
   ["cancernet", 37, 32, [7], 2e-3],
   ["compact", 64, 64, [6], 2e-3],
   ["cancernet", 64, 50, [6], 2e-3],

@@ -42,6 +42,7 @@ const MODELS = [
   { title: "cancernet, all views", model: modelFor("cancernet"), views: 8, side: 50 },
   { title: "cancernet, an odd size", model: modelFor("cancernet", 27), views: 3, side: 20 },
   { title: "channels that fill no vector", model: small, views: 8, side: 13 },
+  { title: "slim", model: modelFor("slim"), views: 1, side: 50 },
 ];
 
 for (const { title, model, views, side } of MODELS) {

@@ -45,6 +45,7 @@ test("the plan follows the layers and the size of the input", () => {
   for (const [name, side, last] of [
     ["compact", 48, 3],
     ["compact", 40, 2],
+    ["slim", 48, 3],
     ["cancernet", 24, 3],
   ] as const) {
     const model = modelFor(name, side);
