@@ -39,10 +39,11 @@ if (rooms.length === 0 && seconds > CHECK_SECONDS) {
   console.log(`These took ${seconds.toFixed(1)} s: above ${CHECK_SECONDS} s, name the slowest tests *.slow.test.ts.`);
 }
 if (process.argv.includes("--all") && slow.length > 0) {
-  // One test file more than cores at a time: these tests often wait for processes, and for pages in a browser.
+  // One test file per core at a time: most of the time these tests wait for processes that they start. With one more, pages
+  // in the browser were too slow for their tests.
   const times = join(CACHE, "times-slow.xml");
   const keepTimes = ["--test-reporter=junit", `--test-reporter-destination=${times}`];
-  await testStep("slow tests", [...TESTS, ...keepTimes, `--test-concurrency=${availableParallelism() + 1}`, ...slow]);
+  await testStep("slow tests", [...TESTS, ...keepTimes, `--test-concurrency=${availableParallelism()}`, ...slow]);
   const slowest = [...secondsByFile([times])].toSorted(([, a], [, b]) => b - a).slice(0, 10);
   console.log(
     `The slowest: ${slowest.map(([path, spent]) => `${relative(".", path)} ${spent.toFixed(0)} s`).join(", ")}`,

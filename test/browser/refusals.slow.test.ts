@@ -41,7 +41,7 @@ after(async () => {
 
 /** A model of two views whose card says that it has one. */
 function liar(): Uint8Array {
-  const model = MODELS.compact;
+  const model = MODELS.slim;
   const graph = prune(buildInferenceGraph({ model, arrays: initialize(model, 1), views: 2 }));
   const { "cancernet.sha256": _, ...metadata } = readOnnx(idc).metadata;
   return sealOnnx(toOnnx(graph, { metadata }));

@@ -28,7 +28,7 @@ import { syntheticPatches } from "./explain_support.ts";
 
 const BOXED = [
   { name: "cancernet", model: MODELS.cancernet, layer: "conv6" },
-  { name: "idc", model: MODELS.compact, layer: "conv5" },
+  { name: "idc", model: MODELS.slim, layer: "conv5" },
 ] as const;
 const SEEDS = [1, 2];
 const OF_EACH = 5;

@@ -68,10 +68,10 @@ test("a model of the package is called by its name everywhere, and its architect
   const html = page("results", "idc", "report.html");
   assert.match(html, /<h1>Evaluation of idc on the train split<\/h1>/);
   assert.match(html, /The model <b>idc<\/b>/);
-  assert.equal(html.match(/compact/g)?.length, 1);
-  assert.match(html, /idc; architecture: compact/);
+  assert.equal(html.match(/slim/g)?.length, 1);
+  assert.match(html, /idc; architecture: slim/);
   const { model } = json("results", "idc", "report.json");
-  assert.deepEqual([model.name, model.architecture, "model" in model], ["idc", "compact", false]);
+  assert.deepEqual([model.name, model.architecture, "model" in model], ["idc", "slim", false]);
   const scored = { model: "idc", slides: [at("slide.png")], scale: 1, labels: at("labels.csv"), case: "slide" };
   await slide(slideOptions.parse({ ...scored, out: at("results", "slide") }), context);
   assert.match(page("results", "slide", "slide.html"), /The model <b>idc<\/b>/);
@@ -88,7 +88,7 @@ test("a model of the package is called by its name everywhere, and its architect
 
 test("errors call a model of the package by its name, not by a file's path", async () => {
   const options = explainOptions.parse({ model: "idc", images: [at("patch.png")], layer: "none", out: at("no") });
-  await assert.rejects(explain(options, context), refused("option-invalid", /^idc \(architecture: compact\) has no/));
+  await assert.rejects(explain(options, context), refused("option-invalid", /^idc \(architecture: slim\) has no/));
 });
 
 test("a run is called by its folder", async () => {
