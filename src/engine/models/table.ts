@@ -1,8 +1,7 @@
 /** The models by name. A new model needs a file and an entry here. */
 import type { ModelDescription } from "../nn/model.ts";
 import { buildCancerNet, cancernet } from "./cancernet.ts";
-import { buildCompact, compact } from "./compact.ts";
-import { buildSlim, slim } from "./slim.ts";
+import { buildCompact, buildSlim, compact, slim } from "./compact.ts";
 
 /** The models with their default input: RGB images of 48 x 48 pixels, two classes. */
 export const MODELS = { cancernet, compact, slim } as const satisfies Record<string, ModelDescription>;
