@@ -1,18 +1,20 @@
 /** Our contenders in the short benchmarks: the same computations as the peers', on random patches in memory. */
+
+import { modelFile } from "../src/artifacts/model_file.ts";
+import { modelFileOf, openModelFile } from "../src/artifacts/open_model.ts";
 import type { EngineName } from "../src/engine/engine_names.ts";
 import { openEngine } from "../src/engine/engines.ts";
-import { toOnnx } from "../src/engine/graph/onnx.ts";
-import { buildInferenceGraph } from "../src/engine/models/inference.ts";
 import { MODELS } from "../src/engine/models/table.ts";
 import { initialize } from "../src/engine/nn/initialize.ts";
-import { type DeviceName, lowerForCpu } from "../src/engine/runtime/devices.ts";
-import { openClassifier } from "../src/engine/runtime/node/open_classifier.ts";
+import type { DeviceName } from "../src/engine/runtime/devices.ts";
 import type { Batch, StepOptions } from "../src/engine/training/step.ts";
 import { RandomStream } from "../src/system/random.ts";
 import type { Contender } from "./interleave.ts";
 
 const MODEL = MODELS.cancernet;
 const SIDE_PIXELS = 48;
+/** What the card of a model says, if it was not trained. */
+const FACTS = { dataset_sha256: "0".repeat(64), epoch: 1, seed: 1, recipe: "default" };
 const PATCH_BYTES = SIDE_PIXELS * SIDE_PIXELS * 3;
 
 interface Options {
@@ -72,8 +74,8 @@ export async function startTrainingStep(name: EngineName, { batch: size, ...sess
 
 /** Predicts the probabilities of patches, which are given as bytes. */
 export async function startPrediction({ batch, ...session }: Options): Promise<Contender> {
-  const bytes = toOnnx(lowerForCpu(buildInferenceGraph({ model: MODEL, arrays: initialize(MODEL, 42) })));
-  const classifier = await openClassifier(bytes, SIDE_PIXELS, session);
+  const file = modelFileOf(modelFile({ model: MODEL, arrays: initialize(MODEL, 42) }, FACTS), "the benchmark's model");
+  const { classifier } = await openModelFile(file, session, SIDE_PIXELS);
   const patches = new RandomStream(42, "bench").bytes(batch * PATCH_BYTES);
   const read = (first: number, count: number, into: Uint8Array) =>
     into.set(patches.subarray(first * PATCH_BYTES, (first + count) * PATCH_BYTES));

@@ -88,7 +88,8 @@ export const FLOORS: readonly House[] = [
       explanation: ["graph", "ops", "gradient", "nn", "models", "inference"],
       training: ["graph", "ops", "gradient", "nn", "models", "runtime"],
       fused: ["graph", "ops", "nn", "models", "runtime", "training"],
-      inference: ["graph", "nn", "models", "runtime"],
+      inference: ["graph", "nn", "models"],
+      classification: ["graph", "nn", "models", "runtime", "inference"],
       "engine_names.ts": [],
       "engines.ts": ["graph", "nn", "runtime", "training", "fused", "engine_names.ts"],
       network: ["graph", "nn", "models", "runtime", "training", "engines.ts", "engine_names.ts"],
@@ -115,6 +116,7 @@ export const ANYWHERE = [
   "src/engine/explanation/",
   "src/engine/runtime/",
   "src/engine/inference/",
+  "src/engine/classification/",
   "src/histology/image/",
   "src/histology/slide/",
   "src/browser/",
@@ -123,6 +125,7 @@ export const ANYWHERE = [
 /** Exceptions: paths in these rooms that need Node. */
 export const NODE_PARTS = [
   "src/engine/runtime/node/",
+  "src/engine/classification/node/",
   "src/engine/nn/initialize.ts",
   "src/histology/image/codec.ts",
   "src/histology/image/decode.ts",
@@ -147,7 +150,7 @@ export const NEEDS_NODE = /^(node:|(onnxruntime-node|sharp|@resvg\/resvg-js|yauz
  */
 export const PACKAGE_DOORS: readonly { packages: RegExp; only: readonly string[] }[] = [
   { packages: /^onnxruntime-/, only: ["src/engine/runtime/node/onnxruntime.ts"] },
-  { packages: /^protobufjs$/, only: ["src/engine/graph/onnx.ts"] },
+  { packages: /^protobufjs$/, only: ["src/engine/graph/onnx.ts", "src/engine/graph/rest_of_onnx.ts"] },
   { packages: /^sharp$/, only: ["src/histology/image/", "src/histology/slide/"] },
   { packages: /^(geotiff|@cornerstonejs\/codec-openjpeg|sax)$/, only: ["src/histology/slide/"] },
   { packages: /^h5wasm$/, only: ["src/engine/keras/hdf5.ts"] },
@@ -185,7 +188,7 @@ export const WORD_DOORS: readonly { what: string; word: RegExp; only: readonly s
       "src/app/server/",
       "src/workflows/device/health_check_process.ts",
       "src/units/postgres/environment.ts",
-      "src/engine/runtime/node/native_work.ts",
+      "src/engine/classification/node/native_work.ts",
       "src/engine/runtime/node/telemetry.ts",
       "src/system/leftovers.ts",
       "src/system/objects/settings.ts",

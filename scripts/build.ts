@@ -14,7 +14,7 @@ import { writeEntries } from "./entries.ts";
 /** For each module of kernels, the sources whose functions it exports. They import the other sources. */
 const KERNELS = {
   fused: ["planes", "sampling", "depthwise", "pointwise", "moments", "normalize", "unpool", "optimizers"],
-  inference: ["depthwise", "multiply", "pool"],
+  inference: ["load", "depthwise", "multiply", "multiply_pooled", "average"],
 };
 
 rmSync("dist", { recursive: true, force: true });

@@ -37,7 +37,7 @@ test("what is to run anywhere is bundled for a browser, and asks for nothing of 
     [],
   );
   const inputs = Object.entries(metafile.inputs);
-  for (const file of ["src/reports/evaluation/page.ts", "src/engine/runtime/classifier.ts"]) {
+  for (const file of ["src/reports/evaluation/page.ts", "src/engine/classification/classifier.ts"]) {
     assert.ok(
       inputs.some(([path]) => path.endsWith(file)),
       file,

@@ -1,10 +1,12 @@
 /** Reads a model file once, checks its seal and opens the model. */
-import type { Classifier } from "../engine/runtime/classifier.ts";
-import { openClassifier } from "../engine/runtime/node/open_classifier.ts";
+import type { Classifier } from "../engine/classification/classifier.ts";
+import { openClassifier } from "../engine/classification/node/open_classifier.ts";
+import type { OnnxFile } from "../engine/graph/read_onnx.ts";
 import type { SessionOptions } from "../engine/runtime/session.ts";
 import { readBytes, sha256OfBytes } from "../system/files.ts";
 import { messageOf, UserError } from "../util/errors.ts";
 import { type ModelCard, recordSideOf } from "./model_card.ts";
+import { divided } from "./model_parts.ts";
 import { readModel } from "./read_model.ts";
 
 /** The contents of a model file that was read. Later work uses these bytes, even if the file changes. */
@@ -13,6 +15,8 @@ export interface ModelFile {
   /** The SHA-256 of the bytes, in hexadecimal. */
   readonly sha256: string;
   readonly card: ModelCard;
+  /** The graph and the arrays in the bytes. */
+  readonly file: OnnxFile;
   /** The name of the file in errors. */
   readonly place: string;
 }
@@ -36,7 +40,7 @@ export interface ModelPlace {
  * @throws UserError as `readModelFile`, except for errors of reading.
  */
 export function modelFileOf(bytes: Uint8Array, place: string): ModelFile {
-  return { bytes, sha256: sha256OfBytes(bytes), card: readModel(bytes, place, sha256OfBytes).card, place };
+  return { bytes, sha256: sha256OfBytes(bytes), ...readModel(bytes, place, sha256OfBytes), place };
 }
 
 /** A model that can classify records (histology/dataset/record.ts). */
@@ -61,12 +65,14 @@ export async function openModel(path: string, session: SessionOptions): Promise<
  * @throws UserError if the model cannot be run.
  */
 export async function openModelFile(
-  { bytes, sha256, card, place }: ModelFile,
+  { bytes, sha256, card, file, place }: ModelFile,
   session: SessionOptions,
   imageSizePixels = recordSideOf(card),
 ): Promise<OpenModel> {
   try {
-    return { card, sha256, classifier: await openClassifier(bytes, imageSizePixels, session) };
+    const onCpu = (session.device ?? "cpu") === "cpu";
+    const parts = onCpu ? divided({ card, file }, bytes, place) : { onnx: bytes };
+    return { card, sha256, classifier: await openClassifier(parts, imageSizePixels, session) };
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(

@@ -40,11 +40,43 @@ const LARGEST_LOGIT = 8;
 /** Neighbours' logits are rounded to a multiple of 1 / 65,536. Their sums are then exact, in any order. */
 const FINENESS = 2 ** 16;
 
-const rounded = (logit: number) =>
+/** A neighbour's logit as it is added up. */
+export const rounded = (logit: number): number =>
   Math.round(Math.min(Math.max(logit, -LARGEST_LOGIT), LARGEST_LOGIT) * FINENESS) / FINENESS;
 
 /** The mean of a square is drawn to 0, as if it had one more patch with log odds of 0. */
 const PRIOR_PATCHES = 1;
+
+/**
+ * Adds up the neighbours of a patch: for each of `squaresOf`, the sum of their rounded logits, and their number. The patch
+ * itself is not among them.
+ */
+export type SumSquares = (index: number, sums: Float64Array, counts: Float64Array) => void;
+
+/** Adds up neighbours by visiting each of them. */
+export function sumVisited(logits: ArrayLike<number>, reach: number, visitNeighbours: VisitNeighbours): SumSquares {
+  const squares = squaresOf(reach);
+  const sumAt = new Float64Array(reach + 1);
+  const countAt = new Float64Array(reach + 1);
+  const add = (neighbour: number, distance: number) => {
+    sumAt[distance]! += rounded(logits[neighbour]!);
+    countAt[distance]! += 1;
+  };
+  return (index, sums, counts) => {
+    sumAt.fill(0);
+    countAt.fill(0);
+    visitNeighbours(index, add);
+    let [sum, count, distance] = [0, 0, 0];
+    for (const [number, square] of squares.entries()) {
+      for (; distance <= square; distance++) {
+        sum += sumAt[distance]!;
+        count += countAt[distance]!;
+      }
+      sums[number] = sum;
+      counts[number] = count;
+    }
+  };
+}
 
 /**
  * Returns a function that computes the features of one patch:
@@ -58,30 +90,18 @@ const PRIOR_PATCHES = 1;
 export function featuresFrom(
   logits: ArrayLike<number>,
   reach: number,
-  visitNeighbours: VisitNeighbours,
+  sumSquares: SumSquares,
 ): (index: number, into: Float64Array) => void {
-  const squares = squaresOf(reach);
-  const sums = new Float64Array(reach + 1);
-  const counts = new Float64Array(reach + 1);
-  const add = (neighbour: number, distance: number) => {
-    sums[distance]! += rounded(logits[neighbour]!);
-    counts[distance]! += 1;
-  };
+  const squares = squaresOf(reach).length;
+  const sums = new Float64Array(squares);
+  const counts = new Float64Array(squares);
   return (index, into) => {
-    sums.fill(0);
-    counts.fill(0);
-    visitNeighbours(index, add);
-    let [sum, count, distance] = [0, 0, 0];
-    for (const [number, square] of squares.entries()) {
-      for (; distance <= square; distance++) {
-        sum += sums[distance]!;
-        count += counts[distance]!;
-      }
-      into[2 + number] = sum / (count + PRIOR_PATCHES);
-    }
+    sumSquares(index, sums, counts);
+    for (let square = 0; square < squares; square++)
+      into[2 + square] = sums[square]! / (counts[square]! + PRIOR_PATCHES);
     const own = logits[index]!;
     into[0] = own;
-    into[1] = own / (count + PRIOR_PATCHES);
+    into[1] = own / (counts[squares - 1]! + PRIOR_PATCHES);
   };
 }
 
@@ -105,7 +125,7 @@ export function neighbourhoodFeatures(
 ): Float64Array {
   const width = featureCount(reach);
   const features = new Float64Array(places.length * width);
-  const fill = featuresFrom(logits, reach, neighboursByPlace(places, { reach, spacing }));
+  const fill = featuresFrom(logits, reach, sumVisited(logits, reach, neighboursByPlace(places, { reach, spacing })));
   for (const index of places.keys()) fill(index, features.subarray(index * width, (index + 1) * width));
   return features;
 }

@@ -1,6 +1,6 @@
 /** The probabilities of patches from their own answers and those of their neighbours. */
 import type { Neighbourhood } from "../artifacts/model_card.ts";
-import { featuresFrom, type VisitNeighbours } from "../histology/neighbourhood.ts";
+import { featuresFrom, type SumSquares } from "../histology/neighbourhood.ts";
 import { UserError } from "../util/errors.ts";
 
 /** After this many patches the computation may pause. */
@@ -16,10 +16,10 @@ const PATCHES_PER_STEP = 256;
 export function* withNeighbours(
   { neighbourhood: { reach, weights, bias }, temperature }: { neighbourhood: Neighbourhood; temperature: number },
   logits: Float32Array,
-  visitNeighbours: VisitNeighbours,
+  sumSquares: SumSquares,
   places: Uint32Array,
 ): Generator<void, Float32Array> {
-  const fill = featuresFrom(logits, reach, visitNeighbours);
+  const fill = featuresFrom(logits, reach, sumSquares);
   const features = new Float64Array(weights.length);
   const probabilities = new Float32Array(places.length);
   for (const [index, place] of places.entries()) {

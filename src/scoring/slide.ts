@@ -4,9 +4,9 @@
  */
 import type { ModelCard } from "../artifacts/model_card.ts";
 import type { ScoreKeeper } from "../artifacts/score_keeper.ts";
-import type { Classifier } from "../engine/runtime/classifier.ts";
+import type { Classifier } from "../engine/classification/classifier.ts";
 import { recordBytes, recordSideOf } from "../histology/dataset/record.ts";
-import { type Grid, gridOf, neighboursInGrid } from "../histology/slide/grid.ts";
+import { type Grid, gridOf, squaresInGrid } from "../histology/slide/grid.ts";
 import { blocksOf, type CutBlock, type PatchBlock, readBlock } from "../histology/slide/patches.ts";
 import { type SlideScores, scoredCells } from "../histology/slide/scores.ts";
 import type { Slide } from "../histology/slide/slide.ts";
@@ -85,10 +85,7 @@ export async function scoreSlide(
   return { grid, tissue, tissueShares: shares, probabilities: answers };
 }
 
-/**
- * Converts logits to probabilities if the model uses neighbours. Works in place, because a second grid could need more
- * memory than everything else.
- */
+/** Converts logits to probabilities in place, if the model uses neighbours. */
 async function useNeighbours(
   { card: { neighbourhood, temperature } }: ScoringModel,
   { grid, answers }: { readonly grid: Grid; readonly answers: Float32Array },
@@ -96,8 +93,8 @@ async function useNeighbours(
 ): Promise<void> {
   if (!neighbourhood) return;
   const cells = Uint32Array.from(scoredCells({ probabilities: answers }));
-  const visitNeighbours = neighboursInGrid(grid, answers, neighbourhood.reach);
-  const found = await inTurns(withNeighbours({ neighbourhood, temperature }, answers, visitNeighbours, cells), signal);
+  const sumSquares = squaresInGrid(grid, answers, neighbourhood.reach);
+  const found = await inTurns(withNeighbours({ neighbourhood, temperature }, answers, sumSquares, cells), signal);
   for (const [place, cell] of cells.entries()) answers[cell] = found[place]!;
 }
 

@@ -1,9 +1,9 @@
 /** Runs a model on rows of a dataset, either on each patch alone or with its neighbours. */
 import { type Neighbourhood, recordSideOf } from "../artifacts/model_card.ts";
 import type { OpenModel } from "../artifacts/open_model.ts";
-import type { ImageReader, ModelAnswers, OnAnswers } from "../engine/runtime/classifier.ts";
+import type { ImageReader, ModelAnswers, OnAnswers } from "../engine/classification/classifier.ts";
 import type { Dataset } from "../histology/dataset/dataset.ts";
-import { neighbourhoodFeatures, neighboursByPlace, type Place } from "../histology/neighbourhood.ts";
+import { neighbourhoodFeatures, neighboursByPlace, type Place, sumVisited } from "../histology/neighbourhood.ts";
 import { requireSameClasses } from "../reports/same_classes.ts";
 import { withNeighbours } from "../scoring/neighbours.ts";
 import { UserError } from "../util/errors.ts";
@@ -31,8 +31,9 @@ export async function classifyRows(
   if (!neighbourhood) return answers;
   const around = { reach: neighbourhood.reach, spacing: dataset.side };
   const visitNeighbours = neighboursByPlace(placesOf(dataset, rows), around);
+  const sumSquares = sumVisited(answers.logits, neighbourhood.reach, visitNeighbours);
   const places = Uint32Array.from(rows.keys());
-  const steps = withNeighbours({ neighbourhood, temperature }, answers.logits, visitNeighbours, places);
+  const steps = withNeighbours({ neighbourhood, temperature }, answers.logits, sumSquares, places);
   const probabilities = await inTurns(steps, watching.signal);
   return { ...answers, probabilities };
 }

@@ -8,7 +8,7 @@ import { INPUT_SIDE_PIXELS } from "../engine/models/table.ts";
 import type { SessionOptions } from "../engine/runtime/session.ts";
 import type { ClassNames } from "../histology/dataset/class_names.ts";
 import type { Dataset } from "../histology/dataset/dataset.ts";
-import { neighbourhoodFeatures, neighboursByPlace } from "../histology/neighbourhood.ts";
+import { neighbourhoodFeatures, neighboursByPlace, sumVisited } from "../histology/neighbourhood.ts";
 import { scaledProbability } from "../metrics/calibration.ts";
 import { requireSameClasses } from "../reports/same_classes.ts";
 import type { NeighbourRows } from "../scoring/fit_neighbours.ts";
@@ -88,7 +88,8 @@ export async function casesOfFolds(folder: string, signal: AbortSignal): Promise
       const places = Uint32Array.from(rows.keys());
       const uncalibrated = { neighbourhood, temperature: 1 };
       const visitNeighbours = neighboursByPlace(rows, { reach: neighbourhood.reach, spacing: side });
-      const steps = withNeighbours(uncalibrated, logits, visitNeighbours, places);
+      const sumSquares = sumVisited(logits, neighbourhood.reach, visitNeighbours);
+      const steps = withNeighbours(uncalibrated, logits, sumSquares, places);
       return { labels, raw: Float64Array.from(await inTurns(steps, signal)) };
     },
     async forContext({ card }, reach) {

@@ -2,7 +2,7 @@
 import { recordSideOf } from "../artifacts/model_card.ts";
 import type { OpenModel } from "../artifacts/open_model.ts";
 import { locateModel } from "../artifacts/run_folder.ts";
-import type { ModelAnswers } from "../engine/runtime/classifier.ts";
+import type { ModelAnswers } from "../engine/classification/classifier.ts";
 import { forEachInParallel } from "../histology/dataset/parallel.ts";
 import { recordBytes, toRecord } from "../histology/dataset/record.ts";
 import { decodeImage } from "../histology/image/decode.ts";
@@ -29,7 +29,7 @@ export type { FilePrediction, PredictResult };
 const BYTES_AT_A_TIME = 1 << 26;
 /**
  * The maximum number of images per group. A larger group would not make better use of the classifier's threads
- * (engine/runtime/node/open_classifier.ts).
+ * (engine/classification/node/open_classifier.ts).
  */
 const MOST_AT_A_TIME = 8192;
 

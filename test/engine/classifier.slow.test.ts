@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, test } from "node:test";
-import { IMAGES_PER_BLOCK, ownLane } from "../../src/engine/runtime/batch_slots.ts";
-import { type Classifier, classifierOn } from "../../src/engine/runtime/classifier.ts";
-import { openClassifier } from "../../src/engine/runtime/node/open_classifier.ts";
-import { openOnnx } from "../../src/engine/runtime/node/session.ts";
+import { ownLane } from "../../src/engine/classification/block_model.ts";
+import { type Classifier, classifierOn } from "../../src/engine/classification/classifier.ts";
+import { IMAGES_PER_BLOCK } from "../../src/engine/classification/lanes.ts";
+import { openBlockModel } from "../../src/engine/classification/node/open_block_model.ts";
+import { openClassifier } from "../../src/engine/classification/node/open_classifier.ts";
 import { RandomStream } from "../../src/system/random.ts";
 import { refused } from "../support/refused.ts";
 import { arrays, SIDE, smallModelFile } from "./small_model.ts";
@@ -19,7 +20,7 @@ const opened: Classifier[] = [];
 after(() => Promise.all(opened.map((classifier) => classifier.close())));
 
 async function open(threads: number, changed = arrays): Promise<Classifier> {
-  const classifier = await openClassifier(smallModelFile({ changed }), SIDE, { threads });
+  const classifier = await openClassifier({ onnx: smallModelFile({ changed }) }, SIDE, { threads });
   opened.push(classifier);
   return classifier;
 }
@@ -61,7 +62,7 @@ test("an image of a bundled model has the same bits in a block of any size, on 1
     const bytes = readFileSync(new URL(`../../models/${name}.onnx`, import.meta.url));
     const expected: number[] = [];
     for (const threads of [1, 2]) {
-      const classifier = await openClassifier(bytes, side, { threads });
+      const classifier = await openClassifier({ onnx: bytes }, side, { threads });
       opened.push(classifier);
       const from = (offset: number) => (first: number, count: number, into: Uint8Array) => {
         const start = (offset + first) * side * side * 3;
@@ -82,8 +83,9 @@ test("an image of a bundled model has the same bits in a block of any size, on 1
 test("full blocks with black images give the answers of blocks of any size", async () => {
   const answers = [];
   for (const anyBlockSize of [true, false]) {
-    const session = await openOnnx(smallModelFile({ changed: arrays }), { threads: 1 });
-    const lanes = await ownLane(session, { imageSizePixels: SIDE, axes: 0, anyBlockSize });
+    const size = { imageSizePixels: SIDE, anyBlockSize };
+    const model = await openBlockModel({ onnx: smallModelFile({ changed: arrays }) }, size, { threads: 1 });
+    const lanes = ownLane(model, size);
     const classifier = classifierOn(
       () => lanes,
       () => lanes.close(),

@@ -10,7 +10,7 @@ const moduleOf = (path: string): string => JSON.stringify(pathToFileURL(resolve(
 /** Classifies black images without end, and ends its process when `end`, a statement, says so. */
 function endedWhile(end: string) {
   const script = `
-    const { openClassifier } = await import(${moduleOf("src/engine/runtime/node/open_classifier.ts")});
+    const { openClassifier } = await import(${moduleOf("src/engine/classification/node/open_classifier.ts")});
     const { MODELS } = await import(${moduleOf("src/engine/models/table.ts")});
     const { initialize } = await import(${moduleOf("src/engine/nn/initialize.ts")});
     const { buildInferenceGraph } = await import(${moduleOf("src/engine/models/inference.ts")});
@@ -18,7 +18,7 @@ function endedWhile(end: string) {
     const { lowerForCpu } = await import(${moduleOf("src/engine/runtime/devices.ts")});
     const model = MODELS.compact;
     const bytes = toOnnx(lowerForCpu(buildInferenceGraph({ model, arrays: initialize(model, 1) })));
-    const classifier = await openClassifier(bytes, 50, { threads: 2 });
+    const classifier = await openClassifier({ onnx: bytes }, 50, { threads: 2 });
     let onAnswers = () => {};
     ${end}
     await classifier.classify(1e6, () => {}, (answered) => onAnswers(answered));`;

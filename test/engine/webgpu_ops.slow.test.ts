@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { modelFile } from "../../src/artifacts/model_file.ts";
+import { openClassifier } from "../../src/engine/classification/node/open_classifier.ts";
 import { Graph } from "../../src/engine/graph/graph.ts";
 import { toOnnx } from "../../src/engine/graph/onnx.ts";
 import type { Fill } from "../../src/engine/nn/fill.ts";
@@ -10,7 +11,6 @@ import { movedImages } from "../../src/engine/nn/input.ts";
 import type { Layer } from "../../src/engine/nn/layers.ts";
 import type { ModelDescription } from "../../src/engine/nn/model.ts";
 import { type DeviceName, lowerFor } from "../../src/engine/runtime/devices.ts";
-import { openClassifier } from "../../src/engine/runtime/node/open_classifier.ts";
 import { openGraph, openOnnx } from "../../src/engine/runtime/node/session.ts";
 import { GraphEngine } from "../../src/engine/training/graph_engine.ts";
 import { OPTIMIZER_NAMES, type OptimizerName } from "../../src/engine/training/optimizers.ts";
@@ -159,7 +159,7 @@ test("a model file gives on WebGPU the CPU's probabilities to 5e-6", { skip }, a
   const count = 40;
   const images = new RandomStream(9, "images").bytes(count * RECORD_BYTES);
   const classify = async (device: DeviceName) => {
-    const classifier = await openClassifier(file, RECORD_SIZE_PIXELS, { threads: 1, device });
+    const classifier = await openClassifier({ onnx: file }, RECORD_SIZE_PIXELS, { threads: 1, device });
     try {
       const { probabilities } = await classifier.classify(count, (first, size, into) => {
         into.set(images.subarray(first * RECORD_BYTES, (first + size) * RECORD_BYTES));

@@ -10,7 +10,7 @@ import {
   neighboursByPlace,
   squaresOf,
 } from "../../src/histology/neighbourhood.ts";
-import { neighboursInGrid } from "../../src/histology/slide/grid.ts";
+import { squaresInGrid } from "../../src/histology/slide/grid.ts";
 import { RandomStream } from "../../src/system/random.ts";
 
 test("the squares double up to the reach", () => {
@@ -117,8 +117,13 @@ test("neighbours lie as far away as a patch is wide", () => {
 
 test("in a dense grid with gaps, a cell has the very numbers of its patch in a list, whatever the stride", () => {
   const random = new RandomStream(2, "grid");
-  for (const stride of [50, 25]) {
-    const grid = { scale: 1, side: 50, stride, columns: 9, rows: 7, width: 450, height: 350 };
+  for (const [stride, reach] of [
+    [50, 2],
+    [25, 2],
+    [10, 1],
+    [50, 8],
+  ] as const) {
+    const grid = { side: 50, stride, columns: 19, rows: 17 };
     const logits = Float32Array.from({ length: grid.columns * grid.rows }, () =>
       random.uniform() < 0.7 ? random.normal(0, 6) : Number.NaN,
     );
@@ -131,10 +136,10 @@ test("in a dense grid with gaps, a cell has the very numbers of its patch in a l
     const listed = neighbourhoodFeatures(
       places,
       cells.map((cell) => logits[cell]!),
-      { reach: 2, spacing: 50 },
+      { reach, spacing: 50 },
     );
-    const width = featureCount(2);
-    const fill = featuresFrom(logits, 2, neighboursInGrid(grid, logits, 2));
+    const width = featureCount(reach);
+    const fill = featuresFrom(logits, reach, squaresInGrid(grid, logits, reach));
     const features = new Float64Array(width);
     assert.ok(cells.length > 20 && cells.length < logits.length);
     for (const [index, cell] of cells.entries()) {

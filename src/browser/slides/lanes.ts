@@ -1,7 +1,8 @@
 /** Lanes from a worker that reads a slide to the workers with the model, for the classifier of engine/runtime. */
+
+import { type Classifier, classifierOn } from "../../engine/classification/classifier.ts";
+import { IMAGES_PER_BLOCK, type Lane, Lanes } from "../../engine/classification/lanes.ts";
 import { LOGIT, PATCH_FEATURES, PROBABILITY } from "../../engine/models/inference.ts";
-import { IMAGES_PER_BLOCK, type Lane, Lanes } from "../../engine/runtime/batch_slots.ts";
-import { type Classifier, classifierOn } from "../../engine/runtime/classifier.ts";
 import { recordBytes } from "../../histology/dataset/record.ts";
 import type { BlockReply, SentBlock } from "./protocol.ts";
 

@@ -32,7 +32,7 @@ export function openPatchMap(
   const part = { model, arrays, depth };
   const featuresOf = openFeatureMaps(module, part, side);
   const scale = arrays.get(LOGIT_SCALE)![0]!;
-  const places = viewsOfSquare(width).slice(0, views);
+  const places = viewsOfSquare(width, views);
   return (image) => {
     const values = new Float64Array(height * width);
     for (const [view, turned] of places.entries()) {

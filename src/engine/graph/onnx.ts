@@ -1,7 +1,7 @@
 /** Writes graphs as ONNX files, and changes ONNX files that this program has written. read_onnx.ts reads them. */
 import protobuf from "protobufjs/light.js";
 import type { Attribute, ElementType, Graph, Node, TensorData, Value } from "./graph.ts";
-import { ELEMENT_TYPES, ONNX_MESSAGES, SEAL_KEY } from "./onnx_schema.ts";
+import { ATTRIBUTE_TYPES, ELEMENT_TYPES, ONNX_MESSAGES, SEAL_KEY } from "./onnx_schema.ts";
 import { ONNX_OPS } from "./op_names.ts";
 import { onnxMetadata } from "./read_onnx.ts";
 import type { Shape } from "./shape.ts";
@@ -17,7 +17,6 @@ const ModelProto = protobuf.Root.fromJSON({
 
 const IR_VERSION = 10;
 const OPSET_VERSION = 20;
-const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, ints: 7 };
 /** ONNX attributes are either integers or floats. These are floats even if their value is whole. */
 const FLOAT_ATTRIBUTES = new Set(["alpha", "beta", "epsilon", "momentum"]);
 

@@ -70,6 +70,9 @@ export const ONNX_MESSAGES = {
 /** ONNX's numbers of the element types. */
 export const ELEMENT_TYPES: Record<ElementType, number> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 };
 
+/** ONNX's numbers of the types of attributes. */
+export const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, ints: 7 };
+
 /**
  * The key of the metadata entry that forms the last bytes of a file. Its value is the SHA-256 of all bytes before it.
  */

@@ -1,5 +1,6 @@
 /** Runs only the layers up to a convolution, and returns its feature maps. */
 import type { CompiledModule } from "../../util/web_assembly.ts";
+import { VIEWS } from "../models/views.ts";
 import type { Arrays, ModelDescription } from "../nn/model.ts";
 import { planForward } from "./plan.ts";
 import { openPlan } from "./run_plan.ts";
@@ -17,7 +18,7 @@ export function openFeatureMaps(
   side: number,
 ): FeatureMaps {
   const plan = planForward({ ...model, layers: model.layers.slice(0, depth) }, arrays, 1);
-  const { floats, runBody } = openPlan(module, plan, side);
+  const { floats, runBody } = openPlan(module, plan, { side, views: VIEWS });
   const { at, stored, channels, height, width } = plan.scores;
   const pixels = height * width;
   return (image, view) => {

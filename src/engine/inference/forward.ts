@@ -37,7 +37,7 @@ export function openForward(module: CompiledModule, { model, arrays, views }: Fo
   }
   const plan = planForward(model, arrays, views);
   const { scores } = plan;
-  const { floats, runBody, runHead } = openPlan(module, plan, side);
+  const { floats, runBody, runHead } = openPlan(module, plan, { side, views });
   const answer = answerBy(arrays, views);
   return (pixels) => {
     for (let view = 0; view < views; view++) runBody(pixels, view);

@@ -8,7 +8,7 @@ const ALIGNMENT = 16;
 /** Arrays that get places one after the other, with the numbers that they start with. */
 export class ArrayLayout {
   #bytes = ALIGNMENT;
-  readonly #contents: { readonly at: Address; readonly values: Float32Array }[] = [];
+  readonly #contents: { readonly at: Address; readonly values: Float32Array | Uint32Array }[] = [];
 
   /** The bytes that all arrays need. */
   get bytes(): number {
@@ -23,7 +23,7 @@ export class ArrayLayout {
   }
 
   /** A place for numbers that are known. */
-  place(values: Float32Array): Address {
+  place(values: Float32Array | Uint32Array): Address {
     const at = this.reserve(values.length);
     this.#contents.push({ at, values });
     return at;
@@ -31,6 +31,8 @@ export class ArrayLayout {
 
   /** Writes the known numbers into a new memory of at least `bytes` bytes. */
   fill(memory: ArrayBuffer): void {
-    for (const { at, values } of this.#contents) new Float32Array(memory, at, values.length).set(values);
+    for (const { at, values } of this.#contents) {
+      new Uint8Array(memory, at).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    }
   }
 }

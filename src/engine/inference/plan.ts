@@ -9,6 +9,7 @@ import { type Stage, stagesOf } from "./stages.ts";
 
 /** The kernels. kernels/ says what the arguments are. */
 export interface ForwardKernels {
+  loadImage(image: Address, sources: Address, output: Address, rowBytes: number, side: number): void;
   depthwise(input: Address, weights: Address, output: Address, h: number, w: number, channels: number): void;
   multiplyMatrix(
     input: Address,
@@ -24,7 +25,21 @@ export interface ForwardKernels {
     inputs: number,
     outputs: number,
   ): void;
-  poolMaximum(input: Address, output: Address, rowBytes: number, h: number, w: number, channels: number): void;
+  multiplyPooled(
+    input: Address,
+    weights: Address,
+    bias: Address,
+    floor: number,
+    slope: Address,
+    offset: Address,
+    output: Address,
+    rowBytes: number,
+    h: number,
+    w: number,
+    inputs: number,
+    counted: number,
+    outputs: number,
+  ): void;
   average(input: Address, output: Address, pixels: number, channels: number): void;
 }
 
@@ -96,13 +111,6 @@ function planStage(stage: Stage, input: Area, planning: Planning): PlannedStage 
   const { layout, views } = planning;
   const { height: h, width: w, stored } = input;
   if (stage.kind === "flatten") return { steps: [], output: input };
-  if (stage.kind === "maxPool") {
-    const output = outputOf({ ...input, height: h >> 1, width: w >> 1 }, planning);
-    return {
-      steps: [({ poolMaximum }, view) => poolMaximum(input.at, inView(output, view), output.rowBytes, h, w, stored)],
-      output,
-    };
-  }
   if (stage.kind === "globalAveragePool") {
     const output = placeIn(layout, { ...input, height: 1, width: 1 }, { copies: views });
     return { steps: [({ average }, view) => average(input.at, inView(output, view), h * w, stored)], output };
@@ -120,24 +128,35 @@ function planConvolution(stage: Weights, name: string, filters: number, input: A
   const taps = layout.place(packDepthwise(arrays.get(`${name}.depthwise.weight`)!, stored));
   const mixed = placeIn(layout, input, {});
   const weights = packPointwise(arrays.get(`${name}.pointwise.weight`)!, { channels, stored, filters });
-  const multiply = multiplication(stage, { weights, name: `${name}.pointwise` }, planning);
-  const output = outputOf({ height, width, channels: filters, stored: paddedOutputs(filters) }, planning);
-  // A row of the output lies behind the other if there is no border: all pixels are then one row.
-  const [rows, columns] = output.inner === output.at ? [1, height * width] : [height, width];
-  return {
-    steps: [
-      ({ depthwise }) => depthwise(input.at, taps, mixed.at, height, width, stored),
-      (kernels, view) =>
-        multiply(kernels, mixed.at, inView(output, view), {
-          rowBytes: output.rowBytes,
-          rows,
-          columns,
-          inputs: stored,
-          outputs: output.stored,
-        }),
-    ],
-    output,
-  };
+  const multiplication = placeMultiplication(stage, { weights, name: `${name}.pointwise` }, planning);
+  const shrink = stage.pooled ? 1 : 0;
+  const size = { height: height >> shrink, width: width >> shrink, channels: filters, stored: paddedOutputs(filters) };
+  const output = outputOf(size, planning);
+  const mix: Step = stage.pooled
+    ? ({ multiplyPooled }, view) =>
+        multiplyPooled(
+          mixed.at,
+          ...multiplication,
+          inView(output, view),
+          output.rowBytes,
+          height,
+          width,
+          stored,
+          channels,
+          output.stored,
+        )
+    : ({ multiplyMatrix }, view) =>
+        multiplyMatrix(
+          mixed.at,
+          ...multiplication,
+          inView(output, view),
+          output.rowBytes,
+          // If there is no border, all pixels are one row.
+          ...(output.inner === output.at ? ([1, height * width] as const) : ([height, width] as const)),
+          stored,
+          output.stored,
+        );
+  return { steps: [({ depthwise }) => depthwise(input.at, taps, mixed.at, height, width, stored), mix], output };
 }
 
 function planDense(
@@ -151,54 +170,33 @@ function planDense(
   const pixels = input.height * input.width;
   const inputs = pixels * stored;
   const weights = packDense(arrays.get(`${name}.weight`)!, { pixels, channels, stored, units });
-  const multiply = multiplication(stage, { weights, name }, planning);
+  const multiplication = placeMultiplication(stage, { weights, name }, planning);
   const size = { height: 1, width: 1, channels: units, stored: paddedOutputs(units) };
   const output = placeIn(layout, size, { copies: views });
   return {
     steps: [
-      (kernels) =>
-        multiply(kernels, input.at, output.at, {
-          rowBytes: 0,
-          rows: 1,
-          columns: views,
-          inputs,
-          outputs: output.stored,
-        }),
+      ({ multiplyMatrix }) =>
+        multiplyMatrix(input.at, ...multiplication, output.at, 0, 1, views, inputs, output.stored),
     ],
     output,
   };
 }
 
-interface Dimensions {
-  readonly rowBytes: number;
-  readonly rows: number;
-  readonly columns: number;
-  readonly inputs: number;
-  readonly outputs: number;
-}
-
-/** The multiplication of a stage with its bias, ReLU and normalization. */
-function multiplication(
+/** Places the weights of a stage's multiplication, and what follows it: the arguments of the kernels from weights to offset. */
+function placeMultiplication(
   stage: Weights,
   { weights, name }: { readonly weights: Float32Array; readonly name: string },
   { layout, arrays }: Planning,
-) {
-  const after = packAfterMatrix(stage, name, arrays);
-  const [matrix, bias] = [layout.place(weights), layout.place(after.bias)];
-  const [factors, shifts] = [layout.place(after.slope), layout.place(after.offset)];
-  const floor = after.relu ? 0 : Number.NEGATIVE_INFINITY;
-  return (
-    kernels: ForwardKernels,
-    from: Address,
-    to: Address,
-    { rowBytes, rows, columns, inputs, outputs }: Dimensions,
-  ) => kernels.multiplyMatrix(from, matrix, bias, floor, factors, shifts, to, rowBytes, rows, columns, inputs, outputs);
+): [weights: Address, bias: Address, floor: number, slope: Address, offset: Address] {
+  const { bias, relu, slope, offset } = packAfterMatrix(stage, name, arrays);
+  const floor = relu ? 0 : Number.NEGATIVE_INFINITY;
+  return [layout.place(weights), layout.place(bias), floor, layout.place(slope), layout.place(offset)];
 }
 
-/** Where a stage of the body writes: as the next stage reads it. */
+/** Where a stage of the body writes: as the next stage reads it. The results of the last one are kept per view. */
 function outputOf(size: Size, { layout, next, views }: Planning): Area {
   const bordered = next?.kind === "weights" && next.layer.kind === "separableConvolution";
-  return placeIn(layout, size, { bordered, copies: next?.kind === "flatten" ? views : 1 });
+  return placeIn(layout, size, { bordered, copies: !next || next.kind === "flatten" ? views : 1 });
 }
 
 function placeIn(

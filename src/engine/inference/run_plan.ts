@@ -9,49 +9,42 @@ export interface RunningPlan {
   readonly floats: Float32Array;
   /**
    * Runs the body of the plan on a view of an image, uint8 RGB [side][side][3].
+   * @param place which of the body's results is overwritten; the view's by default
    * @throws RangeError if the image has another size
    */
-  runBody(image: Uint8Array, view: number): void;
+  runBody(image: Uint8Array, view: number, place?: number): void;
   /** Runs the head, after the body has run on each view. */
   runHead(): void;
 }
 
 const PAGE_BYTES = 65536;
-/** The image's bytes as the model sees them. The graph multiplies in float32, too. */
-const SHARES = Float32Array.from({ length: 256 }, (_, byte) => byte * Math.fround(1 / 255));
 
 /**
  * @param module the compiled kernels (dist/engine/inference/kernels.wasm)
  * @param side pixels per side of the images; they are scaled to the model's size by nearest neighbour
+ * @param views how many of the views the body is run on
  */
 export function openPlan(
   module: CompiledModule,
   { layout, image, body, head }: ForwardPlan,
-  side: number,
+  { side, views }: { readonly side: number; readonly views: number },
 ): RunningPlan {
+  const imageBytes = side * side * 3;
+  const sources = sourcesOf(side, image.height, views).map((source) => layout.place(source));
+  // The kernel reads one byte behind the image.
+  const imageAt = layout.reserve((imageBytes + 4) / 4);
   const pages = Math.ceil(layout.bytes / PAGE_BYTES);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
   layout.fill(memory.buffer);
   const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as ForwardKernels;
-  const floats = new Float32Array(memory.buffer);
-  const sources = sourcesOf(side, image.height);
-  const load = (pixels: Uint8Array, source: Uint32Array): void => {
-    for (let row = 0, place = 0; row < image.height; row++) {
-      let target = (image.inner + row * image.rowBytes) / 4;
-      for (let column = 0; column < image.width; column++, target += image.stored) {
-        const from = source[place++]!;
-        floats[target] = SHARES[pixels[from]!]!;
-        floats[target + 1] = SHARES[pixels[from + 1]!]!;
-        floats[target + 2] = SHARES[pixels[from + 2]!]!;
-      }
-    }
-  };
+  const bytes = new Uint8Array(memory.buffer, imageAt, imageBytes);
   return {
-    floats,
-    runBody(pixels, view) {
-      if (pixels.length !== side * side * 3) throw new RangeError(`The image does not have ${side} x ${side} pixels.`);
-      load(pixels, sources[view]!);
-      for (const step of body) step(kernels, view);
+    floats: new Float32Array(memory.buffer),
+    runBody(pixels, view, place = view) {
+      if (pixels.length !== imageBytes) throw new RangeError(`The image does not have ${side} x ${side} pixels.`);
+      bytes.set(pixels);
+      kernels.loadImage(imageAt, sources[view]!, image.inner, image.rowBytes, image.height);
+      for (const step of body) step(kernels, place);
     },
     runHead() {
       for (const step of head) step(kernels, 0);

@@ -13,6 +13,26 @@ import type { OnnxFile, OnnxNode, OnnxTensor } from "../graph/read_onnx.ts";
  * @throws Error if they differ
  */
 export function requireSameGraph(file: OnnxFile, graph: Graph, free: readonly string[]): void {
+  const names = namesInFile(file, graph, free);
+  const sizesAreSame = file.nodes.length === graph.nodes.length && file.tensors.length === graph.constants.size;
+  if (!sizesAreSame || ![...graph.outputs].every(([name, value]) => names?.get(value) === name)) throw otherGraph();
+}
+
+/**
+ * Like `requireSameGraph`, for the first nodes of a file and the constants that they use. Returns the name that the graph's
+ * only output has in the file.
+ */
+export function requireSameStart(file: OnnxFile, graph: Graph): string {
+  const [output] = graph.outputs.values();
+  const name = namesInFile(file, graph, [])?.get(output!);
+  if (name === undefined) throw otherGraph();
+  return name;
+}
+
+const otherGraph = () => new Error("its graph is not the one that this version writes for its architecture");
+
+/** The name in the file of each value of the graph; undefined if the file's first nodes are not those of the graph. */
+function namesInFile(file: OnnxFile, graph: Graph, free: readonly string[]): Map<Value, string> | undefined {
   const names = new Map<Value, string>();
   const values = new Map<string, Value>();
   /** Whether a name stands for this value and no other. */
@@ -26,7 +46,7 @@ export function requireSameGraph(file: OnnxFile, graph: Graph, free: readonly st
   };
   const inputsAreSame = graph.inputs.every((value) => same(value.name, value));
   const nodesAreSame =
-    file.nodes.length === graph.nodes.length &&
+    file.nodes.length >= graph.nodes.length &&
     graph.nodes.every((node, place) => {
       const { op, inputs, outputs, attributes } = file.nodes[place]!;
       return (
@@ -39,15 +59,10 @@ export function requireSameGraph(file: OnnxFile, graph: Graph, free: readonly st
       );
     });
   const tensors = new Map(file.tensors.map((tensor) => [tensor.name, tensor]));
-  const constantsAreSame =
-    tensors.size === graph.constants.size &&
-    [...graph.constants].every(([value, data]) =>
-      isSameTensor(tensors.get(names.get(value) ?? value.name), value, free.includes(value.name) ? undefined : data),
-    );
-  const outputsAreSame = [...graph.outputs].every(([name, value]) => names.get(value) === name);
-  if (!inputsAreSame || !nodesAreSame || !constantsAreSame || !outputsAreSame) {
-    throw new Error("its graph is not the one that this version writes for its architecture");
-  }
+  const constantsAreSame = [...graph.constants].every(([value, data]) =>
+    isSameTensor(tensors.get(names.get(value) ?? value.name), value, free.includes(value.name) ? undefined : data),
+  );
+  return inputsAreSame && nodesAreSame && constantsAreSame ? names : undefined;
 }
 
 const haveSameLength = (one: readonly unknown[], other: readonly unknown[]) => one.length === other.length;

@@ -10,8 +10,9 @@ export type Stage =
       readonly layer: LayerOf<"separableConvolution"> | LayerOf<"dense">;
       readonly relu: boolean;
       readonly normalization: LayerOf<"batchNormalization"> | undefined;
+      /** Whether only the maximum of each 2x2 window of pixels is kept. */
+      readonly pooled: boolean;
     }
-  | { readonly kind: "maxPool" }
   | { readonly kind: "globalAveragePool" }
   | { readonly kind: "flatten" };
 
@@ -31,13 +32,13 @@ export function stagesOf(layers: readonly Layer[]): Stage[] {
       const next = rest[place + 1];
       const normalization = next?.kind === "batchNormalization" ? next : undefined;
       if (normalization) place++;
-      stages.push({ kind: "weights", layer, relu, normalization });
+      const pooling = rest[place + 1];
+      const pooled = layer.kind === "separableConvolution" && pooling?.kind === "maxPool" && pooling.size === 2;
+      if (pooled) place++;
+      stages.push({ kind: "weights", layer, relu, normalization, pooled });
       continue;
     }
-    if (layer.kind === "relu" || layer.kind === "batchNormalization" || layer.kind === "dropout") {
-      throw unsupported(layer);
-    }
-    if (layer.kind === "maxPool" && layer.size !== 2) throw unsupported(layer);
+    if (layer.kind !== "globalAveragePool" && layer.kind !== "flatten") throw unsupported(layer);
     stages.push({ kind: layer.kind });
   }
   return stages;

@@ -68,6 +68,26 @@ export function buildImageGraph(trained: TrainedModel): Graph {
   return graph;
 }
 
+/**
+ * The value between the two parts of a divided model: the output of the graph of the first layers, float32 [batch,
+ * channels, height, width]; as the input of the rest, float32 [batch, height, width, channels].
+ */
+export const FRONT = "front";
+
+/**
+ * The graph of the first layers of a model, from raw images on: the operations with which `buildInferenceGraph` begins,
+ * if the model has one view.
+ */
+export function buildFrontGraph({ model, arrays }: Pick<TrainedModel, "model" | "arrays">): Graph {
+  const graph = new Graph();
+  const [channels, height, width] = model.inputShape;
+  const patches = graph.input(PATCHES, "uint8", ["batch", "height", "width", channels]);
+  const images = scaleRange(loadImages(patches, height, width));
+  const layers = normalizeLate(model.layers, arrays);
+  graph.output(FRONT, applyLayers(layers, images, constantParameters(graph, model, arrays)));
+  return graph;
+}
+
 /** The output of `buildSeenGraph`. */
 export const SEEN = "seen";
 

@@ -6,10 +6,11 @@ export const VIEWS = 8;
 /**
  * For each view, the index in the square of each of the view's elements. Indices are row * side + column. The order is
  * that of the inference graph (inference.ts); the first view is the unchanged square.
+ * @param views how many of the views
  */
-export function viewsOfSquare(side: number): Uint32Array[] {
+export function viewsOfSquare(side: number, views = VIEWS): Uint32Array[] {
   const last = side - 1;
-  return Array.from({ length: VIEWS }, (_, view) => {
+  return Array.from({ length: views }, (_, view) => {
     const [upended, mirrored, transposed] = [view & 1, view & 2, view & 4];
     return Uint32Array.from({ length: side * side }, (_, place) => {
       const [row, column] = [Math.floor(place / side), place % side];

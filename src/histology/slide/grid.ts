@@ -2,7 +2,7 @@
  * The positions of a slide's patches: a regular grid in model pixels. Each model pixel is `scale` pixels of level 0
  * wide.
  */
-import type { VisitNeighbours } from "../neighbourhood.ts";
+import { rounded, type SumSquares, squaresOf } from "../neighbourhood.ts";
 import type { Slide } from "./slide.ts";
 
 /** The largest distance between neighbouring patches, in sides of a patch. */
@@ -55,29 +55,61 @@ export function squareStart(cell: number, { side, stride }: Steps): number {
 }
 
 /**
- * Finds the neighbours of a grid's cells, which are whole patches away. They exist only if a patch's side is a multiple of
- * the stride.
- * @param values float32 [rows, columns]; cells with NaN have no value and are not visited.
+ * Adds up the neighbours of a grid's cells, which are whole patches away. They exist only if a patch's side is a multiple of
+ * the stride. The sums over a rectangle come from the sums over all cells above and to the left of its corners (Crow 1984,
+ * Summed-area tables for texture mapping), so a large square takes no longer than a small one. They are exact.
+ * @param logits float32 [rows, columns]; cells with NaN have none. Later changes have no effect.
  */
-export function neighboursInGrid(
-  { side, stride, columns, rows }: Grid,
-  values: Float32Array,
+export function squaresInGrid(
+  { side, stride, columns, rows }: Pick<Grid, "side" | "stride" | "columns" | "rows">,
+  logits: Float32Array,
   reach: number,
-): VisitNeighbours {
+): SumSquares {
   const step = side / stride;
-  /** The first and the last step along an axis that stay in the grid. */
-  const from = (place: number) => -Math.min(reach, Math.floor(place / step));
-  const to = (place: number, length: number) => Math.min(reach, Math.floor((length - 1 - place) / step));
-  return (cell, visit) => {
-    const [column, row] = [cell % columns, Math.floor(cell / columns)];
-    const [left, right] = [from(column), to(column, columns)];
-    const bottom = to(row, rows);
-    for (let down = from(row); down <= bottom; down++) {
-      let neighbour = cell + (down * columns + left) * step;
-      for (let along = left; along <= right; along++, neighbour += step) {
-        if (neighbour === cell || Number.isNaN(values[neighbour])) continue;
-        visit(neighbour, Math.max(Math.abs(along), Math.abs(down)));
-      }
+  const own = Float64Array.from(logits, (logit) => (Number.isNaN(logit) ? 0 : rounded(logit)));
+  const sum = summedArea(own, columns, step);
+  const count = summedArea(
+    Int32Array.from(logits, (logit) => (Number.isNaN(logit) ? 0 : 1)),
+    columns,
+    step,
+  );
+  const squares = squaresOf(reach);
+  /** The most steps, up to `most`, that fit into a number of cells. */
+  const stepsIn = (cells: number, most: number) => Math.min(most, Math.floor(cells / step)) * step;
+  return (cell, sums, counts) => {
+    const column = cell % columns;
+    const row = (cell - column) / columns;
+    for (const [number, square] of squares.entries()) {
+      const left = column - stepsIn(column, square) - step;
+      const above = row - stepsIn(row, square) - step;
+      const right = column + stepsIn(columns - 1 - column, square);
+      const bottom = row + stepsIn(rows - 1 - row, square);
+      const corners: Corners = [above, left, bottom, right];
+      sums[number] = inRectangle(sum, columns, corners) - own[cell]!;
+      counts[number] = inRectangle(count, columns, corners) - (Number.isNaN(logits[cell]) ? 0 : 1);
     }
   };
+}
+
+/**
+ * Replaces each value by the sum of the values in its row and column and before, in steps of `step`.
+ * @param values [rows, columns]
+ */
+function summedArea<T extends Float64Array | Int32Array>(values: T, columns: number, step: number): T {
+  const result = values.slice() as T;
+  const at = (row: number, column: number) => (row < 0 || column < 0 ? 0 : result[row * columns + column]!);
+  for (let cell = 0; cell < values.length; cell++) {
+    const column = cell % columns;
+    const row = (cell - column) / columns;
+    result[cell]! += at(row - step, column) + at(row, column - step) - at(row - step, column - step);
+  }
+  return result;
+}
+
+/** The row above and the column left of a rectangle, and its last row and column. */
+type Corners = readonly [above: number, left: number, bottom: number, right: number];
+
+function inRectangle(sums: Float64Array | Int32Array, columns: number, [above, left, bottom, right]: Corners): number {
+  const at = (row: number, column: number) => (row < 0 || column < 0 ? 0 : sums[row * columns + column]!);
+  return at(bottom, right) - at(above, right) - at(bottom, left) + at(above, left);
 }

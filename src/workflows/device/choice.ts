@@ -1,6 +1,6 @@
 /** Chooses the device of a command: the requested one, or the fastest that works. */
 import { type ModelPlace, type OpenModel, openModelFile, readModelFile } from "../../artifacts/open_model.ts";
-import { IMAGES_PER_BLOCK } from "../../engine/runtime/batch_slots.ts";
+import { IMAGES_PER_BLOCK } from "../../engine/classification/lanes.ts";
 import { DEVICE_NAMES, DEVICES, type Device, type DeviceName } from "../../engine/runtime/devices.ts";
 import { messageOf, UserError } from "../../util/errors.ts";
 

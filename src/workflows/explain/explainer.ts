@@ -182,7 +182,7 @@ export class Explainer {
     const { height, width } = this.layer;
     const values = new Float64Array(height * width);
     const maps = results[MAP]!.data as Float32Array;
-    for (const [view, places] of viewsOfSquare(width).slice(0, used).entries()) {
+    for (const [view, places] of viewsOfSquare(width, used).entries()) {
       places.forEach((place, index) => {
         values[place]! += (this.calibration.scale * maps[view * places.length + index]!) / used;
       });

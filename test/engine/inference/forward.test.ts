@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { openClassifier } from "../../../src/engine/classification/node/open_classifier.ts";
 import { toOnnx } from "../../../src/engine/graph/onnx.ts";
 import { type OnnxFile, readOnnx } from "../../../src/engine/graph/read_onnx.ts";
 import { openForward } from "../../../src/engine/inference/forward.ts";
@@ -13,7 +14,6 @@ import { initialize } from "../../../src/engine/nn/initialize.ts";
 import type { Arrays, ModelDescription } from "../../../src/engine/nn/model.ts";
 import { lowerForCpu } from "../../../src/engine/runtime/devices.ts";
 import { prune } from "../../../src/engine/runtime/lowering/lower.ts";
-import { openClassifier } from "../../../src/engine/runtime/node/open_classifier.ts";
 import { RandomStream } from "../../../src/system/random.ts";
 import { WebAssembly } from "../../../src/util/web_assembly.ts";
 import { model as small } from "../small_model.ts";
@@ -56,7 +56,7 @@ for (const { title, model, views, side } of MODELS) {
     );
     const arrays = trained(model);
     const file = toOnnx(lowerForCpu(buildInferenceGraph({ model, arrays, views })));
-    const classifier = await openClassifier(file, side, { threads: 1 });
+    const classifier = await openClassifier({ onnx: file }, side, { threads: 1 });
     const expected = await classifier.classify(count, (first, size, into) =>
       into.set(images.subarray(first * side * side * 3, (first + size) * side * side * 3)),
     );

@@ -2,7 +2,7 @@
  * Matrix multiplication with what follows it in our models: bias, ReLU and batch normalization (AssemblyScript). A
  * pointwise convolution is the multiplication of all pixels; a dense layer is that of all views.
  */
-import { addProduct } from "./lanes.ts";
+import { addProduct, finished } from "./lanes.ts";
 
 /** Six pixels times eight outputs: as many sums as the registers hold. */
 const TILE: i32 = 6;
@@ -166,8 +166,7 @@ function onePixel(
 
 /** Applies floor, slope and offset to eight sums, and stores them. */
 function finish(a: v128, b: v128, floor: f32, slope: usize, offset: usize, output: usize): void {
-  // pmax(a, b) is "a < b ? b : a": one instruction, and it keeps NaN.
   const least = f32x4.splat(floor);
-  v128.store(output, f32x4.add(f32x4.mul(f32x4.pmax(a, least), v128.load(slope)), v128.load(offset)));
-  v128.store(output, f32x4.add(f32x4.mul(f32x4.pmax(b, least), v128.load(slope, 16)), v128.load(offset, 16)), 16);
+  v128.store(output, finished(a, least, v128.load(slope), v128.load(offset)));
+  v128.store(output, finished(b, least, v128.load(slope, 16), v128.load(offset, 16)), 16);
 }

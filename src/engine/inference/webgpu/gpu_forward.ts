@@ -40,7 +40,7 @@ export async function openGpuForward(
   const largest = Math.max(...steps.map(({ output }) => areaBytes(output))) * views;
   const imagesPerBatch = Math.max(1, Math.min(MOST_IMAGES, Math.floor(MOST_BYTES / largest)));
   const program = await checkedOrders(device, () => openProgram(device, steps, { images: imagesPerBatch, views }));
-  const [sources] = sourcesOf(side, model.inputShape[1]);
+  const [sources] = sourcesOf(side, model.inputShape[1], 1);
   const answer = answerBy(arrays, views);
   const { stored } = steps.at(-1)!.output;
   const classify: BatchForward = async (images) => {

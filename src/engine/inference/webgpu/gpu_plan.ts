@@ -21,7 +21,6 @@ export function planOnGpu({ inputShape, layers }: ModelDescription, arrays: Arra
 
 function stepsOf(stage: Stage, input: GpuArea, arrays: Arrays): readonly GpuStep[] {
   if (stage.kind === "flatten") return [];
-  if (stage.kind === "maxPool") return [maximumStep(input)];
   if (stage.kind === "globalAveragePool") return [meanStep(input)];
   const { layer } = stage;
   const { height, width, channels, stored } = input;
@@ -35,8 +34,6 @@ function stepsOf(stage: Stage, input: GpuArea, arrays: Arrays): readonly GpuStep
   const taps = packDepthwise(arrays.get(`${name}.depthwise.weight`)!, stored);
   const matrix = packPointwise(arrays.get(`${name}.pointwise.weight`)!, { channels, stored, filters });
   const output = { height, width, channels: filters, stored: paddedOutputs(filters) };
-  return [
-    depthwiseStep(input, taps),
-    multiplyStep(input, matrix, packAfterMatrix(stage, `${name}.pointwise`, arrays), output),
-  ];
+  const mixed = multiplyStep(input, matrix, packAfterMatrix(stage, `${name}.pointwise`, arrays), output);
+  return [depthwiseStep(input, taps), mixed, ...(stage.pooled ? [maximumStep(mixed.output)] : [])];
 }

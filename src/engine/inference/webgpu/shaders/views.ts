@@ -25,7 +25,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 export function viewsStep(side: number, views: number): GpuStep {
   const pixels = side * side;
   const places = new Uint32Array(views * pixels);
-  for (const [view, one] of viewsOfSquare(side).slice(0, views).entries()) places.set(one, view * pixels);
+  for (const [view, one] of viewsOfSquare(side, views).entries()) places.set(one, view * pixels);
   return {
     code: CODE,
     sizes: [views, pixels],

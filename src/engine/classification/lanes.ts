@@ -2,8 +2,7 @@
  * Lanes on which a classifier's model runs. Each lane has memory for one block of images. A caller takes a lane, fills
  * it, runs it and gives it back.
  */
-import { LOGIT, PATCH_FEATURES, PATCHES, PROBABILITY } from "../models/inference.ts";
-import type { Session } from "./session.ts";
+import { LOGIT, PATCH_FEATURES, PROBABILITY } from "../models/inference.ts";
 
 /** The images of a full block. */
 export const IMAGES_PER_BLOCK = 32;
@@ -54,36 +53,6 @@ export class Lanes {
   }
 }
 
-/**
- * One lane on the thread of the session. Closing the lanes closes the session.
- * @throws Error if the session's input or output differs from that in models/inference.ts.
- */
-export async function ownLane(session: Session, size: BlockSize): Promise<Lanes> {
-  try {
-    requireInterface(session);
-  } catch (error) {
-    await session.close();
-    throw error;
-  }
-  const memory = blockMemory(new ArrayBuffer(blockBytes(size)), size);
-  return new Lanes([{ ...memory, run: (count) => runBlock(session, memory, size, count) }], () => session.close());
-}
-
-function requireInterface({ inputs, outputNames }: Session): void {
-  const [input] = inputs;
-  if (inputs.length !== 1 || input?.name !== PATCHES || input.type !== "uint8" || input.shape.length !== 4) {
-    throw new Error(`its input is not "${PATCHES}", uint8 [batch, height, width, 3]`);
-  }
-  const missing = [PROBABILITY, LOGIT].find((name) => !outputNames.includes(name));
-  if (missing !== undefined) throw new Error(`it has no output "${missing}"`);
-}
-
-/** The number of axes of the model's features; 0 if the model has none. */
-export function featureAxesOf({ outputs }: Session): number {
-  const axes = outputs.find(({ name }) => name === PATCH_FEATURES)?.shape[1] ?? 0;
-  return typeof axes === "number" ? axes : 0;
-}
-
 const ANSWER_BYTES = IMAGES_PER_BLOCK * Float32Array.BYTES_PER_ELEMENT;
 
 /** The sizes of an image and of its answers, and of the blocks that run. */
@@ -113,35 +82,4 @@ export function blockMemory(buffer: ArrayBufferLike, { axes }: BlockSize): SlotM
     },
     images: new Uint8Array(buffer, (2 + axes) * ANSWER_BYTES),
   };
-}
-
-/** Runs a session on the first `count` images of a lane's memory, and writes their answers. */
-export async function runBlock(
-  session: Session,
-  { images, answers }: SlotMemory,
-  { imageSizePixels, axes, anyBlockSize }: BlockSize,
-  count: number,
-): Promise<void> {
-  const block = anyBlockSize ? count : IMAGES_PER_BLOCK;
-  const imageBytes = imageSizePixels ** 2 * 3;
-  images.fill(0, count * imageBytes, block * imageBytes);
-  const tensor = (data: Float32Array, ...shape: readonly number[]) => ({
-    data: data.subarray(
-      0,
-      shape.reduce((product, size) => product * size, block),
-    ),
-    shape: [block, ...shape],
-  });
-  const patches = {
-    data: images.subarray(0, block * imageBytes),
-    shape: [block, imageSizePixels, imageSizePixels, 3],
-  };
-  await session.run(
-    { [PATCHES]: patches },
-    {
-      [PROBABILITY]: tensor(answers[PROBABILITY]),
-      [LOGIT]: tensor(answers[LOGIT]),
-      ...(axes > 0 ? { [PATCH_FEATURES]: tensor(answers[PATCH_FEATURES], axes) } : {}),
-    },
-  );
 }

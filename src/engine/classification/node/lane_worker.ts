@@ -1,14 +1,13 @@
 /** A thread of a classifier: runs the model on the blocks that it receives, one after the other. */
 import { parentPort, workerData } from "node:worker_threads";
 import { messageOf } from "../../../util/errors.ts";
-import { type BlockSize, blockMemory, runBlock } from "../batch_slots.ts";
+import { type BlockSize, blockMemory } from "../lanes.ts";
 import { doNativeWork, type NativeState } from "./native_work.ts";
-import { openOnnx } from "./session.ts";
+import { type ModelParts, openBlockModel } from "./open_block_model.ts";
 
 /** The data that the thread starts with. */
 export interface LaneData {
-  /** The bytes of a model file. */
-  readonly bytes: Uint8Array;
+  readonly parts: ModelParts;
   readonly size: BlockSize;
   /** The memory of each of the thread's lanes. */
   readonly memory: readonly SharedArrayBuffer[];
@@ -31,18 +30,18 @@ export interface LaneAnswer {
 }
 
 async function main(port: NonNullable<typeof parentPort>, data: LaneData): Promise<void> {
-  const session = await doNativeWork(data.native, () => openOnnx(data.bytes, { threads: 1 }));
+  const model = await doNativeWork(data.native, () => openBlockModel(data.parts, data.size, { threads: 1 }));
   const lanes = data.memory.map((buffer) => blockMemory(buffer, data.size));
   const run = async ({ lane, count }: LaneBlock): Promise<LaneAnswer> => {
     try {
-      await doNativeWork(data.native, () => runBlock(session, lanes[lane]!, data.size, count));
+      await doNativeWork(data.native, () => model.run(lanes[lane]!, count));
       return { lane };
     } catch (error) {
       return { lane, error: messageOf(error) };
     }
   };
   const close = async () => {
-    await doNativeWork(data.native, () => session.close());
+    await doNativeWork(data.native, () => model.close());
     port.close();
   };
   let last = Promise.resolve();

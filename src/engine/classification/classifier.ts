@@ -1,7 +1,7 @@
 /** Runs a trained model on any number of images. The answer for an image does not depend on the other images. */
 import { messageOf, UserError } from "../../util/errors.ts";
 import { LOGIT, PATCH_FEATURES, PROBABILITY } from "../models/inference.ts";
-import { type BlockAnswers, IMAGES_PER_BLOCK, type Lane, type Lanes } from "./batch_slots.ts";
+import { type BlockAnswers, IMAGES_PER_BLOCK, type Lane, type Lanes } from "./lanes.ts";
 
 /**
  * Fills `into`, uint8 RGB [count, height, width, 3], with images `first` to `first + count - 1`. It is called for one

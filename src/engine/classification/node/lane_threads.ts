@@ -6,9 +6,10 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { ownScript } from "../../../system/own_files.ts";
 import { endOf, letEnd } from "../../../system/threads.ts";
-import { type BlockSize, blockBytes, blockMemory, type Lane, Lanes } from "../batch_slots.ts";
-import type { LaneAnswer, LaneBlock, LaneData, LaneOrder } from "./inference_worker.ts";
+import { type BlockSize, blockBytes, blockMemory, type Lane, Lanes } from "../lanes.ts";
+import type { LaneAnswer, LaneBlock, LaneData, LaneOrder } from "./lane_worker.ts";
 import { nativeState, watchNativeWork } from "./native_work.ts";
+import type { ModelParts } from "./open_block_model.ts";
 
 /**
  * The number of blocks queued per thread. A thread thus continues while the calling thread is busy with something else
@@ -20,8 +21,8 @@ const LANES_PER_THREAD = 4;
  * Starts threads that run the model, and returns their lanes.
  * @throws Error if a thread cannot open the model.
  */
-export async function startLaneThreads(bytes: Uint8Array, size: BlockSize, threads: number): Promise<Lanes> {
-  const started = Array.from({ length: threads }, () => new LaneThread(bytes, size));
+export async function startLaneThreads(parts: ModelParts, size: BlockSize, threads: number): Promise<Lanes> {
+  const started = Array.from({ length: threads }, () => new LaneThread(parts, size));
   const opened = await Promise.allSettled(started.map((thread) => thread.opened));
   const close = async () => void (await Promise.all(started.map((thread) => thread.close())));
   const failed = opened.find((one) => one.status === "rejected");
@@ -47,11 +48,11 @@ class LaneThread {
   readonly #pending = new Map<number, Pending>();
   #failure: Error | undefined;
 
-  constructor(bytes: Uint8Array, size: BlockSize) {
+  constructor(parts: ModelParts, size: BlockSize) {
     const memory = Array.from({ length: LANES_PER_THREAD }, () => new SharedArrayBuffer(blockBytes(size)));
-    const script = ownScript("engine/runtime/node/inference_worker");
+    const script = ownScript("engine/classification/node/lane_worker");
     const native = nativeState();
-    const workerData: LaneData = { bytes, size, memory, native };
+    const workerData: LaneData = { parts, size, memory, native };
     // The thread does not inherit this process's Node options, such as a profiler.
     this.#worker = new Worker(script, { workerData, execArgv: [] });
     this.lanes = memory.map((buffer, lane) => ({
