@@ -123,7 +123,7 @@ test("in a dense grid with gaps, a cell has the very numbers of its patch in a l
     [10, 1],
     [50, 8],
   ] as const) {
-    const grid = { side: 50, stride, columns: 19, rows: 17 };
+    const grid = { side: 50, stride, columns: 19, rows: 150 };
     const logits = Float32Array.from({ length: grid.columns * grid.rows }, () =>
       random.uniform() < 0.7 ? random.normal(0, 6) : Number.NaN,
     );

@@ -54,11 +54,15 @@ export function squareStart(cell: number, { side, stride }: Steps): number {
   return cell * stride + (side - stride) / 2;
 }
 
+/** Sums are made for this many rows at a time, and for those around them. */
+const BAND_ROWS = 64;
+
 /**
  * Adds up the neighbours of a grid's cells, which are whole patches away. They exist only if a patch's side is a multiple of
  * the stride. The sums over a rectangle come from the sums over all cells above and to the left of its corners (Crow 1984,
- * Summed-area tables for texture mapping), so a large square takes no longer than a small one. They are exact.
- * @param logits float32 [rows, columns]; cells with NaN have none. Later changes have no effect.
+ * Summed-area tables for texture mapping), so a large square takes no longer than a small one. They are exact. Call the
+ * result for one cell after the other: it keeps the sums of some rows only.
+ * @param logits float32 [rows, columns]; cells with NaN have none
  */
 export function squaresInGrid(
   { side, stride, columns, rows }: Pick<Grid, "side" | "stride" | "columns" | "rows">,
@@ -66,27 +70,38 @@ export function squaresInGrid(
   reach: number,
 ): SumSquares {
   const step = side / stride;
-  const own = Float64Array.from(logits, (logit) => (Number.isNaN(logit) ? 0 : rounded(logit)));
-  const sum = summedArea(own, columns, step);
-  const count = summedArea(
-    Int32Array.from(logits, (logit) => (Number.isNaN(logit) ? 0 : 1)),
-    columns,
-    step,
-  );
   const squares = squaresOf(reach);
+  const around = reach * step;
+  const height = Math.max(BAND_ROWS, around);
+  let band = { start: 0, end: 0, first: 0, sum: new Float64Array(0), count: new Int32Array(0) };
+  const bandOf = (row: number) => {
+    if (row >= band.start && row < band.end) return band;
+    const [start, end] = [row, Math.min(row + height, rows)];
+    const first = Math.max(start - around, 0);
+    const part = logits.subarray(first * columns, Math.min(end + around, rows) * columns);
+    const sum = Float64Array.from(part, (logit) => (Number.isNaN(logit) ? 0 : rounded(logit)));
+    const count = Int32Array.from(part, (logit) => (Number.isNaN(logit) ? 0 : 1));
+    addUp(sum, columns, step);
+    addUp(count, columns, step);
+    band = { start, end, first, sum, count };
+    return band;
+  };
   /** The most steps, up to `most`, that fit into a number of cells. */
   const stepsIn = (cells: number, most: number) => Math.min(most, Math.floor(cells / step)) * step;
   return (cell, sums, counts) => {
     const column = cell % columns;
     const row = (cell - column) / columns;
+    const { first, sum, count } = bandOf(row);
+    const own = logits[cell]!;
     for (const [number, square] of squares.entries()) {
-      const left = column - stepsIn(column, square) - step;
-      const above = row - stepsIn(row, square) - step;
-      const right = column + stepsIn(columns - 1 - column, square);
-      const bottom = row + stepsIn(rows - 1 - row, square);
-      const corners: Corners = [above, left, bottom, right];
-      sums[number] = inRectangle(sum, columns, corners) - own[cell]!;
-      counts[number] = inRectangle(count, columns, corners) - (Number.isNaN(logits[cell]) ? 0 : 1);
+      const corners: Corners = [
+        row - stepsIn(row, square) - step - first,
+        column - stepsIn(column, square) - step,
+        row + stepsIn(rows - 1 - row, square) - first,
+        column + stepsIn(columns - 1 - column, square),
+      ];
+      sums[number] = inRectangle(sum, columns, corners) - (Number.isNaN(own) ? 0 : rounded(own));
+      counts[number] = inRectangle(count, columns, corners) - (Number.isNaN(own) ? 0 : 1);
     }
   };
 }
@@ -95,15 +110,13 @@ export function squaresInGrid(
  * Replaces each value by the sum of the values in its row and column and before, in steps of `step`.
  * @param values [rows, columns]
  */
-function summedArea<T extends Float64Array | Int32Array>(values: T, columns: number, step: number): T {
-  const result = values.slice() as T;
-  const at = (row: number, column: number) => (row < 0 || column < 0 ? 0 : result[row * columns + column]!);
+function addUp(values: Float64Array | Int32Array, columns: number, step: number): void {
+  const at = (row: number, column: number) => (row < 0 || column < 0 ? 0 : values[row * columns + column]!);
   for (let cell = 0; cell < values.length; cell++) {
     const column = cell % columns;
     const row = (cell - column) / columns;
-    result[cell]! += at(row - step, column) + at(row, column - step) - at(row - step, column - step);
+    values[cell]! += at(row - step, column) + at(row, column - step) - at(row - step, column - step);
   }
-  return result;
 }
 
 /** The row above and the column left of a rectangle, and its last row and column. */
