@@ -21,12 +21,13 @@ interface SessionInput {
 
 /**
  * @param session the whole model, or the rest of it behind the front
+ * @param size.piece the number of images that a run of the session has at most
  * @throws Error if the session's input or output differs from that in models/inference.ts. It is closed then.
  */
 export async function blockModel(
   session: Session,
   front: Front | undefined,
-  size: Omit<BlockSize, "axes">,
+  size: Omit<BlockSize, "axes"> & { readonly piece: number },
 ): Promise<BlockModel> {
   const input = front ? frontInput(front) : imageInput(size.imageSizePixels);
   try {
@@ -38,7 +39,7 @@ export async function blockModel(
   const axes = featureAxesOf(session);
   return {
     axes,
-    run: (memory, count) => runBlock({ session, input }, memory, { ...size, axes }, count),
+    run: (memory, count) => runBlock({ session, input, piece: size.piece }, memory, { ...size, axes }, count),
     close: () => session.close(),
   };
 }
@@ -76,7 +77,7 @@ function featureAxesOf({ outputs }: Session): number {
 }
 
 async function runBlock(
-  { session, input }: { readonly session: Session; readonly input: SessionInput },
+  { session, input, piece }: { readonly session: Session; readonly input: SessionInput; readonly piece: number },
   { images, answers }: SlotMemory,
   { imageSizePixels, axes, anyBlockSize }: BlockSize,
   count: number,
@@ -84,19 +85,15 @@ async function runBlock(
   const block = anyBlockSize ? count : IMAGES_PER_BLOCK;
   const imageBytes = imageSizePixels ** 2 * 3;
   images.fill(0, count * imageBytes, block * imageBytes);
-  const tensor = (data: Float32Array, ...shape: readonly number[]) => ({
-    data: data.subarray(
-      0,
-      shape.reduce((product, size) => product * size, block),
-    ),
-    shape: [block, ...shape],
-  });
-  await session.run(
-    { [input.name]: input.tensorOf(images, block) },
-    {
-      [PROBABILITY]: tensor(answers[PROBABILITY]),
-      [LOGIT]: tensor(answers[LOGIT]),
-      ...(axes > 0 ? { [PATCH_FEATURES]: tensor(answers[PATCH_FEATURES], axes) } : {}),
-    },
-  );
+  for (let first = 0; first < block; first += piece) {
+    const size = Math.min(piece, block - first);
+    const part = (data: Float32Array, each = 1) => data.subarray(first * each, (first + size) * each);
+    const into: Record<string, NamedTensor> = {
+      [PROBABILITY]: { data: part(answers[PROBABILITY]), shape: [size] },
+      [LOGIT]: { data: part(answers[LOGIT]), shape: [size] },
+    };
+    if (axes > 0) into[PATCH_FEATURES] = { data: part(answers[PATCH_FEATURES], axes), shape: [size, axes] };
+    const own = images.subarray(first * imageBytes, (first + size) * imageBytes);
+    await session.run({ [input.name]: input.tensorOf(own, size) }, into);
+  }
 }

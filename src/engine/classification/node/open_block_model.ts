@@ -16,6 +16,12 @@ export interface ModelParts {
   readonly front?: FrontModel;
 }
 
+/**
+ * While one thread computes the front of so many images, the other threads of a session do not fall asleep. Waking them up takes
+ * longer than a front.
+ */
+const IMAGES_WITHOUT_SLEEP = 8;
+
 /** @throws Error if ONNX Runtime does not accept the file, or its input or output differs. */
 export async function openBlockModel(
   { onnx, front }: ModelParts,
@@ -23,7 +29,9 @@ export async function openBlockModel(
   options: SessionOptions,
 ): Promise<BlockModel> {
   const opened = front && openFront(kernels(), front, { side: size.imageSizePixels, most: IMAGES_PER_BLOCK });
-  return blockModel(await openOnnx(onnx, options), opened, size);
+  const inPieces = front && size.anyBlockSize && options.threads > 1;
+  const piece = inPieces ? IMAGES_WITHOUT_SLEEP : IMAGES_PER_BLOCK;
+  return blockModel(await openOnnx(onnx, options), opened, { ...size, piece });
 }
 
 const kernels = () => new WebAssembly.Module(readFileSync(ownFile("dist/engine/inference/kernels.wasm")));
