@@ -2,6 +2,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, test } from "node:test";
+import { bundledModelPath } from "../../src/artifacts/bundled_models.ts";
+import { divided } from "../../src/artifacts/model_parts.ts";
+import { modelFileOf } from "../../src/artifacts/open_model.ts";
 import { ownLane } from "../../src/engine/classification/block_model.ts";
 import { type Classifier, classifierOn } from "../../src/engine/classification/classifier.ts";
 import { IMAGES_PER_BLOCK } from "../../src/engine/classification/lanes.ts";
@@ -59,10 +62,12 @@ test("an image of a bundled model has the same bits in a block of any size, on 1
   const side = 50;
   const patches = new RandomStream(2, "patches").bytes(IMAGES_PER_BLOCK * side * side * 3);
   for (const name of ["idc", "cancernet"]) {
-    const bytes = readFileSync(new URL(`../../models/${name}.onnx`, import.meta.url));
+    const file = modelFileOf(readFileSync(bundledModelPath(name)!), name);
+    const parts = divided(file, file.bytes, name);
+    assert.ok(parts.front);
     const expected: number[] = [];
     for (const threads of [1, 2]) {
-      const classifier = await openClassifier({ onnx: bytes }, side, { threads });
+      const classifier = await openClassifier(parts, side, { threads });
       opened.push(classifier);
       const from = (offset: number) => (first: number, count: number, into: Uint8Array) => {
         const start = (offset + first) * side * side * 3;
@@ -72,10 +77,20 @@ test("an image of a bundled model has the same bits in a block of any size, on 1
         expected.push((await classifier.classify(1, from(image))).logits[0]!);
       }
       assert.ok(new Set(expected).size > IMAGES_PER_BLOCK / 2);
-      for (const size of [1, 2, 3, 4, 5, 8, 12, 31, 32]) {
+      const asked = async (size: number) => {
         const { logits } = await classifier.classify(size, from(0));
         assert.deepEqual([...logits], expected.slice(0, size), `${name}, ${threads} threads, a block of ${size}`);
-      }
+      };
+      for (const size of [1, 2, 3, 4, 5, 8, 9, 12, 31, 32]) await asked(size);
+      // After so many images, separate threads answer.
+      const many = await classifier.classify(5000, (first, count, into) => {
+        for (let place = 0; place < count; place++) {
+          const image = ((first + place) % IMAGES_PER_BLOCK) * side * side * 3;
+          into.set(patches.subarray(image, image + side * side * 3), place * side * side * 3);
+        }
+      });
+      assert.ok(many.logits.every((logit, index) => logit === expected[index % IMAGES_PER_BLOCK]));
+      await asked(17);
     }
   }
 });
