@@ -71,7 +71,7 @@ export async function openModelFile(
 ): Promise<OpenModel> {
   try {
     const onCpu = (session.device ?? "cpu") === "cpu";
-    const parts = onCpu ? divided({ card, file }, bytes, place) : { onnx: bytes };
+    const parts = onCpu ? divided({ card, file }, bytes) : { onnx: bytes };
     return { card, sha256, classifier: await openClassifier(parts, imageSizePixels, session) };
   } catch (error) {
     if (error instanceof UserError) throw error;

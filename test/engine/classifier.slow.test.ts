@@ -63,7 +63,7 @@ test("an image of a bundled model has the same bits in a block of any size, on 1
   const patches = new RandomStream(2, "patches").bytes(IMAGES_PER_BLOCK * side * side * 3);
   for (const name of ["idc", "cancernet"]) {
     const file = modelFileOf(readFileSync(bundledModelPath(name)!), name);
-    const parts = divided(file, file.bytes, name);
+    const parts = divided(file, file.bytes);
     assert.ok(parts.front);
     const expected: number[] = [];
     for (const threads of [1, 2]) {

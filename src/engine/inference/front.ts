@@ -5,6 +5,7 @@
 import type { CompiledModule } from "../../util/web_assembly.ts";
 import type { Layer } from "../nn/layers.ts";
 import type { Arrays, ModelDescription } from "../nn/model.ts";
+import { paddedOutputs } from "./packing.ts";
 import { planForward } from "./plan.ts";
 import { openPlan } from "./run_plan.ts";
 
@@ -14,22 +15,22 @@ export interface FrontModel {
   readonly arrays: Arrays;
 }
 
-/** The kernels' results have a multiple of this many channels, and the rest reads them without added ones. */
-const CHANNELS_TOGETHER = 8;
+const FRONT_KINDS = ["separableConvolution", "relu", "batchNormalization", "maxPool"];
 
 /**
- * The number of layers of a model's front. Undefined if the model does not begin with a convolution and its pooling, or has
- * another number of channels or filters than the kernels read and write.
+ * The front of a model, as a model. Undefined if the model begins with other layers, or has another number of channels or
+ * filters than the kernels read and write without added ones.
  */
-export function frontDepth({ layers, inputShape }: ModelDescription): number | undefined {
-  const depth = 1 + layers.findIndex(({ kind }) => kind === "maxPool");
-  const [first, ...others] = layers.slice(0, depth);
-  const isConvolution = first?.kind === "separableConvolution" && first.kernelSize === 3;
-  if (!isConvolution || first.filters % CHANNELS_TOGETHER !== 0 || inputShape[0] !== 3) return undefined;
-  const [pooling] = others.slice(-1) as [Extract<Layer, { kind: "maxPool" }>];
-  const kinds = others.map(({ kind }) => kind).join();
-  return kinds === "relu,batchNormalization,maxPool" && pooling.size === 2 ? depth : undefined;
+export function frontOf(model: ModelDescription): ModelDescription | undefined {
+  const layers = model.layers.slice(0, FRONT_KINDS.length);
+  if (!FRONT_KINDS.every((kind, place) => layers[place]?.kind === kind)) return undefined;
+  const [convolution, , , pooling] = layers as [Convolution, Layer, Layer, Pooling];
+  const isKnown = convolution.kernelSize === 3 && pooling.size === 2 && model.inputShape[0] === 3;
+  return isKnown && paddedOutputs(convolution.filters) === convolution.filters ? { ...model, layers } : undefined;
 }
+
+type Convolution = Extract<Layer, { kind: "separableConvolution" }>;
+type Pooling = Extract<Layer, { kind: "maxPool" }>;
 
 /** Runs the front on images, one after the other. */
 export interface Front {

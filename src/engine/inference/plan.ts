@@ -12,36 +12,35 @@ export interface ForwardKernels {
   loadImage(image: Address, sources: Address, output: Address, rowBytes: number, side: number): void;
   depthwise(input: Address, weights: Address, output: Address, h: number, w: number, channels: number): void;
   multiplyMatrix(
-    input: Address,
-    weights: Address,
-    bias: Address,
-    floor: number,
-    slope: Address,
-    offset: Address,
-    output: Address,
-    rowBytes: number,
-    rows: number,
-    columns: number,
-    inputs: number,
-    outputs: number,
+    ...values: [
+      input: Address,
+      ...multiplication: Multiplication,
+      output: Address,
+      rowBytes: number,
+      rows: number,
+      columns: number,
+      inputs: number,
+      outputs: number,
+    ]
   ): void;
   multiplyPooled(
-    input: Address,
-    weights: Address,
-    bias: Address,
-    floor: number,
-    slope: Address,
-    offset: Address,
-    output: Address,
-    rowBytes: number,
-    h: number,
-    w: number,
-    inputs: number,
-    counted: number,
-    outputs: number,
+    ...values: [
+      input: Address,
+      ...multiplication: Multiplication,
+      output: Address,
+      rowBytes: number,
+      h: number,
+      w: number,
+      inputs: number,
+      counted: number,
+      outputs: number,
+    ]
   ): void;
   average(input: Address, output: Address, pixels: number, channels: number): void;
 }
+
+/** The weights of a multiplication, and what follows it. */
+type Multiplication = [weights: Address, bias: Address, floor: number, slope: Address, offset: Address];
 
 /** Calls kernels for one view, counted from 0. */
 export type Step = (kernels: ForwardKernels, view: number) => void;
@@ -182,12 +181,12 @@ function planDense(
   };
 }
 
-/** Places the weights of a stage's multiplication, and what follows it: the arguments of the kernels from weights to offset. */
+/** Places the weights of a stage's multiplication, and what follows it. */
 function placeMultiplication(
   stage: Weights,
   { weights, name }: { readonly weights: Float32Array; readonly name: string },
   { layout, arrays }: Planning,
-): [weights: Address, bias: Address, floor: number, slope: Address, offset: Address] {
+): Multiplication {
   const { bias, relu, slope, offset } = packAfterMatrix(stage, name, arrays);
   const floor = relu ? 0 : Number.NEGATIVE_INFINITY;
   return [layout.place(weights), layout.place(bias), floor, layout.place(slope), layout.place(offset)];

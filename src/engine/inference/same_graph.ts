@@ -15,21 +15,19 @@ import type { OnnxFile, OnnxNode, OnnxTensor } from "../graph/read_onnx.ts";
 export function requireSameGraph(file: OnnxFile, graph: Graph, free: readonly string[]): void {
   const names = namesInFile(file, graph, free);
   const sizesAreSame = file.nodes.length === graph.nodes.length && file.tensors.length === graph.constants.size;
-  if (!sizesAreSame || ![...graph.outputs].every(([name, value]) => names?.get(value) === name)) throw otherGraph();
+  if (!sizesAreSame || ![...graph.outputs].every(([name, value]) => names?.get(value) === name)) {
+    throw new Error("its graph is not the one that this version writes for its architecture");
+  }
 }
 
 /**
- * Like `requireSameGraph`, for the first nodes of a file and the constants that they use. Returns the name that the graph's
- * only output has in the file.
+ * Compares the first nodes of a file, and the constants that they use, with a graph. Returns the name that the graph's only
+ * output has in the file, or undefined if they differ.
  */
-export function requireSameStart(file: OnnxFile, graph: Graph): string {
+export function lastNameOfStart(file: OnnxFile, graph: Graph): string | undefined {
   const [output] = graph.outputs.values();
-  const name = namesInFile(file, graph, [])?.get(output!);
-  if (name === undefined) throw otherGraph();
-  return name;
+  return namesInFile(file, graph, [])?.get(output!);
 }
-
-const otherGraph = () => new Error("its graph is not the one that this version writes for its architecture");
 
 /** The name in the file of each value of the graph; undefined if the file's first nodes are not those of the graph. */
 function namesInFile(file: OnnxFile, graph: Graph, free: readonly string[]): Map<Value, string> | undefined {

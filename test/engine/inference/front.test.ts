@@ -10,7 +10,7 @@ import { openBlockModel } from "../../../src/engine/classification/node/open_blo
 import { openClassifier } from "../../../src/engine/classification/node/open_classifier.ts";
 import { toOnnx } from "../../../src/engine/graph/onnx.ts";
 import { readOnnx } from "../../../src/engine/graph/read_onnx.ts";
-import { frontDepth, openFront } from "../../../src/engine/inference/front.ts";
+import { frontOf, openFront } from "../../../src/engine/inference/front.ts";
 import { buildFrontGraph, buildInferenceGraph, FRONT } from "../../../src/engine/models/inference.ts";
 import { MODELS } from "../../../src/engine/models/table.ts";
 import { initialize } from "../../../src/engine/nn/initialize.ts";
@@ -25,12 +25,6 @@ import { model as small } from "../small_model.ts";
 const kernels = new WebAssembly.Module(readFileSync("dist/engine/inference/kernels.wasm"));
 const COUNT = 3;
 const imagesOf = (side: number) => new RandomStream(1, "images").bytes(COUNT * side * side * 3);
-
-/** The layers up to the first pooling. */
-const frontOf = (model: ModelDescription): ModelDescription => ({
-  ...model,
-  layers: model.layers.slice(0, frontDepth(model)),
-});
 
 /** Starting weights with scales of both signs, and none that is as it starts. */
 function withSigns(model: ModelDescription): Arrays {
@@ -49,7 +43,7 @@ for (const [name, side] of [
   ["compact", 71],
 ] as const) {
   test(`the front of ${name} has the numbers of ONNX Runtime, also where normalization turns the order around`, async () => {
-    const model = frontOf(MODELS[name]);
+    const model = frontOf(MODELS[name])!;
     const arrays = withSigns(model);
     assert.ok(arrays.get("norm1.scale")!.some((scale) => scale < 0));
     const session = await openGraph(buildFrontGraph({ model, arrays }), { threads: 1 });
@@ -82,7 +76,7 @@ for (const [name, side] of [
 for (const name of Object.keys(BUNDLED_MODELS)) {
   test(`${name} runs in two parts, with the answers of the whole file up to rounding`, async () => {
     const file = modelFileOf(readFileSync(bundledModelPath(name)!), name);
-    const parts = divided(file, file.bytes, name);
+    const parts = divided(file, file.bytes);
     assert.ok(parts.front);
     const images = imagesOf(50);
     const [one, other] = await Promise.all(
@@ -108,7 +102,7 @@ for (const name of Object.keys(BUNDLED_MODELS)) {
 test("a file stays whole if it has several views, another start, or layers without a front", () => {
   const wholeOf = (bytes: Uint8Array) => {
     const file = modelFileOf(bytes, "the model");
-    return divided(file, file.bytes, "the model");
+    return divided(file, file.bytes);
   };
   assert.ok(wholeOf(modelBytes("compact")).front);
   const arrays = initialize(MODELS.compact, 1);
@@ -117,16 +111,16 @@ test("a file stays whole if it has several views, another start, or layers witho
   // The graph of another network, under the name and with the card of compact.
   const file = modelFileOf(modelBytes("compact"), "the model");
   const other = readOnnx(toOnnx(buildInferenceGraph({ model: MODELS.slim, arrays: initialize(MODELS.slim, 1) })));
-  assert.equal(divided({ ...file, file: other }, file.bytes, "the model").front, undefined);
+  assert.equal(divided({ ...file, file: other }, file.bytes).front, undefined);
   const unknown = { ...file, card: { ...file.card, model: "unknown" } };
-  assert.equal(divided(unknown, file.bytes, "the model").front, undefined);
-  assert.equal(frontDepth(small), undefined, "six filters");
-  assert.equal(frontDepth({ ...MODELS.slim, layers: MODELS.slim.layers.slice(1) }), undefined);
+  assert.equal(divided(unknown, file.bytes).front, undefined);
+  assert.equal(frontOf(small), undefined, "six filters");
+  assert.equal(frontOf({ ...MODELS.slim, layers: MODELS.slim.layers.slice(1) }), undefined);
 });
 
 test("a rest with another input than the front gives is refused", async () => {
   const file = modelFileOf(modelBytes("compact"), "the model");
-  const { front } = divided(file, file.bytes, "the model");
+  const { front } = divided(file, file.bytes);
   const size = { imageSizePixels: 50, anyBlockSize: true };
   await assert.rejects(
     openBlockModel({ onnx: file.bytes, front: front! }, size, { threads: 1 }),

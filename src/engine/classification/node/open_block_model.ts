@@ -10,7 +10,7 @@ import { type BlockSize, IMAGES_PER_BLOCK } from "../lanes.ts";
 
 /** What a classifier runs. */
 export interface ModelParts {
-  /** The bytes of an ONNX file: the whole model (buildInferenceGraph), or the rest of it (buildRestGraph). */
+  /** The bytes of an ONNX file: the whole model (buildInferenceGraph), or the rest of it (restOfOnnx). */
   readonly onnx: Uint8Array;
   /** The front, if the file is the rest. */
   readonly front?: FrontModel;

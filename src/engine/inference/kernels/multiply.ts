@@ -2,12 +2,10 @@
  * Matrix multiplication with what follows it in our models: bias, ReLU and batch normalization (AssemblyScript). A
  * pointwise convolution is the multiplication of all pixels; a dense layer is that of all views.
  */
-import { addProduct, finished } from "./lanes.ts";
+import { addProduct, finished, PANEL, PANEL_BYTES } from "./lanes.ts";
 
 /** Six pixels times eight outputs: as many sums as the registers hold. */
 const TILE: i32 = 6;
-const PANEL: i32 = 8;
-const PANEL_BYTES: usize = 32;
 
 /**
  * output = max(input * weights + bias, floor) * slope + offset.

@@ -2,10 +2,7 @@
  * Matrix multiplication with bias, ReLU and batch normalization, of which only the maximum of each 2x2 window of pixels is
  * stored (AssemblyScript). The results are those of multiply.ts, then pooled, without the pass through memory between.
  */
-import { addProduct, finished } from "./lanes.ts";
-
-const PANEL: i32 = 8;
-const PANEL_BYTES: usize = 32;
+import { addProduct, finished, PANEL, PANEL_BYTES } from "./lanes.ts";
 
 /**
  * output = the maximum over 2x2 windows of max(input * weights + bias, floor) * slope + offset. An odd last row or column
@@ -54,7 +51,11 @@ export function multiplyPooled(
   }
 }
 
-/** Eight outputs of one window. @param counts the bytes of a pixel that count @param pixel, row bytes from a pixel to the next, and to the one below */
+/**
+ * Eight outputs of one window.
+ * @param counts the bytes of a pixel that count
+ * @param pixel, row bytes from a pixel to the next one, and to the one below
+ */
 function oneWindow(
   input: usize,
   counts: usize,
