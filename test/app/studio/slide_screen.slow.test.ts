@@ -52,6 +52,17 @@ describe("the screen of a slide", { skip: NO_BROWSER }, () => {
     assert.deepEqual(Object.fromEntries(view()), Object.fromEntries(moved));
   });
 
+  test("a list of models that arrives after the slide is used", async () => {
+    await page.route("**/api/items", async (route) => {
+      await new Promise((go) => setTimeout(go, 1500));
+      await route.continue();
+    });
+    await page.reload();
+    await page.waitForSelector(".slide-viewer canvas");
+    await page.getByText("cancernet slide idc slides/one.png --out one-scored").waitFor();
+    await page.unroute("**/api/items");
+  });
+
   test("scoring from the page ends with the command's numbers; ] shows the first region", async () => {
     await page.getByText("cancernet slide idc slides/one.png --out one-scored").waitFor();
     await page.getByRole("button", { name: "Score", exact: true }).click();

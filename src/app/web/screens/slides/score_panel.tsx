@@ -12,7 +12,9 @@ const LOOK_MILLISECONDS = 1500;
 
 export function ScorePanel({ facts, hasResult }: { readonly facts: SlideFacts; readonly hasResult: boolean }) {
   const models = [...itemsOf("run").filter(({ hasModel }) => hasModel), ...bundled()];
-  const [model, setModel] = useState(models[0]?.id ?? "");
+  // The list of models may arrive after the slide.
+  const [chosen, setModel] = useState<string>();
+  const model = chosen ?? models[0]?.id ?? "";
   const [problem, setProblem] = useState<string>();
   const [own, setOwn] = useState<string>();
   const taken = [...(items.value?.items.map(({ path }) => path) ?? []), ...jobs.value.map(({ out }) => out ?? "")];
