@@ -129,6 +129,7 @@ export const NODE_PARTS = [
   "src/engine/nn/initialize.ts",
   "src/histology/image/codec.ts",
   "src/histology/image/decode.ts",
+  "src/histology/image/fast_unfilter.ts",
   "src/histology/image/plain_png.ts",
   "src/histology/slide/dicom",
   "src/histology/slide/float_tiff.ts",

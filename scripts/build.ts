@@ -1,5 +1,5 @@
 /**
- * Builds dist/: compiles the kernels of src/engine to WebAssembly, and the rest of src/ to JavaScript
+ * Builds dist/: compiles the kernels to WebAssembly, and the rest of src/ to JavaScript
  * and type declarations, because Node does not strip types inside node_modules. Then bundles the programs, and writes
  * the entry files of the package.
  */
@@ -11,17 +11,18 @@ import { buildPage } from "./build_page.ts";
 import { buildProgram } from "./build_program.ts";
 import { writeEntries } from "./entries.ts";
 
-/** For each module of kernels, the sources whose functions it exports. They import the other sources. */
+/** For each folder with kernels, the sources whose functions its module exports. They import the other sources. */
 const KERNELS = {
-  fused: ["planes", "sampling", "depthwise", "pointwise", "moments", "normalize", "unpool", "optimizers"],
-  inference: ["load", "depthwise", "multiply", "multiply_pooled", "average"],
+  "engine/fused": ["planes", "sampling", "depthwise", "pointwise", "moments", "normalize", "unpool", "optimizers"],
+  "engine/inference": ["load", "depthwise", "multiply", "multiply_pooled", "average"],
+  "histology/image": ["unfilter"],
 };
 
 rmSync("dist", { recursive: true, force: true });
 for (const [room, names] of Object.entries(KERNELS)) {
   build("asc", [
-    ...names.map((name) => `src/engine/${room}/kernels/${name}.ts`),
-    ...["--outFile", `dist/engine/${room}/kernels.wasm`, "--importMemory", "--runtime", "stub"],
+    ...names.map((name) => `src/${room}/kernels/${name}.ts`),
+    ...["--outFile", `dist/${room}/kernels.wasm`, "--importMemory", "--runtime", "stub"],
     ...["-O3", "--converge", "--noAssert", "--enable", "simd"],
     // Disables the warning about vectors as arguments: only functions inside the module take vectors.
     ...["--disableWarning", "112"],

@@ -145,8 +145,8 @@ each. \`mozjpeg_dec.wasm\` is compiled from mozjpeg (BSD 3-clause, IJG, zlib), \
 \`fast-string-width\`, \`zod\` and of packages that these use. \`licences.txt\` there has the licence text of each.
 
 The software that ONNX Runtime contains in turn is listed in
-https://github.com/microsoft/onnxruntime/blob/v${onnxruntime}/ThirdPartyNotices.txt. \`kernels.wasm\` in
-\`dist/engine\` is compiled by AssemblyScript and may hold parts of its standard library (Apache-2.0,
+https://github.com/microsoft/onnxruntime/blob/v${onnxruntime}/ThirdPartyNotices.txt. Each \`kernels.wasm\` in
+\`dist\` is compiled by AssemblyScript and may hold parts of its standard library (Apache-2.0,
 https://github.com/AssemblyScript/assemblyscript).
 
 **LGPL.** The packages \`@img/sharp-*\` bring libvips and libraries that it uses, some of them under the LGPL 3.0 or

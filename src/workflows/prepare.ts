@@ -134,7 +134,8 @@ async function build(
   const rows = toRows(packed.patches, splits);
   for (const sentence of warningsOf(rows, side)) warn(sentence);
   const { description: split } = splitter;
-  const content = { rows, rejections, split, software: SOFTWARE, side, classNames: reading.classNames };
+  const { classNames } = reading;
+  const content = { rows, rejections, split, software: SOFTWARE, side, classNames, recordsSha256: packed.sha256 };
   const description = await writeDataset(folder, content, context.signal);
   context.signal.throwIfAborted();
   return { rows, description, splitter };

@@ -4,7 +4,7 @@
  */
 import { closeSync, fsync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import { promisify } from "node:util";
-import { fileError } from "../../system/files.ts";
+import { fileError, sha256OfFile } from "../../system/files.ts";
 import { messageOf, UserError } from "../../util/errors.ts";
 import { inTurns } from "../../util/turns.ts";
 import { decodeImage } from "../image/decode.ts";
@@ -32,23 +32,33 @@ export interface PackedPatch {
   height: number;
 }
 
+/** What became of the candidates. */
+interface Packed {
+  /** Patch i of the records file. The patches keep the order of the candidates. */
+  readonly patches: PackedPatch[];
+  readonly rejections: Rejection[];
+  /** The SHA-256 of the records file, in hexadecimal. */
+  readonly sha256: string;
+}
+
 /**
- * Writes the records file `path`. Record i is a square of `side` pixels for patch i of the result. The patches keep the
- * order of the candidates. If there are threads, they decode and are closed; this one decodes what they leave out.
+ * Writes the records file `path`, whose records are squares of `side` pixels. If there are threads, they decode and are
+ * closed; this one decodes what they leave out.
  */
 export async function packPatches(
   source: PatchSource,
   candidates: readonly Candidate[],
   { path, side, threads }: { path: string; side: number; threads?: RecordThreads | undefined },
   watch: Watch,
-): Promise<{ patches: PackedPatch[]; rejections: Rejection[] }> {
+): Promise<Packed> {
   const packing = new Packing(candidates, path, side);
   try {
     await storeAll(source, packing, threads, watch);
     const packed = await inTurns(packing.finish(), watch.signal);
-    await packing.flush();
+    // The disk and the processor work at the same time.
+    const [sha256] = await Promise.all([sha256OfFile(path, watch.signal), packing.flush()]);
     watch.signal.throwIfAborted();
-    return packed;
+    return { ...packed, sha256 };
   } catch (error) {
     throw fileError(error, `cannot write ${path}`, "check the free space and the permissions of its folder");
   } finally {
@@ -131,7 +141,7 @@ class Packing {
   }
 
   /** Removes empty slots between records, as a generator with a batch of records per step. */
-  *finish(): Generator<void, { patches: PackedPatch[]; rejections: Rejection[] }> {
+  *finish(): Generator<void, Omit<Packed, "sha256">> {
     for (const copy of findCopies(this.candidates, this.#clues)) {
       this.#rejections.push(rejection(this.candidates[copy.index]!.path, copy.kind, copy.reason));
       this.#sizes[2 * copy.index] = 0;

@@ -32,6 +32,8 @@ interface DatasetFacts {
   split: DatasetDescription["split"];
   /** Name and version of the program. */
   software: string;
+  /** The SHA-256 of the records file, if it is known already. */
+  recordsSha256?: string;
   /** Given if the dataset was made from another one by corrections. */
   corrections?: DatasetDescription["corrections"];
 }
@@ -80,6 +82,7 @@ export async function describeDataset(
     software,
     side,
     classNames,
+    recordsSha256,
     corrections,
   }: DatasetFacts & Pick<DatasetDescription, "rejected">,
   signal?: AbortSignal,
@@ -98,7 +101,7 @@ export async function describeDataset(
     ...(corrections ? { corrections } : {}),
     sha256: {
       manifest: await sha256OfFile(join(folder, DATASET_FILES.manifest), signal),
-      patches: await sha256OfFile(join(folder, DATASET_FILES.patches), signal),
+      patches: recordsSha256 ?? (await sha256OfFile(join(folder, DATASET_FILES.patches), signal)),
     },
   };
   await writeFileAtomically(join(folder, DATASET_FILES.description), descriptionText(description));

@@ -3,6 +3,7 @@
  * with no chunk that could change a pixel (ISO/IEC 15948). decode.ts decides about every other file.
  */
 import { crc32, inflateSync } from "node:zlib";
+import { fastUnfilter } from "./fast_unfilter.ts";
 import type { RgbImage } from "./rgb.ts";
 import { unfilter } from "./unfilter.ts";
 
@@ -47,7 +48,7 @@ export function decodePlainPng(file: Uint8Array): RgbImage | undefined {
   if (!plain) return undefined;
   const { width, height, pixelBytes, packed } = plain;
   const rows = unpack(packed, height * (1 + width * pixelBytes));
-  const samples = rows && unfilter(rows, width * pixelBytes, pixelBytes);
+  const samples = rows && (pixelBytes === 1 ? unfilter(rows, width, 1) : fastUnfilter(rows, width, pixelBytes));
   const data = samples && toRgb(samples, pixelBytes);
   return data && { width, height, data };
 }

@@ -1,4 +1,7 @@
-/** Reverses the filters of PNG rows (ISO/IEC 15948, section 9): each sample was stored as a difference. */
+/**
+ * Reverses the filters of PNG rows (ISO/IEC 15948, section 9): each sample was stored as a difference. The plain twin of
+ * kernels/unfilter.ts.
+ */
 
 /**
  * @param rows each row behind the number of its filter: [height, 1 + rowBytes].
