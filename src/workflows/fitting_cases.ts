@@ -10,6 +10,7 @@ import type { ClassNames } from "../histology/dataset/class_names.ts";
 import type { Dataset } from "../histology/dataset/dataset.ts";
 import { neighbourhoodFeatures, neighboursByPlace, sumVisited } from "../histology/neighbourhood.ts";
 import { scaledProbability } from "../metrics/calibration.ts";
+import { knownText } from "../reports/evaluation/leakage.ts";
 import { requireSameClasses } from "../reports/same_classes.ts";
 import type { NeighbourRows } from "../scoring/fit_neighbours.ts";
 import { withNeighbours } from "../scoring/neighbours.ts";
@@ -19,6 +20,8 @@ import { inTurns } from "../util/turns.ts";
 import { validationLabels } from "./calibration.ts";
 import { classifyRows, neighbourFeaturesOf, requireSameSide } from "./classify.ts";
 import { readUnseen, type Unseen } from "./crossvalidation/unseen.ts";
+import { trainingDataOf } from "./evaluation/leakage.ts";
+import { findKnown } from "./known_patches.ts";
 
 /** Labels, and probabilities before calibration, patch by patch. */
 export interface RawAnswers {
@@ -40,7 +43,8 @@ export interface FittingCases {
 }
 
 /** The validation split for the calibration, the training split for the weights of neighbours. */
-export function casesOfSplits(dataset: Dataset, session: SessionOptions, { reporter, signal }: Context): FittingCases {
+export function casesOfSplits(dataset: Dataset, session: SessionOptions, context: Context): FittingCases {
+  const { reporter, signal } = context;
   const { folder, classNames, side } = dataset;
   return {
     folder,
@@ -49,6 +53,7 @@ export function casesOfSplits(dataset: Dataset, session: SessionOptions, { repor
     side,
     async forCalibration(file) {
       const labels = validationLabels(dataset);
+      await warnOfKnown(file.card, dataset, context);
       const model = await openModelFile(file, session);
       const { probabilities } = await classifyRows(model, dataset, dataset.indicesOf("val"), { signal }).finally(() =>
         model.classifier.close(),
@@ -71,6 +76,19 @@ export function casesOfSplits(dataset: Dataset, session: SessionOptions, { repor
       return { labels, features, caseIds: Array.from(rows, (index) => dataset.rows[index]!.caseId) };
     },
   };
+}
+
+/**
+ * Warns if the model was made from cases of the validation split of another dataset than its own. It is surer of these
+ * than of new cases.
+ */
+async function warnOfKnown(card: ModelCard, dataset: Dataset, { reporter, signal }: Context): Promise<void> {
+  if (card.known_patches === undefined || trainingDataOf(card, dataset) === "this") return;
+  const known = await inTurns(findKnown(card.known_patches, dataset, dataset.indicesOf("val")), signal);
+  if (known.patches === 0) return;
+  reporter.warn(
+    `${knownText(known, "val")}: the temperature and the threshold may not hold on new cases; give a dataset with other cases.`,
+  );
 }
 
 /** All patches of a cross-validation, for both. Its models must have the architecture of the model. */

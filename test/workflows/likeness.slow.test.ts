@@ -8,7 +8,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { before, test } from "node:test";
 import { modelFileOf, openModel } from "../../src/artifacts/open_model.ts";
-import { openDataset } from "../../src/histology/dataset/dataset.ts";
+import { openDataset, readTable } from "../../src/histology/dataset/dataset.ts";
 import { decodeImage, encodePng } from "../../src/histology/image/decode.ts";
 import { expectedShare } from "../../src/metrics/likeness.ts";
 import { addContextOptions } from "../../src/options/add_context.ts";
@@ -96,6 +96,27 @@ test("calibrate and add-context keep the description; a model of an earlier vers
     evaluationLines(earlier).join("\n"),
     /was not examined: this model does not describe its training cases \(/,
   );
+});
+
+test("calibrate warns if the validation split of another dataset has cases that the model was made from", async () => {
+  await prepareQuietly({ source: at("patches"), out: at("split again"), seed: 9 });
+  const warningsOn = async (dataset: string, out: string) => {
+    const { reporter, warnings } = recorder();
+    const options = calibrateOptions.parse({ model: at("run"), dataset: at(dataset), out: at(out), threads: 1 });
+    await calibrate(options, { ...context, reporter });
+    return warnings;
+  };
+  const names = async (dataset: string, splits: readonly string[]) => {
+    const { rows } = await readTable(at(dataset));
+    return new Set(rows.filter(({ split }) => splits.includes(split)).map(({ caseId }) => caseId));
+  };
+  const known = (await names("split again", ["val"])).intersection(await names("dataset", ["train", "val"]));
+  assert.ok(known.size > 0);
+  const [warning, ...others] = await warningsOn("split again", "k1.onnx");
+  assert.match(warning!, new RegExp(`^${known.size} cases? of val (was|were) used to make the model: .*new cases`));
+  assert.deepEqual(others, []);
+  assert.deepEqual(await warningsOn("dataset", "k2.onnx"), []);
+  assert.deepEqual(await warningsOn("dark", "k3.onnx"), []);
 });
 
 test("the features of many patches, which threads compute, are those of few", async () => {
