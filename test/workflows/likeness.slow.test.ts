@@ -110,10 +110,11 @@ test("calibrate warns if the validation split of another dataset has cases that 
     const { rows } = await readTable(at(dataset));
     return new Set(rows.filter(({ split }) => splits.includes(split)).map(({ caseId }) => caseId));
   };
-  const known = (await names("split again", ["val"])).intersection(await names("dataset", ["train", "val"]));
-  assert.ok(known.size > 0);
+  const used = await names("dataset", ["train", "val"]);
+  const known = [...(await names("split again", ["val"]))].filter((name) => used.has(name));
+  assert.ok(known.length > 0);
   const [warning, ...others] = await warningsOn("split again", "k1.onnx");
-  assert.match(warning!, new RegExp(`^${known.size} cases? of val (was|were) used to make the model: .*new cases`));
+  assert.match(warning!, new RegExp(`^${known.length} cases? of val (was|were) used to make the model: .*new cases`));
   assert.deepEqual(others, []);
   assert.deepEqual(await warningsOn("dataset", "k2.onnx"), []);
   assert.deepEqual(await warningsOn("dark", "k3.onnx"), []);
