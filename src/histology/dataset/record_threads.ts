@@ -8,6 +8,8 @@ import type { GroupMessage, RecordFile, RecordOrder, StoredPicture } from "./sto
 const MOST_THREADS = 4;
 /** Starting threads takes about as long as decoding this many patches. */
 const FEW = 2000;
+/** A thread keeps nothing of a patch, so a small heap for new objects is enough. By default it would grow to some 50 MB. */
+const HEAP = { maxYoungGenerationSizeMb: 8 };
 
 /** What became of each file: its picture is stored, or it is left to the caller. */
 export type Outcomes = readonly (StoredPicture | undefined)[];
@@ -59,7 +61,7 @@ class Thread {
 
   constructor() {
     // The thread does not inherit this process's Node options, such as a profiler.
-    this.#worker = new Worker(ownScript("histology/dataset/record_worker"), { execArgv: [] });
+    this.#worker = new Worker(ownScript("histology/dataset/record_worker"), { execArgv: [], resourceLimits: HEAP });
     this.#worker.on("message", (outcomes: Outcomes) => this.#pending.shift()!.done(outcomes));
     this.#worker.on("error", (error) => this.#fail(error));
     this.#worker.on("exit", () => this.#fail(new Error("a thread that decodes patches has ended")));
