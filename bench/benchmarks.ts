@@ -41,8 +41,8 @@ const LAYOUTS = ["nchw", "channels_last"];
 const TURN_SECONDS = 0.4;
 const QUICK_TURN_SECONDS = 0.2;
 const REST_SECONDS = 0.15;
-/** A turn of a long benchmark takes more than ten times as long as a turn of a short one, so there are fewer rounds. */
-const LONG_ROUNDS_SHARE = 0.4;
+/** A turn of an epoch takes more than ten times as long as a turn of a short benchmark, so there are fewer rounds. */
+const EPOCH_ROUNDS_SHARE = 0.4;
 
 /** Notes on the peers that apply to every benchmark. */
 export const PEER_NOTES = [
@@ -58,11 +58,9 @@ export const PEER_NOTES = [
 export function sessions(setup: Setup): Session[] {
   const { rounds, quick } = setup;
   const short = { rounds, turnSeconds: quick ? QUICK_TURN_SECONDS : TURN_SECONDS, restSeconds: REST_SECONDS };
-  const long = {
-    rounds: Math.max(1, Math.ceil(rounds * LONG_ROUNDS_SHARE)),
-    turnSeconds: 0,
-    restSeconds: REST_SECONDS,
-  };
+  // A turn is one run.
+  const whole = { rounds, turnSeconds: 0, restSeconds: REST_SECONDS };
+  const long = { ...whole, rounds: Math.max(1, Math.ceil(rounds * EPOCH_ROUNDS_SHARE)) };
   const batches = quick ? { step: [32], prediction: [1, 32] } : { step: [32, 128], prediction: [1, 32, 512] };
   const inShort = [
     ...batches.step.map((batch) => ({ rhythm: short, works: [trainingStep(setup, batch)] })),
@@ -74,9 +72,9 @@ export function sessions(setup: Setup): Session[] {
     { rhythm: short, works: [trainingStepOnGpu(setup)] },
     { rhythm: short, works: [predictionOnGpu(setup)] },
     { rhythm: long, works: epochs(setup) },
-    { rhythm: long, works: [prepareWork(setup, "prepare", ({ archive }) => archive)] },
-    { rhythm: long, works: [prepareWork(setup, "prepare, the whole archive", ({ wholeArchive }) => wholeArchive)] },
-    { rhythm: long, works: [slideWork(setup)] },
+    { rhythm: whole, works: [prepareWork(setup, "prepare", ({ archive }) => archive)] },
+    { rhythm: whole, works: [prepareWork(setup, "prepare, the whole archive", ({ wholeArchive }) => wholeArchive)] },
+    { rhythm: whole, works: [slideWork(setup)] },
   ];
 }
 
