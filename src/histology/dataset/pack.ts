@@ -55,10 +55,12 @@ export async function packPatches(
   try {
     await storeAll(source, packing, threads, watch);
     const packed = await inTurns(packing.finish(), watch.signal);
-    // The disk and the processor work at the same time.
-    const [sha256] = await Promise.all([sha256OfFile(path, watch.signal), packing.flush()]);
+    // The disk and the processor work at the same time. The file stays open until both have ended.
+    const [hashed, flushed] = await Promise.allSettled([sha256OfFile(path, watch.signal), packing.flush()]);
+    if (flushed.status === "rejected") throw flushed.reason;
+    if (hashed.status === "rejected") throw hashed.reason;
     watch.signal.throwIfAborted();
-    return { ...packed, sha256 };
+    return { ...packed, sha256: hashed.value };
   } catch (error) {
     throw fileError(error, `cannot write ${path}`, "check the free space and the permissions of its folder");
   } finally {
