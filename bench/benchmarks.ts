@@ -58,9 +58,8 @@ export const PEER_NOTES = [
 export function sessions(setup: Setup): Session[] {
   const { rounds, quick } = setup;
   const short = { rounds, turnSeconds: quick ? QUICK_TURN_SECONDS : TURN_SECONDS, restSeconds: REST_SECONDS };
-  // A turn is one run.
-  const whole = { rounds, turnSeconds: 0, restSeconds: REST_SECONDS };
-  const long = { ...whole, rounds: Math.max(1, Math.ceil(rounds * EPOCH_ROUNDS_SHARE)) };
+  const single = { rounds, turnSeconds: 0, restSeconds: REST_SECONDS };
+  const epoch = { ...single, rounds: Math.max(1, Math.ceil(rounds * EPOCH_ROUNDS_SHARE)) };
   const batches = quick ? { step: [32], prediction: [1, 32] } : { step: [32, 128], prediction: [1, 32, 512] };
   const inShort = [
     ...batches.step.map((batch) => ({ rhythm: short, works: [trainingStep(setup, batch)] })),
@@ -71,10 +70,10 @@ export function sessions(setup: Setup): Session[] {
     ...inShort,
     { rhythm: short, works: [trainingStepOnGpu(setup)] },
     { rhythm: short, works: [predictionOnGpu(setup)] },
-    { rhythm: long, works: epochs(setup) },
-    { rhythm: whole, works: [prepareWork(setup, "prepare", ({ archive }) => archive)] },
-    { rhythm: whole, works: [prepareWork(setup, "prepare, the whole archive", ({ wholeArchive }) => wholeArchive)] },
-    { rhythm: whole, works: [slideWork(setup)] },
+    { rhythm: epoch, works: epochs(setup) },
+    { rhythm: single, works: [prepareWork(setup, "prepare", ({ archive }) => archive)] },
+    { rhythm: single, works: [prepareWork(setup, "prepare, the whole archive", ({ wholeArchive }) => wholeArchive)] },
+    { rhythm: single, works: [slideWork(setup)] },
   ];
 }
 

@@ -26,7 +26,7 @@ export function divided(read: ReadModel, bytes: Uint8Array): ModelParts {
   return { onnx: restOfOnnx(bytes, { nodes: start.nodes.length, value }, input), front };
 }
 
-/** The front of the network that the card names, with the file's arrays; undefined if there is none, or arrays are missing. */
+/** The front of the card's network, with its arrays from the file. Undefined if the network has no front, or the file lacks an array. */
 function frontIn({ card, file }: ReadModel): FrontModel | undefined {
   if (card.views !== 1 || !Object.hasOwn(MODELS, card.model)) return undefined;
   const model = frontOf(modelFor(card.model as ModelName, card.input_side));

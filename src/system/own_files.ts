@@ -2,7 +2,7 @@
  * Locates the files of this package. The calling code may be in src/, in dist/, or in the bundle of the command line,
  * so no other file of src/ uses its own address for this.
  */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../util/errors.ts";
 
@@ -23,5 +23,19 @@ export function ownScript(name: string): string {
   throw new UserError(
     "installation-damaged",
     `The script ${script} of cancernet is missing: install cancernet again, and keep it out of bundles (external).`,
+  );
+}
+
+/**
+ * The compiled kernels of a folder.
+ * @param folder its path in src, for example "engine/fused"
+ * @throws UserError if they do not exist.
+ */
+export function ownKernels(folder: string): Uint8Array {
+  const file = ownFile(`dist/${folder}/kernels.wasm`);
+  if (existsSync(file)) return readFileSync(file);
+  throw new UserError(
+    "installation-damaged",
+    `The kernels are not built: ${file} is missing; install cancernet again, or run "npm run build" in its repository.`,
   );
 }

@@ -2,7 +2,6 @@
  * The command "export" with --page: writes a folder that any static web server can serve, with a page that classifies
  * images with the model in the browser. page_files.ts has the files.
  */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { recordSideOf } from "../artifacts/model_card.ts";
 import { openForwardModel } from "../artifacts/open_forward.ts";
@@ -14,7 +13,7 @@ import { type ExportOptions, exportOptions, exportOutputOf } from "../options/ex
 import type { ExportPageResult } from "../reports/conversion/report.ts";
 import { writeFileAtomically } from "../system/files.ts";
 import { fillFolder, requireFreeFolder } from "../system/output_folder.ts";
-import { ownFile } from "../system/own_files.ts";
+import { ownKernels } from "../system/own_files.ts";
 import { RandomStream } from "../system/random.ts";
 import type { Context } from "../util/context.ts";
 import { UserError } from "../util/errors.ts";
@@ -72,8 +71,8 @@ export async function exportPage(given: ExportOptions, { reporter, signal }: Con
 
 /** Runs the model with the page's inference and with ONNX Runtime. @throws UserError if either cannot run it */
 async function largestDifferenceOf(model: ModelFile, signal: AbortSignal): Promise<number> {
-  const kernels = await readFile(ownFile("dist/engine/inference/kernels.wasm"));
-  const { forward } = openForwardModel(model.bytes, new WebAssembly.Module(kernels), model.place);
+  const kernels = new WebAssembly.Module(ownKernels("engine/inference"));
+  const { forward } = openForwardModel(model.bytes, kernels, model.place);
   const size = recordBytes(recordSideOf(model.card));
   const patches = new RandomStream(1, "export").bytes(CHECKED_PATCHES * size);
   const { classifier } = await openModelFile(model, { threads: 1 });

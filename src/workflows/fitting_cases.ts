@@ -20,8 +20,7 @@ import { inTurns } from "../util/turns.ts";
 import { validationLabels } from "./calibration.ts";
 import { classifyRows, neighbourFeaturesOf, requireSameSide } from "./classify.ts";
 import { readUnseen, type Unseen } from "./crossvalidation/unseen.ts";
-import { trainingDataOf } from "./evaluation/leakage.ts";
-import { findKnown } from "./known_patches.ts";
+import { knownIn } from "./evaluation/leakage.ts";
 
 /** Labels, and probabilities before calibration, patch by patch. */
 export interface RawAnswers {
@@ -83,9 +82,8 @@ export function casesOfSplits(dataset: Dataset, session: SessionOptions, context
  * than of new cases.
  */
 async function warnOfKnown(card: ModelCard, dataset: Dataset, { reporter, signal }: Context): Promise<void> {
-  if (card.known_patches === undefined || trainingDataOf(card, dataset) === "this") return;
-  const known = await inTurns(findKnown(card.known_patches, dataset, dataset.indicesOf("val")), signal);
-  if (known.patches === 0) return;
+  const known = await knownIn(card, { dataset, split: "val" }, signal);
+  if (known === undefined || known.patches === 0) return;
   reporter.warn(
     `${knownText(known, "val")}: the temperature and the threshold may not hold on new cases; give a dataset with other cases.`,
   );

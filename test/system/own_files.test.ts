@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
-import { ownFile, ownScript } from "../../src/system/own_files.ts";
+import { ownFile, ownKernels, ownScript } from "../../src/system/own_files.ts";
 import { refused } from "../support/refused.ts";
 
 test("files are named from the package's folder", () => {
@@ -24,5 +24,14 @@ test("a script that is missing is named in a sentence", () => {
   assert.throws(
     () => ownScript("util/none"),
     refused("installation-damaged", `The script ${resolve("src/util/none.ts")} of cancernet is missing`),
+  );
+});
+
+test("kernels that are not built are refused by name", () => {
+  for (const folder of ["engine/fused", "engine/inference", "histology/image"])
+    assert.ok(ownKernels(folder).length > 0);
+  assert.throws(
+    () => ownKernels("util"),
+    refused("installation-damaged", `The kernels are not built: ${resolve("dist/util/kernels.wasm")} is missing`),
   );
 });

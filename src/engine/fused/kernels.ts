@@ -2,9 +2,8 @@
  * Loads the fused CPU kernels (kernels/, AssemblyScript compiled to WebAssembly) over a memory of their own. The caller
  * lays out the arrays in that memory; the kernels allocate nothing and check nothing.
  */
-import { readFileSync } from "node:fs";
-import { ownFile } from "../../system/own_files.ts";
-import { codeOf, UserError } from "../../util/errors.ts";
+import { ownKernels } from "../../system/own_files.ts";
+import { UserError } from "../../util/errors.ts";
 import { WebAssembly } from "../../util/web_assembly.ts";
 
 /** A byte offset into the memory. Arrays start at multiples of 16. No array starts at 0, so 0 means "none". */
@@ -198,13 +197,13 @@ const MOST_PAGES = 65536;
 
 /**
  * Loads the kernels over a new zeroed memory of at least `memoryBytes`.
- * @throws UserError if more than 4 GiB are needed; RangeError if the machine does not have that much memory; Error if
- *   the WebAssembly file has not been built.
+ * @throws UserError if more than 4 GiB are needed, or the WebAssembly file has not been built; RangeError if the machine
+ *   does not have that much memory.
  */
 export function loadKernels(memoryBytes: number): LoadedKernels {
   const pages = requirePages(memoryBytes);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(readKernels()), { env: { memory } });
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(ownKernels("engine/fused")), { env: { memory } });
   return { kernels: instance.exports as Kernels, memory: memory.buffer };
 }
 
@@ -220,15 +219,4 @@ export function requirePages(memoryBytes: number): number {
     `The fused engine would need ${(memoryBytes / 2 ** 30).toFixed(1)} GiB of memory per thread for batches of this size, and 4 GiB is the ` +
       "most: use a smaller batch size, more threads, smaller images, or the graph engine.",
   );
-}
-
-/** Reads the compiled kernels from dist/. */
-function readKernels(): Uint8Array {
-  const file = ownFile("dist/engine/fused/kernels.wasm");
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw error;
-    throw new Error(`The CPU kernels are not built: ${file} is missing; run "npm run build".`);
-  }
 }

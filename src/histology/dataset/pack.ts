@@ -92,11 +92,12 @@ async function storeAll(
   });
 }
 
+/** Decodes and stores a patch on this thread. Returns the error if the patch cannot be read. */
 async function storeHere(order: RecordOrder, { file }: Packing): Promise<StoredPicture | UserError> {
   try {
     return storeRecord(file, order, await decodeImage(readPlace(order.place), order.place.path));
   } catch (error) {
-    if (error instanceof UserError) return error;
+    if (error instanceof UserError && error.code !== "installation-damaged") return error;
     throw error;
   }
 }

@@ -1,6 +1,5 @@
-/** Reverses the filters of PNG rows in WebAssembly, three times as fast as its plain twin (unfilter.ts). */
-import { readFileSync } from "node:fs";
-import { ownFile } from "../../system/own_files.ts";
+/** Reverses the filters of PNG rows in WebAssembly, more than three times as fast as its plain twin (unfilter.ts). */
+import { ownKernels } from "../../system/own_files.ts";
 import { WebAssembly } from "../../util/web_assembly.ts";
 
 /** The functions of kernels/unfilter.ts. */
@@ -18,7 +17,7 @@ let opened: { readonly kernels: Kernels; readonly bytes: Uint8Array } | undefine
 
 function open(): NonNullable<typeof opened> {
   const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
-  const module = new WebAssembly.Module(readFileSync(ownFile("dist/histology/image/kernels.wasm")));
+  const module = new WebAssembly.Module(ownKernels("histology/image"));
   const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as Kernels;
   return { kernels, bytes: new Uint8Array(memory.buffer) };
 }
@@ -27,7 +26,7 @@ function open(): NonNullable<typeof opened> {
  * The same as `unfilter`, for pictures whose rows and samples have less than 4 MB together.
  * @param rows each row behind the number of its filter: [height, 1 + width * pixelBytes].
  * @returns the samples, [height, width * pixelBytes]; undefined if a filter does not exist.
- * @throws RangeError if the picture is larger.
+ * @throws RangeError if the picture is larger; UserError if the kernel has not been built.
  */
 export function fastUnfilter(rows: Uint8Array, width: number, pixelBytes: 3 | 4): Uint8Array | undefined {
   opened ??= open();

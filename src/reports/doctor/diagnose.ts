@@ -53,7 +53,10 @@ function engines({ engines, webassembly }: DoctorFacts): Finding[] {
   return engines.flatMap(({ name, reason }) => {
     if (reason === null || (name === "fused" && !webassembly.simd)) return [];
     const built = !/not built/.test(reason);
-    return problem(`The ${name} engine does not train: ${reason}`, built ? REINSTALL : 'run "npm run build"');
+    return problem(
+      `The ${name} engine does not train: ${reason.replace(/\.$/, "")}`,
+      built ? REINSTALL : 'run "npm run build"',
+    );
   });
 }
 

@@ -3,7 +3,7 @@ import type { ModelCard } from "../../artifacts/model_card.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
 import { digestsOf } from "../../histology/dataset/digests.ts";
 import { SPLITS, type Split } from "../../histology/dataset/split_names.ts";
-import type { Leakage } from "../../reports/evaluation/leakage.ts";
+import type { KnownPatches, Leakage } from "../../reports/evaluation/leakage.ts";
 import { atOnce, inTurns } from "../../util/turns.ts";
 import { findKnown } from "../known_patches.ts";
 
@@ -30,8 +30,22 @@ export async function leakageOf(
   signal: AbortSignal,
 ): Promise<Leakage> {
   const leakage = findLeakage(dataset, split, trainingDataOf(card, dataset));
-  if (leakage.checked || card.known_patches === undefined || trainingDataOf(card, dataset) === "this") return leakage;
-  return { ...leakage, known: await inTurns(findKnown(card.known_patches, dataset, dataset.indicesOf(split)), signal) };
+  const known = await knownIn(card, { dataset, split }, signal);
+  return leakage.checked || known === undefined ? leakage : { ...leakage, known };
+}
+
+/**
+ * The patches of a split of another dataset that the model's card remembers. Undefined if the model was trained on this
+ * dataset, or its card remembers none.
+ * @throws the signal's reason if it is aborted.
+ */
+export async function knownIn(
+  card: Pick<ModelCard, "dataset_sha256" | "known_patches">,
+  { dataset, split }: { readonly dataset: Dataset; readonly split: Split },
+  signal: AbortSignal,
+): Promise<KnownPatches | undefined> {
+  if (card.known_patches === undefined || trainingDataOf(card, dataset) === "this") return undefined;
+  return inTurns(findKnown(card.known_patches, dataset, dataset.indicesOf(split)), signal);
 }
 
 /**

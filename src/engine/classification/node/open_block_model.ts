@@ -1,6 +1,5 @@
 /** Opens a model for blocks of images on onnxruntime-node, on this thread. */
-import { readFileSync } from "node:fs";
-import { ownFile } from "../../../system/own_files.ts";
+import { ownKernels } from "../../../system/own_files.ts";
 import { WebAssembly } from "../../../util/web_assembly.ts";
 import { type FrontModel, openFront } from "../../inference/front.ts";
 import { openOnnx } from "../../runtime/node/session.ts";
@@ -34,4 +33,4 @@ export async function openBlockModel(
   return blockModel(await openOnnx(onnx, options), opened, { ...size, piece });
 }
 
-const kernels = () => new WebAssembly.Module(readFileSync(ownFile("dist/engine/inference/kernels.wasm")));
+const kernels = () => new WebAssembly.Module(ownKernels("engine/inference"));
