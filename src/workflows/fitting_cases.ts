@@ -79,9 +79,10 @@ export function casesOfSplits(dataset: Dataset, session: SessionOptions, context
 
 /**
  * Warns if the model was made from cases of the validation split of another dataset than its own. It is surer of these
- * than of new cases.
+ * than of new cases. A corrected dataset has the splits of the dataset that it corrects.
  */
 async function warnOfKnown(card: ModelCard, dataset: Dataset, { reporter, signal }: Context): Promise<void> {
+  if (dataset.description.corrections?.parent.manifest_sha256 === card.dataset_sha256) return;
   const known = await knownIn(card, { dataset, split: "val" }, signal);
   if (known === undefined || known.patches === 0) return;
   reporter.warn(

@@ -23,6 +23,8 @@ import { train, trainOptions } from "../../src/workflows/train.ts";
 import { context, drawDataset, prepareQuietly, recorder } from "../support/cohort.ts";
 import { useFolder } from "../support/folder.ts";
 import { modelBytes } from "../support/inputs.ts";
+import { smallJournal } from "../support/journal.ts";
+import { corrected } from "./correction/support.ts";
 import { assertSameRun } from "./resume_fixture.ts";
 
 const at = useFolder("likeness");
@@ -118,6 +120,9 @@ test("calibrate warns if the validation split of another dataset has cases that 
   assert.deepEqual(others, []);
   assert.deepEqual(await warningsOn("dataset", "k2.onnx"), []);
   assert.deepEqual(await warningsOn("dark", "k3.onnx"), []);
+  const journal = await smallJournal(at("journal.jsonl"), at("dataset"));
+  await corrected({ dataset: at("dataset"), journal, out: at("corrected") });
+  assert.deepEqual(await warningsOn("corrected", "k4.onnx"), []);
 });
 
 test("the features of many patches, which threads compute, are those of few", async () => {
