@@ -82,7 +82,7 @@ test("an image of a bundled model has the same bits in a block of any size, on 1
         assert.deepEqual([...logits], expected.slice(0, size), `${name}, ${threads} threads, a block of ${size}`);
       };
       for (const size of [1, 2, 3, 4, 5, 8, 9, 12, 31, 32]) await asked(size);
-      // After so many images, separate threads answer.
+      // After so many images, separate threads answer, and share out the images of a block.
       const many = await classifier.classify(5000, (first, count, into) => {
         for (let place = 0; place < count; place++) {
           const image = ((first + place) % IMAGES_PER_BLOCK) * side * side * 3;
@@ -90,7 +90,7 @@ test("an image of a bundled model has the same bits in a block of any size, on 1
         }
       });
       assert.ok(many.logits.every((logit, index) => logit === expected[index % IMAGES_PER_BLOCK]));
-      await asked(17);
+      for (const size of [1, 2, 3, 17, 32]) await asked(size);
     }
   }
 });
@@ -116,7 +116,15 @@ test("full blocks with black images give the answers of blocks of any size", asy
 
 test("the reader is asked in order, one part at a time, and each answer is told once", async () => {
   const classifier = await open(2);
-  for (const count of [0, 33, MANY]) {
+  // Once there were many images, two threads share out the images of a block.
+  const parts = [
+    { count: 0, part: 32 },
+    { count: 33, part: 32 },
+    { count: MANY, part: 32 },
+    { count: 33, part: 17 },
+    { count: 5, part: 3 },
+  ];
+  for (const { count, part } of parts) {
     const asked: number[] = [];
     const empty = () => new Float32Array(count).fill(Number.NaN);
     const told = { probabilities: empty(), logits: empty() };
@@ -139,7 +147,7 @@ test("the reader is asked in order, one part at a time, and each answer is told 
     });
     assert.deepEqual(
       asked,
-      asked.map((_, index) => index * 32),
+      asked.map((_, index) => index * part),
     );
     assert.deepEqual(told, { probabilities: found.probabilities, logits: found.logits });
     assert.equal(done.at(-1) ?? 0, count);

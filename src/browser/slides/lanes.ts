@@ -13,6 +13,7 @@ export function classifierOf(ports: readonly MessagePort[], side: number): Class
   };
   const lanes = new Lanes(
     ports.map((port) => laneOn(port, side)),
+    ports.length,
     close,
   );
   return classifierOn(() => lanes, close);

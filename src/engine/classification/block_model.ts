@@ -48,7 +48,7 @@ export async function blockModel(
 export function ownLane(model: BlockModel, size: Omit<BlockSize, "axes">): Lanes {
   const block = { ...size, axes: model.axes };
   const memory = blockMemory(new ArrayBuffer(blockBytes(block)), block);
-  return new Lanes([{ ...memory, run: (count) => model.run(memory, count) }], () => model.close());
+  return new Lanes([{ ...memory, run: (count) => model.run(memory, count) }], 1, () => model.close());
 }
 
 const imageInput = (side: number): SessionInput => ({

@@ -77,8 +77,9 @@ async function answersFrom(lanes: Lanes, { count, read, onAnswers }: Images): Pr
     const probabilities = found.probabilities.subarray(first, first + size);
     onAnswers?.({ first, probabilities, logits: found.logits.subarray(first, first + size), done });
   };
-  for (let first = 0; first < count && failures.length === 0; first += IMAGES_PER_BLOCK) {
-    const size = Math.min(IMAGES_PER_BLOCK, count - first);
+  const most = Math.min(IMAGES_PER_BLOCK, Math.ceil(count / lanes.shares));
+  for (let first = 0; first < count && failures.length === 0; first += most) {
+    const size = Math.min(most, count - first);
     const lane = await lanes.take();
     try {
       await read(first, size, lane.images);

@@ -31,9 +31,13 @@ export class Lanes {
   readonly #waiting: ((lane: Lane) => void)[] = [];
   readonly #close: () => Promise<void>;
 
+  /** The number of runs into which the images of one block are shared out. */
+  readonly shares: number;
+
   /** The first lanes of the list are used first. */
-  constructor(lanes: readonly Lane[], close: () => Promise<void>) {
+  constructor(lanes: readonly Lane[], shares: number, close: () => Promise<void>) {
     this.#free = [...lanes];
+    this.shares = shares;
     this.#close = close;
   }
 

@@ -32,7 +32,7 @@ export async function startLaneThreads(parts: ModelParts, size: BlockSize, threa
   }
   // The first lane of each thread comes before the second lane of any thread.
   const places = Array.from({ length: LANES_PER_THREAD }, (_, place) => started.map(({ lanes }) => lanes[place]!));
-  return new Lanes(places.flat(), close);
+  return new Lanes(places.flat(), size.anyBlockSize ? threads : 1, close);
 }
 
 interface Pending {

@@ -1,6 +1,6 @@
 /**
- * Opens a classifier on onnxruntime-node. A few images run on this thread. Many images on the CPU, in one call or in
- * several, run in separate threads.
+ * Opens a classifier on onnxruntime-node. The first images run on this thread. Once there were many on the CPU, in one call
+ * or in several, they run in separate threads.
  */
 import { ARCHITECTURE } from "../../../system/machine.ts";
 import { DEVICES, type Device } from "../../runtime/devices.ts";
@@ -15,7 +15,7 @@ import { type ModelParts, openBlockModel } from "./open_block_model.ts";
  * From this number of images on, it is worthwhile to start threads. Starting them takes about as long as 800 images.
  */
 const MANY_IMAGES = 4096;
-/** Fewer images than this run sooner on all threads together, even if separate threads have been started. */
+/** Fewer images than this run sooner on all threads together, if every run has a full block. */
 const SEVERAL_IMAGES = 4 * IMAGES_PER_BLOCK;
 
 /**
@@ -33,11 +33,12 @@ export async function openClassifier(
   const size = { imageSizePixels, anyBlockSize };
   const model = await openBlockModel(parts, size, options);
   const own = ownLane(model, size);
+  const least = anyBlockSize ? 2 : SEVERAL_IMAGES;
   let threads: Promise<Lanes> | undefined;
   let images = 0;
   const lanesFor = (count: number) => {
     images += count;
-    if (images < MANY_IMAGES || count < SEVERAL_IMAGES || !runsSideBySide) return own;
+    if (images < MANY_IMAGES || count < least || !runsSideBySide) return own;
     threads ??= startLaneThreads(parts, { ...size, axes: model.axes }, options.threads);
     return threads;
   };
