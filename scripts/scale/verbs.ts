@@ -32,7 +32,7 @@ export interface Verb {
   readonly isLast?: boolean;
 }
 
-const ONE_EPOCH = ["--model", "compact", "--epochs", "1"];
+const ONE_EPOCH = ["--model", "slim", "--epochs", "1"];
 
 export const VERBS: readonly Verb[] = [
   {
@@ -45,7 +45,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "train",
-    what: "one epoch of `--model compact` with the default recipe, on 72 % of the dataset's patches, with validation on 8 %",
+    what: "one epoch of `--model slim` with the default recipe, on 72 % of the dataset's patches, with validation on 8 %",
     after: ["prepare"],
     args: ({ at }) => ["train", at("dataset"), "--out", at("run"), ...ONE_EPOCH],
     hasThreads: true,
