@@ -79,7 +79,7 @@ export function leftOutLines({ left_out = [], split }: Pick<Comparison, "left_ou
 
 /** Why the numbers of a run may be too good, one sentence per reason. */
 export function comparisonWarnings(evaluations: readonly Evaluation[]): string[] {
-  const chosen = evaluations.some(({ report }) => report.split === "val")
+  const chosen = evaluations.some(({ report: { split, dataset } }) => split === "val" && dataset.same_as_in_training)
     ? [
         "The validation split chose each model's epoch, threshold and temperature, so that its numbers flatter all: compare on test.",
       ]

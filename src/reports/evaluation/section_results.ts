@@ -17,17 +17,18 @@ import {
   withInterval,
 } from "../html/elements.ts";
 import { type Html, html } from "../html/html.ts";
-import { chosenOnValidation } from "../training/kept_text.ts";
 import { correctedStatement } from "./corrected.ts";
 import { caseSizesText, INTERVALS_COVER, intervalsMade } from "./interval_text.ts";
 import { uncheckedText } from "./leakage.ts";
 import { likenessText, likenessWarnings } from "./likeness.ts";
 import { predictiveEstimates, prevalenceName } from "./prevalence_text.ts";
 import type { EvaluationReport } from "./report.ts";
+import { splitUseText } from "./text.ts";
 
 export function summarySection(report: EvaluationReport): Section {
   const { metrics, model, split, patches, cases, case_sizes, threshold, prevalence } = report;
   const words = classWords(model.class_names);
+  const splitUse = splitUseText(report);
   const content = html`
 <p>The model <b>${model.name}</b> (${madeBy(model)}) classified the ${counted(patches, "patch")} of the ${split} split; ${percent(
     prevalence.own,
@@ -63,13 +64,7 @@ ${report.caveats
   .map(
     (caveat) => html`<li class="warning">${caveat}</li>
 `,
-  )}${
-  split === "test"
-    ? null
-    : html`<li class="warning">The ${split} split ${
-        split === "val" ? `chose ${chosenOnValidation(model.kept)}` : "is what the model learned from"
-      }: these numbers flatter the model.</li>`
-}
+  )}${splitUse && html`<li class="warning">${splitUse}</li>`}
 </ul>
 ${leakageWarning(report)}`;
   return { id: "summary", title: "Summary", content };

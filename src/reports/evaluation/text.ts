@@ -10,6 +10,7 @@ import { tableLines } from "../../util/table.ts";
 import { visible } from "../../util/terminal_text.ts";
 import { classWords } from "../class_words.ts";
 import { cell, decimal, intervalCell, madeBy, range } from "../html/elements.ts";
+import { chosenOnValidation } from "../training/kept_text.ts";
 import { correctedStatement } from "./corrected.ts";
 import { caseSizesText, INTERVALS_COVER, intervalsMade } from "./interval_text.ts";
 import { knownText } from "./leakage.ts";
@@ -79,6 +80,25 @@ function reportLines({
 /** Warnings that the reader needs to interpret the numbers, one sentence each. */
 export function reportWarnings({ leakage, likeness, dataset, split, model, caveats }: EvaluationReport): string[] {
   return [...caveats, ...likenessWarnings(likeness), ...leakageWarnings({ leakage, dataset, split, model })];
+}
+
+/**
+ * Why the numbers of a split other than test flatter the model; undefined on test. On another dataset than that of the
+ * training only a later calibration may have used the split.
+ */
+export function splitUseText({
+  split,
+  model,
+  dataset,
+}: Pick<EvaluationReport, "split" | "model" | "dataset">): string | undefined {
+  if (split === "test") return undefined;
+  if (!dataset.same_as_in_training) {
+    return split === "val" && model.calibrated_on !== "crossvalidation"
+      ? "If the model was calibrated on this validation split, these numbers flatter the model."
+      : undefined;
+  }
+  const use = split === "val" ? `chose ${chosenOnValidation(model.kept)}` : "is what the model learned from";
+  return `The ${split} split ${use}: these numbers flatter the model.`;
 }
 
 function leakageWarnings({

@@ -1,6 +1,7 @@
 /** The page without its drawings: complete, safe whatever names say, and with the warnings that the terminal shows too. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Split } from "../../../src/histology/dataset/split_names.ts";
 import { METRIC_NAMES, METRICS } from "../../../src/metrics/table.ts";
 import { reportPage } from "../../../src/reports/evaluation/page.ts";
 import type { EvaluationReport } from "../../../src/reports/evaluation/report.ts";
@@ -76,6 +77,29 @@ test("leakage is told on the page and in the terminal; what cannot be checked is
   const cautious = pageOf({ ...other, caveats });
   assert.match(cautious.page, /class="warning">Beware of &lt;this&gt;\.</);
   assert.deepEqual(reportWarnings(cautious.report), caveats);
+});
+
+test("only a split of the training's own dataset is said to have made the model", () => {
+  const summary = (split: Split, same_as_in_training: boolean, model: Partial<EvaluationReport["model"]> = {}) =>
+    reportPage(
+      { ...report, split, dataset: { ...report.dataset, same_as_in_training }, model: { ...report.model, ...model } },
+      {},
+      new Map(),
+    );
+  assert.match(
+    summary("train", true),
+    /The train split is what the model learned from: these numbers flatter the model\./,
+  );
+  assert.match(summary("val", true), /The val split chose the epoch, the temperature and the threshold: these/);
+  assert.match(summary("val", true, { kept: "last" }), /The val split chose the temperature and the threshold: these/);
+  assert.match(summary("val", false), /If the model was calibrated on this validation split, these numbers flatter/);
+  for (const page of [
+    summary("test", true),
+    summary("train", false),
+    summary("val", false, { calibrated_on: "crossvalidation" }),
+  ]) {
+    assert.doesNotMatch(page, /flatter the model/);
+  }
 });
 
 test("the terminal shows scikit-learn's report, the matrix and every metric with its interval", () => {

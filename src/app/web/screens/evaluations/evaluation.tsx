@@ -2,9 +2,8 @@
 import { effect, useComputed } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { caseSizesText } from "../../../../reports/evaluation/interval_text.ts";
-import { reportWarnings } from "../../../../reports/evaluation/text.ts";
+import { reportWarnings, splitUseText } from "../../../../reports/evaluation/text.ts";
 import { madeBy } from "../../../../reports/html/elements.ts";
-import { chosenOnValidation } from "../../../../reports/training/kept_text.ts";
 import { counted } from "../../../../util/numbers.ts";
 import { decodePredictions, type EvaluationAnswer, type PredictionColumns } from "../../../api/evaluations.ts";
 import { CopyButton, Link, Problem, useLoaded } from "../../parts/basics.tsx";
@@ -82,6 +81,7 @@ function keepInAddress({ view }: Judgement): () => void {
 
 function Head({ judgement: { id, report } }: { readonly judgement: Judgement }) {
   const warnings = reportWarnings(report);
+  const splitUse = splitUseText(report);
   const { split, patches, cases, case_sizes, model } = report;
   return (
     <>
@@ -95,13 +95,7 @@ function Head({ judgement: { id, report } }: { readonly judgement: Judgement }) 
       </p>
       <OthersToCompare id={id} />
       {report.caveats.length === 0 && <Warnings texts={warnings} />}
-      {split !== "test" && (
-        <p class="alert">
-          The {split} split{" "}
-          {split === "val" ? `chose ${chosenOnValidation(model.kept)}` : "is what the model learned from"}: these
-          numbers flatter the model.
-        </p>
-      )}
+      {splitUse && <p class="alert">{splitUse}</p>}
     </>
   );
 }
