@@ -41,8 +41,8 @@ const LAYOUTS = ["nchw", "channels_last"];
 const TURN_SECONDS = 0.4;
 const QUICK_TURN_SECONDS = 0.2;
 const REST_SECONDS = 0.15;
-/** A turn of an epoch takes more than ten times as long as a turn of a short benchmark, so there are fewer rounds. */
-const EPOCH_ROUNDS_SHARE = 0.4;
+/** Turns of an epoch and of slides take much longer than those of a short benchmark, so there are fewer rounds. */
+const [EPOCH_ROUNDS_SHARE, SLIDE_ROUNDS_SHARE] = [0.4, 0.6];
 
 /** Notes on the peers that apply to every benchmark. */
 export const PEER_NOTES = [
@@ -50,7 +50,7 @@ export const PEER_NOTES = [
     "which its name tells: torchvision's transforms of PIL images or grid_sample on the batch, the DataLoader's workers (persistent), the " +
     "threads of the step, the memory layout. Its waiting threads then leave the cores to the workers (OMP_WAIT_POLICY=PASSIVE).",
   "**TensorFlow.js** has SIMD but one thread in its wasm backend in Node, whose threads are for browsers; its cpu backend is plain " +
-    "JavaScript, so slow that it is measured in small batches, or left out of large ones. tfjs-node, which binds TensorFlow's C " +
+    "JavaScript, so slow that it is measured patch by patch, or left out. tfjs-node, which binds TensorFlow's C " +
     "library, downloads it when installed and is not measured.",
 ];
 
@@ -59,7 +59,7 @@ export function sessions(setup: Setup): Session[] {
   const { rounds, quick } = setup;
   const short = { rounds, turnSeconds: quick ? QUICK_TURN_SECONDS : TURN_SECONDS, restSeconds: REST_SECONDS };
   const single = { rounds, turnSeconds: 0, restSeconds: REST_SECONDS };
-  const epoch = { ...single, rounds: Math.max(1, Math.ceil(rounds * EPOCH_ROUNDS_SHARE)) };
+  const fewer = (share: number) => ({ ...single, rounds: Math.max(1, Math.ceil(rounds * share)) });
   const batches = quick ? { step: [32], prediction: [1, 32] } : { step: [32, 128], prediction: [1, 32, 512] };
   const inShort = [
     ...batches.step.map((batch) => ({ rhythm: short, works: [trainingStep(setup, batch)] })),
@@ -70,10 +70,10 @@ export function sessions(setup: Setup): Session[] {
     ...inShort,
     { rhythm: short, works: [trainingStepOnGpu(setup)] },
     { rhythm: short, works: [predictionOnGpu(setup)] },
-    { rhythm: epoch, works: epochs(setup) },
+    { rhythm: fewer(EPOCH_ROUNDS_SHARE), works: epochs(setup) },
     { rhythm: single, works: [prepareWork(setup, "prepare", ({ archive }) => archive)] },
     { rhythm: single, works: [prepareWork(setup, "prepare, the whole archive", ({ wholeArchive }) => wholeArchive)] },
-    { rhythm: single, works: [slideWork(setup)] },
+    { rhythm: fewer(SLIDE_ROUNDS_SHARE), works: [slideWork(setup)] },
   ];
 }
 
@@ -89,7 +89,7 @@ function trainingStep({ threads, quick }: Setup, batch: number): Work {
       ...LAYOUTS.map((layout) => pytorch(`PyTorch ${layout}`, "pytorch_step.py", [...settings, "--layout", layout])),
       tfjs("wasm", ["--work", "step", "--batch", batch]),
       // Needs some seconds per patch, so it gets the smallest batch.
-      ...(batch === 32 && !quick ? [tfjs("cpu", ["--work", "step", "--batch", 2])] : []),
+      ...(batch === 32 && !quick ? [tfjs("cpu", ["--work", "step", "--batch", 1])] : []),
     ],
   };
 }

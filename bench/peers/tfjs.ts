@@ -17,7 +17,7 @@ const batch = Number(values.batch);
 const tell = (message: Record<string, unknown>) => console.log(JSON.stringify(message));
 
 try {
-  const name = `tfjs ${values.backend}${values.work === "step" && batch < 32 ? `, ${batch} patches a step` : ""}`;
+  const name = `tfjs ${values.backend}${values.work === "step" && batch === 1 ? ", one patch per step" : ""}`;
   const { work, version } = await start();
   tell({ name, versions: { "TensorFlow.js": version } });
   for await (const line of createInterface({ input: process.stdin })) {
