@@ -3,9 +3,9 @@
  * belongs to one scoring.
  */
 import { createHash } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { kindOf, readBytes, writeFileAtomically } from "../system/files.ts";
+import { kindOf, makeFolders, readBytes, writeFileAtomically } from "../system/files.ts";
 import { UserError } from "../util/errors.ts";
 import type { ScoreKeeper } from "./score_keeper.ts";
 
@@ -33,7 +33,7 @@ export async function openScoreFile(folder: string, facts: ScoringFacts): Promis
     begun,
     async keep(answers, interrupted) {
       if (!interrupted && performance.now() - last < MILLISECONDS_BETWEEN) return;
-      await mkdir(folder, { recursive: true });
+      await makeFolders(folder);
       const bytes = new Uint8Array(answers.buffer, answers.byteOffset, answers.byteLength);
       await writeFileAtomically(path, Buffer.concat([header, bytes, sealOf(header, bytes)]));
       last = performance.now();

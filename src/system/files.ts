@@ -1,6 +1,6 @@
 /** Reads whole files, writes files atomically (complete or not at all), and turns file-system errors into messages. */
 import { createHash } from "node:crypto";
-import { access, constants, open, readFile, readlink, realpath, rename, rm, stat } from "node:fs/promises";
+import { access, constants, mkdir, open, readFile, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { inspect } from "node:util";
 import type { ErrorCode } from "../util/error_codes.ts";
@@ -42,6 +42,13 @@ export async function writeWhole(path: string, content: FileContent, mode?: numb
     await file.close();
   }
 }
+
+/**
+ * Makes a folder and the folders above it. Returns the absolute path of the first one that it made; undefined if all existed.
+ * Node would try for ever to make a relative path in a current folder that was deleted.
+ */
+export const makeFolders = (path: string, mode?: number): Promise<string | undefined> =>
+  mkdir(resolve(path), { recursive: true, ...(mode === undefined ? {} : { mode }) });
 
 /** Flushes a folder's entries to the disk. Does nothing on Windows. */
 export async function syncFolder(path: string): Promise<void> {

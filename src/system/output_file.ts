@@ -1,8 +1,8 @@
 /** Output files that a user names. An existing file is replaced only with --overwrite, and only by a complete file. */
-import { link, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { link, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { codeOf, UserError } from "../util/errors.ts";
-import { fileError, kindOf, requireNoLink, requireWritable, syncFolder, writeWhole } from "./files.ts";
+import { fileError, kindOf, makeFolders, requireNoLink, requireWritable, syncFolder, writeWhole } from "./files.ts";
 import { removeLeftovers, temporaryName } from "./leftovers.ts";
 
 /** A file to write. */
@@ -62,7 +62,7 @@ export async function publishFile({ path, flag, overwrite }: OutputFile, content
   const folder = dirname(resolve(path));
   const temporary = join(folder, temporaryName(basename(path), "tmp"));
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
     await writeWhole(temporary, content);
     if (overwrite) await rename(temporary, path);
     else await giveName(temporary, path);

@@ -2,7 +2,7 @@
 import { mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { codeOf, UserError } from "../util/errors.ts";
-import { fileError, kindOf, requireNoLink, requireWritable, syncFolder } from "./files.ts";
+import { fileError, kindOf, makeFolders, requireNoLink, requireWritable, syncFolder } from "./files.ts";
 import { isTemporaryName, removeLeftovers, temporaryName } from "./leftovers.ts";
 
 /**
@@ -40,7 +40,7 @@ export async function requireFolder(path: string, flag = "--out"): Promise<void>
 export async function createOutputFolder(path: string, flag = "--out", lock?: string): Promise<void> {
   await requireFreeFolder(path, flag, lock);
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolders(path);
   } catch (error) {
     throw cannotMake(path, flag, error);
   }
@@ -91,7 +91,7 @@ export async function stageFolder(path: string, flag: string, warn: (line: strin
     throw fileError(error, `cannot write the output folder ${path}`, `choose another folder with ${flag}`);
   };
   await removeLeftovers(parent, warn);
-  const firstMade = await mkdir(parent, { recursive: true }).catch(failed);
+  const firstMade = await makeFolders(parent).catch(failed);
   const folder = join(parent, temporaryName(basename(final), "partial"));
   await mkdir(folder).catch(failed);
   return {

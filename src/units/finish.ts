@@ -1,6 +1,6 @@
 /** The end of a work in any engine: the summary over all units, and who may write it. */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolders } from "../system/files.ts";
 import { withRunLock } from "../system/folder_lock.ts";
 import { unitNames, type WorkDescription } from "./description.ts";
 import { UNITS_FOLDER } from "./parts.ts";
@@ -43,6 +43,6 @@ export async function withWorkLock<T>(
 ): Promise<T> {
   if (queue !== undefined) return work();
   const own = join(folder, UNITS_FOLDER);
-  await mkdir(own, { recursive: true });
+  await makeFolders(own);
   return withRunLock(own, file, work);
 }

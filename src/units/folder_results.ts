@@ -2,12 +2,13 @@
  * Results in a folder that all processes see. A unit is published by renaming its attempt's folder to the unit's name.
  * The system renames onto an empty or absent folder only, so a unit is published once, however many processes do it.
  */
-import { link, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { link, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileStamp } from "../system/file_stamp.ts";
 import {
   fileError,
   kindOf,
+  makeFolders,
   readText,
   sha256OfFile,
   syncFolder,
@@ -29,7 +30,7 @@ export function folderResults(folder: string): Results {
     placeOf,
     read: async (path, what) => ((await kindOf(placeOf(path))) === "file" ? readText(placeOf(path), what) : undefined),
     async write(path, text) {
-      await mkdir(dirname(placeOf(path)), { recursive: true });
+      await makeFolders(dirname(placeOf(path)));
       await writeFileAtomically(placeOf(path), text);
     },
     writeFirst: (path, text) => writeFirst(placeOf(path), text),
@@ -49,7 +50,7 @@ export function folderResults(folder: string): Results {
 async function writeFirst(path: string, text: string): Promise<void> {
   const temporary = join(dirname(path), temporaryName(basename(path), "tmp"));
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolders(dirname(path));
     await writeWhole(temporary, text);
     await link(temporary, path).catch((error: unknown) => {
       if (codeOf(error) !== "EEXIST") return rename(temporary, path); // A file system without links.
@@ -70,7 +71,7 @@ async function publish(place: string, results: string, unit: string): Promise<vo
   const final = join(results, unit);
   try {
     await syncFolder(place);
-    await mkdir(dirname(final), { recursive: true });
+    await makeFolders(dirname(final));
     await rename(place, final);
     await syncFolder(dirname(final));
   } catch (error) {
@@ -78,7 +79,7 @@ async function publish(place: string, results: string, unit: string): Promise<vo
     const difference = await firstDifference(place, final);
     if (difference === undefined) return rm(place, { recursive: true, force: true });
     const kept = join(results, CONFLICTS_FOLDER, unit, basename(place));
-    await mkdir(dirname(kept), { recursive: true });
+    await makeFolders(dirname(kept));
     await rename(place, kept);
     throw new UserError(
       "results-differ",

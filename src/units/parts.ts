@@ -1,7 +1,7 @@
 /** The folders in which attempts at units work. Their names say which process owns them. */
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { fileError } from "../system/files.ts";
+import { fileError, makeFolders } from "../system/files.ts";
 import { isTemporaryName, ownerHasEnded, temporaryName } from "../system/leftovers.ts";
 
 /** The folder beside the results that holds what is not a result: the description, unfinished attempts, failures. */
@@ -17,7 +17,7 @@ const REMEDY = "check the free space and the permissions of its folder";
 /** Makes an empty folder for an attempt at a unit. Its name says which process owns it. */
 export async function newPart(results: string, unit: string): Promise<string> {
   const place = join(partsFolder(results, unit), temporaryName("attempt", "partial"));
-  await mkdir(place, { recursive: true }).catch((error: unknown) => {
+  await makeFolders(place).catch((error: unknown) => {
     throw fileError(error, `cannot make the folder ${place}`, REMEDY);
   });
   return place;

@@ -5,7 +5,7 @@
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, sep } from "node:path";
-import { fileError, kindOf } from "../system/files.ts";
+import { fileError, kindOf, makeFolders } from "../system/files.ts";
 import { removeLeftovers, temporaryName } from "../system/leftovers.ts";
 import { objectAddress, placeIn } from "../system/object_address.ts";
 import { ObjectStore } from "../system/objects/store.ts";
@@ -200,7 +200,7 @@ class StoreResults implements Results {
   async #download(from: string, to: string, check: (sha256: string) => void): Promise<void> {
     const path = join(this.folder, to);
     if ((await kindOf(path)) === "file") return;
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolders(dirname(path));
     const temporary = join(dirname(path), temporaryName(basename(to), "tmp"));
     check((await this.#store.download(this.#prefix + from, temporary)).sha256);
     await rename(temporary, path);

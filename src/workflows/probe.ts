@@ -2,7 +2,6 @@
  * The command "probe": fits a linear probe on a feature extractor's features of a dataset, and evaluates it like any
  * model.
  */
-import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type * as z from "zod";
 import type { FeatureExtractor } from "../artifacts/extractor/extractor.ts";
@@ -27,7 +26,7 @@ import { numbersOf, type ProbeOptions, probeOptions } from "../options/probe.ts"
 import { threadsOf } from "../options/thread_count.ts";
 import type { EvaluationReport } from "../reports/evaluation/report.ts";
 import type { ProbeResult } from "../reports/probe/report.ts";
-import { kindOf, sha256OfFile, writeFileAtomically } from "../system/files.ts";
+import { kindOf, makeFolders, sha256OfFile, writeFileAtomically } from "../system/files.ts";
 import { withRunLock } from "../system/folder_lock.ts";
 import { removeAllLeftovers } from "../system/leftovers.ts";
 import { requireFolder, requireFreeFolder, requireOnly } from "../system/output_folder.ts";
@@ -68,7 +67,7 @@ export async function probe(given: ProbeOptions, context: Context): Promise<Prob
     if ((await kindOf(join(out, FEATURE_FILES.header))) === "nothing") await requireFreeFolder(out);
     const opened = await openOnDevice(options, dataset.side, context);
     try {
-      await mkdir(out, { recursive: true });
+      await makeFolders(out);
       return await withRunLock(out, PROBE_FILES.lock, async () => {
         await removeAllLeftovers(out);
         if ((await kindOf(join(out, FEATURE_FILES.header))) === "nothing") await requireOnly(out, PROBE_FILES.lock);

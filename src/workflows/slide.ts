@@ -2,7 +2,7 @@
  * The command "slide": runs a trained model on slides. Writes maps, tables and a page for each slide, and a summary if
  * there are several.
  */
-import { mkdir } from "node:fs/promises";
+
 import type * as z from "zod";
 import { folderNames, listSlides, type SlideList } from "../artifacts/find_slides.ts";
 import { recordSideOf } from "../artifacts/model_card.ts";
@@ -15,6 +15,7 @@ import { type SlideOptions, slideOptions } from "../options/slide.ts";
 import { threadsOf } from "../options/thread_count.ts";
 import type { SlideReport } from "../reports/slide/report.ts";
 import type { SlideOutcome, SlideResult } from "../reports/slide/result.ts";
+import { makeFolders } from "../system/files.ts";
 import { removeLeftovers } from "../system/leftovers.ts";
 import { isObjectAddress } from "../system/object_address.ts";
 import { requireFolder } from "../system/output_folder.ts";
@@ -188,7 +189,7 @@ async function scoreAll(
   const { folder } = results;
   const names = folderNames(paths);
   const draft = await slideDescription(options, { paths, names }, model, signal);
-  await mkdir(folder, { recursive: true });
+  await makeFolders(folder);
   await removeLeftovers(folder, (line) => reporter.warn(line));
   const description = await describeWork(results, draft);
   const pathOf = new Map(paths.map((path, index) => [names[index], path]));

@@ -2,13 +2,12 @@
  * The command "sweep": trains each setting of a table with each seed, tests all on the same cases, and writes one
  * summary with the differences of the settings. The trainings are units: several processes can share them.
  */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Dataset, withDataset } from "../histology/dataset/dataset.ts";
 import { checkedOptions } from "../options/checked_options.ts";
 import { type SweepOptions, sweepOptions } from "../options/sweep.ts";
 import type { SweepReport, SweepResult, SweepShard } from "../reports/sweep/report.ts";
-import { kindOf } from "../system/files.ts";
+import { kindOf, makeFolders } from "../system/files.ts";
 import { removeLeftovers } from "../system/leftovers.ts";
 import { requireFolder, requireFreeFolder } from "../system/output_folder.ts";
 import { describeWork, type WorkDescription } from "../units/description.ts";
@@ -53,7 +52,7 @@ export async function sweep(given: SweepOptions, context: Context): Promise<Swee
   if ((await kindOf(join(folder, UNITS_FOLDER))) !== "folder") await requireFreeFolder(folder);
   return withDataset(options.dataset, context.signal, async (dataset) => {
     const plan = await planSweep(dataset, options, context);
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
     const description = await describeWork(folderResults(folder), plan.work);
     const begun = sweepOf(folder, description);
     requireSameRows(folder, begun.units, plan.units);

@@ -1,5 +1,5 @@
 /** The command "train": trains a model on a dataset and writes a run folder, or resumes a run. */
-import { mkdir } from "node:fs/promises";
+
 import { dirname } from "node:path";
 import type * as z from "zod";
 import { RUN_FILES } from "../artifacts/run_files.ts";
@@ -11,6 +11,7 @@ import { checkedOptions } from "../options/checked_options.ts";
 import { type CheckedTrainOptions as Checked, trainOptions } from "../options/training/options.ts";
 import { newSettings, type TrainingSettings } from "../options/training/settings.ts";
 import type { TrainResult } from "../reports/training/report.ts";
+import { makeFolders } from "../system/files.ts";
 import { withRunLock } from "../system/folder_lock.ts";
 import { removeAllLeftovers } from "../system/leftovers.ts";
 import { createOutputFolder, requireFreeFolder, requireOnly } from "../system/output_folder.ts";
@@ -83,7 +84,7 @@ async function resumeRun(folder: string, options: Checked, context: Context): Pr
 
 async function fill(plan: TrainingPlan, context: Context): Promise<TrainResult> {
   await removeAllLeftovers(plan.folder);
-  await mkdir(dirname(plotPathOf(plan)), { recursive: true });
+  await makeFolders(dirname(plotPathOf(plan)));
   return runTraining(plan, context);
 }
 

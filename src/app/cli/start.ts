@@ -5,6 +5,7 @@
 import type { EventEmitter } from "node:events";
 import { resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { UserError } from "../../util/errors.ts";
 import type { CommandRow } from "./command_row.ts";
 import { COMMANDS } from "./commands.ts";
 import { EXIT, OutputFailed, STOP_SIGNALS, Stopped, type StopSignal } from "./exit_codes.ts";
@@ -52,8 +53,24 @@ export async function start(
       reporter.note(`${stopping}; press Ctrl-C again to stop at once.`);
     });
   }
-  const code = await runCommandLine(args, { commands, reporter, stdout, signal, folder: resolve() });
+  const folder = currentFolder();
+  if (folder === undefined) return printError(FOLDER_DELETED, reporter);
+  const code = await runCommandLine(args, { commands, reporter, stdout, signal, folder });
   // A stream reports write errors later.
   await setImmediate();
   return signal.reason instanceof OutputFailed ? EXIT.userError : code;
+}
+
+const FOLDER_DELETED = new UserError(
+  "file-missing",
+  "The current folder was deleted: change to another folder, and run the command again.",
+);
+
+/** The absolute path of the current folder; undefined if it was deleted. */
+function currentFolder(): string | undefined {
+  try {
+    return resolve();
+  } catch {
+    return undefined;
+  }
 }

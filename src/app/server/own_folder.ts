@@ -4,10 +4,10 @@
  * So what it holds counts only at the place where it was made.
  */
 import { randomBytes } from "node:crypto";
-import { chmod, lstat, mkdir, readdir, rename, stat } from "node:fs/promises";
+import { chmod, lstat, readdir, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
-import { fileError, readDescriptionText, writeFileAtomically } from "../../system/files.ts";
+import { fileError, makeFolders, readDescriptionText, writeFileAtomically } from "../../system/files.ts";
 import { UserError } from "../../util/errors.ts";
 import { STUDIO_FOLDER } from "./workspace/scan.ts";
 
@@ -39,7 +39,7 @@ export interface LastStart {
 export async function ownFolder(root: string): Promise<string> {
   const own = join(root, STUDIO_FOLDER);
   try {
-    await mkdir(own, { recursive: true, mode: FOLDER_MODE });
+    await makeFolders(own, FOLDER_MODE);
     if ((await lstat(own)).isSymbolicLink()) {
       throw new UserError(
         "path-is-link",

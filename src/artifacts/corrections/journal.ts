@@ -2,10 +2,10 @@
  * The journal of the corrections of one dataset, open for appending: one line per entry, in a file that only grows. An
  * entry is on the disk before `append` resolves. entries.ts describes the lines, read.ts reads them.
  */
-import { type FileHandle, mkdir, open, stat } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { fileError, kindOf, writeFileAtomically } from "../../system/files.ts";
+import { fileError, kindOf, makeFolders, writeFileAtomically } from "../../system/files.ts";
 import { type HeldLock, takeLock } from "../../system/folder_lock.ts";
 import { removeLeftovers } from "../../system/leftovers.ts";
 import { SOFTWARE } from "../../system/version.ts";
@@ -55,7 +55,7 @@ export async function openJournal(
   now: () => Date = () => new Date(),
 ): Promise<CorrectionJournal> {
   const folder = dirname(resolve(path));
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+  await makeFolders(folder).catch((error: unknown) => {
     throw fileError(error, `cannot make the folder ${folder}`, "check the free space and its permissions");
   });
   const lock = takeLock(folder, `${basename(path)}.lock`);

@@ -4,9 +4,9 @@
  */
 
 import { createHash } from "node:crypto";
-import { constants, copyFile, link, mkdir, realpath, rm } from "node:fs/promises";
+import { constants, copyFile, link, realpath, rm } from "node:fs/promises";
 import { isAbsolute, join, posix } from "node:path";
-import { fileError, kindOf } from "../../system/files.ts";
+import { fileError, kindOf, makeFolders } from "../../system/files.ts";
 import { pathFrom } from "../../system/paths.ts";
 import { UserError } from "../../util/errors.ts";
 import { counted } from "../../util/numbers.ts";
@@ -146,7 +146,7 @@ export async function writeFold(
 ): Promise<void> {
   if ((await kindOf(join(folder, DATASET_FILES.description))) === "file") return;
   await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
+  await makeFolders(folder);
   await linkOrCopy(join(dataset.folder, DATASET_FILES.patches), join(folder, DATASET_FILES.patches));
   const { rejected, split, corrections } = description;
   const facts = { rows, rejected, split, software, side, classNames };

@@ -1,9 +1,8 @@
 /**
  * Reads and writes case lists as text files: cases_train.txt, cases_val.txt and cases_test.txt, one case id per line.
  */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { readText, writeFileAtomically } from "../../system/files.ts";
+import { makeFolders, readText, writeFileAtomically } from "../../system/files.ts";
 import { UserError } from "../../util/errors.ts";
 import { byCodeUnits } from "./plan.ts";
 import { SPLITS, type Split } from "./split_names.ts";
@@ -35,7 +34,7 @@ export async function readSplitLists(folder: string): Promise<Map<string, Split>
 
 /** Creates the folder and writes the three lists, each sorted. */
 export async function writeSplitLists(folder: string, splitOfCase: ReadonlyMap<string, Split>): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await makeFolders(folder);
   for (const split of SPLITS) {
     const cases = [...splitOfCase.keys()].filter((caseId) => splitOfCase.get(caseId) === split).sort(byCodeUnits);
     await writeFileAtomically(join(folder, fileName(split)), cases.map((caseId) => `${caseId}\n`).join(""));

@@ -1,9 +1,9 @@
 /**
  * Writes the folders that the Keras tutorial trains on: training, validation and testing, each with folders 0 and 1.
  */
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { fileError } from "../../system/files.ts";
+import { fileError, makeFolders } from "../../system/files.ts";
 import { readPlace } from "./file_place.ts";
 import { forEachInParallel, type Watch } from "./parallel.ts";
 import type { PatchRow } from "./patch_row.ts";
@@ -24,7 +24,7 @@ export async function writeTutorialFolders(
   watch: Watch,
 ): Promise<void> {
   for (const split of SPLITS) {
-    for (const label of ["0", "1"]) await mkdir(join(folder, FOLDER_NAMES[split], label), { recursive: true });
+    for (const label of ["0", "1"]) await makeFolders(join(folder, FOLDER_NAMES[split], label));
   }
   const names = targetNames(rows);
   await forEachInParallel(rows.length, watch, async (index) => {

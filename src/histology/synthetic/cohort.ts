@@ -1,9 +1,9 @@
 /**
  * Writes a synthetic cohort as a folder in the layout of the Kaggle IDC set. slide.ts draws it; the caller encodes PNG.
  */
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileError } from "../../system/files.ts";
+import { fileError, makeFolders } from "../../system/files.ts";
 import { createOutputFolder } from "../../system/output_folder.ts";
 import { RandomStream } from "../../system/random.ts";
 import { UserError } from "../../util/errors.ts";
@@ -70,7 +70,7 @@ export async function writeCohort(options: CohortOptions): Promise<CohortSummary
     const { caseId } = plan;
     const patches = [...cutPatches(await inTurns(caseSteps(options.seed, plan), signal), caseId)];
     try {
-      for (const label of [0, 1]) await mkdir(join(folder, caseId, String(label)), { recursive: true });
+      for (const label of [0, 1]) await makeFolders(join(folder, caseId, String(label)));
       for (let start = 0; start < patches.length; start += FILES_AT_ONCE) {
         signal?.throwIfAborted();
         const group = patches.slice(start, start + FILES_AT_ONCE);

@@ -2,7 +2,6 @@
  * The common end of every evaluation: computes the report from a model's answers, writes its files and prints its
  * warnings.
  */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { EVALUATION_FILES, PREDICTION_COLUMNS, predictionCells } from "../../artifacts/evaluation_folder.ts";
 import type { Dataset } from "../../histology/dataset/dataset.ts";
@@ -12,7 +11,7 @@ import { reportPage } from "../../reports/evaluation/page.ts";
 import type { EvaluationResult } from "../../reports/evaluation/report.ts";
 import { reportWarnings } from "../../reports/evaluation/text.ts";
 import { exactDecimal } from "../../reports/prediction.ts";
-import { writeFileAtomically } from "../../system/files.ts";
+import { makeFolders, writeFileAtomically } from "../../system/files.ts";
 import { removeLeftovers } from "../../system/leftovers.ts";
 import { fillFolder } from "../../system/output_folder.ts";
 import type { Context } from "../../util/context.ts";
@@ -57,7 +56,7 @@ export async function publishEvaluation(
     };
     if (out.isNew) await fillFolder(out.path, "--out", warn, write);
     else {
-      await mkdir(out.path, { recursive: true });
+      await makeFolders(out.path);
       await removeLeftovers(out.path, warn);
       await write(out.path);
     }

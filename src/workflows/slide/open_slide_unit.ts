@@ -1,5 +1,4 @@
 /** Opens one slide for scoring: finds that it is already done, or scores it and fills a folder. */
-import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { recordSideOf } from "../../artifacts/model_card.ts";
 import {
@@ -21,7 +20,7 @@ import { pictureGridOf } from "../../reports/slide/maps.ts";
 import { idcRegions } from "../../reports/slide/regions.ts";
 import type { SlideReport } from "../../reports/slide/report.ts";
 import { scoreSlide } from "../../scoring/slide.ts";
-import { kindOf, sha256OfFile } from "../../system/files.ts";
+import { kindOf, makeFolders, sha256OfFile } from "../../system/files.ts";
 import { requireFolder, requireFreeFolder } from "../../system/output_folder.ts";
 import type { OpenUnit } from "../../units/work.ts";
 import type { Context } from "../../util/context.ts";
@@ -88,7 +87,7 @@ async function write(job: SlideJob, place: string, scored: ScoredSlide, { signal
   const report = slideReportOf(job, scored, regions);
   const picture = pictureGridOf(scores.grid);
   // Create the folder only now: a slide that cannot be scored must not leave a folder behind.
-  await mkdir(place, { recursive: true });
+  await makeFolders(place);
   const output = { slide, scale, scores, regions, labels, geojson: job.geojson, picture, report };
   await writeSlideOutput(place, output, signal);
   return report;

@@ -1,5 +1,4 @@
 /** The scoring of several slides as a work of units, one per slide. */
-import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { bundledModelPath } from "../../artifacts/bundled_models.ts";
 import { recordSideOf } from "../../artifacts/model_card.ts";
@@ -10,7 +9,7 @@ import { parseOptions } from "../../options/checked_options.ts";
 import { scaleOptionsOf } from "../../options/scale.ts";
 import { slideOptions } from "../../options/slide.ts";
 import type { SlideReport } from "../../reports/slide/report.ts";
-import { kindOf, writeFileAtomically } from "../../system/files.ts";
+import { kindOf, makeFolders, writeFileAtomically } from "../../system/files.ts";
 import type { WorkDescription } from "../../units/description.ts";
 import { insideRoot, placeInside } from "../../units/inside.ts";
 import { UNITS_FOLDER } from "../../units/parts.ts";
@@ -143,7 +142,7 @@ export async function storeModel(results: Results, { name, modelPath }: ModelLoc
   const { bytes, sha256 } = await readModelFile({ modelPath, place: modelPath });
   const stored = storedModel(sha256);
   const path = join(results.folder, stored);
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolders(dirname(path));
   if ((await kindOf(path)) === "nothing") await writeFileAtomically(path, bytes);
   await results.shareFile(stored);
 }

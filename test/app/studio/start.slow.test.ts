@@ -238,7 +238,8 @@ test("--demo starts a demo only if the folder has none", { skip }, async () => {
   const demo = await startStudio(at("fresh"), "--demo", "--stop-jobs");
   const client = await clientOf(demo);
   let jobs: readonly JobFacts[] = [];
-  for (let tries = 0; jobs.length === 0 && tries < 100; tries++, await sleep(50)) jobs = await client.get("/jobs");
+  const isStarted = () => jobs.some(({ state }) => state !== "waiting");
+  for (let tries = 0; !isStarted() && tries < 100; tries++, await sleep(50)) jobs = await client.get("/jobs");
   assert.deepEqual(
     jobs.map(({ command, state }) => [command, state]),
     [["cancernet demo", "running"]],

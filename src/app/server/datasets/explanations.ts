@@ -3,7 +3,7 @@
  * key is made from the model and the record, so a patch is explained once per model.
  */
 import { createHash } from "node:crypto";
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { bundledModelPath } from "../../../artifacts/bundled_models.ts";
@@ -12,7 +12,7 @@ import { RUN_FILES } from "../../../artifacts/run_files.ts";
 import { encodePng } from "../../../histology/image/decode.ts";
 import { commandLine, commandWords } from "../../../options/command_line.ts";
 import { explainOptions } from "../../../options/explain.ts";
-import { kindOf, sha256OfFile, writeFileAtomically } from "../../../system/files.ts";
+import { kindOf, makeFolders, sha256OfFile, writeFileAtomically } from "../../../system/files.ts";
 import { UserError } from "../../../util/errors.ts";
 import type { PatchExplanationFacts } from "../../api/datasets.ts";
 import type { Jobs } from "../jobs/jobs.ts";
@@ -56,7 +56,7 @@ export async function explainRecord(
   if (probability !== undefined) return { ...facts, job: null, state: "done", probability };
   const own = (await jobs.list()).find((job) => job.out === out && ["running", "waiting"].includes(job.state));
   if (own) return { ...facts, job: own.id, state: "running", probability: null };
-  await mkdir(join(workspace.root, FOLDER, key), { recursive: true });
+  await makeFolders(join(workspace.root, FOLDER, key));
   const data = new Uint8Array(dataset.recordBytes);
   dataset.read(record, data, 0);
   const { side } = dataset;

@@ -5,11 +5,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { closeSync, openSync } from "node:fs";
-import { appendFile, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { appendFile, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { commandLine } from "../../../options/command_line.ts";
-import { readDescriptionText, writeFileAtomically } from "../../../system/files.ts";
+import { makeFolders, readDescriptionText, writeFileAtomically } from "../../../system/files.ts";
 import { isLocked } from "../../../system/folder_lock.ts";
 import { ownScript } from "../../../system/own_files.ts";
 import { messageOf, UserError } from "../../../util/errors.ts";
@@ -71,7 +71,7 @@ export class Jobs {
   /** Finds the jobs of earlier servers, and starts those that wait for a job that is done. */
   static async open(workspace: Workspace, onEnd: () => void): Promise<Jobs> {
     const jobs = new Jobs(workspace, onEnd);
-    await mkdir(jobs.#folder, { recursive: true });
+    await makeFolders(jobs.#folder);
     for (const id of (await readdir(jobs.#folder)).sort()) await jobs.#read(id);
     await jobs.#startWaiting();
     jobs.#watchAdopted();
@@ -230,7 +230,7 @@ export class Jobs {
     const created = Date.now();
     const id = `${new Date(created).toISOString().slice(0, 19).replaceAll(":", "").replace("T", "-")}-${randomBytes(3).toString("hex")}`;
     const description: JobDescription = { format: 1, ...of, words: [...of.words], created };
-    await mkdir(join(this.#folder, id), { recursive: true });
+    await makeFolders(join(this.#folder, id));
     await writeFileAtomically(join(this.#folder, id, FILES.description), descriptionText(description));
     const job = this.#add(id, description);
     await this.#startWaiting();

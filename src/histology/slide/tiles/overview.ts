@@ -1,7 +1,8 @@
 /** Makes the overview of a slide in a thread of its own, once, and keeps it in a folder. */
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import { makeFolders } from "../../../system/files.ts";
 import { temporaryName } from "../../../system/leftovers.ts";
 import { ownScript } from "../../../system/own_files.ts";
 import { endOf } from "../../../system/threads.ts";
@@ -44,7 +45,7 @@ export const removeOverview = (folder: string, name: string): Promise<void> =>
  */
 export async function makeStoredOverview({ folder, slide, name, signal, onProgress }: MakingOptions): Promise<void> {
   signal.throwIfAborted();
-  await mkdir(folder, { recursive: true });
+  await makeFolders(folder);
   await removeOld(folder);
   const stop = new SharedArrayBuffer(4);
   const temporary = join(folder, temporaryName("overview", "tmp"));
