@@ -1,5 +1,4 @@
 /** The command "train": trains a model on a dataset and writes a run folder, or resumes a run. */
-
 import { dirname } from "node:path";
 import type * as z from "zod";
 import { RUN_FILES } from "../artifacts/run_files.ts";

@@ -1,6 +1,7 @@
 /** Whether a page stays responsive: how long it was busy at once, from a trace of chromium. */
 import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
+import { staysBelow } from "../support/repeated.ts";
 
 interface TraceEvent {
   readonly name: string;
@@ -13,23 +14,19 @@ interface TraceEvent {
 
 /** A page is responsive if none of its tasks takes longer, in milliseconds. */
 const LONGEST = 50;
-const TRIES = 3;
 
 /**
- * Does the work in a page, and checks that no task of the page takes longer than 50 ms of processor time. On a virtual
- * machine the time of other machines counts as processor time, so the work is done again, up to three times: a long task
- * of the page itself returns each time. Returns what the work gave, and the time of the longest task in milliseconds.
+ * Does the work in a page, and checks that no task of the page takes longer than 50 ms of processor time. Otherwise the work is
+ * done again, see `staysBelow`. Returns what the work gave, and the time of the longest task in milliseconds.
  */
 export async function staysResponsive<T>(browser: Browser, page: Page, work: () => Promise<T>): Promise<[T, number]> {
-  const longest: number[] = [];
-  for (;;) {
+  let result: T;
+  const longest = await staysBelow(LONGEST, async () => {
     await browser.startTracing(page, { categories: ["toplevel"] });
-    const result = await work();
-    const time = longestTask(await browser.stopTracing());
-    if (time < LONGEST) return [result, time];
-    longest.push(time);
-    assert.ok(longest.length < TRIES, `the longest tasks: ${longest.join(", ")} ms`);
-  }
+    result = await work();
+    return longestTask(await browser.stopTracing());
+  });
+  return [result!, longest];
 }
 
 /** The longest task of any page's main thread, in milliseconds of processor time: other programs do not count. */

@@ -1,5 +1,4 @@
 /** How long a step of the threshold slider takes in a real browser: numbers, page and layout. */
-import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
@@ -7,6 +6,7 @@ import type { Items } from "../../../src/app/api/items.ts";
 import { NO_BROWSER, startBrowser } from "../../support/browser.ts";
 import { cancernet } from "../../support/command.ts";
 import { useFolder } from "../../support/folder.ts";
+import { staysBelow } from "../../support/repeated.ts";
 import { type RunningStudio, startStudio } from "../../support/studio.ts";
 import { writeEvaluation } from "./written_evaluation.ts";
 
@@ -14,7 +14,6 @@ const DATA = process.env.IDC_DATA;
 /** One picture of a screen that is drawn 60 times per second. */
 const FRAME_MILLISECONDS = 16;
 const STEPS = 200;
-const TRIES = 3;
 /**
  * The median of the yardstick's processor time on a machine that must draw a step in time, in milliseconds. On a slower
  * machine a step may take as much longer as the yardstick does.
@@ -62,25 +61,14 @@ describe("a step of the threshold slider", { skip: NO_BROWSER }, () => {
     return of(frame, 0.95) / slowness;
   }
 
-  /**
-   * Checks that a step takes less than so many milliseconds. On a virtual machine the time of other machines counts as
-   * processor time, so it is measured up to three times: what is slow by itself is slow each time.
-   */
-  async function fits(name: string, milliseconds: number): Promise<void> {
-    const tries: number[] = [];
-    do tries.push(await measured(name));
-    while (tries.at(-1)! >= milliseconds && tries.length < TRIES);
-    assert.ok(tries.at(-1)! < milliseconds, `p95 ${tries.join(", ")} ms`);
-  }
-
   test("on the test split of the real subset, 5,221 patches, it fits into a picture of the screen", {
     skip: DATA === undefined && "IDC_DATA is not set",
   }, async () => {
-    await fits("real", FRAME_MILLISECONDS);
+    await staysBelow(FRAME_MILLISECONDS, () => measured("real"));
   });
 
   test("on 55,000 patches of 275 cases it takes less than two pictures", async () => {
-    await fits("many", 2 * FRAME_MILLISECONDS);
+    await staysBelow(2 * FRAME_MILLISECONDS, () => measured("many"));
   });
 });
 
